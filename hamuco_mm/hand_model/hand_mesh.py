@@ -1,0 +1,34 @@
+from dataclasses import dataclass
+from typing import Callable
+
+import torch
+from torch import Tensor
+
+from .topology import ROOT_JOINT
+
+
+@dataclass(frozen=True, eq=False)
+class HandMesh:
+    """Surface and joints of hands, in one frame.
+
+    Attributes:
+        vertices (Tensor): Vertices of shape (..., 778, 3), in metres.
+        joints (Tensor): Joints of shape (..., 21, 3), in metres, in the
+            order of :data:`~hamuco_mm.hand_model.HAND_JOINT_NAMES`.
+    """
+    vertices: Tensor
+    joints: Tensor
+
+    @property
+    def points(self) -> Tensor:
+        """Vertices, then joints: one tensor of shape (..., 799, 3)."""
+        return torch.cat((self.vertices, self.joints), dim=-2)
+
+    def root_relative(self, root: int = ROOT_JOINT) -> 'HandMesh':
+        """The same mesh with joint ``root`` moved to the origin."""
+        origin = self.joints[..., root:root + 1, :]
+        return self.map(lambda points: points - origin)
+
+    def map(self, fn: Callable[[Tensor], Tensor]) -> 'HandMesh':
+        """Apply ``fn`` to the vertices and to the joints."""
+        return HandMesh(fn(self.vertices), fn(self.joints))

@@ -1,0 +1,160 @@
+from typing import Optional, Sequence, Union
+
+import numpy as np
+import torch
+from smplx.lbs import lbs
+from torch import Tensor, nn
+
+from .hand_mesh import HandMesh
+from .loading import HandModelData, load_hand_model
+from .mirroring import mirror
+from .topology import (FINGERTIP_VERTICES, MANO_TO_HAND, NUM_BETAS,
+                       NUM_FINGERTIPS, NUM_ROTATIONS, NUM_VERTICES)
+
+Fingertips = Union[str, Sequence[int]]
+
+
+class MANOLayer(nn.Module):
+    """Hand mesh and joints from rotations and shape (MANO).
+
+    The forward pass is smplx's linear blend skinning on rotation matrices.
+    The 21 joints are regressed from the posed mesh, ``P = J M`` as in HaMuCo
+    (Sec. 3.2); they differ by some millimetres from those of the kinematic
+    chain, which smplx returns.
+
+    No array of the model is part of the module's state: checkpoints carry no
+    licensed data, and load with another model file.
+
+    Args:
+        path (str, optional): Model file, see :func:`load_hand_model`. None
+            means the open hand of this package.
+        side (str): 'right' or 'left'. A file of the other side is mirrored
+            across x = 0, so that one right-hand file serves both. Defaults
+            to 'right'.
+        fingertips (str or Sequence[int], optional): The vertices that stand
+            for the fingertips: a key of ``FINGERTIP_VERTICES`` ('hamuco',
+            'manotorch', 'smplx') or five vertex ids, thumb to pinky. None
+            means those that the file brings, else 'hamuco'.
+
+    Attributes:
+        faces (Tensor): Triangles, (1538, 3).
+        mean_pose (Tensor): Axis-angles of the 15 finger joints in the
+            model's mean pose, (15, 3), in MANO's joint order.
+        J21 (Tensor): Regressor of the 21 joints from the vertices,
+            (21, 778).
+
+    Raises:
+        FileNotFoundError, pickle.UnpicklingError, ValueError: As
+            :func:`load_hand_model`; ValueError also for a bad ``side`` or
+            ``fingertips``.
+    """
+
+    def __init__(self,
+                 path: Optional[str] = None,
+                 side: str = 'right',
+                 fingertips: Optional[Fingertips] = None) -> None:
+        super().__init__()
+        if side not in ('right', 'left'):
+            raise ValueError(f"side is 'right' or 'left', not {side!r}")
+        data = load_hand_model(path)
+        if data.side != side:
+            data = mirror(data)
+        self.side = side
+        self.name = data.name
+        # On the CPU for good: the kinematic chain indexes a list with it.
+        self._parents = torch.from_numpy(data.parents)
+
+        self._add_constant('v_template', data.v_template)
+        self._add_constant('shapedirs', data.shapedirs)
+        self._add_constant('posedirs',
+                           data.posedirs.reshape(-1, data.posedirs.shape[-1]).T)
+        self._add_constant('J_regressor', data.J_regressor)
+        self._add_constant('weights', data.weights)
+        self._add_constant('mean_pose', data.hands_mean.reshape(-1, 3))
+        self._add_constant('J21', _joint_regressor(data, fingertips))
+        self.register_buffer(
+            'faces', torch.from_numpy(data.faces), persistent=False)
+
+    def _add_constant(self, name: str, value: np.ndarray) -> None:
+        tensor = torch.tensor(value, dtype=torch.get_default_dtype())
+        self.register_buffer(name, tensor.contiguous(), persistent=False)
+
+    def forward(self, rotations: Tensor, betas: Tensor) -> HandMesh:
+        """Pose and shape the hand.
+
+        Args:
+            rotations (Tensor): Rotation matrices of shape (..., 16, 3, 3) in
+                MANO's joint order: the wrist's is that of the whole hand,
+                the others are relative to the parent joint. The identity is
+                the flat hand.
+            betas (Tensor): Shape coefficients of shape (..., 10). Leading
+                dimensions broadcast against those of ``rotations``.
+
+        Returns:
+            HandMesh: In the model frame, in metres, not root-relative, in
+            the layer's dtype.
+
+        Raises:
+            ValueError: A trailing shape is wrong.
+        """
+        if rotations.shape[-3:] != (NUM_ROTATIONS, 3, 3):
+            raise ValueError(f'rotations are (..., {NUM_ROTATIONS}, 3, 3), '
+                             f'not {tuple(rotations.shape)}')
+        if betas.shape[-1:] != (NUM_BETAS, ):
+            raise ValueError(
+                f'betas are (..., {NUM_BETAS}), not {tuple(betas.shape)}')
+        leading = torch.broadcast_shapes(rotations.shape[:-3],
+                                         betas.shape[:-1])
+        # Half precision would cost tenths of a millimetre.
+        with torch.autocast(rotations.device.type, enabled=False):
+            rotations = rotations.to(self.v_template)
+            betas = betas.to(self.v_template)
+            vertices = self._skin(
+                rotations.expand(*leading, -1, -1, -1).reshape(
+                    -1, NUM_ROTATIONS, 3, 3),
+                betas.expand(*leading, -1).reshape(-1, NUM_BETAS))
+            vertices = vertices.reshape(*leading, NUM_VERTICES, 3)
+            return HandMesh(vertices, torch.matmul(self.J21, vertices))
+
+    def _skin(self, rotations: Tensor, betas: Tensor) -> Tensor:
+        if len(rotations) == 0:  # smplx cannot reshape an empty batch
+            return betas.new_zeros(0, NUM_VERTICES, 3)
+        vertices, _ = lbs(
+            betas,
+            rotations.contiguous(),
+            self.v_template,
+            self.shapedirs,
+            self.posedirs,
+            self.J_regressor,
+            self._parents,
+            self.weights,
+            pose2rot=False)
+        return vertices
+
+    def extra_repr(self) -> str:
+        return f'name={self.name!r}, side={self.side!r}'
+
+
+def _joint_regressor(data: HandModelData,
+                     fingertips: Optional[Fingertips]) -> np.ndarray:
+    tips = np.eye(NUM_VERTICES)[_fingertip_ids(data, fingertips)]
+    return np.concatenate((data.J_regressor, tips))[list(MANO_TO_HAND)]
+
+
+def _fingertip_ids(data: HandModelData,
+                   fingertips: Optional[Fingertips]) -> Sequence[int]:
+    if fingertips is None and data.fingertips is not None:
+        return data.fingertips
+    if fingertips is None:
+        return FINGERTIP_VERTICES['hamuco']
+    if isinstance(fingertips, str):
+        if fingertips not in FINGERTIP_VERTICES:
+            raise ValueError(f'fingertips {fingertips!r} is none of '
+                             f'{sorted(FINGERTIP_VERTICES)}')
+        return FINGERTIP_VERTICES[fingertips]
+    ids = [int(i) for i in fingertips]
+    if len(ids) != NUM_FINGERTIPS or not all(0 <= i < NUM_VERTICES
+                                             for i in ids):
+        raise ValueError(f'fingertips are {NUM_FINGERTIPS} vertex ids below '
+                         f'{NUM_VERTICES}, not {ids}')
+    return ids

@@ -1,0 +1,200 @@
+"""Read the arrays of a MANO pickle without running anything in it.
+
+A pickle is a program: loading one may call any function by name. The official
+MANO files are pickles of Python 2 holding numpy arrays, scipy sparse matrices
+and objects of chumpy, a library that current Pythons cannot import. The
+unpickler below maps those few classes to inert records and refuses every
+other name before it is imported.
+"""
+import pickle
+from collections import OrderedDict
+from typing import Any, Dict
+
+import numpy as np
+from scipy import sparse
+
+try:
+    from numpy._core.multiarray import _reconstruct, scalar
+except ImportError:  # numpy < 1.26
+    from numpy.core.multiarray import _reconstruct, scalar
+
+
+class _Sealed(type):
+    """Metaclass that keeps a pickle from setting attributes of a class."""
+
+    def __setattr__(cls, name, value):
+        raise pickle.UnpicklingError(f'a pickle may not change {cls.__name__}')
+
+
+class _Record(metaclass=_Sealed):
+    """Keeps the pickled state of a foreign object, and does nothing."""
+
+    def __init__(self, *args):
+        self.state = {}
+
+    def __setstate__(self, state):
+        # Not into __dict__, where an entry could stand in for a method.
+        self.state = dict(state)
+
+    def read(self, *names):
+        missing = [name for name in names if name not in self.state]
+        if missing:
+            raise ValueError(f'its state lacks {", ".join(missing)}')
+        return [self.state[name] for name in names]
+
+
+class _ChumpyLeaf(_Record):
+    """``chumpy.ch.Ch``: an array."""
+
+    def to_array(self) -> np.ndarray:
+        return _to_array(*self.read('x'))
+
+
+class _ChumpySelect(_Record):
+    """``chumpy.reordering.Select``: some elements of another array."""
+
+    def to_array(self) -> np.ndarray:
+        source, indices = self.read('a', 'idxs')
+        selected = _to_array(source).ravel()[_to_array(indices)]
+        shape = self.state.get('preferred_shape')
+        return selected if shape is None else selected.reshape(shape)
+
+
+class _CompressedMatrix(_Record):
+    """scipy's ``csc_matrix`` or ``csr_matrix``."""
+    build = None
+
+    def to_array(self) -> np.ndarray:
+        data, indices, indptr, shape = self.read('data', 'indices', 'indptr',
+                                                 '_shape')
+        matrix = self.build((data, indices, indptr), shape=shape)
+        # Without it, indices out of range would write out of bounds.
+        matrix.check_format(full_check=True)
+        return matrix.toarray()
+
+
+class _CSCMatrix(_CompressedMatrix):
+    build = sparse.csc_matrix
+
+
+class _CSRMatrix(_CompressedMatrix):
+    build = sparse.csr_matrix
+
+
+class _COOMatrix(_Record):
+
+    def to_array(self) -> np.ndarray:
+        data, shape = self.read('data', '_shape')
+        coords = self.state.get('coords')
+        if coords is None:  # scipy < 1.11
+            coords = self.read('row', 'col')
+        return sparse.coo_matrix((data, tuple(coords)), shape=shape).toarray()
+
+
+def _new_record(cls, base, state):
+    """``copy_reg._reconstructor``, for the records alone."""
+    if not (isinstance(cls, type) and issubclass(cls, _Record)):
+        raise pickle.UnpicklingError(f'{cls} may not be reconstructed')
+    return cls()
+
+
+def _encode(text, encoding):
+    """``_codecs.encode``, for how Python 3 writes bytes in old protocols."""
+    if encoding != 'latin1':
+        raise pickle.UnpicklingError(f'encoding {encoding} is not allowed')
+    return text.encode('latin1')
+
+
+def _from_buffer(buffer, dtype, shape, order):
+    """``numpy.core.numeric._frombuffer``, of pickle protocol 5."""
+    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+
+
+def _allowed_names() -> Dict[tuple, Any]:
+    allowed = {
+        ('chumpy.ch', 'Ch'): _ChumpyLeaf,
+        ('chumpy.reordering', 'Select'): _ChumpySelect,
+        ('copy_reg', '_reconstructor'): _new_record,
+        ('copyreg', '_reconstructor'): _new_record,
+        ('_codecs', 'encode'): _encode,
+        ('collections', 'OrderedDict'): OrderedDict,
+        ('numpy', 'ndarray'): np.ndarray,
+        ('numpy', 'dtype'): np.dtype,
+    }
+    for core in ('numpy.core', 'numpy._core'):
+        allowed[f'{core}.multiarray', '_reconstruct'] = _reconstruct
+        allowed[f'{core}.multiarray', 'scalar'] = scalar
+        allowed[f'{core}.numeric', '_frombuffer'] = _from_buffer
+    for builtins in ('__builtin__', 'builtins'):
+        allowed[builtins, 'object'] = object
+        allowed[builtins, 'set'] = set
+    for kind, record in (('csc', _CSCMatrix), ('csr', _CSRMatrix),
+                         ('coo', _COOMatrix)):
+        # The module was renamed from scipy.sparse.csc to scipy.sparse._csc.
+        for prefix in ('', '_'):
+            allowed[f'scipy.sparse.{prefix}{kind}', f'{kind}_matrix'] = record
+    return allowed
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    ALLOWED = _allowed_names()
+
+    def __init__(self, file):
+        # latin1 is the encoding that turns Python 2's byte strings, which
+        # hold the arrays' data, into text without loss.
+        super().__init__(file, encoding='latin1')
+        self.file_name = file.name
+
+    def find_class(self, module, name):
+        try:
+            return self.ALLOWED[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f'{self.file_name}: refused, because it asks for '
+                f'{module}.{name}, which no MANO file needs. Nothing in the '
+                'file was run. Use the file as downloaded from '
+                'https://mano.is.tue.mpg.de, or save the arrays of a trusted '
+                'file with numpy.savez and name the .npz.') from None
+
+
+def _to_array(value) -> np.ndarray:
+    return value.to_array() if isinstance(value, _Record) else np.asarray(value)
+
+
+def load_pickled_arrays(path: str) -> Dict[str, np.ndarray]:
+    """Read a pickled dictionary of arrays as data.
+
+    Entries that are not numeric arrays (MANO has a few strings) are left out.
+
+    Args:
+        path (str): A pickle of a dictionary whose values are numpy arrays,
+            scipy sparse matrices or chumpy arrays.
+
+    Returns:
+        dict: Dense numpy arrays by name.
+
+    Raises:
+        pickle.UnpicklingError: The file names anything but an array class.
+        ValueError: The file is damaged or holds no dictionary.
+    """
+    with open(path, 'rb') as file:
+        try:
+            content = _ArrayUnpickler(file).load()
+        except pickle.UnpicklingError:
+            raise
+        except Exception as error:  # a damaged pickle raises almost anything
+            raise ValueError(
+                f'{path}: not a readable pickle ({error})') from error
+    if not isinstance(content, dict):
+        raise ValueError(f'{path}: holds a {type(content).__name__} where a '
+                         'dictionary of arrays was expected')
+    arrays = {}
+    for key, value in content.items():
+        try:
+            array = _to_array(value)
+        except Exception as error:
+            raise ValueError(
+                f'{path}: entry {key!r} is damaged ({error})') from error
+        if array.dtype.kind in 'fiu':
+            arrays[key] = array
+    return arrays
