@@ -1,0 +1,195 @@
+"""Errors between predicted and true hands: alignments, PCK, F-score, spread.
+
+Everything is batched over the leading dimension and takes numpy arrays or
+tensors; lengths stay in the unit that comes in (metres here). Published
+numbers are in millimetres; only the metric classes convert.
+"""
+from typing import Sequence, Tuple, Union
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..geometry.similarity import umeyama
+from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
+
+Points = Union[np.ndarray, Tensor]
+
+ALIGNMENTS = ('root', 'scale', 'procrustes')
+
+# Below this length (metres) a bone or a whole hand has no size to scale by.
+_MIN_LENGTH = 1e-9
+
+
+def align_points(points: Points,
+                 joints: Points,
+                 target_points: Points,
+                 target_joints: Points,
+                 alignment: str = 'root') -> Tuple[Tensor, Tensor]:
+    """Bring predicted points to their target before they are compared.
+
+    Args:
+        points (..., P, 3): Predicted points: joints, or vertices.
+        joints (..., 21, 3): Joints of the same prediction.
+        target_points (..., P, 3): True points.
+        target_joints (..., 21, 3): True joints.
+        alignment (str): What is forgiven.
+
+            - ``'root'``: translation. Both are centred at joint 9, the middle
+              finger's MCP (MPJPE, MPVPE).
+            - ``'scale'``: also the size, as in the released HaMuCo code:
+              after the centring the prediction is multiplied by the ratio of
+              the true and the predicted length from the wrist to joint 9, per
+              sample; vertices by the ratio from the joints (N-MPJPE).
+            - ``'procrustes'``: also the rotation: the similarity transform
+              with the least squared error over ``points`` themselves, so
+              joints and vertices are each aligned on their own, as in
+              FreiHAND's evaluation. Reflections are not forgiven (PA-MPJPE).
+
+    Returns:
+        tuple: Aligned points and target, both (..., P, 3), in one frame.
+    """
+    points, joints, target_points, target_joints = _tensors(
+        points, joints, target_points, target_joints)
+    if alignment == 'procrustes':
+        return umeyama(points, target_points).apply(points), target_points
+    if alignment not in ALIGNMENTS:
+        raise ValueError(
+            f'alignment must be one of {ALIGNMENTS}, got {alignment!r}')
+
+    points = points - joints[..., ROOT_JOINT, None, :]
+    target_points = target_points - target_joints[..., ROOT_JOINT, None, :]
+    if alignment == 'scale':
+        length, target_length = ((x[..., ROOT_JOINT, :] -
+                                  x[..., WRIST_JOINT, :]).norm(dim=-1)
+                                 for x in (joints, target_joints))
+        ratio = target_length / length.clamp(min=_MIN_LENGTH)
+        points = points * ratio[..., None, None]
+    return points, target_points
+
+
+def point_errors(points: Points,
+                 joints: Points,
+                 target_points: Points,
+                 target_joints: Points,
+                 alignment: str = 'root') -> Tensor:
+    """Euclidean distances (..., P) after :func:`align_points`."""
+    aligned, target = align_points(points, joints, target_points,
+                                   target_joints, alignment)
+    return (aligned - target).norm(dim=-1)
+
+
+def joint_errors(joints: Points,
+                 target_joints: Points,
+                 alignment: str = 'root') -> Tensor:
+    """Euclidean distances (..., 21) of joints, see :func:`align_points`."""
+    return point_errors(joints, joints, target_joints, target_joints,
+                        alignment)
+
+
+def f_score(points: Points,
+            target_points: Points,
+            thresholds: Sequence[float] = (0.005, 0.015),
+            chunk_size: int = 64) -> Tensor:
+    """F-score of two point sets (Knapitsch et al., Tanks and Temples, 2017).
+
+    Precision is the share of predicted points nearer than the threshold to
+    any true point, recall the share of true points nearer to any predicted
+    one; the score is their harmonic mean, 0 where both are 0. FreiHAND aligns
+    the meshes by Procrustes first (:func:`align_points`).
+
+    Args:
+        points (N, P, 3): Predicted points.
+        target_points (N, Q, 3): True points.
+        thresholds (Sequence[float]): T distances, same unit as the points.
+        chunk_size (int): Samples compared at a time, which bounds memory
+            (chunk_size x P x Q distances).
+
+    Returns:
+        Tensor: Scores (N, T) in [0, 1].
+    """
+    points, target_points = _tensors(points, target_points)
+    limits = points.new_tensor(tuple(thresholds))
+    scores = []
+    for a, b in zip(points.split(chunk_size), target_points.split(chunk_size)):
+        # Distances come from inner products, which are exact to about a
+        # micrometre only near the origin.
+        centre = b.mean(dim=-2, keepdim=True)
+        distances = torch.cdist(a - centre, b - centre)
+        precision, recall = ((distances.amin(dim=dim)[..., None]
+                              < limits).to(a).mean(dim=-2) for dim in (-1, -2))
+        total = precision + recall
+        scores.append(2 * precision * recall / total.clamp(min=_MIN_LENGTH))
+    return torch.cat(scores) if scores else points.new_zeros(0, len(limits))
+
+
+def pck_auc(errors: Points,
+            max_error: float = 0.05,
+            num_steps: int = 100) -> float:
+    """Area under the curve of the percentage of correct keypoints.
+
+    As in FreiHAND's evaluation: PCK (share of errors not above a threshold)
+    at ``num_steps`` thresholds evenly spaced over [0, ``max_error``], both
+    ends included, integrated by the trapezoid rule and divided by
+    ``max_error``.
+
+    Args:
+        errors (...): Distances of any shape, at least one.
+        max_error (float): Largest threshold, same unit as the errors.
+        num_steps (int): Number of thresholds.
+
+    Returns:
+        float: AUC in [0, 1].
+    """
+    errors = _tensors(errors)[0].flatten().sort().values
+    if not len(errors):
+        raise ValueError('pck_auc needs at least one error, got none')
+    thresholds = torch.linspace(
+        0, max_error, num_steps, dtype=errors.dtype, device=errors.device)
+    correct = torch.searchsorted(errors, thresholds, right=True)
+    pck = correct.to(errors) / len(errors)
+    return float(torch.trapezoid(pck, thresholds) / max_error)
+
+
+def pose_spread(joints: Points, num_rounds: int = 3) -> float:
+    r"""How much hands differ in pose: their deviation from their mean hand.
+
+    Each hand is centred at its centroid and divided by its size (the root
+    mean square distance of its joints from there), and rotated onto the mean
+    hand, which is found by ``num_rounds`` rounds of generalised Procrustes
+    analysis (Gower, 1975) that start at the first hand. The spread is
+
+    .. math:: \sqrt{\frac{1}{21 N}\sum_{n,j} |x_{nj} - \bar x_j|^2}
+
+    a number without unit: 0 when all hands are the same one seen from
+    several sides. A network whose spread is near 0 while that of the ground
+    truth is not has collapsed to a mean hand, which MPJPE alone hides well.
+
+    Args:
+        joints (N, J, 3): Joints of N hands, any unit, each in its own frame.
+        num_rounds (int): Rounds of generalised Procrustes analysis.
+
+    Returns:
+        float: The spread.
+    """
+    joints = _tensors(joints)[0]
+    shapes = joints - joints.mean(dim=-2, keepdim=True)
+    size = shapes.square().sum(dim=-1).mean(dim=-1).sqrt()
+    shapes = shapes / size.clamp(min=_MIN_LENGTH)[:, None, None]
+    mean = shapes[0]
+    for _ in range(num_rounds):
+        target = mean.expand_as(shapes)
+        aligned = umeyama(shapes, target, with_scale=False).apply(shapes)
+        mean = aligned.mean(dim=0)
+    return float((aligned - mean).square().sum(dim=-1).mean().sqrt())
+
+
+def _tensors(*arrays: Points) -> Tuple[Tensor, ...]:
+    """Arrays as floating tensors of one type and device."""
+    tensors = [torch.as_tensor(array) for array in arrays]
+    dtype = tensors[0].dtype
+    for tensor in tensors[1:]:
+        dtype = torch.promote_types(dtype, tensor.dtype)
+    if not dtype.is_floating_point:
+        dtype = torch.get_default_dtype()
+    return tuple(tensor.to(dtype) for tensor in tensors)

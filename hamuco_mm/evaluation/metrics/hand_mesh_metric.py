@@ -1,0 +1,225 @@
+"""3D errors of hand joints and meshes against ground truth."""
+import logging
+from typing import Any, Dict, List, Optional, Sequence
+
+import numpy as np
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from mmpose.registry import METRICS
+
+from ..functional import (ALIGNMENTS, align_points, f_score, joint_errors,
+                          pck_auc, point_errors, pose_spread)
+from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
+                    split_items)
+
+_MM_PER_M = 1000
+_NAME_PREFIXES = dict(root='', scale='N-', procrustes='PA-')
+
+# Ground truth that varies less than this has no poses to compare with: the
+# views of one time step differ by rounding errors only.
+_MIN_SPREAD = 1e-3
+# Networks that learn stay above half, the mean hand is at 0.
+_COLLAPSED_BELOW = 0.2
+
+
+@METRICS.register_module()
+class HandMeshMetric(BaseMetric):
+    """Errors of joints and vertices, in millimetres (paper, section 4.1).
+
+    For each of the stages ``single``, ``interact`` and ``fusion`` that the
+    predictions hold, averaged over all views that have ground truth:
+
+    - ``MPJPE``, ``N-MPJPE``, ``PA-MPJPE``: mean distance over the 21 joints,
+      root-relative / scaled / after Procrustes alignment (see
+      :func:`hamuco_mm.evaluation.functional.align_points`);
+    - ``MPVPE``, ``N-MPVPE``, ``PA-MPVPE``: the same over the vertices;
+    - ``F@5``, ``F@15``: F-scores of the meshes;
+    - ``AUC``: area under the PCK curve of the joints over 0 to 50 mm;
+    - ``pose_spread``: spread of the predicted poses divided by that of the
+      true ones (:func:`hamuco_mm.evaluation.functional.pose_spread`). 1 is
+      ideal; near 0 the network predicts one hand for every image.
+
+    Read from each sample: ``pred_instances.keypoints_cam`` (1, 21, 3) and
+    ``vertices`` (1, V, 3), with the suffixes ``_interact`` and ``_fused``;
+    ``gt_instances.keypoints_cam`` and ``vertices``; metres, camera frame. The
+    position of the hand does not matter. Vertices are optional.
+
+    Args:
+        f_thresholds (Sequence[float]): Thresholds of the F-score, mm. Empty
+            leaves out the F-score, by far the slowest part.
+        f_alignment (str): Alignment of the meshes before the F-score.
+            Defaults to 'procrustes', as FreiHAND reports it.
+        auc_alignment (str): Alignment of the joints before PCK. Defaults to
+            'procrustes', as FreiHAND reports it.
+        outfile_prefix (str, optional): If given, joints of all views are
+            written to ``{outfile_prefix}.predictions.npz``.
+        collect_device (str): 'cpu' or 'gpu', see :class:`BaseMetric`.
+        prefix (str, optional): Put before the names, see :class:`BaseMetric`.
+        collect_dir (str, optional): See :class:`BaseMetric`.
+    """
+
+    def __init__(self,
+                 f_thresholds: Sequence[float] = (5, 15),
+                 f_alignment: str = 'procrustes',
+                 auc_alignment: str = 'procrustes',
+                 outfile_prefix: Optional[str] = None,
+                 collect_device: str = 'cpu',
+                 prefix: Optional[str] = None,
+                 collect_dir: Optional[str] = None) -> None:
+        super().__init__(collect_device, prefix, collect_dir)
+        for name, value in (('f_alignment', f_alignment), ('auc_alignment',
+                                                           auc_alignment)):
+            if value not in ALIGNMENTS:
+                raise ValueError(
+                    f'{name} must be one of {ALIGNMENTS}, got {value!r}')
+        self.f_thresholds = tuple(f_thresholds)
+        self.f_alignment = f_alignment
+        self.auc_alignment = auc_alignment
+        self.outfile_prefix = outfile_prefix
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append one result per dataset item: the list of its views' records.
+
+        Meshes are reduced to their errors here; joints are kept.
+        """
+        records = [self._record(sample) for sample in data_samples]
+        for mode in MODE_SUFFIXES:
+            self._add_mesh_errors(mode, data_samples, records)
+        for item in split_items(data_samples):
+            self.results.append([records[i] for i in item])
+
+    def compute_metrics(self, results: List[List[dict]]) -> Dict[str, float]:
+        """Average the records of all views."""
+        records = [record for item in results for record in item]
+        if self.outfile_prefix is not None:
+            self._dump(results)
+        labelled = [r for r in records if r['gt_joints'] is not None]
+        if not labelled:
+            raise ValueError(
+                'no view has gt_instances.keypoints_cam, so HandMeshMetric '
+                'has nothing to compare with. Give the dataset ground truth '
+                "(HanCo's xyz folder) and keep keypoints_cam when packing; "
+                'for data without any use ReprojectionMetric.')
+        if len(labelled) < len(records):
+            print_log(
+                f'HandMeshMetric: {len(records) - len(labelled)} of '
+                f'{len(records)} views have no ground truth joints and were '
+                'left out.',
+                logger='current',
+                level=logging.WARNING)
+        metrics = {}
+        for mode in MODE_SUFFIXES:
+            rows = [r for r in labelled if mode in r['joints']]
+            if rows:
+                for name, value in self._mode_metrics(mode, rows).items():
+                    metrics[f'{mode}/{name}'] = value
+        return metrics
+
+    def _record(self, sample: dict) -> dict:
+        joints = {
+            mode: prediction(sample, 'keypoints_cam', mode)
+            for mode in MODE_SUFFIXES
+        }
+        if joints['single'] is None:
+            raise KeyError(
+                f'{describe(sample)} has no pred_instances.keypoints_cam; '
+                'HandMeshMetric needs a model that predicts 3D joints')
+        return dict(
+            img_id=sample.get('img_id', -1),
+            frame_id=str(sample.get('frame_id', '')),
+            camera_id=sample.get('camera_id', -1),
+            gt_joints=ground_truth(sample, 'keypoints_cam'),
+            joints={
+                k: v
+                for k, v in joints.items() if v is not None
+            },
+            mesh_errors={})
+
+    def _add_mesh_errors(self, mode: str, samples: Sequence[dict],
+                         records: List[dict]) -> None:
+        """Fill ``mesh_errors[mode]``, metric name to number, where possible.
+        """
+        rows, meshes, gt_meshes = [], [], []
+        for sample, record in zip(samples, records):
+            mesh = prediction(sample, 'vertices', mode)
+            gt_mesh = ground_truth(sample, 'vertices')
+            if not (mesh is None or gt_mesh is None
+                    or record['gt_joints'] is None):
+                rows.append(record)
+                meshes.append(mesh)
+                gt_meshes.append(gt_mesh)
+        if not rows:
+            return
+        device = 'cuda' if torch.cuda.is_available() else 'cpu'
+        args = [
+            torch.as_tensor(np.stack(x), dtype=torch.float, device=device)
+            for x in (meshes, [r['joints'][mode] for r in rows], gt_meshes,
+                      [r['gt_joints'] for r in rows])
+        ]
+        columns = {
+            f'{prefix}MPVPE':
+            point_errors(*args, alignment).mean(-1) * _MM_PER_M
+            for alignment, prefix in _NAME_PREFIXES.items()
+        }
+        if self.f_thresholds:
+            scores = f_score(*align_points(*args, self.f_alignment),
+                             [t / _MM_PER_M for t in self.f_thresholds])
+            for i, threshold in enumerate(self.f_thresholds):
+                columns[f'F@{threshold:g}'] = scores[:, i]
+        columns = {name: value.tolist() for name, value in columns.items()}
+        for i, record in enumerate(rows):
+            record['mesh_errors'][mode] = {
+                name: values[i]
+                for name, values in columns.items()
+            }
+
+    def _mode_metrics(self, mode: str, rows: List[dict]) -> Dict[str, float]:
+        joints = np.stack([r['joints'][mode] for r in rows]).astype(float)
+        gt_joints = np.stack([r['gt_joints'] for r in rows]).astype(float)
+        metrics = {
+            f'{prefix}MPJPE':
+            float(joint_errors(joints, gt_joints, alignment).mean()) *
+            _MM_PER_M
+            for alignment, prefix in _NAME_PREFIXES.items()
+        }
+        with_mesh = [
+            r['mesh_errors'][mode] for r in rows if mode in r['mesh_errors']
+        ]
+        if with_mesh:
+            for name in with_mesh[0]:
+                metrics[name] = float(np.mean([r[name] for r in with_mesh]))
+        metrics['AUC'] = pck_auc(
+            joint_errors(joints, gt_joints, self.auc_alignment))
+        gt_spread = pose_spread(gt_joints)
+        if gt_spread > _MIN_SPREAD:
+            metrics['pose_spread'] = pose_spread(joints) / gt_spread
+            if metrics['pose_spread'] < _COLLAPSED_BELOW:
+                print_log(
+                    f'HandMeshMetric: the poses of the {mode} hands vary only '
+                    f'{metrics["pose_spread"]:.2f} times as much as the true '
+                    'ones: the network has collapsed to one mean hand.',
+                    logger='current',
+                    level=logging.WARNING)
+        return metrics
+
+    def _dump(self, results: List[List[dict]]) -> None:
+        """Write joints (metres, as predicted) and identities of all views."""
+        records = [record for item in results for record in item]
+        missing = np.full_like(records[0]['joints']['single'], np.nan)
+        arrays = {
+            f'{mode}_joints':
+            np.stack([r['joints'].get(mode, missing) for r in records])
+            for mode in MODE_SUFFIXES
+        }
+        arrays['gt_joints'] = np.stack([
+            missing if r['gt_joints'] is None else r['gt_joints']
+            for r in records
+        ])
+        for name in ('img_id', 'frame_id', 'camera_id'):
+            arrays[name] = np.array([r[name] for r in records])
+        arrays['item'] = np.repeat(
+            np.arange(len(results)), [len(item) for item in results])
+        path = f'{self.outfile_prefix}.predictions.npz'
+        np.savez_compressed(path, **arrays)
+        print_log(f'Predicted joints were written to {path}', logger='current')

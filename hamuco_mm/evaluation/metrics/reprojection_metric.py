@@ -1,0 +1,87 @@
+"""2D agreement of predictions with the labels, for data without 3D truth."""
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmpose.registry import METRICS
+
+from .views import MODE_SUFFIXES, predicted_modes, prediction, split_items
+
+
+@METRICS.register_module()
+class ReprojectionMetric(BaseMetric):
+    """Distance of predicted 2D keypoints from the 2D labels, in pixels.
+
+    Pixels of the original image. Each joint counts with the confidence of its
+    label; joints without one (confidence 0) do not count. The labels may be
+    the noisy ones of the training, so 0 is not the aim: it is a check that
+    the meshes lie on the hands where no 3D ground truth exists.
+
+    For each of ``single``, ``interact`` and ``fusion`` that is predicted:
+    ``reprojection_px`` (weighted mean), ``reprojection_px_median`` (weighted
+    median) and ``reprojection_px_cam<id>``, the mean of one camera.
+
+    Read from each sample: ``pred_instances.keypoints`` (1, 21, 2) with the
+    suffixes ``_interact`` and ``_fused``, ``gt_instances.keypoints`` and
+    ``keypoints_visible`` (1, 21), and ``camera_id`` if there.
+
+    Args: see :class:`mmengine.evaluator.BaseMetric`.
+    """
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append one result per dataset item: the list of its views' records.
+        """
+        for item in split_items(data_samples):
+            self.results.append([self._record(data_samples[i]) for i in item])
+
+    def compute_metrics(self, results: List[List[dict]]) -> Dict[str, float]:
+        """Weighted averages over all joints of all views."""
+        records = [record for item in results for record in item]
+        metrics = {}
+        for mode in MODE_SUFFIXES:
+            rows = [r for r in records if mode in r['distances']]
+            if not rows:
+                continue
+            distances = np.stack([r['distances'][mode] for r in rows])
+            weights = np.stack([r['weights'] for r in rows])
+            if not weights.any():
+                raise ValueError(
+                    'no label of any view has a confidence above 0 '
+                    '(gt_instances.keypoints_visible), so ReprojectionMetric '
+                    'has nothing to compare with. Check the 2D keypoint '
+                    'files of the dataset.')
+            name = f'{mode}/reprojection_px'
+            metrics[name] = float(np.average(distances, weights=weights))
+            metrics[f'{name}_median'] = _weighted_median(distances, weights)
+            cameras = np.array([r['camera_id'] for r in rows])
+            for camera in np.unique(cameras[cameras >= 0]):
+                of_camera = cameras == camera
+                if weights[of_camera].any():
+                    metrics[f'{name}_cam{camera}'] = float(
+                        np.average(
+                            distances[of_camera], weights=weights[of_camera]))
+        return metrics
+
+    @staticmethod
+    def _record(sample: dict) -> dict:
+        labels = np.asarray(sample['gt_instances']['keypoints'])[0]
+        weights = np.asarray(sample['gt_instances']['keypoints_visible'])[0]
+        # A missing joint may be stored as NaN, which 0 would not silence.
+        labels = np.where(weights[:, None] > 0, labels, 0)
+        return dict(
+            camera_id=sample.get('camera_id', -1),
+            weights=weights,
+            distances={
+                mode:
+                np.linalg.norm(
+                    prediction(sample, 'keypoints', mode) - labels, axis=-1)
+                for mode in predicted_modes(sample)
+            })
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value at which half of the total weight is reached."""
+    order = values.argsort(axis=None)
+    cumulated = weights.ravel()[order].cumsum()
+    middle = np.searchsorted(cumulated, cumulated[-1] / 2)
+    return float(values.ravel()[order][middle])
