@@ -137,7 +137,7 @@ class MANOLayer(nn.Module):
 
 def _joint_regressor(data: HandModelData,
                      fingertips: Optional[Fingertips]) -> np.ndarray:
-    tips = np.eye(NUM_VERTICES)[_fingertip_ids(data, fingertips)]
+    tips = np.eye(NUM_VERTICES)[list(_fingertip_ids(data, fingertips))]
     return np.concatenate((data.J_regressor, tips))[list(MANO_TO_HAND)]
 
 

@@ -19,18 +19,14 @@ except ImportError:  # numpy < 1.26
     from numpy.core.multiarray import _reconstruct, scalar
 
 
-class _Sealed(type):
-    """Metaclass that keeps a pickle from setting attributes of a class."""
-
-    def __setattr__(cls, name, value):
-        raise pickle.UnpicklingError(f'a pickle may not change {cls.__name__}')
+class _Refusal(Exception):
+    """The pickle asks for something that no MANO file needs."""
 
 
-class _Record(metaclass=_Sealed):
+class _Record:
     """Keeps the pickled state of a foreign object, and does nothing."""
 
-    def __init__(self, *args):
-        self.state = {}
+    state = {}
 
     def __setstate__(self, state):
         # Not into __dict__, where an entry could stand in for a method.
@@ -94,14 +90,14 @@ class _COOMatrix(_Record):
 def _new_record(cls, base, state):
     """``copy_reg._reconstructor``, for the records alone."""
     if not (isinstance(cls, type) and issubclass(cls, _Record)):
-        raise pickle.UnpicklingError(f'{cls} may not be reconstructed')
+        raise _Refusal(f'to reconstruct {cls}')
     return cls()
 
 
 def _encode(text, encoding):
     """``_codecs.encode``, for how Python 3 writes bytes in old protocols."""
     if encoding != 'latin1':
-        raise pickle.UnpicklingError(f'encoding {encoding} is not allowed')
+        raise _Refusal(f'for the encoding {encoding}')
     return text.encode('latin1')
 
 
@@ -139,22 +135,11 @@ def _allowed_names() -> Dict[tuple, Any]:
 class _ArrayUnpickler(pickle.Unpickler):
     ALLOWED = _allowed_names()
 
-    def __init__(self, file):
-        # latin1 is the encoding that turns Python 2's byte strings, which
-        # hold the arrays' data, into text without loss.
-        super().__init__(file, encoding='latin1')
-        self.file_name = file.name
-
     def find_class(self, module, name):
         try:
             return self.ALLOWED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(
-                f'{self.file_name}: refused, because it asks for '
-                f'{module}.{name}, which no MANO file needs. Nothing in the '
-                'file was run. Use the file as downloaded from '
-                'https://mano.is.tue.mpg.de, or save the arrays of a trusted '
-                'file with numpy.savez and name the .npz.') from None
+            raise _Refusal(f'for {module}.{name}') from None
 
 
 def _to_array(value) -> np.ndarray:
@@ -179,9 +164,16 @@ def load_pickled_arrays(path: str) -> Dict[str, np.ndarray]:
     """
     with open(path, 'rb') as file:
         try:
-            content = _ArrayUnpickler(file).load()
-        except pickle.UnpicklingError:
-            raise
+            # latin1 turns Python 2's byte strings, which hold the arrays'
+            # data, into text without loss.
+            content = _ArrayUnpickler(file, encoding='latin1').load()
+        except _Refusal as refusal:
+            raise pickle.UnpicklingError(
+                f'{path}: refused, because it asks {refusal}, which no MANO '
+                'file needs. Nothing in the file was run. Use the file as '
+                'downloaded from https://mano.is.tue.mpg.de, or save the '
+                'arrays of a trusted file with numpy.savez and name the '
+                '.npz.') from None
         except Exception as error:  # a damaged pickle raises almost anything
             raise ValueError(
                 f'{path}: not a readable pickle ({error})') from error
