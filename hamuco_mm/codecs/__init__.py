@@ -1,0 +1,3 @@
+from .weak_perspective_label import WeakPerspectiveLabel
+
+__all__ = ['WeakPerspectiveLabel']

@@ -1,0 +1,3 @@
+from .hooks import LossScheduleHook
+
+__all__ = ['LossScheduleHook']

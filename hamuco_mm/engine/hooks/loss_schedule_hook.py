@@ -1,0 +1,108 @@
+from typing import Sequence
+
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmpose.registry import HOOKS
+
+
+@HOOKS.register_module()
+class LossScheduleHook(Hook):
+    """Switch a model's losses by epoch and iteration (paper, sections 3.2.3
+    and 4.2).
+
+    Before each training iteration it sets ``model.loss_factors`` from the
+    epoch and iteration numbers alone. There is no state of its own, so a
+    resumed run goes on as if never stopped, and validation changes nothing.
+
+    Args:
+        warmup_epochs (int): Epochs in which the ``scheduled`` losses are off:
+            until the single view is good, the views would agree on something
+            wrong. Defaults to 10.
+        ramp_epochs (float): Epochs over which their factor then grows
+            linearly to 1. Defaults to 0: at once.
+        scheduled (Sequence[str]): Losses that wait for the warm-up.
+        alternate (Sequence[str]): Losses that take turns, one an iteration,
+            the first one on even iterations. Empty: no turns.
+    """
+
+    def __init__(
+        self,
+        warmup_epochs: int = 10,
+        ramp_epochs: float = 0,
+        scheduled: Sequence[str] = ('loss_consistency_2d',
+                                    'loss_consistency_fusion', 'loss_distill'),
+        alternate: Sequence[str] = ('loss_consistency_2d',
+                                    'loss_consistency_fusion')
+    ) -> None:
+        self.warmup_epochs = warmup_epochs
+        self.ramp_epochs = ramp_epochs
+        self.scheduled = tuple(scheduled)
+        self.alternate = tuple(alternate)
+
+    def before_train(self, runner) -> None:
+        """Check the names while nothing has been computed yet.
+
+        Raises:
+            TypeError: If the model has no ``loss_factors``.
+        """
+        model = _unwrap(runner.model)
+        if not hasattr(model, 'loss_factors'):
+            raise TypeError(
+                f'LossScheduleHook needs a model with `loss_factors`, as '
+                f'HaMuCo; {type(model).__name__} has none: remove the hook '
+                'from custom_hooks')
+        missing = {*self.scheduled, *self.alternate} - {*model.loss_factors}
+        if missing:
+            print_log(
+                f'LossScheduleHook: the model computes no {sorted(missing)}; '
+                'these names have no effect',
+                logger='current')
+
+    def before_train_epoch(self, runner) -> None:
+        """Say when the losses between views come on."""
+        if runner.epoch == self.warmup_epochs:
+            print_log(
+                f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)}'
+                ' come on',
+                logger='current')
+
+    def before_train_iter(self, runner, batch_idx: int, data_batch=None):
+        """Set the factors of this iteration."""
+        progress = runner.epoch + batch_idx / len(runner.train_dataloader)
+        model = _unwrap(runner.model)
+        model.loss_factors = {
+            name: self.factor(name, progress, runner.iter, model.loss_factors)
+            for name in model.loss_factors
+        }
+
+    def factor(self, name: str, progress: float, iteration: int,
+               available) -> float:
+        """The factor of one loss.
+
+        Args:
+            name (str): The loss.
+            progress (float): Epochs trained, with the fraction of this one.
+            iteration (int): Training iterations since the very beginning.
+            available (Container[str]): Losses the model has; one that is not
+                there does not take its turn.
+
+        Returns:
+            float: From 0, off, to 1.
+        """
+        turns = [other for other in self.alternate if other in available]
+        if name in turns and turns[iteration % len(turns)] != name:
+            return 0.
+        if name not in self.scheduled:
+            return 1.
+        if progress < self.warmup_epochs:
+            return 0.
+        if not self.ramp_epochs:
+            return 1.
+        # never 0, which would leave the loss out of the log
+        elapsed = progress - self.warmup_epochs
+        return min(1., max(elapsed / self.ramp_epochs, 1e-3))
+
+
+def _unwrap(model):
+    return model.module if is_model_wrapper(model) else model

@@ -1,0 +1,128 @@
+"""Least-squares similarity transforms between point sets."""
+from dataclasses import dataclass
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+# A hand seen from another view is never more than a few times larger. The
+# bounds keep the scale positive and finite when two point sets disagree.
+SCALE_BOUNDS = (0.2, 5.0)
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """``target = scale * rotation @ source + translation``.
+
+    Attributes:
+        rotation (Tensor): (..., 3, 3).
+        scale (Tensor): (...,).
+        translation (Tensor): (..., 3).
+    """
+    rotation: Tensor
+    scale: Tensor
+    translation: Tensor
+
+    def apply(self, points: Tensor) -> Tensor:
+        """Transform points (..., P, 3)."""
+        turned = points @ self.rotation.transpose(-1, -2)
+        return (self.scale[..., None, None] * turned +
+                self.translation[..., None, :])
+
+
+def procrustes_rotation(covariance: Tensor) -> Tensor:
+    """The rotation R that maximises ``trace(R @ covariance)``.
+
+    Args:
+        covariance (Tensor): ``sum source_k target_k^T`` of centred points,
+            shape (..., 3, 3).
+
+    Returns:
+        Tensor: Proper rotations (determinant +1) in shape (..., 3, 3).
+        Umeyama, "Least-squares estimation of transformation parameters
+        between two point patterns", PAMI 1991.
+    """
+    u, _, vh = torch.linalg.svd(covariance)
+    v = vh.transpose(-1, -2)
+    flip = torch.linalg.det(v @ u.transpose(-1, -2)).sign()
+    signs = torch.stack(
+        [torch.ones_like(flip), torch.ones_like(flip), flip], -1)
+    return (v * signs[..., None, :]) @ u.transpose(-1, -2)
+
+
+def umeyama(source: Tensor,
+            target: Tensor,
+            weights: Optional[Tensor] = None,
+            with_scale: bool = True) -> Similarity:
+    """Best similarity from ``source`` onto ``target`` (Procrustes analysis).
+
+    Args:
+        source (Tensor): Points in shape (..., P, 3).
+        target (Tensor): Corresponding points in shape (..., P, 3).
+        weights (Tensor, optional): Non-negative weights (..., P).
+        with_scale (bool): Estimate the scale, else keep it at 1.
+
+    Returns:
+        Similarity: Rotation, scale and translation in the least-squares
+        sense; never a reflection.
+    """
+    source_mean = _mean(source, weights)
+    target_mean = _mean(target, weights)
+    centred_source = source - source_mean
+    centred_target = target - target_mean
+    weighted = (centred_source if weights is None else centred_source *
+                weights[..., None])
+    covariance = weighted.transpose(-1, -2) @ centred_target
+    rotation = procrustes_rotation(covariance)
+    scale = torch.ones_like(rotation[..., 0, 0])
+    if with_scale:
+        spread = (weighted * centred_source).sum((-1, -2))
+        scale = _trace(rotation @ covariance) / spread.clamp(min=1e-12)
+    return _similarity(rotation, scale, source_mean, target_mean)
+
+
+def fit_scale_translation(source: Tensor, target: Tensor,
+                          rotation: Tensor) -> Similarity:
+    """Best scale and translation from ``source`` onto ``target`` when the
+    rotation is known, as between calibrated views.
+
+    The least-squares scale turns negative when the sets disagree badly; it is
+    kept within :data:`SCALE_BOUNDS`.
+
+    Args:
+        source (Tensor): Points in shape (..., P, 3).
+        target (Tensor): Corresponding points in shape (..., P, 3).
+        rotation (Tensor): Known rotation, source to target, (..., 3, 3).
+
+    Returns:
+        Similarity: The given rotation with the fitted scale, translation.
+    """
+    source_mean, target_mean = _mean(source), _mean(target)
+    centred = source - source_mean
+    covariance = centred.transpose(-1, -2) @ (target - target_mean)
+    scale = bounded_scale(
+        _trace(rotation @ covariance), (centred**2).sum((-1, -2)))
+    return _similarity(rotation, scale, source_mean, target_mean)
+
+
+def bounded_scale(agreement: Tensor, spread: Tensor) -> Tensor:
+    """``agreement / spread`` within :data:`SCALE_BOUNDS`, finite at 0 / 0."""
+    return (agreement / spread.clamp(min=1e-12)).clamp(*SCALE_BOUNDS)
+
+
+def _similarity(rotation, scale, source_mean, target_mean) -> Similarity:
+    moved = scale[..., None, None] * (
+        source_mean @ rotation.transpose(-1, -2))
+    return Similarity(rotation, scale, (target_mean - moved).squeeze(-2))
+
+
+def _mean(points: Tensor, weights: Optional[Tensor] = None) -> Tensor:
+    if weights is None:
+        return points.mean(-2, keepdim=True)
+    weights = weights[..., None]
+    total = weights.sum(-2, keepdim=True).clamp(min=1e-12)
+    return (points * weights).sum(-2, keepdim=True) / total
+
+
+def _trace(matrix: Tensor) -> Tensor:
+    return matrix.diagonal(dim1=-2, dim2=-1).sum(-1)

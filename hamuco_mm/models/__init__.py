@@ -1,0 +1,11 @@
+from .estimators import HaMuCo
+from .heads import GraphMANOHead, MANOHead
+from .losses import (FusedPointsLoss, HandPosePriorLoss, HandShapePriorLoss,
+                     ViewConsistency2DLoss)
+from .necks import CVINet
+
+__all__ = [
+    'HaMuCo', 'GraphMANOHead', 'MANOHead', 'FusedPointsLoss',
+    'HandPosePriorLoss', 'HandShapePriorLoss', 'ViewConsistency2DLoss',
+    'CVINet'
+]

@@ -1,0 +1,3 @@
+from .hamuco import HaMuCo, MultiViewEstimate
+
+__all__ = ['HaMuCo', 'MultiViewEstimate']

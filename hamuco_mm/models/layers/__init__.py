@@ -1,0 +1,11 @@
+from .graph_features import (NORMALISING_LENGTH, JointFeatureSampler,
+                             JointLocationEmbedding, SpatialAwareGraphBuilder)
+from .hand_decoder import HandDecoder
+from .view_interaction import (AdaptiveGCN, CrossViewAttention,
+                               ViewSharedFeature)
+
+__all__ = [
+    'NORMALISING_LENGTH', 'JointFeatureSampler', 'JointLocationEmbedding',
+    'SpatialAwareGraphBuilder', 'HandDecoder', 'AdaptiveGCN',
+    'CrossViewAttention', 'ViewSharedFeature'
+]

@@ -1,0 +1,107 @@
+"""The three parts of a view's graph feature (paper, section 3.2.1)."""
+from typing import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ...hand_model.topology import NUM_JOINTS, NUM_ROTATIONS
+from ...structures import HandEstimate
+
+# Metres that become 1: the scale on which joint depths enter the network and
+# losses are measured (about the length of a hand).
+NORMALISING_LENGTH = 0.2
+
+
+class JointLocationEmbedding(nn.Module):
+    """G1: an MLP of each joint's location and of the finger pose.
+
+    The location is (u, v, depth): the projected joint and its normalised
+    root-relative depth, as in the authors' release. The pose is the 15 finger
+    rotations in 6D, the same for every joint.
+
+    Args:
+        out_channels (int): Width c1.
+    """
+
+    def __init__(self, out_channels: int):
+        super().__init__()
+        pose_channels = (NUM_ROTATIONS - 1) * 6
+        self.layers = nn.Sequential(
+            nn.Linear(3 + pose_channels, out_channels), nn.ReLU(inplace=True),
+            nn.Linear(out_channels, out_channels))
+
+    def forward(self, estimate: HandEstimate) -> Tensor:
+        """Estimate of N hands -> (N, 21, c1)."""
+        depth = estimate.mesh.joints[..., 2:] / NORMALISING_LENGTH
+        location = torch.cat([estimate.keypoints_2d, depth], -1)
+        fingers = estimate.pose[:, 1:, :, :2].flatten(1)
+        fingers = fingers[:, None].expand(-1, NUM_JOINTS, -1)
+        return self.layers(torch.cat([location, fingers], -1))
+
+
+class SpatialAwareGraphBuilder(nn.Module):
+    """G2: the last feature map, reshaped to one feature a joint (SAIGB).
+
+    A 1x1 convolution makes one map a joint; its cells, on a fixed grid so
+    that any input size works, are mapped to the feature. Zheng et al., "SAR:
+    Spatial-Aware Regression for 3D Hand Pose and Mesh Reconstruction", ISMAR
+    2021.
+
+    Args:
+        in_channels (int): Channels of the last feature map.
+        out_channels (int): Width c2.
+        grid_size (int): Cells a side. Defaults to 8: stride 32 at 256 px.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, grid_size=8):
+        super().__init__()
+        self.grid_size = grid_size
+        self.joint_maps = nn.Conv2d(in_channels, NUM_JOINTS, 1)
+        self.project = nn.Linear(grid_size**2, out_channels)
+
+    def forward(self, feature_map: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, 21, c2)."""
+        maps = F.relu(self.joint_maps(feature_map))
+        if maps.shape[-2:] != (self.grid_size, self.grid_size):
+            maps = F.interpolate(
+                maps, (self.grid_size, self.grid_size),
+                mode='bilinear',
+                align_corners=False)
+        return self.project(maps.flatten(2))
+
+
+class JointFeatureSampler(nn.Module):
+    """G3: earlier feature maps, sampled where the joints project (JFS).
+
+    Args:
+        in_channels (Sequence[int]): Channels of the sampled maps.
+        out_channels (int): Width c3.
+    """
+
+    def __init__(self, in_channels: Sequence[int], out_channels: int):
+        super().__init__()
+        self.project = nn.Linear(sum(in_channels), out_channels)
+
+    def forward(self, feature_maps: Sequence[Tensor],
+                keypoints_2d: Tensor) -> Tensor:
+        """Sample bilinearly; joints outside the crop read the border.
+
+        Args:
+            feature_maps (Sequence[Tensor]): Maps (N, C, h, w).
+            keypoints_2d (Tensor): Joints in [-1, 1], (N, 21, 2); they receive
+                no gradient from here.
+
+        Returns:
+            Tensor: (N, 21, c3).
+        """
+        grid = keypoints_2d.detach()[:, :, None]
+        sampled = [
+            F.grid_sample(
+                feature_map,
+                grid.to(feature_map.dtype),
+                padding_mode='border',
+                align_corners=False).squeeze(-1)
+            for feature_map in feature_maps
+        ]
+        return self.project(torch.cat(sampled, 1).transpose(1, 2))

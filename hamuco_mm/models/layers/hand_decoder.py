@@ -1,0 +1,83 @@
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ...geometry import (axis_angle_to_matrix, matrix_to_rot6d,
+                         project_weak_perspective, rot6d_to_matrix)
+from ...hand_model import MANOLayer
+from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS
+from ...structures import HandEstimate
+
+# Crop sides per metre with which the mean hand (about 0.19 m long) fills its
+# crop: the first projection is then of the right size (uv = 2 * s * x + t).
+FILLING_SCALE = 4.0
+
+
+class HandDecoder(nn.Module):
+    """Raw regression outputs to a hand: the part that heads share.
+
+    Finger rotations are relative to the hand model's mean pose, so that
+    output 0 is the mean hand and the pose prior pulls towards it. The camera
+    scale passes through a softplus, which cannot die as a ReLU can.
+
+    Args:
+        path (str, optional): The hand model's file, see
+            :class:`~hamuco_mm.hand_model.MANOLayer`.
+        side (str): ``'right'`` or ``'left'``.
+        fingertips (str | Sequence[int], optional): Fingertip vertices.
+    """
+
+    num_pose = NUM_ROTATIONS * 6
+    num_betas = NUM_BETAS
+    num_camera = 3
+
+    def __init__(self, path=None, side='right', fingertips=None):
+        super().__init__()
+        self.hand = MANOLayer(path, side=side, fingertips=fingertips)
+        mean = axis_angle_to_matrix(self.hand.mean_pose)
+        eye = torch.eye(3).expand(1, 3, 3)
+        self.register_buffer(
+            'mean_rotations', torch.cat([eye, mean]), persistent=False)
+        self.register_buffer(
+            'rest_pose',
+            matrix_to_rot6d(torch.eye(3).expand(NUM_ROTATIONS, 3,
+                                                3)).flatten(),
+            persistent=False)
+        self.rest_scale = math.log(math.expm1(FILLING_SCALE))
+
+    def forward(self, pose: Tensor, betas: Tensor,
+                camera: Tensor) -> HandEstimate:
+        """Decode in float32, also under autocast: geometry needs it.
+
+        Args:
+            pose (Tensor): 6D rotations minus the identity's, so 0 is the mean
+                pose, (N, 96).
+            betas (Tensor): Shape coefficients, (N, 10).
+            camera (Tensor): Raw scale and translation, 0 for a hand that
+                fills the crop's middle, (N, 3).
+
+        Returns:
+            HandEstimate: The hand, root-relative.
+        """
+        with torch.autocast(pose.device.type, enabled=False):
+            rot6d = pose.float() + self.rest_pose
+            rotations = rot6d_to_matrix(rot6d.unflatten(-1, (-1, 6)))
+            betas, camera = betas.float(), camera.float()
+            scale = nn.functional.softplus(camera[..., :1] + self.rest_scale)
+            camera = torch.cat([scale, camera[..., 1:]], -1)
+            mesh = self.hand(self.mean_rotations @ rotations,
+                             betas).root_relative()
+            return HandEstimate(
+                mesh=mesh,
+                pose=rotations,
+                betas=betas,
+                camera=camera,
+                keypoints_2d=project_weak_perspective(mesh.joints, camera))
+
+    def encode_camera(self, camera: Tensor) -> Tensor:
+        """Inverse of what :meth:`forward` does to raw cameras, (..., 3)."""
+        scale = camera[..., :1]
+        # the inverse of softplus, written so that no exponential overflows
+        raw = scale + torch.log(-torch.expm1(-scale)) - self.rest_scale
+        return torch.cat([raw, camera[..., 1:]], -1)

@@ -1,0 +1,114 @@
+"""The two branches of the cross-view interaction (paper, section 3.2.2)."""
+from typing import Optional
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ...hand_model.topology import NUM_JOINTS
+
+
+class AdaptiveGCN(nn.Module):
+    """Graph convolution whose adjacency is learned, from the identity.
+
+    Doosti et al., "HOPE-Net: A Graph-Based Model for Hand-Object Pose
+    Estimation", CVPR 2020. The nodes are the hand's joints.
+
+    Args:
+        channels (int): Width of the node features.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.adjacency = nn.Parameter(torch.eye(NUM_JOINTS))
+        self.linear = nn.Linear(channels, channels)
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, graph: Tensor) -> Tensor:
+        """(..., 21, C) -> (..., 21, C)."""
+        mixed = self.adjacency.to(graph.dtype) @ graph
+        return F.relu(self.norm(self.linear(mixed)))
+
+
+class ViewSharedFeature(nn.Module):
+    """VSF: what any view sees of a joint, the same for all views.
+
+    An adaptive GCN takes each view to a canonical space, where the largest
+    activation over the views is kept.
+
+    Args:
+        channels (int): Width of the graph features.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.gcn = AdaptiveGCN(channels)
+
+    def forward(self, graphs: Tensor, mask: Tensor) -> Tensor:
+        """Pool over the views that are present.
+
+        Args:
+            graphs (Tensor): (B, V, 21, C).
+            mask (Tensor): Present views, bool (B, V).
+
+        Returns:
+            Tensor: (B, 1, 21, C), to be broadcast over the views.
+        """
+        canonical = self.gcn(graphs)
+        absent = ~mask[:, :, None, None]
+        return canonical.masked_fill(absent, -torch.inf).amax(1, keepdim=True)
+
+
+class CrossViewAttention(nn.Module):
+    """CVA: every joint of every view attends to all joints of all views.
+
+    Tokens carry no positional code, so permuting the views permutes the
+    output. Pre-norm, with the transformer's usual residuals inside.
+
+    Args:
+        channels (int): Width of the tokens.
+        num_heads (int): Attention heads. Defaults to 4.
+        ratio (int): Width of the feed-forward layer in tokens' widths.
+    """
+
+    def __init__(self, channels: int, num_heads: int = 4, ratio: int = 2):
+        super().__init__()
+        if channels % num_heads:
+            raise ValueError(
+                f'the graph width {channels} (sum of `location_channels`, '
+                '`global_channels` and `local_channels`) must be divisible '
+                f'by num_heads={num_heads}')
+        self.num_heads = num_heads
+        self.attention_norm = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.merge = nn.Linear(channels, channels)
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(channels), nn.Linear(channels, ratio * channels),
+            nn.GELU(), nn.Linear(ratio * channels, channels))
+
+    def forward(self, graphs: Tensor, visible: Optional[Tensor]) -> Tensor:
+        """Attend over the V * 21 tokens of each time step.
+
+        Args:
+            graphs (Tensor): (B, V, 21, C).
+            visible (Tensor, optional): Whether query view i (dimension 1)
+                may see key view j (dimension 2), bool, broadcastable to
+                (B, V, V). None: every view sees every view.
+
+        Returns:
+            Tensor: Features with their residual, (B, V, 21, C).
+        """
+        tokens = graphs.flatten(1, 2)
+        qkv = self.qkv(self.attention_norm(tokens))
+        qkv = qkv.unflatten(-1, (3, self.num_heads, -1))
+        query, key, value = qkv.permute(2, 0, 3, 1, 4)
+        if visible is not None:
+            visible = visible.repeat_interleave(NUM_JOINTS, -1)
+            if visible.shape[1] > 1:
+                visible = visible.repeat_interleave(NUM_JOINTS, -2)
+            visible = visible[:, None]
+        attended = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=visible)
+        tokens = tokens + self.merge(attended.transpose(1, 2).flatten(2))
+        tokens = tokens + self.mlp(tokens)
+        return tokens.view_as(graphs)

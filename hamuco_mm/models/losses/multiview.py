@@ -1,0 +1,78 @@
+"""Losses between the views of a time step (paper, section 3.2.3).
+
+All compare 799 points, the mesh and its joints, in units of 0.2 m.
+"""
+import torch
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+from ..layers import NORMALISING_LENGTH
+from ..view_alignment import ViewAlignment
+
+
+@MODELS.register_module()
+class ViewConsistency2DLoss(nn.Module):
+    """L_c2D: what view i sees supervises x and y of every view j.
+
+    ``1/v^2 sum_ij |xy(M_i) - xy(A_i(M_j))|``; view i's own points are the
+    pseudo label and receive no gradient.
+
+    Args:
+        loss_weight (float): Defaults to 1.
+    """
+
+    def __init__(self, loss_weight: float = 1.):
+        super().__init__()
+        self.loss_weight = loss_weight
+
+    def forward(self, points: Tensor, alignment: ViewAlignment) -> Tensor:
+        """Mean over the pairs of views that are there.
+
+        Args:
+            points (Tensor): Points that ``alignment`` was made of, in metres,
+                (B, V, P, 3).
+            alignment (ViewAlignment): The views in each other's frames.
+
+        Returns:
+            Tensor: Scalar.
+        """
+        target = points.detach()[:, :, None, :, :2]
+        error = (alignment.aligned(dims=2) - target).abs().mean((-1, -2))
+        return self.loss_weight * _mean(error, alignment.pairs)
+
+
+@MODELS.register_module()
+class FusedPointsLoss(nn.Module):
+    """L1 between each view's mesh and the fused mesh in its frame.
+
+    With the interaction network's meshes this is the fusion consistency
+    L_cf, with the single-view estimator's it is the distillation L_d.
+
+    Args:
+        loss_weight (float): Defaults to 1.
+    """
+
+    def __init__(self, loss_weight: float = 1.):
+        super().__init__()
+        self.loss_weight = loss_weight
+
+    def forward(self, points: Tensor, fused: Tensor, mask: Tensor) -> Tensor:
+        """Mean over the views that are there.
+
+        Args:
+            points (Tensor): Each view's points in metres, (B, V, P, 3).
+            fused (Tensor): The fused points in the frame of each view,
+                detached here, (B, V, P, 3).
+            mask (Tensor): Present views, bool (B, V).
+
+        Returns:
+            Tensor: Scalar.
+        """
+        error = (points - fused.detach()).abs().mean((-1, -2))
+        return self.loss_weight * _mean(error, mask)
+
+
+def _mean(error: Tensor, present: Tensor) -> Tensor:
+    """Mean of what is present; 0 with a gradient where nothing is."""
+    kept = torch.where(present, error, torch.zeros_like(error))
+    return kept.sum() / present.sum().clamp(min=1) / NORMALISING_LENGTH

@@ -1,0 +1,3 @@
+from .cvi_net import CVINet, DualBranchInteraction, ViewSharedGraphFeature
+
+__all__ = ['CVINet', 'DualBranchInteraction', 'ViewSharedGraphFeature']

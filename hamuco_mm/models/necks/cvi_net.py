@@ -1,0 +1,202 @@
+from typing import Sequence, Tuple
+
+import torch
+from mmengine.model import BaseModule
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+from ...structures import HandEstimate, ViewGroups
+from ..layers import (CrossViewAttention, JointFeatureSampler,
+                      JointLocationEmbedding, SpatialAwareGraphBuilder,
+                      ViewSharedFeature)
+
+
+class ViewSharedGraphFeature(BaseModule):
+    """VSGFE: one feature per joint of each view, from what the single-view
+    estimator knows (paper, section 3.2.1). A width of 0 leaves a part out.
+
+    Args:
+        in_channels (Sequence[int]): Channels of the backbone's maps, early to
+            late.
+        location_channels (int): Width c1 of G1, joint locations and pose.
+        global_channels (int): Width c2 of G2, the last map.
+        local_channels (int): Width c3 of G3, the earlier maps at the joints.
+        grid_size (int): Cells a side of G2's grid.
+    """
+
+    def __init__(self, in_channels, location_channels, global_channels,
+                 local_channels, grid_size):
+        super().__init__()
+        self.channels = location_channels + global_channels + local_channels
+        if not self.channels:
+            raise ValueError('at least one of location_channels, '
+                             'global_channels, local_channels must be > 0')
+        if local_channels and len(in_channels) < 2:
+            raise ValueError(
+                'local_channels > 0 samples the earlier feature maps, but '
+                f'in_channels={tuple(in_channels)} names one map: give the '
+                'backbone several out_indices, or set local_channels=0')
+        self.location = (
+            JointLocationEmbedding(location_channels)
+            if location_channels else None)
+        self.joint_graph = (
+            SpatialAwareGraphBuilder(in_channels[-1], global_channels,
+                                     grid_size) if global_channels else None)
+        self.sampler = (
+            JointFeatureSampler(in_channels[:-1], local_channels)
+            if local_channels else None)
+
+    def forward(self, feats: Sequence[Tensor],
+                estimate: HandEstimate) -> Tensor:
+        """Feature maps and the single-view estimate -> (N, 21, C)."""
+        parts = []
+        if self.location is not None:
+            parts.append(self.location(estimate))
+        if self.joint_graph is not None:
+            parts.append(self.joint_graph(feats[-1]))
+        if self.sampler is not None:
+            parts.append(self.sampler(feats[:-1], estimate.keypoints_2d))
+        return torch.cat([part.to(parts[-1].dtype) for part in parts], -1)
+
+
+class DualBranchInteraction(BaseModule):
+    """DCVI: ``G* = F_t(G) + C'`` (paper, section 3.2.2), where the attention
+    branch F_t holds the residual of G.
+
+    Args:
+        channels (int): Width of the graph features.
+        num_heads (int): Attention heads.
+        with_attention (bool): The cross-view attention branch (CVA).
+        with_shared_feature (bool): The view-shared feature branch (VSF).
+        random_view_mask (bool): In training, pool over 1..V random views and
+            hide 1..V-1 random other views from each query view, one draw a
+            batch, so that the network works with any number of views (paper,
+            section 4.6).
+    """
+
+    def __init__(self, channels, num_heads, with_attention,
+                 with_shared_feature, random_view_mask):
+        super().__init__()
+        self.attention = (
+            CrossViewAttention(channels, num_heads)
+            if with_attention else None)
+        self.shared_feature = (
+            ViewSharedFeature(channels) if with_shared_feature else None)
+        self.random_view_mask = random_view_mask
+
+    def forward(self, graphs: Tensor, mask: Tensor) -> Tensor:
+        """Graphs (B, V, 21, C) and present views (B, V) -> (B, V, 21, C)."""
+        pooled, visible = mask, None
+        if not mask.all():
+            visible = mask[:, None]
+        if self.training and self.random_view_mask and mask.shape[1] > 1:
+            pooled = mask & _keep_random_views(mask)
+            visible = mask[:, None] & _hide_random_views(mask.shape[1],
+                                                         mask.device)
+        result = (
+            graphs if self.attention is None else self.attention(
+                graphs, visible))
+        if self.shared_feature is not None:
+            result = result + self.shared_feature(graphs, pooled)
+        return result
+
+
+@MODELS.register_module()
+class CVINet(BaseModule):
+    """The cross-view interaction network (paper, section 3.2).
+
+    Turns the feature maps and the single-view estimates of several views of a
+    hand into one graph feature a view, in which the views have informed one
+    another. Any number of views; one view alone informs itself.
+
+    Every part that the paper ablates has its switch here: G1, G2, G3 by a
+    width of 0, CVA and VSF by their flags; DCVI altogether by
+    ``num_blocks=0``.
+
+    Args:
+        in_channels (Sequence[int]): Channels of the backbone's feature maps,
+            early to late; the last one is H4 of the paper.
+        location_channels (int): Width of G1. Defaults to 64.
+        global_channels (int): Width of G2. Defaults to 64.
+        local_channels (int): Width of G3. Defaults to 128.
+        grid_size (int): Cells a side that G2 reads the last map on.
+            Defaults to 8.
+        num_blocks (int): Dual-branch interactions in a row. Defaults to 2.
+        num_heads (int): Attention heads. Defaults to 4.
+        with_attention (bool): Cross-view attention branch. Defaults to True.
+        with_shared_feature (bool): View-shared feature branch. Defaults to
+            True.
+        random_view_mask (bool): Hide random views in training. Defaults to
+            False.
+        init_cfg (dict, optional): Initialization config.
+    """
+
+    def __init__(self,
+                 in_channels: Sequence[int],
+                 location_channels: int = 64,
+                 global_channels: int = 64,
+                 local_channels: int = 128,
+                 grid_size: int = 8,
+                 num_blocks: int = 2,
+                 num_heads: int = 4,
+                 with_attention: bool = True,
+                 with_shared_feature: bool = True,
+                 random_view_mask: bool = False,
+                 init_cfg=None):
+        super().__init__(init_cfg)
+        self.in_channels = tuple(in_channels)
+        self.graph_feature = ViewSharedGraphFeature(
+            in_channels, location_channels, global_channels, local_channels,
+            grid_size)
+        self.out_channels = self.graph_feature.channels
+        self.blocks = nn.ModuleList(
+            DualBranchInteraction(self.out_channels, num_heads,
+                                  with_attention, with_shared_feature,
+                                  random_view_mask)
+            for _ in range(num_blocks))
+
+    def forward(self, feats: Tuple[Tensor, ...], estimate: HandEstimate,
+                groups: ViewGroups) -> Tensor:
+        """Let the views of each time step interact.
+
+        Args:
+            feats (tuple[Tensor]): Feature maps (N, C, h, w), early to late.
+            estimate (HandEstimate): The single-view estimates of the N views.
+            groups (ViewGroups): Which of the N rows belong together.
+
+        Returns:
+            Tensor: Graph features in shape (N, 21, C).
+
+        Raises:
+            ValueError: If the maps are not those that ``in_channels`` names.
+        """
+        given = tuple(feat.shape[1] for feat in feats)
+        if given != self.in_channels:
+            raise ValueError(
+                f'view_neck.in_channels={self.in_channels}, but the backbone '
+                f'gives maps with {given} channels: set in_channels (and the '
+                "backbone's out_indices) so that they agree")
+        graphs = groups.scatter(self.graph_feature(feats, estimate))
+        for block in self.blocks:
+            graphs = block(graphs, groups.mask)
+        return groups.gather(graphs)
+
+
+def _keep_random_views(mask: Tensor) -> Tensor:
+    """A random subset of each row's present views, never empty: bool (B, V).
+
+    The number kept is one draw a batch, limited by each row's views.
+    """
+    num_keep = torch.randint(1, mask.shape[1] + 1, ())
+    order = torch.rand(mask.shape, device=mask.device)
+    rank = order.masked_fill(~mask, torch.inf).argsort(1).argsort(1)
+    return rank < num_keep.to(mask.device)
+
+
+def _hide_random_views(num_views: int, device) -> Tensor:
+    """Which key views each query view sees, bool (1, V, V); always itself."""
+    num_hidden = torch.randint(1, num_views, ())
+    order = torch.rand(num_views, num_views, device=device)
+    order.fill_diagonal_(torch.inf)
+    rank = order.argsort(1).argsort(1)
+    return (rank >= num_hidden.to(device))[None]

@@ -1,0 +1,100 @@
+"""Named results of the networks, and which rows of a batch belong together."""
+from dataclasses import dataclass
+from typing import List, Sequence
+
+import torch
+from torch import Tensor
+
+from .hand_model import HandMesh
+
+__all__ = ['HandMesh', 'HandEstimate', 'ViewGroups']
+
+
+@dataclass(frozen=True)
+class HandEstimate:
+    """What a head says about N hands, each in the frame of its own crop.
+
+    Attributes:
+        mesh (HandMesh): Root-relative vertices and joints in metres.
+        pose (Tensor): Rotations of the 16 MANO joints, the first one global,
+            the others relative to the hand model's mean pose. (N, 16, 3, 3).
+        betas (Tensor): Shape coefficients in shape (N, 10).
+        camera (Tensor): Weak-perspective (s, tx, ty) in shape (N, 3).
+        keypoints_2d (Tensor): Joints projected into the crop's [-1, 1]
+            square, (N, 21, 2).
+    """
+    mesh: HandMesh
+    pose: Tensor
+    betas: Tensor
+    camera: Tensor
+    keypoints_2d: Tensor
+
+
+class ViewGroups:
+    """Which rows of a flat batch are views of the same time step.
+
+    A batch is a flat list of N views; the views of one time step stand next
+    to each other. Time steps may have different numbers of views, so that
+    their grid of shape (B, V), V the largest number, has empty places.
+
+    Args:
+        sizes (Sequence[int]): Views of each of the B time steps.
+        device (torch.device | str): Where the index tensors live.
+
+    Attributes:
+        mask (Tensor): True where a view is present, bool (B, V).
+    """
+
+    def __init__(self, sizes: Sequence[int], device='cpu'):
+        if not sizes or min(sizes) < 1:
+            raise ValueError(f'every group needs a view, got sizes={sizes}')
+        self.sizes = tuple(int(size) for size in sizes)
+        counts = torch.tensor(self.sizes, device=device)
+        slots = torch.arange(max(self.sizes), device=device)
+        self.mask = slots < counts[:, None]
+        self._full = len(set(self.sizes)) == 1
+
+    @classmethod
+    def from_data_samples(cls, data_samples: List, device='cpu'):
+        """Read the groups off the samples' metainfo ``num_views`` and
+        ``view_index``; a sample without them is a group of one.
+
+        Raises:
+            ValueError: If the views of a time step are incomplete or out of
+                order, as after shuffling a flat batch.
+        """
+        sizes, row = [], 0
+        while row < len(data_samples):
+            size = int(data_samples[row].metainfo.get('num_views', 1))
+            views = data_samples[row:row + size]
+            order = [s.metainfo.get('view_index', 0) for s in views]
+            frames = {s.metainfo.get('frame_id') for s in views}
+            if order != list(range(size)) or len(frames) > 1:
+                raise ValueError(
+                    f'rows {row}..{row + size - 1} should be the {size} views '
+                    f'of one time step, but have view_index={order} and '
+                    f'frame_id={sorted(map(str, frames))}: keep the order '
+                    'that `multiview_collate` gives')
+            sizes.append(size)
+            row += size
+        return cls(sizes, device)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def num_views(self) -> Tensor:
+        """Tensor: Views of each time step, int64 (B,)."""
+        return self.mask.sum(1)
+
+    def scatter(self, rows: Tensor) -> Tensor:
+        """(N, ...) -> (B, V, ...); empty places are zero."""
+        if self._full:
+            return rows.unflatten(0, tuple(self.mask.shape))
+        grid = rows.new_zeros(*self.mask.shape, *rows.shape[1:])
+        grid[self.mask] = rows
+        return grid
+
+    def gather(self, grid: Tensor) -> Tensor:
+        """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
+        return grid.flatten(0, 1) if self._full else grid[self.mask]
