@@ -1,0 +1,50 @@
+"""Hand boxes from noisy 2D labels."""
+from typing import Optional
+
+import numpy as np
+
+# Joints have neighbours: one this many times the median spread away from any
+# other joint is a mistake of the detector. (A joint that is merely far from
+# the middle is not: think of the wrist of a fist.)
+OUTLIER_FACTOR = 3.
+MIN_JOINTS = 3
+MIN_SIDE = 8.
+
+
+def bbox_from_keypoints(keypoints: np.ndarray,
+                        confidence: np.ndarray,
+                        min_confidence: float = 0.3) -> Optional[np.ndarray]:
+    """The box around the joints that can be trusted.
+
+    Joints below ``min_confidence`` and outliers do not count. With fewer than
+    three confident joints, all that have any confidence do.
+
+    Args:
+        keypoints (np.ndarray): Pixels, (21, 2).
+        confidence (np.ndarray): In [0, 1], 0 for a missing joint, (21, ).
+        min_confidence (float): Defaults to 0.3.
+
+    Returns:
+        np.ndarray: Tight box (x1, y1, x2, y2) in pixels, at least 8 wide and
+        high, float32; None where no joint has any confidence.
+    """
+    trusted = confidence >= min_confidence
+    if trusted.sum() < MIN_JOINTS:
+        trusted = confidence > 0
+    if not trusted.any():
+        return None
+    points = keypoints[trusted]
+    spread = np.median(
+        np.linalg.norm(points - np.median(points, axis=0), axis=-1))
+    points = points[_nearest_distance(points) <= OUTLIER_FACTOR * spread]
+    low, high = points.min(0), points.max(0)
+    center = (low + high) / 2
+    half = np.maximum(high - low, MIN_SIDE) / 2
+    return np.concatenate([center - half, center + half]).astype(np.float32)
+
+
+def _nearest_distance(points: np.ndarray) -> np.ndarray:
+    """Distance of each point from the nearest other one, (N, )."""
+    distance = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    np.fill_diagonal(distance, np.inf if len(points) > 1 else 0)
+    return distance.min(1)

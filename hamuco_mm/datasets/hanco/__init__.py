@@ -1,0 +1,3 @@
+from .dataset import HanCoDataset
+
+__all__ = ['HanCoDataset']

@@ -1,0 +1,239 @@
+import logging
+from functools import partial
+from typing import Optional, Sequence, Union
+
+import numpy as np
+from mmengine.logging import print_log
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+from mmpose.registry import DATASETS
+
+from ..bbox import bbox_from_keypoints
+from ..metainfo import HAND_METAINFO
+from .hand_fit import HandFitDecoder
+from .index import HanCoIndex, open_index
+from .layout import DEFAULT_PREFIX, HanCoLayout
+from .meta import META_KEYS
+from .views import HanCoViews
+
+# The authors' test crop: 130 px about the centre of the 224 px image.
+CENTER_CROP = (47., 47., 177., 177.)
+
+
+@DATASETS.register_module()
+class HanCoDataset(BaseCocoStyleDataset):
+    """HanCo and data sets in its layout, for top-down hand pose.
+
+    One item is one image of one camera. The 2D labels are pseudo labels (of
+    OpenPose in HanCo) with confidences; 3D ground truth is there for
+    evaluation alone. `HanCo (GCPR'2021)
+    <https://lmb.informatik.uni-freiburg.de/projects/contra-hand/>`__ has
+    1,517 sequences of 8 calibrated cameras; HaMuCo trains on sequences below
+    1200 and tests on the others (paper, Sec. 4.1).
+
+    Views that cannot be used (missing or malformed files, no or a singular
+    camera) are left out, counted, and reported in one line a kind; the others
+    keep their ``frame_id`` and ``camera_id``. The files are read once, into
+    an index beside the data; see ``docs/data.md``.
+
+    Keys of an item beside those of :class:`BaseCocoStyleDataset`:
+
+        - frame_id (str): Time step, '<sequence>/<frame>'
+        - camera_id (int), sequence (str)
+        - keypoints (1, 21, 2), keypoints_visible (1, 21): pseudo label in
+          pixels of the image, and its confidence in [0, 1]
+        - camera_param (dict, optional): intrinsics K (3, 3) in pixels, R
+          (3, 3) and t (3, ) from world to camera in metres
+        - keypoints_cam (1, 21, 3), vertices (1, 778, 3), both optional:
+          ground truth in the camera frame in metres
+
+    Args:
+        data_root (str): Directory of the data set.
+        data_prefix (dict, optional): Directories below ``data_root`` where
+            they are not ``dict(img='rgb', keypoints='rgb_2D_keypoints',
+            calib='calib', xyz='xyz', shape='shape')``.
+        img_suffix (str): Suffix of the images. Defaults to '.jpg'.
+        split (str): 'train' for sequences below ``split_sequence``, 'test'
+            for the others, 'all'. Defaults to 'all'.
+        split_sequence (int): Defaults to 1200.
+        with_calib (bool): Whether to use cameras. False leaves out
+            ``camera_param`` and keeps views without a camera. Defaults to
+            True; without a calib directory it makes no difference.
+        hand_model (dict | str, optional): MANO, as arguments of
+            :class:`~hamuco_mm.hand_model.MANOLayer` or a path, to make
+            ``vertices`` from the fits in ``shape``. None leaves them out.
+        bbox_mode (str): 'keypoints' for the box around the confident joints,
+            without padding (``GetBBoxCenterScale`` pads); 'fixed' for the
+            same box in all images. Defaults to 'keypoints'.
+        fixed_bbox (Sequence[float]): Box x1, y1, x2, y2 in pixels of
+            ``bbox_mode='fixed'``. Defaults to the authors' test crop.
+        min_confidence (float): Joints below do not count for
+            ``bbox_mode='keypoints'``. Defaults to 0.3.
+        strict (bool): Raise an error where a view would be left out or lose
+            labels. Defaults to False.
+        index_dir (str, optional): Where to keep the index. Defaults to
+            ``<data_root>/.hamuco_index`` or, where that cannot be written,
+            the user's cache directory.
+        rebuild_index (bool): Read all files anew: needed after rewriting
+            files in place, which is the one change that is not noticed by
+            itself. Defaults to False.
+        index_workers (int, optional): Processes that build the index.
+            Defaults to one a CPU core, at most 8.
+        filter_cfg (dict, optional): Facts of ``meta.json`` that items must
+            have, e.g. ``dict(is_valid=True, subject_id=[1, 2])``.
+        sample_interval (int): Keep time steps whose number is a multiple of
+            it. Defaults to 1.
+        **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
+
+    Raises:
+        FileNotFoundError: If ``data_root`` has not this layout.
+        WrongJointCountError: If a label file has not 21 joints.
+        ValueError: If no view can be used, or with ``strict`` not all.
+    """
+
+    METAINFO: dict = HAND_METAINFO
+
+    def __init__(self,
+                 data_root: str,
+                 data_prefix: Optional[dict] = None,
+                 img_suffix: str = '.jpg',
+                 split: str = 'all',
+                 split_sequence: int = 1200,
+                 with_calib: bool = True,
+                 hand_model: Optional[Union[dict, str]] = None,
+                 bbox_mode: str = 'keypoints',
+                 fixed_bbox: Sequence[float] = CENTER_CROP,
+                 min_confidence: float = 0.3,
+                 strict: bool = False,
+                 index_dir: Optional[str] = None,
+                 rebuild_index: bool = False,
+                 index_workers: Optional[int] = None,
+                 **kwargs):
+        _check_choice('split', split, ('train', 'test', 'all'))
+        _check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
+        data_prefix = data_prefix or {}
+        for kind in data_prefix:
+            _check_choice('a key of data_prefix', kind, DEFAULT_PREFIX)
+        for fact in kwargs.get('filter_cfg') or {}:
+            _check_choice('a key of filter_cfg', fact, META_KEYS)
+
+        self.img_suffix = img_suffix
+        self.split = split
+        self.split_sequence = split_sequence
+        self.with_calib = with_calib
+        self.bbox_mode = bbox_mode
+        self.fixed_bbox = np.array(fixed_bbox, np.float32)
+        self.min_confidence = min_confidence
+        self.strict = strict
+        self.index_dir = index_dir
+        self.rebuild_index = rebuild_index
+        self.index_workers = index_workers
+        self._hand_fit = None
+        if hand_model is not None:
+            self._hand_fit = HandFitDecoder(hand_model)
+        # The items are rows of memory-mapped arrays: there is nothing to
+        # serialize, whatever the caller's default is.
+        kwargs['serialize_data'] = False
+        super().__init__(
+            data_root=data_root,
+            data_prefix={
+                **DEFAULT_PREFIX,
+                **data_prefix
+            },
+            **kwargs)
+
+    def load_data_list(self) -> HanCoViews:
+        """Open the index and select the views of the split.
+
+        Returns:
+            HanCoViews: A sequence of data infos, made when asked for.
+        """
+        layout = HanCoLayout(self.data_root, self.data_prefix, self.img_suffix)
+        index = open_index(layout, self.index_dir, self.rebuild_index,
+                           self.index_workers)
+        with_calib = self.with_calib and layout.has('calib')
+        self._report(layout, index)
+
+        numbers = np.array([int(name) for name in index.sequences])
+        names = index['frame_name'].astype(np.int64)
+        keep = names % self.sample_interval == 0
+        sequence = numbers[index['frame_sequence']]
+        if self.split == 'train':
+            keep &= sequence < self.split_sequence
+        elif self.split == 'test':
+            keep &= sequence >= self.split_sequence
+        keep_view = keep[index['frame']]
+        if with_calib:
+            keep_view &= index['has_camera']
+        rows = np.flatnonzero(keep_view).astype(np.int32)
+        if not len(rows):
+            raise ValueError(
+                f'data_root {self.data_root!r} has no usable view for '
+                f'split={self.split!r} (sequences '
+                f'{index.sequences[0]}..{index.sequences[-1]}, '
+                f'split_sequence={self.split_sequence}) and with_calib='
+                f'{self.with_calib}. ' + '. '.join(
+                    index.problems.lines(with_calib)) +
+                '. Without usable cameras set with_calib=False.')
+        make_bbox = partial(
+            _keypoint_bbox, min_confidence=self.min_confidence)
+        if self.bbox_mode == 'fixed':
+            make_bbox = partial(_fixed_bbox, self.fixed_bbox)
+        return HanCoViews(index, layout, rows, make_bbox, with_calib,
+                          self._hand_fit)
+
+    def filter_data(self) -> HanCoViews:
+        """Keep the views with the facts that ``filter_cfg`` asks for."""
+        views = self.data_list
+        for fact, wanted in (self.filter_cfg or {}).items():
+            views = views.take(np.isin(views.meta(fact), wanted))
+        if not len(views):
+            raise ValueError(
+                f'no view of {self.data_root!r} has filter_cfg='
+                f'{self.filter_cfg}; is meta.json there?')
+        return views
+
+    def view_keys(self):
+        """Number of the time step and camera id of each item, both (N, ):
+        what :class:`MultiViewDataset` groups by without loading items."""
+        return self.data_list.view_keys()
+
+    def _get_unserialized_subset(self, indices) -> HanCoViews:
+        if isinstance(indices, int):
+            selection = slice(indices) if indices >= 0 else slice(indices, None)
+        else:
+            selection = np.asarray(indices, dtype=np.int64)
+        return self.data_list.take(selection)
+
+    def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
+        lines = index.problems.lines(self.with_calib)
+        if self.strict and lines:
+            raise ValueError(f'strict=True and data_root {self.data_root!r} '
+                             'is not clean: ' + '. '.join(lines))
+        if self.with_calib and not layout.has('calib'):
+            lines.append(f'no directory {layout["calib"]}: the data set is '
+                         'used without cameras')
+        for line in lines:
+            print_log(
+                f'{self.data_root}: {line}',
+                logger='current',
+                level=logging.WARNING)
+
+
+def _check_choice(name: str, value: str, choices) -> None:
+    if value not in choices:
+        raise ValueError(f'HanCoDataset: {name} should be one of '
+                         f'{sorted(choices)}, got {value!r}')
+
+
+def _fixed_bbox(bbox: np.ndarray, keypoints, confidence,
+                image_size) -> np.ndarray:
+    return bbox.copy()
+
+
+def _keypoint_bbox(keypoints: np.ndarray, confidence: np.ndarray,
+                   image_size: np.ndarray,
+                   min_confidence: float) -> np.ndarray:
+    bbox = bbox_from_keypoints(keypoints, confidence, min_confidence)
+    if bbox is None:
+        bbox = np.array([0, 0, *image_size], np.float32)
+    return bbox

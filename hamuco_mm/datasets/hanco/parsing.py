@@ -1,0 +1,149 @@
+"""Read the small JSON files of HanCo's layout into arrays, and check them.
+
+The layout is that of the published data set; the meaning of the files is
+documented by its example code, github.com/lmb-freiburg/contra-hand.
+"""
+import json
+from pathlib import Path
+from typing import Any, Tuple
+
+import numpy as np
+
+from ...hand_model import NUM_BETAS, NUM_JOINTS, NUM_ROTATIONS
+
+NUM_POSE = 3 * NUM_ROTATIONS
+
+
+class MalformedFileError(ValueError):
+    """A file that cannot be read as what it should be."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f'{path}: {reason}')
+
+
+class WrongJointCountError(ValueError):
+    """A label file of another skeleton.
+
+    Never skipped quietly: when one file has another number of joints, the
+    whole data set most likely does.
+    """
+
+    def __init__(self, path: Path, key: str, found: int):
+        super().__init__(
+            f'{path}: {key} has {found} joints, expected {NUM_JOINTS} (wrist, '
+            'then thumb to pinky from base to tip). Convert the labels to '
+            'this order, or point `data_prefix` at labels that have it.')
+
+
+def read_json(path: Path) -> Any:
+    """Parse a JSON file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        MalformedFileError: If it cannot be read or is not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise MalformedFileError(path, f'not readable as JSON ({error})')
+
+
+def read_keypoints(path: Path) -> Tuple[np.ndarray, np.ndarray]:
+    """Read the 2D labels of one image: ``[[[x, y] * 21], [confidence * 21]]``.
+
+    Returns:
+        tuple: Pixels of the original image (21, 2) and confidences (21,),
+        float64, as they stand in the file; ``null`` becomes NaN.
+
+    Raises:
+        FileNotFoundError, MalformedFileError, WrongJointCountError
+    """
+    data = read_json(path)
+    if not isinstance(data, list) or len(data) != 2:
+        raise MalformedFileError(
+            path, 'expected a list of two: keypoints and confidences')
+    points = _joints(path, data[0], 'entry 0 (keypoints)', 2)
+    confidence = _joints(path, data[1], 'entry 1 (confidences)', None)
+    return points, confidence
+
+
+def read_cameras(path: Path) -> Tuple[np.ndarray, np.ndarray]:
+    """Read the calibration of one time step: ``{"K": ..., "M": ...}``.
+
+    Returns:
+        tuple: Intrinsics in pixels (C, 3, 3) and world-to-camera transforms
+        in metres (C, 4, 4), float64, a row per camera id.
+
+    Raises:
+        FileNotFoundError, MalformedFileError
+    """
+    data = read_json(path)
+    if not isinstance(data, dict) or not {'K', 'M'} <= set(data):
+        raise MalformedFileError(path, 'expected the keys "K" and "M"')
+    K = _array(path, data['K'], 'K')
+    M = _array(path, data['M'], 'M')
+    if K.shape[1:] != (3, 3) or M.shape != (len(K), 4, 4):
+        raise MalformedFileError(
+            path, 'expected K of shape (cameras, 3, 3) and M of shape '
+            f'(cameras, 4, 4), got {K.shape} and {M.shape}')
+    return K, M
+
+
+def read_joints_3d(path: Path) -> np.ndarray:
+    """Read the joints of one time step, world metres, float64 (21, 3).
+
+    Raises:
+        FileNotFoundError, MalformedFileError, WrongJointCountError
+    """
+    joints = _joints(path, read_json(path), 'the list', 3)
+    if not np.isfinite(joints).all():
+        raise MalformedFileError(path, 'has values that are not finite')
+    return joints
+
+
+def read_hand_fit(path: Path) -> np.ndarray:
+    """Read the MANO fit of one time step, in the world frame.
+
+    Returns:
+        np.ndarray: float64 (61,): axis-angles of 16 joints, the 15 of the
+        fingers relative to the mean pose (48), shape (10), translation in
+        metres (3).
+
+    Raises:
+        FileNotFoundError, MalformedFileError
+    """
+    data = read_json(path)
+    parts = []
+    for key, size in (('poses', NUM_POSE), ('shapes', NUM_BETAS),
+                      ('global_t', 3)):
+        if not isinstance(data, dict) or key not in data:
+            raise MalformedFileError(path, f'expected the key "{key}"')
+        part = _array(path, data[key], key).ravel()
+        if part.size != size or not np.isfinite(part).all():
+            raise MalformedFileError(
+                path, f'"{key}" should be {size} finite numbers')
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _joints(path: Path, value: Any, key: str, dims: int) -> np.ndarray:
+    """(21, dims), or (21,) where ``dims`` is None."""
+    if not isinstance(value, list):
+        raise MalformedFileError(path, f'{key} should be a list')
+    if len(value) != NUM_JOINTS:
+        raise WrongJointCountError(path, key, len(value))
+    array = _array(path, value, key)
+    expected = (NUM_JOINTS, ) if dims is None else (NUM_JOINTS, dims)
+    if array.shape != expected:
+        raise MalformedFileError(
+            path, f'{key} should have shape {expected}, got {array.shape}')
+    return array
+
+
+def _array(path: Path, value: Any, key: str) -> np.ndarray:
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise MalformedFileError(path, f'{key} is not an array of numbers')

@@ -1,0 +1,58 @@
+"""Count what is wrong with a data set, so that it can be told in few lines."""
+from typing import Dict, List, Optional
+
+# What is told of each kind; a view is left out unless it says otherwise.
+_LABEL_PROBLEMS = dict(
+    missing_image='views left out: a 2D label without an image',
+    missing_label='views left out: an image without a 2D label',
+    malformed_label='views left out: the 2D label is not readable')
+_CAMERA_PROBLEMS = dict(
+    missing_calibration='views left out: no calibration of the time step',
+    malformed_calibration='views left out: the calibration is not readable',
+    missing_camera='views left out: the camera is not in the calibration',
+    singular_camera='views left out: singular camera matrix')
+_NOTES = dict(
+    invalid_joints='views with joints that are not finite: these weigh 0',
+    no_confidence='views whose confidences are all 0: they are kept, weigh '
+    'nothing, and the box is the whole image',
+    malformed_xyz='time steps without 3D joints: the file is not readable',
+    malformed_shape='time steps without a hand fit: the file is not readable',
+    malformed_meta='meta.json ignored: it is not readable')
+DESCRIPTIONS = {**_LABEL_PROBLEMS, **_CAMERA_PROBLEMS, **_NOTES}
+
+
+class ProblemReport:
+    """How often each kind of problem occurred, and where it did first.
+
+    Args:
+        entries (Dict[str, list], optional): Kind -> [count, first place], as
+            :meth:`to_dict` gives it.
+    """
+
+    def __init__(self, entries: Optional[Dict[str, list]] = None):
+        self._entries = {k: list(v) for k, v in (entries or {}).items()}
+
+    def add(self, kind: str, place, count: int = 1) -> None:
+        entry = self._entries.setdefault(kind, [0, str(place)])
+        entry[0] += count
+
+    def update(self, other: 'ProblemReport') -> None:
+        for kind, (count, place) in other._entries.items():
+            self.add(kind, place, count)
+
+    def to_dict(self) -> Dict[str, list]:
+        return self._entries
+
+    def lines(self, with_cameras: bool = True) -> List[str]:
+        """One line a kind.
+
+        Args:
+            with_cameras (bool): Whether problems of cameras matter to the
+                reader. Defaults to True.
+        """
+        return [
+            f'{self._entries[kind][0]} {text}; the first is '
+            f'{self._entries[kind][1]}' for kind, text in DESCRIPTIONS.items()
+            if kind in self._entries and (
+                with_cameras or kind not in _CAMERA_PROBLEMS)
+        ]

@@ -1,0 +1,218 @@
+"""Read one sequence of HanCo's layout into arrays, leaving out bad views."""
+from collections import defaultdict
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+from PIL import Image
+
+from ...hand_model import NUM_JOINTS
+from .layout import HanCoLayout
+from .parsing import (MalformedFileError, read_cameras, read_hand_fit,
+                      read_joints_3d, read_keypoints)
+from .problems import ProblemReport
+
+# How far the determinant of a calibrated rotation may be from 1.
+ROTATION_TOLERANCE = 0.1
+
+Columns = Dict[str, np.ndarray]
+
+
+class SequenceScan(NamedTuple):
+    """What :func:`scan_sequence` found.
+
+    Attributes:
+        views (Columns): A row for each usable view, see ``VIEW_COLUMNS``;
+            'frame' counts the rows of ``frames``.
+        frames (Columns): A row for each time step, see ``FRAME_COLUMNS``.
+        problems (ProblemReport): What was left out.
+    """
+    views: Columns
+    frames: Columns
+    problems: ProblemReport
+
+
+# Shape and type of a row of each column. NaN stands for absent.
+VIEW_COLUMNS = dict(
+    frame=((), np.int32),
+    camera=((), np.int16),
+    keypoints=((NUM_JOINTS, 2), np.float32),
+    confidence=((NUM_JOINTS, ), np.float32),
+    has_camera=((), np.bool_),
+    K=((3, 3), np.float32),
+    R=((3, 3), np.float32),
+    t=((3, ), np.float32),
+    image_size=((2, ), np.int32))
+FRAME_COLUMNS = dict(
+    xyz=((NUM_JOINTS, 3), np.float32), fit=((61, ), np.float32))
+
+
+def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
+    """Read all labels, cameras and ground truth of one sequence.
+
+    Raises:
+        WrongJointCountError: If a label file has another number of joints.
+    """
+    problems = ProblemReport()
+    cameras_of_frame = _pair_images_and_labels(layout, sequence, problems)
+    sizes = _ImageSizes(layout, sequence)
+
+    views, frames = [], []
+    for frame in sorted(cameras_of_frame, key=int):
+        calibration = _read_calibration(layout, sequence, frame, problems)
+        rows = []
+        for camera in cameras_of_frame[frame]:
+            row = _read_view(layout, sequence, camera, frame, problems)
+            if row is None:
+                continue
+            row.update(
+                _find_camera(layout, sequence, frame, camera, calibration,
+                             problems))
+            row.update(
+                frame=len(frames),
+                camera=camera,
+                image_size=sizes.get(camera, frame))
+            rows.append(row)
+        if rows:
+            views += rows
+            frames.append(_read_truth(layout, sequence, frame, problems))
+    names = np.array([f['name'] for f in frames], dtype=np.bytes_)
+    frame_table = _to_columns(frames, FRAME_COLUMNS)
+    frame_table['name'] = names
+    return SequenceScan(
+        _to_columns(views, VIEW_COLUMNS), frame_table, problems)
+
+
+def _pair_images_and_labels(layout: HanCoLayout, sequence: str,
+                            problems: ProblemReport) -> Dict[str, List[int]]:
+    """Frame -> the cameras with both an image and a label."""
+    cameras_of_frame = defaultdict(list)
+    for camera in layout.cameras(sequence):
+        images, labels = (
+            _stems(layout.view_path(kind, sequence, camera, '0'))
+            for kind in ('img', 'keypoints'))
+        for kind, prefix, lacking in (
+            ('missing_image', 'img', labels - images),
+            ('missing_label', 'keypoints', images - labels)):
+            if lacking:
+                problems.add(
+                    kind,
+                    layout.view_path(prefix, sequence, camera, min(lacking)),
+                    len(lacking))
+        for frame in images & labels:
+            cameras_of_frame[frame].append(camera)
+    return cameras_of_frame
+
+
+def _stems(example: Path) -> set:
+    """Numeric names of the files beside ``example`` with its suffix."""
+    try:
+        names = [p.stem for p in example.parent.glob(f'*{example.suffix}')]
+    except OSError:
+        names = []
+    return {name for name in names if name.isdigit()}
+
+
+def _read_view(layout: HanCoLayout, sequence: str, camera: int, frame: str,
+               problems: ProblemReport) -> Optional[dict]:
+    path = layout.view_path('keypoints', sequence, camera, frame)
+    try:
+        keypoints, confidence = read_keypoints(path)
+    except (MalformedFileError, FileNotFoundError) as error:
+        problems.add('malformed_label', error)
+        return None
+    invalid = ~(np.isfinite(keypoints).all(-1) & np.isfinite(confidence))
+    if invalid.any():
+        problems.add('invalid_joints', path)
+        keypoints[invalid] = 0
+        confidence[invalid] = 0
+    confidence = confidence.clip(0, 1)
+    if not confidence.any():
+        problems.add('no_confidence', path)
+    return dict(keypoints=keypoints, confidence=confidence)
+
+
+def _read_calibration(
+        layout: HanCoLayout, sequence: str, frame: str,
+        problems: ProblemReport) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+    if not layout.has('calib'):
+        return None
+    path = layout.frame_path('calib', sequence, frame)
+    try:
+        return read_cameras(path)
+    except FileNotFoundError:
+        problems.add('missing_calibration', path)
+    except MalformedFileError as error:
+        problems.add('malformed_calibration', error)
+    return None
+
+
+def _find_camera(layout: HanCoLayout, sequence: str, frame: str, camera: int,
+                 calibration, problems: ProblemReport) -> dict:
+    if calibration is None:
+        return dict(has_camera=False)
+    path = layout.frame_path('calib', sequence, frame)
+    all_K, all_M = calibration
+    if camera >= len(all_K):
+        problems.add('missing_camera', f'{path}, cam{camera}')
+        return dict(has_camera=False)
+    K, M = all_K[camera], all_M[camera]
+    if not is_usable_camera(K, M):
+        problems.add('singular_camera', f'{path}, cam{camera}')
+        return dict(has_camera=False)
+    return dict(has_camera=True, K=K, R=M[:3, :3], t=M[:3, 3])
+
+
+def is_usable_camera(K: np.ndarray, M: np.ndarray) -> bool:
+    """Whether K (3, 3) can be inverted and M (4, 4) is a rigid motion."""
+    if not (np.isfinite(K).all() and np.isfinite(M).all()):
+        return False
+    focal = abs(K[0, 0] * K[1, 1])
+    return bool(
+        focal > 0 and abs(np.linalg.det(K)) > 1e-6 * focal
+        and abs(np.linalg.det(M[:3, :3]) - 1) < ROTATION_TOLERANCE)
+
+
+def _read_truth(layout: HanCoLayout, sequence: str, frame: str,
+                problems: ProblemReport) -> dict:
+    """3D ground truth, each part of which may be absent."""
+    row = dict(name=frame)
+    for kind, column, read in (('xyz', 'xyz', read_joints_3d),
+                               ('shape', 'fit', read_hand_fit)):
+        if layout.has(kind):
+            try:
+                row[column] = read(layout.frame_path(kind, sequence, frame))
+            except FileNotFoundError:
+                pass
+            except MalformedFileError as error:
+                problems.add(f'malformed_{kind}', error)
+    return row
+
+
+class _ImageSizes:
+    """Sizes of images, read once a camera: videos do not change theirs."""
+
+    def __init__(self, layout: HanCoLayout, sequence: str):
+        self._layout = layout
+        self._sequence = sequence
+        self._known = {}
+
+    def get(self, camera: int, frame: str) -> Tuple[int, int]:
+        """(width, height), or (0, 0) while no image could be read."""
+        if camera not in self._known:
+            path = self._layout.view_path('img', self._sequence, camera, frame)
+            try:
+                with Image.open(path) as image:
+                    self._known[camera] = image.size
+            except OSError:
+                return 0, 0
+        return self._known[camera]
+
+
+def _to_columns(rows: List[dict], columns: dict) -> Columns:
+    table = {}
+    for name, (shape, dtype) in columns.items():
+        absent = np.full(shape, np.nan if dtype == np.float32 else 0, dtype)
+        values = [row.get(name, absent) for row in rows]
+        table[name] = np.asarray(values, dtype).reshape(len(rows), *shape)
+    return table

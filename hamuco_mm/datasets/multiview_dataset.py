@@ -1,0 +1,226 @@
+import logging
+from typing import List, Optional, Sequence, Tuple, Union
+
+import cv2
+import numpy as np
+from mmengine.dataset import BaseDataset, force_full_init
+from mmengine.logging import print_log
+from mmpose.registry import DATASETS
+
+
+@DATASETS.register_module()
+class MultiViewDataset(BaseDataset):
+    """Groups the images of a data set by time step.
+
+    Every view goes through the pipeline of the wrapped data set by itself, so
+    that random transforms differ between the views. An item is
+    ``dict(inputs=[V tensors], data_samples=[V samples])``; the metainfo of
+    each sample says ``frame_id, camera_id, view_index, num_views``. Use
+    :func:`multiview_collate` to make batches.
+
+    A view whose image cannot be read is dropped from its item with a warning
+    that names the file. Where no view is left, another item takes its place
+    in training, and testing stops with an error.
+
+    Args:
+        dataset (dict | BaseDataset): A data set with one item an image, whose
+            data infos have ``frame_id`` and ``camera_id``.
+        num_views (int | Tuple[int, int], optional): Views to use of each time
+            step: all (None), so many, or a random number from a closed range.
+            A time step that has fewer gives those it has. Which ones is
+            random in training; in testing, the first ones. Defaults to None.
+        view_order (str): 'fixed' for the order of ``view_ids`` or, without
+            them, of the camera ids; 'random' for another order each time,
+            in training only. Defaults to 'fixed'.
+        view_ids (Sequence[int], optional): Cameras to use, in this order.
+            Defaults to all.
+        min_views (int): Leave out time steps with fewer views. Defaults to 1.
+        test_mode (bool, optional): Defaults to that of ``dataset``.
+        indices (int | Sequence[int], optional): Use the first so many time
+            steps, or these.
+        lazy_init (bool): Defaults to False.
+        max_refetch (int): How often to try another item. Defaults to 1000.
+
+    Raises:
+        ValueError: For arguments that make no sense, two views of the same
+            time step and camera, or when no time step is left.
+    """
+
+    def __init__(self,
+                 dataset: Union[dict, BaseDataset],
+                 num_views: Union[None, int, Tuple[int, int]] = None,
+                 view_order: str = 'fixed',
+                 view_ids: Optional[Sequence[int]] = None,
+                 min_views: int = 1,
+                 test_mode: Optional[bool] = None,
+                 indices: Union[None, int, Sequence[int]] = None,
+                 lazy_init: bool = False,
+                 max_refetch: int = 1000):
+        if view_order not in ('fixed', 'random'):
+            raise ValueError("view_order should be 'fixed' or 'random', got "
+                             f'{view_order!r}')
+        self.num_views = _parse_num_views(num_views)
+        self.view_order = view_order
+        self.view_ids = None if view_ids is None else list(view_ids)
+        self.min_views = min_views
+        if isinstance(dataset, dict):
+            dataset = DATASETS.build(dataset)
+        self.dataset = dataset
+        self._num_unreadable = 0
+        super().__init__(
+            data_prefix={},
+            indices=indices,
+            serialize_data=False,
+            test_mode=dataset.test_mode if test_mode is None else test_mode,
+            lazy_init=lazy_init,
+            max_refetch=max_refetch)
+        self._metainfo = dataset.metainfo
+
+    def load_data_list(self) -> List[np.ndarray]:
+        """Group the items of the wrapped data set.
+
+        Returns:
+            list[np.ndarray]: For each time step, the indices of its views in
+            the wrapped data set, in the fixed order.
+        """
+        self.dataset.full_init()
+        frames, cameras = self._view_keys()
+        rank = cameras
+        members = np.arange(len(frames))
+        if self.view_ids is not None:
+            order = {camera: i for i, camera in enumerate(self.view_ids)}
+            members = members[np.isin(cameras, self.view_ids)]
+            rank = np.array([order.get(c, -1) for c in cameras.tolist()])
+        members = members[np.lexsort((rank[members], frames[members]))]
+        frames, cameras = frames[members], cameras[members]
+
+        repeated = (frames[1:] == frames[:-1]) & (cameras[1:] == cameras[:-1])
+        if repeated.any():
+            info = self.dataset.get_data_info(
+                int(members[int(repeated.argmax())]))
+            raise ValueError(
+                f'two images of frame_id {info["frame_id"]!r} and camera_id '
+                f'{info["camera_id"]}, one of them {info["img_path"]}: wrap '
+                'each data set in a MultiViewDataset of its own')
+
+        starts = np.flatnonzero(np.diff(frames, prepend=-1))
+        groups = np.split(members, starts[1:]) if len(starts) else []
+        groups = [group for group in groups if len(group) >= self.min_views]
+        if not groups:
+            raise ValueError(
+                f'no time step has {self.min_views} or more views '
+                f'(view_ids={self.view_ids}); the data set has '
+                f'{len(self.dataset)} images')
+        if max(map(len, groups)) == 1:
+            print_log(
+                'every time step has one view only: losses between views '
+                'have no effect',
+                logger='current',
+                level=logging.WARNING)
+        return groups
+
+    def get_data_info(self, idx: int) -> dict:
+        """The data infos of all views of a time step, in the fixed order.
+
+        Returns:
+            dict: ``frame_id``, ``views`` (list[dict]), ``sample_idx``.
+        """
+        views = [self._view_info(i) for i in self._group(idx)]
+        return dict(
+            frame_id=views[0]['frame_id'],
+            views=views,
+            sample_idx=idx % len(self))
+
+    def prepare_data(self, idx: int) -> Optional[dict]:
+        """Draw views of a time step and run the pipeline on each.
+
+        Returns:
+            dict | None: ``inputs`` and ``data_samples``; None in training if
+            no view is left.
+
+        Raises:
+            OSError: In testing, if no view could be read.
+        """
+        infos = [self._view_info(i) for i in self._draw(self._group(idx))]
+        packed = [(info, self._run_pipeline(info)) for info in infos]
+        packed = [(info, data) for info, data in packed if data is not None]
+        if not packed and self.test_mode:
+            raise OSError(f'no view of frame_id {infos[0]["frame_id"]!r} '
+                          'could be read: ' +
+                          ', '.join(info['img_path'] for info in infos))
+        if not packed:
+            return None
+        for view_index, (info, data) in enumerate(packed):
+            data['data_samples'].set_metainfo(
+                dict(
+                    frame_id=info['frame_id'],
+                    camera_id=info['camera_id'],
+                    view_index=view_index,
+                    num_views=len(packed)))
+        return dict(
+            inputs=[data['inputs'] for _, data in packed],
+            data_samples=[data['data_samples'] for _, data in packed])
+
+    @force_full_init
+    def _group(self, idx: int) -> np.ndarray:
+        return self.data_list[idx]
+
+    def _view_info(self, index: int) -> dict:
+        return self.dataset.get_data_info(int(index))
+
+    def _view_keys(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Number of the time step and camera id of each image."""
+        if hasattr(self.dataset, 'view_keys'):
+            return self.dataset.view_keys()
+        infos = [self._view_info(i) for i in range(len(self.dataset))]
+        for info in infos:
+            missing = {'frame_id', 'camera_id'} - set(info)
+            if missing:
+                raise ValueError(
+                    f'{type(self.dataset).__name__} gives no '
+                    f'{sorted(missing)}: its images cannot be grouped. Use it '
+                    'without MultiViewDataset')
+        # Not sorted, so that the time steps keep the data set's order.
+        numbers = {}
+        frames = [
+            numbers.setdefault(info['frame_id'], len(numbers))
+            for info in infos
+        ]
+        return np.array(frames), np.array([i['camera_id'] for i in infos])
+
+    def _draw(self, group: np.ndarray) -> np.ndarray:
+        low, high = self.num_views or (len(group), len(group))
+        if self.test_mode:
+            return group[:high]
+        count = min(np.random.randint(low, high + 1), len(group))
+        chosen = np.random.permutation(len(group))[:count]
+        return group[chosen if self.view_order == 'random' else np.sort(chosen)]
+
+    def _run_pipeline(self, info: dict) -> Optional[dict]:
+        """The packed view, or None if its image is not readable."""
+        try:
+            return self.dataset.pipeline(dict(info, dataset=self.dataset))
+        except Exception:
+            # Loaders raise all kinds of errors; only one that the file is to
+            # blame for may pass.
+            if cv2.imread(info['img_path']) is not None:
+                raise
+        self._num_unreadable += 1
+        print_log(
+            f'{info["img_path"]} cannot be read: the view is left out of time '
+            f'step {info["frame_id"]} (failure {self._num_unreadable} of this '
+            'process)',
+            logger='current',
+            level=logging.WARNING)
+        return None
+
+
+def _parse_num_views(num_views) -> Optional[Tuple[int, int]]:
+    if num_views is None:
+        return None
+    low, high = (num_views, num_views) if isinstance(num_views,
+                                                     int) else num_views
+    if not 1 <= low <= high:
+        raise ValueError('num_views should be None, a number >= 1 or a range '
+                         f'(min, max), got {num_views!r}')
+    return low, high
