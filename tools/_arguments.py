@@ -1,0 +1,86 @@
+"""Arguments that train.py and test.py share.
+
+Free of heavy imports: MIM asks a tool for its help before it runs it.
+"""
+
+import argparse
+import os
+import os.path as osp
+
+from mmengine.config import Config, DictAction
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is meant by the same words in training and testing."""
+    parser.add_argument(
+        '--work-dir',
+        help='folder for logs, checkpoints and results (default: the work_dir '
+        'of the config, else ./work_dirs/<name of the config>)')
+    parser.add_argument(
+        '--show-dir', help='folder to save pictures of predictions in')
+    parser.add_argument(
+        '--show',
+        action='store_true',
+        help='open a window with predictions')
+    parser.add_argument(
+        '--interval',
+        type=int,
+        default=1,
+        help='picture every n-th batch')
+    parser.add_argument(
+        '--wait-time',
+        type=float,
+        default=1,
+        help='seconds that a window stays open')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='change settings of the config, e.g. '
+        'train_dataloader.batch_size=4 key="[1,2]" key=a,b '
+        'key="[(a,b),(c,d)]"; quote values with brackets, no white space')
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='what started the processes of a distributed run')
+    # torch.distributed.launch passes one spelling or the other
+    parser.add_argument(
+        '--local_rank',
+        '--local-rank',
+        type=int,
+        default=0,
+        help=argparse.SUPPRESS)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and put the common arguments into it.
+
+    Raises:
+        ValueError: If pictures are asked for and the config has no hook that
+            makes them.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = Config.fromfile(args.config)
+    cfg.launcher = args.launcher
+    if args.work_dir is not None:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        name = osp.splitext(osp.basename(args.config))[0]
+        cfg.work_dir = osp.join('work_dirs', name)
+    if args.show or args.show_dir is not None:
+        hook = cfg.get('default_hooks', {}).get('visualization')
+        if hook is None:
+            raise ValueError(
+                f'{args.config} has no default_hooks.visualization, which '
+                '--show and --show-dir need; add '
+                "visualization=dict(type='PoseVisualizationHook')")
+        hook.update(
+            enable=True,
+            show=args.show,
+            out_dir=args.show_dir,
+            interval=args.interval,
+            wait_time=args.wait_time if args.show else 0)
+    return cfg

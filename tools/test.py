@@ -1,0 +1,59 @@
+"""Test a checkpoint: predict the test set and evaluate the predictions."""
+
+import argparse
+import os.path as osp
+
+from _arguments import add_common_arguments, load_config
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file, or its URL')
+    parser.add_argument(
+        '--out',
+        metavar='FILE',
+        help='file to save the metrics in (.json, .yaml or .pkl)')
+    parser.add_argument(
+        '--dump',
+        metavar='PKL',
+        help='pickle file to save the prediction of every view in')
+    add_common_arguments(parser)
+    args = parser.parse_args()
+    if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
+        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
+                     'leaves its own in its work dir')
+    if args.dump and not args.dump.endswith(('.pkl', '.pickle')):
+        parser.error(f'--dump {args.dump} should end with .pkl or .pickle')
+    return args
+
+
+def add_metric(cfg, metric: dict) -> None:
+    evaluators = cfg.test_evaluator
+    if not isinstance(evaluators, (list, tuple)):
+        evaluators = [evaluators]
+    cfg.test_evaluator = [*evaluators, metric]
+
+
+def main() -> None:
+    args = parse_args()
+
+    from mmengine.dist import is_main_process
+    from mmengine.fileio import dump
+    from mmengine.runner import Runner
+
+    from hamuco_mm.compat import prepare_processes_without_gpu
+
+    cfg = load_config(args)
+    cfg.load_from = args.checkpoint
+    if args.dump:
+        add_metric(cfg, dict(type='DumpViews', out_file_path=args.dump))
+    cfg.merge_from_dict(args.cfg_options)
+    prepare_processes_without_gpu(cfg)
+    metrics = Runner.from_cfg(cfg).test()
+    if args.out and is_main_process():
+        dump(metrics, args.out)
+
+
+if __name__ == '__main__':
+    main()
