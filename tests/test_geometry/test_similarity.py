@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+import torch
+from scipy.spatial import procrustes
+from scipy.spatial.transform import Rotation
+
+from hamuco_mm.geometry import SCALE_BOUNDS, fit_scale_translation, umeyama
+
+GENERATOR = torch.Generator().manual_seed(0)
+
+
+def points(*shape):
+    return torch.randn(*shape, 3, generator=GENERATOR, dtype=torch.float64)
+
+
+def similarity(seed=0):
+    rotation = torch.from_numpy(
+        Rotation.random(random_state=seed).as_matrix())
+    return rotation, 1.7, torch.tensor([.1, -2., 3.], dtype=torch.float64)
+
+
+def test_umeyama_recovers_a_similarity():
+    source = points(5, 21)
+    rotation, scale, translation = similarity()
+    target = scale * source @ rotation.T + translation
+    fitted = umeyama(source, target)
+    torch.testing.assert_close(fitted.rotation, rotation.expand(5, 3, 3))
+    torch.testing.assert_close(fitted.scale, torch.full((5, ), scale).double())
+    torch.testing.assert_close(fitted.translation, translation.expand(5, 3))
+    torch.testing.assert_close(fitted.apply(source), target)
+
+
+def test_umeyama_rotation_agrees_with_scipy():
+    source, target = points(21), points(21)
+    fitted = umeyama(source, target, with_scale=False)
+    expected, _ = Rotation.align_vectors(target - target.mean(0),
+                                         source - source.mean(0))
+    np.testing.assert_allclose(
+        fitted.rotation.numpy(), expected.as_matrix(), atol=1e-9)
+
+
+def test_umeyama_residual_agrees_with_scipy_procrustes():
+    """scipy's disparity is the residual after unit-norm scaling; it allows
+    reflections, so take a pair whose best map is a rotation."""
+    rotation, scale, translation = similarity(3)
+    source = points(21)
+    target = scale * source @ rotation.T + translation + 0.05 * points(21)
+    residual = (umeyama(source, target).apply(source) - target).square().sum()
+    spread = (target - target.mean(0)).square().sum()
+    _, _, disparity = procrustes(target.numpy(), source.numpy())
+    assert residual / spread == pytest.approx(disparity, rel=1e-9)
+
+
+def test_umeyama_never_reflects():
+    source = points(8, 21)
+    mirrored = source * torch.tensor([-1., 1, 1], dtype=torch.float64)
+    rotation = umeyama(source, mirrored).rotation
+    torch.testing.assert_close(
+        torch.linalg.det(rotation), torch.ones(8).double())
+
+
+def test_zero_weight_is_an_absent_point():
+    source, target = points(21), points(21)
+    weights = torch.ones(21, dtype=torch.float64)
+    weights[5:9] = 0
+    kept = weights > 0
+    weighted = umeyama(source, target, weights)
+    absent = umeyama(source[kept], target[kept])
+    torch.testing.assert_close(weighted.rotation, absent.rotation)
+    torch.testing.assert_close(weighted.scale, absent.scale)
+    torch.testing.assert_close(weighted.translation, absent.translation)
+
+
+def test_fit_scale_translation_with_the_known_rotation():
+    source = points(3, 799)
+    rotation, scale, translation = similarity(1)
+    target = scale * source @ rotation.T + translation
+    fitted = fit_scale_translation(source, target, rotation)
+    torch.testing.assert_close(fitted.apply(source), target)
+
+
+def test_fit_scale_translation_is_the_least_squares_optimum():
+    source, rotation = points(40), similarity(2)[0]
+    target = source @ rotation.T + 0.1 * points(40)
+    fitted = fit_scale_translation(source, target, rotation)
+    best = (fitted.apply(source) - target).square().sum()
+    for change in (-1e-3, 1e-3):
+        moved = type(fitted)(fitted.rotation, fitted.scale + change,
+                             fitted.translation)
+        assert (moved.apply(source) - target).square().sum() > best
+
+
+def test_scale_stays_positive_when_the_sets_disagree():
+    source, rotation = points(40), torch.eye(3, dtype=torch.float64)
+    turned = fit_scale_translation(source, -source, rotation)
+    assert turned.scale == SCALE_BOUNDS[0]
+    collapsed = fit_scale_translation(torch.zeros_like(source), source,
+                                      rotation)
+    assert collapsed.apply(source).isfinite().all()

@@ -1,0 +1,381 @@
+import copy
+
+import numpy as np
+import pytest
+import torch
+from mmpose.registry import MODELS
+from mmpose.structures.bbox import get_warp_matrix
+
+from .conftest import SIZE, make_inputs, make_samples
+
+VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion',
+               'loss_distill')
+
+
+def build(config):
+    model = MODELS.build(config)
+    # away from the mean hand, where views would agree by construction
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.startswith(('head', 'view')):
+                parameter.add_(torch.randn_like(parameter), alpha=.05)
+    return model
+
+
+def fields(samples, name):
+    return np.concatenate([s.pred_instances.get(name) for s in samples])
+
+
+PREDICTIONS = [
+    name + suffix for suffix in ('', '_interact', '_fused')
+    for name in ('keypoints', 'keypoints_cam', 'vertices')
+]
+
+
+def predict(model, inputs, samples):
+    model.eval()
+    with torch.no_grad():
+        return model.predict(inputs, copy.deepcopy(samples))
+
+
+@pytest.mark.parametrize('calibrated', [True, False])
+@pytest.mark.parametrize('sizes', [(1, ), (3, 1, 2), (4, 4)])
+def test_predicts_any_number_of_views(config, sizes, calibrated):
+    samples = make_samples(sizes, calibrated)
+    results = predict(build(config), make_inputs(sizes), samples)
+    number = sum(sizes)
+    for name in PREDICTIONS:
+        points = fields(results, name)
+        assert np.isfinite(points).all()
+        expected = 778 if 'vertices' in name else 21
+        assert points.shape[:2] == (number, expected)
+        if 'keypoints_cam' in name:
+            np.testing.assert_allclose(points[:, 9], 0, atol=1e-6)
+    assert fields(results, 'keypoint_scores').shape == (number, 21)
+
+
+@pytest.mark.parametrize('calibrated', [True, False])
+def test_permuting_the_views_permutes_the_predictions(config, calibrated):
+    model, samples = build(config), make_samples([4], calibrated)
+    inputs, order = make_inputs([4]), [2, 0, 3, 1]
+    expected = predict(model, inputs, samples)
+    permuted = [copy.deepcopy(samples[row]) for row in order]
+    for index, sample in enumerate(permuted):
+        sample.set_metainfo(dict(view_index=index))
+    results = predict(model, inputs[order], permuted)
+    for name in PREDICTIONS:
+        np.testing.assert_allclose(
+            fields(results, name), fields(expected, name)[order], atol=2e-4)
+
+
+def test_time_steps_do_not_touch_each_other(config):
+    """A batch of 3, 1 and 2 views, where smaller groups are masked, gives
+    what each time step gives by itself: a masked view is an absent one."""
+    model, sizes = build(config), (3, 1, 2)
+    samples, inputs = make_samples(sizes), make_inputs(sizes)
+    together = predict(model, inputs, samples)
+    start = 0
+    for size in sizes:
+        rows = slice(start, start + size)
+        alone = predict(model, inputs[rows], samples[rows])
+        for name in PREDICTIONS:
+            np.testing.assert_allclose(
+                fields(alone, name), fields(together[rows], name), atol=2e-4)
+        start += size
+
+
+def test_views_inform_each_other(config):
+    model, samples = build(config), make_samples([3])
+    inputs = make_inputs([3])
+    changed = inputs.clone()
+    changed[2] += 1
+    first, second = (predict(model, x, samples) for x in (inputs, changed))
+    for name, touched in (('keypoints_cam', False),
+                          ('keypoints_cam_interact', True),
+                          ('keypoints_cam_fused', True)):
+        same = np.allclose(fields(first, name)[0], fields(second, name)[0])
+        assert same != touched, name
+
+
+def test_predictions_undo_the_crop(config):
+    """Orthographic predictions, scaled to pixels, must lie on the 2D ones in
+    the original image whatever the crop's rotation."""
+    samples = make_samples([3])
+    for name in ('', '_interact', '_fused'):
+        results = predict(build(config), make_inputs([3]), samples)
+        for result in results:
+            pixels = result.pred_instances.get('keypoints' + name)[0]
+            joints = result.pred_instances.get('keypoints_cam' + name)[0]
+            pixels, joints = pixels - pixels[9], joints[:, :2]
+            scale = (pixels * joints).sum() / (joints**2).sum()
+            assert scale > 0
+            np.testing.assert_allclose(pixels, scale * joints, atol=2e-3)
+
+
+def test_keypoints_return_through_mmposes_warp(config):
+    sample = make_samples([1])[0]
+    meta = sample.metainfo
+    model = build(config).eval()
+    inputs = make_inputs([1])
+    with torch.no_grad():
+        crop = model.head(model.extract_feat(inputs)).keypoints_2d[0]
+        result = model.predict(inputs, [sample])[0]
+    warp = get_warp_matrix(
+        meta['input_center'],
+        meta['input_scale'],
+        float(meta['bbox_rotation'][0]),
+        output_size=(SIZE, SIZE))
+    keypoints = result.pred_instances.keypoints[0]
+    in_crop = np.c_[keypoints, np.ones(21)] @ warp.T
+    np.testing.assert_allclose(
+        in_crop, (crop.numpy() + 1) * SIZE / 2, atol=1e-3)
+
+
+@pytest.mark.parametrize('sizes', [(1, 1), (2, 3), (4, )])
+@pytest.mark.parametrize('on', [(), VIEW_LOSSES[:1], VIEW_LOSSES[1:]])
+def test_every_parameter_gets_a_gradient_in_every_phase(config, sizes, on):
+    model = build(config).train()
+    model.loss_factors = {name: float(name in on) for name in VIEW_LOSSES}
+    losses = model.loss(make_inputs(sizes), make_samples(sizes))
+    assert {name for name in losses if name in VIEW_LOSSES} == set(on)
+    model.parse_losses(losses)[0].backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+
+
+def test_factor_scales_a_loss(config):
+    model, samples = build(config), make_samples([3])
+    full = model.loss(make_inputs([3]), samples)
+    model.loss_factors = dict(model.loss_factors, loss_distill=.25)
+    quarter = model.loss(make_inputs([3]), samples)
+    assert quarter['loss_distill'].item() == pytest.approx(
+        .25 * full['loss_distill'].item())
+
+
+def test_all_confidences_zero_is_finite(config):
+    samples = make_samples([2, 1])
+    for sample in samples:
+        sample.gt_instance_labels.keypoint_weights.zero_()
+    model = build(config)
+    losses = model.loss(make_inputs([2, 1]), samples)
+    assert losses['loss_kpt_single'] == 0
+    model.parse_losses(losses)[0].backward()
+    assert all(p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_distillation_teaches_the_single_view_alone(config):
+    model = build(config)
+    loss = model.loss(make_inputs([3]), make_samples([3]))['loss_distill']
+    loss.backward()
+    assert model.head.pose[-1].weight.grad.abs().sum() > 0
+    assert all(p.grad is None for p in model.view_head.parameters())
+
+
+ABLATIONS = {
+    'G1': dict(view_neck=dict(location_channels=0)),
+    'G2': dict(view_neck=dict(global_channels=0)),
+    'G3': dict(view_neck=dict(local_channels=0)),
+    'VSF': dict(view_neck=dict(with_shared_feature=False)),
+    'CVA': dict(view_neck=dict(with_attention=False)),
+    'DCVI': dict(view_neck=None, view_head=None),
+    'Lc2D': dict(loss_consistency_2d=None),
+    'Lcf': dict(loss_consistency_fusion=None),
+    'Lc': dict(loss_consistency_2d=None, loss_consistency_fusion=None),
+    'Ld': dict(loss_distill=None),
+    'random views': dict(view_neck=dict(random_view_mask=True)),
+    'residual': dict(view_head=dict(residual=True)),
+    'uncalibrated': dict(use_extrinsics=False),
+}
+
+
+@pytest.mark.parametrize('part', ABLATIONS)
+def test_every_part_can_be_switched_off(config, part):
+    for key, change in ABLATIONS[part].items():
+        if isinstance(change, dict):
+            config[key].update(change)
+        else:
+            config[key] = change
+    if config['view_neck'] is not None:
+        config['view_head']['in_channels'] = sum(
+            config['view_neck'][f'{name}_channels']
+            for name in ('location', 'global', 'local'))
+    model = build(config)
+    losses = model.loss(make_inputs([3, 2]), make_samples([3, 2]))
+    for name in VIEW_LOSSES:
+        assert (name in losses) == (config.get(name) is not None)
+    model.parse_losses(losses)[0].backward()
+    assert all(p.grad is not None for p in model.parameters())
+    results = predict(model, make_inputs([3, 2]), make_samples([3, 2]))
+    pred = results[0].pred_instances
+    assert 'vertices_fused' in pred
+    assert ('vertices_interact' in pred) == (part != 'DCVI')
+
+
+def test_supervised_labels_are_used_where_they_are(config):
+    config['head']['loss_keypoint_cam'] = dict(type='L1Loss')
+    config['head']['loss_vertex'] = dict(type='L1Loss')
+    model, samples = build(config), make_samples([2])
+    inputs = make_inputs([2])
+    without = model.loss(inputs, samples)
+    assert without['loss_kpt_cam_single'] == 0
+    estimate = model.head(model.extract_feat(inputs))
+    labels = samples[1].gt_instance_labels
+    labels.keypoints_cam_labels = estimate.mesh.joints[1:].detach() + .02
+    losses = model.loss(inputs, samples)
+    assert losses['loss_kpt_cam_single'].item() == pytest.approx(
+        .1, abs=1e-4)
+    assert losses['loss_vertex_single'] == 0
+
+
+def test_single_view_checkpoint_for_a_plain_topdown_estimator(config):
+    """The deployed estimator needs no multi-view code."""
+    trained, samples = build(config), make_samples([1], calibrated=False)
+    samples[0].set_metainfo(dict(bbox_rotation=np.array([0.])))
+    samples[0].gt_instances = samples[0].gt_instance_labels.new(
+        bboxes=np.zeros((1, 4)), bbox_scores=np.ones(1))
+    plain = MODELS.build(
+        dict(
+            type='TopdownPoseEstimator',
+            backbone=config['backbone'],
+            head=config['head']))
+    missing, unexpected = plain.load_state_dict(
+        trained.state_dict(), strict=False)
+    assert not missing
+    assert all(key.startswith('view_') for key in unexpected)
+    inputs = make_inputs([1])
+    expected = predict(trained, inputs, samples)
+    result = predict(plain, inputs, samples)
+    for name in ('keypoints', 'keypoints_cam', 'vertices'):
+        np.testing.assert_allclose(
+            fields(result, name), fields(expected, name), atol=1e-4)
+
+
+def test_checkpoint_carries_no_hand_model(config):
+    state = build(config).state_dict()
+    assert not [
+        key for key in state
+        if 'hand_decoder' in key or state[key].shape[:1] == (778, )
+    ]
+
+
+def test_first_output_is_the_mean_hand_that_fills_the_crop(config):
+    model = MODELS.build(config)
+    model.init_weights()
+    model.eval()
+    with torch.no_grad():
+        estimate = model.head(model.extract_feat(make_inputs([4])))
+    decoder = model.head.hand_decoder
+    mean = decoder.hand(decoder.mean_rotations[None], torch.zeros(1, 10))
+    error = estimate.mesh.joints - mean.root_relative().joints
+    assert error.norm(dim=-1).mean() < 5e-3
+    extent = (
+        estimate.keypoints_2d.amax(1) - estimate.keypoints_2d.amin(1)).amax(1)
+    assert ((extent > .8) & (extent < 2)).all()
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(view_head=None), 'belong together'),
+    (dict(view_neck=dict(in_channels=(8, 16, 32, 99))), 'in_channels'),
+])
+def test_wrong_configs_are_explained(config, change, message):
+    for key, value in change.items():
+        if isinstance(value, dict):
+            config[key].update(value)
+        else:
+            config[key] = value
+    with pytest.raises(ValueError, match=message):
+        model = MODELS.build(config)
+        model.loss(make_inputs([2]), make_samples([2]))
+
+
+BACKBONES = {
+    'resnet': (dict(
+        type='ResNet', depth=18, out_indices=(0, 1, 2, 3)),
+               (64, 128, 256, 512)),
+    'hrnet': (dict(
+        type='HRNet',
+        in_channels=3,
+        extra=dict(
+            stage1=dict(
+                num_modules=1,
+                num_branches=1,
+                block='BOTTLENECK',
+                num_blocks=(1, ),
+                num_channels=(64, )),
+            stage2=dict(
+                num_modules=1,
+                num_branches=2,
+                block='BASIC',
+                num_blocks=(1, 1),
+                num_channels=(16, 32)),
+            stage3=dict(
+                num_modules=1,
+                num_branches=3,
+                block='BASIC',
+                num_blocks=(1, 1, 1),
+                num_channels=(16, 32, 64)),
+            stage4=dict(
+                num_modules=1,
+                num_branches=4,
+                block='BASIC',
+                num_blocks=(1, 1, 1, 1),
+                num_channels=(16, 32, 64, 128),
+                multiscale_output=True))), (16, 32, 64, 128)),
+    'mobilenet_v2': (dict(
+        type='MobileNetV2', out_indices=(1, 2, 4, 7)), (24, 32, 96, 1280)),
+    'cspnext': (dict(
+        type='CSPNeXt',
+        arch='P5',
+        deepen_factor=0.167,
+        widen_factor=0.375,
+        expand_ratio=0.5,
+        out_indices=(1, 2, 3, 4),
+        channel_attention=True,
+        norm_cfg=dict(type='BN')), (48, 96, 192, 384)),
+    'swin': (dict(
+        type='SwinTransformer',
+        embed_dims=24,
+        depths=[1, 1, 1, 1],
+        num_heads=[1, 2, 4, 8],
+        window_size=4,
+        out_indices=(0, 1, 2, 3)), (24, 48, 96, 192)),
+}
+
+
+@pytest.mark.parametrize('name', BACKBONES)
+def test_backbones_of_mmpose_mix_in(config, name):
+    config['backbone'], channels = BACKBONES[name]
+    config['head']['in_channels'] = channels[-1]
+    config['view_neck']['in_channels'] = channels
+    model = MODELS.build(config)
+    model.init_weights()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    before = [p.detach().clone() for p in model.parameters()]
+    losses = model.loss(make_inputs([2, 1]), make_samples([2, 1]))
+    model.parse_losses(losses)[0].backward()
+    optimizer.step()
+    moved = [not torch.equal(a, b) for a, b in zip(before, model.parameters())]
+    assert np.mean(moved) > .5
+    results = predict(model, make_inputs([2, 1]), make_samples([2, 1]))
+    assert np.isfinite(fields(results, 'vertices_fused')).all()
+
+
+def test_bfloat16_autocast_keeps_geometry_in_float32(config):
+    model, samples = build(config), make_samples([3])
+    exact = model.loss(make_inputs([3]), samples)
+    with torch.autocast('cpu', torch.bfloat16):
+        losses = model.loss(make_inputs([3]), samples)
+    for name in VIEW_LOSSES:
+        assert losses[name].dtype == torch.float32
+        assert losses[name].item() == pytest.approx(
+            exact[name].item(), rel=.2)
+
+
+def test_collapsed_fingers_have_no_spread(config):
+    model, samples = build(config), make_samples([4])
+    varied = model.loss(make_inputs([4]), samples)['finger_spread_single']
+    with torch.no_grad():
+        model.head.pose[-1].weight.zero_()
+    same = model.loss(make_inputs([4]), samples)['finger_spread_single']
+    assert varied > .1 > 1e-3 > same

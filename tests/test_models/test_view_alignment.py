@@ -1,0 +1,127 @@
+import pytest
+import torch
+from scipy.spatial.transform import Rotation
+
+from hamuco_mm.geometry import fit_scale_translation, umeyama
+from hamuco_mm.models.view_alignment import ViewAlignment
+
+BATCH, VIEWS, POINTS = 3, 4, 50
+
+
+def rotations(*shape, seed=0):
+    number = int(torch.tensor(shape).prod())
+    matrices = Rotation.random(number, random_state=seed).as_matrix()
+    return torch.from_numpy(matrices).view(*shape, 3, 3)
+
+
+def random_points(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(
+        BATCH, VIEWS, POINTS, 3, generator=generator, dtype=torch.float64)
+
+
+def agreeing_views():
+    """One shape a time step, seen from every view at some scale."""
+    shape = random_points()[:, :1]
+    R_world2view = rotations(BATCH, VIEWS)
+    scale = torch.rand(BATCH, VIEWS, 1, 1).double() + .5
+    offset = torch.randn(BATCH, VIEWS, 1, 3).double()
+    points = scale * (shape @ R_world2view.transpose(-1, -2)) + offset
+    return points, R_world2view
+
+
+FULL = torch.ones(BATCH, VIEWS, dtype=torch.bool)
+
+
+@pytest.mark.parametrize('calibrated', [True, False])
+def test_fusion_of_views_that_agree_returns_them(calibrated):
+    points, R_world2view = agreeing_views()
+    alignment = ViewAlignment(points, FULL,
+                              R_world2view if calibrated else None)
+    torch.testing.assert_close(alignment.fused(), points)
+    torch.testing.assert_close(
+        alignment.aligned(),
+        points[:, :, None].expand(-1, -1, VIEWS, -1, -1))
+
+
+def test_known_rotations_agree_with_one_fit_a_pair():
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    aligned = ViewAlignment(points, FULL, R_world2view).aligned()
+    for target in range(VIEWS):
+        for source in range(VIEWS):
+            R = (
+                R_world2view[:, target] @ R_world2view[:, source].transpose(
+                    -1, -2))
+            fitted = fit_scale_translation(points[:, source],
+                                           points[:, target], R)
+            torch.testing.assert_close(aligned[:, target, source],
+                                       fitted.apply(points[:, source]))
+
+
+def test_unknown_rotations_agree_with_procrustes_a_pair():
+    points, _ = agreeing_views()
+    points = points + .1 * random_points(1)
+    aligned = ViewAlignment(points, FULL).aligned()
+    for target in range(VIEWS):
+        for source in range(VIEWS):
+            fitted = umeyama(points[:, source], points[:, target])
+            torch.testing.assert_close(aligned[:, target, source],
+                                       fitted.apply(points[:, source]))
+
+
+def test_fused_is_the_mean_of_the_aligned_views():
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    alignment = ViewAlignment(points, FULL, R_world2view)
+    torch.testing.assert_close(alignment.fused(), alignment.aligned().mean(2))
+
+
+@pytest.mark.parametrize('calibrated', [True, False])
+def test_masked_view_is_an_absent_view(calibrated):
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    mask = FULL.clone()
+    mask[:, 2] = False
+    kept = [0, 1, 3]
+    known = (R_world2view, R_world2view[:, kept]) if calibrated else (None, ) * 2
+    masked = ViewAlignment(points, mask, known[0]).fused()[:, kept]
+    absent = ViewAlignment(points[:, kept], FULL[:, kept], known[1]).fused()
+    torch.testing.assert_close(masked, absent)
+
+
+def test_permuting_the_views_permutes_the_fusion():
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    order = [2, 0, 3, 1]
+    fused = ViewAlignment(points, FULL, R_world2view).fused()
+    permuted = ViewAlignment(points[:, order], FULL,
+                             R_world2view[:, order]).fused()
+    torch.testing.assert_close(permuted, fused[:, order])
+
+
+def test_only_calibrated_time_steps_use_their_extrinsics():
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    calibrated = torch.tensor([True, False, True])
+    mixed = ViewAlignment(points, FULL, R_world2view, calibrated).fused()
+    known = ViewAlignment(points, FULL, R_world2view).fused()
+    unknown = ViewAlignment(points, FULL).fused()
+    torch.testing.assert_close(mixed[calibrated], known[calibrated])
+    torch.testing.assert_close(mixed[~calibrated], unknown[~calibrated])
+
+
+def test_one_view_fuses_to_itself():
+    points = random_points()[:, :1]
+    alignment = ViewAlignment(points, FULL[:, :1])
+    torch.testing.assert_close(alignment.fused(), points)
+
+
+def test_target_of_an_alignment_receives_no_gradient():
+    points = random_points().requires_grad_()
+    aligned = ViewAlignment(points, FULL, rotations(BATCH, VIEWS)).aligned()
+    aligned[:, 0, 1].square().sum().backward()
+    assert points.grad[:, 1].abs().sum() > 0
+    assert not points.grad[:, [0, 2, 3]].any()
+
+
+def test_identical_points_stay_finite():
+    points = torch.zeros(1, 2, 9, 3, requires_grad=True)
+    alignment = ViewAlignment(points, FULL[:1, :2])
+    alignment.aligned().sum().backward()
+    assert points.grad.isfinite().all()
