@@ -1,5 +1,9 @@
 from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
+from .transforms import LoadImageCached, RandomChannelGain, RandomCropBox
 
-__all__ = ['HanCoDataset', 'MultiViewDataset', 'multiview_collate']
+__all__ = [
+    'HanCoDataset', 'LoadImageCached', 'MultiViewDataset',
+    'RandomChannelGain', 'RandomCropBox', 'multiview_collate'
+]

@@ -1,11 +1,13 @@
 import logging
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
+
+from .view_table import RepeatedViewError, ViewTable
 
 
 @DATASETS.register_module()
@@ -76,48 +78,34 @@ class MultiViewDataset(BaseDataset):
             max_refetch=max_refetch)
         self._metainfo = dataset.metainfo
 
-    def load_data_list(self) -> List[np.ndarray]:
+    def load_data_list(self) -> ViewTable:
         """Group the items of the wrapped data set.
 
         Returns:
-            list[np.ndarray]: For each time step, the indices of its views in
-            the wrapped data set, in the fixed order.
+            ViewTable: For each time step, the indices of its views in the
+            wrapped data set, in the fixed order.
         """
         self.dataset.full_init()
-        frames, cameras = self._view_keys()
-        rank = cameras
-        members = np.arange(len(frames))
-        if self.view_ids is not None:
-            order = {camera: i for i, camera in enumerate(self.view_ids)}
-            members = members[np.isin(cameras, self.view_ids)]
-            rank = np.array([order.get(c, -1) for c in cameras.tolist()])
-        members = members[np.lexsort((rank[members], frames[members]))]
-        frames, cameras = frames[members], cameras[members]
-
-        repeated = (frames[1:] == frames[:-1]) & (cameras[1:] == cameras[:-1])
-        if repeated.any():
-            info = self.dataset.get_data_info(
-                int(members[int(repeated.argmax())]))
+        try:
+            table = ViewTable.from_keys(*self._view_keys(), self.view_ids)
+        except RepeatedViewError as error:
+            info = self._view_info(error.index)
             raise ValueError(
                 f'two images of frame_id {info["frame_id"]!r} and camera_id '
                 f'{info["camera_id"]}, one of them {info["img_path"]}: wrap '
                 'each data set in a MultiViewDataset of its own')
-
-        starts = np.flatnonzero(np.diff(frames, prepend=-1))
-        groups = np.split(members, starts[1:]) if len(starts) else []
-        groups = [group for group in groups if len(group) >= self.min_views]
-        if not groups:
+        table = table.take(table.sizes >= self.min_views)
+        if not len(table):
             raise ValueError(
-                f'no time step has {self.min_views} or more views '
-                f'(view_ids={self.view_ids}); the data set has '
-                f'{len(self.dataset)} images')
-        if max(map(len, groups)) == 1:
+                f'no time step has {self.min_views} or more views (view_ids='
+                f'{self.view_ids}) among {len(self.dataset)} images')
+        if table.sizes.max() == 1:
             print_log(
                 'every time step has one view only: losses between views '
                 'have no effect',
                 logger='current',
                 level=logging.WARNING)
-        return groups
+        return table
 
     def get_data_info(self, idx: int) -> dict:
         """The data infos of all views of a time step, in the fixed order.

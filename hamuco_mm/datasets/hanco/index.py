@@ -41,8 +41,10 @@ class HanCoIndex:
     def __init__(self, directory: Path, manifest: dict):
         self.directory = Path(directory)
         self._manifest = manifest
+        # As plain arrays: np.memmap is the same, only slower to index.
         self._columns = {
-            path.stem: np.load(path, mmap_mode='r', allow_pickle=False)
+            path.stem: np.asarray(
+                np.load(path, mmap_mode='r', allow_pickle=False))
             for path in sorted(self.directory.glob('*.npy'))
         }
         if len(self._columns) != manifest['num_columns']:

@@ -61,7 +61,8 @@ class HanCoLayout:
                   frame: str) -> Path:
         """File of one view; ``kind`` is 'img' or 'keypoints'."""
         suffix = self.img_suffix if kind == 'img' else '.json'
-        return self._dirs[kind] / sequence / f'cam{camera}' / (frame + suffix)
+        return Path(
+            f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}{suffix}')
 
     def frame_path(self, kind: str, sequence: str, frame: str) -> Path:
         """File of one time step; ``kind`` is 'calib', 'xyz' or 'shape'."""

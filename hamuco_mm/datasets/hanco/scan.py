@@ -1,4 +1,5 @@
 """Read one sequence of HanCo's layout into arrays, leaving out bad views."""
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
@@ -107,10 +108,13 @@ def _pair_images_and_labels(layout: HanCoLayout, sequence: str,
 def _stems(example: Path) -> set:
     """Numeric names of the files beside ``example`` with its suffix."""
     try:
-        names = [p.stem for p in example.parent.glob(f'*{example.suffix}')]
-    except OSError:
-        names = []
-    return {name for name in names if name.isdigit()}
+        names = os.listdir(example.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    stems = (
+        name[:-len(example.suffix)] for name in names
+        if name.endswith(example.suffix))
+    return {stem for stem in stems if stem.isdigit()}
 
 
 def _read_view(layout: HanCoLayout, sequence: str, camera: int, frame: str,

@@ -1,0 +1,66 @@
+# HanCo as HaMuCo uses it: sequences below 1200 to train, the others to test.
+# `batch_size` counts time steps, each of which has up to 8 views.
+dataset_type = 'HanCoDataset'
+data_root = 'data/hanco/'
+
+codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
+
+meta_keys = ('id', 'img_id', 'img_path', 'frame_id', 'camera_id',
+             'camera_param', 'ori_shape', 'img_shape', 'input_size',
+             'input_center', 'input_scale', 'bbox_rotation', 'flip',
+             'flip_indices', 'dataset_name')
+
+# pipelines: those of one view
+train_pipeline = [
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='RandomCropBox', shift=20, side=(120, 160)),
+    dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='GenerateTarget', encoder=codec),
+    dict(type='PackPoseInputs', meta_keys=meta_keys)
+]
+val_pipeline = [
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='GenerateTarget', encoder=codec),
+    dict(type='PackPoseInputs', meta_keys=meta_keys)
+]
+
+# data loaders
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(
+        type='MultiViewDataset',
+        view_order='random',
+        dataset=dict(
+            type=dataset_type,
+            data_root=data_root,
+            data_prefix=dict(img='rgb'),
+            split='train',
+            bbox_mode='fixed',
+            pipeline=train_pipeline)))
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=8,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(
+        type='MultiViewDataset',
+        dataset=dict(
+            type=dataset_type,
+            data_root=data_root,
+            data_prefix=dict(img='rgb_merged'),
+            split='test',
+            bbox_mode='fixed',
+            pipeline=val_pipeline,
+            test_mode=True)))
+test_dataloader = val_dataloader

@@ -1,0 +1,41 @@
+from typing import Dict, Tuple
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+from mmpose.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class RandomChannelGain(BaseTransform):
+    """Multiply each colour channel by its own random gain.
+
+    Required Keys:
+
+        - img
+
+    Modified Keys:
+
+        - img
+
+    Args:
+        gain (Tuple[float, float]): Range of the gains. Defaults to
+            (0.8, 1.2), as in HaMuCo.
+    """
+
+    def __init__(self, gain: Tuple[float, float] = (0.8, 1.2)) -> None:
+        super().__init__()
+        self.gain = gain
+
+    @cache_randomness
+    def _draw(self, num_channels: int) -> np.ndarray:
+        return np.random.uniform(*self.gain, num_channels).astype(np.float32)
+
+    def transform(self, results: Dict) -> dict:
+        img = results['img']
+        scaled = img * self._draw(img.shape[-1])
+        results['img'] = scaled.clip(0, 255).astype(img.dtype)
+        return results
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(gain={self.gain})'
