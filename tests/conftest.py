@@ -1,0 +1,36 @@
+"""What all tests share."""
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope='session', autouse=True)
+def one_thread():
+    """Small tensors are slower on several threads, and xdist runs in parallel."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope='session')
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(scope='session')
+def real_stereo_hand() -> Path:
+    """Root of a real two-camera recording in HanCo's layout.
+
+    Looked for at $HAMUCO_REAL_DATA, else in ../shared/data/real_stereo_hand
+    beside the repository; without it the test is skipped.
+    """
+    root = Path(
+        os.environ.get(
+            'HAMUCO_REAL_DATA',
+            REPOSITORY.parent / 'shared' / 'data' / 'real_stereo_hand'))
+    if not (root / 'calib').is_dir():
+        pytest.skip(f'no real two-camera data in {root}; HAMUCO_REAL_DATA '
+                    'names another place')
+    return root
