@@ -3,14 +3,14 @@ import time
 import numpy as np
 import pytest
 import torch
+from hand_samples import posed_hands
 from scipy.spatial import cKDTree, procrustes
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.evaluation.functional import (align_points, f_score,
                                              joint_errors, pck_auc,
                                              point_errors, pose_spread)
-from hamuco_mm.hand_model import (NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT,
-                                  WRIST_JOINT, MANOLayer)
+from hamuco_mm.hand_model import ROOT_JOINT, WRIST_JOINT
 
 
 def random_joints(n, seed=0, size=0.05):
@@ -147,17 +147,8 @@ def test_auc_known_values():
         pck_auc(np.zeros(0))
 
 
-def posed_hands(n, amount, seed=0):
-    """Joints of open hands whose finger rotations deviate by ``amount``."""
-    torch.manual_seed(seed)
-    rotvec = amount * torch.randn(n, NUM_ROTATIONS, 3)
-    rotations = Rotation.from_rotvec(rotvec.reshape(-1, 3)).as_matrix()
-    rotations = torch.as_tensor(rotations).float().reshape(n, -1, 3, 3)
-    return MANOLayer()(rotations, torch.zeros(n, NUM_BETAS)).joints.numpy()
-
-
 def test_pose_spread():
-    joints = posed_hands(200, 0.3)
+    joints = posed_hands(200, 0.3)[1]
     spread = pose_spread(joints)
     assert spread > 0.05
     # Orientation, place and size are not pose.
@@ -166,8 +157,8 @@ def test_pose_spread():
     same = similar(np.repeat(joints[:1], 200, 0))
     assert pose_spread(same) < 1e-5
     # Small deviations: half the deviation, half the spread.
-    assert pose_spread(posed_hands(200, 0.05)) == pytest.approx(
-        2 * pose_spread(posed_hands(200, 0.025)), rel=0.05)
+    assert pose_spread(posed_hands(200, 0.05)[1]) == pytest.approx(
+        2 * pose_spread(posed_hands(200, 0.025)[1]), rel=0.05)
     # The order of the samples hardly matters.
     assert pose_spread(joints[::-1].copy()) == pytest.approx(spread, rel=1e-3)
 

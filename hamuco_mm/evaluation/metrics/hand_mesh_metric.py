@@ -3,18 +3,14 @@ import logging
 from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
-import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ..functional import (ALIGNMENTS, align_points, f_score, joint_errors,
-                          pck_auc, point_errors, pose_spread)
+from ..functional import ALIGNMENTS, pose_spread
+from ..hand_metrics import joint_metrics, mesh_metrics
 from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
                     split_items)
-
-_MM_PER_M = 1000
-_NAME_PREFIXES = dict(root='', scale='N-', procrustes='PA-')
 
 # Ground truth that varies less than this has no poses to compare with: the
 # views of one time step differ by rounding errors only.
@@ -85,7 +81,7 @@ class HandMeshMetric(BaseMetric):
         """
         records = [self._record(sample) for sample in data_samples]
         for mode in MODE_SUFFIXES:
-            self._add_mesh_errors(mode, data_samples, records)
+            self._add_mesh_metrics(mode, data_samples, records)
         for item in split_items(data_samples):
             self.results.append([records[i] for i in item])
 
@@ -134,11 +130,11 @@ class HandMeshMetric(BaseMetric):
                 k: v
                 for k, v in joints.items() if v is not None
             },
-            mesh_errors={})
+            mesh_metrics={})
 
-    def _add_mesh_errors(self, mode: str, samples: Sequence[dict],
-                         records: List[dict]) -> None:
-        """Fill ``mesh_errors[mode]``, metric name to number, where possible.
+    def _add_mesh_metrics(self, mode: str, samples: Sequence[dict],
+                          records: List[dict]) -> None:
+        """Fill ``mesh_metrics[mode]``, metric name to number, where possible.
         """
         rows, meshes, gt_meshes = [], [], []
         for sample, record in zip(samples, records):
@@ -151,46 +147,25 @@ class HandMeshMetric(BaseMetric):
                 gt_meshes.append(gt_mesh)
         if not rows:
             return
-        device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        args = [
-            torch.as_tensor(np.stack(x), dtype=torch.float, device=device)
-            for x in (meshes, [r['joints'][mode] for r in rows], gt_meshes,
-                      [r['gt_joints'] for r in rows])
-        ]
-        columns = {
-            f'{prefix}MPVPE':
-            point_errors(*args, alignment).mean(-1) * _MM_PER_M
-            for alignment, prefix in _NAME_PREFIXES.items()
-        }
-        if self.f_thresholds:
-            scores = f_score(*align_points(*args, self.f_alignment),
-                             [t / _MM_PER_M for t in self.f_thresholds])
-            for i, threshold in enumerate(self.f_thresholds):
-                columns[f'F@{threshold:g}'] = scores[:, i]
-        columns = {name: value.tolist() for name, value in columns.items()}
-        for i, record in enumerate(rows):
-            record['mesh_errors'][mode] = {
-                name: values[i]
-                for name, values in columns.items()
-            }
+        columns = mesh_metrics(
+            np.stack(meshes), np.stack([r['joints'][mode] for r in rows]),
+            np.stack(gt_meshes), np.stack([r['gt_joints'] for r in rows]),
+            self.f_thresholds, self.f_alignment)
+        for record, *values in zip(rows,
+                                   *(c.tolist() for c in columns.values())):
+            record['mesh_metrics'][mode] = dict(zip(columns, values))
 
     def _mode_metrics(self, mode: str, rows: List[dict]) -> Dict[str, float]:
         joints = np.stack([r['joints'][mode] for r in rows]).astype(float)
         gt_joints = np.stack([r['gt_joints'] for r in rows]).astype(float)
-        metrics = {
-            f'{prefix}MPJPE':
-            float(joint_errors(joints, gt_joints, alignment).mean()) *
-            _MM_PER_M
-            for alignment, prefix in _NAME_PREFIXES.items()
-        }
-        with_mesh = [
-            r['mesh_errors'][mode] for r in rows if mode in r['mesh_errors']
-        ]
-        if with_mesh:
-            for name in with_mesh[0]:
-                metrics[name] = float(np.mean([r[name] for r in with_mesh]))
-        metrics['AUC'] = pck_auc(
-            joint_errors(joints, gt_joints, self.auc_alignment))
+        metrics = joint_metrics(joints, gt_joints, self.auc_alignment)
+        meshes = [r['mesh_metrics'][mode] for r in rows if mode in r['mesh_metrics']]
+        if meshes:
+            metrics.update({
+                name:
+                float(np.mean([mesh[name] for mesh in meshes]))
+                for name in meshes[0]
+            })
         gt_spread = pose_spread(gt_joints)
         if gt_spread > _MIN_SPREAD:
             metrics['pose_spread'] = pose_spread(joints) / gt_spread

@@ -1,0 +1,168 @@
+"""What can be had without learning: the mean hand and triangulated labels."""
+from itertools import islice
+from typing import Dict, Iterable, List, Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..geometry import (axis_angle_to_matrix, projection_matrix, umeyama,
+                        world_to_camera)
+from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
+from ..hand_model import NUM_BETAS, NUM_JOINTS, HandMesh, MANOLayer
+from .hand_metrics import joint_metrics, mesh_metrics
+
+# Time steps held in memory at a time.
+_CHUNK = 256
+
+
+def evaluate_baselines(
+        time_steps: Iterable[List[dict]],
+        hand_model: Optional[dict] = None,
+        ransac_threshold: float = 10.) -> Dict[str, Dict[str, float]]:
+    """Errors of the baselines, averaged over all views with ground truth.
+
+    - ``mean_hand``: the hand model in its mean pose and shape, turned in each
+      view so that it fits the true joints best. Nobody knows that rotation
+      when predicting, so a real mean hand is worse than this.
+    - ``dlt_triangulation``, ``ransac_triangulation``: the 2D labels
+      triangulated with the known cameras (DLT from all labelled views alike,
+      RANSAC from those that agree), seen from each camera. Missing where no
+      view is calibrated.
+
+    Args:
+        time_steps (Iterable[list[dict]]): Of each time step the data infos
+            of its views, with ``keypoints`` (1, 21, 2),
+            ``keypoints_visible`` (1, 21) and, where known, ``camera_param``,
+            ``keypoints_cam`` and ``vertices``.
+        hand_model (dict, optional): Arguments of
+            :class:`~hamuco_mm.hand_model.MANOLayer`.
+        ransac_threshold (float): Largest reprojection error of an inlier, in
+            pixels of the image.
+
+    Returns:
+        dict: Of each baseline the measures of :func:`joint_metrics`, for the
+        mean hand also those of :func:`mesh_metrics`; ``views``, how many
+        were averaged; ``views_left_out``, how many had no result because
+        some joint is labelled in fewer than two calibrated views.
+
+    Raises:
+        ValueError: If no view has ground truth.
+    """
+    hand = mean_hand(hand_model)
+    truths, meshes = [], []
+    predictions = dict(
+        mean_hand=[], dlt_triangulation=[], ransac_triangulation=[])
+    time_steps = iter(time_steps)
+    while chunk := list(islice(time_steps, _CHUNK)):
+        views = [v for step in chunk for v in step if 'keypoints_cam' in v]
+        if not views:
+            continue
+        truth = _stack(views, 'keypoints_cam')
+        truths.append(truth)
+        predictions['mean_hand'].append(_turn(hand, truth).joints)
+        meshes.append(_mean_hand_mesh_metrics(hand, views))
+        points2d, projection, weights = _labels(chunk)
+        predictions['dlt_triangulation'].append(
+            _in_cameras(chunk, triangulate_dlt(points2d, projection, weights)))
+        ransac = triangulate_ransac(points2d, projection, weights,
+                                    ransac_threshold)
+        predictions['ransac_triangulation'].append(
+            _in_cameras(chunk, ransac.points))
+    if not truths:
+        raise ValueError(
+            'no view of the data set has keypoints_cam: without 3D ground '
+            "truth (HanCo's xyz folder) there is nothing to compare with")
+
+    truth = torch.cat(truths)
+    rows = {}
+    for name, joints in predictions.items():
+        joints = torch.cat(joints)
+        found = joints.isfinite().all(-1).all(-1)
+        if found.any():
+            rows[name] = joint_metrics(joints[found], truth[found])
+            rows[name].update(
+                views=int(found.sum()), views_left_out=int((~found).sum()))
+    for measure in dict.fromkeys(name for mesh in meshes for name in mesh):
+        values = [mesh[measure] for mesh in meshes if measure in mesh]
+        rows['mean_hand'][measure] = float(torch.cat(values).mean())
+    return rows
+
+
+def mean_hand(hand_model: Optional[dict] = None) -> HandMesh:
+    """The hand model in its mean pose and shape, double, metres."""
+    layer = MANOLayer(**(hand_model or {})).double()
+    eye = torch.eye(3).double()[None]
+    fingers = axis_angle_to_matrix(layer.mean_pose)
+    return layer(torch.cat([eye, fingers]), eye.new_zeros(NUM_BETAS))
+
+
+def _turn(hand: HandMesh, joints: Tensor) -> HandMesh:
+    """The hand moved and turned onto each of N hands' joints (N, 21, 3)."""
+    motion = umeyama(hand.joints.expand_as(joints), joints, with_scale=False)
+    return hand.map(motion.apply)
+
+
+def _mean_hand_mesh_metrics(hand: HandMesh,
+                            views: List[dict]) -> Dict[str, Tensor]:
+    views = [view for view in views if 'vertices' in view]
+    if not views:
+        return {}
+    truth = _stack(views, 'keypoints_cam')
+    turned = _turn(hand, truth)
+    return mesh_metrics(turned.vertices, turned.joints,
+                        _stack(views, 'vertices'), truth)
+
+
+def _labels(time_steps: List[List[dict]]):
+    """Labels and cameras of B time steps with up to V views.
+
+    Returns:
+        tuple: Pixels (B, V, 21, 2), projection matrices (B, V, 3, 4) and
+        weights (B, V, 21): 1 for a label in a calibrated view, else 0.
+    """
+    shape = (len(time_steps), max(len(step) for step in time_steps))
+    points2d = torch.zeros(*shape, NUM_JOINTS, 2).double()
+    weights = torch.zeros(*shape, NUM_JOINTS).double()
+    projection = torch.eye(3, 4).double().repeat(*shape, 1, 1)
+    for b, step in enumerate(time_steps):
+        for v, view in enumerate(step):
+            camera = _camera(view)
+            if camera is not None:
+                projection[b, v] = projection_matrix(*camera)
+                points2d[b, v] = torch.as_tensor(view['keypoints'][0])
+                weights[b,
+                        v] = torch.as_tensor(view['keypoints_visible'][0] > 0)
+    return points2d, projection, weights
+
+
+def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
+    """World points (B, 21, 3) in each view that has a true hand.
+
+    Returns:
+        Tensor: (N, 21, 3) metres, in the order of the views; NaN where the
+        view is not calibrated.
+    """
+    joints = []
+    for step, points_world in zip(time_steps, points):
+        for view in step:
+            if 'keypoints_cam' in view:
+                camera = _camera(view)
+                joints.append(
+                    torch.full_like(points_world, torch.nan) if camera is
+                    None else world_to_camera(points_world, *camera[1:]))
+    return torch.stack(joints)
+
+
+def _camera(view: dict):
+    """K, R and t of a view, or None."""
+    camera = view.get('camera_param')
+    if camera is None:
+        return None
+    return [torch.as_tensor(np.asarray(camera[key])).double() for key in 'KRt']
+
+
+def _stack(views: List[dict], field: str) -> Tensor:
+    """One field of the one hand in each of N views, (N, P, 3) double."""
+    return torch.as_tensor(np.stack([view[field][0]
+                                     for view in views])).double()

@@ -1,0 +1,76 @@
+"""The published measures of hands, by their names and in millimetres."""
+from typing import Dict, Sequence
+
+import torch
+from torch import Tensor
+
+from .functional import (Points, align_points, f_score, joint_errors, pck_auc,
+                         point_errors)
+
+MM_PER_M = 1000
+# Forgiven alignment -> what stands before MPJPE and MPVPE.
+_NAME_PREFIXES = dict(root='', scale='N-', procrustes='PA-')
+
+
+def joint_metrics(joints: Points,
+                  target_joints: Points,
+                  auc_alignment: str = 'procrustes') -> Dict[str, float]:
+    """Measures of the joints, averaged over samples and joints.
+
+    Args:
+        joints (N, 21, 3): Predicted joints, metres.
+        target_joints (N, 21, 3): True joints, metres.
+        auc_alignment (str): Alignment before the PCK curve of the AUC, see
+            :func:`~hamuco_mm.evaluation.functional.align_points`.
+
+    Returns:
+        dict: ``MPJPE``, ``N-MPJPE``, ``PA-MPJPE`` in mm, ``AUC`` of PCK over
+        0 to 50 mm.
+    """
+    metrics = {}
+    for alignment, prefix in _NAME_PREFIXES.items():
+        errors = joint_errors(joints, target_joints, alignment)
+        metrics[f'{prefix}MPJPE'] = MM_PER_M * float(errors.mean())
+    metrics['AUC'] = pck_auc(
+        joint_errors(joints, target_joints, auc_alignment))
+    return metrics
+
+
+def mesh_metrics(vertices: Points,
+                 joints: Points,
+                 target_vertices: Points,
+                 target_joints: Points,
+                 f_thresholds: Sequence[float] = (5, 15),
+                 f_alignment: str = 'procrustes') -> Dict[str, Tensor]:
+    """Measures of the mesh, of each sample.
+
+    Args:
+        vertices (N, V, 3): Predicted vertices, metres.
+        joints (N, 21, 3): Predicted joints, metres.
+        target_vertices (N, V, 3): True vertices, metres.
+        target_joints (N, 21, 3): True joints, metres.
+        f_thresholds (Sequence[float]): Of the F-score, mm; may be empty.
+        f_alignment (str): Alignment before the F-score.
+
+    Returns:
+        dict: ``MPVPE``, ``N-MPVPE``, ``PA-MPVPE`` in mm and ``F@5``, ... in
+        [0, 1], each of shape (N,), on the CPU. Computed on the GPU if there
+        is one: the F-score compares each vertex with every other.
+    """
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    hands = [
+        torch.as_tensor(x, dtype=torch.float, device=device)
+        for x in (vertices, joints, target_vertices, target_joints)
+    ]
+    metrics = {
+        f'{prefix}MPVPE': MM_PER_M * point_errors(*hands, alignment).mean(-1)
+        for alignment, prefix in _NAME_PREFIXES.items()
+    }
+    if f_thresholds:
+        scores = f_score(*align_points(*hands, f_alignment),
+                         [t / MM_PER_M for t in f_thresholds])
+        metrics.update({
+            f'F@{threshold:g}': score
+            for threshold, score in zip(f_thresholds, scores.T)
+        })
+    return {name: values.cpu() for name, values in metrics.items()}

@@ -1,0 +1,65 @@
+"""Evaluate what needs no training: the mean hand, and the triangulated labels.
+
+Reads the data set of the config, no images, and writes the errors as JSON.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--split',
+        choices=['train', 'val', 'test'],
+        default='test',
+        help='whose dataloader of the config to take (default: test)')
+    parser.add_argument(
+        '--out', metavar='JSON', help='file to write (default: print only)')
+    parser.add_argument(
+        '--ransac-threshold',
+        type=float,
+        default=10,
+        help='largest reprojection error of an inlier in pixels of the image '
+        '(default: 10)')
+    return parser.parse_args()
+
+
+def time_steps_of(dataset):
+    """Data infos of the views of each time step, without loading images."""
+    for i in range(len(dataset)):
+        info = dataset.get_data_info(i)
+        yield info.get('views', [info])
+
+
+def main() -> None:
+    args = parse_args()
+
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+    from mmpose.registry import DATASETS
+    from rich.progress import track
+
+    from hamuco_mm.evaluation.baselines import evaluate_baselines
+
+    cfg = Config.fromfile(args.config)
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    dataset = DATASETS.build(cfg[f'{args.split}_dataloader'].dataset)
+    rows = evaluate_baselines(
+        track(
+            time_steps_of(dataset),
+            description='Baselines',
+            total=len(dataset)), cfg.model.head.get('hand_model'),
+        args.ransac_threshold)
+    text = json.dumps(rows, indent=2)
+    print(text)
+    if args.out:
+        out = Path(args.out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text + '\n')
+
+
+if __name__ == '__main__':
+    main()
