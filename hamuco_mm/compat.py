@@ -165,13 +165,11 @@ def prepare_processes_without_gpu(cfg) -> bool:
         return False
     if not torch_dist.is_initialized():
         torch_dist.init_process_group(backend='gloo')
-    wrapper = cfg.setdefault(
-        'model_wrapper_cfg',
-        dict(
-            type='MMDistributedDataParallel',
-            broadcast_buffers=False,
-            find_unused_parameters=cfg.get('find_unused_parameters', False)))
-    wrapper['device_ids'] = None
+    wrapper = cfg.get('model_wrapper_cfg') or dict(
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False))
+    cfg['model_wrapper_cfg'] = dict(wrapper, device_ids=None)
     return True
 
 
