@@ -1,0 +1,12 @@
+# 10 epochs without the losses between views, then 30 with them (paper,
+# section 4.2). The learning rate falls by a cosine, as in the authors' release.
+train_cfg = dict(by_epoch=True, max_epochs=40, val_interval=1)
+val_cfg = dict()
+test_cfg = dict()
+
+optim_wrapper = dict(optimizer=dict(type='AdamW', lr=3e-4))
+param_scheduler = [
+    dict(type='CosineAnnealingLR', T_max=40, eta_min=0, by_epoch=True)
+]
+# 8 time steps of 8 views
+auto_scale_lr = dict(base_batch_size=8)

@@ -1,0 +1,12 @@
+# The single-view estimator alone, with no multi-view code: for deployment of a
+# HaMuCo checkpoint, and the paper's baseline "Ours-SV" when trained.
+_base_ = ['./hamuco_res50_1xb8-40e_hanco-256x256.py']
+
+model = dict(
+    _delete_=True,
+    type='TopdownPoseEstimator',
+    data_preprocessor=_base_.model.data_preprocessor,
+    backbone=_base_.model.backbone,
+    head=_base_.model.head)
+custom_hooks = _base_.custom_hooks[:1]
+default_hooks = dict(checkpoint=dict(save_best='single/PA-MPJPE'))
