@@ -1,0 +1,139 @@
+"""How wrong are the pseudo labels, and how varied are the poses?"""
+import json
+import os.path as osp
+from glob import glob
+from typing import Dict, Iterable
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+
+from hamuco_mm.geometry import projection_matrix, umeyama
+from hamuco_mm.geometry.triangulation import (triangulate_dlt,
+                                              triangulate_ransac)
+from hamuco_mm.hand_model import ROOT_JOINT
+
+# Inlier threshold in pixels of a 256 px wide image.
+RANSAC_THRESHOLD = 20.
+
+
+def label_statistics(root: str, sequences: Iterable[int],
+                     image_size: int) -> Dict[str, float]:
+    """Figures of a generated data set's files.
+
+    Args:
+        root (str): Folder of the data set.
+        sequences (Iterable[int]): Which sequences.
+        image_size (int): Side of the images in pixels.
+
+    Returns:
+        dict: See :func:`statistics`.
+    """
+    frames = [
+        path for sequence in sequences for path in sorted(
+            glob(osp.join(root, 'xyz', f'{sequence:04d}', '*.json')))
+    ]
+    joints = np.array([_load(path) for path in frames])
+    K, M, keypoints, confidences = [], [], [], []
+    for path in frames:
+        sequence, name = path.split('xyz')[-1].strip('/\\').split('/')
+        calib = _load(osp.join(root, 'calib', sequence, name))
+        K.append(calib['K'])
+        M.append(calib['M'])
+        labels = [
+            _load(
+                osp.join(root, 'rgb_2D_keypoints', sequence, f'cam{view}',
+                         name)) for view in range(len(calib['K']))
+        ]
+        keypoints.append([xy for xy, _ in labels])
+        confidences.append([score for _, score in labels])
+    return statistics(
+        np.array(keypoints), np.array(confidences), np.array(K), np.array(M),
+        joints, image_size)
+
+
+def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
+               M: np.ndarray, joints: np.ndarray,
+               image_size: int) -> Dict[str, float]:
+    """Figures of labels with known ground truth.
+
+    Args:
+        keypoints (np.ndarray): (T, V, 21, 2) pixels.
+        confidences (np.ndarray): (T, V, 21), 0 for left-out joints.
+        K (np.ndarray): (T, V, 3, 3) pixels.
+        M (np.ndarray): (T, V, 4, 4) world to camera.
+        joints (np.ndarray): (T, 21, 3) true joints, world metres.
+        image_size (int): Side of the images in pixels.
+
+    Returns:
+        dict: Error of the labels in pixels of a 256 px wide image, share of
+        left-out joints, rank correlation of confidence and error; MPJPE
+        (absolute), root-relative MPJPE and PA-MPJPE in mm of triangulation by
+        DLT, by RANSAC and by DLT weighted with the confidences; PA-MPJPE of
+        the mean hand.
+    """
+    local = np.einsum('tvij,tpj->tvpi', M[..., :3, :3],
+                      joints) + M[:, :, None, :3, 3]
+    exact = np.einsum('tvij,tvpj->tvpi', K, local)
+    exact = exact[..., :2] / exact[..., 2:]
+    labelled = confidences > 0
+    error = np.linalg.norm(keypoints - exact, axis=-1)[labelled]
+    error *= 256 / image_size
+    result = dict(
+        frames=len(joints),
+        error_px256_mean=error.mean(),
+        error_px256_median=np.median(error),
+        error_px256_p90=np.percentile(error, 90),
+        error_px256_p99=np.percentile(error, 99),
+        missing_share=1 - labelled.mean(),
+        confidence_rank_correlation=spearmanr(error,
+                                              confidences[labelled])[0])
+
+    points, weights, true = map(torch.from_numpy,
+                                (keypoints, confidences, joints))
+    K, M = torch.from_numpy(K), torch.from_numpy(M)
+    projection = projection_matrix(K, M[..., :3, :3], M[..., :3, 3])
+    present = (weights > 0).to(weights)
+    triangulated = dict(
+        dlt=triangulate_dlt(points, projection, present),
+        ransac=triangulate_ransac(points, projection, present,
+                                  RANSAC_THRESHOLD * image_size / 256).points,
+        weighted_dlt=triangulate_dlt(points, projection, weights))
+    for name, found in triangulated.items():
+        result.update(_errors(name, found, true))
+    result['mean_hand_PA-MPJPE'] = _mean_hand_error(true)
+    return {key: round(float(value), 4) for key, value in result.items()}
+
+
+def _errors(name: str, found: torch.Tensor,
+            true: torch.Tensor) -> Dict[str, float]:
+    usable = found.isfinite().all(-1).all(-1)
+    found, true = found[usable], true[usable]
+    root = slice(ROOT_JOINT, ROOT_JOINT + 1)
+    relative = found - found[:, root] - (true - true[:, root])
+    aligned = umeyama(found, true).apply(found)
+    return {
+        f'{name}_MPJPE': _mm(found - true),
+        f'{name}_root_MPJPE': _mm(relative),
+        f'{name}_PA-MPJPE': _mm(aligned - true)
+    }
+
+
+def _mean_hand_error(true: torch.Tensor) -> float:
+    """PA-MPJPE of the hand that is nearest to all (generalised Procrustes,
+    Gower 1975): the least that any constant prediction reaches."""
+    mean = true[0]
+    for _ in range(10):
+        aligned = umeyama(true, mean.expand_as(true)).apply(true)
+        mean = aligned.mean(0)
+    hands = mean.expand_as(true)
+    return _mm(umeyama(hands, true).apply(hands) - true)
+
+
+def _mm(difference: torch.Tensor) -> float:
+    return 1000 * float(difference.norm(dim=-1).mean())
+
+
+def _load(path: str):
+    with open(path) as file:
+        return json.load(file)

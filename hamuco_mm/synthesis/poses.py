@@ -1,0 +1,194 @@
+"""Natural hand poses and movements, as anatomical joint angles."""
+from dataclasses import dataclass
+from typing import Dict, Tuple
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from .anatomy import (ABDUCTION, FLEX_BASE, FLEX_MIDDLE, FLEX_TIP, INDEX,
+                      THUMB, HandAnatomy, clip_to_limits)
+from .contact import ContactModel
+
+# Flesh gives way by about this much where fingers touch, metres.
+SOFT_TISSUE = 4e-3
+_MAX_TRIES = 40
+_PATH_STEPS = 6
+
+
+@dataclass(frozen=True)
+class PoseFamily:
+    """A kind of gesture, in degrees.
+
+    Attributes:
+        weight (float): How often it is drawn, relative to the others.
+        base (tuple): Flexion of the base joints, index to pinky.
+        middle (tuple): Flexion of the middle joints, index to pinky. The
+            distal joints follow.
+        thumb (tuple): Flexion of the thumb's three joints, then abduction.
+        spread (float): Abduction of the fingers, 1 for fully spread.
+        jitter (float): Standard deviation of each joint.
+    """
+    weight: float
+    base: Tuple[float, float, float, float]
+    middle: Tuple[float, float, float, float]
+    thumb: Tuple[float, float, float, float]
+    spread: float = .2
+    jitter: float = 7.
+
+
+# Thumb positions that several gestures share.
+_RELAXED_THUMB = (10, 10, 12, -12)
+_OUT_THUMB = (-15, 2, -5, -5)
+_ACROSS_THUMB = (12, 44, 58, -28)
+_FOLDED_THUMB = (20, 50, 66, -33)
+_CURLED = ((82, 84, 84, 82), (98, 100, 100, 96))
+
+FAMILIES: Dict[str, PoseFamily] = dict(
+    relaxed=PoseFamily(2., (18, 24, 30, 34), (28, 34, 38, 40),
+                       _RELAXED_THUMB, .3, 9.),
+    flat=PoseFamily(1., (2, 2, 2, 2), (4, 4, 4, 4), (5, 2, 0, -15), .1, 5.),
+    spread=PoseFamily(1.2, (-6, -4, -4, -6), (5, 5, 5, 5), _OUT_THUMB, 1., 5.),
+    fist=PoseFamily(1.3, *_CURLED, _ACROSS_THUMB, 0., 6.),
+    point=PoseFamily(1.2, (4, 80, 82, 82), (6, 95, 96, 94), _ACROSS_THUMB),
+    point_thumb_out=PoseFamily(.7, (4, 80, 82, 82), (6, 95, 96, 94),
+                               _OUT_THUMB),
+    two=PoseFamily(1., (0, 0, 80, 82), (5, 5, 95, 94), _FOLDED_THUMB, .8),
+    three=PoseFamily(.8, (0, 0, 0, 78), (5, 5, 5, 90), _FOLDED_THUMB, .7),
+    three_thumb=PoseFamily(.8, (0, 0, 78, 80), (5, 5, 92, 92), _OUT_THUMB, .8),
+    four=PoseFamily(.8, (0, 0, 0, 0), (5, 5, 5, 5), _FOLDED_THUMB, .6),
+    thumb_up=PoseFamily(.9, *_CURLED, (-18, -5, -10, -10), 0., 5.),
+    horns=PoseFamily(.7, (0, 80, 80, 0), (5, 95, 95, 8), _FOLDED_THUMB, .5),
+    shaka=PoseFamily(.7, (70, 75, 75, -2), (85, 90, 88, 8), _OUT_THUMB, .5),
+    pinky_out=PoseFamily(.5, (78, 80, 76, 4), (92, 95, 90, 8), _ACROSS_THUMB),
+    pinch_index=PoseFamily(1.5, (48, 25, 22, 20), (52, 28, 25, 22),
+                           (21, 19, 25, -7), .4, 5.),
+    pinch_middle=PoseFamily(.8, (25, 54, 30, 25), (20, 52, 30, 25),
+                            (29, 24, 27, -15), .4, 5.),
+    pinch_ring=PoseFamily(.5, (15, 25, 58, 40), (15, 25, 56, 40),
+                          (26, 52, 40, -28), .4, 5.),
+    tripod=PoseFamily(1., (48, 52, 62, 66), (50, 52, 72, 74),
+                      (25, 20, 25, -10), .2, 7.),
+    grasp_small=PoseFamily(1., (52, 56, 60, 62), (62, 64, 66, 66),
+                           (22, 14, 12, 2), .2, 8.),
+    grasp_large=PoseFamily(1., (30, 30, 32, 36), (38, 38, 40, 42),
+                           (15, 10, 10, 5), .8, 8.),
+    hook=PoseFamily(.7, (8, 8, 8, 8), (84, 86, 86, 84), (12, 15, 20, -12)),
+    claw=PoseFamily(.7, (-8, -8, -8, -8), (62, 64, 64, 60), (0, 10, 40, 0),
+                    .9),
+    tabletop=PoseFamily(.7, (74, 76, 76, 74), (10, 10, 10, 12),
+                        (15, 8, 8, -10)),
+)
+# Share of poses whose fingers move independently of any gesture.
+_FREE_SHARE = .25
+_FULL_SPREAD = np.radians([0, 16, 3, 10, 22])
+
+
+class PoseSampler:
+    """Draws hand poses without collisions, and movements through them.
+
+    Args:
+        anatomy (HandAnatomy): The hand.
+    """
+
+    def __init__(self, anatomy: HandAnatomy) -> None:
+        self.anatomy = anatomy
+        self.contact = ContactModel(anatomy)
+        self._names = list(FAMILIES)
+        weights = np.array([family.weight for family in FAMILIES.values()])
+        self._weights = weights / weights.sum()
+
+    def sample(self, rng: np.random.Generator) -> np.ndarray:
+        """One anatomical pose (5, 4), radians, within the limits and free of
+        collisions deeper than ``SOFT_TISSUE``."""
+        for _ in range(_MAX_TRIES):
+            pose = self._draw(rng)
+            if self._penetration(pose) < SOFT_TISSUE:
+                return pose
+        return self._relaxed()
+
+    def still(self, rng: np.random.Generator) -> np.ndarray:
+        """One pose (5, 4) as a movement has them: mostly between two key
+        poses."""
+        start = self.sample(rng)
+        share = rng.uniform(0, 1)
+        return start + share * (self._next(rng, start) - start)
+
+    def sequence(self, rng: np.random.Generator, num_frames: int,
+                 frames_per_pose: Tuple[float, float]) -> np.ndarray:
+        """A smooth movement from pose to pose.
+
+        Args:
+            rng (np.random.Generator): Source of randomness.
+            num_frames (int): Number of frames T.
+            frames_per_pose (Tuple[float, float]): Least and most frames from
+                one key pose to the next.
+
+        Returns:
+            np.ndarray: Anatomical poses (T, 5, 4). Each angle runs
+            monotonically from one key pose to the next, so the limits hold in
+            between; paths through which fingers would collide are not taken.
+        """
+        times = [-rng.uniform(0, frames_per_pose[0])]
+        poses = [self.sample(rng)]
+        while times[-1] < num_frames - 1:
+            times.append(times[-1] + rng.uniform(*frames_per_pose))
+            poses.append(self._next(rng, poses[-1]))
+        if len(poses) == 1:
+            return np.broadcast_to(poses[0], (num_frames, 5, 4)).copy()
+        curve = PchipInterpolator(times, np.stack(poses))
+        return curve(np.arange(num_frames))
+
+    def _next(self, rng: np.random.Generator, pose: np.ndarray) -> np.ndarray:
+        steps = np.linspace(0, 1, _PATH_STEPS)[1:, None, None]
+        for _ in range(_MAX_TRIES):
+            target = self._draw(rng)
+            path = pose + steps * (target - pose)
+            if self._penetration(path) < SOFT_TISSUE:
+                return target
+        return pose
+
+    def _penetration(self, poses: np.ndarray) -> float:
+        skeleton = self.anatomy.skeleton(self.anatomy.rotations(poses))
+        return float(self.contact.penetration(skeleton).max())
+
+    def _relaxed(self) -> np.ndarray:
+        return clip_to_limits(_family_angles(FAMILIES['relaxed']))
+
+    def _draw(self, rng: np.random.Generator) -> np.ndarray:
+        if rng.random() < _FREE_SHARE:
+            angles, jitter = self._free(rng), 5.
+        else:
+            family = FAMILIES[rng.choice(self._names, p=self._weights)]
+            relaxed = _family_angles(FAMILIES['relaxed'])
+            strength = rng.uniform(.7, 1.08)
+            angles = relaxed + strength * (_family_angles(family) - relaxed)
+            jitter = family.jitter
+        angles = angles + np.radians(jitter) * rng.normal(size=(5, 4)) * (
+            1., 1., 1., .5)
+        return clip_to_limits(angles)
+
+    def _free(self, rng: np.random.Generator) -> np.ndarray:
+        """Each finger somewhere between straight and curled, neighbours
+        alike (they share muscles)."""
+        curl = .5 + .55 * rng.normal() + .45 * rng.normal(size=5)
+        curl[INDEX + 1:] += .5 * (curl[INDEX:-1] - curl[INDEX + 1:])
+        curl = np.clip(curl, 0, 1)
+        balance = np.clip(1 + .35 * rng.normal(size=5), 0, 1.6)
+        angles = np.zeros((5, 4))
+        angles[:, FLEX_BASE] = np.radians(80) * curl * balance
+        angles[:, FLEX_MIDDLE] = np.radians(95) * curl
+        angles[:, FLEX_TIP] = np.radians(65) * curl
+        angles[:, ABDUCTION] = rng.uniform(-.3, 1) * _FULL_SPREAD
+        angles[THUMB] = np.radians(rng.uniform((-18, -5, -10, -25),
+                                               (42, 45, 55, 15)))
+        return angles
+
+
+def _family_angles(family: PoseFamily) -> np.ndarray:
+    angles = np.zeros((5, 4))
+    angles[INDEX:, FLEX_BASE] = np.radians(family.base)
+    angles[INDEX:, FLEX_MIDDLE] = np.radians(family.middle)
+    angles[INDEX:, FLEX_TIP] = np.radians(family.middle) * 2 / 3
+    angles[:, ABDUCTION] = family.spread * _FULL_SPREAD
+    angles[THUMB] = np.radians(family.thumb)
+    return angles

@@ -1,0 +1,181 @@
+"""What a hand is painted with: skin tone, creases, nails, blotches, sleeve."""
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from hamuco_mm.hand_model import MANO_JOINT_NAMES, MANOLayer
+
+from .anatomy import THUMB, HandAnatomy
+
+# sRGB tones from light to dark skin; people are drawn in between.
+_TONES = np.array([(236, 200, 178), (222, 176, 148), (200, 148, 116),
+                   (168, 116, 86), (126, 84, 62), (88, 58, 46)], float)
+_PALM_TONE = np.array((222, 168, 148), float)
+_NAIL_TONE = np.array((232, 186, 174), float)
+
+VOXEL = 2e-3
+_NOISE_SIZE = 64  # power of two: the noise repeats, by masking
+
+
+@dataclass(frozen=True, eq=False)
+class SkinMap:
+    """Details of the skin, as volumes in the flat hand's space.
+
+    Attributes:
+        origin (np.ndarray): (3,) metres, the corner of the volumes.
+        shade (np.ndarray): (X, Y, Z) factors of the colour: creases.
+        nail (np.ndarray): (X, Y, Z) 0..1, where nails are.
+        noise (np.ndarray): (64, 64, 64) periodic, standard deviation 1.
+    """
+    origin: np.ndarray
+    shade: np.ndarray
+    nail: np.ndarray
+    noise: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """One subject's skin and sleeve, colours 0..255 in BGR.
+
+    Attributes:
+        tone, palm, nail (np.ndarray): (3,) colours.
+        blotches (float): Standard deviation of the colour's variation.
+        creases (float): Depth of the creases, 0..1.
+        gloss (float): Strength of the highlights.
+        shininess (float): Exponent of the highlights.
+        noise_shift (np.ndarray): (3,) int, where the noise is read.
+        sleeve (np.ndarray, optional): (3,) colour; None is a bare arm.
+    """
+    tone: np.ndarray
+    palm: np.ndarray
+    nail: np.ndarray
+    blotches: float
+    creases: float
+    gloss: float
+    shininess: float
+    noise_shift: np.ndarray
+    sleeve: np.ndarray
+
+
+def sample_skin(rng: np.random.Generator) -> Skin:
+    """Draw a subject's skin."""
+    depth = (len(_TONES) - 1.001) * rng.beta(1., 1.4)
+    low = int(depth)
+    tone = _TONES[low] + (depth - low) * (_TONES[low + 1] - _TONES[low])
+    tone = np.clip(tone * rng.normal(1, (.03, .03, .04)), 20, 250)
+    darkness = depth / (len(_TONES) - 1)
+    share = .15 + .4 * darkness
+    palm = tone + share * (_PALM_TONE - tone)
+    nail = tone + (.35 + .2 * darkness) * (_NAIL_TONE - tone)
+    bare = rng.random() < .5
+    sleeve = np.clip(rng.uniform(15, 230) + 35 * rng.normal(size=3), 5, 250)
+    return Skin(tone[::-1], palm[::-1], nail[::-1], rng.uniform(.02, .06),
+                rng.uniform(.3, 1), rng.uniform(4, 34), rng.uniform(8, 30),
+                rng.integers(0, _NOISE_SIZE, 3), None if bare else sleeve)
+
+
+def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
+    """Lay out creases and nails on a hand model; the same for everybody."""
+    vertices = layer.v_template.double().numpy()
+    origin = vertices.min(0) - 2 * VOXEL
+    size = np.ceil((vertices.max(0) + 2 * VOXEL - origin) / VOXEL).astype(int)
+    grid = np.stack(
+        np.meshgrid(*[np.arange(n) + .5 for n in size], indexing='ij'), -1)
+    points = origin + VOXEL * grid.reshape(-1, 3)
+    shade, nail = np.ones(len(points)), np.zeros(len(points))
+    for finger in range(5):
+        tip = 4 * finger + 4
+        joints = anatomy.rest_hand[tip - 3:tip + 1]
+        pad = anatomy.pad(finger)
+        radius = anatomy.radii[finger]
+        for k in range(1 if finger == THUMB else 0, 3):
+            along = _unit(joints[k + 1] - joints[max(k - 1, 0)])
+            offset = points - joints[k]
+            far = np.linalg.norm(offset, axis=1) > 2.2 * radius[k]
+            line = np.exp(-(offset @ along / 1.6e-3)**2)
+            # Deep on the palm's side, faint wrinkles over the knuckles.
+            depth = np.where(offset @ pad > 0, .28, .12 if k else 0.)
+            shade *= 1 - depth * line * ~far
+        along = _unit(joints[3] - joints[2])
+        end = ((vertices - joints[3]) @ along)[np.linalg.norm(
+            vertices - joints[3], axis=1) < .012].max()
+        middle = joints[3] + (end - .0065) * along - pad * radius[2] * .95
+        across = np.cross(along, pad)
+        offset = (points - middle) @ np.stack([along, across, pad], 1)
+        inside = np.linalg.norm(offset / (.0068, .8 * radius[2], .0045),
+                                axis=1)
+        nail = np.maximum(nail, np.clip((1.1 - inside) / .2, 0, 1))
+    rng = np.random.default_rng(0)
+    noise = sum(
+        _standard(gaussian_filter(rng.normal(size=(_NOISE_SIZE, ) * 3),
+                                  sigma, mode='wrap'))
+        for sigma in (.7, 2., 6.))
+    return SkinMap(origin, shade.reshape(size).astype(np.float32),
+                   nail.reshape(size).astype(np.float32),
+                   _standard(noise).astype(np.float32))
+
+
+def vertex_colors(skin: Skin, layer: MANOLayer,
+                  anatomy: HandAnatomy) -> np.ndarray:
+    """Unlit colours of the hand's vertices (778, 3), BGR 0..255."""
+    vertices = layer.v_template.double().numpy()
+    normals = vertex_normals(vertices, layer.faces.numpy())
+    palmar = normals @ anatomy.palmar
+    palmar = np.clip(.5 + 1.2 * palmar, 0, 1)[:, None]
+    colors = skin.tone + palmar * (skin.palm - skin.tone)
+    weights = layer.weights.double().numpy()
+    tips = [i for i, n in enumerate(MANO_JOINT_NAMES) if n.endswith('3')]
+    redness = weights[:, tips].sum(1, keepdims=True)
+    return colors * (1 + redness * np.array((-.06, -.05, .02)))
+
+
+def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
+            colors: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Paint details on shaded points.
+
+    Args:
+        skin (Skin): The subject's skin.
+        skin_map (SkinMap): The model's details.
+        rest (np.ndarray): (M, 3) places on the flat hand, metres, float32.
+        colors (np.ndarray): (M, 3) shaded colours.
+        light (np.ndarray): (M,) brightness of the light there.
+
+    Returns:
+        np.ndarray: (M, 3) colours.
+    """
+    voxel = ((rest - skin_map.origin.astype(np.float32)) *
+             np.float32(1 / VOXEL)).astype(np.int32)
+    noisy = (voxel + skin.noise_shift.astype(np.int32)) & (_NOISE_SIZE - 1)
+    noise = skin_map.noise.ravel()[
+        (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]]
+    size = skin_map.shade.shape
+    inside = ((voxel >= 0) & (voxel < np.array(size, np.int32))).all(1)
+    flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
+    flat[~inside] = 0  # the volumes' corner is empty space
+    factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
+    factor *= 1 + np.float32(skin.blotches) * noise
+    nail = skin_map.nail.ravel()[flat][:, None]
+    varnish = light[:, None] * skin.nail.astype(np.float32)
+    return colors * factor[:, None] * (1 - nail) + varnish * nail
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Unit normals (N, 3) of one mesh, faces weighted by their area."""
+    corners = vertices[faces]
+    normals = np.cross(corners[:, 1] - corners[:, 0],
+                       corners[:, 2] - corners[:, 0])
+    normals = np.repeat(normals, 3, 0)
+    total = np.stack([
+        np.bincount(faces.ravel(), normals[:, k], len(vertices))
+        for k in range(3)
+    ], 1)
+    return total / (np.linalg.norm(total, axis=1, keepdims=True) + 1e-12)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / values.std()

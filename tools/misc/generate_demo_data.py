@@ -1,0 +1,135 @@
+"""Generate a multi-view hand data set in HanCo's layout, see docs/demo_data.md.
+
+Example:
+    python tools/misc/generate_demo_data.py data/hamuco_demo --workers 4
+"""
+import argparse
+import os
+import sys
+
+from rich.console import Console
+from rich.progress import (BarColumn, MofNCompleteColumn, Progress, TextColumn,
+                           TimeRemainingColumn)
+from rich.table import Table
+
+from hamuco_mm.synthesis import (DatasetConfig, LabelErrorModel, SceneConfig,
+                                 generate_dataset)
+from hamuco_mm.synthesis.backgrounds import available_photos
+from hamuco_mm.synthesis.motion import MotionConfig
+from hamuco_mm.synthesis.rig import RigConfig
+
+
+def parse_args(argv=None) -> argparse.Namespace:
+    defaults = DatasetConfig()
+    parser = argparse.ArgumentParser(
+        description='Generate a multi-view hand data set in HanCo\'s layout.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument('root', help='folder of the data set')
+    parser.add_argument(
+        '--num-train-sequences', type=int,
+        default=defaults.num_train_sequences)
+    parser.add_argument(
+        '--num-test-sequences', type=int, default=defaults.num_test_sequences)
+    parser.add_argument(
+        '--frames', type=int, default=defaults.frames,
+        help='time steps of each sequence')
+    parser.add_argument('--views', type=int, default=RigConfig().num_views)
+    parser.add_argument(
+        '--image-size', type=int, default=SceneConfig().image_size,
+        help='side of the square images in pixels')
+    parser.add_argument('--seed', type=int, default=defaults.seed)
+    parser.add_argument(
+        '--stream', choices=('train', 'pretrain'),
+        default=defaults.train_stream,
+        help='where training sequences come from; the two streams and the '
+        'test share no subject, pose or background')
+    parser.add_argument(
+        '--subjects', type=int, nargs=2, metavar=('TRAIN', 'TEST'),
+        help='people; by default every sequence has its own')
+    parser.add_argument(
+        '--tilt', type=float, default=MotionConfig().tilt_sigma_deg,
+        help='how far the fingers tilt away from upwards, degrees')
+    parser.add_argument(
+        '--turn', type=float, default=MotionConfig().turn_deg,
+        help='how far hands are turned about the arm either way, degrees')
+    parser.add_argument(
+        '--no-label-noise', '--no-labels-noise', action='store_true',
+        help='exact labels with confidence 1')
+    parser.add_argument(
+        '--photos', action='store_true',
+        help='photographic backgrounds too (needs scikit-image)')
+    parser.add_argument(
+        '--hand-model', help='MANO_RIGHT.pkl or .npz; the open hand if none')
+    parser.add_argument(
+        '--renderer', choices=('numpy', 'moderngl', 'auto'),
+        default=defaults.renderer,
+        help='auto takes moderngl where it works; pictures differ slightly')
+    parser.add_argument(
+        '--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument(
+        '--overwrite', action='store_true',
+        help='replace a generated data set of other settings')
+    parser.add_argument(
+        '--report', action='store_true',
+        help='print the statistics of the labels (they are in demo.json too)')
+    return parser.parse_args(argv)
+
+
+def make_config(args: argparse.Namespace) -> DatasetConfig:
+    train_subjects, test_subjects = args.subjects or (None, None)
+    scene = SceneConfig(
+        image_size=args.image_size,
+        photos=args.photos,
+        hand_model=args.hand_model,
+        motion=MotionConfig(tilt_sigma_deg=args.tilt, turn_deg=args.turn),
+        rig=RigConfig(num_views=args.views),
+        labels=None if args.no_label_noise else LabelErrorModel())
+    return DatasetConfig(
+        num_train_sequences=args.num_train_sequences,
+        num_test_sequences=args.num_test_sequences,
+        frames=args.frames,
+        seed=args.seed,
+        train_stream=args.stream,
+        train_subjects=train_subjects,
+        test_subjects=test_subjects,
+        renderer=args.renderer,
+        scene=scene)
+
+
+def show(record: dict) -> None:
+    """Print the statistics, a column for each split."""
+    table = Table(title='Labels (px at 256x256; mm)')
+    splits = record['statistics']
+    for name in ('', *splits):
+        table.add_column(name)
+    for key in next(iter(splits.values())):
+        table.add_row(key, *(f'{split[key]:.3f}' for split in splits.values()))
+    Console().print(table)
+
+
+def main(argv=None) -> int:
+    args = parse_args(argv)
+    columns = (TextColumn('generating'), BarColumn(), MofNCompleteColumn(),
+               TextColumn('sequences'), TimeRemainingColumn())
+    try:
+        config = make_config(args)
+        if args.photos:
+            for stream in (args.stream, 'test'):
+                available_photos(stream)
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task('', total=None)
+            record = generate_dataset(
+                config, args.root, args.workers, args.overwrite,
+                lambda done, total: progress.update(
+                    task, completed=done, total=total))
+    except (ValueError, RuntimeError, ImportError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    if args.report:
+        show(record)
+    print(f'{args.root} is complete')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
