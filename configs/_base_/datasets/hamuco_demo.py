@@ -1,0 +1,69 @@
+# The generated demo set, in HanCo's layout:
+#   python tools/misc/generate_demo_data.py data/hamuco_demo
+# Small images that a CPU can learn from; rotations are tamer than the paper's.
+dataset_type = 'HanCoDataset'
+data_root = 'data/hamuco_demo/'
+
+codec = dict(type='WeakPerspectiveLabel', input_size=(128, 128))
+
+meta_keys = ('id', 'img_id', 'img_path', 'frame_id', 'camera_id',
+             'camera_param', 'ori_shape', 'img_shape', 'input_size',
+             'input_center', 'input_scale', 'bbox_rotation', 'flip',
+             'flip_indices', 'dataset_name')
+
+# pipelines: those of one view
+train_pipeline = [
+    dict(type='LoadImageCached'),
+    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='RandomCropBox', shift=6, scale=(0.9, 1.1), rotation=30),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='GenerateTarget', encoder=codec),
+    dict(type='PackPoseInputs', meta_keys=meta_keys)
+]
+val_pipeline = [
+    dict(type='LoadImageCached'),
+    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='GenerateTarget', encoder=codec),
+    dict(type='PackPoseInputs', meta_keys=meta_keys)
+]
+
+# the hand stands in the middle of every image, as in HanCo's
+whole_image = (0, 0, 128, 128)
+
+# data loaders
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(
+        type='MultiViewDataset',
+        dataset=dict(
+            type=dataset_type,
+            data_root=data_root,
+            split='train',
+            bbox_mode='fixed',
+            fixed_bbox=whole_image,
+            pipeline=train_pipeline)))
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(
+        type='MultiViewDataset',
+        dataset=dict(
+            type=dataset_type,
+            data_root=data_root,
+            split='test',
+            bbox_mode='fixed',
+            fixed_bbox=whole_image,
+            hand_model=dict(path=None),
+            pipeline=val_pipeline,
+            test_mode=True)))
+test_dataloader = val_dataloader
