@@ -1,0 +1,97 @@
+"""Loss and metric curves of a training."""
+from itertools import cycle
+from typing import Dict, Optional
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .training_log import Curve, TrainingLog
+
+_STAGE_COLORS = dict(
+    single='tab:blue', interact='tab:green', fusion='tab:orange')
+_METRIC_TITLES = {
+    'PA-MPJPE': 'PA-MPJPE of validation, mm',
+    'N-MPJPE': 'N-MPJPE of validation, mm',
+    'pose_spread': 'spread of poses / true spread'
+}
+_BASELINE_STYLES = ('--', ':', '-.')
+_PANEL_INCHES = (4.2, 3.5)
+
+
+def training_figure(
+        log: TrainingLog,
+        warmup_epochs: Optional[float] = None,
+        baselines: Optional[Dict[str, Dict[str, float]]] = None) -> Figure:
+    """Losses at the left, validation metrics of all stages to the right.
+
+    Args:
+        log (TrainingLog): What was logged.
+        warmup_epochs (float, optional): Where the losses between views come
+            on; marked by a line.
+        baselines (dict, optional): Of each baseline its measures, as
+            :func:`hamuco_mm.evaluation.baselines.evaluate_baselines` returns
+            them; marked by lines.
+
+    Returns:
+        Figure: One panel for the losses and one for each metric logged.
+    """
+    metrics = {
+        metric: _of_stages(log, metric)
+        for metric in _METRIC_TITLES if _of_stages(log, metric)
+    }
+    width, height = _PANEL_INCHES
+    figure = Figure(
+        figsize=(width * (1 + len(metrics)), height),
+        dpi=150,
+        layout='constrained')
+    axes = figure.subplots(1, 1 + len(metrics), squeeze=False)[0]
+    _draw_losses(axes[0], log.losses)
+    for panel, (metric, curves) in zip(axes[1:], metrics.items()):
+        panel.set_title(_METRIC_TITLES[metric], fontsize=10)
+        for stage, curve in curves.items():
+            panel.plot(*curve, '.-', color=_STAGE_COLORS[stage], label=stage)
+        for (name, row), style in zip((baselines or {}).items(),
+                                      cycle(_BASELINE_STYLES)):
+            if metric in row:
+                panel.axhline(
+                    row[metric],
+                    color='dimgray',
+                    linestyle=style,
+                    linewidth=1.2,
+                    label=name.replace('_', ' '))
+        panel.set_ylim(bottom=0)
+    for panel in axes:
+        panel.set_xlabel('epoch')
+        panel.grid(alpha=0.3)
+        if warmup_epochs:
+            panel.axvline(warmup_epochs, color='tab:purple', linewidth=1)
+            panel.text(
+                warmup_epochs,
+                0.97,
+                ' warm-up ends',
+                transform=panel.get_xaxis_transform(),
+                va='top',
+                fontsize=7,
+                color='tab:purple')
+        panel.legend(fontsize=7)
+    return figure
+
+
+def _of_stages(log: TrainingLog, metric: str) -> Dict[str, Curve]:
+    """Curves of a metric by stage; names may have a prefix of the metric."""
+    return {
+        stage: curve
+        for stage in _STAGE_COLORS
+        for name, curve in log.metrics.items()
+        if f'/{name}'.endswith(f'/{stage}/{metric}')
+    }
+
+
+def _draw_losses(panel: Axes, losses: Dict[str, Curve]) -> None:
+    panel.set_title('training losses', fontsize=10)
+    panel.set_yscale('log')
+    panel.plot(*losses['loss'], color='black', linewidth=1.8, label='sum')
+    for name, curve in sorted(losses.items()):
+        if name != 'loss':
+            label = name[len('loss_'):].replace('_', ' ')
+            panel.plot(*curve, linewidth=1, label=label)

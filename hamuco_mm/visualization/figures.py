@@ -1,0 +1,168 @@
+"""Figures of evaluated views: pictures in a grid, with captions."""
+from dataclasses import dataclass
+from typing import Callable, List, Optional, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .view_pictures import ViewPictures
+
+_CELL_INCHES = 1.75
+_GAP_INCHES = 0.05
+_TITLE_INCHES = 0.5
+_ROW_TITLE_INCHES = 1.05
+_MODE_TITLES = dict(
+    single='single view', interact='interaction', fusion='fusion')
+
+
+def comparison_figure(
+    views: Sequence[ViewPictures], modes: Sequence[str] = ('single', 'fusion')
+) -> Figure:
+    """One view a row: input, label, predictions and truth, then side views.
+
+    Args:
+        views (Sequence[ViewPictures]): The rows, at least one.
+        modes (Sequence[str]): Stages to show: single, interact, fusion.
+
+    Returns:
+        Figure: Columns without any picture are left out.
+    """
+    side_views = [
+        _Panel(
+            f'{_MODE_TITLES[mode]},\nfrom the side',
+            lambda view, mode=mode: view.side(mode)) for mode in modes
+    ]
+    side_views.append(
+        _Panel('ground truth,\nfrom the side', ViewPictures.side_truth))
+    columns = _filled(_panels(modes) + side_views, views)
+    rows = [list(row) for row in zip(*(column.cells for column in columns))]
+    return _draw_grid(rows, [_name(view) for view in views],
+                      [column.title for column in columns])
+
+
+def time_step_figure(
+    views: Sequence[ViewPictures], modes: Sequence[str] = ('single', 'fusion')
+) -> Figure:
+    """All views of one time step, one a column.
+
+    Args:
+        views (Sequence[ViewPictures]): The columns, at least one.
+        modes (Sequence[str]): Stages to show: single, interact, fusion.
+
+    Returns:
+        Figure: Rows without any picture are left out.
+    """
+    rows = _filled(_panels(modes), views)
+    return _draw_grid([row.cells for row in rows], [row.title for row in rows],
+                      [_name(view) for view in views])
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A kind of picture; with ``mode``, that stage's error is its caption."""
+    title: str
+    draw: Callable[[ViewPictures], Optional[np.ndarray]]
+    mode: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class _Cell:
+    picture: np.ndarray
+    caption: str
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One kind of picture of all views; None where a view has none."""
+    title: str
+    cells: List[Optional[_Cell]]
+
+
+def _panels(modes: Sequence[str]) -> List[_Panel]:
+    return [
+        _Panel('input', ViewPictures.image),
+        _Panel('2D pseudo-label', ViewPictures.label), *[
+            _Panel(
+                _MODE_TITLES[mode],
+                lambda view, mode=mode: view.predicted(mode),
+                mode) for mode in modes
+        ],
+        _Panel('ground truth', ViewPictures.truth)
+    ]
+
+
+def _filled(panels: Sequence[_Panel],
+            views: Sequence[ViewPictures]) -> List[_Series]:
+    """The panels of which at least one view has a picture."""
+    series = [
+        _Series(panel.title, [_cell(panel, view) for view in views])
+        for panel in panels
+    ]
+    return [s for s in series if any(cell is not None for cell in s.cells)]
+
+
+def _cell(panel: _Panel, view: ViewPictures) -> Optional[_Cell]:
+    picture = panel.draw(view)
+    if picture is None:
+        return None
+    error = view.error(panel.mode) if panel.mode else None
+    return _Cell(picture, '' if error is None else f'PA {error:.1f} mm')
+
+
+def _name(view: ViewPictures) -> str:
+    """Frame and camera, as far as they are known."""
+    frame = view.metainfo.get('frame_id')
+    camera = view.metainfo.get('camera_id')
+    return '\n'.join(
+        filter(None, [
+            None if frame is None else str(frame),
+            None if camera is None else f'camera {camera}'
+        ]))
+
+
+def _draw_grid(rows: List[List[Optional[_Cell]]], row_titles: List[str],
+               column_titles: List[str]) -> Figure:
+    """A figure with one picture a cell, titles at the left and on top."""
+    pitch = _CELL_INCHES + _GAP_INCHES
+    width = _ROW_TITLE_INCHES + pitch * len(column_titles)
+    height = _TITLE_INCHES + pitch * len(rows)
+    figure = Figure(figsize=(width, height), dpi=150, facecolor='white')
+    for r, row in enumerate(rows):
+        bottom = height - _TITLE_INCHES - pitch * r - _CELL_INCHES
+        figure.text(
+            _ROW_TITLE_INCHES / 2 / width,
+            (bottom + _CELL_INCHES / 2) / height,
+            row_titles[r],
+            ha='center',
+            va='center',
+            fontsize=8)
+        for c, cell in enumerate(row):
+            if cell is None:
+                continue
+            left = _ROW_TITLE_INCHES + pitch * c
+            axes = figure.add_axes(
+                (left / width, bottom / height, _CELL_INCHES / width,
+                 _CELL_INCHES / height))
+            axes.imshow(cell.picture, interpolation='lanczos')
+            axes.set_axis_off()
+            if cell.caption:
+                axes.text(
+                    0.03,
+                    0.03,
+                    cell.caption,
+                    transform=axes.transAxes,
+                    fontsize=8,
+                    bbox=dict(
+                        facecolor='white',
+                        alpha=0.8,
+                        edgecolor='none',
+                        pad=1.5))
+    for c, title in enumerate(column_titles):
+        figure.text(
+            (_ROW_TITLE_INCHES + pitch * c + _CELL_INCHES / 2) / width,
+            (height - _TITLE_INCHES + 0.06) / height,
+            title,
+            ha='center',
+            va='bottom',
+            fontsize=9)
+    return figure

@@ -1,0 +1,88 @@
+"""What MMEngine's ``scalars.json`` files say about a training."""
+import json
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Tuple
+
+
+class Curve(NamedTuple):
+    """A logged value: epochs (N,) from 0, fractions included, and values."""
+    epochs: Tuple[float, ...]
+    values: Tuple[float, ...]
+
+
+class TrainingLog(NamedTuple):
+    """Curves of a training, by the names in the log.
+
+    Attributes:
+        losses (dict): Of the training: ``loss`` and what adds up to it.
+        metrics (dict): Of the validations.
+    """
+    losses: Dict[str, Curve]
+    metrics: Dict[str, Curve]
+
+
+def read_training_log(work_dir) -> TrainingLog:
+    """Read the logs of a work directory, resumed runs joined.
+
+    Where two runs logged the same step, the later run counts.
+
+    Args:
+        work_dir (str | Path): Holds ``<timestamp>/vis_data/scalars.json``.
+
+    Raises:
+        FileNotFoundError: If no training has logged there.
+        ValueError: If a line of a log is not JSON.
+    """
+    paths = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
+    train, val = {}, {}
+    for path in paths:
+        for record in _records(path):
+            if 'loss' in record:
+                train[record['step']] = record
+            else:
+                val[record['step']] = record
+    if not train:
+        raise FileNotFoundError(
+            f'no */vis_data/scalars.json with losses in {work_dir}: train '
+            "first, with LocalVisBackend among the visualizer's vis_backends")
+    length = _iterations_per_epoch(train.values())
+    losses = {
+        name: curve
+        for name, curve in _curves(train, 1 / length).items()
+        if name.startswith('loss')
+    }
+    metrics = {
+        name: curve
+        for name, curve in _curves(val, 1).items() if '/' in name
+    }
+    return TrainingLog(losses, metrics)
+
+
+def _records(path: Path) -> List[dict]:
+    records = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            raise ValueError(f'{path}, line {number}: {error}; a run was '
+                             'probably cut off there: delete the line')
+    return records
+
+
+def _iterations_per_epoch(records) -> int:
+    """From the fact that step s of epoch e is one of its iterations.
+
+    Exact if the last iteration of any epoch was logged, else a little low.
+    """
+    return max(math.ceil(r['step'] / r.get('epoch', 1)) for r in records)
+
+
+def _curves(records: Dict[int, dict], unit: float) -> Dict[str, Curve]:
+    points = defaultdict(list)
+    for step, record in sorted(records.items()):
+        for name, value in record.items():
+            if isinstance(value, (int, float)):
+                points[name].append((step * unit, value))
+    return {name: Curve(*zip(*pairs)) for name, pairs in points.items()}

@@ -1,0 +1,157 @@
+"""Pictures of one evaluated view: its image, label, predictions and truth."""
+from typing import Optional
+
+import cv2
+import mmcv
+import numpy as np
+import torch
+from mmpose.structures import PoseDataSample
+
+from ..evaluation.functional import align_points, joint_errors
+from ..evaluation.metrics.views import ground_truth, prediction
+from ..geometry import project
+from .mesh_overlay import draw_mesh
+from .placement import place_on_image
+from .skeleton import draw_skeleton
+
+# RGB of the meshes of each stage and of the truth.
+MESH_COLORS = dict(
+    single=(0.50, 0.70, 0.95),
+    interact=(0.45, 0.80, 0.72),
+    fusion=(0.98, 0.66, 0.42),
+    truth=(0.72, 0.80, 0.58))
+# Width of a side view in metres; an open hand is about 0.2 m long.
+_SIDE_VIEW_WIDTH = 0.24
+_SIDE_VIEW_BACKGROUND = 248
+_OUTSIDE_IMAGE = (235, 235, 235)
+# A viewer to the right of the camera's axis who looks to its left.
+_R_CAM2SIDE = np.array([[0., 0, 1], [0, 1, 0], [-1, 0, 0]])
+
+
+class ViewPictures:
+    """Draws one view of a time step, cut out around the hand.
+
+    Every picture is uint8 RGB (size, size, 3), or None where the sample lacks
+    what it shows.
+
+    Args:
+        sample (PoseDataSample): As ``model.test_step`` returns it, with
+            ``img_path`` in its metainfo.
+        faces (np.ndarray): (F, 3) of the predicted meshes.
+        size (int): Side of the pictures in pixels.
+        padding (float): Side of the cut-out divided by the bounding box's.
+    """
+
+    def __init__(self,
+                 sample: PoseDataSample,
+                 faces: np.ndarray,
+                 size: int = 288,
+                 padding: float = 1.15):
+        self.metainfo = sample.metainfo
+        self.faces = np.asarray(faces)
+        self.size = size
+        self._sample = sample.to_dict()
+        image = mmcv.imread(self.metainfo['img_path'], channel_order='rgb')
+        self._scale, self._offset = self._cut_out(image.shape, padding)
+        self._image = cv2.warpAffine(
+            image,
+            np.column_stack([self._scale * np.eye(2), self._offset]),
+            (size, size),
+            flags=cv2.INTER_CUBIC if self._scale > 1 else cv2.INTER_AREA,
+            borderValue=_OUTSIDE_IMAGE)
+
+    def image(self) -> np.ndarray:
+        """The input, larger."""
+        return self._image.copy()
+
+    def label(self) -> np.ndarray:
+        """The 2D label as a skeleton; joints without confidence are left out.
+        """
+        labels = self._sample['gt_instances']
+        return draw_skeleton(self._image,
+                             self._to_picture(labels['keypoints'][0]),
+                             labels['keypoints_visible'][0])
+
+    def predicted(self, mode: str) -> Optional[np.ndarray]:
+        """The predicted mesh over the image, by weak perspective."""
+        vertices = prediction(self._sample, 'vertices', mode)
+        if vertices is None:
+            return None
+        pixels = place_on_image(
+            vertices, prediction(self._sample, 'keypoints_cam', mode),
+            prediction(self._sample, 'keypoints', mode))
+        return draw_mesh(self._image, vertices, self.faces,
+                         self._to_picture(pixels), MESH_COLORS[mode])
+
+    def truth(self) -> Optional[np.ndarray]:
+        """The true mesh over the image, or the joints if there is no mesh."""
+        K = self.metainfo.get('camera_param', {}).get('K')
+        vertices = ground_truth(self._sample, 'vertices')
+        joints = ground_truth(self._sample, 'keypoints_cam')
+        if K is None or joints is None:
+            return None
+        if vertices is None:
+            return draw_skeleton(self._image, self._project(joints, K),
+                                 np.ones(len(joints)))
+        return draw_mesh(self._image, vertices, self.faces,
+                         self._project(vertices, K), MESH_COLORS['truth'])
+
+    def side(self, mode: str) -> Optional[np.ndarray]:
+        """The predicted mesh seen from the image's right.
+
+        Where there is a true hand, the prediction is shown in its size: one
+        camera cannot tell it.
+        """
+        vertices = prediction(self._sample, 'vertices', mode)
+        if vertices is None:
+            return None
+        joints = prediction(self._sample, 'keypoints_cam', mode)
+        truth = ground_truth(self._sample, 'keypoints_cam')
+        if truth is not None:
+            vertices = align_points(vertices, joints, truth, truth,
+                                    'scale')[0].numpy()
+        return self._side_view(vertices, MESH_COLORS[mode])
+
+    def side_truth(self) -> Optional[np.ndarray]:
+        """The true mesh seen from the image's right."""
+        vertices = ground_truth(self._sample, 'vertices')
+        joints = ground_truth(self._sample, 'keypoints_cam')
+        if vertices is None or joints is None:
+            return None
+        vertices = align_points(vertices, joints, joints, joints,
+                                'root')[0].numpy()
+        return self._side_view(vertices, MESH_COLORS['truth'])
+
+    def error(self, mode: str) -> Optional[float]:
+        """PA-MPJPE of this view in mm."""
+        joints = prediction(self._sample, 'keypoints_cam', mode)
+        truth = ground_truth(self._sample, 'keypoints_cam')
+        if joints is None or truth is None:
+            return None
+        return 1000 * float(joint_errors(joints, truth, 'procrustes').mean())
+
+    def _cut_out(self, shape, padding):
+        """Scale and offset (2,) from image pixels to the picture's."""
+        height, width = shape[:2]
+        box = np.asarray(self._sample['gt_instances'].get(
+            'bboxes', [[0, 0, width, height]]))[0]
+        side = padding * max(box[2:] - box[:2])
+        scale = self.size / side
+        # Pixel centres are integers: the picture's middle is (size - 1) / 2.
+        return scale, (self.size - 1) / 2 - scale * (box[:2] + box[2:]) / 2
+
+    def _to_picture(self, pixels: np.ndarray) -> np.ndarray:
+        return self._scale * pixels + self._offset
+
+    def _project(self, points_cam: np.ndarray, K) -> np.ndarray:
+        pixels = project(*(torch.as_tensor(np.asarray(x), dtype=torch.double)
+                           for x in (points_cam, K)))
+        return self._to_picture(pixels.numpy())
+
+    def _side_view(self, vertices: np.ndarray, color) -> np.ndarray:
+        turned = vertices @ _R_CAM2SIDE.T
+        paper = np.full_like(self._image, _SIDE_VIEW_BACKGROUND)
+        centre = (turned.max(axis=0) + turned.min(axis=0))[:2] / 2
+        pixels = (turned[:, :2] - centre) * self.size / _SIDE_VIEW_WIDTH
+        return draw_mesh(paper, turned, self.faces,
+                         pixels + (self.size - 1) / 2, color)

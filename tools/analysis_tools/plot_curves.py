@@ -1,0 +1,56 @@
+"""Plot the losses and validation metrics of a training into curves.png."""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('work_dir', help='work directory of the training')
+    parser.add_argument(
+        '--out', metavar='PNG', help='default: WORK_DIR/curves.png')
+    parser.add_argument(
+        '--baselines',
+        metavar='JSON',
+        help='errors from evaluate_baselines.py, to be marked by lines')
+    args = parser.parse_args()
+    if not Path(args.work_dir).is_dir():
+        parser.error(f'there is no work directory {args.work_dir}')
+    if args.baselines and not Path(args.baselines).is_file():
+        parser.error(f'there is no {args.baselines}; write it with '
+                     'evaluate_baselines.py CONFIG --out')
+    return args
+
+
+def warmup_epochs_of(work_dir: Path):
+    """Warm-up of the last run's LossScheduleHook; None without one."""
+    from mmengine.config import Config
+    configs = sorted(work_dir.glob('*/vis_data/config.py'))
+    if not configs:
+        return None
+    cfg = Config.fromfile(configs[-1], import_custom_modules=False)
+    for hook in cfg.get('custom_hooks', None) or []:
+        if hook['type'] == 'LossScheduleHook':
+            return hook.get('warmup_epochs', 10)
+    return None
+
+
+def main() -> None:
+    args = parse_args()
+
+    from hamuco_mm.visualization.curves import training_figure
+    from hamuco_mm.visualization.training_log import read_training_log
+
+    work_dir = Path(args.work_dir)
+    baselines = args.baselines and json.loads(Path(args.baselines).read_text())
+    figure = training_figure(
+        read_training_log(work_dir), warmup_epochs_of(work_dir), baselines)
+    out = Path(args.out or work_dir / 'curves.png')
+    out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(out)
+    print(f'wrote {out}')
+
+
+if __name__ == '__main__':
+    main()

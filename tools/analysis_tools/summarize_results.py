@@ -1,0 +1,178 @@
+"""Put a test's metrics and the baselines into one table.
+
+Prints it, and writes WORK_DIR/results.json and WORK_DIR/results.md: the errors
+beside the seed, versions, machine and minutes they took.
+"""
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+
+STAGES = ('single', 'interact', 'fusion')
+ERRORS = ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'N-MPVPE', 'PA-MPVPE')
+JOINT_MEASURES = ERRORS[:3] + ('AUC', 'pose_spread')
+MESH_MEASURES = ERRORS[3:] + ('F@5', 'F@15')
+MEASURES = JOINT_MEASURES + MESH_MEASURES
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('work_dir', help='work directory of the training')
+    parser.add_argument(
+        '--metrics',
+        metavar='JSON',
+        required=True,
+        help='metrics of HandMeshMetric, from tools/test.py --out')
+    parser.add_argument(
+        '--baselines',
+        metavar='JSON',
+        required=True,
+        help='errors from evaluate_baselines.py --out')
+    parser.add_argument(
+        '--minutes',
+        metavar='JSON',
+        help='minutes that each step took, as {"train": 9.5, ...}')
+    parser.add_argument(
+        '--seed',
+        type=int,
+        help="default: randomness.seed of the work directory's config")
+    return parser.parse_args()
+
+
+def read_json(path: str, remedy: str) -> dict:
+    """The object in a file; ends the script if there is none."""
+    try:
+        content = json.loads(Path(path).read_text())
+    except FileNotFoundError:
+        raise SystemExit(f'there is no {path}; {remedy}')
+    except json.JSONDecodeError as error:
+        raise SystemExit(f'{path} is not JSON ({error}); {remedy}')
+    if not isinstance(content, dict):
+        raise SystemExit(f'{path} should hold a JSON object; {remedy}')
+    return content
+
+
+def stage_rows(metrics: dict, path: str) -> dict:
+    """One row for each stage of the network that was evaluated."""
+    rows = {}
+    for stage in STAGES:
+        row = {
+            measure: metrics[f'{stage}/{measure}']
+            for measure in MEASURES if f'{stage}/{measure}' in metrics
+        }
+        if row:
+            rows[stage] = row
+    if 'single' not in rows:
+        raise SystemExit(
+            f'{path} has no single/MPJPE; test with HandMeshMetric in '
+            'test_evaluator, without a prefix')
+    return rows
+
+
+def seed_of(work_dir: Path):
+    """Seed in the config of the last run; None if it was drawn."""
+    from mmengine.config import Config
+    configs = sorted(work_dir.glob('*/vis_data/config.py'))
+    if not configs:
+        return None
+    cfg = Config.fromfile(configs[-1], import_custom_modules=False)
+    return (cfg.get('randomness') or {}).get('seed')
+
+
+def versions() -> dict:
+    import mmcv
+    import mmengine
+    import mmpose
+    import torch
+
+    import hamuco_mm
+    packages = (torch, mmengine, mmcv, mmpose, hamuco_mm)
+    return dict(
+        python=platform.python_version(),
+        **{package.__name__: str(package.__version__)
+           for package in packages})
+
+
+def machine() -> dict:
+    import torch
+    cpu = platform.processor() or platform.machine()
+    cpuinfo = Path('/proc/cpuinfo')
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith('model name'):
+                cpu = line.split(':', 1)[1].strip()
+                break
+    gpu = (torch.cuda.get_device_name() if torch.cuda.is_available() else None)
+    return dict(cpu=cpu, cores=os.cpu_count(), gpu=gpu)
+
+
+def table_cells(rows: dict, measures):
+    """Header and lines of a table, as text; '-' where nothing applies."""
+    measures = [m for m in measures if any(m in row for row in rows.values())]
+    lines = []
+    for name, row in rows.items():
+        line = [name]
+        for measure in measures:
+            digits = 2 if measure in ERRORS else 3
+            line.append(f'{row[measure]:.{digits}f}' if measure in
+                        row else '-')
+        lines.append(line)
+    return ['', *measures], lines
+
+
+def print_table(title: str, rows: dict, measures) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    header, lines = table_cells(rows, measures)
+    if len(header) == 1:
+        return
+    table = Table(title=title)
+    for i, name in enumerate(header):
+        table.add_column(name, justify='right' if i else 'left', no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
+    Console().print(table)
+
+
+def markdown(rows: dict) -> str:
+    header, lines = table_cells(rows, MEASURES)
+    rule = ['---'] + ['---:'] * (len(header) - 1)
+    return ''.join('| ' + ' | '.join(line) + ' |\n'
+                   for line in (header, rule, *lines))
+
+
+def main() -> None:
+    args = parse_args()
+    work_dir = Path(args.work_dir)
+    if not work_dir.is_dir():
+        raise SystemExit(f'there is no work directory {work_dir}')
+    metrics = read_json(args.metrics,
+                        'write it with tools/test.py CONFIG CHECKPOINT --out')
+    baselines = read_json(args.baselines,
+                          'write it with evaluate_baselines.py CONFIG --out')
+    rows = {**baselines, **stage_rows(metrics, args.metrics)}
+    minutes = {}
+    if args.minutes:
+        minutes = read_json(args.minutes, 'leave out --minutes without it')
+        minutes.setdefault('total', sum(minutes.values()))
+
+    results = dict(
+        **rows,
+        seed=seed_of(work_dir) if args.seed is None else args.seed,
+        versions=versions(),
+        machine=machine(),
+        minutes=minutes)
+    (work_dir /
+     'results.json').write_text(json.dumps(results, indent=2) + '\n')
+    (work_dir / 'results.md').write_text(markdown(rows))
+    print_table('Joints: errors in mm, AUC and spread (best: 1)', rows,
+                JOINT_MEASURES)
+    print_table('Meshes: errors in mm, F-scores (best: 1)', rows,
+                MESH_MEASURES)
+    print(f'wrote {work_dir / "results.json"} and results.md')
+
+
+if __name__ == '__main__':
+    main()
