@@ -10,6 +10,7 @@ import os.path as osp
 import pickle
 import sys
 import types
+import warnings
 
 import numpy as np
 import torch
@@ -51,6 +52,9 @@ def let_mmpose_import_with_mmcv_lite() -> bool:
     import mmcv
     ops = types.ModuleType('mmcv.ops', 'Placeholder: mmcv-lite has no ops.')
     ops.MultiScaleDeformableAttention = MissingDeformableAttention
+    # mmcv's own remark about that, said in every process, is then no news
+    warnings.filterwarnings(
+        'ignore', message='Fail to import ``MultiScaleDeformableAttention``')
     sys.modules['mmcv.ops'] = mmcv.ops = ops
     return True
 

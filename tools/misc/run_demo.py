@@ -1,0 +1,180 @@
+"""Run the demo: make its data, train, test, compare, draw and tabulate.
+
+Every step is a command that can be given by hand, and is shown before it runs. A
+step whose results are there is skipped, an interrupted training goes on. Results
+of another config are set aside, not mixed with.
+"""
+
+import argparse
+import hashlib
+import json
+import os.path as osp
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import List, NamedTuple, Tuple
+
+from mmengine.config import Config
+
+TOOLS = Path(__file__).resolve().parents[1]
+ANALYSIS = TOOLS / 'analysis_tools'
+
+
+class Step(NamedTuple):
+    """A command, and the files by which one sees that it was done."""
+    name: str
+    command: List[str]
+    results: Tuple[Path, ...]
+
+    @property
+    def is_done(self) -> bool:
+        return all(path.exists() for path in self.results)
+
+    @property
+    def shown_command(self) -> str:
+        program, *rest = self.command
+        return shlex.join([osp.basename(program), *map(shorten, rest)])
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'config',
+        nargs='?',
+        default=shorten(TOOLS.parent / 'configs' / 'hamuco_demo.py'),
+        help='config file (default: %(default)s)')
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        default='work_dirs/hamuco_demo',
+        help='folder for the results (default: %(default)s)')
+    parser.add_argument(
+        '--list', action='store_true', help='show the commands, run nothing')
+    return parser.parse_args()
+
+
+def shorten(argument) -> str:
+    """A path below the current folder as the relative one."""
+    here = str(Path.cwd()) + '/'
+    return str(argument).removeprefix(here)
+
+
+def mim(*arguments) -> List[str]:
+    """MIM of this very environment, whatever PATH says."""
+    return [str(Path(sys.executable).with_name('mim')), *map(str, arguments)]
+
+
+def python(script: Path, *arguments) -> List[str]:
+    return [sys.executable, str(script), *map(str, arguments)]
+
+
+def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
+    """All steps in their order."""
+    checkpoint = work_dir / f'epoch_{config.train_cfg.max_epochs}.pth'
+    metrics = work_dir / 'test_metrics.json'
+    baselines = work_dir / 'baselines.json'
+    return [
+        Step('data',
+             python(TOOLS / 'misc' / 'generate_demo_data.py',
+                    config.data_root),
+             (Path(config.data_root) / 'demo.json', )),
+        Step('train',
+             mim('train', 'hamuco_mm', config_file, '--work-dir', work_dir,
+                 '--resume'),
+             (checkpoint, )),
+        Step('test',
+             mim('test', 'hamuco_mm', config_file, '--checkpoint', checkpoint,
+                 '--work-dir', work_dir, '--out', metrics),
+             (metrics, )),
+        Step('baselines',
+             python(ANALYSIS / 'evaluate_baselines.py', config_file,
+                    '--out', baselines),
+             (baselines, )),
+        Step('pictures',
+             python(ANALYSIS / 'draw_predictions.py', config_file, checkpoint,
+                    '--out-dir', work_dir),
+             (work_dir / 'predictions.png', work_dir / 'views.png')),
+        Step('curves',
+             python(ANALYSIS / 'plot_curves.py', work_dir,
+                    '--baselines', baselines),
+             (work_dir / 'curves.png', )),
+        Step('table',
+             python(ANALYSIS / 'summarize_results.py', work_dir,
+                    '--metrics', metrics, '--baselines', baselines,
+                    '--minutes', work_dir / 'timings.json'),
+             (work_dir / 'results.json', )),
+    ]
+
+
+def set_aside_other_results(work_dir: Path, config: Config) -> None:
+    """Keep the results of another config from being taken for this one's."""
+    fingerprint = hashlib.sha256(config.pretty_text.encode()).hexdigest()
+    record = work_dir / 'config.sha256'
+    if record.exists() and record.read_text() != fingerprint:
+        other = work_dir.with_name(work_dir.name +
+                                   time.strftime('_until_%Y%m%d_%H%M%S'))
+        work_dir.rename(other)
+        print(f'{work_dir} held results of another config: now in {other}')
+    work_dir.mkdir(parents=True, exist_ok=True)
+    record.write_text(fingerprint)
+
+
+def run(step: Step, work_dir: Path) -> None:
+    """Run a step and add the minutes it took to timings.json.
+
+    Raises:
+        subprocess.CalledProcessError: If it fails.
+    """
+    timings = work_dir / 'timings.json'
+    minutes = json.loads(timings.read_text()) if timings.exists() else {}
+    start = time.monotonic()
+    try:
+        subprocess.run(step.command, check=True)
+    finally:
+        # an interrupted training took its time too
+        minutes[step.name] = round(
+            minutes.get(step.name, 0) + (time.monotonic() - start) / 60, 2)
+        timings.write_text(json.dumps(minutes, indent=2) + '\n')
+
+
+def failure(step: Step, status: int, work_dir: Path) -> str:
+    lines = [
+        f'The step "{step.name}" of the demo failed (exit status {status}); '
+        'the reason is further up.', f'  command: {step.shown_command}',
+        '  Run this again when it is mended: it goes on with that step.'
+    ]
+    logs = sorted(work_dir.glob('*/*.log'))
+    if logs and step.name in ('train', 'test'):
+        lines.insert(2, f'  log:     {logs[-1]}')
+    return '\n'.join(lines)
+
+
+def main() -> None:
+    args = parse_args()
+    # the demo's steps import the package's parts as they need them
+    config = Config.fromfile(args.config, import_custom_modules=False)
+    steps = plan(args.config, config, args.work_dir)
+    if args.list:
+        print(*(step.shown_command for step in steps), sep='\n')
+        return
+    set_aside_other_results(args.work_dir, config)
+    for number, step in enumerate(steps, 1):
+        title = f'-- {number}/{len(steps)} {step.name}'
+        if step.is_done:
+            print(f'{title}: is there', flush=True)
+            continue
+        print(f'{title}: {step.shown_command}', flush=True)
+        try:
+            run(step, args.work_dir)
+        except subprocess.CalledProcessError as error:
+            sys.exit(failure(step, error.returncode, args.work_dir))
+        except KeyboardInterrupt:
+            sys.exit('\nInterrupted. Run this again to go on.')
+    print(f'The results are in {args.work_dir}: results.md (the table), '
+          'predictions.png, views.png and curves.png.')
+
+
+if __name__ == '__main__':
+    main()
