@@ -1,3 +1,4 @@
 from .hooks import LossScheduleHook
+from .optim_wrappers import BFloat16OptimWrapper
 
-__all__ = ['LossScheduleHook']
+__all__ = ['BFloat16OptimWrapper', 'LossScheduleHook']

@@ -1,0 +1,71 @@
+_base_ = [
+    '../../../_base_/default_runtime.py',
+    '../../../_base_/datasets/hamuco_demo.py'
+]
+
+max_epochs = 20
+warmup_epochs = 5
+
+train_cfg = dict(by_epoch=True, max_epochs=max_epochs, val_interval=5)
+val_cfg = dict()
+test_cfg = dict()
+
+# in bfloat16 where the hardware has it
+optim_wrapper = dict(
+    type='BFloat16OptimWrapper',
+    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.01),
+    paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))),
+    clip_grad=dict(max_norm=1.))
+param_scheduler = [
+    dict(
+        type='LinearLR', start_factor=0.1, begin=0, end=20, by_epoch=False),
+    dict(
+        type='CosineAnnealingLR',
+        T_max=max_epochs,
+        eta_min=1e-6,
+        by_epoch=True,
+        convert_to_iter_based=True)
+]
+
+# model settings: a ResNet-18 of half width that has seen generated hands
+model = dict(
+    type='HaMuCo',
+    data_preprocessor=dict(
+        type='PoseDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        bgr_to_rgb=True),
+    backbone=dict(
+        type='ResNet',
+        depth=18,
+        stem_channels=32,
+        base_channels=32,
+        out_indices=(0, 1, 2, 3)),
+    head=dict(type='MANOHead', in_channels=256, decoder=_base_.codec),
+    view_neck=dict(
+        type='CVINet',
+        in_channels=(32, 64, 128, 256),
+        location_channels=32,
+        global_channels=32,
+        local_channels=64,
+        grid_size=4,
+        num_blocks=2),
+    view_head=dict(type='GraphMANOHead', in_channels=128, residual=True),
+    loss_consistency_2d=dict(type='ViewConsistency2DLoss'),
+    loss_consistency_fusion=dict(type='FusedPointsLoss'),
+    loss_distill=dict(type='FusedPointsLoss'))
+
+# evaluators
+val_evaluator = dict(type='HandMeshMetric')
+test_evaluator = val_evaluator
+
+default_hooks = dict(
+    logger=dict(interval=10),
+    checkpoint=dict(interval=5, max_keep_ckpts=1))
+custom_hooks = _base_.custom_hooks + [
+    dict(
+        type='LossScheduleHook',
+        warmup_epochs=warmup_epochs,
+        ramp_epochs=2)
+]
+randomness = dict(seed=0)

@@ -1,0 +1,46 @@
+from contextlib import contextmanager
+
+import torch
+from mmengine.device import get_device
+from mmengine.optim import OptimWrapper
+from mmpose.registry import OPTIM_WRAPPERS
+
+
+@OPTIM_WRAPPERS.register_module()
+class BFloat16OptimWrapper(OptimWrapper):
+    """Train under bfloat16 autocast where the hardware computes in it.
+
+    MMEngine's ``AmpOptimWrapper`` refuses CPUs, where bfloat16 pays too, and
+    scales losses, which bfloat16's range makes needless. Where the hardware
+    would only emulate bfloat16, this trains in float32.
+
+    Args:
+        **kwargs: See :class:`mmengine.optim.OptimWrapper`.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.device_type = get_device().split(':')[0]
+        self.enabled = has_bfloat16(self.device_type)
+
+    @contextmanager
+    def optim_context(self, model):
+        """Autocast, besides what the parent does."""
+        with super().optim_context(model), torch.autocast(
+                self.device_type, torch.bfloat16, enabled=self.enabled):
+            yield
+
+
+def has_bfloat16(device_type: str) -> bool:
+    """Whether the device computes in bfloat16 without emulation.
+
+    Args:
+        device_type (str): ``'cpu'``, ``'cuda'``, ...
+    """
+    if device_type == 'cuda':
+        return torch.cuda.get_device_capability() >= (8, 0)
+    if device_type == 'cpu':
+        # this report is missing in older releases of PyTorch
+        report = getattr(torch.cpu, 'get_capabilities', dict)()
+        return bool(report.get('avx512_bf16') or report.get('amx_bf16'))
+    return False
