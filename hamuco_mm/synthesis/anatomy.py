@@ -101,6 +101,8 @@ class HandAnatomy:
         self.radii = np.zeros((5, 3))
         for finger in range(5):
             self._find_axes(finger, side)
+        order = [0] + [j for f in range(5) for j in self._mano_ids(f)]
+        self._to_mano = np.argsort(order)
         self._find_radii(vertices, layer.weights.double().numpy())
 
     def _find_axes(self, finger: int, side: float) -> None:
@@ -161,23 +163,15 @@ class HandAnatomy:
             np.ndarray: (..., 16, 3, 3) in MANO's joint order, relative to the
             parents; the wrist's is the identity.
         """
-        result = np.broadcast_to(
-            np.eye(3), (*angles.shape[:-2], NUM_ROTATIONS, 3, 3)).copy()
-        for finger in range(5):
-            pose = angles[..., finger, :]
-            for k, joint in enumerate(self._mano_ids(finger)):
-                result[..., joint, :, :] = axis_rotation(
-                    self._flexion[finger, k],
-                    pose[..., k] - self._rest[finger, k])
-            base = self._mano_ids(finger)[0]
-            turned = axis_rotation(self._abduction[finger],
-                                   pose[..., ABDUCTION])
-            if finger == THUMB:
-                twist = (_THUMB_PRONATION[0] * pose[..., FLEX_BASE] +
-                         _THUMB_PRONATION[1] * pose[..., ABDUCTION])
-                turned = turned @ axis_rotation(self._twist, twist)
-            result[..., base, :, :] = turned @ result[..., base, :, :]
-        return result
+        bends = _rotate(self._flexion, angles[..., :3] - self._rest)
+        turns = _rotate(self._abduction, angles[..., ABDUCTION])
+        twist = (_THUMB_PRONATION[0] * angles[..., THUMB, FLEX_BASE] +
+                 _THUMB_PRONATION[1] * angles[..., THUMB, ABDUCTION])
+        turns[..., THUMB, :, :] @= _rotate(self._twist, twist)
+        bends[..., 0, :, :] = turns @ bends[..., 0, :, :]
+        wrist = np.broadcast_to(np.eye(3), (*bends.shape[:-4], 1, 3, 3))
+        fingers = bends.reshape(*bends.shape[:-4], 15, 3, 3)
+        return np.concatenate([wrist, fingers], -3)[..., self._to_mano, :, :]
 
     def skeleton(self, rotations: np.ndarray) -> np.ndarray:
         """21 joints (..., 21, 3) of the kinematic chain, mean shape."""
@@ -206,10 +200,12 @@ def default_layer(path: Optional[str] = None) -> MANOLayer:
     return MANOLayer(path).double()
 
 
-def axis_rotation(axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Rotations (..., 3, 3) by angles (...,) about one unit axis (3,)."""
-    x, y, z = axis
-    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+def _rotate(axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Rotations (..., 3, 3) by angles (...,) about unit axes (..., 3)."""
+    x, y, z = axis[..., 0], axis[..., 1], axis[..., 2]
+    zero = np.zeros_like(x)
+    skew = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1)
+    skew = skew.reshape(*axis.shape[:-1], 3, 3)
     sine, versine = np.sin(angle), 1 - np.cos(angle)
     return (np.eye(3) + sine[..., None, None] * skew +
             versine[..., None, None] * (skew @ skew))

@@ -28,8 +28,8 @@ def sample_light(rng: np.random.Generator) -> Light:
     direction /= np.linalg.norm(direction)
     warmth = rng.normal(0, .06)
     tint = np.array((1 - warmth, 1., 1 + warmth))
-    strength = rng.uniform(.35, .9)
-    ambient = rng.uniform(.35, .65)
+    strength = rng.uniform(.4, 1.)
+    ambient = rng.uniform(.38, .7)
     sky_warmth = rng.normal(0, .04)
     sky = np.array((1 - sky_warmth, 1., 1 + sky_warmth)) * ambient
     return Light(direction, strength * tint, sky,

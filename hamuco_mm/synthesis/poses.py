@@ -39,17 +39,17 @@ class PoseFamily:
 # Thumb positions that several gestures share.
 _RELAXED_THUMB = (10, 10, 12, -12)
 _OUT_THUMB = (-15, 2, -5, -5)
-_ACROSS_THUMB = (12, 44, 58, -28)
-_FOLDED_THUMB = (20, 50, 66, -33)
+_ACROSS_THUMB = (6, 42, 56, -12)
+_FOLDED_THUMB = (25, 40, 66, -33)
 _CURLED = ((82, 84, 84, 82), (98, 100, 100, 96))
 
 FAMILIES: Dict[str, PoseFamily] = dict(
-    relaxed=PoseFamily(2., (18, 24, 30, 34), (28, 34, 38, 40),
+    relaxed=PoseFamily(1.6, (18, 24, 30, 34), (28, 34, 38, 40),
                        _RELAXED_THUMB, .3, 9.),
     flat=PoseFamily(1., (2, 2, 2, 2), (4, 4, 4, 4), (5, 2, 0, -15), .1, 5.),
     spread=PoseFamily(1.2, (-6, -4, -4, -6), (5, 5, 5, 5), _OUT_THUMB, 1., 5.),
     fist=PoseFamily(1.3, *_CURLED, _ACROSS_THUMB, 0., 6.),
-    point=PoseFamily(1.2, (4, 80, 82, 82), (6, 95, 96, 94), _ACROSS_THUMB),
+    point=PoseFamily(1.2, (4, 80, 82, 82), (6, 95, 96, 94), _FOLDED_THUMB),
     point_thumb_out=PoseFamily(.7, (4, 80, 82, 82), (6, 95, 96, 94),
                                _OUT_THUMB),
     two=PoseFamily(1., (0, 0, 80, 82), (5, 5, 95, 94), _FOLDED_THUMB, .8),
@@ -61,13 +61,13 @@ FAMILIES: Dict[str, PoseFamily] = dict(
     shaka=PoseFamily(.7, (70, 75, 75, -2), (85, 90, 88, 8), _OUT_THUMB, .5),
     pinky_out=PoseFamily(.5, (78, 80, 76, 4), (92, 95, 90, 8), _ACROSS_THUMB),
     pinch_index=PoseFamily(1.5, (48, 25, 22, 20), (52, 28, 25, 22),
-                           (21, 19, 25, -7), .4, 5.),
+                           (19, 20, 24, -4), .4, 5.),
     pinch_middle=PoseFamily(.8, (25, 54, 30, 25), (20, 52, 30, 25),
                             (29, 24, 27, -15), .4, 5.),
     pinch_ring=PoseFamily(.5, (15, 25, 58, 40), (15, 25, 56, 40),
                           (26, 52, 40, -28), .4, 5.),
     tripod=PoseFamily(1., (48, 52, 62, 66), (50, 52, 72, 74),
-                      (25, 20, 25, -10), .2, 7.),
+                      (20, 20, 24, -4), .2, 7.),
     grasp_small=PoseFamily(1., (52, 56, 60, 62), (62, 64, 66, 66),
                            (22, 14, 12, 2), .2, 8.),
     grasp_large=PoseFamily(1., (30, 30, 32, 36), (38, 38, 40, 42),
@@ -160,7 +160,7 @@ class PoseSampler:
         else:
             family = FAMILIES[rng.choice(self._names, p=self._weights)]
             relaxed = _family_angles(FAMILIES['relaxed'])
-            strength = rng.uniform(.7, 1.08)
+            strength = rng.uniform(.8, 1.1)
             angles = relaxed + strength * (_family_angles(family) - relaxed)
             jitter = family.jitter
         angles = angles + np.radians(jitter) * rng.normal(size=(5, 4)) * (

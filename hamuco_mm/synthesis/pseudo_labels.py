@@ -46,6 +46,9 @@ class LabelErrorModel:
         swap_rate_occluded (float): The same for occluded ones.
         reversal_rate (float): Share of frames and views in which index to
             pinky are taken in the reverse order.
+        lost_rate (float): Share of frames and views in which the whole hand
+            is placed wrongly.
+        lost_spread (float): Deviation of such a misplacement.
         outlier_rate (float): Share of joints that land somewhere else.
         outlier_rate_occluded (float): The same for occluded ones.
         outlier_spread (float): Deviation of where outliers land, about the
@@ -58,14 +61,16 @@ class LabelErrorModel:
     """
     definition_mm: float = 3.
     hand_shift: float = 4.
-    finger_drift: float = 7.
+    finger_drift: float = 6.7
     joint_noise: float = 3.5
     occlusion_gain: float = 1.2
     persistence: float = .8
-    tail: float = .35
+    tail: float = .3
     swap_rate: float = .03
-    swap_rate_occluded: float = .25
+    swap_rate_occluded: float = .28
     reversal_rate: float = .05
+    lost_rate: float = .06
+    lost_spread: float = 42.
     outlier_rate: float = .02
     outlier_rate_occluded: float = .10
     outlier_spread: float = 45.
@@ -156,7 +161,10 @@ def sample_labels(rng: np.random.Generator, model: LabelErrorModel,
     finger_error = np.concatenate(
         [np.zeros((num_frames, num_views, 1, 2)),
          drift(num_views, 5, 2)], 2)[:, :, _FINGER + 1]
-    error = model.hand_shift * drift(num_views, 1, 2)
+    lost = _bursts(rng, model,
+                   np.full((num_frames, num_views, 1, 1), model.lost_rate))
+    error = np.where(lost, model.lost_spread, model.hand_shift) * drift(
+        num_views, 1, 2)
     error = error + (model.finger_drift * (_LEVER * gain)[..., None] *
                      finger_error)
     error = error + model.joint_noise * gain[..., None] * drift(

@@ -45,7 +45,7 @@ def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
     # Twice the signed area; y points down, so front faces are negative.
     area = ((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) -
             (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0]))
-    front = (area < -1e-6) & (depth[faces].min(1) > 1e-3)
+    front = (area < -1e-6) & (_least(depth[faces]) > 1e-3)
     kept = np.flatnonzero(front)
     x, y, area = x[kept], y[kept], area[kept]
 
@@ -86,8 +86,9 @@ def _spans(x, y, a, b, c, width, height):
 
     Returns the triangle, row, first column and length of each run.
     """
-    top = np.clip(np.ceil(y.min(1) - .5), 0, height).astype(np.int32)
-    bottom = np.clip(np.floor(y.max(1) - .5) + 1, 0, height).astype(np.int32)
+    top = np.clip(np.ceil(_least(y) - .5), 0, height).astype(np.int32)
+    bottom = -_least(-y)
+    bottom = np.clip(np.floor(bottom - .5) + 1, 0, height).astype(np.int32)
     count = np.maximum(bottom - top, 0)
     face = np.repeat(np.arange(len(x)), count)
     first = np.cumsum(count) - count
@@ -95,12 +96,17 @@ def _spans(x, y, a, b, c, width, height):
     slope = a[face]
     with np.errstate(divide='ignore', invalid='ignore'):
         bound = -(b[face] * (row[:, None] + .5).astype(np.float32) + c[face]) / slope
-    left = np.where(slope > 0, bound, -np.inf).max(1)
-    right = np.where(slope < 0, bound, np.inf).min(1)
-    left = np.maximum(left, x.min(1)[face])
-    right = np.minimum(right, x.max(1)[face])
+    left = -_least(np.where(slope > 0, -bound, np.inf))
+    right = _least(np.where(slope < 0, bound, np.inf))
+    left = np.maximum(left, _least(x)[face])
+    right = np.minimum(right, -_least(-x)[face])
     start = np.clip(np.ceil(left - .5), 0, width).astype(np.int32)
     stop = np.clip(np.floor(right - .5) + 1, 0, width).astype(np.int32)
     count = np.maximum(stop - start, 0)
     used = count > 0
     return face[used], row[used], start[used], count[used]
+
+
+def _least(values: np.ndarray) -> np.ndarray:
+    """Minimum of three columns; several times faster than ``min(1)``."""
+    return np.minimum(np.minimum(values[:, 0], values[:, 1]), values[:, 2])

@@ -64,7 +64,7 @@ class Rig:
 
     def to_cameras(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) in each camera's frame (..., V, P, 3)."""
-        turned = np.einsum('vij,...pj->...vpi', self.R_world2cam, points)
+        turned = points[..., None, :, :] @ self.R_world2cam.swapaxes(-1, -2)
         return turned + self.t_world2cam[:, None]
 
     def project(self, points: np.ndarray) -> np.ndarray:
@@ -118,5 +118,5 @@ def make_rig(rng: np.random.Generator, config: RigConfig, image_size: int,
 
 
 def _project(points_cam: np.ndarray, K: np.ndarray) -> np.ndarray:
-    homogeneous = np.einsum('vij,...vpj->...vpi', K, points_cam)
+    homogeneous = points_cam @ K.swapaxes(-1, -2)
     return homogeneous[..., :2] / homogeneous[..., 2:]

@@ -22,7 +22,8 @@ from .randomness import make_rng
 from .rendering import NumpyRenderer, Surface
 from .rig import Rig, RigConfig, make_rig
 from .sensor import Sensor, sample_sensor
-from .skin import Skin, make_skin_map, sample_skin, vertex_colors, vertex_normals
+from .skin import (Skin, make_skin_map, sample_skin, vertex_colors,
+                   vertex_normals)
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ class SceneGenerator:
         mesh = self._meshes(scene, [frame])[0]
         faces = self._forearm.faces
         normals = vertex_normals(mesh, faces)
-        balls = self.sampler.contact.balls(scene.motion.joints[frame])
+        # Every other ball is enough for soft shadows.
+        balls = self.sampler.contact.balls(scene.motion.joints[frame])[::2]
         light, lit = shade(scene.light, mesh, normals, balls)
         skin = scene.subject.skin
         colors = self._albedo(skin) * light
@@ -310,7 +312,7 @@ class SceneGenerator:
 
     def _albedo(self, skin: Skin) -> np.ndarray:
         """Unlit colours of hand and forearm, (N, 3)."""
-        hand = vertex_colors(skin, self.layer, self.anatomy)
+        hand = vertex_colors(skin, self._skin_map)
         arm = np.tile(skin.tone, (self._forearm.num_extra, 1))
         colors = np.concatenate([hand, arm])
         if skin.sleeve is not None:

@@ -27,11 +27,15 @@ class SkinMap:
         shade (np.ndarray): (X, Y, Z) factors of the colour: creases.
         nail (np.ndarray): (X, Y, Z) 0..1, where nails are.
         noise (np.ndarray): (64, 64, 64) periodic, standard deviation 1.
+        palmar (np.ndarray): (778,) 0 on the back of the hand, 1 on the palm.
+        redness (np.ndarray): (778,) 1 at the fingertips.
     """
     origin: np.ndarray
     shade: np.ndarray
     nail: np.ndarray
     noise: np.ndarray
+    palmar: np.ndarray
+    redness: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +88,7 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         np.meshgrid(*[np.arange(n) + .5 for n in size], indexing='ij'), -1)
     points = origin + VOXEL * grid.reshape(-1, 3)
     shade, nail = np.ones(len(points)), np.zeros(len(points))
+    outer = ((grid < 1) | (grid > size - 1)).any(-1).ravel()
     for finger in range(5):
         tip = 4 * finger + 4
         joints = anatomy.rest_hand[tip - 3:tip + 1]
@@ -106,28 +111,27 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         inside = np.linalg.norm(offset / (.0068, .8 * radius[2], .0045),
                                 axis=1)
         nail = np.maximum(nail, np.clip((1.1 - inside) / .2, 0, 1))
+    shade[outer], nail[outer] = 1, 0
     rng = np.random.default_rng(0)
     noise = sum(
         _standard(gaussian_filter(rng.normal(size=(_NOISE_SIZE, ) * 3),
                                   sigma, mode='wrap'))
         for sigma in (.7, 2., 6.))
-    return SkinMap(origin, shade.reshape(size).astype(np.float32),
-                   nail.reshape(size).astype(np.float32),
-                   _standard(noise).astype(np.float32))
-
-
-def vertex_colors(skin: Skin, layer: MANOLayer,
-                  anatomy: HandAnatomy) -> np.ndarray:
-    """Unlit colours of the hand's vertices (778, 3), BGR 0..255."""
-    vertices = layer.v_template.double().numpy()
     normals = vertex_normals(vertices, layer.faces.numpy())
-    palmar = normals @ anatomy.palmar
-    palmar = np.clip(.5 + 1.2 * palmar, 0, 1)[:, None]
-    colors = skin.tone + palmar * (skin.palm - skin.tone)
-    weights = layer.weights.double().numpy()
     tips = [i for i, n in enumerate(MANO_JOINT_NAMES) if n.endswith('3')]
-    redness = weights[:, tips].sum(1, keepdims=True)
-    return colors * (1 + redness * np.array((-.06, -.05, .02)))
+    return SkinMap(
+        origin,
+        shade.reshape(size).astype(np.float32),
+        nail.reshape(size).astype(np.float32),
+        _standard(noise).astype(np.float32),
+        palmar=np.clip(.5 + 1.2 * (normals @ anatomy.palmar), 0, 1),
+        redness=layer.weights.double().numpy()[:, tips].sum(1))
+
+
+def vertex_colors(skin: Skin, skin_map: SkinMap) -> np.ndarray:
+    """Unlit colours of the hand's vertices (778, 3), BGR 0..255."""
+    colors = skin.tone + skin_map.palmar[:, None] * (skin.palm - skin.tone)
+    return colors * (1 + skin_map.redness[:, None] * (-.06, -.05, .02))
 
 
 def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
@@ -144,15 +148,15 @@ def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
     Returns:
         np.ndarray: (M, 3) colours.
     """
-    voxel = ((rest - skin_map.origin.astype(np.float32)) *
-             np.float32(1 / VOXEL)).astype(np.int32)
-    noisy = (voxel + skin.noise_shift.astype(np.int32)) & (_NOISE_SIZE - 1)
+    place = (rest - skin_map.origin.astype(np.float32)) * np.float32(1 / VOXEL)
+    size = skin_map.shade.shape
+    noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
+        _NOISE_SIZE - 1)
     noise = skin_map.noise.ravel()[
         (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]]
-    size = skin_map.shade.shape
-    inside = ((voxel >= 0) & (voxel < np.array(size, np.int32))).all(1)
+    # The volumes' outer layers are empty: the arm reads nothing there.
+    voxel = np.clip(place, 0, np.float32(size) - 1).astype(np.int32)
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
-    flat[~inside] = 0  # the volumes' corner is empty space
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise
     nail = skin_map.nail.ravel()[flat][:, None]
