@@ -66,8 +66,9 @@ class MANOLayer(nn.Module):
 
         self._add_constant('v_template', data.v_template)
         self._add_constant('shapedirs', data.shapedirs)
-        self._add_constant('posedirs',
-                           data.posedirs.reshape(-1, data.posedirs.shape[-1]).T)
+        self._add_constant(
+            'posedirs',
+            data.posedirs.reshape(-1, data.posedirs.shape[-1]).T)
         self._add_constant('J_regressor', data.J_regressor)
         self._add_constant('weights', data.weights)
         self._add_constant('mean_pose', data.hands_mean.reshape(-1, 3))
@@ -109,10 +110,11 @@ class MANOLayer(nn.Module):
         with torch.autocast(rotations.device.type, enabled=False):
             rotations = rotations.to(self.v_template)
             betas = betas.to(self.v_template)
+            rotations = rotations.expand(*leading, -1, -1, -1)
+            betas = betas.expand(*leading, -1)
             vertices = self._skin(
-                rotations.expand(*leading, -1, -1, -1).reshape(
-                    -1, NUM_ROTATIONS, 3, 3),
-                betas.expand(*leading, -1).reshape(-1, NUM_BETAS))
+                rotations.reshape(-1, NUM_ROTATIONS, 3, 3),
+                betas.reshape(-1, NUM_BETAS))
             vertices = vertices.reshape(*leading, NUM_VERTICES, 3)
             return HandMesh(vertices, torch.matmul(self.J21, vertices))
 

@@ -20,8 +20,9 @@ def mirror(data: HandModelData) -> HandModelData:
     """
     flip = np.array([-1., 1., 1.])
     # Entry (i, j) of S R S is s_i s_j R_ij.
-    flip_rotations = np.tile(np.outer(flip, flip).ravel(),
-                             len(data.parents) - 1)
+    flip_rotations = np.tile(
+        np.outer(flip, flip).ravel(),
+        len(data.parents) - 1)
     # An axis of rotation mirrors with the opposite sign.
     flip_axes = np.tile(-flip, len(data.parents) - 1)
     return replace(

@@ -143,7 +143,9 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def _to_array(value) -> np.ndarray:
-    return value.to_array() if isinstance(value, _Record) else np.asarray(value)
+    if isinstance(value, _Record):
+        return value.to_array()
+    return np.asarray(value)
 
 
 def load_pickled_arrays(path: str) -> Dict[str, np.ndarray]:

@@ -51,9 +51,9 @@ def test_unknown_extension(tmp_path):
         load_hand_model(str(path))
 
 
-@pytest.mark.parametrize('key', ('v_template', 'f', 'weights', 'shapedirs',
-                                 'posedirs', 'J_regressor', 'kintree_table',
-                                 'hands_mean', 'hands_components'))
+@pytest.mark.parametrize(
+    'key', ('v_template', 'f', 'weights', 'shapedirs', 'posedirs',
+            'J_regressor', 'kintree_table', 'hands_mean', 'hands_components'))
 def test_missing_or_misshapen_key(mano_arrays, tmp_path, key):
     value = mano_arrays.pop(key)
     path = save(tmp_path, mano_arrays)
@@ -74,8 +74,8 @@ def test_missing_or_misshapen_key(mano_arrays, tmp_path, key):
 ))
 def test_impossible_values(mano_arrays, tmp_path, key, index, value):
     mano_arrays['tip_ids'] = np.arange(5)
-    mano_arrays[key] = mano_arrays[key].astype(
-        float if key == 'v_template' else int)
+    dtype = float if key == 'v_template' else int
+    mano_arrays[key] = mano_arrays[key].astype(dtype)
     mano_arrays[key][index] = value
     path = save(tmp_path, mano_arrays)
     with pytest.raises(ValueError, match=key) as error:

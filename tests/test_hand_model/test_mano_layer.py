@@ -39,13 +39,16 @@ def test_equals_smplx(mano_pkl, mano_arrays):
     torch.testing.assert_close(mesh.vertices, expected, atol=1e-5, rtol=0)
 
     regressor = torch.tensor(mano_arrays['J_regressor'], dtype=torch.float32)
-    joints = torch.cat((regressor @ expected,
-                        expected[:, list(FINGERTIP_VERTICES['hamuco'])]), 1)
+    tips = expected[:, list(FINGERTIP_VERTICES['hamuco'])]
+    joints = torch.cat((regressor @ expected, tips), dim=1)
     sources = (*MANO_JOINT_NAMES, 'thumb_tip', 'index_tip', 'middle_tip',
                'ring_tip', 'pinky_tip')
     fingers = ('index', 'middle', 'pinky', 'ring')
-    names = dict(wrist='wrist', thumb1='thumb_cmc', thumb2='thumb_mcp',
-                 thumb3='thumb_ip')
+    names = dict(
+        wrist='wrist',
+        thumb1='thumb_cmc',
+        thumb2='thumb_mcp',
+        thumb3='thumb_ip')
     for finger in fingers:
         names[f'{finger}1'] = f'{finger}_mcp'
         names[f'{finger}2'] = f'{finger}_pip'
@@ -61,8 +64,7 @@ def test_equals_smplx(mano_pkl, mano_arrays):
 
 
 def test_mean_pose_is_that_of_smplx(mano_pkl):
-    reference = smplx.MANO(
-        str(mano_pkl), use_pca=False, flat_hand_mean=False)
+    reference = smplx.MANO(str(mano_pkl), use_pca=False, flat_hand_mean=False)
     expected = reference().vertices
     layer = MANOLayer(str(mano_pkl))
     fingers = Rotation.from_rotvec(layer.mean_pose.numpy()).as_matrix()
@@ -86,8 +88,8 @@ def test_wrist_rotation_is_rigid():
                                (upright.points - wrist) @ turn.T + wrist)
 
 
-@pytest.mark.parametrize('finger', ('thumb', 'index', 'middle', 'ring',
-                                    'pinky'))
+@pytest.mark.parametrize('finger',
+                         ('thumb', 'index', 'middle', 'ring', 'pinky'))
 def test_bending_a_finger_moves_its_own_tip(finger):
     layer = MANOLayer()
     rotations, betas = rest_pose(1)

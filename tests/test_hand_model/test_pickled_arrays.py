@@ -143,11 +143,11 @@ def test_modules_are_not_even_imported(tmp_path, monkeypatch):
         load_pickled_arrays(path)
 
 
-@pytest.mark.parametrize('name', (
-    b'builtins\neval', b'builtins\ngetattr', b'os\nsystem',
-    b'numpy\nload', b'numpy.core.multiarray\nfromfile',
-    b'numpy\nlib.npyio.load', b'chumpy.ch\nChLambda',
-    b'scipy.sparse._csc\nsparse.linalg'))
+@pytest.mark.parametrize(
+    'name',
+    (b'builtins\neval', b'builtins\ngetattr', b'os\nsystem', b'numpy\nload',
+     b'numpy.core.multiarray\nfromfile', b'numpy\nlib.npyio.load',
+     b'chumpy.ch\nChLambda', b'scipy.sparse._csc\nsparse.linalg'))
 def test_names_beside_the_allowed_ones(tmp_path, name):
     path = tmp_path / 'MANO_RIGHT.pkl'
     # Protocol 4 resolves dotted names; the opcode 'c' serves all protocols.
@@ -156,16 +156,18 @@ def test_names_beside_the_allowed_ones(tmp_path, name):
         load_pickled_arrays(path)
 
 
-@pytest.mark.parametrize('call, message', (
-    # copy_reg._reconstructor(OrderedDict, object, None)
-    (b'ccopy_reg\n_reconstructor\nccollections\nOrderedDict\n'
-     b'c__builtin__\nobject\nN\x87R.', 'OrderedDict'),
-    # _codecs.encode('text', 'rot13')
-    (b'c_codecs\nencode\nX\x04\x00\x00\x00textX\x05\x00\x00\x00rot13\x86R.',
-     'rot13'),
-    # setattr(Ch, 'to_array', 1)
-    (b'cchumpy.ch\nCh\nN}X\x08\x00\x00\x00to_arrayK\x01s\x86b.', 'readable'),
-))
+RECONSTRUCT_A_DICT = (b'ccopy_reg\n_reconstructor\nccollections\nOrderedDict\n'
+                      b'c__builtin__\nobject\nN\x87R.')
+ENCODE_BY_ANY_CODEC = (b'c_codecs\nencode\nX\x04\x00\x00\x00text'
+                       b'X\x05\x00\x00\x00rot13\x86R.')
+SET_CLASS_ATTRIBUTE = (b'cchumpy.ch\nCh\nN}X\x08\x00\x00\x00to_array'
+                       b'K\x01s\x86b.')
+
+
+@pytest.mark.parametrize(
+    'call, message', ((RECONSTRUCT_A_DICT, 'OrderedDict'),
+                      (ENCODE_BY_ANY_CODEC, 'rot13'),
+                      (SET_CLASS_ATTRIBUTE, 'not a readable pickle')))
 def test_allowed_names_do_no_more_than_needed(tmp_path, call, message):
     path = tmp_path / 'MANO_RIGHT.pkl'
     path.write_bytes(b'\x80\x02' + call)
@@ -179,8 +181,8 @@ def test_state_cannot_replace_methods(tmp_path, chumpy):
     np.testing.assert_array_equal(arrays['x'], np.ones(2))
 
 
-@pytest.mark.parametrize('content', (b'', b'\x80\x02', b'\x00\x01\x02',
-                                     b'<!DOCTYPE html>'))
+@pytest.mark.parametrize(
+    'content', (b'', b'\x80\x02', b'\x00\x01\x02', b'<!DOCTYPE html>'))
 def test_damaged_file(tmp_path, content):
     path = tmp_path / 'MANO_RIGHT.pkl'
     path.write_bytes(content)

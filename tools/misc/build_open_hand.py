@@ -9,10 +9,10 @@ besides this project's own dependencies:
 import argparse
 
 import numpy as np
-import trimesh
 from open_hand import decimation, makehuman, pose_space, shape_space
 from open_hand.deformation import (PARENTS, bone_directions, chain, deform,
                                    flexion_axes, rotations_about)
+from open_hand.surface import Transfer, even_boundary, smooth_weights
 from scipy.spatial.transform import Rotation
 
 NUM_VERTICES, NUM_BOUNDARY, NUM_BETAS = 778, 16, 10
@@ -22,16 +22,20 @@ MCP_JOINTS = (1, 4, 7, 10)
 # Fractions of a bone by which joints move, since MakeHuman puts the wrist up
 # the forearm, the knuckles at the webs and the thumb's second joint too low:
 # (joint, towards joint, fraction).
-JOINT_SHIFTS = ((0, 4, 0.125), *((mcp, 0, 0.055) for mcp in MCP_JOINTS),
-                (14, 15, 0.1))
+JOINT_SHIFTS = ((0, 4, 0.125), *((mcp, 0, 0.055)
+                                 for mcp in MCP_JOINTS), (14, 15, 0.1))
 # Radians by which the rest pose is straightened into a flat hand: bend of the
 # joints of a finger, and the fingers' spread.
 STRAIGHTENING = (-0.12, -0.12, -0.03)
 CLOSING = {7: 0.14, 10: 0.06}
 # Ids under which code for MANO looks for fingertips, by finger in MANO's
 # order; the first is the tip itself, the others are its neighbours.
-TIP_IDS = dict(index=(317, 320), middle=(445, 444, 443), pinky=(673, 671),
-               ring=(556, 554), thumb=(745, 744))
+TIP_IDS = dict(
+    index=(317, 320),
+    middle=(445, 444, 443),
+    pinky=(673, 671),
+    ring=(556, 554),
+    thumb=(745, 744))
 HAND_ORDER = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
 
@@ -79,56 +83,6 @@ def straighten(vertices, joints, weights):
     return deform(vertices, joints, weights, chain(rotations))
 
 
-def even_boundary(vertices, faces, dense_vertices, dense_faces):
-    """Space the boundary evenly along that of the dense mesh, in a plane."""
-    outline = dense_vertices[decimation.boundary_loop(dense_faces)]
-    centre = outline.mean(axis=0)
-    normal = np.linalg.svd(outline - centre)[2][2]
-    outline = outline - np.outer((outline - centre) @ normal, normal)
-    closed = np.vstack((outline, outline[:1]))
-    length = np.append(
-        0, np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1)))
-
-    loop = decimation.boundary_loop(faces)
-    candidates = []
-    for phase in np.linspace(0, 1, 50 * len(loop), endpoint=False):
-        at = (np.arange(len(loop)) / len(loop) + phase) % 1 * length[-1]
-        even = np.stack([np.interp(at, length, c) for c in closed.T], axis=1)
-        moved = np.linalg.norm(even - vertices[loop], axis=1).max()
-        candidates.append((moved, phase, even))
-    vertices = vertices.copy()
-    vertices[loop] = min(candidates, key=lambda c: c[:2])[2]
-    return vertices
-
-
-class Transfer:
-    """Carries values of a dense mesh over to points near its surface."""
-
-    def __init__(self, points, vertices, faces):
-        mesh = trimesh.Trimesh(vertices, faces, process=False)
-        closest, _, face = trimesh.proximity.closest_point_naive(mesh, points)
-        self.corners = faces[face]
-        weights = trimesh.triangles.points_to_barycentric(
-            mesh.triangles[face], closest).clip(0, 1)
-        self.weights = weights / weights.sum(axis=1, keepdims=True)
-
-    def __call__(self, values):
-        return np.einsum('vk,vkc->vc', self.weights, values[self.corners])
-
-
-def smooth_weights(weights, faces, steps=2):
-    """Average skinning weights with the neighbours', so that bent joints
-    crease less."""
-    adjacency = np.eye(len(weights))
-    for i in range(3):
-        adjacency[faces[:, i], faces[:, (i + 1) % 3]] = 1
-        adjacency[faces[:, (i + 1) % 3], faces[:, i]] = 1
-    adjacency /= adjacency.sum(axis=1, keepdims=True)
-    for _ in range(steps):
-        weights = adjacency @ weights
-    return weights
-
-
 def align(vertices, joints, target):
     """Rigidly move vertices and joints onto the vertices ``target``, and
     scale them to its size."""
@@ -136,9 +90,8 @@ def align(vertices, joints, target):
     source, goal = vertices - source_mean, target - target_mean
     scale = np.linalg.norm(goal) / np.linalg.norm(source)
     rotation, _ = Rotation.align_vectors(goal, source)
-    return tuple(
-        scale * rotation.apply(p - source_mean) + target_mean
-        for p in (vertices, joints))
+    return tuple(scale * rotation.apply(p - source_mean) + target_mean
+                 for p in (vertices, joints))
 
 
 def sample_shapes(template, joints, weights, variants, rng, per_variant=8):
@@ -175,9 +128,9 @@ def build(rng):
     source = makehuman.load(150, rng)
     frame = mano_frame(source.joints)
     vertices, joints, variants, variant_joints = (
-        points @ frame.T for points in (source.vertices, source.joints,
-                                        source.variants,
-                                        source.variant_joints))
+        points @ frame.T
+        for points in (source.vertices, source.joints, source.variants,
+                       source.variant_joints))
     joints, variant_joints = shift_joints(joints), shift_joints(variant_joints)
     vertices, joints = straighten(vertices, joints, source.weights)
 
@@ -254,8 +207,8 @@ def main():
     arrays = build(np.random.default_rng(args.seed))
     np.savez_compressed(
         args.output, **{
-            name: value.astype(np.float32 if value.dtype.kind == 'f' else
-                               np.uint32)
+            name:
+            value.astype(np.float32 if value.dtype.kind == 'f' else np.uint32)
             for name, value in arrays.items()
         })
 

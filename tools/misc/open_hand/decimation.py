@@ -50,7 +50,8 @@ def split_long_edges(vertices, faces, max_length):
             return np.array(vertices), np.array(faces)
         a, b = faces[face][side], faces[face][(side + 1) % 3]
         middle = len(vertices)
-        vertices.append([(p + q) / 2 for p, q in zip(vertices[a], vertices[b])])
+        vertices.append([(p + q) / 2
+                         for p, q in zip(vertices[a], vertices[b])])
         for face in [f for f in faces if a in f and b in f]:
             faces.remove(face)
             for end in (a, b):
@@ -91,8 +92,11 @@ class _CollapsingMesh:
             for vertex in face:
                 self.faces_of[vertex].add(i)
                 self.quadrics[vertex] += quadric
-        edges = {tuple(sorted((f[i], f[(i + 1) % 3])))
-                 for f in faces.tolist() for i in range(3)}
+        edges = {
+            tuple(sorted((f[i], f[(i + 1) % 3])))
+            for f in faces.tolist()
+            for i in range(3)
+        }
         lengths = [np.linalg.norm(vertices[a] - vertices[b]) for a, b in edges]
         self.mean_length = np.mean(lengths)
         self.heap = []
@@ -108,8 +112,8 @@ class _CollapsingMesh:
         return np.outer(plane, plane) * area
 
     def _neighbours(self, vertex):
-        return set(self.faces[list(self.faces_of[vertex])].ravel().tolist()
-                   ) - {vertex}
+        faces = self.faces[list(self.faces_of[vertex])]
+        return set(faces.ravel().tolist()) - {vertex}
 
     def _shared_faces(self, a, b):
         return self.faces_of[a] & self.faces_of[b]
@@ -151,13 +155,15 @@ class _CollapsingMesh:
         if (self.version[a], self.version[b]) != (version_a, version_b):
             return
         shared = self._shared_faces(a, b)
-        if self._kind(a, b) is None or len(
-                self._neighbours(a) & self._neighbours(b)) != len(shared):
+        common = self._neighbours(a) & self._neighbours(b)
+        # More neighbours in common than faces: the mesh would fold.
+        if self._kind(a, b) is None or len(common) != len(shared):
             return
         target = np.array(target)
-        if not all(self._stays_well_shaped(face, (a, b), target)
-                   for vertex in (a, b)
-                   for face in self.faces_of[vertex] - shared):
+        if not all(
+                self._stays_well_shaped(face, (a, b), target)
+                for vertex in (a, b)
+                for face in self.faces_of[vertex] - shared):
             return
         self._collapse(a, b, shared, target)
 
@@ -165,12 +171,10 @@ class _CollapsingMesh:
         corners = self.faces[face]
         before = self.vertices[corners]
         after = np.where(np.isin(corners, edge)[:, None], target, before)
-        normals = [
-            np.cross(t[1] - t[0], t[2] - t[0]) for t in (before, after)
-        ]
+        normals = [np.cross(t[1] - t[0], t[2] - t[0]) for t in (before, after)]
         norms = [np.linalg.norm(n) for n in normals]
-        longest = np.linalg.norm(after - np.roll(after, 1, axis=0),
-                                 axis=1).max()
+        longest = np.linalg.norm(
+            after - np.roll(after, 1, axis=0), axis=1).max()
         return (normals[0] @ normals[1] > _MIN_COSINE * norms[0] * norms[1]
                 and norms[1] > _MIN_FACE_HEIGHT * longest**2 / 2)
 

@@ -4,8 +4,12 @@ from scipy.spatial.transform import Rotation
 
 from .deformation import THUMB
 
-_FINGERS = {'index': (1, 2, 3), 'middle': (4, 5, 6), 'pinky': (7, 8, 9),
-            'ring': (10, 11, 12)}
+_FINGERS = {
+    'index': (1, 2, 3),
+    'middle': (4, 5, 6),
+    'pinky': (7, 8, 9),
+    'ring': (10, 11, 12)
+}
 # Radians away from the middle finger's line that a finger stands off in the
 # flat hand; bending takes it back, since bent fingers converge on the wrist.
 _CONVERGENCE = {'index': -0.04, 'middle': 0.0, 'ring': 0.07, 'pinky': 0.14}
@@ -61,6 +65,5 @@ def principal_axes(poses):
     """Mean (45,), components (45, 45) by rows, standard deviations (45,)."""
     flat = poses.reshape(len(poses), -1)
     mean = flat.mean(axis=0)
-    _, deviations, components = np.linalg.svd(
-        flat - mean, full_matrices=False)
+    _, deviations, components = np.linalg.svd(flat - mean, full_matrices=False)
     return mean, components, deviations / np.sqrt(len(poses) - 1)

@@ -2,8 +2,6 @@
 import numpy as np
 from scipy.optimize import nnls
 
-
-
 # Standard deviations of the relative differences between adult hands. That of
 # the size spans both sexes; the others leave hands of one size some variety.
 _SIZE = 0.06
@@ -36,8 +34,7 @@ def principal_directions(shapes, num):
     """
     flat = shapes.reshape(len(shapes), -1)
     mean = flat.mean(axis=0)
-    _, deviations, components = np.linalg.svd(
-        flat - mean, full_matrices=False)
+    _, deviations, components = np.linalg.svd(flat - mean, full_matrices=False)
     components = components[:num]
     growth = components @ (mean.reshape(-1, 3) -
                            mean.reshape(-1, 3).mean(axis=0)).ravel()
