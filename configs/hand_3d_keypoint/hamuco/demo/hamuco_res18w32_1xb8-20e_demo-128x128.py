@@ -1,6 +1,6 @@
 _base_ = [
     '../../../_base_/default_runtime.py',
-    '../../../_base_/datasets/hamuco_demo.py'
+    '../../../_base_/datasets/generated_hands.py'
 ]
 
 max_epochs = 20
