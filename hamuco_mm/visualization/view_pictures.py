@@ -29,7 +29,7 @@ _R_CAM2SIDE = np.array([[0., 0, 1], [0, 1, 0], [-1, 0, 0]])
 
 
 class ViewPictures:
-    """Draws one view of a time step, cut out around the hand.
+    """Draws one view of a time step, as much of it as the network saw.
 
     Every picture is uint8 RGB (size, size, 3), or None where the sample lacks
     what it shows.
@@ -39,25 +39,23 @@ class ViewPictures:
             ``img_path`` in its metainfo.
         faces (np.ndarray): (F, 3) of the predicted meshes.
         size (int): Side of the pictures in pixels.
-        padding (float): Side of the cut-out divided by the bounding box's.
     """
 
     def __init__(self,
                  sample: PoseDataSample,
                  faces: np.ndarray,
-                 size: int = 288,
-                 padding: float = 1.15):
+                 size: int = 288):
         self.metainfo = sample.metainfo
         self.faces = np.asarray(faces)
         self.size = size
         self._sample = sample.to_dict()
         image = mmcv.imread(self.metainfo['img_path'], channel_order='rgb')
-        self._scale, self._offset = self._cut_out(image.shape, padding)
+        self._scale, self._offset = self._cut_out()
         self._image = cv2.warpAffine(
             image,
             np.column_stack([self._scale * np.eye(2), self._offset]),
             (size, size),
-            flags=cv2.INTER_CUBIC if self._scale > 1 else cv2.INTER_AREA,
+            flags=cv2.INTER_CUBIC,
             borderValue=_OUTSIDE_IMAGE)
 
     def image(self) -> np.ndarray:
@@ -130,15 +128,13 @@ class ViewPictures:
             return None
         return 1000 * float(joint_errors(joints, truth, 'procrustes').mean())
 
-    def _cut_out(self, shape, padding):
+    def _cut_out(self):
         """Scale and offset (2,) from image pixels to the picture's."""
-        height, width = shape[:2]
-        box = np.asarray(self._sample['gt_instances'].get(
-            'bboxes', [[0, 0, width, height]]))[0]
-        side = padding * max(box[2:] - box[:2])
-        scale = self.size / side
+        scale = self.size / max(self.metainfo['input_scale'])
         # Pixel centres are integers: the picture's middle is (size - 1) / 2.
-        return scale, (self.size - 1) / 2 - scale * (box[:2] + box[2:]) / 2
+        middle = (self.size - 1) / 2
+        return scale, middle - scale * np.asarray(
+            self.metainfo['input_center'])
 
     def _to_picture(self, pixels: np.ndarray) -> np.ndarray:
         return self._scale * pixels + self._offset

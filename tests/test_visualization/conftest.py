@@ -34,15 +34,16 @@ def sample(hand, tmp_path):
     path = str(tmp_path / 'view.png')
     cv2.imwrite(path, np.full((224, 224, 3), 100, np.uint8))
     keypoints = to_pixels(joints)
-    corners = np.concatenate([keypoints.min(axis=0), keypoints.max(axis=0)])
+    low, high = keypoints.min(axis=0), keypoints.max(axis=0)
     sample = PoseDataSample(
         metainfo=dict(
             img_path=path,
             frame_id='0003/00000012',
             camera_id=2,
+            input_center=(low + high) / 2,
+            input_scale=np.repeat(1.15 * (high - low).max(), 2),
             camera_param=dict(K=K)))
     sample.gt_instances = InstanceData(
-        bboxes=corners[None],
         keypoints=keypoints[None],
         keypoints_visible=np.ones((1, len(joints))),
         keypoints_cam=joints[None],

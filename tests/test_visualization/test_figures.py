@@ -25,7 +25,6 @@ def test_exact_prediction_lies_on_the_truth(sample, faces):
     view = ViewPictures(sample, faces, size=200)
     assert not covered(view.image()).any()
     predicted, truth = covered(view.predicted('single')), covered(view.truth())
-    # The box holds the joints: the fingers reach its edges.
     assert 0.2 < truth.mean() < 0.8
     # Weak perspective is a few pixels off a perspective camera.
     assert (predicted & truth).sum() / (predicted | truth).sum() > 0.9
@@ -99,7 +98,8 @@ def test_what_is_missing_is_left_out(sample, faces):
 
 
 def test_beyond_the_image_is_light(sample, faces):
-    sample.gt_instances.bboxes = np.array([[-100., 0, 100, 200]])
-    picture = ViewPictures(sample, faces, size=100, padding=1).image()
+    crop = dict(input_center=np.array([0., 100]), input_scale=[200., 200])
+    sample.set_metainfo(crop)
+    picture = ViewPictures(sample, faces, size=100).image()
     assert (picture[:, :45] == 235).all()
     assert (picture[:, 55:] == 100).all()

@@ -36,6 +36,21 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def load_model(cfg, checkpoint: str, device=None):
+    """The config's model with the weights of a checkpoint, for prediction."""
+    import torch
+    from mmengine.model import revert_sync_batchnorm
+    from mmengine.registry import init_default_scope
+    from mmengine.runner import load_checkpoint
+    from mmpose.registry import MODELS
+
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    model = revert_sync_batchnorm(MODELS.build(cfg.model))
+    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    default = 'cuda' if torch.cuda.is_available() else 'cpu'
+    return model.to(device or default).eval()
+
+
 def predict_time_steps(cfg, model, num: int) -> list:
     """Samples of all views of ``num`` time steps of the test set."""
     import torch
@@ -67,18 +82,16 @@ def predict_time_steps(cfg, model, num: int) -> list:
 def main() -> None:
     args = parse_args()
 
-    import torch
-    from mmengine.config import Config
-    from mmpose.apis import init_model
-
+    # First, as it makes mmpose importable with mmcv-lite.
     from hamuco_mm.hand_model import MANOLayer
     from hamuco_mm.visualization.figures import (comparison_figure,
                                                  time_step_figure)
     from hamuco_mm.visualization.view_pictures import ViewPictures
 
+    from mmengine.config import Config
+
     cfg = Config.fromfile(args.config)
-    device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    model = init_model(cfg, args.checkpoint, device)
+    model = load_model(cfg, args.checkpoint, args.device)
     faces = next(module.faces.cpu().numpy() for module in model.modules()
                  if isinstance(module, MANOLayer))
     time_steps = predict_time_steps(cfg, model, args.num)
