@@ -164,10 +164,10 @@ SET_CLASS_ATTRIBUTE = (b'cchumpy.ch\nCh\nN}X\x08\x00\x00\x00to_array'
                        b'K\x01s\x86b.')
 
 
-@pytest.mark.parametrize(
-    'call, message', ((RECONSTRUCT_A_DICT, 'OrderedDict'),
-                      (ENCODE_BY_ANY_CODEC, 'rot13'),
-                      (SET_CLASS_ATTRIBUTE, 'not a readable pickle')))
+@pytest.mark.parametrize('call, message',
+                         ((RECONSTRUCT_A_DICT, 'OrderedDict'),
+                          (ENCODE_BY_ANY_CODEC, 'rot13'),
+                          (SET_CLASS_ATTRIBUTE, 'not a readable pickle')))
 def test_allowed_names_do_no_more_than_needed(tmp_path, call, message):
     path = tmp_path / 'MANO_RIGHT.pkl'
     path.write_bytes(b'\x80\x02' + call)
