@@ -191,7 +191,7 @@ class MultiViewDataset(BaseDataset):
         except Exception:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.
-            if cv2.imread(info['img_path']) is not None:
+            if _is_readable(info['img_path']):
                 raise
         self._num_unreadable += 1
         print_log(
@@ -201,6 +201,16 @@ class MultiViewDataset(BaseDataset):
             logger='current',
             level=logging.WARNING)
         return None
+
+
+def _is_readable(path: str) -> bool:
+    """Whether the image decodes from memory, as MMPose's loaders do it:
+    ``cv2.imread`` is more lenient with JPEGs that are cut short."""
+    try:
+        content = np.fromfile(path, np.uint8)
+        return cv2.imdecode(content, cv2.IMREAD_COLOR) is not None
+    except (OSError, cv2.error):
+        return False
 
 
 def _parse_num_views(num_views) -> Optional[Tuple[int, int]]:

@@ -283,3 +283,11 @@ def test_one_camera_only_works_with_a_warning(make_tree, warnings_of,
     assert dataset[0]['data_samples'][0].metainfo['num_views'] == 1
     told = [line for line in warnings_of if 'one view only' in line]
     assert len(told) == 1 and 'no effect' in told[0]
+
+
+def test_unreadable_image_of_the_flat_data_set_is_named(make_tree, pipeline):
+    tree = make_tree()
+    dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
+    tree.image_path(0, 0, 1).write_bytes(b'')
+    with pytest.raises(Exception, match=str(tree.image_path(0, 0, 1))):
+        dataset[1]

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from hamuco_mm.datasets import HanCoDataset
+from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
 from hamuco_mm.datasets.hanco import index as index_module
 
 
@@ -39,7 +39,7 @@ def test_built_once_then_reused(make_tree, builds):
         second.get_data_info(3)['keypoints'])
 
 
-def test_reuse_opens_no_label(make_tree, monkeypatch):
+def test_reuse_opens_no_label(make_tree):
     tree = make_tree()
     HanCoDataset(str(tree.root))
     for path in tree.root.rglob('*.json'):
@@ -205,6 +205,24 @@ def test_many_sequences_are_read_in_parallel(make_tree):
                                   keypoints)
 
 
+def _open_lazily(root, queue):
+    queue.put(len(HanCoDataset(root, lazy_init=True, index_workers=2)))
+
+
+def test_a_data_loader_worker_can_build(make_tree):
+    """Daemons may not start processes, so it must read in its own."""
+    tree = make_tree(
+        sequences={i: 1 for i in range(index_module.MIN_SEQUENCES_FOR_POOL)},
+        num_cameras=1)
+    context = multiprocessing.get_context('fork')
+    queue = context.Queue()
+    process = context.Process(
+        target=_open_lazily, args=(str(tree.root), queue), daemon=True)
+    process.start()
+    assert queue.get(timeout=60) == index_module.MIN_SEQUENCES_FOR_POOL
+    process.join()
+
+
 def _open(root, barrier, queue):
     reads = []
     scan = index_module.scan_sequence
@@ -231,10 +249,7 @@ def test_of_several_processes_one_builds(make_tree):
     assert sorted(results) == [(0, 6), (0, 6), (1, 6)]
 
 
-def test_starting_from_an_index_is_fast(make_tree, monkeypatch):
-    """Neither the number of images nor that of labels matters: here the
-    arrays of 860,000 views are opened and grouped."""
-    from hamuco_mm.datasets import MultiViewDataset
+def test_opening_and_grouping_860_000_views_is_fast(make_tree):
     tree = make_tree(num_cameras=8)
     dataset = HanCoDataset(str(tree.root))
     index = dataset.data_list.index

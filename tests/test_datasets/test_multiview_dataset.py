@@ -187,15 +187,18 @@ def test_wrong_arguments(make_tree, build, kwargs, match):
 
 
 @pytest.mark.parametrize('loader', ['LoadImage', 'LoadImageCached'])
-@pytest.mark.parametrize('content', [b'', b'not a jpeg' * 50, None])
+@pytest.mark.parametrize('content',
+                         [b'', b'not a jpeg' * 50, 'cut short', 'deleted'])
 def test_unreadable_image_is_dropped(make_tree, build, warnings_of, pipeline,
                                      content, loader):
     pipeline[0]['type'] = loader
     tree = make_tree()
     dataset = build(tree)
     path = tree.image_path(0, 0, 1)
-    if content is None:  # deleted after the index was opened
+    if content == 'deleted':  # after the index was opened
         path.unlink()
+    elif content == 'cut short':
+        path.write_bytes(path.read_bytes()[:-500])
     else:
         path.write_bytes(content)
     item = dataset[0]

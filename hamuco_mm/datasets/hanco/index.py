@@ -6,14 +6,14 @@ import time
 import uuid
 from functools import partial
 from hashlib import sha256
-from multiprocessing import Pool
+from multiprocessing import Pool, current_process
 from pathlib import Path
 from typing import List, Optional
 
 import numpy as np
 from filelock import FileLock
 from mmengine.logging import print_log
-from mmengine.utils import ProgressBar
+from rich.progress import track
 
 from .layout import HanCoLayout
 from .meta import read_meta
@@ -177,19 +177,14 @@ def _scan_all(layout: HanCoLayout, sequences: List[str],
     if num_workers is None:
         num_workers = min(MAX_WORKERS, os.cpu_count() or 1)
     scan = partial(scan_sequence, layout)
-    progress = ProgressBar(len(sequences))
-    scans = []
-    if num_workers > 1 and len(sequences) >= MIN_SEQUENCES_FOR_POOL:
+    show = partial(
+        track, description='Reading sequences', total=len(sequences))
+    # A data loader worker, being a daemon, cannot have processes of its own.
+    if (num_workers > 1 and len(sequences) >= MIN_SEQUENCES_FOR_POOL
+            and not current_process().daemon):
         with Pool(num_workers) as pool:
-            for result in pool.imap(scan, sequences):
-                scans.append(result)
-                progress.update()
-    else:
-        for sequence in sequences:
-            scans.append(scan(sequence))
-            progress.update()
-    progress.file.write('\n')
-    return scans
+            return list(show(pool.imap(scan, sequences)))
+    return list(show(map(scan, sequences)))
 
 
 def _join(layout: HanCoLayout, sequences: List[str],

@@ -2,7 +2,7 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, List, Optional
 
 EXPECTED_LAYOUT = """\
   <data_root>/rgb/0000/cam0/00000000.jpg              images
@@ -99,24 +99,13 @@ class HanCoLayout:
         and costs one ``stat`` a directory rather than one a file. Rewriting a
         file in place does not change it.
         """
-        digest = hashlib.sha256()
-        for path in self._stamped_paths():
-            stamp = _mtime_ns(path)
-            if stamp is not None:
-                name = os.path.relpath(path, self.root)
-                digest.update(f'{name} {stamp}\n'.encode())
-        return digest.hexdigest()
-
-    def _stamped_paths(self) -> Iterator[str]:
-        yield str(self.meta_file)
+        stamps = [f'meta.json {_mtime_ns(self.meta_file)}']
         for kind, root in sorted(self._dirs.items()):
-            yield str(root)
+            stamps.append(f'{kind} {_mtime_ns(root)}')
+            leading = 'cam' if kind in ('img', 'keypoints') else None
             for sequence in sorted(_numbered_dirs(root)):
-                directory = os.path.join(root, sequence)
-                yield directory
-                if kind in ('img', 'keypoints'):
-                    for name in sorted(_numbered_dirs(directory, 'cam')):
-                        yield os.path.join(directory, 'cam' + name)
+                stamps += _stamp_sequence(f'{root}/{sequence}', leading)
+        return hashlib.sha256('\n'.join(stamps).encode()).hexdigest()
 
     def _check(self) -> None:
         problem = None
@@ -155,7 +144,18 @@ def _numbered_dirs(root, leading: str = '') -> List[str]:
     return [d for d in digits if d.isdigit()]
 
 
-def _mtime_ns(path: str) -> Optional[int]:
+def _stamp_sequence(directory: str, leading: Optional[str]) -> List[str]:
+    """Modification times of a sequence and of its cameras, where it has
+    directories for them."""
+    stamps = [f'{os.path.basename(directory)} {_mtime_ns(directory)}']
+    if leading is not None:
+        for number in sorted(_numbered_dirs(directory, leading)):
+            stamps.append(f'{leading}{number} '
+                          f'{_mtime_ns(f"{directory}/{leading}{number}")}')
+    return stamps
+
+
+def _mtime_ns(path) -> Optional[int]:
     try:
         return os.stat(path).st_mtime_ns
     except FileNotFoundError:
