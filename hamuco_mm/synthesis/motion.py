@@ -4,12 +4,12 @@ from typing import Tuple
 
 import numpy as np
 import torch
-from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Rotation, Slerp
 
 from hamuco_mm.hand_model import NUM_BETAS, MANOLayer
 
 from .anatomy import HandAnatomy
+from .easing import blend, draw_keys, eased_phase
 from .poses import PoseSampler
 
 
@@ -89,42 +89,30 @@ def sample_motion(pose_rng: np.random.Generator,
         angles = sampler.sequence(pose_rng, num_frames,
                                   config.frames_per_pose)
     rotations = sampler.anatomy.rotations(angles)
-    keys, times = _key_times(place_rng, num_frames, config)
-    rotations[:, 0] = _orientations(place_rng, sampler.anatomy, keys, times,
-                                    config)
+    keys = draw_keys(place_rng, num_frames, config.frames_per_pose)
+    phase = eased_phase(keys, np.arange(num_frames))
+    rotations[:, 0] = _orientations(place_rng, sampler.anatomy, len(keys),
+                                    phase, config)
     with torch.no_grad():
         mesh = layer(torch.from_numpy(rotations), torch.from_numpy(betas))
     vertices, joints = mesh.vertices.numpy(), mesh.joints.numpy()
     offsets = config.wander * place_rng.normal(size=(len(keys), 3))
-    if len(keys) > 1:
-        offsets = PchipInterpolator(keys, offsets)(times)
-    translation = offsets - _smooth_centre(vertices)
+    # The middle of the hand's box stays near the middle of the rig.
+    centre = (vertices.min(1) + vertices.max(1)) / 2
+    translation = blend(offsets, phase) - centre
     return HandMotion(angles, rotations, betas, translation,
                       vertices + translation[:, None],
                       joints + translation[:, None])
 
 
-def _smooth_centre(vertices: np.ndarray) -> np.ndarray:
-    """Centre of the bounding box (T, 3); the frame follows the hand."""
-    return (vertices.min(1) + vertices.max(1)) / 2
-
-
-def _key_times(rng, num_frames: int, config: MotionConfig):
-    times = np.arange(num_frames, dtype=float)
-    keys = [0.]
-    while keys[-1] < times[-1]:
-        keys.append(keys[-1] + rng.uniform(*config.frames_per_pose))
-    return np.array(keys), times
-
-
-def _orientations(rng, anatomy: HandAnatomy, keys: np.ndarray,
-                  times: np.ndarray, config: MotionConfig) -> np.ndarray:
+def _orientations(rng, anatomy: HandAnatomy, num_keys: int,
+                  phase: np.ndarray, config: MotionConfig) -> np.ndarray:
     """(T, 3, 3) rotations of the hand from the model frame to the world."""
     tilt = np.radians(
         min(abs(config.tilt_sigma_deg * rng.normal()), config.max_tilt_deg))
-    azimuth, turn = rng.uniform(-np.pi, np.pi), np.radians(
-        config.turn_deg) * rng.uniform(-1, 1)
-    # Columns: where the model's forward, palmar and third axes go.
+    azimuth = rng.uniform(-np.pi, np.pi)
+    turn = np.radians(config.turn_deg) * rng.uniform(-1, 1)
+    # Upright: fingers up, palm to the front.
     upright = np.stack([
         anatomy.forward, anatomy.palmar,
         np.cross(anatomy.forward, anatomy.palmar)
@@ -135,16 +123,9 @@ def _orientations(rng, anatomy: HandAnatomy, keys: np.ndarray,
         tilt * np.array([np.cos(azimuth), 0, np.sin(azimuth)]))
     turned = lean * Rotation.from_rotvec([0, turn, 0]) * upright
     steps = np.radians(config.turn_rate_deg) / np.sqrt(3) * rng.normal(
-        size=(len(keys) - 1, 3))
+        size=(num_keys - 1, 3))
     path = [turned]
     for step in steps:
         path.append(Rotation.from_rotvec(step) * path[-1])
-    if len(path) == 1:
-        return turned.as_matrix()[None]
-    # Slow at each key: no jerk where the axis of rotation changes.
-    phase = PchipInterpolator(keys, np.arange(len(keys)))(times)
-    whole = np.floor(phase)
-    share = phase - whole
-    eased = whole + share * share * (3 - 2 * share)
-    return Slerp(np.arange(len(keys)), Rotation.concatenate(path))(
-        eased).as_matrix()
+    return Slerp(np.arange(num_keys), Rotation.concatenate(path))(
+        phase).as_matrix()

@@ -3,11 +3,11 @@ from dataclasses import dataclass
 from typing import Dict, Tuple
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from .anatomy import (ABDUCTION, FLEX_BASE, FLEX_MIDDLE, FLEX_TIP, INDEX,
                       THUMB, HandAnatomy, clip_to_limits)
 from .contact import ContactModel
+from .easing import blend, draw_keys, eased_phase
 
 # Flesh gives way by about this much where fingers touch, metres.
 SOFT_TISSUE = 4e-3
@@ -124,19 +124,16 @@ class PoseSampler:
                 one key pose to the next.
 
         Returns:
-            np.ndarray: Anatomical poses (T, 5, 4). Each angle runs
-            monotonically from one key pose to the next, so the limits hold in
-            between; paths through which fingers would collide are not taken.
+            np.ndarray: Anatomical poses (T, 5, 4). They lie on straight paths
+            between key poses, so the limits hold in between as well; paths
+            on which fingers would collide are not taken.
         """
-        times = [-rng.uniform(0, frames_per_pose[0])]
+        keys = draw_keys(rng, num_frames, frames_per_pose)
         poses = [self.sample(rng)]
-        while times[-1] < num_frames - 1:
-            times.append(times[-1] + rng.uniform(*frames_per_pose))
+        while len(poses) < len(keys):
             poses.append(self._next(rng, poses[-1]))
-        if len(poses) == 1:
-            return np.broadcast_to(poses[0], (num_frames, 5, 4)).copy()
-        curve = PchipInterpolator(times, np.stack(poses))
-        return curve(np.arange(num_frames))
+        phase = eased_phase(keys, np.arange(num_frames))
+        return blend(np.stack(poses), phase)
 
     def _next(self, rng: np.random.Generator, pose: np.ndarray) -> np.ndarray:
         steps = np.linspace(0, 1, _PATH_STEPS)[1:, None, None]

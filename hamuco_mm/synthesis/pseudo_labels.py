@@ -69,11 +69,11 @@ class LabelErrorModel:
     swap_rate: float = .03
     swap_rate_occluded: float = .28
     reversal_rate: float = .05
-    lost_rate: float = .06
+    lost_rate: float = .075
     lost_spread: float = 42.
     outlier_rate: float = .02
     outlier_rate_occluded: float = .10
-    outlier_spread: float = 45.
+    outlier_spread: float = 48.
     missing_rate: float = .01
     missing_rate_occluded: float = .08
     burst_frames: float = 5.

@@ -159,9 +159,13 @@ def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise
-    nail = skin_map.nail.ravel()[flat][:, None]
-    varnish = light[:, None] * skin.nail.astype(np.float32)
-    return colors * factor[:, None] * (1 - nail) + varnish * nail
+    painted = colors * factor[:, None]
+    nail = skin_map.nail.ravel()[flat]
+    hit = np.flatnonzero(nail)  # few: sparse is faster
+    share = nail[hit, None]
+    varnish = light[hit, None] * skin.nail.astype(np.float32)
+    painted[hit] += share * (varnish - painted[hit])
+    return painted
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
