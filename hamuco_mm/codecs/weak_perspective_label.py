@@ -40,15 +40,6 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
 
     auxiliary_encode_keys = {'keypoints_cam', 'vertices', 'bbox_rotation'}
 
-    instance_mapping_table = dict(
-        bbox='bboxes',
-        bbox_score='bbox_scores',
-        keypoints='keypoints',
-        keypoints_visible='keypoints_visible',
-        keypoints_cam='keypoints_cam',
-        vertices='vertices',
-        bbox_scale='bbox_scales')
-
     label_mapping_table = dict(
         keypoint_labels='keypoint_labels',
         keypoint_weights='keypoint_weights',

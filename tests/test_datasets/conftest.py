@@ -148,11 +148,6 @@ def warnings_of(monkeypatch):
     return logged
 
 
-META_KEYS = ('id', 'img_id', 'img_path', 'frame_id', 'camera_id',
-             'camera_param', 'ori_shape', 'img_shape', 'input_size',
-             'input_center', 'input_scale', 'bbox_rotation', 'flip_indices')
-
-
 @pytest.fixture
 def pipeline():
     """An ordinary MMPose pipeline, small and without random parts."""
@@ -162,5 +157,5 @@ def pipeline():
         dict(type='GetBBoxCenterScale'),
         dict(type='TopdownAffine', input_size=(64, 64)),
         dict(type='GenerateTarget', encoder=codec),
-        dict(type='PackPoseInputs', meta_keys=META_KEYS)
+        dict(type='PackHandInputs')
     ]

@@ -4,12 +4,7 @@
 dataset_type = 'HanCoDataset'
 data_root = 'data/hamuco_demo/'
 
-codec = dict(type='WeakPerspectiveLabel', input_size=(128, 128))
-
-meta_keys = ('id', 'img_id', 'img_path', 'frame_id', 'camera_id',
-             'camera_param', 'ori_shape', 'img_shape', 'input_size',
-             'input_center', 'input_scale', 'bbox_rotation', 'flip',
-             'flip_indices', 'dataset_name')
+codec = dict(type='WeakPerspectiveLabel', input_size=(96, 96))
 
 # pipelines: those of one view
 train_pipeline = [
@@ -19,14 +14,13 @@ train_pipeline = [
     dict(type='TopdownAffine', input_size=codec['input_size']),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs', meta_keys=meta_keys)
+    dict(type='PackHandInputs')
 ]
 val_pipeline = [
     dict(type='LoadImageCached'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs', meta_keys=meta_keys)
+    dict(type='PackHandInputs')
 ]
 
 # the hand stands in the middle of every image, as in HanCo's

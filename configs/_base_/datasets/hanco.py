@@ -5,11 +5,6 @@ data_root = 'data/hanco/'
 
 codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
 
-meta_keys = ('id', 'img_id', 'img_path', 'frame_id', 'camera_id',
-             'camera_param', 'ori_shape', 'img_shape', 'input_size',
-             'input_center', 'input_scale', 'bbox_rotation', 'flip',
-             'flip_indices', 'dataset_name')
-
 # pipelines: those of one view
 train_pipeline = [
     dict(type='LoadImage'),
@@ -19,14 +14,13 @@ train_pipeline = [
     dict(type='TopdownAffine', input_size=codec['input_size']),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs', meta_keys=meta_keys)
+    dict(type='PackHandInputs')
 ]
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs', meta_keys=meta_keys)
+    dict(type='PackHandInputs')
 ]
 
 # data loaders

@@ -1,5 +1,8 @@
 from .bbox_transforms import RandomCropBox
 from .color_transforms import RandomChannelGain
+from .formatting import PackHandInputs
 from .loading import LoadImageCached
 
-__all__ = ['LoadImageCached', 'RandomChannelGain', 'RandomCropBox']
+__all__ = [
+    'LoadImageCached', 'PackHandInputs', 'RandomChannelGain', 'RandomCropBox'
+]

@@ -48,7 +48,7 @@ model = dict(
         location_channels=32,
         global_channels=32,
         local_channels=64,
-        grid_size=4,
+        grid_size=3,
         num_blocks=2),
     view_head=dict(type='GraphMANOHead', in_channels=128, residual=True),
     loss_consistency_2d=dict(type='ViewConsistency2DLoss'),

@@ -1,0 +1,29 @@
+from mmpose.datasets.transforms import PackPoseInputs
+from mmpose.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class PackHandInputs(PackPoseInputs):
+    """:class:`PackPoseInputs` that also packs what multi-view hands need.
+
+    The ground-truth mesh goes to ``gt_instances.vertices``; the time step,
+    the camera and the crop's rotation go to the metainfo.
+
+    Args:
+        meta_keys (Sequence[str]): Keys for the metainfo.
+        pack_transformed (bool): Also pack the keypoints in the crop.
+            Defaults to False.
+    """
+
+    instance_mapping_table = dict(
+        PackPoseInputs.instance_mapping_table, vertices='vertices')
+
+    def __init__(self,
+                 meta_keys=('id', 'img_id', 'img_path', 'frame_id',
+                            'camera_id', 'camera_param', 'category_id',
+                            'ori_shape', 'img_shape', 'input_size',
+                            'input_center', 'input_scale', 'bbox_rotation',
+                            'flip', 'flip_direction', 'flip_indices',
+                            'dataset_name'),
+                 pack_transformed=False):
+        super().__init__(meta_keys, pack_transformed)

@@ -1,0 +1,88 @@
+"""Two processes do what one does."""
+import json
+import socket
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.slow
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        return str(listener.getsockname()[1])
+
+
+# The same global batches in the same order in one process and in two, without
+# what depends on the batch or the process: random crops, batch statistics and
+# bfloat16's rounding. Not Adam, whose first steps are the gradient's signs, so
+# that a gradient of almost 0 makes a full step either way.
+EQUAL = """
+_base_ = ['{config}']
+train_dataloader = dict(
+    sampler=dict(shuffle=False),
+    dataset=dict(
+        dataset=dict(pipeline=_base_.val_pipeline[:-1] +
+                     _base_.train_pipeline[-2:])))
+model = dict(backbone=dict(norm_eval=True))
+optim_wrapper = dict(
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='SGD', lr=1e-2))
+custom_hooks = _base_.custom_hooks[:1] + [
+    dict(type='LossScheduleHook', warmup_epochs=0)
+]
+"""
+
+
+def losses_of(work_dir):
+    lines = next(work_dir.glob('*/vis_data/scalars.json')).read_text()
+    records = [json.loads(line) for line in lines.splitlines()]
+    return [record['loss'] for record in records if 'loss' in record]
+
+
+def test_two_processes_train_like_one(run, repository, demo_options,
+                                      tmp_path):
+    config = tmp_path / 'equal.py'
+    config.write_text(
+        EQUAL.format(config=repository / 'configs/hamuco_demo.py'))
+    run(repository / 'tools/train.py', config, '--work-dir', tmp_path / 'one',
+        *demo_options, 'train_dataloader.batch_size=4')
+    run('bash', repository / 'tools/dist_train.sh', config, 2, '--work-dir',
+        tmp_path / 'two', *demo_options, 'train_dataloader.batch_size=2',
+        PORT=free_port())
+    one, two = (
+        torch.load(tmp_path / name / 'epoch_1.pth', weights_only=False)
+        ['state_dict'] for name in ('one', 'two'))
+    moved = 0
+    for key, value in one.items():
+        torch.testing.assert_close(
+            two[key], value, rtol=1e-3, atol=1e-5, msg=lambda m: f'{key}: {m}')
+    start = losses_of(tmp_path / 'one')
+    assert start[-1] != start[0]
+    validated = [
+        json.loads(line)['fusion/PA-MPJPE'] for name in ('one', 'two')
+        for line in next((tmp_path / name).glob('*/vis_data/scalars.json'))
+        .read_text().splitlines() if 'fusion/PA-MPJPE' in line
+    ]
+    assert validated[0] == pytest.approx(validated[1], rel=1e-3)
+
+
+def test_two_processes_test_like_one(run, repository, demo_options, trained,
+                                     tmp_path):
+    """Over 7 time steps: an odd number, so one process has one more."""
+    config = repository / 'configs/hamuco_demo.py'
+    checkpoint = trained / 'epoch_1.pth'
+    run(repository / 'tools/test.py', config, checkpoint, '--work-dir',
+        tmp_path, '--out', tmp_path / 'one.json', *demo_options)
+    run('bash', repository / 'tools/dist_test.sh', config, checkpoint, 2,
+        '--work-dir', tmp_path, '--out', tmp_path / 'two.json', *demo_options,
+        PORT=free_port())
+    one, two = (
+        json.loads((tmp_path / f'{name}.json').read_text())
+        for name in ('one', 'two'))
+    assert set(one) == set(two)
+    for name, value in one.items():
+        if 'time' not in name:
+            assert two[name] == pytest.approx(value, rel=1e-4), name

@@ -1,0 +1,87 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+pytestmark = pytest.mark.slow
+
+CHECKPOINT = 'epoch_1.pth'
+
+
+def test_train_and_test(run, repository, demo_options, trained, tmp_path):
+    """From disk to metric: the numbers of a test are those of the training's
+    last validation."""
+    out = tmp_path / 'metrics.json'
+    run(repository / 'tools/test.py', repository / 'configs/hamuco_demo.py',
+        trained / CHECKPOINT, '--work-dir', tmp_path, '--out', out,
+        *demo_options)
+    metrics = json.loads(out.read_text())
+    for kind in ('single', 'interact', 'fusion'):
+        for name in ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'PA-MPVPE'):
+            assert 0 < metrics[f'{kind}/{name}'] < 500
+    scalars = next(trained.glob('*/vis_data/scalars.json')).read_text()
+    validated = [
+        json.loads(line) for line in scalars.splitlines()
+        if 'fusion/PA-MPJPE' in line
+    ]
+    assert metrics['fusion/PA-MPJPE'] == pytest.approx(
+        validated[-1]['fusion/PA-MPJPE'], rel=1e-4)
+
+
+def test_resume(run, repository, demo_options, tmp_path):
+    """A run stopped after the first epoch and resumed ends where an unbroken
+    one does."""
+    command = [
+        repository / 'tools/train.py', repository / 'configs/hamuco_demo.py'
+    ]
+    options = [*demo_options, 'default_hooks.checkpoint.max_keep_ckpts=3']
+    two = [*options, 'train_cfg.max_epochs=2', 'warmup_epochs=1',
+           'custom_hooks.1.warmup_epochs=1']
+    run(*command, '--work-dir', tmp_path / 'whole', *two)
+    run(*command, '--work-dir', tmp_path / 'parts', *two,
+        'train_cfg.max_epochs=1')
+    run(*command, '--work-dir', tmp_path / 'parts', '--resume', *two)
+    whole, parts = (
+        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=False)
+        for name in ('whole', 'parts'))
+    assert parts['meta']['iter'] == whole['meta']['iter']
+    assert parts['meta']['epoch'] == 2
+
+
+def test_single_view_deployment(repository, demo_data, trained):
+    """The checkpoint in a plain TopdownPoseEstimator, on one image, through
+    MMPose's own inference function."""
+    import hamuco_mm  # noqa: F401, before mmpose.apis, see compat.py
+    from mmpose.apis import inference_topdown, init_model
+    init_default_scope('mmpose')
+    demo = Config.fromfile(repository / 'configs/hamuco_demo.py')
+    plain = Config.fromfile(
+        repository / 'configs/hand_3d_keypoint/hamuco/demo'
+        '/td-mano_res18w32_demo-96x96.py')
+    path = demo_data / 'rgb/1200/cam0/00000000.jpg'
+    model = init_model(plain, str(trained / CHECKPOINT), device='cpu')
+    assert type(model).__name__ == 'TopdownPoseEstimator'
+    assert demo.model.type == 'HaMuCo'
+    size = cv2.imread(str(path)).shape[0]
+    box = np.array([[0, 0, size, size]], np.float32)
+    pred = inference_topdown(model, str(path), box)[0].pred_instances
+    assert pred.keypoints.shape == (1, 21, 2)
+    assert pred.vertices.shape == (1, 778, 3)
+    assert np.isfinite(pred.keypoints_cam).all()
+
+
+def test_missing_data_is_explained_before_training(run, repository, tmp_path):
+    output = run(
+        repository / 'tools/train.py',
+        repository / 'configs/hamuco_demo.py',
+        '--work-dir',
+        tmp_path,
+        '--cfg-options',
+        f'train_dataloader.dataset.dataset.data_root={tmp_path}/nowhere',
+        check=False)
+    assert f'{tmp_path}/nowhere' in output and 'data_root' in output
+    assert 'Epoch(train)' not in output
