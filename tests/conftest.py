@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -12,6 +13,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def one_thread():
     """Small tensors are slower on several threads, and xdist runs in parallel."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def mmpose_scope():
+    """As a config sets it; a test before may have run with another."""
+    init_default_scope('mmpose')
 
 
 @pytest.fixture(scope='session')
