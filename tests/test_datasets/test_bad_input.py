@@ -60,6 +60,7 @@ def test_missing_views_do_not_shift_others(make_tree, warnings_of):
     assert str(tree.image_path(0, 0, 1)) in told
     assert '1 views left out: an image without a 2D label' in told
     assert str(tree.label_path(0, 1, 0)) in told
+    assert len(warnings_of) == 3  # one line a kind, and that it is built
 
 
 def test_problems_are_told_once_a_kind_and_again_from_the_index(
@@ -141,6 +142,8 @@ def test_malformed_meta_json_is_ignored(make_tree, warnings_of, content):
     (tree.root / 'meta.json').write_text(content)
     assert views_of(HanCoDataset(str(tree.root))) == ALL_VIEWS
     assert any('meta.json ignored' in line for line in warnings_of)
+    with pytest.raises(ValueError, match='filter_cfg'):
+        HanCoDataset(str(tree.root), filter_cfg=dict(is_valid=True))
 
 
 def test_strict_refuses_what_would_be_left_out(make_tree):
@@ -243,7 +246,9 @@ def test_joints_that_are_not_finite_weigh_nothing(make_tree, warnings_of,
         str([points, confidence]).replace("'BAD'", bad))
     dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
     assert views_of(dataset) == ALL_VIEWS
-    assert dataset.get_data_info(1)['keypoints_visible'][0, 4] == 0
+    info = dataset.get_data_info(1)
+    assert info['keypoints_visible'][0, 4] == 0
+    assert np.isfinite(info['keypoints']).all()
     labels = dataset[1]['data_samples'].gt_instance_labels
     assert labels.keypoint_weights[0, 4] == 0
     assert (labels.keypoint_weights > 0).sum() == 20

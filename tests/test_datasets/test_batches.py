@@ -99,8 +99,14 @@ def test_workers_map_the_same_files(make_tree, pipeline, method):
         batch['data_samples'][2].gt_instances.keypoints, expected)
 
 
-def test_mixed_with_a_single_view_data_set(make_tree, pipeline):
+@pytest.mark.parametrize('metainfo', [
+    HAND_METAINFO,
+    dict(from_file='configs/_base_/datasets/freihand2d.py')
+])
+def test_mixed_with_a_single_view_data_set(make_tree, pipeline, metainfo,
+                                           tmp_path, monkeypatch):
     """CombinedDataset and MultiSourceSampler, as MMPose mixes data sets."""
+    monkeypatch.chdir(tmp_path)  # MMPose's own file is found from anywhere
     rig = make_tree('rig', sequences={0: 8})
     photos = make_tree('photos', sequences={0: 10}, num_cameras=1)
     photos.remove('calib')
@@ -108,7 +114,7 @@ def test_mixed_with_a_single_view_data_set(make_tree, pipeline):
     dataset = DATASETS.build(
         dict(
             type='CombinedDataset',
-            metainfo=HAND_METAINFO,
+            metainfo=metainfo,
             datasets=[
                 multiview_cfg(rig, pipeline, num_views=(1, 3)),
                 dict(

@@ -127,6 +127,17 @@ def test_rgb_merged_uses_its_images_and_the_same_labels(make_tree):
     assert len(HanCoDataset(str(tree.root))) == 6
 
 
+def test_other_files_do_no_harm(make_tree, warnings_of):
+    tree = make_tree()
+    for name in ('rgb/.DS_Store', 'rgb/0000/notes.txt', 'rgb/old/cam0/1.jpg',
+                 'rgb/0000/camera/1.jpg', 'rgb/0000/cam0/00000000.png',
+                 'rgb/0000/cam0/00000000_2.jpg', 'calib/readme.json'):
+        (tree.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree.root / name).write_text('x')
+    assert len(HanCoDataset(str(tree.root))) == 6
+    assert not any('left out' in line for line in warnings_of)
+
+
 def test_sample_interval_keeps_whole_time_steps(make_tree):
     tree = make_tree(sequences={0: 5}, num_cameras=2)
     dataset = HanCoDataset(str(tree.root), sample_interval=2)
@@ -275,6 +286,8 @@ def test_metainfo_is_that_of_a_hand():
     (dict(bbox_mode='tight'), 'bbox_mode'),
     (dict(data_prefix=dict(image='rgb')), 'data_prefix'),
     (dict(filter_cfg=dict(valid=True)), 'filter_cfg'),
+    (dict(data_mode='bottomup'), 'data_mode'),
+    (dict(bbox_file='boxes.json', test_mode=True), 'bbox_file'),
 ])
 def test_wrong_arguments(make_tree, kwargs, word):
     with pytest.raises(ValueError, match=word):

@@ -113,6 +113,12 @@ class HanCoDataset(BaseCocoStyleDataset):
         data_prefix = data_prefix or {}
         for kind in data_prefix:
             _check_choice('a key of data_prefix', kind, DEFAULT_PREFIX)
+        _check_choice('data_mode', kwargs.get('data_mode', 'topdown'),
+                      ('topdown', ))
+        for name in ('ann_file', 'bbox_file'):
+            if kwargs.get(name):
+                raise ValueError(f'HanCoDataset: {name} has no meaning here, '
+                                 'labels and boxes come from data_root')
         for fact in kwargs.get('filter_cfg') or {}:
             _check_choice('a key of filter_cfg', fact, META_KEYS)
 
