@@ -1,9 +1,12 @@
 """Generated hands: pictures from calibrated cameras, with ground truth and
 with the pseudo labels of an imperfect detector."""
-from .dataset import DatasetConfig, SettingsConflict, generate_dataset
-from .pseudo_labels import LabelErrorModel, PseudoLabels
+from .dataset import SettingsConflict, generate_dataset
+from .dataset_config import DatasetConfig
+from .label_errors import LabelErrorModel
+from .pseudo_labels import PseudoLabels
 from .rendering import make_renderer
-from .scene import Scene, SceneConfig, SceneGenerator
+from .scene import Scene, SceneConfig
+from .scene_generator import SceneGenerator
 
 __all__ = [
     'DatasetConfig', 'LabelErrorModel', 'PseudoLabels', 'Scene', 'SceneConfig',

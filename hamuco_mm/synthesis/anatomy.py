@@ -13,8 +13,8 @@ from typing import Optional
 
 import numpy as np
 
-from hamuco_mm.hand_model import (FINGER_NAMES, MANO_JOINT_NAMES, MANO_PARENTS, MANO_TO_HAND,
-                                  NUM_ROTATIONS, MANOLayer)
+from hamuco_mm.hand_model import (FINGER_NAMES, MANO_JOINT_NAMES, MANO_PARENTS,
+                                  MANO_TO_HAND, MANOLayer)
 
 FLEX_BASE, FLEX_MIDDLE, FLEX_TIP, ABDUCTION = range(4)
 THUMB, INDEX, MIDDLE, RING, PINKY = range(5)

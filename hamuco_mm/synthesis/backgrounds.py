@@ -56,12 +56,13 @@ def available_photos(stream: str) -> List[np.ndarray]:
         ImportError: If scikit-image is not installed.
     """
     try:
-        from skimage import data_dir
+        import skimage.data
     except ImportError as error:
         raise ImportError(
-            'photographic backgrounds need scikit-image: pip install '
+            'photographic backgrounds need it: pip install '
             'scikit-image, or leave out --photos') from error
-    paths = [osp.join(data_dir, name) for name in _PHOTOS[stream]]
+    folder = osp.dirname(skimage.data.__file__)
+    paths = [osp.join(folder, name) for name in _PHOTOS[stream]]
     images = [cv2.imread(path) for path in paths if osp.exists(path)]
     if not images:
         raise ImportError(

@@ -1,6 +1,4 @@
 """Do fingers run into each other or into the palm?"""
-from typing import Tuple
-
 import numpy as np
 
 from .anatomy import HandAnatomy

@@ -1,13 +1,11 @@
 """A generated data set on disk: HanCo's layout, made in parallel."""
-import hashlib
 import json
 import os
 import os.path as osp
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from multiprocessing import get_context
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional
 
 import cv2
 import torch
@@ -15,77 +13,13 @@ import torch
 from hamuco_mm.version import __version__
 
 from .calibration import label_statistics
+from .dataset_config import DatasetConfig
 from .hanco_files import (FIRST_TEST_SEQUENCE, is_generated, is_written, meta,
                           remove_leftovers, remove_sequence, start_folder,
                           write_sequence, write_text, written_sequences)
-from .rendering import make_renderer
-from .scene import SceneConfig, SceneGenerator
+from .scene_generator import SceneGenerator
 
 RECORD = 'demo.json'
-
-
-@dataclass(frozen=True)
-class DatasetConfig:
-    """What goes into a generated data set.
-
-    Attributes:
-        num_train_sequences (int): Numbered from 0.
-        num_test_sequences (int): Numbered from 1200, as HanCo splits.
-        frames (int): Frames of each sequence.
-        seed (int): Seed.
-        train_stream (str): Where the training sequences come from: 'train',
-            or 'pretrain' for a set that shares nothing with the others.
-        train_subjects (int, optional): People in training; None gives every
-            sequence its own.
-        test_subjects (int, optional): The same for the test.
-        renderer (str): 'numpy', 'moderngl' or 'auto'.
-        scene (SceneConfig): The images. Its ``num_subjects`` is not used.
-    """
-    num_train_sequences: int = 40
-    num_test_sequences: int = 10
-    frames: int = 10
-    seed: int = 0
-    train_stream: str = 'train'
-    train_subjects: Optional[int] = None
-    test_subjects: Optional[int] = None
-    renderer: str = 'numpy'
-    scene: SceneConfig = field(default_factory=SceneConfig)
-
-    def __post_init__(self) -> None:
-        if min(self.num_train_sequences, self.num_test_sequences) < 0 or \
-                not self.num_train_sequences + self.num_test_sequences:
-            raise ValueError('there must be at least one sequence')
-        if self.num_train_sequences > FIRST_TEST_SEQUENCE:
-            raise ValueError(f'at most {FIRST_TEST_SEQUENCE} training '
-                             'sequences: test sequences are numbered from '
-                             'there')
-        if self.frames < 1:
-            raise ValueError(f'frames must be positive, got {self.frames}')
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with everything that the files depend on but the number of
-        sequences, so that a data set can grow."""
-        settings = asdict(self)
-        del settings['num_train_sequences'], settings['num_test_sequences']
-        text = json.dumps([__version__, settings], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def sequences(self) -> Dict[int, Tuple[str, int]]:
-        """Number in the data set -> stream and index within it."""
-        train = {i: (self.train_stream, i)
-                 for i in range(self.num_train_sequences)}
-        test = {FIRST_TEST_SEQUENCE + i: ('test', i)
-                for i in range(self.num_test_sequences)}
-        return {**train, **test}
-
-    def generator(self, stream: str) -> SceneGenerator:
-        """The generator of one stream."""
-        subjects = (
-            self.test_subjects if stream == 'test' else self.train_subjects)
-        return SceneGenerator(self.seed, stream,
-                              replace(self.scene, num_subjects=subjects),
-                              make_renderer(self.renderer))
 
 
 class SettingsConflict(ValueError):
@@ -131,7 +65,7 @@ def generate_dataset(config: DatasetConfig,
     if not missing and osp.exists(record_path):
         with open(record_path) as file:
             record = json.load(file)
-        if record['settings'] == _plain(config):
+        if record['settings'] == config.as_json():
             return record
     if osp.exists(record_path):
         os.remove(record_path)
@@ -155,7 +89,7 @@ def generate_dataset(config: DatasetConfig,
     write_text(osp.join(root, 'meta.json'), json.dumps(meta(frames, subjects)))
     record = dict(
         generator=f'hamuco_mm {__version__}',
-        settings=_plain(config),
+        settings=config.as_json(),
         fingerprint=fingerprint,
         statistics={
             split: label_statistics(root, sequences,
@@ -165,11 +99,6 @@ def generate_dataset(config: DatasetConfig,
     write_text(record_path, json.dumps(record, indent=2))
     remove_leftovers(root)
     return record
-
-
-def _plain(config: DatasetConfig) -> Dict:
-    """The configuration as JSON gives it back."""
-    return json.loads(json.dumps(asdict(config)))
 
 
 def _splits(wanted) -> Dict[str, List[int]]:

@@ -11,7 +11,8 @@ import torch
 
 from hamuco_mm.geometry import matrix_to_axis_angle
 
-from .scene import Scene, SceneGenerator
+from .scene import Scene
+from .scene_generator import SceneGenerator
 
 # HanCo: sequences below are for training, the others for testing.
 FIRST_TEST_SEQUENCE = 1200

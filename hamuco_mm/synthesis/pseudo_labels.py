@@ -1,89 +1,18 @@
 """2D pseudo labels with the errors of a real hand detector."""
-from dataclasses import dataclass, fields
 from typing import NamedTuple, Tuple
 
 import numpy as np
 
 from hamuco_mm.hand_model import NUM_JOINTS
 
-from .rasterizer import rasterize
+from .label_errors import LabelErrorModel
 
-# Side in pixels of the depth image that decides about occlusion.
-_OCCLUSION_SIZE = 64
 _FINGER = np.array([-1] + [f for f in range(5) for _ in range(4)])
 # An error of a finger's direction moves its tip more than its base.
 _LEVER = np.array([.5] + [.45, .7, .9, 1.1] * 5)
 # Neighbours that detectors mix up: finger pairs and how easily.
 _PAIRS = ((1, 2), (2, 3), (3, 4), (0, 1))
 _PAIR_RISK = np.array((1., 1.2, 1., .4))
-
-
-@dataclass(frozen=True)
-class LabelErrorModel:
-    """How wrong the labels are; lengths in pixels of a 256 px wide image.
-
-    The targets come from the paper: OpenPose's mean error on HanCo is 22 to
-    26 px at 256x256 (fig. 4), with a heavy tail; triangulating its output
-    gives 13.2 mm PA-MPJPE by DLT and 9.8 mm by RANSAC (table 3). The
-    parameters have been tuned until the generated labels do the same;
-    ``--report`` of the generator prints where they are. What kinds of errors
-    there are is known of detectors of this kind: they grow with occlusion,
-    stay for several frames, concern whole fingers, and confidences tell
-    little about them.
-
-    Attributes:
-        definition_mm (float): Deviation per axis of what the detector takes
-            for the joint, in mm, fixed on the hand: the same in all views.
-        hand_shift (float): Deviation of an error common to the hand.
-        finger_drift (float): Deviation of an error common to a finger.
-        joint_noise (float): Deviation of each joint's own error.
-        occlusion_gain (float): Occluded joints' errors are larger by this
-            factor plus one.
-        persistence (float): Correlation of errors from frame to frame.
-        tail (float): Log-deviation of how wrong a view is over a sequence.
-        swap_rate (float): Share of frames in which a neighbouring pair of
-            fully visible fingers is mixed up.
-        swap_rate_occluded (float): The same for occluded ones.
-        reversal_rate (float): Share of frames and views in which index to
-            pinky are taken in the reverse order.
-        lost_rate (float): Share of frames and views in which the whole hand
-            is placed wrongly.
-        lost_spread (float): Deviation of such a misplacement.
-        outlier_rate (float): Share of joints that land somewhere else.
-        outlier_rate_occluded (float): The same for occluded ones.
-        outlier_spread (float): Deviation of where outliers land, about the
-            hand's centre.
-        missing_rate (float): Share of joints left out (confidence 0).
-        missing_rate_occluded (float): The same for occluded ones.
-        burst_frames (float): Mean length of mix-ups, in frames.
-        confidence_slope (float): How much confidence falls with the error.
-        confidence_noise (float): How loosely it does.
-    """
-    definition_mm: float = 3.
-    hand_shift: float = 4.
-    finger_drift: float = 6.7
-    joint_noise: float = 3.5
-    occlusion_gain: float = 1.2
-    persistence: float = .8
-    tail: float = .3
-    swap_rate: float = .03
-    swap_rate_occluded: float = .28
-    reversal_rate: float = .05
-    lost_rate: float = .075
-    lost_spread: float = 42.
-    outlier_rate: float = .02
-    outlier_rate_occluded: float = .10
-    outlier_spread: float = 48.
-    missing_rate: float = .01
-    missing_rate_occluded: float = .08
-    burst_frames: float = 5.
-    confidence_slope: float = .55
-    confidence_noise: float = .9
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) < 0:
-                raise ValueError(f'{field.name} must not be negative')
 
 
 class PseudoLabels(NamedTuple):
@@ -96,34 +25,6 @@ class PseudoLabels(NamedTuple):
     """
     keypoints: np.ndarray
     confidences: np.ndarray
-
-
-def joint_occlusion(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
-                    joint_pixels: np.ndarray, joint_depth: np.ndarray,
-                    image_size: int) -> np.ndarray:
-    """How much each joint is hidden behind the hand itself.
-
-    Args:
-        pixels (np.ndarray): (N, 2) projected vertices.
-        depth (np.ndarray): (N,) metres.
-        faces (np.ndarray): (F, 3).
-        joint_pixels (np.ndarray): (J, 2).
-        joint_depth (np.ndarray): (J,) metres.
-        image_size (int): Side of the image in pixels.
-
-    Returns:
-        np.ndarray: (J,) 0 for visible, 1 for hidden joints: by how far the
-        surface seen at the joint's pixel is in front of its own flesh.
-    """
-    scale = _OCCLUSION_SIZE / image_size
-    seen = rasterize(pixels * scale, depth, faces, _OCCLUSION_SIZE,
-                     _OCCLUSION_SIZE)
-    buffer = np.full(_OCCLUSION_SIZE**2, np.inf)
-    buffer[seen.pixels] = seen.depth
-    place = np.floor(joint_pixels * scale).astype(int)
-    place = np.clip(place, 0, _OCCLUSION_SIZE - 1)
-    gap = joint_depth - buffer[place[:, 1] * _OCCLUSION_SIZE + place[:, 0]]
-    return np.clip((gap - .014) / .012, 0, 1)
 
 
 def exact_labels(keypoints: np.ndarray) -> PseudoLabels:
@@ -142,7 +43,8 @@ def sample_labels(rng: np.random.Generator, model: LabelErrorModel,
         exact (np.ndarray): (T, V, 21, 2) true pixels.
         believed (np.ndarray): (T, V, 21, 2) pixels of what the detector
             takes for the joints, see ``definition_mm``.
-        occlusion (np.ndarray): (T, V, 21), see :func:`joint_occlusion`.
+        occlusion (np.ndarray): (T, V, 21), see
+            :func:`~hamuco_mm.synthesis.occlusion.joint_occlusion`.
         image_size (int): Side of the images in pixels.
 
     Returns:

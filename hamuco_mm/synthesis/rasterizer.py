@@ -94,8 +94,9 @@ def _spans(x, y, a, b, c, width, height):
     first = np.cumsum(count) - count
     row = (np.arange(len(face)) - (first - top)[face]).astype(np.int32)
     slope = a[face]
+    centre = (row[:, None] + .5).astype(np.float32)
     with np.errstate(divide='ignore', invalid='ignore'):
-        bound = -(b[face] * (row[:, None] + .5).astype(np.float32) + c[face]) / slope
+        bound = -(b[face] * centre + c[face]) / slope
     left = -_least(np.where(slope > 0, -bound, np.inf))
     right = _least(np.where(slope < 0, bound, np.inf))
     left = np.maximum(left, _least(x)[face])

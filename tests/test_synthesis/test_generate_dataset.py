@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.geometry import axis_angle_to_matrix
 from hamuco_mm.hand_model import MANOLayer
 from hamuco_mm.synthesis import (DatasetConfig, SceneConfig, SettingsConflict,
@@ -221,3 +222,23 @@ def test_record_tells_how_the_data_were_made(small_config, root):
     assert 'hamuco_mm' in record['generator']
     assert record['statistics']['test']['frames'] == 3
     assert record['statistics']['train']['ransac_PA-MPJPE'] > 1
+
+
+def test_hanco_dataset_reads_it(small_config, root):
+    train = HanCoDataset(
+        data_root=root, split='train', hand_model=dict(), pipeline=[])
+    test = HanCoDataset(
+        data_root=root, split='test', hand_model=dict(), pipeline=[])
+    assert (len(train), len(test)) == (2 * 3 * 3, 1 * 3 * 3)
+    item = test[0]
+    scene = small_config.generator('test').scene(0, 3)
+    frame, view = int(item['frame_id'].split('/')[1]), item['camera_id']
+    local = scene.rig.to_cameras(scene.motion.vertices[frame])[view]
+    np.testing.assert_allclose(item['vertices'][0], local, atol=1e-5)
+    labels = small_config.generator('test').labels(scene)
+    np.testing.assert_allclose(
+        item['keypoints_visible'][0],
+        labels.confidences[frame, view],
+        atol=1e-4)
+    np.testing.assert_allclose(
+        item['keypoints'][0], labels.keypoints[frame, view], atol=1e-3)

@@ -5,7 +5,8 @@ import pytest
 
 from hamuco_mm.synthesis import LabelErrorModel, SceneConfig, SceneGenerator
 from hamuco_mm.synthesis.calibration import statistics
-from hamuco_mm.synthesis.pseudo_labels import joint_occlusion, sample_labels
+from hamuco_mm.synthesis.occlusion import joint_occlusion
+from hamuco_mm.synthesis.pseudo_labels import sample_labels
 
 QUIET = LabelErrorModel(**{
     field.name: 0.

@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 
 import numpy as np
@@ -142,6 +143,26 @@ def test_photographs_of_the_streams_differ():
     from hamuco_mm.synthesis.backgrounds import _PHOTOS
     names = [name for group in _PHOTOS.values() for name in group]
     assert len(names) == len(set(names))
+
+
+def test_photographs_are_used_where_scikit_image_is(generator):
+    pytest.importorskip('skimage', reason='scikit-image is an optional extra')
+    photos = SceneGenerator(
+        0, 'train', dataclasses.replace(generator.config, photos=True))
+    changed = [
+        not np.array_equal(photos.backgrounds(scene), generator.backgrounds(
+            scene)) for scene in (generator.scene(i, 1) for i in range(4))
+    ]
+    assert all(changed)
+
+
+def test_photographs_without_scikit_image_are_refused(monkeypatch):
+    from hamuco_mm.synthesis.backgrounds import available_photos
+    available_photos.cache_clear()
+    monkeypatch.setitem(sys.modules, 'skimage', None)
+    monkeypatch.setitem(sys.modules, 'skimage.data', None)
+    with pytest.raises(ImportError, match='pip install scikit-image'):
+        available_photos('train')
 
 
 def test_without_moderngl_numpy_is_used(monkeypatch):
