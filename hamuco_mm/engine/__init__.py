@@ -1,4 +1,4 @@
-from .hooks import LossScheduleHook
+from .hooks import LossScheduleHook, MemoryFormatHook
 from .optim_wrappers import BFloat16OptimWrapper
 
-__all__ = ['BFloat16OptimWrapper', 'LossScheduleHook']
+__all__ = ['BFloat16OptimWrapper', 'LossScheduleHook', 'MemoryFormatHook']

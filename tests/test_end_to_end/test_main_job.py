@@ -40,7 +40,7 @@ def test_resume(run, repository, demo_options, tmp_path):
     ]
     options = [*demo_options, 'default_hooks.checkpoint.max_keep_ckpts=3']
     two = [*options, 'train_cfg.max_epochs=2', 'warmup_epochs=1',
-           'custom_hooks.1.warmup_epochs=1']
+           'custom_hooks.2.warmup_epochs=1']
     run(*command, '--work-dir', tmp_path / 'whole', *two)
     run(*command, '--work-dir', tmp_path / 'parts', *two,
         'train_cfg.max_epochs=1')

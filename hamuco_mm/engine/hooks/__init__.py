@@ -1,3 +1,4 @@
 from .loss_schedule_hook import LossScheduleHook
+from .memory_format_hook import MemoryFormatHook
 
-__all__ = ['LossScheduleHook']
+__all__ = ['LossScheduleHook', 'MemoryFormatHook']

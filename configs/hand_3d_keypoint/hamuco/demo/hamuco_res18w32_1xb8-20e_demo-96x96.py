@@ -63,6 +63,7 @@ default_hooks = dict(
     logger=dict(interval=10),
     checkpoint=dict(interval=5, max_keep_ckpts=1))
 custom_hooks = _base_.custom_hooks + [
+    dict(type='MemoryFormatHook'),
     dict(
         type='LossScheduleHook',
         warmup_epochs=warmup_epochs,

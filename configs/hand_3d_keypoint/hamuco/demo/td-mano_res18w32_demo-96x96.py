@@ -18,4 +18,4 @@ val_dataloader = dict(
     dataset=dict(_delete_=True, **_base_.val_dataloader.dataset.dataset))
 test_dataloader = val_dataloader
 
-custom_hooks = _base_.custom_hooks[:1]
+custom_hooks = _base_.custom_hooks[:2]
