@@ -9,7 +9,8 @@ from .version import __version__
 
 compat.apply()  # before anything below imports mmpose
 
-from . import codecs, datasets, engine, evaluation, models  # noqa: E402
+from . import (  # noqa: E402
+    codecs, datasets, engine, evaluation, models, weights)
 
 __all__ = ['__version__', 'codecs', 'datasets', 'engine', 'evaluation',
-           'models']
+           'models', 'weights']

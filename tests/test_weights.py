@@ -1,0 +1,37 @@
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import CheckpointLoader
+from mmpose.registry import MODELS
+
+from hamuco_mm.weights import FOLDER
+
+
+def test_the_demo_starts_from_the_weights_that_it_names(repository):
+    """Every tensor of the backbone comes from the file."""
+    init_default_scope('mmpose')
+    config = Config.fromfile(repository / 'configs/hamuco_demo.py')
+    backbone = MODELS.build(config.model.backbone)
+    backbone.init_weights()
+    source = config.model.backbone.init_cfg.checkpoint
+    state = CheckpointLoader.load_checkpoint(source, 'cpu')['state_dict']
+    for key, value in backbone.state_dict().items():
+        torch.testing.assert_close(
+            value, state[f'backbone.{key}'].to(value.dtype), msg=key)
+
+
+def test_shipped_weights_are_light_half_precision_data():
+    files = list(FOLDER.glob('*.pth'))
+    assert files
+    for path in files:
+        assert path.stat().st_size < 10 * 2**20
+        state = torch.load(path, weights_only=True)['state_dict']
+        assert all(value.dtype == torch.float16 for value in state.values()
+                   if value.is_floating_point())
+        assert all(value.isfinite().all() for value in state.values())
+
+
+def test_unknown_weights_are_explained():
+    with pytest.raises(FileNotFoundError, match='these do: hamuco_mm://'):
+        CheckpointLoader.load_checkpoint('hamuco_mm://nothing.pth')

@@ -1,0 +1,59 @@
+"""Make light weights of a training checkpoint, for others to start from.
+
+Keeps the parameters and buffers of the named parts, in half precision, and
+where they come from; drops the state of the optimizer and the run.
+"""
+import argparse
+from pathlib import Path
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('checkpoint', type=Path, help='of a training')
+    parser.add_argument('out', type=Path, help='file to write (.pth)')
+    parser.add_argument(
+        '--parts',
+        nargs='+',
+        default=['backbone'],
+        help='parts of the model to keep (default: %(default)s)')
+    parser.add_argument(
+        '--note', default='', help='where the weights come from, in a sentence')
+    args = parser.parse_args()
+    if not args.checkpoint.is_file():
+        parser.error(f'there is no checkpoint {args.checkpoint}')
+    return args
+
+
+def main():
+    args = parse_args()
+
+    import torch
+
+    from hamuco_mm import __version__
+    from hamuco_mm.compat import load_from_local
+
+    checkpoint = load_from_local(str(args.checkpoint), 'cpu')
+    state = {
+        key: value.half() if value.is_floating_point() else value
+        for key, value in checkpoint['state_dict'].items()
+        if key.split('.')[0] in args.parts
+    }
+    if not state:
+        parts = sorted({key.split('.')[0] for key in checkpoint['state_dict']})
+        raise SystemExit(f'{args.checkpoint} has none of {args.parts}; '
+                         f'its parts are {parts}')
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(
+        dict(
+            state_dict=state,
+            meta=dict(
+                note=args.note,
+                hamuco_mm_version=__version__,
+                epoch=checkpoint['meta']['epoch'],
+                iter=checkpoint['meta']['iter'])), args.out)
+    print(f'{args.out}: {len(state)} tensors, '
+          f'{args.out.stat().st_size / 2**20:.1f} MiB')
+
+
+if __name__ == '__main__':
+    main()
