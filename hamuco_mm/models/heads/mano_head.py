@@ -20,6 +20,9 @@ class MANOHead(BaseHandHead):
     Args:
         in_channels (int): Channels of the last feature map.
         hidden_channels (int): Width of the MLPs. Defaults to 512.
+        pool_size (int): Cells a side that the map is pooled to. Defaults to
+            1, global pooling. More cells keep where things are, with which
+            short trainings of narrow networks get further.
         loss_shape (dict, optional): Prior of the shape. Defaults to
             ``dict(type='HandShapePriorLoss')``.
         **kwargs: See :class:`BaseHandHead`.
@@ -28,12 +31,14 @@ class MANOHead(BaseHandHead):
     def __init__(self,
                  in_channels: int,
                  hidden_channels: int = 512,
+                 pool_size: int = 1,
                  loss_shape=dict(type='HandShapePriorLoss'),
                  init_cfg=None,
                  **kwargs):
         super().__init__(loss_shape=loss_shape, init_cfg=init_cfg, **kwargs)
         decoder = self.hand_decoder
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.pool = nn.AdaptiveAvgPool2d(pool_size)
+        in_channels *= pool_size**2
         self.pose = _mlp(in_channels, hidden_channels, decoder.num_pose)
         self.shape = _mlp(in_channels, hidden_channels, decoder.num_betas)
         self.camera = _mlp(in_channels, hidden_channels, decoder.num_camera)

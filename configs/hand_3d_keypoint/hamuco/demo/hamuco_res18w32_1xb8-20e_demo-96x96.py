@@ -13,7 +13,7 @@ test_cfg = dict()
 # in bfloat16 where the hardware has it
 optim_wrapper = dict(
     type='BFloat16OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.01),
+    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.01, fused=True),
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))),
     clip_grad=dict(max_norm=1.))
 param_scheduler = [
@@ -41,7 +41,12 @@ model = dict(
         stem_channels=32,
         base_channels=32,
         out_indices=(0, 1, 2, 3)),
-    head=dict(type='MANOHead', in_channels=256, decoder=_base_.codec),
+    head=dict(
+        type='MANOHead',
+        in_channels=256,
+        hidden_channels=256,
+        pool_size=3,
+        decoder=_base_.codec),
     view_neck=dict(
         type='CVINet',
         in_channels=(32, 64, 128, 256),
@@ -50,7 +55,11 @@ model = dict(
         local_channels=64,
         grid_size=3,
         num_blocks=2),
-    view_head=dict(type='GraphMANOHead', in_channels=128, residual=True),
+    view_head=dict(
+        type='GraphMANOHead',
+        in_channels=128,
+        hidden_channels=256,
+        residual=True),
     loss_consistency_2d=dict(type='ViewConsistency2DLoss'),
     loss_consistency_fusion=dict(type='FusedPointsLoss'),
     loss_distill=dict(type='FusedPointsLoss'))

@@ -3,7 +3,7 @@
 #   python tools/misc/generate_demo_data.py data/hamuco_pretrain ...
 _base_ = ['./td-mano_res18w32_demo-96x96.py']
 
-max_epochs = 8
+max_epochs = 6
 data_root = 'data/hamuco_pretrain/'
 
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
@@ -29,7 +29,7 @@ model = dict(
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
-    dict(type='RandomCropBox', shift=12, scale=(0.8, 1.2), rotation=180),
+    dict(type='RandomCropBox', shift=10, scale=(0.85, 1.15), rotation=40),
     dict(type='TopdownAffine', input_size=(96, 96)),
     dict(type='RandomChannelGain', gain=(0.7, 1.3)),
     dict(type='GenerateTarget', encoder=_base_.codec),
@@ -39,7 +39,8 @@ train_pipeline = [
 # the last sequences are held out, to watch the training
 split_sequence = 490
 train_dataloader = dict(
-    batch_size=128,
+    batch_size=64,
+    num_workers=2,
     drop_last=True,
     dataset=dict(
         data_root=data_root,
