@@ -85,3 +85,32 @@ def test_missing_data_is_explained_before_training(run, repository, tmp_path):
         check=False)
     assert f'{tmp_path}/nowhere' in output and 'data_root' in output
     assert 'Epoch(train)' not in output
+
+
+def test_the_papers_config_trains_on_hancos_layout(run, repository, tmp_path):
+    """One epoch at 256 px with the authors' crops, in which the losses
+    between views come on."""
+    data = tmp_path / 'hanco'
+    run(repository / 'tools/misc/generate_demo_data.py', data,
+        '--num-train-sequences', 1, '--num-test-sequences', 1, '--frames', 2,
+        '--views', 3, '--image-size', 224, '--workers', 1)
+    # HanCo's test images have other backgrounds, in a folder of their own
+    (data / 'rgb_merged').symlink_to(data / 'rgb')
+    datasets = [f'{split}_dataloader.dataset.dataset'
+                for split in ('train', 'val', 'test')]
+    output = run(
+        repository / 'tools/train.py', repository /
+        'configs/hand_3d_keypoint/hamuco/hanco'
+        '/hamuco_res18_1xb8-40e_hanco-256x256.py', '--work-dir', tmp_path,
+        '--cfg-options', *[f'{name}.data_root={data}' for name in datasets],
+        *[f'{name}.hand_model=None' for name in datasets[1:]],
+        'model.head.hand_model.path=None',
+        'model.view_head.hand_model.path=None', 'model.backbone.init_cfg=None',
+        'train_cfg.max_epochs=1', 'train_dataloader.batch_size=1',
+        'train_dataloader.num_workers=0', 'val_dataloader.num_workers=0',
+        'train_dataloader.persistent_workers=False',
+        'val_dataloader.persistent_workers=False',
+        'custom_hooks.1.warmup_epochs=0', 'default_hooks.logger.interval=1')
+    assert 'loss_consistency_2d' in output
+    assert 'loss_consistency_fusion' in output
+    assert 'fusion/PA-MPJPE' in output

@@ -3,10 +3,10 @@ _base_ = [
     '../../../_base_/schedules/hamuco_40e.py'
 ]
 
-# Your MANO_RIGHT.pkl or .npz (https://mano.is.tue.mpg.de), e.g.
-# hand_model = dict(path='data/mano/MANO_RIGHT.pkl'). Without a path, the open
-# hand of this package: compare numbers with the paper's only with MANO.
-hand_model = dict(path=None)
+# Put or link your MANO_RIGHT.pkl or .npz (https://mano.is.tue.mpg.de) there;
+# None is the open hand of this package, with which numbers do not compare to
+# the paper's.
+hand_model = dict(path='data/mano/MANO_RIGHT.pkl')
 
 # model settings
 model = dict(
@@ -38,6 +38,10 @@ model = dict(
     loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=1.),
     loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=1.),
     loss_distill=dict(type='FusedPointsLoss', loss_weight=1.))
+
+# meshes of the ground truth, for MPVPE and F-scores
+val_dataloader = dict(dataset=dict(dataset=dict(hand_model=hand_model)))
+test_dataloader = val_dataloader
 
 # evaluators
 val_evaluator = dict(type='HandMeshMetric')

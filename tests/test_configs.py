@@ -1,0 +1,56 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmpose.registry import MODELS
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(
+    path for path in (REPOSITORY / 'configs').rglob('*.py')
+    if '_base_' not in path.parts)
+
+
+def test_names_are_unique():
+    """MIM looks a config up by its base name."""
+    names = Counter(
+        path.name for path in (REPOSITORY / 'configs').rglob('*.py'))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+def test_every_config_builds_its_model_and_names_the_parts_right(path):
+    config = Config.fromfile(path)
+    for head in ('head', 'view_head'):
+        if head in config.model:
+            config.model[head].hand_model = None
+    config.model.backbone.init_cfg = None  # no download in a test
+    model = MODELS.build(config.model)
+    multiview = config.model.type == 'HaMuCo'
+    assert (config.train_dataloader.dataset.type == 'MultiViewDataset'
+            ) == multiview
+    hooks = [hook.type for hook in config.custom_hooks]
+    assert ('LossScheduleHook' in hooks) == multiview
+    width, height = config.codec.input_size
+    assert model.head.decoder.input_size == (width, height)
+
+
+def test_the_papers_schedule():
+    config = Config.fromfile(REPOSITORY / 'configs/hamuco_hanco.py')
+    assert config.codec.input_size == (256, 256)
+    assert config.train_dataloader.batch_size == 8
+    assert config.train_cfg.max_epochs == 40
+    assert config.optim_wrapper.optimizer == dict(type='AdamW', lr=3e-4)
+    schedule = config.custom_hooks[-1]
+    assert schedule == dict(type='LossScheduleHook', warmup_epochs=10)
+
+
+def test_a_missing_mano_file_is_explained_before_training():
+    config = Config.fromfile(REPOSITORY / 'configs/hamuco_hanco.py')
+    config.model.backbone.init_cfg = None
+    config.model.head.hand_model.path = 'nowhere/MANO_RIGHT.pkl'
+    with pytest.raises(FileNotFoundError) as error:
+        MODELS.build(config.model)
+    message = str(error.value)
+    for part in ('nowhere/MANO_RIGHT.pkl', 'mano.is.tue.mpg.de', 'hand_model'):
+        assert part in message
