@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run the whole test suite: run_tests.sh [arguments of pytest]
-# Makes the environment first if it is missing. All tests: about NN minutes on two
-# cores; -m "not slow" leaves out those of more than some ten seconds.
+# Makes the environment first if it is missing. -m "not slow" leaves out the tests
+# that take more than some ten seconds.
 set -euo pipefail
 
 # shellcheck source=tools/_environment.sh

@@ -73,8 +73,13 @@ def test_wheel_carries_what_mim_looks_for(built):
                  'configs/_base_/default_runtime.py', 'model-index.yml',
                  'dataset-index.yml'):
         assert f'hamuco_mm/.mim/{file}' in names
-    for file in ('hand_model/open_hand_right.npz', 'models/__init__.py'):
-        assert f'hamuco_mm/{file}' in names
+    # no module, hand model, weights or licence note is left behind
+    sources = {
+        path.relative_to(built).as_posix()
+        for path in (built / 'hamuco_mm').rglob('*') if path.is_file()
+    }
+    assert 'hamuco_mm/hand_model/open_hand_right.npz' in sources
+    assert sources <= names
     assert {name.split('/')[0] for name in names} == {
         'hamuco_mm', f'hamuco_mm-{hamuco_mm.__version__}.dist-info'}
 
