@@ -140,6 +140,18 @@ def test_index_dir(make_tree, tmp_path):
     assert not (tree.root / '.hamuco_index').exists()
 
 
+def test_data_sets_share_an_index_dir(make_tree, tmp_path, builds):
+    trees = [make_tree('one'), make_tree('other', seed=1)]
+    for tree in trees + trees:
+        dataset = HanCoDataset(
+            str(tree.root), index_dir=str(tmp_path / 'shared'))
+        np.testing.assert_allclose(
+            dataset.get_data_info(0)['keypoints'][0],
+            tree.uv[(0, 0, 0)],
+            atol=1e-4)
+    assert len(builds) == 2  # each was read once, none was replaced
+
+
 def test_read_only_data_use_the_user_cache(make_tree, tmp_path, builds):
     tree = make_tree()
     tree.root.chmod(0o555)  # respected even when the test runs as root

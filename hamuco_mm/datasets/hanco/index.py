@@ -84,9 +84,9 @@ def open_index(layout: HanCoLayout,
 
     Args:
         layout (HanCoLayout): The data set.
-        index_dir (str, optional): Where to keep the index. None means
-            ``.hamuco_index`` beside the data or, where that cannot be
-            written, the user's cache directory.
+        index_dir (str, optional): Where to keep the index; several data sets
+            may share it. None means ``.hamuco_index`` beside the data or,
+            where that cannot be written, the user's cache directory.
         rebuild (bool): Build anew, whatever is there. Defaults to False.
         num_workers (int, optional): Processes that read the files. None
             means one a CPU core, at most 8.
@@ -97,7 +97,9 @@ def open_index(layout: HanCoLayout,
         OSError: If the index can be written nowhere.
     """
     asked_at = time.time()
-    key, fingerprint = layout.key(), layout.fingerprint()
+    # The other places belong to one data set; this one may be shared.
+    key = layout.key(with_root=bool(index_dir))
+    fingerprint = layout.fingerprint()
     candidates = [Path(index_dir)] if index_dir else [
         layout.root / '.hamuco_index',
         _user_cache() / sha256(str(

@@ -83,13 +83,21 @@ class HanCoLayout:
                     self[kind] / sequence, leading='cam'))
         return sorted(ids)
 
-    def key(self) -> str:
-        """A name for this choice of directories, stable when moved."""
+    def key(self, with_root: bool = False) -> str:
+        """A name for this choice of directories.
+
+        Args:
+            with_root (bool): Make it differ between data sets too. Without,
+                it stays the same when a data set is moved.
+        """
         parts = [
             f'{kind}={os.path.relpath(path, self.root)}'
             for kind, path in sorted(self._dirs.items())
         ]
-        digest = hashlib.sha256('\n'.join(parts + [self.img_suffix]).encode())
+        parts.append(self.img_suffix)
+        if with_root:
+            parts.append(str(self.root.resolve()))
+        digest = hashlib.sha256('\n'.join(parts).encode())
         return f'{self["img"].name}-{digest.hexdigest()[:8]}'
 
     def fingerprint(self) -> str:
