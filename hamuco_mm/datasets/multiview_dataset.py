@@ -7,6 +7,7 @@ from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
+from .metainfo import HAND_METAINFO
 from .view_table import RepeatedViewError, ViewTable
 
 
@@ -47,6 +48,10 @@ class MultiViewDataset(BaseDataset):
         ValueError: For arguments that make no sense, two views of the same
             time step and camera, or when no time step is left.
     """
+
+    # For MMPose's functions that know the class alone, as `init_model` does;
+    # an instance has the metainfo of its data set.
+    METAINFO: dict = HAND_METAINFO
 
     def __init__(self,
                  dataset: Union[dict, BaseDataset],

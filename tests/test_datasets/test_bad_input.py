@@ -3,6 +3,8 @@ import shutil
 
 import numpy as np
 import pytest
+from mmengine.runner import Runner
+from torch import nn
 
 from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
 from hamuco_mm.datasets.hanco.parsing import WrongJointCountError
@@ -123,6 +125,43 @@ def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of,
     assert 'keypoints_cam' not in dataset.get_data_info(0)
     assert 'keypoints_cam' in dataset.get_data_info(3)
     assert any(str(path) in line for line in warnings_of)
+
+
+@pytest.mark.parametrize('wrapped', [False, True])
+@pytest.mark.parametrize('remove', [None, 'xyz', 'calib', 'part of xyz'])
+def test_ground_truth_is_missed_before_training(make_tree, pipeline, remove,
+                                                wrapped, tmp_path):
+    tree = make_tree(sequences={0: 2, 1: 1})
+    if remove == 'part of xyz':
+        for frame in range(2):
+            tree.frame_path('xyz', 0, frame).unlink()
+    elif remove:
+        tree.remove(remove)
+    dataset = dict(
+        type='HanCoDataset',
+        data_root=str(tree.root),
+        pipeline=pipeline,
+        test_mode=True)
+    if wrapped:
+        dataset = dict(type='MultiViewDataset', dataset=dataset)
+    loader = dict(
+        dataset=dataset,
+        batch_size=1,
+        num_workers=0,
+        sampler=dict(type='DefaultSampler', shuffle=False))
+    runner = Runner(
+        nn.Linear(1, 1),
+        str(tmp_path / 'work_dir'),
+        val_dataloader=loader,
+        val_evaluator=dict(type='HandMeshMetric'),
+        val_cfg=dict(),
+        default_scope='mmpose',
+        experiment_name=f'{remove} {wrapped}')
+    if remove in ('xyz', 'calib'):
+        with pytest.raises(ValueError, match='keypoints_cam.*xyz.*validate'):
+            runner.val_loop
+    else:
+        assert runner.val_loop.evaluator.dataset_meta['has_keypoints_cam']
 
 
 def test_malformed_fit_costs_only_itself(make_tree, warnings_of):

@@ -1,7 +1,10 @@
 import cv2
 import numpy as np
 import pytest
+from mmpose.datasets.transforms import PackPoseInputs
 from mmpose.registry import TRANSFORMS
+
+from hamuco_mm.datasets.transforms import PackHandInputs
 
 
 def box(center=(112., 112.), side=130.):
@@ -119,3 +122,7 @@ def test_cache_is_bounded(images):
         load(transform, path)
     with pytest.raises(Exception, match='30.png'):
         load(transform, images[2])
+
+
+def test_packing_keeps_what_mmpose_packs():
+    assert set(PackPoseInputs().meta_keys) < set(PackHandInputs().meta_keys)

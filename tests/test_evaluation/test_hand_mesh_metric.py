@@ -109,6 +109,15 @@ def test_no_ground_truth_at_all(make_batch, evaluate):
         evaluate(HandMeshMetric(), [batch])
 
 
+def test_a_data_set_without_ground_truth_is_refused_at_once():
+    metric = HandMeshMetric()
+    for meta in (dict(has_keypoints_cam=True), dict(), None):
+        metric.dataset_meta = meta
+        assert metric.dataset_meta == meta
+    with pytest.raises(ValueError, match='keypoints_cam.*ReprojectionMetric'):
+        Evaluator(metric).dataset_meta = dict(has_keypoints_cam=False)
+
+
 def test_vertices_are_optional(make_batch, evaluate):
     batch = make_batch([2, 2], noise=(0.01, 0.01, 0.01))
     full = evaluate(HandMeshMetric(), [batch])

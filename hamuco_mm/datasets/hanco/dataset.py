@@ -1,4 +1,5 @@
 import logging
+import os.path as osp
 from functools import partial
 from typing import Optional, Sequence, Union
 
@@ -41,6 +42,8 @@ class HanCoDataset(BaseCocoStyleDataset):
         - camera_id (int), sequence (str)
         - keypoints (1, 21, 2), keypoints_visible (1, 21): pseudo label in
           pixels of the image, and its confidence in [0, 1]
+        - image_size (2, ): width and height in pixels; 0 where the image
+          could not be read
         - camera_param (dict, optional): intrinsics K (3, 3) in pixels, R
           (3, 3) and t (3, ) from world to camera in metres
         - keypoints_cam (1, 21, 3), vertices (1, 778, 3), both optional:
@@ -70,9 +73,9 @@ class HanCoDataset(BaseCocoStyleDataset):
             ``bbox_mode='keypoints'``. Defaults to 0.3.
         strict (bool): Raise an error where a view would be left out or lose
             labels. Defaults to False.
-        index_dir (str, optional): Where to keep the index. Defaults to
-            ``<data_root>/.hamuco_index`` or, where that cannot be written,
-            the user's cache directory.
+        index_dir (str, optional): Where to keep the index; several data sets
+            may share it. Defaults to ``<data_root>/.hamuco_index`` or, where
+            that cannot be written, the user's cache directory.
         rebuild_index (bool): Read all files anew: needed after rewriting
             files in place, which is the one change that is not noticed by
             itself. Defaults to False.
@@ -147,13 +150,26 @@ class HanCoDataset(BaseCocoStyleDataset):
             },
             **kwargs)
 
+    def full_init(self) -> None:
+        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
+        the metainfo whether there is 3D ground truth to test against."""
+        super().full_init()
+        if self.test_mode:
+            self._metainfo['has_keypoints_cam'] = (
+                self.data_list.has_keypoints_cam())
+
     def load_data_list(self) -> HanCoViews:
         """Open the index and select the views of the split.
 
         Returns:
             HanCoViews: A sequence of data infos, made when asked for.
         """
-        layout = HanCoLayout(self.data_root, self.data_prefix, self.img_suffix)
+        # MMEngine has joined data_root to each prefix already; absolute paths
+        # can be joined again, and outlive a change of the current directory
+        layout = HanCoLayout(
+            osp.abspath(self.data_root),
+            {kind: osp.abspath(path)
+             for kind, path in self.data_prefix.items()}, self.img_suffix)
         index = open_index(layout, self.index_dir, self.rebuild_index,
                            self.index_workers)
         with_calib = self.with_calib and layout.has('calib')

@@ -12,6 +12,8 @@ import numpy as np
 from ...hand_model import NUM_BETAS, NUM_JOINTS, NUM_ROTATIONS
 
 NUM_POSE = 3 * NUM_ROTATIONS
+# Pose, shape and translation.
+NUM_FIT = NUM_POSE + NUM_BETAS + 3
 
 
 class MalformedFileError(ValueError):

@@ -9,8 +9,8 @@ from PIL import Image
 
 from ...hand_model import NUM_JOINTS
 from .layout import HanCoLayout
-from .parsing import (MalformedFileError, read_cameras, read_hand_fit,
-                      read_joints_3d, read_keypoints)
+from .parsing import (NUM_FIT, MalformedFileError, read_cameras,
+                      read_hand_fit, read_joints_3d, read_keypoints)
 from .problems import ProblemReport
 
 # How far the determinant of a calibrated rotation may be from 1.
@@ -45,7 +45,7 @@ VIEW_COLUMNS = dict(
     t=((3, ), np.float32),
     image_size=((2, ), np.int32))
 FRAME_COLUMNS = dict(
-    xyz=((NUM_JOINTS, 3), np.float32), fit=((61, ), np.float32))
+    xyz=((NUM_JOINTS, 3), np.float32), fit=((NUM_FIT, ), np.float32))
 
 
 def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:

@@ -57,6 +57,17 @@ class HanCoViews(Sequence):
         frames = self.index['frame'][self.rows]
         return self.index['frame_meta'][frames, META_KEYS.index(key)]
 
+    def has_keypoints_cam(self) -> bool:
+        """Whether any view has true joints."""
+        if 'frame_xyz' not in self.index:
+            return False
+        rows = self.rows[self.index['has_camera'][self.rows]]
+        xyz = self.index['frame_xyz']
+        # Most often the first time step has them: no need to read all.
+        return any(
+            np.isfinite(xyz[frame]).all()
+            for frame in np.unique(self.index['frame'][rows]))
+
     def __getitem__(self, position):
         if isinstance(position, slice):
             return self.take(position)
@@ -68,6 +79,7 @@ class HanCoViews(Sequence):
         camera = int(index['camera'][row])
         keypoints = np.array(index['keypoints'][row])
         confidence = np.array(index['confidence'][row])
+        image_size = np.array(index['image_size'][row])
         info = dict(
             img_path=str(
                 self.layout.view_path('img', sequence, camera, frame)),
@@ -78,8 +90,8 @@ class HanCoViews(Sequence):
             camera_id=camera,
             keypoints=keypoints[None],
             keypoints_visible=confidence[None],
-            bbox=self.make_bbox(keypoints, confidence,
-                                index['image_size'][row])[None],
+            image_size=image_size,
+            bbox=self.make_bbox(keypoints, confidence, image_size)[None],
             bbox_score=np.ones(1, np.float32))
         if index['has_camera'][row]:
             R, t = np.array(index['R'][row]), np.array(index['t'][row])

@@ -21,9 +21,9 @@ class PackHandInputs(PackPoseInputs):
     def __init__(self,
                  meta_keys=('id', 'img_id', 'img_path', 'frame_id',
                             'camera_id', 'camera_param', 'category_id',
-                            'ori_shape', 'img_shape', 'input_size',
-                            'input_center', 'input_scale', 'bbox_rotation',
-                            'flip', 'flip_direction', 'flip_indices',
-                            'dataset_name'),
+                            'crowd_index', 'ori_shape', 'img_shape',
+                            'input_size', 'input_center', 'input_scale',
+                            'bbox_rotation', 'flip', 'flip_direction',
+                            'flip_indices', 'raw_ann_info', 'dataset_name'),
                  pack_transformed=False):
         super().__init__(meta_keys, pack_transformed)

@@ -15,6 +15,11 @@ from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
 # Ground truth that varies less than this has no poses to compare with: the
 # views of one time step differ by rounding errors only.
 _MIN_SPREAD = 1e-3
+_NO_GROUND_TRUTH = (
+    'no view has gt_instances.keypoints_cam, so HandMeshMetric has nothing to '
+    "compare with. Give the dataset ground truth (HanCo's xyz and calib "
+    'folders) and keep keypoints_cam when packing; for data without any use '
+    'ReprojectionMetric, or train with --no-validate.')
 # Networks that learn stay above half, the mean hand is at 0.
 _COLLAPSED_BELOW = 0.2
 
@@ -74,6 +79,18 @@ class HandMeshMetric(BaseMetric):
         self.auc_alignment = auc_alignment
         self.outfile_prefix = outfile_prefix
 
+    @BaseMetric.dataset_meta.setter
+    def dataset_meta(self, dataset_meta: Optional[dict]) -> None:
+        """Meta information of the data set, which the loop sets when it is
+        built: before training, and in time to refuse data without truth.
+
+        Raises:
+            ValueError: If ``has_keypoints_cam`` is there and False.
+        """
+        if not (dataset_meta or {}).get('has_keypoints_cam', True):
+            raise ValueError(_NO_GROUND_TRUTH)
+        self._dataset_meta = dataset_meta
+
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append one result per dataset item: the list of its views' records.
 
@@ -92,11 +109,7 @@ class HandMeshMetric(BaseMetric):
             self._dump(results)
         labelled = [r for r in records if r['gt_joints'] is not None]
         if not labelled:
-            raise ValueError(
-                'no view has gt_instances.keypoints_cam, so HandMeshMetric '
-                'has nothing to compare with. Give the dataset ground truth '
-                "(HanCo's xyz folder) and keep keypoints_cam when packing; "
-                'for data without any use ReprojectionMetric.')
+            raise ValueError(_NO_GROUND_TRUTH)
         if len(labelled) < len(records):
             print_log(
                 f'HandMeshMetric: {len(records) - len(labelled)} of '
