@@ -12,6 +12,9 @@ from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
 from ..hand_model import NUM_BETAS, NUM_JOINTS, HandMesh, MANOLayer
 from .hand_metrics import joint_metrics, mesh_metrics
 
+# Largest reprojection error of an inlier, in pixels of an image this wide.
+RANSAC_THRESHOLD = 20.
+RANSAC_IMAGE_WIDTH = 256
 # Time steps held in memory at a time.
 _CHUNK = 256
 
@@ -19,7 +22,7 @@ _CHUNK = 256
 def evaluate_baselines(
         time_steps: Iterable[List[dict]],
         hand_model: Optional[dict] = None,
-        ransac_threshold: float = 10.) -> Dict[str, Dict[str, float]]:
+        ransac_threshold: float = RANSAC_THRESHOLD) -> Dict[str, Dict[str, float]]:
     """Errors of the baselines, averaged over all views with ground truth.
 
     - ``mean_hand``: the hand model in its mean pose and shape, turned in each
@@ -34,11 +37,12 @@ def evaluate_baselines(
         time_steps (Iterable[list[dict]]): Of each time step the data infos
             of its views, with ``keypoints`` (1, 21, 2),
             ``keypoints_visible`` (1, 21) and, where known, ``camera_param``,
-            ``keypoints_cam`` and ``vertices``.
+            ``image_size`` (width and height; a view without it is taken as
+            not calibrated), ``keypoints_cam`` and ``vertices``.
         hand_model (dict, optional): Arguments of
             :class:`~hamuco_mm.hand_model.MANOLayer`.
         ransac_threshold (float): Largest reprojection error of an inlier, in
-            pixels of the image.
+            pixels of an image 256 pixels wide. Defaults to 20.
 
     Returns:
         dict: Of each baseline the measures of :func:`joint_metrics`, for the
@@ -118,8 +122,9 @@ def _labels(time_steps: List[List[dict]]):
     """Labels and cameras of B time steps with up to V views.
 
     Returns:
-        tuple: Pixels (B, V, 21, 2), projection matrices (B, V, 3, 4) and
-        weights (B, V, 21): 1 for a label in a calibrated view, else 0.
+        tuple: Pixels (B, V, 21, 2) and projection matrices (B, V, 3, 4), both
+        of images scaled to ``RANSAC_IMAGE_WIDTH``, and weights (B, V, 21): 1
+        for a label in a calibrated view, else 0.
     """
     shape = (len(time_steps), max(len(step) for step in time_steps))
     points2d = torch.zeros(*shape, NUM_JOINTS, 2).double()
@@ -129,8 +134,10 @@ def _labels(time_steps: List[List[dict]]):
         for v, view in enumerate(step):
             camera = _camera(view)
             if camera is not None:
+                scale = RANSAC_IMAGE_WIDTH / view['image_size'][0]
                 projection[b, v] = projection_matrix(*camera)
-                points2d[b, v] = torch.as_tensor(view['keypoints'][0])
+                projection[b, v, :2] *= scale
+                points2d[b, v] = torch.as_tensor(view['keypoints'][0]) * scale
                 weights[b,
                         v] = torch.as_tensor(view['keypoints_visible'][0] > 0)
     return points2d, projection, weights
@@ -157,7 +164,7 @@ def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
 def _camera(view: dict):
     """K, R and t of a view, or None."""
     camera = view.get('camera_param')
-    if camera is None:
+    if camera is None or not view.get('image_size', (0, 0))[0]:
         return None
     return [torch.as_tensor(np.asarray(camera[key])).double() for key in 'KRt']
 

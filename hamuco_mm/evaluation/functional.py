@@ -152,12 +152,11 @@ def pck_auc(errors: Points,
 
 
 def pose_spread(joints: Points, num_rounds: int = 3) -> float:
-    r"""How much hands differ in pose: their deviation from their mean hand.
+    r"""How much hands differ in pose: their deviation from their mean.
 
     Each hand is centred at its centroid and divided by its size (the root
     mean square distance of its joints from there), and rotated onto the mean
-    hand, which is found by ``num_rounds`` rounds of generalised Procrustes
-    analysis (Gower, 1975) that start at the first hand. The spread is
+    of all (:func:`procrustes_mean`). The spread is
 
     .. math:: \sqrt{\frac{1}{21 N}\sum_{n,j} |x_{nj} - \bar x_j|^2}
 
@@ -176,12 +175,31 @@ def pose_spread(joints: Points, num_rounds: int = 3) -> float:
     shapes = joints - joints.mean(dim=-2, keepdim=True)
     size = shapes.square().sum(dim=-1).mean(dim=-1).sqrt()
     shapes = shapes / size.clamp(min=_MIN_LENGTH)[:, None, None]
-    mean = shapes[0]
-    for _ in range(num_rounds):
-        target = mean.expand_as(shapes)
-        aligned = umeyama(shapes, target, with_scale=False).apply(shapes)
-        mean = aligned.mean(dim=0)
+    mean, aligned = procrustes_mean(shapes, num_rounds)
     return float((aligned - mean).square().sum(dim=-1).mean().sqrt())
+
+
+def procrustes_mean(points: Tensor,
+                    num_rounds: int,
+                    with_scale: bool = False) -> Tuple[Tensor, Tensor]:
+    """Mean of point sets whose position and rotation are of no interest.
+
+    Generalised Procrustes analysis (Gower, 1975) that starts at the first.
+
+    Args:
+        points (N, P, 3): Point sets.
+        num_rounds (int): Rounds, at least one.
+        with_scale (bool): Whether size is of no interest either.
+
+    Returns:
+        tuple: The mean (P, 3), and the point sets (N, P, 3) aligned to it.
+    """
+    mean = points[0]
+    for _ in range(num_rounds):
+        target = mean.expand_as(points)
+        aligned = umeyama(points, target, with_scale=with_scale).apply(points)
+        mean = aligned.mean(dim=0)
+    return mean, aligned
 
 
 def _tensors(*arrays: Points) -> Tuple[Tensor, ...]:

@@ -8,13 +8,16 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from hamuco_mm.geometry import projection_matrix, umeyama
+from hamuco_mm.evaluation.baselines import (RANSAC_IMAGE_WIDTH,
+                                            RANSAC_THRESHOLD)
+from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
+from hamuco_mm.evaluation.hand_metrics import MM_PER_M
+from hamuco_mm.geometry import projection_matrix
 from hamuco_mm.geometry.triangulation import (triangulate_dlt,
                                               triangulate_ransac)
-from hamuco_mm.hand_model import ROOT_JOINT
 
-# Inlier threshold in pixels of a 256 px wide image.
-RANSAC_THRESHOLD = 20.
+# Rounds of generalised Procrustes analysis.
+_NUM_ROUNDS = 10
 
 
 def label_statistics(root: str, sequences: Iterable[int],
@@ -70,7 +73,8 @@ def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
         left-out joints, rank correlation of confidence and error; MPJPE
         (absolute), root-relative MPJPE and PA-MPJPE in mm of triangulation by
         DLT, by RANSAC and by DLT weighted with the confidences; PA-MPJPE of
-        the mean hand.
+        the Procrustes mean of the true joints, the least that any constant
+        prediction reaches.
     """
     local = np.einsum('tvij,tpj->tvpi', M[..., :3, :3],
                       joints) + M[:, :, None, :3, 3]
@@ -97,11 +101,14 @@ def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
     triangulated = dict(
         dlt=triangulate_dlt(points, projection, present),
         ransac=triangulate_ransac(points, projection, present,
-                                  RANSAC_THRESHOLD * image_size / 256).points,
+                                  RANSAC_THRESHOLD * image_size /
+                                  RANSAC_IMAGE_WIDTH).points,
         weighted_dlt=triangulate_dlt(points, projection, weights))
     for name, found in triangulated.items():
         result.update(_errors(name, found, true))
-    result['mean_hand_PA-MPJPE'] = _mean_hand_error(true)
+    mean, _ = procrustes_mean(true, _NUM_ROUNDS, with_scale=True)
+    result['procrustes_mean_PA-MPJPE'] = _mm(
+        joint_errors(mean.expand_as(true), true, 'procrustes'))
     return {key: round(float(value), 4) for key, value in result.items()}
 
 
@@ -109,29 +116,15 @@ def _errors(name: str, found: torch.Tensor,
             true: torch.Tensor) -> Dict[str, float]:
     usable = found.isfinite().all(-1).all(-1)
     found, true = found[usable], true[usable]
-    root = slice(ROOT_JOINT, ROOT_JOINT + 1)
-    relative = found - found[:, root] - (true - true[:, root])
-    aligned = umeyama(found, true).apply(found)
     return {
-        f'{name}_MPJPE': _mm(found - true),
-        f'{name}_root_MPJPE': _mm(relative),
-        f'{name}_PA-MPJPE': _mm(aligned - true)
+        f'{name}_MPJPE': _mm((found - true).norm(dim=-1)),
+        f'{name}_root_MPJPE': _mm(joint_errors(found, true, 'root')),
+        f'{name}_PA-MPJPE': _mm(joint_errors(found, true, 'procrustes'))
     }
 
 
-def _mean_hand_error(true: torch.Tensor) -> float:
-    """PA-MPJPE of the hand that is nearest to all (generalised Procrustes,
-    Gower 1975): the least that any constant prediction reaches."""
-    mean = true[0]
-    for _ in range(10):
-        aligned = umeyama(true, mean.expand_as(true)).apply(true)
-        mean = aligned.mean(0)
-    hands = mean.expand_as(true)
-    return _mm(umeyama(hands, true).apply(hands) - true)
-
-
-def _mm(difference: torch.Tensor) -> float:
-    return 1000 * float(difference.norm(dim=-1).mean())
+def _mm(errors: torch.Tensor) -> float:
+    return MM_PER_M * float(errors.mean())
 
 
 def _load(path: str):

@@ -27,6 +27,7 @@ def make_time_step(vertices, joints, num_views=6, pixel_noise=0., seed=0):
             dict(
                 keypoints=(project(in_camera, K).numpy() + noise)[None],
                 keypoints_visible=np.ones((1, 21)),
+                image_size=np.array([224, 224]),
                 camera_param=dict(K=K.numpy(), R=R.numpy(), t=t.numpy()),
                 keypoints_cam=in_camera.numpy()[None],
                 vertices=world_to_camera(vertices, R, t).numpy()[None]))
@@ -64,6 +65,24 @@ def test_ransac_resists_outliers_and_labels_left_out_do_not_matter(time_steps):
     assert rows['dlt_triangulation']['PA-MPJPE'] < 1e-3
 
 
+def test_ransac_threshold_goes_with_the_image_size():
+    steps = [
+        make_time_step(*hand, pixel_noise=8) for hand in zip(*posed_hands(5))
+    ]
+    small = evaluate_baselines(steps)
+    for view in (view for step in steps for view in step):
+        view['keypoints'] = 4 * view['keypoints']
+        view['camera_param']['K'] = np.diag([4, 4, 1]) @ view[
+            'camera_param']['K']
+        view['image_size'] = 4 * view['image_size']
+    large = evaluate_baselines(steps)
+    for name, row in small.items():
+        assert large[name] == pytest.approx(row, rel=1e-4), name
+    strict = evaluate_baselines(steps, ransac_threshold=5.)
+    assert strict['ransac_triangulation']['MPJPE'] != pytest.approx(
+        small['ransac_triangulation']['MPJPE'], rel=1e-2)
+
+
 def test_mean_hand_errors(time_steps):
     row = evaluate_baselines(time_steps)['mean_hand']
     assert row['MPJPE'] > row['PA-MPJPE'] > 3
@@ -91,12 +110,13 @@ def test_views_that_cannot_take_part(time_steps):
     # Without truth a view still serves for triangulation.
     del time_steps[1][0]['keypoints_cam']
     del time_steps[2][0]['vertices']
-    # Without a camera, a view of the third step has no result.
+    # Without a camera, or an image size, a view has no result.
     del time_steps[2][1]['camera_param']
+    time_steps[3][1]['image_size'] = np.zeros(2, int)
     rows = evaluate_baselines(time_steps)
     assert rows['mean_hand']['views'] == 23
-    assert rows['ransac_triangulation']['views'] == 23 - 4 - 1
-    assert rows['ransac_triangulation']['views_left_out'] == 5
+    assert rows['ransac_triangulation']['views'] == 23 - 4 - 2
+    assert rows['ransac_triangulation']['views_left_out'] == 6
     assert rows['ransac_triangulation']['MPJPE'] < 1e-3
 
 

@@ -52,7 +52,7 @@ def measured():
     ('confidence_rank_correlation', -.5, -.25),
     ('dlt_PA-MPJPE', 11.2, 15.2),
     ('ransac_PA-MPJPE', 8.3, 11.3),
-    ('mean_hand_PA-MPJPE', 15, 22),
+    ('procrustes_mean_PA-MPJPE', 15, 22),
 ])
 def test_errors_are_those_of_the_paper(measured, key, low, high):
     assert low < measured[key] < high

@@ -21,9 +21,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--ransac-threshold',
         type=float,
-        default=10,
-        help='largest reprojection error of an inlier in pixels of the image '
-        '(default: 10)')
+        default=20,
+        help='largest reprojection error of an inlier in pixels of an image '
+        '256 pixels wide (default: 20)')
     return parser.parse_args()
 
 
