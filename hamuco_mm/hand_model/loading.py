@@ -19,6 +19,8 @@ _FLOAT_SHAPES = dict(
     J_regressor=(NUM_ROTATIONS, NUM_VERTICES),
     hands_mean=(_NUM_FINGER_PARAMS, ),
     hands_components=(_NUM_FINGER_PARAMS, _NUM_FINGER_PARAMS))
+# What poses the hand does not need them: files may lack them.
+_DEFAULTS = dict(hands_components=np.eye(_NUM_FINGER_PARAMS))
 _INDEX_SHAPES = dict(f=(NUM_FACES, 3), kintree_table=(2, NUM_ROTATIONS))
 
 
@@ -37,7 +39,7 @@ class HandModelData:
         parents (np.ndarray): Parent of each joint, -1 for the wrist, (16,).
         hands_mean (np.ndarray): Mean finger pose, axis-angle, (45,).
         hands_components (np.ndarray): Principal directions of the finger
-            pose, one a row, (45, 45).
+            pose, one a row, (45, 45); the identity where the file has none.
         fingertips (np.ndarray, optional): Vertex ids of the five fingertips,
             thumb to pinky, where the file brings its own, else None.
         name (str): File name without its extension.
@@ -80,7 +82,7 @@ def load_hand_model(path: Optional[str] = None) -> HandModelData:
             missing or of the wrong shape.
     """
     path = osp.expanduser(OPEN_HAND if path is None else str(path))
-    arrays = _read_arrays(path)
+    arrays = {**_DEFAULTS, **_read_arrays(path)}
     floats = {
         key: _take(arrays, key, shape, path).astype(np.float64)
         for key, shape in _FLOAT_SHAPES.items()

@@ -53,7 +53,7 @@ def test_unknown_extension(tmp_path):
 
 @pytest.mark.parametrize(
     'key', ('v_template', 'f', 'weights', 'shapedirs', 'posedirs',
-            'J_regressor', 'kintree_table', 'hands_mean', 'hands_components'))
+            'J_regressor', 'kintree_table', 'hands_mean'))
 def test_missing_or_misshapen_key(mano_arrays, tmp_path, key):
     value = mano_arrays.pop(key)
     path = save(tmp_path, mano_arrays)
@@ -64,6 +64,16 @@ def test_missing_or_misshapen_key(mano_arrays, tmp_path, key):
     with pytest.raises(ValueError, match=key) as error:
         load_hand_model(path)
     assert path in str(error.value)
+
+
+@pytest.mark.parametrize('extension', ('npz', 'pkl'))
+def test_pose_directions_are_optional(mano_arrays, tmp_path, extension):
+    components = mano_arrays.pop('hands_components')
+    data = load_hand_model(save(tmp_path, mano_arrays, extension))
+    np.testing.assert_array_equal(data.hands_components, np.eye(45))
+    mano_arrays['hands_components'] = components[:6]
+    with pytest.raises(ValueError, match='hands_components'):
+        load_hand_model(save(tmp_path, mano_arrays, extension))
 
 
 @pytest.mark.parametrize('key, index, value', (
