@@ -53,7 +53,7 @@ def parse_args(argv=None) -> argparse.Namespace:
         '--turn', type=float, default=MotionConfig().turn_deg,
         help='how far hands are turned about the arm either way, degrees')
     parser.add_argument(
-        '--no-label-noise', '--no-labels-noise', action='store_true',
+        '--no-label-noise', action='store_true',
         help='exact labels with confidence 1')
     parser.add_argument(
         '--photos', action='store_true',
