@@ -14,7 +14,7 @@ from setuptools.command.develop import develop
 
 ROOT = Path(__file__).resolve().parent
 # What MIM looks for in hamuco_mm/.mim of an installed package.
-MIM_ITEMS = ('configs', 'demo', 'tools', 'model-index.yml', 'dataset-index.yml')
+MIM_ITEMS = ('configs', 'tools', 'model-index.yml', 'dataset-index.yml')
 
 
 def read_version() -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmpose.apis import init_model
 from mmpose.registry import MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -33,6 +34,30 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     assert ('LossScheduleHook' in hooks) == multiview
     width, height = config.codec.input_size
     assert model.head.decoder.input_size == (width, height)
+
+
+def test_a_model_for_inference_needs_no_checkpoint():
+    model = init_model(
+        REPOSITORY / 'configs/hamuco_demo.py',
+        device='cpu',
+        cfg_options=dict(model=dict(backbone=dict(init_cfg=None))))
+    assert model.dataset_meta['dataset_name'] == 'hanco'
+    assert model.dataset_meta['num_keypoints'] == 21
+
+
+def test_the_model_index_lists_what_there_is():
+    """What `mim search hamuco_mm` reads."""
+    load = pytest.importorskip('modelindex.load_model_index').load
+    index = load(str(REPOSITORY / 'model-index.yml'))
+    collections = {collection.name for collection in index.collections}
+    assert collections == {'HaMuCo'}
+    listed = [model.config for model in index.models]
+    for model in index.models:
+        assert (REPOSITORY / model.config).is_file(), model.config
+        assert model.name == Path(model.config).stem
+        assert model.in_collection in collections
+    hanco = [path for path in CONFIGS if path.parent.name == 'hanco']
+    assert {str(path.relative_to(REPOSITORY)) for path in hanco} < set(listed)
 
 
 def test_the_papers_schedule():
