@@ -42,6 +42,16 @@ def test_item_is_what_the_files_say(make_tree):
     assert len(set(ids)) == len(dataset)
 
 
+def test_data_root_may_be_relative(make_tree, monkeypatch):
+    """As in the configs, whose data lie at data/..."""
+    tree = make_tree()
+    monkeypatch.chdir(tree.root.parent)
+    dataset = HanCoDataset(tree.root.name)
+    monkeypatch.chdir(tree.root)
+    assert dataset.get_data_info(0)['img_path'] == str(
+        tree.image_path(0, 0, 0))
+
+
 def test_camera_space_truth_projects_onto_the_labels(make_tree):
     dataset = HanCoDataset(str(make_tree().root))
     for i in range(len(dataset)):

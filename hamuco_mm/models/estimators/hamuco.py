@@ -86,6 +86,11 @@ class HaMuCo(BasePoseEstimator):
         if (view_neck is None) != (view_head is None):
             raise ValueError('view_neck and view_head belong together: give '
                              'both, or neither for no interaction')
+        for option in ('flip_test', 'output_keypoint_indices'):
+            if (test_cfg or {}).get(option):
+                raise ValueError(f'HaMuCo has no test_cfg.{option}: a mirrored '
+                                 'image shows the other hand, and a hand has '
+                                 'all its joints')
         super().__init__(
             backbone=backbone,
             neck=neck,

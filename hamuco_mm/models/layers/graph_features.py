@@ -95,11 +95,12 @@ class JointFeatureSampler(nn.Module):
         Returns:
             Tensor: (N, 21, c3).
         """
+        # float32 also under autocast: bfloat16 places joints cells apart
         grid = keypoints_2d.detach()[:, :, None]
         sampled = [
             F.grid_sample(
-                feature_map,
-                grid.to(feature_map.dtype),
+                feature_map.to(grid.dtype),
+                grid,
                 padding_mode='border',
                 align_corners=False).squeeze(-1)
             for feature_map in feature_maps

@@ -1,6 +1,8 @@
 """Losses between the views of a time step (paper, section 3.2.3).
 
-All compare 799 points, the mesh and its joints, in units of 0.2 m.
+All compare points of the mesh and its joints, in units of 0.2 m. A time step of
+one view has nothing to compare: it adds no loss, no gradient, and does not
+count in a mean.
 """
 import torch
 from mmpose.registry import MODELS
@@ -14,8 +16,8 @@ from ..view_alignment import ViewAlignment
 class ViewConsistency2DLoss(nn.Module):
     """L_c2D: what view i sees supervises x and y of every view j.
 
-    ``1/v^2 sum_ij |xy(M_i) - xy(A_i(M_j))|``; view i's own points are the
-    pseudo label and receive no gradient.
+    ``1/v^2 sum_ij |xy(M_i) - xy(A_i(M_j))|``, averaged over the time steps.
+    View i's own points are the pseudo label and receive no gradient.
 
     Args:
         loss_weight (float): Defaults to 1.
@@ -26,7 +28,7 @@ class ViewConsistency2DLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, points: Tensor, alignment: ViewAlignment) -> Tensor:
-        """Mean over the pairs of views that are there.
+        """Mean over the pairs of views, then over the time steps.
 
         Args:
             points (Tensor): Points that ``alignment`` was made of, in metres,
@@ -38,6 +40,10 @@ class ViewConsistency2DLoss(nn.Module):
         """
         target = points.detach()[:, :, None, :, :2]
         error = (alignment.aligned(dims=2) - target).abs().mean((-1, -2))
+        # a view differs from itself by rounding alone, whose sign would still
+        # be a gradient
+        itself = torch.eye(error.shape[1], dtype=bool, device=error.device)
+        error = error.masked_fill(itself, 0)
         return self.loss_weight * _mean(error, alignment.pairs)
 
 
@@ -57,7 +63,7 @@ class FusedPointsLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, points: Tensor, fused: Tensor, mask: Tensor) -> Tensor:
-        """Mean over the views that are there.
+        """Mean over the views, then over the time steps.
 
         Args:
             points (Tensor): Each view's points in metres, (B, V, P, 3).
@@ -73,6 +79,16 @@ class FusedPointsLoss(nn.Module):
 
 
 def _mean(error: Tensor, present: Tensor) -> Tensor:
-    """Mean of what is present; 0 with a gradient where nothing is."""
-    kept = torch.where(present, error, torch.zeros_like(error))
-    return kept.sum() / present.sum().clamp(min=1) / NORMALISING_LENGTH
+    """Mean over what is present of each time step, then over the time steps
+    of more than one view; 0 with a gradient of 0 where there is none.
+
+    Args:
+        error (Tensor): (B, V) or (B, V, V).
+        present (Tensor): bool, of the same shape.
+    """
+    error, present = error.flatten(1), present.flatten(1)
+    count = present.sum(1)
+    per_step = error.masked_fill(~present, 0).sum(1) / count.clamp(min=1)
+    several = count > 1
+    total = per_step.masked_fill(~several, 0).sum()
+    return total / several.sum().clamp(min=1) / NORMALISING_LENGTH

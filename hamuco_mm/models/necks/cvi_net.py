@@ -91,8 +91,7 @@ class DualBranchInteraction(BaseModule):
             visible = mask[:, None]
         if self.training and self.random_view_mask and mask.shape[1] > 1:
             pooled = mask & _keep_random_views(mask)
-            visible = mask[:, None] & _hide_random_views(mask.shape[1],
-                                                         mask.device)
+            visible = mask[:, None] & _hide_random_views(mask)
         result = (
             graphs if self.attention is None else self.attention(
                 graphs, visible))
@@ -110,8 +109,7 @@ class CVINet(BaseModule):
     another. Any number of views; one view alone informs itself.
 
     Every part that the paper ablates has its switch here: G1, G2, G3 by a
-    width of 0, CVA and VSF by their flags; DCVI altogether by
-    ``num_blocks=0``.
+    width of 0, CVA and VSF by their flags.
 
     Args:
         in_channels (Sequence[int]): Channels of the backbone's feature maps,
@@ -193,10 +191,16 @@ def _keep_random_views(mask: Tensor) -> Tensor:
     return rank < num_keep.to(mask.device)
 
 
-def _hide_random_views(num_views: int, device) -> Tensor:
-    """Which key views each query view sees, bool (1, V, V); always itself."""
-    num_hidden = torch.randint(1, num_views, ())
-    order = torch.rand(num_views, num_views, device=device)
-    order.fill_diagonal_(torch.inf)
-    rank = order.argsort(1).argsort(1)
-    return (rank >= num_hidden.to(device))[None]
+def _hide_random_views(mask: Tensor) -> Tensor:
+    """Which key views each query view sees, bool (B, V, V); always itself.
+
+    The number hidden is one draw a batch, limited by each row's other views.
+    """
+    num_views = mask.shape[1]
+    num_hidden = torch.randint(1, num_views, ()).to(mask.device)
+    order = torch.rand(*mask.shape, num_views, device=mask.device)
+    itself = torch.eye(num_views, dtype=bool, device=mask.device)
+    # absent keys rank last, so that the hidden ones are present ones
+    order = order.masked_fill(~mask[:, None], 2).masked_fill(itself, 3)
+    rank = order.argsort(-1).argsort(-1)
+    return (rank >= num_hidden) | itself
