@@ -137,8 +137,12 @@ def config(tmp_path, hand, repository):
     path = tmp_path / 'config.py'
     path.write_text(f'''
 _base_ = ['{repository}/configs/hamuco_hanco.py']
+open_hand = dict(path=None)
+model = dict(
+    head=dict(hand_model=open_hand), view_head=dict(hand_model=open_hand))
 test_dataloader = dict(dataset=dict(dataset=dict(
-    data_root='{tmp_path}', data_prefix=dict(img='rgb'), split='all')))
+    data_root='{tmp_path}', data_prefix=dict(img='rgb'), split='all',
+    hand_model=open_hand)))
 ''')
     return path
 
