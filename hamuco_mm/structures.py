@@ -1,13 +1,13 @@
 """Named results of the networks, and which rows of a batch belong together."""
 from dataclasses import dataclass
-from typing import List, Sequence
+from typing import List, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from .hand_model import HandMesh
 
-__all__ = ['HandMesh', 'HandEstimate', 'ViewGroups']
+__all__ = ['HandMesh', 'HandEstimate', 'ViewGroups', 'group_sizes']
 
 
 @dataclass(frozen=True)
@@ -56,28 +56,10 @@ class ViewGroups:
 
     @classmethod
     def from_data_samples(cls, data_samples: List, device='cpu'):
-        """Read the groups off the samples' metainfo ``num_views`` and
-        ``view_index``; a sample without them is a group of one.
-
-        Raises:
-            ValueError: If the views of a time step are incomplete or out of
-                order, as after shuffling a flat batch.
-        """
-        sizes, row = [], 0
-        while row < len(data_samples):
-            size = int(data_samples[row].metainfo.get('num_views', 1))
-            views = data_samples[row:row + size]
-            order = [s.metainfo.get('view_index', 0) for s in views]
-            frames = {s.metainfo.get('frame_id') for s in views}
-            if order != list(range(size)) or len(frames) > 1:
-                raise ValueError(
-                    f'rows {row}..{row + size - 1} should be the {size} views '
-                    f'of one time step, but have view_index={order} and '
-                    f'frame_id={sorted(map(str, frames))}: keep the order '
-                    'that `multiview_collate` gives')
-            sizes.append(size)
-            row += size
-        return cls(sizes, device)
+        """Read the groups off the samples' metainfo, see
+        :func:`group_sizes`."""
+        return cls(
+            group_sizes([sample.metainfo for sample in data_samples]), device)
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -98,3 +80,36 @@ class ViewGroups:
     def gather(self, grid: Tensor) -> Tensor:
         """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
         return grid.flatten(0, 1) if self._full else grid[self.mask]
+
+
+def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:
+    """Views of each time step of a flat batch.
+
+    The views of a time step are ``num_views`` entries in a row with
+    ``view_index`` 0, 1, ...; an entry without these keys is a group of one.
+
+    Args:
+        metainfos (Sequence[Mapping]): Metainfo of each of the N views.
+
+    Returns:
+        list[int]: B numbers whose sum is N.
+
+    Raises:
+        ValueError: If the views of a time step are incomplete or out of
+            order, as after shuffling a flat batch.
+    """
+    sizes, row = [], 0
+    while row < len(metainfos):
+        size = int(metainfos[row].get('num_views', 1))
+        views = metainfos[row:row + size]
+        order = [view.get('view_index', 0) for view in views]
+        frames = {view.get('frame_id') for view in views}
+        if order != list(range(size)) or len(frames) > 1:
+            raise ValueError(
+                f'rows {row}..{row + size - 1} should be the {size} views '
+                f'of one time step, but have view_index={order} and '
+                f'frame_id={sorted(map(str, frames))}: keep the order '
+                'that `multiview_collate` gives')
+        sizes.append(size)
+        row += size
+    return sizes

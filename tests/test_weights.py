@@ -8,17 +8,18 @@ from mmpose.registry import MODELS
 from hamuco_mm.weights import FOLDER
 
 
-def test_the_demo_starts_from_the_weights_that_it_names(repository):
-    """Every tensor of the backbone comes from the file."""
+@pytest.mark.parametrize('part', ['backbone', 'head'])
+def test_the_demo_starts_from_the_weights_that_it_names(repository, part):
+    """Every tensor of the single-view network comes from the file."""
     init_default_scope('mmpose')
-    config = Config.fromfile(repository / 'configs/hamuco_demo.py')
-    backbone = MODELS.build(config.model.backbone)
-    backbone.init_weights()
-    source = config.model.backbone.init_cfg.checkpoint
+    config = Config.fromfile(repository / 'configs/hamuco_demo.py').model[part]
+    module = MODELS.build(config)
+    module.init_weights()
+    source = config.init_cfg.checkpoint
     state = CheckpointLoader.load_checkpoint(source, 'cpu')['state_dict']
-    for key, value in backbone.state_dict().items():
+    for key, value in module.state_dict().items():
         torch.testing.assert_close(
-            value, state[f'backbone.{key}'].to(value.dtype), msg=key)
+            value, state[f'{part}.{key}'].to(value.dtype), msg=key)
 
 
 def test_shipped_weights_are_light_half_precision_data():

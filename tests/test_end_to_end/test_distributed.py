@@ -58,7 +58,7 @@ def test_two_processes_train_like_one(run, repository, demo_options,
     moved = 0
     for key, value in one.items():
         torch.testing.assert_close(
-            two[key], value, rtol=1e-3, atol=1e-5, msg=lambda m: f'{key}: {m}')
+            two[key], value, rtol=1e-3, atol=3e-5, msg=lambda m: f'{key}: {m}')
     start = losses_of(tmp_path / 'one')
     assert start[-1] != start[0]
     validated = [

@@ -23,14 +23,16 @@ val_pipeline = [
     dict(type='PackHandInputs')
 ]
 
-# the hand stands in the middle of every image, as in HanCo's
+# the hand stands in the middle of every image, as in HanCo's; 128 px is the
+# generator's default (--image-size)
 whole_image = (0, 0, 128, 128)
 
-# data loaders
+# data loaders: such small images load faster than they pass from a worker
+# process to the training, which needs the few cores of a small machine anyway
 train_dataloader = dict(
     batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
+    num_workers=0,
+    persistent_workers=False,
     sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='multiview_collate'),
     dataset=dict(
@@ -44,8 +46,8 @@ train_dataloader = dict(
             pipeline=train_pipeline)))
 val_dataloader = dict(
     batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
+    num_workers=0,
+    persistent_workers=False,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     collate_fn=dict(type='multiview_collate'),

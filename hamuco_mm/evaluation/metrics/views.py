@@ -3,6 +3,8 @@ from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
+from ...structures import group_sizes
+
 # Evaluated stages of the network and the suffix of their prediction fields:
 # the single-view mesh M, the interacted M*, the fused one (paper, section 3).
 MODE_SUFFIXES = dict(single='', interact='_interact', fusion='_fused')
@@ -55,30 +57,16 @@ def ground_truth(sample: dict, field: str) -> Optional[np.ndarray]:
 def split_items(data_samples: Sequence[dict]) -> List[List[int]]:
     """Indices of the samples of each dataset item in a batch.
 
-    A multi-view item is a run of ``num_views`` samples with ``view_index``
-    0, 1, ...; a sample without these is an item of its own. Metrics need
-    this, as MMEngine counts results by dataset items: gathering from several
-    processes keeps as many results as the dataset is long.
+    Metrics need this, as MMEngine counts results by dataset items: gathering
+    from several processes keeps as many results as the dataset is long.
 
     Raises:
-        ValueError: If a run is cut or out of order.
+        ValueError: If an item is cut or out of order, see
+            :func:`~hamuco_mm.structures.group_sizes`.
     """
-    items = []
-    start = 0
-    while start < len(data_samples):
-        num_views = data_samples[start].get('num_views', 1)
-        views = data_samples[start:start + num_views]
-        order = [view.get('view_index', 0) for view in views]
-        frames = {view.get('frame_id') for view in views}
-        if order != list(range(num_views)) or len(frames) > 1:
-            raise ValueError(
-                f'the {num_views} views of {describe(views[0])} should follow '
-                f'each other, but samples {start} on have view_index={order} '
-                f'and frame_id={sorted(map(str, frames))}: keep the order '
-                'that `multiview_collate` gives')
-        items.append(list(range(start, start + num_views)))
-        start += num_views
-    return items
+    ends = np.cumsum(group_sizes(data_samples))
+    starts = [0, *ends[:-1]]
+    return [list(range(start, end)) for start, end in zip(starts, ends)]
 
 
 def describe(sample: dict) -> str:

@@ -8,7 +8,7 @@ data_root = 'data/hamuco_pretrain/'
 
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
 optim_wrapper = dict(
-    optimizer=dict(lr=1e-3, weight_decay=0.02),
+    optimizer=dict(lr=1e-3, weight_decay=0.02, fused=True),
     paramwise_cfg=dict(_delete_=True))
 param_scheduler = [
     dict(
@@ -22,7 +22,9 @@ param_scheduler = [
 ]
 
 model = dict(
+    backbone=dict(init_cfg=None),
     head=dict(
+        init_cfg=None,
         loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.01),
         loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.)))
 
@@ -30,7 +32,7 @@ train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='RandomCropBox', shift=10, scale=(0.85, 1.15), rotation=40),
-    dict(type='TopdownAffine', input_size=(96, 96)),
+    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
     dict(type='RandomChannelGain', gain=(0.7, 1.3)),
     dict(type='GenerateTarget', encoder=_base_.codec),
     dict(type='PackHandInputs')
