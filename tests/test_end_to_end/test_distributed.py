@@ -55,12 +55,12 @@ def test_two_processes_train_like_one(run, repository, demo_options,
     one, two = (
         torch.load(tmp_path / name / 'epoch_1.pth', weights_only=False)
         ['state_dict'] for name in ('one', 'two'))
-    moved = 0
     for key, value in one.items():
         torch.testing.assert_close(
             two[key], value, rtol=1e-3, atol=3e-5, msg=lambda m: f'{key}: {m}')
-    start = losses_of(tmp_path / 'one')
-    assert start[-1] != start[0]
+    # one line of loss an iteration; that of two processes is the first's
+    one, two = (losses_of(tmp_path / name) for name in ('one', 'two'))
+    assert len(one) == len(two) > 3 and one[-1] != one[0]
     validated = [
         json.loads(line)['fusion/PA-MPJPE'] for name in ('one', 'two')
         for line in next((tmp_path / name).glob('*/vis_data/scalars.json'))
@@ -86,3 +86,48 @@ def test_two_processes_test_like_one(run, repository, demo_options, trained,
     for name, value in one.items():
         if 'time' not in name:
             assert two[name] == pytest.approx(value, rel=1e-4), name
+
+
+MIXED = """
+_base_ = ['{config}']
+hanco = dict(_base_.train_dataloader.dataset.dataset, data_root='{data}')
+train_dataloader = dict(
+    sampler=dict(
+        _delete_=True,
+        type='MultiSourceSampler',
+        batch_size=4,
+        source_ratio=[3, 1],
+        seed=0),
+    dataset=dict(
+        _delete_=True,
+        type='CombinedDataset',
+        metainfo=dict(from_file='configs/_base_/datasets/freihand2d.py'),
+        datasets=[
+            dict(type='MultiViewDataset', num_views=(1, 3), dataset=hanco),
+            hanco
+        ]))
+custom_hooks = _base_.custom_hooks[:1] + [
+    dict(type='LossScheduleHook', warmup_epochs=0)
+]
+"""
+
+
+def test_single_view_data_mix_in_under_two_processes(run, repository,
+                                                     demo_data, demo_options,
+                                                     tmp_path):
+    """Time steps of 1 to 3 views and single images in one batch: all
+    parameters get gradients, so DDP finds nothing unused."""
+    config = tmp_path / 'mixed.py'
+    config.write_text(
+        MIXED.format(
+            config=repository / 'configs/hamuco_demo.py', data=demo_data))
+    options = [
+        option for option in demo_options
+        if not option.startswith('train_dataloader.dataset')
+        and not option.startswith('train_dataloader.batch_size')
+    ] + ['train_dataloader.batch_size=4']
+    run('bash', repository / 'tools/dist_train.sh', config, 2, '--work-dir',
+        tmp_path, *options, PORT=free_port())
+    losses = losses_of(tmp_path)
+    assert len(losses) > 3
+    assert all(0 < loss < 10 for loss in losses)

@@ -33,13 +33,13 @@ def test_train_and_test(run, repository, demo_options, trained, tmp_path):
 
 
 def test_resume(run, repository, demo_options, tmp_path):
-    """A run stopped after the first epoch and resumed ends where an unbroken
-    one does."""
+    """A run stopped after the first epoch and resumed counts on where it
+    stopped. (Its random crops are others than those of an unbroken run.)"""
     command = [
         repository / 'tools/train.py', repository / 'configs/hamuco_demo.py'
     ]
     options = [*demo_options, 'default_hooks.checkpoint.max_keep_ckpts=3']
-    two = [*options, 'train_cfg.max_epochs=2', 'warmup_epochs=1',
+    two = [*options, 'train_cfg.max_epochs=2',
            'custom_hooks.2.warmup_epochs=1']
     run(*command, '--work-dir', tmp_path / 'whole', *two)
     run(*command, '--work-dir', tmp_path / 'parts', *two,

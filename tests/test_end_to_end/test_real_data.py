@@ -1,5 +1,6 @@
 """Real calibrated cameras and real pseudo labels, through the same configs."""
 import json
+import warnings
 
 import pytest
 
@@ -32,7 +33,10 @@ def test_train_and_predict_on_a_real_two_camera_recording(
     run(repository / 'tools/test.py', config, tmp_path / 'epoch_6.pth',
         '--work-dir', tmp_path, '--out', out, *options)
     metrics = json.loads(out.read_text())
-    print({k: v for k, v in metrics.items() if 'reprojection' in k})
+    # the summary of warnings is where a passing test can report a result
+    warnings.warn('reprojection error after 6 epochs, in px: ' + ', '.join(
+        f'{name} {metrics[f"{name}/reprojection_px"]:.1f}'
+        for name in ('single', 'interact', 'fusion')))
     lines = next(tmp_path.glob('2*/vis_data/scalars.json')).read_text()
     validated = [
         json.loads(line)['single/reprojection_px']
