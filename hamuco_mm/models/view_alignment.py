@@ -6,15 +6,18 @@ from torch import Tensor
 
 from ..geometry import bounded_scale, procrustes_rotation
 
+# Metres within which views agree: below, reweighting hardly prefers one.
+NEAR = 0.003
+
 
 class ViewAlignment:
     """Aligns every view's points into every other view of its time step.
 
     The rotation between two views comes from the extrinsics or, where they
-    are unknown, from Procrustes analysis; scale and translation are fitted by
-    least squares in both cases (paper, section 3.2.3, "Results fusion"). As
-    the points only enter the fit through their means and 3x3 moments, all
-    pairs are solved by two matrix products.
+    are unknown, from Procrustes analysis; scale and translation are fitted in
+    both cases (paper, section 3.2.3, "Results fusion"). As the points only
+    enter the fit through their means and 3x3 moments, all pairs are solved by
+    two matrix products.
 
     The target of an alignment is detached: it is the pseudo label.
 
@@ -25,23 +28,46 @@ class ViewAlignment:
             each view, (B, V, 3, 3).
         calibrated (Tensor, optional): Time steps whose rotations are known,
             bool (B,). Others use Procrustes analysis.
+        scale (str): 'least_squares' as in the authors' release, or
+            'symmetric', the ratio of the two views' sizes (Horn, "Closed-form
+            solution of absolute orientation using unit quaternions", JOSA A
+            1987). Least squares shrinks a view that disagrees, and so the
+            fused hand; both are the same where views agree.
+            Defaults to 'least_squares'.
+        num_reweightings (int): How often the fusion weighs its views anew by
+            how near they are to it, so that a wrong view loses its say.
+            Defaults to 0: all count the same, as in the paper.
+
+    Raises:
+        ValueError: For an unknown ``scale``.
     """
 
     def __init__(self,
                  points: Tensor,
                  mask: Tensor,
                  R_world2view: Optional[Tensor] = None,
-                 calibrated: Optional[Tensor] = None):
+                 calibrated: Optional[Tensor] = None,
+                 scale: str = 'least_squares',
+                 num_reweightings: int = 0):
+        if scale not in ('least_squares', 'symmetric'):
+            raise ValueError("scale should be 'least_squares' or 'symmetric', "
+                             f'got {scale!r}')
+        self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
         self.mean = points.mean(-2, keepdim=True)
         self.centred = points - self.mean
         covariance = self._covariance()
         rotation = self._rotation(covariance, R_world2view, calibrated)
-        # trace(R_ij C_ij), C_ij = sum of source_j target_i^T
-        agreement = (rotation.transpose(-1, -2) * covariance).sum((-1, -2))
         spread = self.centred.square().sum((-1, -2))
-        scale = bounded_scale(agreement, spread[:, None])
-        self.scaled_rotation = scale[..., None, None] * rotation
+        if scale == 'symmetric':
+            size = spread.clamp(min=1e-12).sqrt()
+            factor = bounded_scale(size.detach()[:, :, None], size[:, None])
+        else:
+            # trace(R_ij C_ij), C_ij = sum of source_j target_i^T
+            agreement = (rotation.transpose(-1, -2) * covariance).sum(
+                (-1, -2))
+            factor = bounded_scale(agreement, spread[:, None])
+        self.scaled_rotation = factor[..., None, None] * rotation
 
     def aligned(self, dims: int = 3) -> Tensor:
         """Every view j in the frame of every view i.
@@ -60,10 +86,23 @@ class ViewAlignment:
     def fused(self) -> Tensor:
         """The mean over the views, in the frame of every view: (B, V, P, 3).
 
-        All views count the same (paper: ``M~ = 1/v sum A(M_i*)``).
+        Without reweighting, all views count the same (paper:
+        ``M~ = 1/v sum A(M_i*)``).
         """
-        weights = self.pairs.to(self.centred.dtype)
-        weights = weights / weights.sum(2, keepdim=True).clamp(min=1)
+        present = self.pairs.to(self.centred.dtype)
+        weights = present
+        fused = self._weighted_mean(weights)
+        if self.num_reweightings:
+            aligned = self.aligned()
+        for _ in range(self.num_reweightings):
+            distance = (aligned - fused[:, :, None]).norm(dim=-1).mean(-1)
+            weights = present / (distance + NEAR)
+            fused = self._weighted_mean(weights)
+        return fused
+
+    def _weighted_mean(self, weights: Tensor) -> Tensor:
+        """Weights of view j in view i, (B, V_i, V_j) -> (B, V, P, 3)."""
+        weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-12)
         linear = self.scaled_rotation * weights[..., None, None]
         # one (3V x 3V) matrix a time step maps all views to all views
         num_views, num_points = self.centred.shape[1:3]

@@ -33,11 +33,16 @@ def agreeing_views():
 FULL = torch.ones(BATCH, VIEWS, dtype=torch.bool)
 
 
+@pytest.mark.parametrize('options', [
+    dict(),
+    dict(scale='symmetric'),
+    dict(num_reweightings=5),
+])
 @pytest.mark.parametrize('calibrated', [True, False])
-def test_fusion_of_views_that_agree_returns_them(calibrated):
+def test_fusion_of_views_that_agree_returns_them(calibrated, options):
     points, R_world2view = agreeing_views()
     alignment = ViewAlignment(points, FULL,
-                              R_world2view if calibrated else None)
+                              R_world2view if calibrated else None, **options)
     torch.testing.assert_close(alignment.fused(), points)
     torch.testing.assert_close(
         alignment.aligned(),
@@ -75,15 +80,19 @@ def test_fused_is_the_mean_of_the_aligned_views():
     torch.testing.assert_close(alignment.fused(), alignment.aligned().mean(2))
 
 
+@pytest.mark.parametrize('options', [
+    dict(), dict(scale='symmetric', num_reweightings=3)
+])
 @pytest.mark.parametrize('calibrated', [True, False])
-def test_masked_view_is_an_absent_view(calibrated):
+def test_masked_view_is_an_absent_view(calibrated, options):
     points, R_world2view = random_points(), rotations(BATCH, VIEWS)
     mask = FULL.clone()
     mask[:, 2] = False
     kept = [0, 1, 3]
     known = (R_world2view, R_world2view[:, kept]) if calibrated else (None, ) * 2
-    masked = ViewAlignment(points, mask, known[0]).fused()[:, kept]
-    absent = ViewAlignment(points[:, kept], FULL[:, kept], known[1]).fused()
+    masked = ViewAlignment(points, mask, known[0], **options).fused()[:, kept]
+    absent = ViewAlignment(points[:, kept], FULL[:, kept], known[1],
+                           **options).fused()
     torch.testing.assert_close(masked, absent)
 
 
@@ -125,3 +134,38 @@ def test_identical_points_stay_finite():
     alignment = ViewAlignment(points, FULL[:1, :2])
     alignment.aligned().sum().backward()
     assert points.grad.isfinite().all()
+
+
+def test_symmetric_scale_keeps_the_size_where_views_disagree():
+    """Least squares shrinks a view that is turned away; the ratio of sizes
+    does not, and gives the true scale whatever the rotation."""
+    points, _ = agreeing_views()
+    wrong = rotations(BATCH, VIEWS, seed=5)
+
+    def sizes(scale):
+        aligned = ViewAlignment(points, FULL, wrong, scale=scale).aligned()
+        centred = aligned - aligned.mean(-2, keepdim=True)
+        return centred.square().sum((-1, -2)).sqrt()
+
+    target = points - points.mean(-2, keepdim=True)
+    target = target.square().sum((-1, -2)).sqrt()[:, :, None]
+    torch.testing.assert_close(
+        sizes('symmetric'), target.expand(-1, -1, VIEWS))
+    assert (sizes('least_squares') < .99 * target).any()
+
+
+def test_reweighting_outvotes_a_wrong_view():
+    points, R_world2view = agreeing_views()
+    wrong = points.clone()
+    wrong[:, 3] = wrong[:, 3].flip(-1)  # a mirrored hand
+    error = [
+        (ViewAlignment(wrong, FULL, R_world2view, scale='symmetric',
+                       num_reweightings=number).fused() -
+         points)[:, :3].norm(dim=-1).mean() for number in (0, 20)
+    ]
+    assert error[1] < .05 * error[0]
+
+
+def test_unknown_scale_is_refused():
+    with pytest.raises(ValueError, match='symmetric'):
+        ViewAlignment(random_points(), FULL, scale='median')

@@ -63,6 +63,9 @@ class HaMuCo(BasePoseEstimator):
         loss_distill (dict, optional): L_d.
         use_extrinsics (bool): Align views by the extrinsics where there are
             any; False aligns by Procrustes analysis. Defaults to True.
+        alignment (dict, optional): ``scale`` and ``num_reweightings`` of
+            :class:`~hamuco_mm.models.view_alignment.ViewAlignment`. Defaults
+            to the paper's: least squares, all views count the same.
         train_cfg, test_cfg, data_preprocessor, use_syncbn, metainfo,
             init_cfg: See :class:`BasePoseEstimator`.
     """
@@ -77,6 +80,7 @@ class HaMuCo(BasePoseEstimator):
                  loss_consistency_fusion: Optional[dict] = None,
                  loss_distill: Optional[dict] = None,
                  use_extrinsics: bool = True,
+                 alignment: Optional[dict] = None,
                  train_cfg: Optional[dict] = None,
                  test_cfg: Optional[dict] = None,
                  data_preprocessor: Optional[dict] = None,
@@ -102,6 +106,7 @@ class HaMuCo(BasePoseEstimator):
             init_cfg=init_cfg,
             metainfo=metainfo)
         self.use_extrinsics = use_extrinsics
+        self.alignment = dict(alignment or {})
         self.view_neck = view_neck and MODELS.build(view_neck)
         self.view_head = view_head and MODELS.build(view_head)
         self.view_losses = torch.nn.ModuleDict({
@@ -202,7 +207,8 @@ class HaMuCo(BasePoseEstimator):
             points = groups.scatter((interact or single).mesh.points)
             alignment = ViewAlignment(
                 points, groups.mask,
-                *self._known_rotations(data_samples, groups))
+                *self._known_rotations(data_samples, groups),
+                **self.alignment)
         return MultiViewEstimate(groups, single, interact, points, alignment)
 
     def _known_rotations(self, data_samples, groups: ViewGroups):
@@ -223,7 +229,8 @@ class HaMuCo(BasePoseEstimator):
         }
         if not active:
             return {}
-        fused = result.alignment.fused().detach()
+        with torch.no_grad():
+            fused = result.alignment.fused()
         single = groups.scatter(result.single.mesh.points)
         arguments = dict(
             loss_consistency_2d=(points, result.alignment),
