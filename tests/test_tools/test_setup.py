@@ -102,9 +102,3 @@ def test_wheel_metadata(built):
     assert 'Requires-Dist: torch' in metadata
     assert 'Requires-Python: <3.13,>=3.10' in metadata or \
         'Requires-Python: >=3.10,<3.13' in metadata
-
-
-def test_config_names_are_unique(repository):
-    """MIM finds a config by its file name alone."""
-    names = [path.name for path in (repository / 'configs').rglob('*.py')]
-    assert sorted(set(names)) == sorted(names)

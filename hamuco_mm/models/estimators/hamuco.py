@@ -24,15 +24,15 @@ class MultiViewEstimate:
         single (HandEstimate): Of the single-view estimator.
         interact (HandEstimate | None): After the cross-view interaction;
             None without a ``view_neck``.
-        points (Tensor): Mesh and joints of the multi-view result, on the
-            grid of views, (B, V, 799, 3).
-        alignment (ViewAlignment): These points in each other's frames.
     """
     groups: ViewGroups
     single: HandEstimate
     interact: Optional[HandEstimate]
-    points: Tensor
-    alignment: ViewAlignment
+
+    @property
+    def multiview(self) -> HandEstimate:
+        """The estimate whose views are aligned and fused."""
+        return self.interact or self.single
 
 
 @MODELS.register_module()
@@ -140,7 +140,7 @@ class HaMuCo(BasePoseEstimator):
                                                 'interact'))
         # geometry needs float32 also under autocast
         with torch.autocast(inputs.device.type, enabled=False):
-            losses.update(self._view_losses(result))
+            losses.update(self._view_losses(result, data_samples))
         losses['finger_spread_single'] = finger_spread(result.single)
         if result.interact is not None:
             losses['finger_spread_interact'] = finger_spread(result.interact)
@@ -163,7 +163,7 @@ class HaMuCo(BasePoseEstimator):
         """
         result = self._estimate(inputs, data_samples)
         views = {'': result.single, '_interact': result.interact}
-        views['_fused'] = self._fused_estimate(result)
+        views['_fused'] = self._fused_estimate(result, data_samples)
         merged = [InstanceData() for _ in data_samples]
         for suffix, estimate in views.items():
             if estimate is None:
@@ -203,13 +203,20 @@ class HaMuCo(BasePoseEstimator):
         if self.view_neck is not None:
             graphs = self.view_neck(feats, single, groups)
             interact = self.view_head(graphs, single)
-        with torch.autocast(inputs.device.type, enabled=False):
-            points = groups.scatter((interact or single).mesh.points)
-            alignment = ViewAlignment(
+        return MultiViewEstimate(groups, single, interact)
+
+    def _align(self, result: MultiViewEstimate, data_samples: List):
+        """The views' points (B, V, P, 3), and in each other's frames.
+
+        Apart from the pass, as the warm-up has no use for it.
+        """
+        groups = result.groups
+        with torch.autocast(groups.mask.device.type, enabled=False):
+            points = groups.scatter(result.multiview.mesh.points)
+            return points, ViewAlignment(
                 points, groups.mask,
                 *self._known_rotations(data_samples, groups),
                 **self.alignment)
-        return MultiViewEstimate(groups, single, interact, points, alignment)
 
     def _known_rotations(self, data_samples, groups: ViewGroups):
         """Rotations (B, V, 3, 3) and which time steps have them all (B,)."""
@@ -220,20 +227,21 @@ class HaMuCo(BasePoseEstimator):
         calibrated = (groups.scatter(known) | ~groups.mask).all(1)
         return groups.scatter(rotations), calibrated
 
-    def _view_losses(self, result: MultiViewEstimate) -> dict:
+    def _view_losses(self, result: MultiViewEstimate, data_samples) -> dict:
         """The losses between views that are on."""
-        groups, points = result.groups, result.points
         active = {
             name: factor
             for name, factor in self.loss_factors.items() if factor > 0
         }
         if not active:
             return {}
+        groups = result.groups
+        points, alignment = self._align(result, data_samples)
         with torch.no_grad():
-            fused = result.alignment.fused()
+            fused = alignment.fused()
         single = groups.scatter(result.single.mesh.points)
         arguments = dict(
-            loss_consistency_2d=(points, result.alignment),
+            loss_consistency_2d=(points, alignment),
             loss_consistency_fusion=(points, fused, groups.mask),
             loss_distill=(single, fused, groups.mask))
         return {
@@ -241,10 +249,12 @@ class HaMuCo(BasePoseEstimator):
             for name, factor in active.items()
         }
 
-    def _fused_estimate(self, result: MultiViewEstimate) -> HandEstimate:
+    def _fused_estimate(self, result: MultiViewEstimate,
+                        data_samples) -> HandEstimate:
         """The fused mesh in each view, under that view's own camera."""
-        view = result.interact or result.single
-        fused = result.groups.gather(result.alignment.fused())
+        view = result.multiview
+        _, alignment = self._align(result, data_samples)
+        fused = result.groups.gather(alignment.fused())
         mesh = HandMesh(
             vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:])
         # projected before its own root becomes the origin: least squares
