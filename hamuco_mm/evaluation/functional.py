@@ -179,6 +179,35 @@ def pose_spread(joints: Points, num_rounds: int = 3) -> float:
     return float((aligned - mean).square().sum(dim=-1).mean().sqrt())
 
 
+def acceleration_error(joints: Points, target_joints: Points) -> Tensor:
+    """How much the motion of a sequence jitters, beyond the true motion.
+
+    The mean over the joints of the distance between the second differences
+    of prediction and truth (Kanazawa et al., "Learning 3D Human Dynamics from
+    Video", CVPR 2019). Errors that stay the same from frame to frame do not
+    count.
+
+    Args:
+        joints (T, J, 3): Predicted joints of T consecutive frames.
+        target_joints (T, J, 3): True joints.
+
+    Returns:
+        Tensor: (T - 2,), unit of the joints per frame squared; empty for
+        fewer than three frames.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    joints, target_joints = _tensors(joints, target_joints)
+    if joints.shape != target_joints.shape or joints.ndim != 3:
+        raise ValueError('joints and target_joints should both have shape '
+                         f'(T, J, 3), got {tuple(joints.shape)} and '
+                         f'{tuple(target_joints.shape)}')
+    deviation = joints - target_joints
+    second = deviation[2:] - 2 * deviation[1:-1] + deviation[:-2]
+    return second.norm(dim=-1).mean(dim=-1)
+
+
 def procrustes_mean(points: Tensor,
                     num_rounds: int,
                     with_scale: bool = False) -> Tuple[Tensor, Tensor]:

@@ -7,8 +7,8 @@ from hand_samples import posed_hands
 from scipy.spatial import cKDTree, procrustes
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.evaluation.functional import (align_points, f_score,
-                                             joint_errors, pck_auc,
+from hamuco_mm.evaluation.functional import (acceleration_error, align_points,
+                                             f_score, joint_errors, pck_auc,
                                              point_errors, pose_spread)
 from hamuco_mm.hand_model import ROOT_JOINT, WRIST_JOINT
 
@@ -161,6 +161,30 @@ def test_pose_spread():
         2 * pose_spread(posed_hands(200, 0.025)[1]), rel=0.05)
     # The order of the samples hardly matters.
     assert pose_spread(joints[::-1].copy()) == pytest.approx(spread, rel=1e-3)
+
+
+def test_acceleration_error_counts_changes_of_velocity_alone():
+    truth = np.cumsum(random_joints(6), 0)
+    frames = np.arange(6.)[:, None, None]
+    drifting = truth + random_joints(1) + frames * random_joints(1, 1)
+    assert acceleration_error(drifting, truth).max() < 1e-12
+    # a jump of one joint by 5 in frame 3 is seen in three second differences
+    # as 5, -10 and 5, averaged over 21 joints
+    jumping = truth.copy()
+    jumping[3, 7] += [3, 0, 4]
+    expected = np.array([0, 5, 10, 5]) / 21
+    np.testing.assert_allclose(
+        acceleration_error(jumping, truth), expected, atol=1e-12)
+    # the acceleration of a parabola
+    assert acceleration_error(truth + frames**2 * [0, 0, 1],
+                              truth) == pytest.approx([2] * 4)
+
+
+def test_acceleration_error_needs_three_frames():
+    joints = random_joints(2)
+    assert acceleration_error(joints, joints).shape == (0, )
+    with pytest.raises(ValueError, match='shape'):
+        acceleration_error(joints, joints[:1])
 
 
 def test_speed_of_a_hundred_thousand_samples():
