@@ -2,7 +2,9 @@ from .bbox_transforms import RandomCropBox
 from .color_transforms import RandomChannelGain
 from .formatting import PackHandInputs
 from .loading import LoadImageCached
+from .mirroring import MirrorLeftHand
 
 __all__ = [
-    'LoadImageCached', 'PackHandInputs', 'RandomChannelGain', 'RandomCropBox'
+    'LoadImageCached', 'MirrorLeftHand', 'PackHandInputs', 'RandomChannelGain',
+    'RandomCropBox'
 ]

@@ -24,6 +24,7 @@ class PackHandInputs(PackPoseInputs):
                             'crowd_index', 'ori_shape', 'img_shape',
                             'input_size', 'input_center', 'input_scale',
                             'bbox_rotation', 'flip', 'flip_direction',
-                            'flip_indices', 'raw_ann_info', 'dataset_name'),
+                            'flip_indices', 'raw_ann_info', 'dataset_name',
+                            'hand_side', 'mirrored'),
                  pack_transformed=False):
         super().__init__(meta_keys, pack_transformed)

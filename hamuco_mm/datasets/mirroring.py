@@ -1,0 +1,123 @@
+"""Left hands as right ones: images, labels and cameras mirrored together.
+
+The networks know right hands. A left hand in a mirror is a right hand, if
+everything that belongs to it is mirrored by the same rule: pixel columns
+``u -> width - 1 - u``, and ``S = diag(-1, 1, 1)`` in every camera frame and in
+the world. Then ``P_cam = R P_world + t`` becomes
+``S P_cam = (S R S) (S P_world) + S t``, the same for all cameras, so views
+stay calibrated with each other.
+
+Everything here is numpy, with free leading dimensions.
+"""
+from typing import Optional
+
+import numpy as np
+
+# Coefficients of OpenCV's distortion that change their sign with x:
+# k1 k2 p1 p2 k3 k4 k5 k6 s1 s2 s3 s4 tau_x tau_y.
+_ODD_DISTORTION = (3, 8, 9, 13)
+
+
+def mirror_keypoints(keypoints: np.ndarray, width: float) -> np.ndarray:
+    """Mirror pixels (..., 2) of an image ``width`` pixels wide.
+
+    Pixel centres are integers, as in OpenCV, so that it fits
+    ``image[:, ::-1]``.
+    """
+    mirrored = np.array(keypoints)
+    mirrored[..., 0] = width - 1 - mirrored[..., 0]
+    return mirrored
+
+
+def mirror_bbox(bbox: np.ndarray, width: float) -> np.ndarray:
+    """Mirror boxes x1, y1, x2, y2 (..., 4) in pixels."""
+    bbox = np.asarray(bbox)
+    corners = mirror_keypoints(
+        bbox.reshape(*bbox.shape[:-1], 2, 2), width)
+    x, y = corners[..., ::-1, 0], corners[..., 1]
+    return np.stack([x, y], -1).reshape(bbox.shape)
+
+
+def mirror_points(points: np.ndarray) -> np.ndarray:
+    """Mirror points (..., 3) of the world or of a camera frame, metres."""
+    mirrored = np.array(points)
+    mirrored[..., 0] *= -1
+    return mirrored
+
+
+def mirror_camera(camera_param: dict, width: float) -> dict:
+    """The camera that sees the mirrored world in the mirrored image.
+
+    Args:
+        camera_param (dict): Any of intrinsics ``K`` (..., 3, 3) in pixels,
+            ``R`` (..., 3, 3) and ``t`` (..., 3) from world to camera,
+            ``dist`` (..., 4 to 14), coefficients in OpenCV's order. Other
+            keys are kept.
+        width (float): Of the image in pixels.
+
+    Returns:
+        dict: With the same keys. ``R`` stays a rotation.
+    """
+    mirrored = dict(camera_param)
+    flip = np.array([-1, 1, 1])
+    if 'K' in mirrored:
+        K = np.array(mirrored['K'])
+        K[..., 0, 1] *= -1
+        K[..., 0, 2] = width - 1 - K[..., 0, 2]
+        mirrored['K'] = K
+    if 'R' in mirrored:
+        R = np.asarray(mirrored['R'])
+        mirrored['R'] = R * np.outer(flip, flip).astype(R.dtype)
+    if 't' in mirrored:
+        mirrored['t'] = mirror_points(mirrored['t'])
+    if mirrored.get('dist') is not None:
+        dist = np.array(mirrored['dist'])
+        odd = [i for i in _ODD_DISTORTION if i < dist.shape[-1]]
+        dist[..., odd] *= -1
+        mirrored['dist'] = dist
+    return mirrored
+
+
+def mirror_item(item: dict, width: float) -> dict:
+    """Mirror all that a data item of one view says about its hand.
+
+    Args:
+        item (dict): Any of the keys ``keypoints`` and
+            ``transformed_keypoints`` (1, 21, 2), ``bbox`` (1, 4),
+            ``bbox_center`` (1, 2), ``keypoints_cam``, ``keypoints_world``
+            (1, 21, 3), ``vertices`` (1, 778, 3), ``camera_param``. Others
+            are kept, among them the image: flip it by ``img[:, ::-1]``.
+        width (float): Of the image in pixels.
+
+    Returns:
+        dict: A new item, whose ``mirrored`` is toggled. Mirroring twice gives
+        the first one.
+    """
+    mirrored = dict(item)
+    for key in ('keypoints', 'transformed_keypoints', 'bbox_center'):
+        if key in item:
+            mirrored[key] = mirror_keypoints(item[key], width)
+    for key in ('keypoints_cam', 'keypoints_world', 'vertices'):
+        if key in item:
+            mirrored[key] = mirror_points(item[key])
+    if 'bbox' in item:
+        mirrored['bbox'] = mirror_bbox(item['bbox'], width)
+    if 'camera_param' in item:
+        mirrored['camera_param'] = mirror_camera(item['camera_param'], width)
+    mirrored['mirrored'] = not item.get('mirrored', False)
+    return mirrored
+
+
+def needs_mirroring(hand_side: Optional[str]) -> bool:
+    """Whether a hand of this side is to be mirrored to become a right one.
+
+    Args:
+        hand_side (str, optional): 'left' or 'right'; None is taken as right.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    if hand_side not in (None, 'left', 'right'):
+        raise ValueError(
+            f"hand_side should be 'left' or 'right', got {hand_side!r}")
+    return hand_side == 'left'
