@@ -17,7 +17,8 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
     truth is at hand (supervised pre-training, mixed data sets) it becomes a
     label too: root-relative and turned with the crop, since rotating the
     image by ``bbox_rotation`` = r rotates camera space by -r about the
-    optical axis.
+    optical axis, and off-axis by ``R_cam2ray`` where it is given, see
+    :class:`~hamuco_mm.datasets.transforms.ViewingRayRotation`.
 
     Note:
 
@@ -38,7 +39,9 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         input_size (tuple): Input image size in [w, h].
     """
 
-    auxiliary_encode_keys = {'keypoints_cam', 'vertices', 'bbox_rotation'}
+    auxiliary_encode_keys = {
+        'keypoints_cam', 'vertices', 'bbox_rotation', 'R_cam2ray'
+    }
 
     label_mapping_table = dict(
         keypoint_labels='keypoint_labels',
@@ -57,7 +60,8 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
                keypoints_visible: Optional[np.ndarray] = None,
                keypoints_cam: Optional[np.ndarray] = None,
                vertices: Optional[np.ndarray] = None,
-               bbox_rotation: Optional[np.ndarray] = None) -> dict:
+               bbox_rotation: Optional[np.ndarray] = None,
+               R_cam2ray: Optional[np.ndarray] = None) -> dict:
         """Encode crop pixels and, where given, camera-space ground truth.
 
         Args:
@@ -68,6 +72,8 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
                 in metres, (N, K, 3)
             vertices (np.ndarray, optional): Mesh likewise, (N, 778, 3)
             bbox_rotation (np.ndarray, optional): Degrees, (N, )
+            R_cam2ray (np.ndarray, optional): Rotation of the camera onto the
+                crop's viewing ray, (3, 3)
 
         Returns:
             dict: See the class.
@@ -87,10 +93,12 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
             angle = np.deg2rad(
                 np.zeros(len(root)) if bbox_rotation is None else bbox_rotation
             )
-            encoded['keypoints_cam_labels'] = _turn(keypoints_cam - root,
-                                                    -angle)
+            to_ray = np.eye(3) if R_cam2ray is None else R_cam2ray
+            encoded['keypoints_cam_labels'] = _turn(
+                (keypoints_cam - root) @ to_ray.T, -angle)
             if vertices is not None:
-                encoded['vertices_labels'] = _turn(vertices - root, -angle)
+                encoded['vertices_labels'] = _turn(
+                    (vertices - root) @ to_ray.T, -angle)
         return encoded
 
     def normalise(self, keypoints):

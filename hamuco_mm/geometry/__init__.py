@@ -1,6 +1,7 @@
 """Pure geometry: functions of tensors, without state, in metres and radians."""
 from .camera import (look_at, project, project_weak_perspective,
-                     projection_matrix, world_to_camera)
+                     projection_matrix, viewing_ray_rotation,
+                     world_to_camera)
 from .rotations import (axis_angle_to_matrix, matrix_to_axis_angle,
                         matrix_to_rot6d, rot6d_to_matrix, rotation_about_z)
 from .similarity import (SCALE_BOUNDS, Similarity, bounded_scale,
@@ -8,7 +9,7 @@ from .similarity import (SCALE_BOUNDS, Similarity, bounded_scale,
 
 __all__ = [
     'look_at', 'project', 'project_weak_perspective', 'projection_matrix',
-    'world_to_camera', 'axis_angle_to_matrix', 'matrix_to_axis_angle',
+    'viewing_ray_rotation', 'world_to_camera', 'axis_angle_to_matrix', 'matrix_to_axis_angle',
     'matrix_to_rot6d', 'rot6d_to_matrix', 'rotation_about_z', 'SCALE_BOUNDS',
     'Similarity', 'bounded_scale', 'fit_scale_translation',
     'procrustes_rotation', 'umeyama'

@@ -59,6 +59,32 @@ def project_weak_perspective(points: Tensor, camera: Tensor) -> Tensor:
     return 2 * scale * points[..., :2] + camera[..., None, 1:]
 
 
+def viewing_ray_rotation(pixels: Tensor, K: Tensor) -> Tensor:
+    """The smallest rotation that brings a pixel's viewing ray onto the
+    optical axis.
+
+    A camera turned so looks straight at what the pixel shows. A crop around
+    that pixel looks as such a camera sees it, wherever it was in the image.
+
+    Args:
+        pixels (Tensor): Pixels without lens distortion, (..., 2).
+        K (Tensor): Intrinsics in pixels, (..., 3, 3).
+
+    Returns:
+        Tensor: ``R_cam2ray`` in shape (..., 3, 3); the identity for the
+        principal point.
+    """
+    ones = torch.ones_like(pixels[..., :1])
+    ray = torch.linalg.solve(K, torch.cat([pixels, ones], -1)[..., None])
+    x, y, z = torch.nn.functional.normalize(ray[..., 0], dim=-1).unbind(-1)
+    # I + [a] + [a]^2 / (1 + z) with the axis a = ray x (0, 0, 1)
+    factor = 1 / (1 + z)
+    rows = (1 - x * x * factor, -x * y * factor, -x,
+            -x * y * factor, 1 - y * y * factor, -y,
+            x, y, z)  # yapf: disable
+    return torch.stack(rows, -1).unflatten(-1, (3, 3))
+
+
 def look_at(eye: Tensor, target: Tensor, up: Tensor) -> Tensor:
     """Rotation of a camera at ``eye`` that looks at ``target``.
 

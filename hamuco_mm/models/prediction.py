@@ -9,23 +9,41 @@ from ..geometry import rotation_about_z
 from ..structures import HandMesh
 
 
-def crop_angles(data_samples: List, device) -> Tensor:
-    """``bbox_rotation`` of N samples in radians, 0 where there is none."""
+def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
+    """Rotations from camera frames into the frames of N crops.
+
+    Rotating the image by ``bbox_rotation`` = r turns camera space by -r about
+    the optical axis. Where the pipeline has :class:`ViewingRayRotation`, the
+    crop's own viewing ray is turned onto that axis first.
+
+    Args:
+        data_samples (list[PoseDataSample]): N samples; ``bbox_rotation`` in
+            degrees and ``R_cam2ray`` (3, 3) in their metainfo, none if
+            absent.
+
+    Returns:
+        Tensor: (N, 3, 3).
+    """
     degrees = [
         float(np.ravel(s.metainfo.get('bbox_rotation', 0))[0])
         for s in data_samples
     ]
-    return torch.deg2rad(torch.tensor(degrees, device=device))
+    angles = torch.deg2rad(torch.tensor(degrees, device=device))
+    R_ray2crop = rotation_about_z(-angles)
+    if not any('R_cam2ray' in s.metainfo for s in data_samples):
+        return R_ray2crop
+    R_cam2ray = np.stack([
+        np.asarray(s.metainfo.get('R_cam2ray', np.eye(3)), np.float32)
+        for s in data_samples
+    ])
+    return R_ray2crop @ torch.from_numpy(R_cam2ray).to(device)
 
 
 def to_camera_frame(mesh: HandMesh, data_samples: List) -> HandMesh:
-    """Undo the crop's rotation: N meshes from crop to camera frames.
-
-    Rotating the image by r turns camera space by -r about the optical axis.
-    """
-    R_crop2cam = rotation_about_z(
-        crop_angles(data_samples, mesh.joints.device))
-    return mesh.map(lambda points: points @ R_crop2cam.transpose(-1, -2))
+    """N meshes from the frames of their crops to those of their cameras."""
+    R_cam2crop = cam_to_crop_rotations(data_samples, mesh.joints.device)
+    # row vectors: multiplying by R_cam2crop applies its inverse
+    return mesh.map(lambda points: points @ R_cam2crop)
 
 
 def world_to_crop_rotations(data_samples: List, device):
@@ -49,7 +67,7 @@ def world_to_crop_rotations(data_samples: List, device):
         for s, known in zip(data_samples, calibrated)
     ])
     R_world2cam = torch.from_numpy(rotations).to(device)
-    R_cam2crop = rotation_about_z(-crop_angles(data_samples, device))
+    R_cam2crop = cam_to_crop_rotations(data_samples, device)
     return (R_cam2crop @ R_world2cam,
             torch.tensor(calibrated, device=device))
 

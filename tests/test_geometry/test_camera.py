@@ -4,7 +4,8 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.geometry import (look_at, project, project_weak_perspective,
-                                projection_matrix, world_to_camera)
+                                projection_matrix, viewing_ray_rotation,
+                                 world_to_camera)
 
 
 def test_projection_agrees_with_opencv():
@@ -54,3 +55,18 @@ def test_weak_perspective_is_the_limit_of_perspective():
     torch.testing.assert_close(
         project(far, K), project_weak_perspective(points, camera), atol=1e-5,
         rtol=1e-5)
+
+
+def test_viewing_ray_rotation_is_the_smallest_onto_the_axis():
+    K = torch.tensor([[500., 0, 110], [0, 480, 120], [0, 0, 1]]).double()
+    pixels = torch.tensor([[300., 20], [110, 120], [-50, 400]]).double()
+    R = viewing_ray_rotation(pixels, K)
+    rays = np.c_[pixels, np.ones(3)] @ np.linalg.inv(K.numpy()).T
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    np.testing.assert_allclose(
+        np.einsum('nij,nj->ni', R, rays), [[0, 0, 1]] * 3, atol=1e-12)
+    # a proper rotation, by no more than the angle between ray and axis
+    np.testing.assert_allclose(
+        Rotation.from_matrix(R.numpy()).magnitude(), np.arccos(rays[:, 2]),
+        atol=1e-7)
+    torch.testing.assert_close(R[1], torch.eye(3).double())

@@ -7,7 +7,7 @@ class PackHandInputs(PackPoseInputs):
     """:class:`PackPoseInputs` that also packs what multi-view hands need.
 
     The ground-truth mesh goes to ``gt_instances.vertices``; the time step,
-    the camera and the crop's rotation go to the metainfo.
+    the camera and the crop's rotations go to the metainfo.
 
     Args:
         meta_keys (Sequence[str]): Keys for the metainfo.
@@ -23,7 +23,7 @@ class PackHandInputs(PackPoseInputs):
                             'camera_id', 'camera_param', 'category_id',
                             'crowd_index', 'ori_shape', 'img_shape',
                             'input_size', 'input_center', 'input_scale',
-                            'bbox_rotation', 'flip', 'flip_direction',
+                            'bbox_rotation', 'R_cam2ray', 'flip', 'flip_direction',
                             'flip_indices', 'raw_ann_info', 'dataset_name',
                             'hand_side', 'mirrored'),
                  pack_transformed=False):
