@@ -51,8 +51,8 @@ def mirror_camera(camera_param: dict, width: float) -> dict:
     Args:
         camera_param (dict): Any of intrinsics ``K`` (..., 3, 3) in pixels,
             ``R`` (..., 3, 3) and ``t`` (..., 3) from world to camera,
-            ``dist`` (..., 4 to 14), coefficients in OpenCV's order. Other
-            keys are kept.
+            ``dist`` (..., 4 to 14), coefficients in OpenCV's order, unless
+            ``distortion_model`` is 'fisheye'. Other keys are kept.
         width (float): Of the image in pixels.
 
     Returns:
@@ -70,7 +70,9 @@ def mirror_camera(camera_param: dict, width: float) -> dict:
         mirrored['R'] = R * np.outer(flip, flip).astype(R.dtype)
     if 't' in mirrored:
         mirrored['t'] = mirror_points(mirrored['t'])
-    if mirrored.get('dist') is not None:
+    # the fisheye model is radial: it has nothing that tells left from right
+    if (mirrored.get('dist') is not None
+            and mirrored.get('distortion_model') != 'fisheye'):
         dist = np.array(mirrored['dist'])
         odd = [i for i in _ODD_DISTORTION if i < dist.shape[-1]]
         dist[..., odd] *= -1

@@ -1,0 +1,12 @@
+"""Calibration files of several programs, read as data, never as code."""
+from .camera import Camera, rescale_camera
+from .conventions import EXTRINSICS, Convention, parse_unit
+from .errors import CalibrationError
+from .reading import FORMATS, Calibration, read_calibration
+from .writing import write_calibration
+
+__all__ = [
+    'Calibration', 'CalibrationError', 'Camera', 'Convention', 'EXTRINSICS',
+    'FORMATS', 'parse_unit', 'read_calibration', 'rescale_camera',
+    'write_calibration'
+]

@@ -1,0 +1,146 @@
+"""The COCO-style JSON of a rig: written, and checked when it is read."""
+import json
+import os
+from pathlib import Path
+from typing import Mapping, Optional, Union
+
+import numpy as np
+
+from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
+from ..bbox import bbox_from_keypoints
+from ..calibration import Camera
+from ..calibration.fields import camera_from_fields
+from .label_files import HandLabel
+
+_IMAGE_KEYS = dict(
+    id=int, file_name=str, width=int, height=int, frame_id=str, camera=str)
+
+
+def empty_annotations(cameras: Mapping[str, Camera]) -> dict:
+    """Annotations of no image yet.
+
+    Args:
+        cameras (Mapping[str, Camera]): By the name of the camera, or by
+            '<sequence>/<camera>' where a camera moved between sequences.
+    """
+    return dict(
+        info=dict(description='synchronised views of hands', version='1.0'),
+        cameras={name: camera.as_dict() for name, camera in cameras.items()},
+        images=[],
+        annotations=[],
+        categories=[
+            dict(
+                id=1,
+                name='hand',
+                supercategory='hand',
+                keypoints=list(HAND_JOINT_NAMES),
+                # COCO counts joints from 1
+                skeleton=[[a + 1, b + 1] for a, b in HAND_BONES])
+        ])
+
+
+def make_annotation(annotation_id: int,
+                    image_id: int,
+                    label: HandLabel,
+                    hand_side: str = 'right',
+                    keypoints_world: Optional[np.ndarray] = None) -> dict:
+    """One hand in one image.
+
+    Args:
+        annotation_id (int), image_id (int): Unique numbers.
+        label (HandLabel): 2D joints; its box, where it has none, is made
+            from the confident joints.
+        hand_side (str): Where the label does not say it.
+        keypoints_world (np.ndarray, optional): World metres, (21, 3).
+    """
+    annotation = dict(
+        id=annotation_id,
+        image_id=image_id,
+        category_id=1,
+        iscrowd=0,
+        num_keypoints=int((label.confidence > 0).sum()),
+        keypoints=np.column_stack([label.keypoints, label.confidence
+                                   ]).round(4).ravel().tolist(),
+        hand_side=label.hand_side or hand_side)
+    bbox = label.bbox
+    if bbox is None:
+        corners = bbox_from_keypoints(label.keypoints, label.confidence)
+        if corners is not None:
+            bbox = np.concatenate([corners[:2], corners[2:] - corners[:2]])
+    if bbox is not None:
+        bbox = np.asarray(bbox, np.float64).round(3)
+        annotation.update(bbox=bbox.tolist(), area=float(bbox[2] * bbox[3]))
+    if keypoints_world is not None:
+        annotation['keypoints_world'] = np.asarray(keypoints_world).tolist()
+    return annotation
+
+
+def write_annotations(path: Union[str, Path], annotations: dict) -> None:
+    """Write them as JSON, completely or not at all."""
+    path = Path(path)
+    part = path.with_name(path.name + '.part')
+    part.write_text(json.dumps(annotations))
+    os.replace(part, path)
+
+
+def check_annotations(path: str, annotations: dict) -> None:
+    """See that images and annotations have what views of a rig need.
+
+    Raises:
+        ValueError: Naming the file, the entry, the key and what to do.
+    """
+    for key in ('images', 'annotations'):
+        if not isinstance(annotations.get(key), list):
+            raise ValueError(f'{path}: "{key}" should be a list; see '
+                             'docs/your_own_rig.md for the format')
+    ids = set()
+    for position, image in enumerate(annotations['images']):
+        place = f'{path}: images[{position}]'
+        for key, kind in _IMAGE_KEYS.items():
+            if not isinstance(image.get(key), kind):
+                raise ValueError(
+                    f'{place}: "{key}" should be {kind.__name__}, got '
+                    f'{image.get(key)!r}. frame_id names the time step, '
+                    'camera is a key of "cameras"')
+        if min(image['width'], image['height']) < 1:
+            raise ValueError(f'{place}: width and height should be positive')
+        ids.add(image['id'])
+    if len(ids) < len(annotations['images']):
+        raise ValueError(f'{path}: two images have the same "id"')
+    for position, annotation in enumerate(annotations['annotations']):
+        place = f'{path}: annotations[{position}]'
+        if annotation.get('image_id') not in ids:
+            raise ValueError(f'{place}: there is no image with image_id '
+                             f'{annotation.get("image_id")!r}')
+        if len(annotation.get('keypoints', ())) not in (0, 3 * NUM_JOINTS):
+            raise ValueError(
+                f'{place}: "keypoints" has {len(annotation["keypoints"])} '
+                f'numbers, expected x, y, confidence of {NUM_JOINTS} joints')
+        if annotation.get('hand_side') not in (None, 'left', 'right'):
+            raise ValueError(f'{place}: "hand_side" should be "left" or '
+                             f'"right", got {annotation["hand_side"]!r}')
+
+
+def cameras_of(path: str, annotations: dict) -> dict:
+    """The cameras, checked; an empty dict where there are none.
+
+    Raises:
+        CalibrationError: If one cannot be.
+    """
+    return {
+        name: camera_from_fields(Path(path), name, fields)
+        for name, fields in (annotations.get('cameras') or {}).items()
+    }
+
+
+def find_camera(cameras: Mapping[str, Camera],
+                image: dict) -> Optional[Camera]:
+    """The camera of an image: that of its sequence, else that of its name."""
+    sequence = sequence_of(image['frame_id'])
+    return cameras.get(f'{sequence}/{image["camera"]}',
+                       cameras.get(image['camera']))
+
+
+def sequence_of(frame_id: str) -> str:
+    """The part of a time step's name before the last '/'; '' without one."""
+    return frame_id.rpartition('/')[0]

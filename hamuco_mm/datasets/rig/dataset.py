@@ -1,0 +1,289 @@
+import json
+import logging
+import os.path as osp
+from typing import Dict, List, Optional, Sequence
+
+import numpy as np
+from mmengine.logging import print_log
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+from mmpose.registry import DATASETS
+from xtcocotools.coco import COCO
+
+from ...hand_model import NUM_JOINTS
+from ..bbox import bbox_from_keypoints
+from ..calibration import Camera
+from ..metainfo import HAND_METAINFO
+from .annotations import (cameras_of, check_annotations, find_camera,
+                          sequence_of)
+from .folder import scan_folder
+from .names import natural_key
+
+_METAINFO = {
+    key: value
+    for key, value in HAND_METAINFO.items() if key != 'paper_info'
+}
+
+
+@DATASETS.register_module()
+class MultiViewHandDataset(BaseCocoStyleDataset):
+    """Synchronised views of a hand from any rig, for top-down hand pose.
+
+    One item is one hand in one image; :class:`MultiViewDataset` groups them
+    by time step. The data are a COCO-style JSON file, or a folder layout that
+    says the same; both are described in ``docs/your_own_rig.md``, and
+    ``tools/dataset_converters/rig2coco.py`` makes them from videos.
+
+    Keys of an item are those of :class:`HanCoDataset`, and:
+
+        - camera (str): Name of the camera; ``camera_id`` is its place among
+          the names in natural order
+        - hand_side (str): 'left' or 'right'. ``MirrorLeftHand`` in the
+          pipeline makes right hands of left ones
+        - camera_param has ``dist`` where the lens has a known distortion;
+          labels and images are as the lens made them
+
+    Left hands have '/left' at the end of their ``frame_id``, as a hand of
+    each side may be in an image.
+
+    Args:
+        data_root (str): Directory of the data set.
+        ann_file (str): The JSON file. Without it, ``data_root`` is read in
+            the folder layout.
+        hand_side (str, optional): 'left' or 'right' for hands of this side
+            alone. Defaults to all.
+        sequences (Sequence[str], optional): Sequences to use. Defaults to
+            all.
+        with_calib (bool): Whether to use the cameras. False leaves out
+            ``camera_param``. Defaults to True.
+        bbox_mode (str): 'annotation' for the box in the file or, without
+            one, around the joints; 'keypoints' for the latter always.
+            Neither pads. Defaults to 'annotation'.
+        min_confidence (float): Joints below do not count for a box.
+            Defaults to 0.3.
+        keep_unlabelled (bool, optional): Whether to use images without a
+            label; their box is the whole image. Defaults to ``test_mode``:
+            there is nothing to learn from them.
+        sample_interval (int): Use every so manyth time step of a sequence.
+            Defaults to 1.
+        **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
+
+    Raises:
+        FileNotFoundError: If there is no such file or folder.
+        ValueError: If a file is not what it should be, if no view is left,
+            or if two annotations of an image are of the same side.
+    """
+
+    METAINFO: dict = dict(_METAINFO, dataset_name='multiview_hand')
+
+    def __init__(self,
+                 data_root: str = '',
+                 ann_file: str = '',
+                 hand_side: Optional[str] = None,
+                 sequences: Optional[Sequence[str]] = None,
+                 with_calib: bool = True,
+                 bbox_mode: str = 'annotation',
+                 min_confidence: float = 0.3,
+                 keep_unlabelled: Optional[bool] = None,
+                 **kwargs):
+        if hand_side not in (None, 'left', 'right'):
+            raise ValueError("hand_side should be None, 'left' or 'right', "
+                             f'got {hand_side!r}')
+        if bbox_mode not in ('annotation', 'keypoints'):
+            raise ValueError("bbox_mode should be 'annotation' or "
+                             f"'keypoints', got {bbox_mode!r}")
+        if kwargs.get('bbox_file'):
+            raise ValueError('MultiViewHandDataset: bbox_file has no meaning '
+                             'here, boxes stand in the annotations')
+        if kwargs.get('data_mode', 'topdown') != 'topdown':
+            raise ValueError("MultiViewHandDataset: data_mode should be "
+                             f"'topdown', got {kwargs['data_mode']!r}")
+        self.hand_side = hand_side
+        self.sequences = None if sequences is None else set(
+            map(str, sequences))
+        self.with_calib = with_calib
+        self.bbox_mode = bbox_mode
+        self.min_confidence = min_confidence
+        self.keep_unlabelled = keep_unlabelled
+        super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
+
+    def full_init(self) -> None:
+        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
+        the metainfo whether there is 3D ground truth to test against."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.test_mode:
+            self._metainfo['has_keypoints_cam'] = self._has_keypoints_cam
+
+    def load_data_list(self) -> List[dict]:
+        """Read the annotations: a dict for each view, sorted by time step
+        and camera."""
+        coco = self._open()
+        source = self.ann_file or self.data_root
+        cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
+        images = self._select(coco.loadImgs(coco.getImgIds()))
+        names = sorted({image['camera'] for image in coco.dataset['images']},
+                       key=natural_key)
+        camera_ids = {name: i for i, name in enumerate(names)}
+        keep_unlabelled = (
+            self.test_mode
+            if self.keep_unlabelled is None else self.keep_unlabelled)
+        items, unlabelled = [], 0
+        for image in images:
+            camera = find_camera(cameras, image)
+            view = self._view(image, camera_ids[image['camera']], camera)
+            hands = coco.loadAnns(coco.getAnnIds(imgIds=image['id']))
+            hands = self._one_of_each_side(source, image, hands)
+            if not hands:
+                unlabelled += 1
+                if keep_unlabelled and self.hand_side != 'left':
+                    items.append({**view, **self._hand(view, {}, camera)})
+            for hand in hands:
+                item = {**view, **self._hand(view, hand, camera)}
+                if keep_unlabelled or item['keypoints_visible'].any():
+                    items.append(item)
+                else:
+                    unlabelled += 1
+        self._report(source, len(images), unlabelled, keep_unlabelled)
+        if not items:
+            raise ValueError(
+                f'{source} has no labelled view for hand_side='
+                f'{self.hand_side!r} and sequences={self.sequences}. '
+                'tools/misc/pseudo_label.py makes 2D labels; '
+                'keep_unlabelled=True uses images without any')
+        self._has_keypoints_cam = any('keypoints_cam' in i for i in items)
+        return items
+
+    def _open(self) -> COCO:
+        if self.ann_file:
+            content = self._read_ann_file()
+        else:
+            content = scan_folder(self.data_root, self.hand_side or 'right')
+        check_annotations(self.ann_file or self.data_root, content)
+        return COCO(self.ann_file or self.data_root, ann_data=content)
+
+    def _read_ann_file(self) -> dict:
+        try:
+            with open(self.ann_file, encoding='utf-8') as file:
+                content = json.load(file)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f'there is no annotation file {self.ann_file} (data_root='
+                f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
+                'makes it')
+        except (ValueError, RecursionError) as error:
+            raise ValueError(
+                f'{self.ann_file}: not readable as JSON ({error})')
+        if not isinstance(content, dict):
+            raise ValueError(f'{self.ann_file}: should be an object with '
+                             '"images" and "annotations"')
+        return content
+
+    def _select(self, images: List[dict]) -> List[dict]:
+        """Images of the wanted sequences and time steps, sorted."""
+        images = [
+            image for image in images if self.sequences is None
+            or sequence_of(image['frame_id']) in self.sequences
+        ]
+        steps: Dict[str, List[str]] = {}
+        for frame_id in sorted({image['frame_id'] for image in images},
+                               key=natural_key):
+            steps.setdefault(sequence_of(frame_id), []).append(frame_id)
+        kept = {
+            frame_id
+            for frames in steps.values()
+            for frame_id in frames[::self.sample_interval]
+        }
+        images = [image for image in images if image['frame_id'] in kept]
+        return sorted(
+            images,
+            key=lambda image:
+            (natural_key(image['frame_id']), natural_key(image['camera'])))
+
+    def _one_of_each_side(self, source: str, image: dict,
+                          hands: List[dict]) -> List[dict]:
+        by_side = {}
+        for hand in hands:
+            side = hand.get('hand_side') or 'right'
+            if side in by_side:
+                raise ValueError(
+                    f'{source}: annotations {by_side[side]["id"]} and '
+                    f'{hand["id"]} are both {side} hands of '
+                    f'{image["file_name"]}. Keep one hand of a side in an '
+                    'image: views are matched by time step and side')
+            by_side[side] = hand
+        return [
+            hand for side, hand in by_side.items()
+            if self.hand_side in (None, side)
+        ]
+
+    def _view(self, image: dict, camera_id: int,
+              camera: Optional[Camera]) -> dict:
+        view = dict(
+            img_id=image['id'],
+            img_path=osp.join(self.data_prefix['img'], image['file_name']),
+            image_size=np.array([image['width'], image['height']]),
+            sequence=sequence_of(image['frame_id']),
+            frame_id=image['frame_id'],
+            camera=image['camera'],
+            camera_id=camera_id)
+        if camera is not None and camera.has_pose:
+            view['camera_param'] = camera.as_camera_param()
+        return view
+
+    def _hand(self, view: dict, hand: dict,
+              camera: Optional[Camera]) -> dict:
+        side = hand.get('hand_side') or 'right'
+        joints = np.zeros((NUM_JOINTS, 3))
+        if hand.get('keypoints'):
+            joints = np.array(hand['keypoints'], np.float64)
+            joints = joints.reshape(NUM_JOINTS, 3)
+        finite = np.isfinite(joints).all(1, keepdims=True)
+        joints = np.where(finite, joints, 0)
+        confidence = joints[:, 2].clip(0, 1)
+        info = dict(
+            id=hand.get('id', view['img_id']),
+            hand_side=side,
+            keypoints=joints[None, :, :2].astype(np.float32),
+            keypoints_visible=confidence[None].astype(np.float32),
+            bbox=self._bbox(view, hand, joints[:, :2], confidence)[None],
+            bbox_score=np.ones(1, np.float32))
+        if side == 'left':
+            info['frame_id'] = f'{view["frame_id"]}/left'
+        points = _camera_points(hand, camera)
+        if points is not None:
+            info['keypoints_cam'] = points[None].astype(np.float32)
+        return info
+
+    def _bbox(self, view: dict, hand: dict, keypoints: np.ndarray,
+              confidence: np.ndarray) -> np.ndarray:
+        """x1, y1, x2, y2."""
+        x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
+        if self.bbox_mode == 'annotation' and width > 0 and height > 0:
+            return np.array([x, y, x + width, y + height], np.float32)
+        bbox = bbox_from_keypoints(keypoints, confidence, self.min_confidence)
+        if bbox is None:
+            bbox = np.array([0, 0, *view['image_size']], np.float32)
+        return bbox
+
+    def _report(self, source, num_images, unlabelled, kept) -> None:
+        if unlabelled:
+            print_log(
+                f'{source}: {unlabelled} hands of {num_images} images have no '
+                'label and are ' +
+                ('kept, with the whole image as their box'
+                 if kept else 'left out'),
+                logger='current',
+                level=logging.WARNING)
+
+
+def _camera_points(hand: dict,
+                   camera: Optional[Camera]) -> Optional[np.ndarray]:
+    """(21, 3) metres in the camera's frame, None where not known."""
+    if hand.get('keypoints_cam') is not None:
+        return np.array(hand['keypoints_cam'], np.float64).reshape(NUM_JOINTS, 3)
+    world = hand.get('keypoints_world')
+    if world is None or camera is None or not camera.has_pose:
+        return None
+    points = np.array(world, np.float64).reshape(NUM_JOINTS, 3)
+    return points @ camera.R.T + camera.t

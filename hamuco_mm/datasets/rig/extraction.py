@@ -1,0 +1,183 @@
+"""Put the frames and labels of cameras into the folder layout, resumably."""
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Callable, Dict, List, Mapping, Optional
+
+from .folder import RigFolder
+from .frame_sources import FrameSource
+from .label_files import read_label, write_label
+
+# In each folder of images: where they come from.
+_MARKER = '.source.json'
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Which frame of a camera belongs to which time step.
+
+    Attributes:
+        offset (int): Frame of this camera at time step 0; negative if it
+            started later than time step 0.
+        step (int): Frames from one time step to the next.
+    """
+    offset: int = 0
+    step: int = 1
+
+    def frame(self, time_step: int) -> int:
+        return time_step * self.step + self.offset
+
+    def time_steps(self, num_frames: int) -> range:
+        """Time steps that this camera has seen."""
+        first = max(0, -(self.offset // self.step))
+        last = (num_frames - 1 - self.offset) // self.step
+        return range(first, last + 1)
+
+
+class SettingsConflict(ValueError):
+    """There are frames of another source or with other settings."""
+
+
+def common_time_steps(sources: Mapping[str, FrameSource],
+                      timings: Mapping[str, Timing],
+                      max_frames: Optional[int] = None) -> Dict[str, List[int]]:
+    """Time steps to take from each camera: those that two or more have seen
+    (all, if there is one camera only).
+
+    Args:
+        sources, timings: By camera.
+        max_frames (int, optional): Most time steps to take.
+
+    Raises:
+        ValueError: If no time step was seen by two.
+    """
+    seen = {
+        name: timings[name].time_steps(len(source))
+        for name, source in sources.items()
+    }
+    counts: Dict[int, int] = {}
+    for steps in seen.values():
+        for step in steps:
+            counts[step] = counts.get(step, 0) + 1
+    needed = min(2, len(sources))
+    kept = sorted(step for step, count in counts.items() if count >= needed)
+    kept = set(kept[:max_frames])
+    if not kept:
+        frames = {name: len(source) for name, source in sources.items()}
+        raise ValueError(
+            f'no time step was seen by two cameras: frames {frames}, offsets '
+            f'{ {name: timings[name].offset for name in sources} }')
+    return {name: [s for s in steps if s in kept]
+            for name, steps in seen.items()}
+
+
+def extract_view(source: FrameSource,
+                 timing: Timing,
+                 time_steps: List[int],
+                 target: Path,
+                 quality: int = 95,
+                 overwrite: bool = False,
+                 advance: Callable[[], None] = lambda: None) -> int:
+    """Write the frames of a camera as ``<time step>.<suffix>``.
+
+    Frames that are there are not written again, and none is ever there in
+    part, so that an interrupted run goes on where it stopped.
+
+    Args:
+        source (FrameSource): Video or image folder.
+        timing (Timing): Of this camera.
+        time_steps (list[int]): To write, ascending.
+        target (Path): Folder for the images.
+        quality (int): Of JPEG.
+        overwrite (bool): Remove frames made with other settings.
+        advance (callable): Called after each time step.
+
+    Returns:
+        int: How many images of ``time_steps`` are there now; fewer than asked
+        for where a video ends early.
+
+    Raises:
+        SettingsConflict: If the folder has frames of another source or with
+            other settings, and ``overwrite`` is false.
+    """
+    _claim(source, timing, target, quality, overwrite)
+    files = {s: target / f'{s:08d}{source.suffix}' for s in time_steps}
+    missing = {timing.frame(s): s for s in time_steps
+               if not files[s].exists()}
+    for _ in range(len(files) - len(missing)):
+        advance()
+    if missing:
+        for index, content in source.read(sorted(missing), quality):
+            file = files[missing[index]]
+            part = file.with_name(file.name + '.part')
+            part.write_bytes(content)
+            os.replace(part, file)
+            advance()
+    return sum(file.exists() for file in files.values())
+
+
+def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
+                  labels: Path, folder: RigFolder, sequence: str,
+                  camera: str) -> int:
+    """Copy the labels of a camera's frames to their time steps.
+
+    Args:
+        labels (Path): Has ``<camera>/<frame>.json``; ``<frame>`` is the
+            frame's number in a video (with or without leading zeros) or the
+            image's name.
+
+    Returns:
+        int: How many there were.
+
+    Raises:
+        FileNotFoundError: If there is no folder for this camera.
+        ValueError: If one is malformed.
+    """
+    root = labels / camera
+    if not root.is_dir():
+        raise FileNotFoundError(f'there are no labels of camera {camera!r}: '
+                                f'no folder {root}')
+    files = {_plain(file.stem): file for file in root.glob('*.json')}
+    count = 0
+    for step in time_steps:
+        file = files.get(_plain(source.name(timing.frame(step))))
+        if file is not None:
+            write_label(
+                folder.label(sequence, camera, f'{step:08d}'),
+                read_label(file))
+            count += 1
+    return count
+
+
+def _plain(name: str) -> str:
+    return str(int(name)) if name.isdigit() else name
+
+
+def _claim(source, timing, target, quality, overwrite) -> None:
+    settings = dict(
+        source=str(source.path.resolve()),
+        frames=len(source),
+        quality=quality,
+        **asdict(timing))
+    marker = target / _MARKER
+    target.mkdir(parents=True, exist_ok=True)
+    known = json.loads(marker.read_text()) if marker.exists() else None
+    if known == settings:
+        return
+    others = [f for f in target.iterdir() if f.suffix == source.suffix]
+    if others and not overwrite:
+        difference = {} if known is None else {
+            key: value
+            for key, value in known.items() if value != settings.get(key)
+        }
+        raise SettingsConflict(
+            f'{target} has {len(others)} images ' +
+            (f'made with other settings: {difference}'
+             if known else 'that were not made here') +
+            '. --overwrite replaces them, --sequence takes another name')
+    for file in others:
+        file.unlink()
+    part = marker.with_name(marker.name + '.part')
+    part.write_text(json.dumps(settings))
+    os.replace(part, marker)

@@ -1,0 +1,188 @@
+"""The folder layout of a rig, read into the COCO-style form."""
+import json
+import warnings
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from ...hand_model import NUM_JOINTS
+from ..calibration import Camera, read_calibration
+from .annotations import empty_annotations, make_annotation
+from .label_files import read_label
+from .names import natural_key
+
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
+EXPECTED_LAYOUT = """\
+  <root>/images/<sequence>/<camera>/<frame>.jpg    same frame = same time step
+  <root>/labels/<sequence>/<camera>/<frame>.json   2D labels (optional)
+  <root>/xyz/<sequence>/<frame>.json               3D joints (optional)
+  <root>/calibration.json                          cameras (optional), or
+  <root>/calibration/<sequence>.json               one for each sequence"""
+
+
+class RigFolder:
+    """Where the files of a rig are.
+
+    Args:
+        root (str | Path): Directory of the data set.
+    """
+
+    def __init__(self, root):
+        self.root = Path(root)
+
+    def images(self, sequence: str, camera: str) -> Path:
+        return self.root / 'images' / sequence / camera
+
+    def label(self, sequence: str, camera: str, frame: str) -> Path:
+        return self.root / 'labels' / sequence / camera / f'{frame}.json'
+
+    def xyz(self, sequence: str, frame: str) -> Path:
+        return self.root / 'xyz' / sequence / f'{frame}.json'
+
+    def calibration(self, sequence: Optional[str] = None) -> Path:
+        if sequence is None:
+            return self.root / 'calibration.json'
+        return self.root / 'calibration' / f'{sequence}.json'
+
+    def views(self) -> Dict[Tuple[str, str], List[Path]]:
+        """Image files of each (sequence, camera), in natural order.
+
+        Raises:
+            FileNotFoundError: If there is no image in this layout.
+        """
+        found = {}
+        for sequence in _directories(self.root / 'images'):
+            for camera in _directories(sequence):
+                files = [
+                    file for file in camera.iterdir()
+                    if file.suffix.lower() in IMAGE_SUFFIXES
+                ]
+                if files:
+                    files.sort(key=lambda file: natural_key(file.stem))
+                    found[sequence.name, camera.name] = files
+        if not found:
+            raise FileNotFoundError(
+                f'{self.root} has no images in the layout of a rig:\n'
+                f'{EXPECTED_LAYOUT}\n'
+                'tools/dataset_converters/rig2coco.py makes it from videos or '
+                'image folders')
+        return found
+
+
+def scan_folder(root, hand_side: str = 'right') -> dict:
+    """Read a folder into the COCO-style form.
+
+    Args:
+        root (str | Path): Directory in the layout above.
+        hand_side (str): Of labels that do not say it.
+
+    Returns:
+        dict: As it would stand in the JSON file, see
+        ``docs/your_own_rig.md``; ``file_name`` is relative to ``root``.
+
+    Raises:
+        FileNotFoundError: If there is no image in this layout.
+        ValueError: If a file cannot be read as what it should be.
+    """
+    folder = RigFolder(root)
+    views = folder.views()
+    sequences = sorted({sequence for sequence, _ in views}, key=natural_key)
+    annotations = empty_annotations(read_cameras(folder, sequences))
+    annotations['info']['read_as'] = _read_as(folder, sequences)
+    joints = _JointFiles(folder)
+    for (sequence, camera), files in views.items():
+        for file in files:
+            size = _image_size(file)
+            if size is None:
+                continue
+            image_id = len(annotations['images'])
+            annotations['images'].append(
+                dict(
+                    id=image_id,
+                    file_name=file.relative_to(folder.root).as_posix(),
+                    width=size[0],
+                    height=size[1],
+                    frame_id=f'{sequence}/{file.stem}',
+                    camera=camera))
+            label = folder.label(sequence, camera, file.stem)
+            if label.exists():
+                annotations['annotations'].append(
+                    make_annotation(
+                        len(annotations['annotations']), image_id,
+                        read_label(label), hand_side,
+                        joints.read(sequence, file.stem)))
+    return annotations
+
+
+def read_cameras(folder: RigFolder, sequences) -> Dict[str, Camera]:
+    """The calibrations that are there, by name or by sequence and name."""
+    cameras = {}
+    if folder.calibration().exists():
+        cameras.update(read_calibration(folder.calibration()).cameras)
+    for sequence in sequences:
+        path = folder.calibration(sequence)
+        if path.exists():
+            cameras.update({
+                f'{sequence}/{name}': camera
+                for name, camera in read_calibration(path).cameras.items()
+            })
+    return cameras
+
+
+def _read_as(folder: RigFolder, sequences) -> Dict[str, dict]:
+    """How calibrations were converted, by sequence ('' for all)."""
+    found = {}
+    for sequence in ('', *sequences):
+        path = folder.calibration(sequence or None)
+        if path.exists():
+            content = json.loads(path.read_bytes())
+            if isinstance(content, dict) and 'read_as' in content:
+                found[sequence] = content['read_as']
+    return found
+
+
+class _JointFiles:
+    """3D joints, which the views of a time step share."""
+
+    def __init__(self, folder: RigFolder):
+        self.folder = folder
+        self._known = {}
+
+    def read(self, sequence: str, frame: str) -> Optional[np.ndarray]:
+        key = sequence, frame
+        if key not in self._known:
+            self._known[key] = self._load(self.folder.xyz(*key))
+        return self._known[key]
+
+    @staticmethod
+    def _load(path: Path) -> Optional[np.ndarray]:
+        try:
+            joints = np.array(json.loads(path.read_bytes()), np.float64)
+        except FileNotFoundError:
+            return None
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f'{path}: no list of joints ({error})')
+        if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
+            raise ValueError(
+                f'{path}: expected {NUM_JOINTS} x 3 numbers, world metres, '
+                f'got shape {joints.shape}')
+        return joints
+
+
+def _image_size(path: Path) -> Optional[Tuple[int, int]]:
+    """Width and height from the file's header; None if it is not readable."""
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except (OSError, UnidentifiedImageError) as error:
+        warnings.warn(f'{path} is left out: not readable ({error})')
+        return None
+
+
+def _directories(path: Path) -> List[Path]:
+    if not path.is_dir():
+        return []
+    return sorted((entry for entry in path.iterdir() if entry.is_dir()),
+                  key=lambda entry: natural_key(entry.name))
