@@ -2,12 +2,12 @@ from typing import Optional, Sequence, Union
 
 import numpy as np
 import torch
-from smplx.lbs import lbs
 from torch import Tensor, nn
 
 from .hand_mesh import HandMesh
 from .loading import HandModelData, load_hand_model
 from .mirroring import mirror
+from .skinning import LinearBlendSkinning
 from .topology import (FINGERTIP_VERTICES, MANO_TO_HAND, NUM_BETAS,
                        NUM_FINGERTIPS, NUM_ROTATIONS, NUM_VERTICES)
 
@@ -17,10 +17,10 @@ Fingertips = Union[str, Sequence[int]]
 class MANOLayer(nn.Module):
     """Hand mesh and joints from rotations and shape (MANO).
 
-    The forward pass is smplx's linear blend skinning on rotation matrices.
-    The 21 joints are regressed from the posed mesh, ``P = J M`` as in HaMuCo
-    (Sec. 3.2); they differ by some millimetres from those of the kinematic
-    chain, which smplx returns.
+    The forward pass is linear blend skinning on rotation matrices, with the
+    vertices that smplx gives. The 21 joints are regressed from the posed
+    mesh, ``P = J M`` as in HaMuCo (Sec. 3.2); they differ by some millimetres
+    from those of the kinematic chain, which smplx returns.
 
     No array of the model is part of the module's state: checkpoints carry no
     licensed data, and load with another model file.
@@ -61,14 +61,9 @@ class MANOLayer(nn.Module):
             data = mirror(data)
         self.side = side
         self.name = data.name
-        # On the CPU for good: the kinematic chain indexes a list with it.
-        self._parents = torch.from_numpy(data.parents)
+        self._skinning = LinearBlendSkinning(data)
 
         self._add_constant('v_template', data.v_template)
-        self._add_constant('shapedirs', data.shapedirs)
-        self._add_constant(
-            'posedirs',
-            data.posedirs.reshape(-1, data.posedirs.shape[-1]).T)
         self._add_constant('J_regressor', data.J_regressor)
         self._add_constant('weights', data.weights)
         self._add_constant('mean_pose', data.hands_mean.reshape(-1, 3))
@@ -112,26 +107,13 @@ class MANOLayer(nn.Module):
             betas = betas.to(self.v_template)
             rotations = rotations.expand(*leading, -1, -1, -1)
             betas = betas.expand(*leading, -1)
-            vertices = self._skin(
+            planes = self._skinning(
                 rotations.reshape(-1, NUM_ROTATIONS, 3, 3),
                 betas.reshape(-1, NUM_BETAS))
-            vertices = vertices.reshape(*leading, NUM_VERTICES, 3)
-            return HandMesh(vertices, torch.matmul(self.J21, vertices))
-
-    def _skin(self, rotations: Tensor, betas: Tensor) -> Tensor:
-        if len(rotations) == 0:  # smplx cannot reshape an empty batch
-            return betas.new_zeros(0, NUM_VERTICES, 3)
-        vertices, _ = lbs(
-            betas,
-            rotations.contiguous(),
-            self.v_template,
-            self.shapedirs,
-            self.posedirs,
-            self.J_regressor,
-            self._parents,
-            self.weights,
-            pose2rot=False)
-        return vertices
+            joints = planes @ self.J21.T
+            return HandMesh(*(
+                points.transpose(1, 2).reshape(*leading, points.shape[-1], 3)
+                for points in (planes, joints)))
 
     def extra_repr(self) -> str:
         return f'name={self.name!r}, side={self.side!r}'
