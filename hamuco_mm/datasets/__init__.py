@@ -1,12 +1,18 @@
 from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
+from .public import (AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset,
+                     H2ODataset, HO3DDataset, InterHand26MDataset)
 from .rig import MultiViewHandDataset
 from .transforms import (LoadImageCached, MirrorLeftHand, PackHandInputs,
-                         RandomChannelGain, RandomCropBox)
+                         RandomChannelGain, RandomCropBox, RandomImageFolder,
+                         RemoveLabels)
 
 __all__ = [
-    'HanCoDataset', 'LoadImageCached', 'MirrorLeftHand', 'MultiViewDataset',
-    'MultiViewHandDataset', 'PackHandInputs', 'RandomChannelGain',
-    'RandomCropBox', 'multiview_collate'
+    'AssemblyHandsDataset', 'DexYCBDataset', 'FreiHAND3DDataset', 'H2ODataset',
+    'HO3DDataset', 'HanCoDataset', 'InterHand26MDataset', 'LoadImageCached',
+    'MirrorLeftHand', 'MultiViewDataset', 'MultiViewHandDataset',
+    'PackHandInputs',
+    'RandomChannelGain', 'RandomCropBox', 'RandomImageFolder', 'RemoveLabels',
+    'multiview_collate'
 ]

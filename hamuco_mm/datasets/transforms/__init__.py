@@ -1,12 +1,14 @@
 from .bbox_transforms import RandomCropBox
 from .color_transforms import RandomChannelGain
 from .formatting import PackHandInputs
+from .image_variants import RandomImageFolder
+from .label_transforms import RemoveLabels
 from .loading import LoadImageCached
 from .mirroring import MirrorLeftHand
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
     'LoadImageCached', 'MirrorLeftHand', 'PackHandInputs', 'RandomChannelGain',
-    'RandomCropBox',
+    'RandomCropBox', 'RandomImageFolder', 'RemoveLabels',
     'ViewingRayRotation'
 ]

@@ -1,6 +1,12 @@
 """Metrics, registered in ``mmpose.registry.METRICS``."""
+from .absolute_hands import absolute_hand
+from .challenge_metrics import FreiHANDMetric, HO3DMetric
+from .dump_challenge import DumpFreiHAND, DumpHO3D
 from .dump_views import DumpViews
 from .hand_mesh_metric import HandMeshMetric
 from .reprojection_metric import ReprojectionMetric
 
-__all__ = ['DumpViews', 'HandMeshMetric', 'ReprojectionMetric']
+__all__ = [
+    'DumpFreiHAND', 'DumpHO3D', 'DumpViews', 'FreiHANDMetric', 'HO3DMetric',
+    'HandMeshMetric', 'ReprojectionMetric', 'absolute_hand'
+]

@@ -1,27 +1,46 @@
 """Saving the prediction of every view."""
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 from mmengine.evaluator import DumpResults
+from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
+from ..predicted_views import PredictedViews
 from .views import split_items
 
 
 @METRICS.register_module()
 class DumpViews(DumpResults):
-    """Dump predictions to a pickle file, for data sets of several views too.
+    """Dump predictions to a file, for data sets of several views too.
 
     MMEngine keeps as many results as the data set has items, so that its
     ``DumpResults`` would drop all but the first views of a multi-view set.
     Here the views of an item are one result; the file is the flat list of
     data samples all the same.
 
+    A pickle can run code when it is opened. The alternative, .npz, holds plain
+    arrays and is what the commands of this package read, see
+    :class:`~hamuco_mm.evaluation.predicted_views.PredictedViews`.
+
     Args:
-        out_file_path (str): Path of the file, ending with .pkl or .pickle.
+        out_file_path (str): Path of the file, ending with .npz, .pkl or
+            .pickle.
         collect_device (str): Where results of several processes are gathered,
             'cpu' or 'gpu'. Defaults to 'cpu'.
         collect_dir (str, optional): Folder for gathering on the CPU.
     """
+
+    def __init__(self,
+                 out_file_path: str,
+                 collect_device: str = 'cpu',
+                 collect_dir: Optional[str] = None) -> None:
+        if out_file_path.endswith('.npz'):
+            # DumpResults itself knows pickles only
+            super(DumpResults, self).__init__(
+                collect_device=collect_device, collect_dir=collect_dir)
+            self.out_file_path = out_file_path
+        else:
+            super().__init__(out_file_path, collect_device, collect_dir)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         first = len(self.results)
@@ -31,5 +50,11 @@ class DumpViews(DumpResults):
                                 for item in split_items(views)]
 
     def compute_metrics(self, results: list) -> dict:
-        return super().compute_metrics(
-            [view for item in results for view in item])
+        views = [view for item in results for view in item]
+        if not self.out_file_path.endswith('.npz'):
+            return super().compute_metrics(views)
+        PredictedViews.from_samples(views).save(self.out_file_path)
+        print_log(
+            f'Predictions were written to {self.out_file_path}',
+            logger='current')
+        return {}

@@ -9,6 +9,7 @@ from mmpose.registry import METRICS
 
 from ..functional import ALIGNMENTS, pose_spread
 from ..hand_metrics import joint_metrics, mesh_metrics
+from ..prediction_file import view_arrays, write_predictions
 from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
                     split_items)
 
@@ -53,8 +54,9 @@ class HandMeshMetric(BaseMetric):
             Defaults to 'procrustes', as FreiHAND reports it.
         auc_alignment (str): Alignment of the joints before PCK. Defaults to
             'procrustes', as FreiHAND reports it.
-        outfile_prefix (str, optional): If given, joints of all views are
-            written to ``{outfile_prefix}.predictions.npz``.
+        outfile_prefix (str, optional): If given, joints, labels and cameras
+            of all views are written to ``{outfile_prefix}.predictions.npz``,
+            see :mod:`~hamuco_mm.evaluation.prediction_file`.
         collect_device (str): 'cpu' or 'gpu', see :class:`BaseMetric`.
         prefix (str, optional): Put before the names, see :class:`BaseMetric`.
         collect_dir (str, optional): See :class:`BaseMetric`.
@@ -106,7 +108,9 @@ class HandMeshMetric(BaseMetric):
         """Average the records of all views."""
         records = [record for item in results for record in item]
         if self.outfile_prefix is not None:
-            self._dump(results)
+            path = f'{self.outfile_prefix}.predictions.npz'
+            write_predictions(path, results)
+            print_log(f'Predictions were written to {path}', logger='current')
         labelled = [r for r in records if r['gt_joints'] is not None]
         if not labelled:
             raise ValueError(_NO_GROUND_TRUTH)
@@ -143,6 +147,7 @@ class HandMeshMetric(BaseMetric):
                 k: v
                 for k, v in joints.items() if v is not None
             },
+            arrays=view_arrays(sample) if self.outfile_prefix else {},
             mesh_metrics={})
 
     def _add_mesh_metrics(self, mode: str, samples: Sequence[dict],
@@ -190,24 +195,3 @@ class HandMeshMetric(BaseMetric):
                     logger='current',
                     level=logging.WARNING)
         return metrics
-
-    def _dump(self, results: List[List[dict]]) -> None:
-        """Write joints (metres, as predicted) and identities of all views."""
-        records = [record for item in results for record in item]
-        missing = np.full_like(records[0]['joints']['single'], np.nan)
-        arrays = {
-            f'{mode}_joints':
-            np.stack([r['joints'].get(mode, missing) for r in records])
-            for mode in MODE_SUFFIXES
-        }
-        arrays['gt_joints'] = np.stack([
-            missing if r['gt_joints'] is None else r['gt_joints']
-            for r in records
-        ])
-        for name in ('img_id', 'frame_id', 'camera_id'):
-            arrays[name] = np.array([r[name] for r in records])
-        arrays['item'] = np.repeat(
-            np.arange(len(results)), [len(item) for item in results])
-        path = f'{self.outfile_prefix}.predictions.npz'
-        np.savez_compressed(path, **arrays)
-        print_log(f'Predicted joints were written to {path}', logger='current')

@@ -1,0 +1,128 @@
+"""Joint orders, mapped by name and never by a bare list of numbers."""
+import os.path as osp
+import re
+from typing import Dict, List, Optional, Sequence, Union
+
+import mmpose
+import numpy as np
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+
+from ..hand_model import FINGER_NAMES, HAND_JOINT_NAMES
+
+JointNames = Union[Sequence[str], dict]
+
+_FINGERS = dict(
+    {finger: finger for finger in FINGER_NAMES},
+    forefinger='index',
+    little='pinky')
+_SIDES = re.compile('^(right|left|r|l)_')
+_NUMBERED = re.compile('^([a-z]+?)(?:_finger)?([1-4])$')
+
+
+def standard_joint_name(name: str,
+                        synonyms: Optional[Dict[str, str]] = None) -> str:
+    """The name of a joint in :data:`~hamuco_mm.hand_model.HAND_JOINT_NAMES`.
+
+    Understood are those names themselves and ``<finger>1`` to ``<finger>4``,
+    counted from the base to the tip, as MMPose's and MANO's tables have it
+    (``thumb1``, ``forefinger2``, ``middle_finger3``, ``little4``); each may
+    begin with the side (``right_``, ``l_``).
+
+    Args:
+        name (str): As the data set calls the joint.
+        synonyms (dict, optional): Standard names of further names, which go
+            before these rules: some data sets use a standard name for
+            another joint.
+
+    Raises:
+        ValueError: If the name says no joint.
+    """
+    plain = _SIDES.sub('', name.lower())
+    if synonyms and plain in synonyms:
+        plain = synonyms[plain]
+    numbered = _NUMBERED.match(plain)
+    if numbered and numbered.group(1) in _FINGERS:
+        finger, position = _FINGERS[numbered.group(1)], int(numbered.group(2))
+        of_finger = [n for n in HAND_JOINT_NAMES if n.startswith(finger)]
+        plain = of_finger[position - 1]
+    if plain not in HAND_JOINT_NAMES:
+        raise ValueError(
+            f'{name!r} is no known name of a hand joint. Known are '
+            f'{", ".join(HAND_JOINT_NAMES)} and <finger>1 to <finger>4 from '
+            'base to tip; give other names by `synonyms`')
+    return plain
+
+
+def reorder_by_name(
+        names_from: Sequence[str],
+        names_to: Sequence[str] = HAND_JOINT_NAMES,
+        synonyms: Optional[Dict[str, str]] = None) -> np.ndarray:
+    """Where each joint of one order is in another.
+
+    ``points_to = points_from[reorder_by_name(names_from, names_to)]``.
+
+    Args:
+        names_from (Sequence[str]): Names in the order of the data.
+        names_to (Sequence[str]): Names in the wanted order. Defaults to the
+            21 joints of this package.
+        synonyms (dict, optional): Of ``names_from``, see
+            :func:`standard_joint_name`.
+
+    Returns:
+        np.ndarray: Indices into the data, (len(names_to), ).
+
+    Raises:
+        ValueError: For a name that says no joint, two joints of one name, or
+            a wanted joint that is not there.
+    """
+    place = {}
+    for index, name in enumerate(names_from):
+        standard = standard_joint_name(name, synonyms)
+        if standard in place:
+            raise ValueError(f'{names_from[place[standard]]!r} and {name!r} '
+                             f'are both the joint {standard!r}')
+        place[standard] = index
+    wanted = [standard_joint_name(name) for name in names_to]
+    missing = [name for name in wanted if name not in place]
+    if missing:
+        raise ValueError(f'the order {list(names_from)} lacks the joints '
+                         f'{missing}')
+    return np.array([place[name] for name in wanted])
+
+
+def joint_names(source: JointNames) -> List[str]:
+    """Names of the joints of a data set, in its order.
+
+    Args:
+        source (Sequence[str] | dict): Names, or meta information in MMPose's
+            form: ``dict(from_file='configs/_base_/datasets/interhand3d.py')``
+            or a dictionary with ``keypoint_info``.
+    """
+    if isinstance(source, dict):
+        source = dict(source)
+        file = source.get('from_file')
+        if file is not None and not osp.isfile(file):
+            # MMPose would find its own file there too, with a warning.
+            own = osp.join(osp.dirname(mmpose.__file__), '.mim', file)
+            source['from_file'] = own if osp.isfile(own) else file
+        names = parse_pose_metainfo(source)['keypoint_id2name']
+        return [names[joint] for joint in sorted(names)]
+    return list(source)
+
+
+def names_of_side(names: Sequence[str], side: str) -> List[int]:
+    """Indices of the joints of one hand in a table of both.
+
+    Args:
+        names (Sequence[str]): Names that begin with ``right_`` or ``left_``
+            (or ``r_``, ``l_``).
+        side (str): 'right' or 'left'.
+
+    Raises:
+        ValueError: If a name does not say its side.
+    """
+    found = [_SIDES.match(name.lower()) for name in names]
+    for name, match in zip(names, found):
+        if match is None:
+            raise ValueError(f'the joint name {name!r} does not say its side')
+    return [i for i, match in enumerate(found) if match[1][0] == side[0]]

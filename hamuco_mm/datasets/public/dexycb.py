@@ -1,0 +1,265 @@
+import os
+from typing import Dict, List, Optional, Union
+
+import numpy as np
+import yaml
+from mmpose.registry import DATASETS
+
+from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
+from ..hanco.parsing import MalformedFileError
+from ..joint_order import JointNames, joint_names, reorder_by_name
+from ..metainfo import HAND_METAINFO
+from .flat_hand_dataset import SIDES, FlatHandDataset
+
+IMAGE_SIZE = (640, 480)
+SUBJECTS = ('20200709-weiy', '20200813-ceppner', '20200820-amousavian',
+            '20200903-ynarang', '20200908-yux', '20200918-ftozetoramos',
+            '20200928-ahanda', '20201002-dieterf', '20201015-ychao',
+            '20201022-lmanuelli')
+SERIALS = ('836212060125', '839512060362', '840412060917', '841412060263',
+           '932122060857', '932122060861', '932122061900', '932122062010')
+# The order of the joints, by the names of the authors' toolkit, and what they
+# are here: its names of the thumb are one joint further out.
+JOINTS = dict(
+    wrist='wrist',
+    thumb_mcp='thumb_cmc',
+    thumb_pip='thumb_mcp',
+    thumb_dip='thumb_ip',
+    thumb_tip='thumb_tip',
+    **{
+        f'{finger}_{joint}': f'{finger.replace("little", "pinky")}_{joint}'
+        for finger in ('index', 'middle', 'ring', 'little')
+        for joint in ('mcp', 'pip', 'dip', 'tip')
+    })
+# Setup -> split -> (subjects, cameras, whether a sequence belongs to it by
+# its place among those of its subject).
+_SETUPS = dict(
+    s0=dict(
+        train=(range(10), range(8), lambda i: i % 5 != 4),
+        val=(range(2), range(8), lambda i: i % 5 == 4),
+        test=(range(2, 10), range(8), lambda i: i % 5 == 4)),
+    s1=dict(
+        train=((0, 1, 2, 3, 4, 5, 9), range(8), lambda i: True),
+        val=((6, ), range(8), lambda i: True),
+        test=((7, 8), range(8), lambda i: True)),
+    s2=dict(
+        train=(range(10), range(6), lambda i: True),
+        val=(range(10), (6, ), lambda i: True),
+        test=(range(10), (7, ), lambda i: True)),
+    s3=dict(
+        train=(range(10), range(8), lambda i: i // 5 not in
+               (3, 7, 11, 15, 19)),
+        val=(range(10), range(8), lambda i: i // 5 in (3, 19)),
+        test=(range(10), range(8), lambda i: i // 5 in (7, 11, 15))))
+
+
+@DATASETS.register_module()
+class DexYCBDataset(FlatHandDataset):
+    """DexYCB: hands that grasp objects, from 8 calibrated cameras.
+
+    `DexYCB (CVPR'2021) <https://dex-ycb.github.io/>`__. The layout is in
+    ``docs/datasets/dexycb.md``. Items are those of
+    :class:`FlatHandDataset`; frames without a hand are left out.
+
+    Args:
+        data_root (str): Directory of the data set.
+        split (str): 'train', 'val' or 'test'. Defaults to 'train'.
+        setup (str): 's0' (other sequences of the same subjects), 's1' (other
+            subjects), 's2' (other cameras; one camera in 'val' and 'test') or
+            's3' (other objects). Defaults to 's0'.
+        hand_model (dict | str, optional): MANO_RIGHT.pkl, to make
+            ``vertices`` of right hands.
+        left_hand_model (dict | str, optional): MANO_LEFT.pkl, likewise: the
+            labels are in its own principal components, so that mirroring the
+            right hand would not do.
+        keypoint_names (Sequence[str] | dict): Names of the joints in the
+            order of the files. Defaults to those of the authors' toolkit.
+        **kwargs: Other arguments of :class:`FlatHandDataset`.
+    """
+
+    METAINFO: dict = dict(
+        HAND_METAINFO,
+        dataset_name='dexycb',
+        paper_info=dict(
+            author='Chao, Yu-Wei and Yang, Wei and Xiang, Yu and others',
+            title='DexYCB: A Benchmark for Capturing Hand Grasping of Objects',
+            container='IEEE/CVF Conference on Computer Vision and Pattern '
+            'Recognition',
+            year='2021',
+            homepage='https://dex-ycb.github.io/'))
+    SPLITS = ('train', 'val', 'test')
+    DOCS = 'docs/datasets/dexycb.md'
+
+    def __init__(self,
+                 data_root: str,
+                 split: str = 'train',
+                 setup: str = 's0',
+                 hand_model: Optional[Union[dict, str]] = None,
+                 left_hand_model: Optional[Union[dict, str]] = None,
+                 keypoint_names: JointNames = tuple(JOINTS),
+                 **kwargs):
+        self._check_choice('setup', setup, _SETUPS)
+        self.setup = setup
+        self.left_hand_model = left_hand_model
+        self._order = reorder_by_name(
+            joint_names(keypoint_names), HAND_JOINT_NAMES, JOINTS)
+        super().__init__(
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+
+    def load_views(self) -> Dict[str, np.ndarray]:
+        """Read the sequences' and cameras' files, one row an image.
+
+        The labels of an image are read with it: there are 582,000 of them.
+        """
+        subjects, cameras, is_in_split = _SETUPS[self.setup][self.split]
+        self._sequences = [
+            self._read_sequence(SUBJECTS[subject], name)
+            for subject in subjects
+            for i, name in enumerate(self._sequence_names(SUBJECTS[subject]))
+            if is_in_split(i)
+        ]
+        if not self._sequences:
+            raise FileNotFoundError(
+                f'{type(self).__name__}: {self.data_root} has no sequence of '
+                f'setup {self.setup!r}, split {self.split!r}. Set `data_root` '
+                f'to a directory of the layout in {self.DOCS}')
+        self._intrinsics = {
+            SERIALS[camera]: self._read_intrinsics(SERIALS[camera])
+            for camera in cameras
+        }
+        rows = [(number, frame, camera, SIDES.index(sequence['side']))
+                for number, sequence in enumerate(self._sequences)
+                for frame in sequence['frames'] for camera in cameras
+                if SERIALS[camera] in sequence['cameras']]
+        rows = np.array(rows, np.int64).reshape(-1, 4)
+        sequence, frame, camera, side = rows.T
+        time_step = np.unique(rows[:, :2], axis=0, return_inverse=True)[1]
+        return dict(
+            sequence=sequence,
+            index=frame,
+            frame=time_step.reshape(-1),
+            camera=camera,
+            side=side)
+
+    def make_info(self, row: int) -> dict:
+        """The item of one image; its label file is read now."""
+        view = {name: int(values[row]) for name, values in self.views.items()}
+        sequence = self._sequences[view['sequence']]
+        serial, side = SERIALS[view['camera']], sequence['side']
+        directory = self.path(sequence['name'], serial)
+        joints, pose = _read_label(
+            f'{directory}/labels_{view["index"]:06d}.npz')
+        R, t = sequence['cameras'][serial]
+        return self.view_info(
+            row=row,
+            img_path=f'{directory}/color_{view["index"]:06d}.jpg',
+            frame_id=f'{sequence["name"]}/{view["index"]:06d}',
+            camera_id=view['camera'],
+            sequence=sequence['name'],
+            image_size=IMAGE_SIZE,
+            K=self._intrinsics[serial],
+            R=R,
+            t=t,
+            hand_side=side,
+            joints=None if joints is None else joints[self._order],
+            vertices=None if joints is None else self._vertices(
+                pose, sequence['betas'], side))
+
+    def has_truth(self) -> bool:
+        return True
+
+    def model_of_side(self, side: str) -> Optional[Union[dict, str]]:
+        """Each side has its own file here."""
+        return self.hand_model if side == 'right' else self.left_hand_model
+
+    def _vertices(self, pose: np.ndarray, betas: np.ndarray, side: str):
+        if self.model_of_side(side) is None:
+            return None
+        fingers = pose[3:48] @ self.model_data(side).hands_components
+        return self.vertices_of_fit(
+            np.concatenate([pose[:3], fingers, betas, pose[48:]]), side)
+
+    def _sequence_names(self, subject: str) -> List[str]:
+        directory = self.path(subject)
+        if not os.path.isdir(directory):
+            return []
+        return sorted(name for name in os.listdir(directory)
+                      if os.path.isdir(os.path.join(directory, name)))
+
+    def _read_sequence(self, subject: str, name: str) -> dict:
+        name = f'{subject}/{name}'
+        path, meta = self._read_yaml(name, 'meta.yml')
+        calibration = _get(meta, 'mano_calib', path)[0]
+        _, mano = self._read_yaml('calibration', f'mano_{calibration}',
+                                  'mano.yml')
+        extrinsics_path, extrinsics = self._read_yaml(
+            'calibration', f'extrinsics_{_get(meta, "extrinsics", path)}',
+            'extrinsics.yml')
+        extrinsics = _get(extrinsics, 'extrinsics', extrinsics_path)
+        pose = _read_npz(self.need_file(name, 'pose.npz'), ('pose_m', ))[0]
+        return dict(
+            name=name,
+            side=_get(meta, 'mano_sides', path)[0],
+            betas=np.array(mano['betas'], np.float32),
+            cameras={
+                serial: _invert(
+                    np.array(
+                        _get(extrinsics, serial, extrinsics_path),
+                        np.float64).reshape(3, 4))
+                for serial in map(str, _get(meta, 'serials', path))
+            },
+            # All zeros where there is no hand yet.
+            frames=np.flatnonzero(pose.any((1, 2))).tolist())
+
+    def _read_intrinsics(self, serial: str) -> np.ndarray:
+        width, height = IMAGE_SIZE
+        path, content = self._read_yaml('calibration', 'intrinsics',
+                                        f'{serial}_{width}x{height}.yml')
+        color = _get(content, 'color', path)
+        fx, fy, cx, cy = [
+            float(_get(color, key, path)) for key in ('fx', 'fy', 'ppx', 'ppy')
+        ]
+        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+
+    def _read_yaml(self, *parts: str):
+        path = self.need_file(*parts)
+        with open(path) as file:
+            try:
+                return path, yaml.safe_load(file)
+            except yaml.YAMLError as error:
+                raise MalformedFileError(path,
+                                         f'not readable as YAML ({error})')
+
+
+def _invert(cam2world: np.ndarray):
+    """(3, 4) from camera to world -> R, t from world to camera."""
+    R = cam2world[:, :3].T
+    return R, -R @ cam2world[:, 3]
+
+
+def _get(content: dict, key: str, path: str):
+    if not isinstance(content, dict) or key not in content:
+        raise MalformedFileError(path, f'has no key {key!r}')
+    return content[key]
+
+
+def _read_npz(path: str, keys) -> List[np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return [content[key] for key in keys]
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # numpy and zipfile raise half a dozen types
+        raise MalformedFileError(
+            path, f'not a .npz with the plain arrays {list(keys)} ({error})')
+
+
+def _read_label(path: str):
+    """Joints (21, 3) in the camera frame, or None, and the pose (51, )."""
+    joints, pose = _read_npz(path, ('joint_3d', 'pose_m'))
+    if joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
+        raise MalformedFileError(path, 'expected joint_3d of shape (1, 21, 3) '
+                                 'and pose_m of shape (1, 51)')
+    # -1 everywhere says that there is no label.
+    joints = None if (joints == -1).all() else joints.reshape(NUM_JOINTS, 3)
+    return joints, pose.reshape(-1)

@@ -1,0 +1,274 @@
+"""What the data sets of published recordings share."""
+import os.path as osp
+from abc import abstractmethod
+from typing import Dict, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+
+from ...hand_model import (NUM_JOINTS, HandModelData, load_hand_model,
+                           mirror)
+from ..hanco.hand_fit import HandFitDecoder
+from ..metainfo import HAND_METAINFO
+from .lazy_infos import LazyInfos
+
+SIDES = ('right', 'left')
+_MIN_BOX_SIDE = 8.
+
+
+class FlatHandDataset(BaseCocoStyleDataset):
+    """Base of data sets with one item for each hand in each image.
+
+    A subclass reads its labels into arrays in :meth:`load_views` and makes an
+    item of a row of them in :meth:`make_info`. Left hands come as they are,
+    with ``hand_side='left'``; the transform
+    :class:`~hamuco_mm.datasets.MirrorLeftHand` makes right hands of them.
+
+    Keys of an item beside those of :class:`BaseCocoStyleDataset`:
+
+        - frame_id (str), camera_id (int), sequence (str): the views of one
+          hand at one time have the same ``frame_id``
+        - hand_side (str): 'right' or 'left'
+        - keypoints (1, 21, 2), keypoints_visible (1, 21): pixels of the
+          image, and 0 for joints without a label
+        - image_size (2, ): width and height in pixels
+        - camera_param (dict): intrinsics K (3, 3) in pixels, R (3, 3) and
+          t (3, ) from world to camera in metres
+        - keypoints_cam (1, 21, 3), vertices (1, 778, 3), both optional:
+          ground truth in the camera frame in metres
+
+    Args:
+        data_root (str): Directory of the data set.
+        split (str): One of :attr:`SPLITS`.
+        hand_sides (Sequence[str]): Hands to use. Defaults to both.
+        hand_model (dict | str, optional): MANO, as arguments of
+            :class:`~hamuco_mm.hand_model.MANOLayer` or a path, to make
+            ``vertices`` of MANO labels. None leaves them out.
+        sample_interval (int): Keep time steps whose number is a multiple of
+            it. Defaults to 1.
+        **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
+
+    Raises:
+        FileNotFoundError: If a file that the split needs is missing.
+        ValueError: If no view can be used.
+    """
+
+    METAINFO: dict = HAND_METAINFO
+    #: tuple: names of the splits
+    SPLITS: Tuple[str, ...] = ()
+    #: str: where the layout is documented
+    DOCS: str = ''
+
+    def __init__(self,
+                 data_root: str,
+                 split: str,
+                 hand_sides: Sequence[str] = SIDES,
+                 hand_model: Optional[Union[dict, str]] = None,
+                 **kwargs):
+        name = type(self).__name__
+        self._check_choice('split', split, self.SPLITS)
+        for side in hand_sides:
+            self._check_choice('hand_sides', side, SIDES)
+        for option in ('ann_file', 'bbox_file', 'filter_cfg'):
+            if kwargs.get(option):
+                raise ValueError(f'{name}: {option} has no meaning here, '
+                                 'labels and boxes come from data_root')
+        self._check_choice('data_mode', kwargs.get('data_mode', 'topdown'),
+                           ('topdown', ))
+        self.split = split
+        self.hand_sides = tuple(hand_sides)
+        self.hand_model = hand_model
+        self._fit_decoders, self._model_data = {}, {}
+        self.views: Dict[str, np.ndarray] = {}
+        # The items are made from arrays, which worker processes share.
+        kwargs['serialize_data'] = False
+        # absolute, to outlive a change of the current directory
+        super().__init__(data_root=osp.abspath(data_root), **kwargs)
+
+    @abstractmethod
+    def load_views(self) -> Dict[str, np.ndarray]:
+        """Read the labels.
+
+        Returns:
+            dict: Arrays of N rows, one a view of a hand, in order. ``frame``
+            (number of the time step and hand, in order) and ``camera`` are
+            needed here, and ``side`` where there are both hands (index into
+            ``SIDES``); others are for :meth:`make_info`.
+        """
+
+    @abstractmethod
+    def make_info(self, row: int) -> dict:
+        """The item of a row of ``self.views``, see :meth:`view_info`."""
+
+    @abstractmethod
+    def has_truth(self) -> bool:
+        """Whether the split has 3D joints to test against."""
+
+    def full_init(self) -> None:
+        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
+        the metainfo whether there is 3D ground truth to test against."""
+        super().full_init()
+        if self.test_mode:
+            self._metainfo['has_keypoints_cam'] = self.has_truth()
+
+    def load_data_list(self) -> LazyInfos:
+        """Read the labels and select the views.
+
+        Returns:
+            LazyInfos: A sequence of data infos, made when asked for.
+        """
+        self.views = self.load_views()
+        keep = self.views['frame'] % self.sample_interval == 0
+        if 'side' in self.views:
+            wanted = [SIDES.index(side) for side in self.hand_sides]
+            keep &= np.isin(self.views['side'], wanted)
+        if not keep.any():
+            raise ValueError(
+                f'{type(self).__name__}: no view in data_root '
+                f'{self.data_root!r} for split={self.split!r}, hand_sides='
+                f'{self.hand_sides}. The layout is in {self.DOCS}')
+        return LazyInfos(self.make_info, np.flatnonzero(keep))
+
+    def filter_data(self) -> LazyInfos:
+        return self.data_list
+
+    def view_keys(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Number of the time step and camera id of each item, both (N, ):
+        what :class:`MultiViewDataset` groups by without loading items."""
+        rows = self.data_list.rows
+        return self.views['frame'][rows], self.views['camera'][rows]
+
+    def path(self, *parts: str) -> str:
+        """A path below ``data_root``."""
+        return osp.join(self.data_root, *parts)
+
+    def need_file(self, *parts: str) -> str:
+        """:meth:`path` of a file that has to be there.
+
+        Raises:
+            FileNotFoundError: If it is not.
+        """
+        path = self.path(*parts)
+        if not osp.isfile(path):
+            raise FileNotFoundError(
+                f'{type(self).__name__}: {path} is missing. Set `data_root` '
+                f'to a directory of the layout in {self.DOCS}')
+        return path
+
+    def vertices_of_fit(self, fit: np.ndarray, side: str = 'right'):
+        """Vertices (778, 3) of a MANO fit, see :class:`HandFitDecoder`."""
+        return self.fit_decoder(side).vertices(fit)
+
+    def fit_decoder(self, side: str = 'right') -> HandFitDecoder:
+        """The decoder for hands of one side."""
+        if side not in self._fit_decoders:
+            model = self.model_of_side(side)
+            model = dict(model) if isinstance(model,
+                                              dict) else dict(path=model)
+            self._fit_decoders[side] = HandFitDecoder(dict(model, side=side))
+        return self._fit_decoders[side]
+
+    def model_data(self, side: str = 'right') -> HandModelData:
+        """The arrays of the model of one side."""
+        if side not in self._model_data:
+            model = self.model_of_side(side)
+            path = model.get('path') if isinstance(model, dict) else model
+            data = load_hand_model(path)
+            self._model_data[side] = (
+                data if data.side == side else mirror(data))
+        return self._model_data[side]
+
+    def model_of_side(self, side: str) -> Optional[Union[dict, str]]:
+        """The hand model of one side: the one file, mirrored for the other
+        side, unless a data set needs both."""
+        return self.hand_model
+
+    @staticmethod
+    def view_info(row: int,
+                  img_path: str,
+                  frame_id: str,
+                  camera_id: int,
+                  sequence: str,
+                  image_size: Tuple[int, int],
+                  K: np.ndarray,
+                  R: Optional[np.ndarray] = None,
+                  t: Optional[np.ndarray] = None,
+                  hand_side: str = 'right',
+                  joints: Optional[np.ndarray] = None,
+                  labelled: Optional[np.ndarray] = None,
+                  visible: Optional[np.ndarray] = None,
+                  vertices: Optional[np.ndarray] = None,
+                  bbox: Optional[np.ndarray] = None) -> dict:
+        """An item in the form of the class.
+
+        Args:
+            row (int): Row, which becomes the ids.
+            image_size (tuple): Width and height in pixels.
+            K, R, t (np.ndarray): Intrinsics, and extrinsics from world to
+                camera in metres. Without, the camera is the world.
+            joints (np.ndarray, optional): Camera frame, metres, (21, 3).
+                Their projection is the 2D label.
+            labelled (np.ndarray, optional): Which joints are in ``joints``,
+                bool (21, ). Only a complete hand becomes a 3D label.
+            visible (np.ndarray, optional): Weights of the 2D labels, (21, ).
+                Defaults to ``labelled``.
+            vertices (np.ndarray, optional): Camera frame, metres, (778, 3).
+            bbox (np.ndarray, optional): x1, y1, x2, y2 in pixels. Defaults to
+                the tight box of the labels, or the image without any.
+        """
+        if labelled is None:
+            labelled = np.full(NUM_JOINTS, joints is not None)
+        weights = labelled if visible is None else visible * labelled
+        keypoints = np.zeros((NUM_JOINTS, 2), np.float32)
+        if labelled.any():
+            homogeneous = joints[labelled] @ np.asarray(K).T
+            keypoints[labelled] = homogeneous[:, :2] / homogeneous[:, 2:]
+        if bbox is None:
+            bbox = _tight_box(keypoints[weights > 0], image_size)
+        info = dict(
+            img_path=str(img_path),
+            img_id=row,
+            id=row,
+            sequence=sequence,
+            frame_id=frame_id,
+            camera_id=int(camera_id),
+            hand_side=hand_side,
+            keypoints=keypoints[None],
+            keypoints_visible=np.asarray(weights, np.float32)[None],
+            image_size=np.array(image_size, np.int32),
+            bbox=np.asarray(bbox, np.float32)[None],
+            bbox_score=np.ones(1, np.float32),
+            camera_param=dict(
+                K=np.asarray(K, np.float32),
+                R=np.eye(3, dtype=np.float32)
+                if R is None else np.asarray(R, np.float32),
+                t=np.zeros(3, np.float32)
+                if t is None else np.asarray(t, np.float32)))
+        if labelled.all():
+            info['keypoints_cam'] = np.asarray(joints, np.float32)[None]
+            # Root-relative labels need the joints.
+            if vertices is not None:
+                info['vertices'] = np.asarray(vertices, np.float32)[None]
+        return info
+
+    def _get_unserialized_subset(self, indices) -> LazyInfos:
+        if isinstance(indices, int):
+            selection = slice(indices) if indices >= 0 else slice(
+                indices, None)
+        else:
+            selection = np.asarray(indices, dtype=np.int64)
+        return self.data_list.take(selection)
+
+    def _check_choice(self, name: str, value: str, choices) -> None:
+        if value not in choices:
+            raise ValueError(f'{type(self).__name__}: {name} should be one of '
+                             f'{sorted(choices)}, got {value!r}')
+
+
+def _tight_box(points: np.ndarray, image_size) -> np.ndarray:
+    if not len(points):
+        return np.array([0, 0, *image_size], np.float32)
+    low, high = points.min(0), points.max(0)
+    center, half = (low + high) / 2, np.maximum(high - low,
+                                                _MIN_BOX_SIDE) / 2
+    return np.concatenate([center - half, center + half])

@@ -1,0 +1,174 @@
+import os.path as osp
+import pickle
+from pathlib import Path
+from typing import Dict, Optional, Union
+
+import numpy as np
+from mmpose.registry import DATASETS
+
+from ...hand_model import (FINGER_NAMES, MANO_JOINT_NAMES, NUM_JOINTS,
+                           NUM_VERTICES)
+from ...hand_model.pickled_arrays import load_pickled_arrays
+from ..hanco.parsing import MalformedFileError
+from ..joint_order import JointNames, joint_names, reorder_by_name
+from ..metainfo import HAND_METAINFO
+from .flat_hand_dataset import FlatHandDataset
+from .json_arrays import read_array
+
+IMAGE_SIZE = (640, 480)
+# MANO's 16 joints, then the fingertips.
+JOINTS = (*MANO_JOINT_NAMES, *(f'{finger}_tip' for finger in FINGER_NAMES))
+# OpenGL's camera looks along -z with y up, ours along z with y down.
+OPENGL_TO_OPENCV = np.array([1., -1., -1.], np.float32)
+
+
+@DATASETS.register_module()
+class HO3DDataset(FlatHandDataset):
+    """HO-3D version 3: right hands that hold objects, and its challenge.
+
+    `HO-3D (CVPR'2020) <https://github.com/shreyashampali/ho3d>`__. The
+    layout is in ``docs/datasets/ho3d.md``. Items are those of
+    :class:`FlatHandDataset`, each a time step of its own with one camera, in
+    this package's camera frame: the files' is OpenGL's.
+
+    The evaluation split has boxes, cameras and the wrist of each image
+    (``raw_ann_info['wrist']``, camera frame, metres) in its ``meta`` files;
+    its 3D labels are used where ``evaluation_xyz.json`` (and
+    ``evaluation_verts.json``) have been downloaded. The ``meta`` files are
+    pickles, of which nothing but arrays is read.
+
+    Args:
+        data_root (str): Directory of the data set.
+        split (str): 'train' or 'evaluation'. Defaults to 'evaluation'.
+        with_vertices (bool): Read ``evaluation_verts.json``, 1 GB of text.
+            Defaults to False.
+        hand_model (dict | str, optional): Make ``vertices`` of the MANO
+            labels of the training split.
+        keypoint_names (Sequence[str] | dict): Names of the joints in the
+            order of the files. Defaults to MANO's order.
+        **kwargs: Other arguments of :class:`FlatHandDataset`.
+    """
+
+    METAINFO: dict = dict(
+        HAND_METAINFO,
+        dataset_name='ho3d',
+        paper_info=dict(
+            author='Hampali, Shreyas and Rad, Mahdi and Oberweger, Markus and '
+            'Lepetit, Vincent',
+            title='HOnnotate: A method for 3D Annotation of Hand and Object '
+            'Poses',
+            container='IEEE/CVF Conference on Computer Vision and Pattern '
+            'Recognition',
+            year='2020',
+            homepage='https://github.com/shreyashampali/ho3d'))
+    SPLITS = ('train', 'evaluation')
+    DOCS = 'docs/datasets/ho3d.md'
+
+    def __init__(self,
+                 data_root: str,
+                 split: str = 'evaluation',
+                 with_vertices: bool = False,
+                 hand_model: Optional[Union[dict, str]] = None,
+                 keypoint_names: JointNames = JOINTS,
+                 **kwargs):
+        self.with_vertices = with_vertices
+        self._order = reorder_by_name(joint_names(keypoint_names))
+        super().__init__(
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+
+    def load_views(self) -> Dict[str, np.ndarray]:
+        """Read the list of images and the labels of the evaluation; the
+        ``meta`` file of an image is read with it."""
+        with open(self.need_file(f'{self.split}.txt')) as file:
+            self._names = file.read().split()
+        for name in self._names:
+            if name.count('/') != 1:
+                raise MalformedFileError(
+                    self.path(f'{self.split}.txt'),
+                    f"expected lines '<sequence>/<frame>', got {name!r}")
+        self._labels = {}
+        if self.split == 'evaluation':
+            self._read_labels('xyz', (NUM_JOINTS, 3), needed=False)
+            if self.with_vertices:
+                self._read_labels('verts', (NUM_VERTICES, 3), needed=True)
+        frame = np.arange(len(self._names))
+        return dict(frame=frame, camera=np.zeros_like(frame))
+
+    def make_info(self, row: int) -> dict:
+        """The item of one image; its ``meta`` file is read now."""
+        name = self._names[row]
+        sequence, frame = name.split('/')
+        path = self.need_file(self.split, sequence, 'meta', f'{frame}.pkl')
+        meta = _read_meta(path)
+        joints = meta.get('handJoints3D')
+        wrist, bbox = None, meta.get('handBoundingBox')
+        if joints is not None and joints.size == 3:
+            wrist, joints = joints.reshape(3) * OPENGL_TO_OPENCV, None
+        if 'xyz' in self._labels:
+            joints = self._labels['xyz'][row]
+        if joints is not None:
+            joints = (joints.reshape(NUM_JOINTS, 3) *
+                      OPENGL_TO_OPENCV)[self._order]
+            wrist = joints[0] if wrist is None else wrist
+        info = self.view_info(
+            row=row,
+            img_path=self._image_path(sequence, frame),
+            frame_id=f'{self.split}/{name}',
+            camera_id=0,
+            sequence=sequence,
+            image_size=IMAGE_SIZE,
+            K=_need(meta, 'camMat', (3, 3), path),
+            joints=joints,
+            vertices=self._vertices(row, meta),
+            bbox=None if bbox is None else bbox.reshape(4))
+        if wrist is not None:
+            info['raw_ann_info'] = dict(wrist=np.asarray(wrist, np.float32))
+        return info
+
+    def has_truth(self) -> bool:
+        return self.split == 'train' or 'xyz' in self._labels
+
+    def _vertices(self, row: int, meta: Dict[str, np.ndarray]):
+        if 'verts' in self._labels:
+            return self._labels['verts'][row] * OPENGL_TO_OPENCV
+        if self.hand_model is None or 'handPose' not in meta:
+            return None
+        pose = meta['handPose'].reshape(48).astype(np.float32)
+        # Relative to the flat hand here, to the mean pose in a fit.
+        pose[3:] -= self.model_data().hands_mean
+        fit = np.concatenate([
+            pose, meta['handBeta'].reshape(10), meta['handTrans'].reshape(3)
+        ])
+        return self.vertices_of_fit(fit) * OPENGL_TO_OPENCV
+
+    def _image_path(self, sequence: str, frame: str) -> str:
+        stem = self.path(self.split, sequence, 'rgb', frame)
+        # Version 2 had .png.
+        return f'{stem}.png' if osp.isfile(f'{stem}.png') else f'{stem}.jpg'
+
+    def _read_labels(self, kind: str, shape, needed: bool) -> None:
+        path = Path(self.path(f'evaluation_{kind}.json'))
+        if not needed and not path.is_file():
+            return
+        self.need_file(path.name)
+        self._labels[kind] = read_array(path, shape)
+        if len(self._labels[kind]) != len(self._names):
+            raise ValueError(
+                f'{path} has {len(self._labels[kind])} entries, '
+                f'evaluation.txt {len(self._names)}')
+
+
+def _read_meta(path: str) -> Dict[str, np.ndarray]:
+    try:
+        return load_pickled_arrays(path)
+    except pickle.UnpicklingError as error:
+        raise pickle.UnpicklingError(
+            f'{path} holds more than arrays and text, so it is no meta file '
+            'as the data set has it') from error
+
+
+def _need(meta: Dict[str, np.ndarray], key: str, shape,
+          path: str) -> np.ndarray:
+    if key not in meta or meta[key].shape != shape:
+        raise MalformedFileError(path, f'lacks {key} of shape {shape}')
+    return meta[key]

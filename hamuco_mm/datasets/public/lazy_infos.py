@@ -1,0 +1,33 @@
+from collections.abc import Sequence
+from typing import Callable
+
+import numpy as np
+
+
+class LazyInfos(Sequence):
+    """A list of data infos that are made when they are asked for.
+
+    Args:
+        make_info (callable): Row number -> data info.
+        rows (np.ndarray): Rows to offer, in order.
+    """
+
+    def __init__(self, make_info: Callable[[int], dict], rows: np.ndarray):
+        self.make_info = make_info
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, selection) -> 'LazyInfos':
+        """The infos that numpy indexing of the rows selects."""
+        return LazyInfos(self.make_info, self.rows[selection])
+
+    def __getitem__(self, position):
+        if isinstance(position, slice):
+            return self.take(position)
+        return self.make_info(int(self.rows[position]))
+
+    def __deepcopy__(self, memo) -> 'LazyInfos':
+        # Nothing in it changes, and a copy would copy the whole data set.
+        return self

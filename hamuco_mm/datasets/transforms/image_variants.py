@@ -1,0 +1,51 @@
+import os.path as osp
+from typing import Dict, Sequence
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+from mmpose.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class RandomImageFolder(BaseTransform):
+    """Load an image from one of several folders that have the same files.
+
+    For data sets whose images come with several backgrounds, as HanCo's
+    green-screen sequences do. To be put before the image is loaded. An image
+    that the drawn folder lacks is loaded from where it is.
+
+    Required Keys:
+
+        - img_path
+        - dataset: the data set, for its ``data_prefix['img']``
+
+    Modified Keys:
+
+        - img_path
+
+    Args:
+        folders (Sequence[str]): Beside the data set's folder of images,
+            which is not among them unless named.
+    """
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        super().__init__()
+        if not folders:
+            raise ValueError('RandomImageFolder needs at least one folder')
+        self.folders = tuple(folders)
+
+    @cache_randomness
+    def _draw(self) -> str:
+        return self.folders[np.random.randint(len(self.folders))]
+
+    def transform(self, results: Dict) -> dict:
+        root = osp.abspath(results['dataset'].data_prefix['img'])
+        name = osp.relpath(osp.abspath(results['img_path']), root)
+        path = osp.join(osp.dirname(root), self._draw(), name)
+        if osp.isfile(path):
+            results['img_path'] = path
+        return results
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(folders={self.folders})'

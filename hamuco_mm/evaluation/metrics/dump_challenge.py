@@ -1,0 +1,116 @@
+"""Prediction files for challenge servers."""
+import json
+import os
+import os.path as osp
+from typing import Any, List, Optional, Sequence
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from mmpose.registry import METRICS
+
+from ...hand_model import MANO_TO_HAND
+from .absolute_hands import ROOTS, absolute_hand
+from .views import MODE_SUFFIXES, describe
+
+_OPENCV_TO_OPENGL = np.array([1., -1., -1.])
+
+
+@METRICS.register_module()
+class DumpFreiHAND(BaseMetric):
+    """Write FreiHAND's ``pred.json``: ``[joints, vertices]``, of all images
+    in order, in the camera frame in metres.
+
+    No ground truth is needed. Zip the file (``zip -j pred.zip pred.json``)
+    for the server.
+
+    Args:
+        out_file (str): Path of the file. Defaults to 'pred.json'.
+        mode (str): Stage to write: 'single', 'interact' or 'fusion'. Defaults
+            to 'single'.
+        root (str): See
+            :func:`~hamuco_mm.evaluation.metrics.absolute_hand`.
+            Defaults to 'fit'.
+        use_scale (bool): Use the bone length that the challenge gives.
+            Defaults to True.
+        collect_device, collect_dir: See :class:`BaseMetric`.
+    """
+
+    def __init__(self,
+                 out_file: str = 'pred.json',
+                 mode: str = 'single',
+                 root: str = 'fit',
+                 use_scale: bool = True,
+                 collect_device: str = 'cpu',
+                 collect_dir: Optional[str] = None) -> None:
+        super().__init__(collect_device, None, collect_dir)
+        for name, value, choices in (('mode', mode, MODE_SUFFIXES),
+                                     ('root', root, ROOTS)):
+            if value not in choices:
+                raise ValueError(f'{name} should be one of {list(choices)}, '
+                                 f'got {value!r}')
+        if not out_file.endswith('.json'):
+            raise ValueError(f'out_file should end with .json, got {out_file}')
+        self.out_file = out_file
+        self.mode = mode
+        self.root = root
+        self.use_scale = use_scale
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append the hand of each sample, which has one view."""
+        for sample in data_samples:
+            joints, vertices = absolute_hand(sample, self.mode, self.root,
+                                             self.use_scale)
+            if vertices is None:
+                raise KeyError(f'{describe(sample)} has no predicted vertices')
+            joints, vertices = self.to_challenge(joints, vertices)
+            self.results.append(
+                (sample['img_id'], joints.tolist(), vertices.tolist()))
+
+    def compute_metrics(self, results: List[tuple]) -> dict:
+        """Write the file; there is nothing to measure."""
+        results = sorted(results)
+        ids = [result[0] for result in results]
+        if ids != list(range(len(ids))):
+            raise ValueError(
+                f'{type(self).__name__} needs each image of the evaluation '
+                f'split once, got {len(ids)} with img_id {ids[:3]}...: give '
+                'the data set no `indices` and no `sample_interval`')
+        os.makedirs(osp.dirname(osp.abspath(self.out_file)), exist_ok=True)
+        unfinished = f'{self.out_file}.{os.getpid()}.tmp'
+        with open(unfinished, 'w') as file:
+            json.dump([[joints for _, joints, _ in results],
+                       [vertices for _, _, vertices in results]], file)
+        os.replace(unfinished, self.out_file)
+        print_log(
+            f'{len(results)} predictions were written to {self.out_file}',
+            logger='current')
+        return {}
+
+    def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
+        """Joints and vertices in the challenge's order and frame."""
+        return joints, vertices
+
+
+@METRICS.register_module()
+class DumpHO3D(DumpFreiHAND):
+    """Write HO-3D's ``pred.json``: the joints in MANO's order, and OpenGL's
+    camera frame.
+
+    Args:
+        root (str): Defaults to 'wrist', which the data set gives.
+        use_scale (bool): Defaults to False.
+        **kwargs: See :class:`DumpFreiHAND`.
+    """
+
+    def __init__(self,
+                 root: str = 'wrist',
+                 use_scale: bool = False,
+                 **kwargs) -> None:
+        super().__init__(root=root, use_scale=use_scale, **kwargs)
+
+    def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
+        in_mano_order = np.empty_like(joints)
+        in_mano_order[list(MANO_TO_HAND)] = joints
+        return (in_mano_order * _OPENCV_TO_OPENGL,
+                vertices * _OPENCV_TO_OPENGL)
