@@ -3,11 +3,12 @@
 All functions are batched over any leading dimensions and over the points;
 there is no loop over samples, views or joints.
 """
-from itertools import combinations
 from typing import NamedTuple, Optional
 
 import torch
 from torch import Tensor
+
+from .two_views import choose, over_time_steps, pair_hypotheses
 
 
 class RansacTriangulation(NamedTuple):
@@ -46,7 +47,7 @@ def triangulate_dlt(points2d: Tensor,
     Raises:
         ValueError: If the shapes do not agree.
     """
-    weights = _check(points2d, projection, weights)
+    weights = check_inputs(points2d, projection, weights)
     rows = _dlt_rows(points2d, projection, weights)
     points = _solve(rows, (weights > 0).sum(-2))
     return points.to(points2d.dtype)
@@ -81,38 +82,56 @@ def triangulate_ransac(points2d: Tensor,
         ValueError: If the shapes do not agree or the threshold is not
             positive.
     """
-    weights = _check(points2d, projection, weights)
+    weights = check_inputs(points2d, projection, weights)
     if not threshold > 0:
         raise ValueError(f'threshold must be positive, got {threshold}')
-    valid = weights > 0
-    rows = _dlt_rows(points2d, projection, valid.to(weights.dtype))
-    num_views, num_joints = weights.shape[-2:]
-    batch = rows.shape[:-4]
 
-    best_score = rows.new_zeros(*batch, num_joints)
-    inliers = torch.zeros(
-        *batch, num_views, num_joints, dtype=torch.bool, device=rows.device)
-    for pair in combinations(range(num_views), 2):
-        pair = list(pair)
-        hypothesis = _solve(rows[..., pair, :, :, :],
-                            valid[..., pair, :].sum(-2))
-        error = _reprojection_error(hypothesis, points2d, projection)
-        agrees = valid & (error < threshold)
-        # The fraction only breaks ties: each term is below 1 / (V + 1).
-        cost = torch.where(agrees, error / threshold, 0.).sum(-2)
-        score = agrees.sum(-2) - cost / (num_views + 1)
-        better = (agrees.sum(-2) >= 2) & (score > best_score)
-        best_score = torch.where(better, score, best_score)
-        inliers = torch.where(better.unsqueeze(-2), agrees, inliers)
+    def ransac(points2d, projection, weights):
+        inliers = _largest_agreement(points2d, projection, weights > 0,
+                                     threshold)
+        return triangulate_agreeing(points2d, projection, weights,
+                                    inliers), inliers
 
-    used = inliers | (valid & ~inliers.any(-2, keepdim=True))
-    rows = _dlt_rows(points2d, projection, weights * used)
-    points = _solve(rows, used.sum(-2))
-    return RansacTriangulation(points.to(points2d.dtype), inliers)
+    return RansacTriangulation(
+        *over_time_steps(ransac, points2d, projection, weights))
 
 
-def _check(points2d: Tensor, projection: Tensor,
-           weights: Optional[Tensor]) -> Tensor:
+def triangulate_agreeing(points2d: Tensor, projection: Tensor,
+                         weights: Tensor, inliers: Tensor) -> Tensor:
+    """Weighted DLT of each point from its inliers alone.
+
+    Args:
+        points2d (Tensor): (..., V, J, 2) pixels, see :func:`triangulate_dlt`.
+        projection (Tensor): (..., V, 3, 4) ``K [R | t]``, world to pixels.
+        weights (Tensor): (..., V, J) non-negative.
+        inliers (Tensor): (..., V, J) bool.
+
+    Returns:
+        Tensor: (..., J, 3) world points. A point without inliers is that of
+        all views with a weight.
+    """
+    used = inliers | ~inliers.any(-2, keepdim=True)
+    return triangulate_dlt(points2d, projection, weights * used)
+
+
+def _largest_agreement(points2d: Tensor, projection: Tensor, valid: Tensor,
+                       threshold: float) -> Tensor:
+    """Inliers (B, V, J) of the pair of views that most views agree with."""
+    if valid.shape[-2] < 2:
+        return torch.zeros_like(valid)
+    hypotheses = pair_hypotheses(points2d, projection, valid)
+    agrees = valid.unsqueeze(-2) & (hypotheses.errors < threshold)
+    count = agrees.sum(-3)
+    # The fraction only breaks ties: each term is below 1 / (V + 1).
+    cost = torch.where(agrees, hypotheses.errors / threshold, 0.).sum(-3)
+    score = count - cost / (valid.shape[-2] + 1)
+    score = score.masked_fill(~hypotheses.valid | (count < 2), 0.)
+    score, best = score.max(-2)
+    return choose(agrees, best) & (score > 0).unsqueeze(-2)
+
+
+def check_inputs(points2d: Tensor, projection: Tensor,
+                 weights: Optional[Tensor]) -> Tensor:
     """Check the shapes and return double weights with shape (..., V, J)."""
     if points2d.ndim < 3 or points2d.shape[-1] != 2:
         raise ValueError('points2d must have shape (..., V, J, 2), got '
@@ -174,18 +193,3 @@ def _solve(rows: Tensor, num_valid: Tensor) -> Tensor:
     homogeneous = torch.linalg.eigh(normal).eigenvectors[..., 0]
     points = homogeneous[..., :3] / homogeneous[..., 3:]
     return torch.where(usable[..., None], points, torch.nan)
-
-
-def _reprojection_error(points: Tensor, points2d: Tensor,
-                        projection: Tensor) -> Tensor:
-    """(..., V, J) pixels between labels and projected (..., J, 3) points.
-
-    Infinite behind the camera, so that such a view is no inlier.
-    """
-    projection = projection.double()
-    local = torch.einsum('...vik,...jk->...vji', projection[..., :3], points)
-    local = local + projection[..., None, :, 3]
-    # The sign of det(K R) tells which side of a camera is its front.
-    front = torch.linalg.det(projection[..., :3]).sign()[..., None]
-    error = (local[..., :2] / local[..., 2:] - points2d).norm(dim=-1)
-    return torch.where(local[..., 2] * front > 0, error, torch.inf)
