@@ -1,4 +1,5 @@
 """What can be had without learning: the mean hand and triangulated labels."""
+from collections import defaultdict
 from itertools import islice
 from typing import Dict, Iterable, List, Optional
 
@@ -6,15 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..geometry import (axis_angle_to_matrix, projection_matrix, umeyama,
-                        world_to_camera)
-from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
-from ..hand_model import NUM_BETAS, NUM_JOINTS, HandMesh, MANOLayer
-from .hand_metrics import joint_metrics, mesh_metrics
+from ..geometry import axis_angle_to_matrix, umeyama, world_to_camera
+from ..hand_model import NUM_BETAS, HandMesh, MANOLayer
+from .hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
+from .label_triangulation import (RANSAC_THRESHOLD, camera_of,
+                                  triangulate_labels)
 
-# Largest reprojection error of an inlier, in pixels of an image this wide.
-RANSAC_THRESHOLD = 20.
-RANSAC_IMAGE_WIDTH = 256
 # Time steps held in memory at a time.
 _CHUNK = 256
 
@@ -22,16 +20,18 @@ _CHUNK = 256
 def evaluate_baselines(
         time_steps: Iterable[List[dict]],
         hand_model: Optional[dict] = None,
-        ransac_threshold: float = RANSAC_THRESHOLD) -> Dict[str, Dict[str, float]]:
+        ransac_threshold: float = RANSAC_THRESHOLD
+) -> Dict[str, Dict[str, float]]:
     """Errors of the baselines, averaged over all views with ground truth.
 
     - ``mean_hand``: the hand model in its mean pose and shape, turned in each
       view so that it fits the true joints best. Nobody knows that rotation
       when predicting, so a real mean hand is worse than this.
-    - ``dlt_triangulation``, ``ransac_triangulation``: the 2D labels
-      triangulated with the known cameras (DLT from all labelled views alike,
-      RANSAC from those that agree), seen from each camera. Missing where no
-      view is calibrated.
+    - ``dlt_triangulation``, ``weighted_dlt_triangulation``,
+      ``ransac_triangulation``, ``pictorial_triangulation``: the 2D labels
+      triangulated with the known cameras, see
+      :func:`~hamuco_mm.evaluation.label_triangulation.triangulate_labels`,
+      and seen from each camera. Missing where no view is calibrated.
 
     Args:
         time_steps (Iterable[list[dict]]): Of each time step the data infos
@@ -46,17 +46,18 @@ def evaluate_baselines(
 
     Returns:
         dict: Of each baseline the measures of :func:`joint_metrics`, for the
-        mean hand also those of :func:`mesh_metrics`; ``views``, how many
-        were averaged; ``views_left_out``, how many had no result because
-        some joint is labelled in fewer than two calibrated views.
+        mean hand also those of :func:`mesh_metrics`, for the others
+        ``ABS-MPJPE``, the mean distance in mm without any alignment;
+        ``views``, how many were averaged; ``views_left_out``, how many had
+        no result because some joint is labelled in fewer than two calibrated
+        views.
 
     Raises:
         ValueError: If no view has ground truth.
     """
     hand = mean_hand(hand_model)
     truths, meshes = [], []
-    predictions = dict(
-        mean_hand=[], dlt_triangulation=[], ransac_triangulation=[])
+    predictions = defaultdict(list)
     time_steps = iter(time_steps)
     while chunk := list(islice(time_steps, _CHUNK)):
         views = [v for step in chunk for v in step if 'keypoints_cam' in v]
@@ -66,13 +67,11 @@ def evaluate_baselines(
         truths.append(truth)
         predictions['mean_hand'].append(_turn(hand, truth).joints)
         meshes.append(_mean_hand_mesh_metrics(hand, views))
-        points2d, projection, weights = _labels(chunk)
-        predictions['dlt_triangulation'].append(
-            _in_cameras(chunk, triangulate_dlt(points2d, projection, weights)))
-        ransac = triangulate_ransac(points2d, projection, weights,
-                                    ransac_threshold)
-        predictions['ransac_triangulation'].append(
-            _in_cameras(chunk, ransac.points))
+        triangulated = triangulate_labels(chunk, hand.joints,
+                                          ransac_threshold)
+        for name, points in triangulated.items():
+            predictions[f'{name}_triangulation'].append(
+                _in_cameras(chunk, points))
     if not truths:
         raise ValueError(
             'no view of the data set has keypoints_cam: without 3D ground '
@@ -85,6 +84,9 @@ def evaluate_baselines(
         found = joints.isfinite().all(-1).all(-1)
         if found.any():
             rows[name] = joint_metrics(joints[found], truth[found])
+            if name != 'mean_hand':
+                distances = (joints[found] - truth[found]).norm(dim=-1)
+                rows[name]['ABS-MPJPE'] = MM_PER_M * float(distances.mean())
             rows[name].update(
                 views=int(found.sum()), views_left_out=int((~found).sum()))
     for measure in dict.fromkeys(name for mesh in meshes for name in mesh):
@@ -118,31 +120,6 @@ def _mean_hand_mesh_metrics(hand: HandMesh,
                         _stack(views, 'vertices'), truth)
 
 
-def _labels(time_steps: List[List[dict]]):
-    """Labels and cameras of B time steps with up to V views.
-
-    Returns:
-        tuple: Pixels (B, V, 21, 2) and projection matrices (B, V, 3, 4), both
-        of images scaled to ``RANSAC_IMAGE_WIDTH``, and weights (B, V, 21): 1
-        for a label in a calibrated view, else 0.
-    """
-    shape = (len(time_steps), max(len(step) for step in time_steps))
-    points2d = torch.zeros(*shape, NUM_JOINTS, 2).double()
-    weights = torch.zeros(*shape, NUM_JOINTS).double()
-    projection = torch.eye(3, 4).double().repeat(*shape, 1, 1)
-    for b, step in enumerate(time_steps):
-        for v, view in enumerate(step):
-            camera = _camera(view)
-            if camera is not None:
-                scale = RANSAC_IMAGE_WIDTH / view['image_size'][0]
-                projection[b, v] = projection_matrix(*camera)
-                projection[b, v, :2] *= scale
-                points2d[b, v] = torch.as_tensor(view['keypoints'][0]) * scale
-                weights[b,
-                        v] = torch.as_tensor(view['keypoints_visible'][0] > 0)
-    return points2d, projection, weights
-
-
 def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
     """World points (B, 21, 3) in each view that has a true hand.
 
@@ -154,19 +131,12 @@ def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
     for step, points_world in zip(time_steps, points):
         for view in step:
             if 'keypoints_cam' in view:
-                camera = _camera(view)
+                camera = camera_of(view)
                 joints.append(
                     torch.full_like(points_world, torch.nan) if camera is
-                    None else world_to_camera(points_world, *camera[1:]))
+                    None else world_to_camera(points_world, camera.R,
+                                              camera.t))
     return torch.stack(joints)
-
-
-def _camera(view: dict):
-    """K, R and t of a view, or None."""
-    camera = view.get('camera_param')
-    if camera is None or not view.get('image_size', (0, 0))[0]:
-        return None
-    return [torch.as_tensor(np.asarray(camera[key])).double() for key in 'KRt']
 
 
 def _stack(views: List[dict], field: str) -> Tensor:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -43,14 +44,68 @@ def time_steps():
     ]
 
 
+TRIANGULATIONS = [
+    f'{method}_triangulation'
+    for method in ('dlt', 'weighted_dlt', 'ransac', 'pictorial')
+]
+
+
 def test_exact_labels_triangulate_to_the_truth(time_steps):
     rows = evaluate_baselines(time_steps)
-    for name in ('dlt_triangulation', 'ransac_triangulation'):
+    assert list(rows) == ['mean_hand', *TRIANGULATIONS]
+    for name in TRIANGULATIONS:
         assert rows[name]['views'] == 4 + 5 + 6 + 4 + 5
         assert rows[name]['views_left_out'] == 0
-        for measure in ('MPJPE', 'N-MPJPE', 'PA-MPJPE'):
+        for measure in ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'ABS-MPJPE'):
             assert rows[name][measure] < 1e-3
         assert 'MPVPE' not in rows[name]
+    assert 'ABS-MPJPE' not in rows['mean_hand']
+
+
+def test_absolute_errors_forgive_no_shift():
+    """Labels of a hand that is 5 mm away: absolute errors alone tell."""
+    vertices, joints = (x[0] for x in posed_hands(1))
+    step = make_time_step(vertices, joints)
+    shift = np.array([0, .003, .004])
+    for view in step:
+        moved = view['keypoints_cam'] + view['camera_param']['R'] @ shift
+        view['keypoints'] = project(torch.as_tensor(moved), K).numpy()
+    rows = evaluate_baselines([step])
+    for name in TRIANGULATIONS:
+        assert rows[name]['ABS-MPJPE'] == pytest.approx(5, abs=1e-3)
+        assert rows[name]['MPJPE'] < 1e-3
+
+
+def test_confidences_weigh(time_steps):
+    for step in time_steps:
+        step[1]['keypoints'][:, ::2] += 10
+    before = evaluate_baselines(time_steps)
+    for step in time_steps:
+        step[1]['keypoints_visible'][:] = .1
+    after = evaluate_baselines(time_steps)
+    for name in TRIANGULATIONS:
+        weighs = name in TRIANGULATIONS[1::2]
+        assert (after[name]['MPJPE'] < .5 * before[name]['MPJPE']) == weighs
+        assert weighs or after[name] == before[name]
+
+
+def test_distorted_labels(time_steps):
+    """A lens of known distortion makes no error, an unknown one does."""
+    dist = np.array([-.25, .08, 2e-3, -1e-3, .01])
+    for view in (view for step in time_steps for view in step):
+        camera = view['camera_param']
+        view['keypoints'] = cv2.projectPoints(
+            view['keypoints_cam'][0], np.zeros(3), np.zeros(3), camera['K'],
+            dist)[0].reshape(1, 21, 2)
+        camera['dist'] = dist
+    rows = evaluate_baselines(time_steps)
+    for name in TRIANGULATIONS:
+        assert rows[name]['ABS-MPJPE'] < 1e-3
+    for view in (view for step in time_steps for view in step):
+        del view['camera_param']['dist']
+    rows = evaluate_baselines(time_steps)
+    for name in TRIANGULATIONS:
+        assert rows[name]['ABS-MPJPE'] > .05
 
 
 def test_ransac_resists_outliers_and_labels_left_out_do_not_matter(time_steps):
