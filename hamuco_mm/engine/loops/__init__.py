@@ -1,0 +1,3 @@
+from .view_subset_loop import ViewSubsetLoop
+
+__all__ = ['ViewSubsetLoop']

@@ -1,0 +1,129 @@
+"""The loop in a real Runner, with a model that tells its groups."""
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from mmpose.registry import METRICS
+from mmpose.structures import PoseDataSample
+from torch.utils.data import DataLoader
+
+from hamuco_mm.datasets.collate import multiview_collate
+from hamuco_mm.engine.loops.view_subset_loop import deal_views
+from hamuco_mm.structures import group_sizes
+
+SIZES = (8, 3, 1, 5)
+
+
+class Model(BaseModel):
+    """Notes which images it is shown together."""
+
+    def forward(self, inputs, data_samples, mode):
+        assert mode == 'predict'
+        sizes = group_sizes([s.metainfo for s in data_samples])
+        numbers = [int(x) for x in inputs]
+        assert numbers == [s.number for s in data_samples]
+        for size in sizes:
+            group, numbers = numbers[:size], numbers[size:]
+            for _ in group:
+                data_samples[0].set_field(group, 'together')
+                data_samples = data_samples[1:]
+        return self.all_samples
+
+    def test_step(self, data):
+        self.all_samples = data['data_samples']
+        return self(**data, mode='predict')
+
+
+@METRICS.register_module(force=True)
+class Collect(BaseMetric):
+    """Keeps what it gets; one result a time step, as metrics should."""
+
+    def process(self, data_batch, data_samples):
+        numbers = [s['number'] for s in data_samples]
+        assert numbers == [int(x) for x in data_batch['inputs']]
+        for size in group_sizes(data_samples):
+            self.results.append(data_samples[:size])
+            data_samples = data_samples[size:]
+
+    def compute_metrics(self, results):
+        return dict(samples=[sample for item in results for sample in item])
+
+
+def make_items():
+    items, number = [], 0
+    for frame, size in enumerate(SIZES):
+        inputs, samples = [], []
+        for view in range(size):
+            inputs.append(torch.tensor(number))
+            samples.append(
+                PoseDataSample(
+                    metainfo=dict(
+                        number=number,
+                        frame_id=f'0/{frame}',
+                        view_index=view,
+                        num_views=size)))
+            number += 1
+        items.append(dict(inputs=inputs, data_samples=samples))
+    return items
+
+
+def groups_of(tmp_path, batch_size, num_views, seed=0):
+    """By number of views: of each image those it was predicted with."""
+    runner = Runner(
+        Model(),
+        work_dir=str(tmp_path),
+        experiment_name=f'{tmp_path.name}_{batch_size}_{seed}',
+        test_dataloader=DataLoader(
+            make_items(), batch_size, collate_fn=multiview_collate),
+        test_evaluator=dict(type='Collect'),
+        test_cfg=dict(type='ViewSubsetLoop', num_views=num_views, seed=seed),
+        default_scope='mmpose')
+    metrics = runner.test()
+    return {
+        count: {
+            sample['number']: sample['together']
+            for sample in metrics[f'views_{count}/samples']
+        }
+        for count in num_views
+    }
+
+
+def test_every_view_is_predicted_once_for_every_number(tmp_path):
+    found = groups_of(tmp_path, 4, (1, 2, 8))
+    frames = np.repeat(range(len(SIZES)), SIZES)
+    for count, groups in found.items():
+        assert list(groups) == list(range(sum(SIZES)))
+        for number, group in groups.items():
+            assert number in group
+            assert len(group) == min(count, SIZES[frames[number]])
+            assert len({frames[n] for n in group}) == 1
+    # the five views of the last step in pairs: one of them is in two
+    pairs = {tuple(group) for n, group in found[2].items() if n >= 12}
+    assert sorted(Counter(n for pair in pairs for n in pair).values()) == [
+        1, 1, 1, 1, 2
+    ]
+
+
+def test_groups_depend_on_seed_and_frame_alone(tmp_path):
+    together = groups_of(tmp_path, 4, (2, 4))
+    assert groups_of(tmp_path, 1, (2, 4)) == together
+    assert groups_of(tmp_path, 4, (2, 4), seed=1) != together
+    # what is seen with two views is part of what is seen with four
+    for number in range(8):
+        assert {*together[2][number]} < {*together[4][number]}
+
+
+def test_deal_views():
+    order = np.array([3, 0, 4, 1, 2])
+    assert [g.tolist() for g in deal_views(order, 2)] == [[3, 0], [4, 1],
+                                                          [2, 3]]
+    assert [g.tolist() for g in deal_views(order, 9)] == [order.tolist()]
+
+
+def test_bad_numbers(tmp_path):
+    with pytest.raises(ValueError, match='num_views'):
+        groups_of(tmp_path, 2, (0, 2))
