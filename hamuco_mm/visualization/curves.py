@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from .training_log import Curve, TrainingLog
 
-_STAGE_COLORS = dict(
+STAGE_COLORS = dict(
     single='tab:blue', interact='tab:green', fusion='tab:orange')
 _METRIC_TITLES = {
     'PA-MPJPE': 'PA-MPJPE of validation, mm',
@@ -49,7 +49,7 @@ def training_figure(
     for panel, (metric, curves) in zip(axes[1:], metrics.items()):
         panel.set_title(_METRIC_TITLES[metric], fontsize=10)
         for stage, curve in curves.items():
-            panel.plot(*curve, '.-', color=_STAGE_COLORS[stage], label=stage)
+            panel.plot(*curve, '.-', color=STAGE_COLORS[stage], label=stage)
         for (name, row), style in zip((baselines or {}).items(),
                                       cycle(_BASELINE_STYLES)):
             if metric in row:
@@ -81,7 +81,7 @@ def _of_stages(log: TrainingLog, metric: str) -> Dict[str, Curve]:
     """Curves of a metric by stage; names may have a prefix of the metric."""
     return {
         stage: curve
-        for stage in _STAGE_COLORS
+        for stage in STAGE_COLORS
         for name, curve in log.metrics.items()
         if f'/{name}'.endswith(f'/{stage}/{metric}')
     }

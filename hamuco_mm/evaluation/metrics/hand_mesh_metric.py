@@ -7,8 +7,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ..functional import ALIGNMENTS, pose_spread
-from ..hand_metrics import joint_metrics, mesh_metrics
+from ..error_tables import by_camera, by_joint, write_tables
+from ..functional import ALIGNMENTS, joint_errors, pose_spread
+from ..hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
 from ..prediction_file import view_arrays, write_predictions
 from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
                     split_items)
@@ -127,6 +128,8 @@ class HandMeshMetric(BaseMetric):
             if rows:
                 for name, value in self._mode_metrics(mode, rows).items():
                     metrics[f'{mode}/{name}'] = value
+        if self.outfile_prefix is not None:
+            self._write_tables(labelled)
         return metrics
 
     def _record(self, sample: dict) -> dict:
@@ -195,3 +198,26 @@ class HandMeshMetric(BaseMetric):
                     logger='current',
                     level=logging.WARNING)
         return metrics
+
+    def _write_tables(self, rows: List[dict]) -> None:
+        """Write MPJPE and PA-MPJPE in mm by joint and by camera."""
+        tables = {}
+        for mode in MODE_SUFFIXES:
+            of_mode = [r for r in rows if mode in r['joints']]
+            if not of_mode:
+                continue
+            joints = np.stack([r['joints'][mode] for r in of_mode])
+            truth = np.stack([r['gt_joints'] for r in of_mode])
+            cameras = [r['camera_id'] for r in of_mode]
+            tables[mode] = {}
+            for name, alignment in (('MPJPE', 'root'), ('PA-MPJPE',
+                                                        'procrustes')):
+                errors = MM_PER_M * joint_errors(joints, truth,
+                                                 alignment).numpy()
+                tables[mode][f'{name}_by_joint'] = by_joint(errors)
+                tables[mode][f'{name}_by_camera'] = by_camera(errors, cameras)
+        path = f'{self.outfile_prefix}.tables.json'
+        write_tables(path, tables)
+        print_log(
+            f'Errors by joint and camera were written to {path}',
+            logger='current')

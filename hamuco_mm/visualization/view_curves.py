@@ -1,0 +1,91 @@
+"""Error against the number of views, in inference and in training."""
+from typing import Dict, List, NamedTuple, Optional
+
+from matplotlib.figure import Figure
+
+from .curves import STAGE_COLORS
+
+MEASURES = ('MPJPE', 'PA-MPJPE')
+_LINES = ('-', '--', ':', '-.')
+_PANEL_INCHES = (4.2, 3.5)
+
+
+class ViewErrors(NamedTuple):
+    """Errors of one trained network.
+
+    Attributes:
+        label (str): Its name in the legend.
+        errors (dict): By number of views in inference: the metrics, by names
+            such as ``single/MPJPE``, in mm.
+        train_views (int, optional): Number of views it was trained with.
+    """
+    label: str
+    errors: Dict[int, Dict[str, float]]
+    train_views: Optional[int] = None
+
+
+def view_figure(networks: List[ViewErrors]) -> Figure:
+    """Errors of all stages (paper, fig. 3b), a column for each measure.
+
+    Args:
+        networks (list[ViewErrors]): Evaluated with the same numbers of views.
+
+    Returns:
+        Figure: At the top over the number of views in inference. Where
+        ``train_views`` of all networks are known, below over those, with
+        the most views in inference that there are.
+    """
+    by_training = all(n.train_views is not None for n in networks)
+    rows = 1 + by_training
+    width, height = _PANEL_INCHES
+    figure = Figure(
+        figsize=(width * len(MEASURES), height * rows),
+        dpi=150,
+        layout='constrained')
+    panels = figure.subplots(rows, len(MEASURES), squeeze=False)
+    for measure, column in zip(MEASURES, panels.T):
+        _draw_inference(column[0], networks, measure)
+        if by_training:
+            _draw_training(column[1], networks, measure)
+    for panel in panels.flat:
+        panel.set_ylim(bottom=0)
+        panel.grid(alpha=0.3)
+        if panel.get_lines():
+            panel.legend(fontsize=7)
+    return figure
+
+
+def _draw_inference(panel, networks: List[ViewErrors], measure: str) -> None:
+    panel.set_title(f'{measure}, mm', fontsize=10)
+    panel.set_xlabel('views in inference')
+    panel.set_xticks(sorted({n for net in networks for n in net.errors}))
+    for i, network in enumerate(networks):
+        for stage, color in STAGE_COLORS.items():
+            name = f'{stage}/{measure}'
+            points = sorted((count, metrics[name])
+                            for count, metrics in network.errors.items()
+                            if name in metrics)
+            if points:
+                label = (
+                    stage
+                    if len(networks) == 1 else f'{stage}, {network.label}')
+                panel.plot(
+                    *zip(*points),
+                    linestyle=_LINES[i % len(_LINES)],
+                    marker='.',
+                    color=color,
+                    label=label)
+
+
+def _draw_training(panel, networks: List[ViewErrors], measure: str) -> None:
+    networks = sorted(networks, key=lambda network: network.train_views)
+    count = max(networks[0].errors)
+    panel.set_title(f'{measure}, mm, {count} views in inference', fontsize=10)
+    panel.set_xlabel('views in training')
+    panel.set_xticks([network.train_views for network in networks])
+    for stage, color in STAGE_COLORS.items():
+        name = f'{stage}/{measure}'
+        points = [(network.train_views, network.errors[count][name])
+                  for network in networks if name in network.errors[count]]
+        if points:
+            panel.plot(*zip(*points), '.-', color=color, label=stage)

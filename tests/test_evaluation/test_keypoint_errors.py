@@ -1,0 +1,140 @@
+"""From a metric's file to the errors of labels and stages."""
+import cv2
+import numpy as np
+import pytest
+from hand_samples import posed_hands
+from test_baselines import make_time_step
+
+from hamuco_mm.evaluation import HandMeshMetric
+from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
+                                                  pixel_errors,
+                                                  summarize_errors)
+from hamuco_mm.evaluation.prediction_file import read_predictions
+from hamuco_mm.hand_model import ROOT_JOINT
+from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
+
+SIZES = (6, 5)
+DIST = np.array([-.2, .05, 1e-3, 2e-3])
+
+
+def as_sample(view, frame, index, num_views):
+    """A view as the evaluator passes it; the single-view prediction is 2 px
+    beside the hand and 4 mm wrong at the wrist, the fused one exact."""
+    camera = dict(view['camera_param'], dist=DIST)
+    joints = view['keypoints_cam'][0]
+    pixels = cv2.projectPoints(joints, np.zeros(3), np.zeros(3), camera['K'],
+                               DIST)[0][:, 0]
+    relative = joints - joints[ROOT_JOINT]
+    single = relative.copy()
+    single[0, 2] += .004
+    return dict(
+        img_id=10 * frame + index,
+        frame_id=f'0/{frame}',
+        camera_id=index,
+        view_index=index,
+        num_views=num_views,
+        camera_param=camera,
+        ori_shape=(224, 224),
+        input_scale=np.array([128., 128.]),
+        gt_instances=dict(
+            keypoints=pixels[None] + 1,
+            keypoints_visible=np.ones((1, 21)),
+            keypoints_cam=joints[None]),
+        pred_instances=dict(
+            keypoints=pixels[None] + [0, 2],
+            keypoints_cam=single[None],
+            keypoints_fused=pixels[None],
+            keypoints_cam_fused=relative[None]))
+
+
+@pytest.fixture(scope='module')
+def samples():
+    hands = zip(*posed_hands(2))
+    steps = [
+        make_time_step(*hand, num_views=size)
+        for hand, size in zip(hands, SIZES)
+    ]
+    return [
+        as_sample(view, frame, index, len(step))
+        for frame, step in enumerate(steps) for index, view in enumerate(step)
+    ]
+
+
+@pytest.fixture(scope='module')
+def arrays(samples, tmp_path_factory):
+    prefix = str(tmp_path_factory.mktemp('test') / 'run')
+    metric = HandMeshMetric(outfile_prefix=prefix, f_thresholds=())
+    samples[0]['gt_instances']['keypoints_visible'][0, 3] = 0
+    metric.process(None, samples)
+    metric.evaluate(len(SIZES))
+    return read_predictions(f'{prefix}.predictions.npz')
+
+
+def test_pixels(arrays):
+    errors = pixel_errors(arrays)
+    assert set(errors) == {'labels', 'single', 'fusion'}
+    # 2 px of a crop of 128 px are 4 px of one of 256
+    np.testing.assert_allclose(errors['single'], 4, atol=1e-5)
+    np.testing.assert_allclose(errors['fusion'], 0, atol=1e-5)
+    assert np.isnan(errors['labels'][0, 3])
+    assert np.isnan(errors['labels']).sum() == 1
+    original = pixel_errors(arrays, resolution=0)
+    np.testing.assert_allclose(
+        np.nanmax(original['labels']), np.sqrt(2), atol=1e-5)
+
+
+def test_distances(arrays):
+    errors = distance_errors(arrays, 'root')
+    assert set(errors) == {
+        'labels, ransac', 'labels, pictorial', 'single', 'fusion'
+    }
+    np.testing.assert_allclose(errors['single'][:, 0], 4, atol=1e-4)
+    np.testing.assert_allclose(errors['single'][:, 1:], 0, atol=1e-4)
+    # a pixel at the focal length of 400 px, 1.1 m away, and undistorted
+    for name in ('labels, ransac', 'labels, pictorial'):
+        assert 0 < np.nanmean(errors[name]) < 4
+        assert np.isfinite(errors[name]).all()
+    aligned = distance_errors(arrays, 'procrustes')
+    assert aligned['single'][:, 0].max() < 4
+
+
+def test_without_cameras_nothing_is_triangulated(arrays):
+    uncalibrated = dict(arrays, K=np.full_like(arrays['K'], np.nan))
+    assert set(distance_errors(uncalibrated)) == {'single', 'fusion'}
+    assert pixel_errors(uncalibrated) == {}
+
+
+def test_summary_and_curve(arrays, tmp_path):
+    errors = pixel_errors(arrays)
+    summaries = {
+        name: summarize_errors(values, arrays['camera_id'], 8)
+        for name, values in errors.items()
+    }
+    single = summaries['single']
+    assert single['mean'] == pytest.approx(4, abs=1e-5)
+    assert single['AUC'] == pytest.approx(.5, abs=.01)
+    assert single['count'] == 21 * sum(SIZES)
+    assert len(single['per_joint']) == 21 and 'thumb_tip' in single['per_joint']
+    assert list(single['per_camera']) == [f'cam{i}' for i in range(6)]
+    assert summaries['labels']['count'] == 21 * sum(SIZES) - 1
+    figure = pck_figure([PCKPanel('2D', 'px', errors, summaries, 8)])
+    lines = figure.axes[0].get_lines()
+    assert [line.get_label().split(':')[0] for line in lines] == list(errors)
+    curve = lines[1]
+    share = np.interp([3.9, 4.1], curve.get_xdata(), curve.get_ydata())
+    np.testing.assert_allclose(share, [0, 1], atol=1e-6)
+    figure.savefig(tmp_path / 'auc.png')
+
+
+def test_other_files_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match='outfile_prefix'):
+        read_predictions(tmp_path / 'none.npz')
+    np.savez(tmp_path / 'other.npz', img_id=np.zeros(3))
+    with pytest.raises(ValueError, match='other.npz has no .*single_joints'):
+        read_predictions(tmp_path / 'other.npz')
+    np.savez(tmp_path / 'code.npz', img_id=np.array([dict()], object))
+    with pytest.raises(ValueError, match='code.npz is no file of predict'):
+        read_predictions(tmp_path / 'code.npz')
+    (tmp_path / 'text.npz').write_text('hello')
+    with pytest.raises(ValueError, match='text.npz is no file of predict'):
+        read_predictions(tmp_path / 'text.npz')
