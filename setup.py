@@ -14,7 +14,8 @@ from setuptools.command.develop import develop
 
 ROOT = Path(__file__).resolve().parent
 # What MIM looks for in hamuco_mm/.mim of an installed package.
-MIM_ITEMS = ('configs', 'tools', 'model-index.yml', 'dataset-index.yml')
+MIM_ITEMS = ('configs', 'demo', 'tools', 'model-index.yml',
+             'dataset-index.yml')
 
 
 def read_version() -> str:
@@ -83,6 +84,9 @@ EXTRAS = {
     'photo': ['scikit-image>=0.21'],  # photographs behind generated hands
     'render': ['moderngl>=5.10'],  # generated data on the graphics card
     'open-hand': ['anny', 'trimesh>=4.0'],  # making the open hand anew
+    # exporting networks, and running them
+    'onnx': ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.5'],
+    '3d': ['trimesh>=4.0'],  # meshes for other 3D programs
 }
 EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
 
@@ -112,7 +116,8 @@ if __name__ == '__main__':
         packages=find_packages(include=['hamuco_mm', 'hamuco_mm.*']),
         package_data={
             'hamuco_mm': ['hand_model/*.npz', 'hand_model/*.md',
-                          'weights/*.pth', 'weights/*.md'],
+                          'weights/*.pth', 'weights/*.md',
+                          'visualization/page/*'],
         },
         # MMPose, MMDetection and mmcv are not here: pip would resolve them, and
         # with them chumpy, which does not build in isolation. The extra 'mim'
