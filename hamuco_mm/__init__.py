@@ -10,7 +10,7 @@ from .version import __version__
 compat.apply()  # before anything below imports mmpose
 
 from . import (  # noqa: E402
-    codecs, datasets, engine, evaluation, models, weights)
+    codecs, datasets, engine, evaluation, models, visualization, weights)
 
 __all__ = ['__version__', 'codecs', 'datasets', 'engine', 'evaluation',
-           'models', 'weights']
+           'models', 'visualization', 'weights']

@@ -4,8 +4,6 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-from ..synthesis.rasterizer import rasterize
-
 Color = Tuple[float, float, float]
 
 # Direction towards each light in the camera frame (x right, y down, z
@@ -45,6 +43,9 @@ def draw_mesh(image: np.ndarray,
     Returns:
         np.ndarray: uint8 RGB (H, W, 3).
     """
+    # here, since the visualizer of every training does without the generator
+    from ..synthesis.rasterizer import rasterize
+
     height, width = image.shape[:2]
     size = (height * supersampling, width * supersampling)
     inside_out = faces[:, ::-1]
@@ -59,7 +60,7 @@ def draw_mesh(image: np.ndarray,
                         _vertex_normals(vertices, faces)[corners])
 
     layer = np.zeros((size[0] * size[1], 4), np.float32)
-    layer[seen.pixels, :3] = _shade(normals, inside, color)
+    layer[seen.pixels, :3] = shade(_unit(normals), inside, color)
     layer[seen.pixels, 3] = 1
     layer = cv2.resize(
         layer.reshape(*size, 4), (width, height), interpolation=cv2.INTER_AREA)
@@ -70,10 +71,18 @@ def draw_mesh(image: np.ndarray,
     return np.round(blended).clip(0, 255).astype(np.uint8)
 
 
-def _shade(normals: np.ndarray, inside: np.ndarray,
-           color: Color) -> np.ndarray:
-    """RGB (M, 3) in [0, 1] of surface points with these normals (M, 3)."""
-    normals = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+def shade(normals: np.ndarray, inside: np.ndarray,
+          color: Color) -> np.ndarray:
+    """Colours of surface points under two lights.
+
+    Args:
+        normals (np.ndarray): (M, 3) unit length, in the camera frame.
+        inside (np.ndarray): (M,) whether the inside of the hand is seen.
+        color (tuple): RGB of the surface in [0, 1].
+
+    Returns:
+        np.ndarray: RGB (M, 3) in [0, 1].
+    """
     normals = np.where(inside[:, None], -normals, normals)
     brightness = np.full(len(normals), _AMBIENT)
     gloss = np.zeros(len(normals))
@@ -89,6 +98,11 @@ def _shade(normals: np.ndarray, inside: np.ndarray,
     return (brightness[:, None] * color + gloss[:, None]).clip(0, 1)
 
 
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(length, 1e-12)
+
+
 def _vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (V, 3): means of the adjacent faces', by their area."""
     a, b, c = vertices[faces].transpose(1, 0, 2)
@@ -96,5 +110,4 @@ def _vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     normals = np.zeros_like(vertices)
     for corner in range(3):
         np.add.at(normals, faces[:, corner], of_faces)
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return normals / np.maximum(length, 1e-12)
+    return _unit(normals)

@@ -12,6 +12,7 @@ from ..evaluation.metrics.views import ground_truth, prediction
 from ..geometry import project
 from .mesh_overlay import draw_mesh
 from .placement import place_on_image
+from .side_view import draw_side_view
 from .skeleton import draw_skeleton
 
 # RGB of the meshes of each stage and of the truth.
@@ -20,12 +21,7 @@ MESH_COLORS = dict(
     interact=(0.45, 0.80, 0.72),
     fusion=(0.98, 0.66, 0.42),
     truth=(0.72, 0.80, 0.58))
-# Width of a side view in metres; an open hand is about 0.2 m long.
-_SIDE_VIEW_WIDTH = 0.24
-_SIDE_VIEW_BACKGROUND = 248
 _OUTSIDE_IMAGE = (235, 235, 235)
-# A viewer to the right of the camera's axis who looks to its left.
-_R_CAM2SIDE = np.array([[0., 0, 1], [0, 1, 0], [-1, 0, 0]])
 
 
 class ViewPictures:
@@ -108,7 +104,8 @@ class ViewPictures:
         if truth is not None:
             vertices = align_points(vertices, joints, truth, truth,
                                     'scale')[0].numpy()
-        return self._side_view(vertices, MESH_COLORS[mode])
+        return draw_side_view(vertices, self.faces, self.size,
+                              MESH_COLORS[mode])
 
     def side_truth(self) -> Optional[np.ndarray]:
         """The true mesh seen from the image's right."""
@@ -118,7 +115,8 @@ class ViewPictures:
             return None
         vertices = align_points(vertices, joints, joints, joints,
                                 'root')[0].numpy()
-        return self._side_view(vertices, MESH_COLORS['truth'])
+        return draw_side_view(vertices, self.faces, self.size,
+                              MESH_COLORS['truth'])
 
     def error(self, mode: str) -> Optional[float]:
         """PA-MPJPE of this view in mm."""
@@ -143,11 +141,3 @@ class ViewPictures:
         pixels = project(*(torch.as_tensor(np.asarray(x), dtype=torch.double)
                            for x in (points_cam, K)))
         return self._to_picture(pixels.numpy())
-
-    def _side_view(self, vertices: np.ndarray, color) -> np.ndarray:
-        turned = vertices @ _R_CAM2SIDE.T
-        paper = np.full_like(self._image, _SIDE_VIEW_BACKGROUND)
-        centre = (turned.max(axis=0) + turned.min(axis=0))[:2] / 2
-        pixels = (turned[:, :2] - centre) * self.size / _SIDE_VIEW_WIDTH
-        return draw_mesh(paper, turned, self.faces,
-                         pixels + (self.size - 1) / 2, color)

@@ -47,6 +47,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='HandMeshMetric')
 test_evaluator = val_evaluator
 
+visualizer = dict(hand_model=hand_model)
 default_hooks = dict(
     checkpoint=dict(save_best='fusion/PA-MPJPE', rule='less', max_keep_ckpts=3))
 custom_hooks = _base_.custom_hooks + [

@@ -1,0 +1,254 @@
+"""What MMPose's visualization hook and the inferencers draw with."""
+from typing import List, Optional, Sequence
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.dist import master_only
+from mmengine.visualization import Visualizer
+from mmpose.registry import VISUALIZERS
+
+from ..evaluation.metrics.views import MODE_SUFFIXES
+from ..hand_model import load_hand_model
+from .mesh_painter import paint_mesh
+from .placement import place_on_image
+from .side_view import draw_side_view
+from .skeleton import draw_skeleton
+from .view_pictures import MESH_COLORS
+
+_CAPTIONS = dict(
+    single='single view', interact='interaction', fusion='fusion')
+_BBOX_COLOR = (255, 255, 255)
+
+
+@VISUALIZERS.register_module()
+class HandMeshVisualizer(Visualizer):
+    """Draws predicted hands: 2D joints, meshes over the image, side view.
+
+    A picture is a row of panels of equal height: the label (where asked for),
+    the predicted 2D joints, the mesh of each stage over the image, and the
+    first hand's last mesh from the side. It takes the place of
+    :class:`PoseLocalVisualizer` in a config, for
+    :class:`PoseVisualizationHook` in training and testing, with any backend
+    of MMEngine, and in MMPose's inferencers::
+
+        visualizer = dict(
+            type='HandMeshVisualizer',
+            vis_backends=[dict(type='LocalVisBackend'),
+                          dict(type='TensorboardVisBackend')],
+            name='visualizer')
+        default_hooks = dict(visualization=dict(enable=True, interval=50))
+
+    Args:
+        name (str): Name of the instance. Defaults to 'visualizer'.
+        vis_backends (list, optional): Where pictures and scalars go.
+        save_dir (str, optional): Where backends write files.
+        hand_model (dict, optional): ``path`` of the hand model whose meshes
+            are predicted, for its faces. Read when the first mesh is drawn.
+            Defaults to the open hand.
+        modes (Sequence[str]): Stages whose meshes are drawn, where they are
+            predicted: single, interact, fusion. The latter two are left out
+            for views that stand alone. Defaults to ('single', 'fusion').
+        heights (tuple): Least and largest height of a picture in pixels;
+            images are resized to lie between. Defaults to (256, 512).
+        line_width (int): Of bones in pixels. Defaults to 2.
+    """
+
+    def __init__(self,
+                 name: str = 'visualizer',
+                 vis_backends=None,
+                 save_dir: Optional[str] = None,
+                 hand_model: Optional[dict] = None,
+                 modes: Sequence[str] = ('single', 'fusion'),
+                 heights: tuple = (256, 512),
+                 line_width: int = 2):
+        super().__init__(name, vis_backends=vis_backends, save_dir=save_dir)
+        unknown = set(modes) - set(MODE_SUFFIXES)
+        if unknown:
+            raise ValueError(f'modes should be among {list(MODE_SUFFIXES)}, '
+                             f'got {sorted(unknown)}')
+        self.modes = tuple(modes)
+        self.heights = heights
+        self.line_width = line_width
+        self.hand_model = hand_model or {}
+        self._faces = None
+
+    @property
+    def faces(self) -> np.ndarray:
+        """(F, 3) of the predicted meshes, right hands."""
+        if self._faces is None:
+            self._faces = load_hand_model(**self.hand_model).faces
+        return self._faces
+
+    @faces.setter
+    def faces(self, faces: np.ndarray) -> None:
+        self._faces = np.asarray(faces)
+
+    def set_dataset_meta(self, dataset_meta: dict, *args) -> None:
+        """Called by MMPose; colours and links are the hand's anyway."""
+        self.dataset_meta = dataset_meta
+
+    @master_only
+    def add_datasample(self,
+                       name: str,
+                       image: np.ndarray,
+                       data_sample,
+                       draw_gt: bool = True,
+                       draw_pred: bool = True,
+                       draw_bbox: bool = False,
+                       show: bool = False,
+                       wait_time: float = 0,
+                       out_file: Optional[str] = None,
+                       kpt_thr: float = 0.3,
+                       step: int = 0,
+                       **kwargs) -> np.ndarray:
+        """Draw a view and show or save it.
+
+        Args:
+            name (str): Of the picture in the backends, title of the window.
+            image (np.ndarray): uint8 RGB (H, W, 3), as it was predicted on
+                before any mirroring.
+            data_sample (PoseDataSample): With any number of hands; one
+                without predictions gives the image alone.
+            draw_gt (bool): Add a panel with the label. Defaults to True.
+            draw_pred (bool): Add panels of predictions. Defaults to True.
+            draw_bbox (bool): Draw the boxes. Defaults to False.
+            show (bool): Open a window. Defaults to False.
+            wait_time (float): How long, in seconds; 0 is until a key.
+            out_file (str, optional): Write the picture there and not to the
+                backends.
+            kpt_thr (float): Least score of a joint that is drawn.
+            step (int): Of the training, for the backends.
+            **kwargs: What MMPose's callers pass beyond that, as
+                ``draw_heatmap``: hands have none.
+
+        Returns:
+            np.ndarray: The picture, uint8 RGB.
+        """
+        picture = self.draw(image, data_sample, draw_gt, draw_pred, draw_bbox,
+                            kpt_thr)
+        if show:
+            self.show(picture, win_name=name, wait_time=wait_time)
+        if out_file is not None:
+            mmcv.imwrite(picture[..., ::-1], out_file)
+        else:
+            self.add_image(name, picture, step)
+        return picture
+
+    def draw(self,
+             image: np.ndarray,
+             data_sample,
+             draw_gt: bool = False,
+             draw_pred: bool = True,
+             draw_bbox: bool = False,
+             kpt_thr: float = 0.3) -> np.ndarray:
+        """The picture alone, see :meth:`add_datasample`."""
+        meta = data_sample.metainfo
+        if meta.get('mirrored', False):
+            image = image[:, ::-1]
+        zoom = _zoom(image.shape[0], *self.heights)
+        image = cv2.resize(
+            image,
+            None,
+            fx=zoom,
+            fy=zoom,
+            interpolation=cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA)
+        panels = []
+        labels = _fields(data_sample, 'gt_instances')
+        hands = _fields(data_sample, 'pred_instances')
+        if draw_gt and 'keypoints' in labels:
+            panels.append(
+                _with_caption(
+                    self._skeletons(image, labels, zoom, kpt_thr, draw_bbox),
+                    'label'))
+        if draw_pred:
+            panels += self._predicted(image, hands, zoom, kpt_thr, draw_bbox,
+                                      meta)
+        return np.concatenate(panels or [image], axis=1)
+
+    def _predicted(self, image, hands: dict, zoom: float, kpt_thr: float,
+                   draw_bbox: bool, meta: dict) -> List[np.ndarray]:
+        if not len(hands.get('keypoints', ())):
+            return [_with_caption(image, 'no hand')]
+        panels = [
+            _with_caption(
+                self._skeletons(image, hands, zoom, kpt_thr, draw_bbox),
+                'prediction')
+        ]
+        alone = meta.get('num_views', 1) == 1
+        modes = [
+            mode for mode in self.modes
+            if f'vertices{MODE_SUFFIXES[mode]}' in hands
+            and not (alone and mode != 'single')
+        ]
+        faces = self.faces if modes else None
+        if modes and meta.get('hand_side') == 'left' and not meta.get(
+                'mirrored', False):
+            faces = faces[:, ::-1]
+        for mode in modes:
+            panels.append(
+                _with_caption(
+                    self._meshes(image, hands, mode, faces, zoom),
+                    _CAPTIONS[mode]))
+        if modes:
+            vertices = hands['vertices' + MODE_SUFFIXES[modes[-1]]][0]
+            side = draw_side_view(vertices, faces, image.shape[0],
+                                  MESH_COLORS[modes[-1]], paint_mesh)
+            panels.append(
+                _with_caption(side, f'{_CAPTIONS[modes[-1]]}, from the side'))
+        return panels
+
+    def _skeletons(self, image, instances: dict, zoom: float, kpt_thr: float,
+                   draw_bbox: bool) -> np.ndarray:
+        keypoints = instances['keypoints']
+        scores = instances.get(
+            'keypoint_scores',
+            instances.get('keypoints_visible', np.ones(keypoints.shape[:2])))
+        for points, weights in zip(keypoints, scores):
+            image = draw_skeleton(image, _to_picture(points[:, :2], zoom),
+                                  weights, kpt_thr, self.line_width)
+        if draw_bbox and 'bboxes' in instances:
+            image = image.copy()
+            for bbox in instances['bboxes']:
+                corners = _to_picture(bbox.reshape(2, 2), zoom)
+                cv2.rectangle(image, *np.round(corners).astype(int).tolist(),
+                              _BBOX_COLOR, 1)
+        return image
+
+    def _meshes(self, image, hands: dict, mode: str, faces,
+                zoom: float) -> np.ndarray:
+        suffix = MODE_SUFFIXES[mode]
+        for vertices, joints, keypoints in zip(hands[f'vertices{suffix}'],
+                                               hands[f'keypoints_cam{suffix}'],
+                                               hands[f'keypoints{suffix}']):
+            pixels = place_on_image(vertices, joints, keypoints)
+            image = paint_mesh(image, vertices, faces,
+                               _to_picture(pixels, zoom), MESH_COLORS[mode])
+        return image
+
+
+def _fields(data_sample, name: str) -> dict:
+    """Fields of the sample's instances as arrays; {} without any."""
+    if name not in data_sample:
+        return {}
+    return dict(data_sample.get(name).numpy().items())
+
+
+def _zoom(height: int, least: int, largest: int) -> float:
+    return min(max(1., least / height), largest / height)
+
+
+def _to_picture(pixels: np.ndarray, zoom: float) -> np.ndarray:
+    """Pixels of the image in the resized one; centres are integers."""
+    return (pixels + 0.5) * zoom - 0.5
+
+
+def _with_caption(picture: np.ndarray, text: str) -> np.ndarray:
+    """Black on white in the upper left corner."""
+    picture = picture.copy()
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX,
+                                             0.45, 1)
+    picture[:height + below + 6, :width + 8] = 255
+    return cv2.putText(picture, text, (4, height + 3),
+                       cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1,
+                       cv2.LINE_AA)

@@ -1,0 +1,163 @@
+import cv2
+import numpy as np
+import pytest
+from mmengine.visualization import Visualizer
+from mmpose.engine.hooks import PoseVisualizationHook
+from mmpose.registry import VISUALIZERS
+
+from hamuco_mm.visualization import (MESH_COLORS, HandMeshVisualizer,
+                                     draw_mesh, paint_mesh)
+
+from camera_of_views import to_pixels
+
+GREY = np.full((224, 224, 3), 100, np.uint8)
+PANEL = 256
+
+
+@pytest.fixture
+def visualizer(request, faces):
+    visualizer = HandMeshVisualizer.get_instance(request.node.name)
+    visualizer.faces = faces
+    return visualizer
+
+
+def panels(picture):
+    assert picture.shape[0] == PANEL and picture.shape[1] % PANEL == 0
+    return np.split(picture, picture.shape[1] // PANEL, axis=1)
+
+
+def has_color(panel, mode):
+    """Whether much of a panel has the hue of a stage's mesh."""
+    color = np.array(MESH_COLORS[mode])
+    direction = panel / np.maximum(
+        np.linalg.norm(panel, axis=-1, keepdims=True), 1)
+    return (direction @ (color / np.linalg.norm(color)) > 0.998).mean() > 0.02
+
+
+def test_painted_mesh_is_the_rasterized_one(hand, faces):
+    """Same outline; similar light, which is per face rather than smooth."""
+    vertices, _ = hand
+    pixels = to_pixels(vertices)
+    painted = paint_mesh(GREY, vertices, faces, pixels)
+    drawn = draw_mesh(GREY, vertices, faces, pixels)
+    covered = (painted != 100).any(axis=-1)
+    expected = (drawn != 100).any(axis=-1)
+    assert expected.sum() > 2000
+    assert (covered & expected).sum() / (covered | expected).sum() > 0.93
+    difference = np.abs(painted[covered & expected].astype(int) -
+                        drawn[covered & expected])
+    assert difference.mean() < 15
+    assert (GREY == 100).all()
+    assert (paint_mesh(GREY, vertices, faces, pixels + 1e7) == GREY).all()
+
+
+def test_nearer_faces_are_painted_over_farther_ones():
+    pixels = np.array([[20., 20], [200, 20], [200, 200], [20, 200]])
+    faces = np.array([[0, 2, 1], [0, 3, 2]])
+    near, far = (
+        np.column_stack([pixels / 1000, [z] * 4]) for z in (1., 2.))
+    # the far one is seen from inside, and dark
+    both_faces = np.concatenate([faces, faces[:, ::-1] + 4])
+    for order in ((near, far), (far, near)):
+        picture = paint_mesh(GREY, np.concatenate(order), both_faces,
+                             np.concatenate([pixels, pixels]))
+        alone = paint_mesh(GREY, near,
+                           faces if order[0] is near else faces[:, ::-1],
+                           pixels)
+        assert (picture[100, 100] == alone[100, 100]).all()
+
+
+def test_panels(visualizer, sample):
+    label, prediction, single, side = panels(
+        visualizer.draw(GREY, sample, draw_gt=True))
+    assert has_color(single, 'single') and has_color(side, 'single')
+    assert not has_color(label, 'single')
+    # captions differ
+    assert (label[40:] == prediction[40:]).all()
+    # with other views there is a fused mesh
+    sample.set_metainfo(dict(num_views=2))
+    _, single, fused, side = panels(visualizer.draw(GREY, sample))
+    assert has_color(single, 'single')
+    assert has_color(fused, 'fusion') and has_color(side, 'fusion')
+    assert panels(visualizer.draw(GREY, sample, draw_pred=False))[0].shape
+    del sample.pred_instances
+    assert len(panels(visualizer.draw(GREY, sample))) == 1
+
+
+def test_mesh_lies_over_the_joints(visualizer, sample):
+    """Also in a picture that is resized."""
+    for size in (128, 224, 1000):
+        zoom = size / 224
+        sample.pred_instances.keypoints = (
+            zoom * (to_pixels(sample.gt_instances.keypoints_cam[0]) + 0.5) -
+            0.5)[None]
+        image = np.full((size, size, 3), 100, np.uint8)
+        picture = visualizer.draw(image, sample)
+        height = picture.shape[0]
+        assert height == min(max(size, 256), 512)
+        mesh = picture[:, height:2 * height]
+        for x, y in sample.pred_instances.keypoints[0][:, :2]:
+            x, y = ((p + 0.5) * height / size - 0.5 for p in (x, y))
+            around = mesh[int(y) - 2:int(y) + 4, int(x) - 2:int(x) + 4]
+            assert (around != 100).any()
+
+
+def test_mirrored_and_left_hands(visualizer, sample):
+    """A sample of the mirrored image is drawn on the mirrored image; one of a
+    left hand has its faces outside in."""
+    image = GREY.copy()
+    image[:, :40] = 0
+    right = visualizer.draw(image, sample)
+    sample.set_metainfo(dict(mirrored=True, hand_side='left'))
+    assert (visualizer.draw(image[:, ::-1], sample) == right).all()
+    sample.set_metainfo(dict(mirrored=False))
+    for name in ('vertices', 'keypoints_cam'):
+        mirrored = sample.pred_instances[name] * [-1, 1, 1]
+        sample.pred_instances.set_field(mirrored, name)
+    sample.pred_instances.keypoints = (
+        [223, 0] + sample.pred_instances.keypoints * [-1, 1])
+    left = visualizer.draw(image[:, ::-1], sample)
+    mesh, other = panels(right)[1], panels(left)[1][:, ::-1]
+    # lit from the other side, but neither shows its dark inside
+    hand = (mesh[60:] != mesh[255, 255]).any(-1)
+    assert abs(mesh[60:][hand].mean() - other[60:][hand].mean()) < 25
+
+
+def test_wrong_modes():
+    with pytest.raises(ValueError, match='modes'):
+        HandMeshVisualizer('wrong', modes=('fused', ))
+
+
+class Runner:
+    """What the hook reads of a runner."""
+    iter = 0
+
+    class val_evaluator:
+        dataset_meta = {}
+
+
+@pytest.mark.parametrize('backend', ['LocalVisBackend',
+                                     'TensorboardVisBackend'])
+def test_mmpose_hook(backend, sample, faces, tmp_path, request):
+    """In training, to MMEngine's backends."""
+    if backend == 'TensorboardVisBackend':
+        pytest.importorskip('tensorboard')
+    visualizer = VISUALIZERS.build(
+        dict(
+            type='HandMeshVisualizer',
+            name=request.node.name,
+            save_dir=str(tmp_path),
+            vis_backends=[dict(type=backend)]))
+    assert Visualizer.get_current_instance() is visualizer
+    hook = PoseVisualizationHook(enable=True, interval=2)
+    batch = dict(data_samples=[sample])
+    for index in range(3):
+        hook.after_val_iter(Runner, index, batch, [sample])
+    if backend == 'LocalVisBackend':
+        pictures = sorted(tmp_path.rglob('*.png'))
+        names = [p.name for p in pictures if p.name.startswith('val_img')]
+        assert names == ['val_img_0.png', 'val_img_2.png']
+        assert cv2.imread(
+            str(next(tmp_path.rglob('val_img_0.png')))).shape == (256, 768, 3)
+    else:
+        assert list(tmp_path.rglob('events.out.tfevents*'))
