@@ -16,15 +16,17 @@ def parse_args() -> argparse.Namespace:
         help='file to save the metrics in (.json, .yaml or .pkl)')
     parser.add_argument(
         '--dump',
-        metavar='PKL',
-        help='pickle file to save the prediction of every view in')
+        metavar='FILE',
+        help='file to save the prediction of every view in: .npz, plain '
+        'arrays, or .pkl')
     add_common_arguments(parser)
     args = parser.parse_args()
     if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
         parser.error(f'there is no checkpoint {args.checkpoint}; a training '
                      'leaves its own in its work dir')
-    if args.dump and not args.dump.endswith(('.pkl', '.pickle')):
-        parser.error(f'--dump {args.dump} should end with .pkl or .pickle')
+    if args.dump and not args.dump.endswith(('.npz', '.pkl', '.pickle')):
+        parser.error(f'--dump {args.dump} should end with .npz, .pkl or '
+                     '.pickle')
     return args
 
 

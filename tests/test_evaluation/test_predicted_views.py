@@ -1,0 +1,129 @@
+"""Predictions as a file of plain arrays, and hands placed in the world."""
+import numpy as np
+import pytest
+from mmpose.registry import METRICS
+from scipy.spatial.transform import Rotation
+
+from hamuco_mm.evaluation.predicted_views import PredictedViews
+from hamuco_mm.evaluation.world_hands import (best_mode, place_in_world,
+                                              truth_in_world)
+from hamuco_mm.hand_model import ROOT_JOINT
+
+K = np.array([[500., 0, 112], [0, 500, 112], [0, 0, 1]])
+
+
+@pytest.fixture
+def calibrated(make_batch):
+    """Two time steps of two and three views of one hand each, all exact."""
+    batch = make_batch([2, 3])
+    rng = np.random.default_rng(0)
+    for sample in batch:
+        frame = int(sample.frame_id[-8:])
+        joints = batch[0 if frame == 0 else 2].gt_instances.keypoints_cam[0]
+        R = Rotation.from_rotvec(0.5 * rng.normal(size=3)).as_matrix()
+        t = rng.normal(size=3) * 0.1 + [0, 0, 0.5]
+        in_camera = joints @ R.T + t
+        root = in_camera[ROOT_JOINT]
+        sample.set_metainfo(
+            dict(
+                img_path=f'{sample.frame_id}.jpg',
+                camera_param=dict(K=K, R=R, t=t)))
+        pixels = in_camera @ K.T
+        sample.gt_instances.keypoints_cam = in_camera[None]
+        sample.pred_instances.keypoints = (pixels[:, :2] /
+                                           pixels[:, 2:])[None]
+        sample.pred_instances.keypoints_cam_fused = (in_camera - root)[None]
+    return batch
+
+
+def test_file_gives_back_what_was_predicted(calibrated, tmp_path):
+    del calibrated[1].pred_instances.vertices_fused
+    calibrated[3].set_metainfo(dict(camera_param=dict(K=K)))
+    path = tmp_path / 'folder' / 'views.npz'
+    PredictedViews.from_samples(calibrated).save(path)
+    views = PredictedViews.load(path)
+    assert len(views) == 5 and views.item.tolist() == [0, 0, 1, 1, 1]
+    assert [rows.tolist() for rows in views.time_steps()] == [[0, 1],
+                                                              [2, 3, 4]]
+    assert views.calibrated.tolist() == [True, True, True, False, True]
+    assert np.isnan(views.predictions['vertices_fused'][1]).all()
+    for row, sample in enumerate(calibrated):
+        assert views.frame_id[row] == sample.frame_id
+        assert views.camera_id[row] == sample.camera_id
+        for name in ('keypoints', 'keypoints_cam', 'vertices'):
+            for known, arrays in ((sample.pred_instances, views.predictions),
+                                  (sample.gt_instances, views.ground_truth)):
+                assert np.array_equal(arrays[name][row], known.get(name)[0])
+    with np.load(path) as file:
+        assert 'metres' in str(file['conventions'])
+    chosen = views.select([4, 0])
+    assert chosen.frame_id.tolist() == views.frame_id[[4, 0]].tolist()
+    assert np.array_equal(chosen.cameras['t'], views.cameras['t'][[4, 0]])
+
+
+def test_dump_views_writes_it(make_batch, evaluate, tmp_path):
+    path = str(tmp_path / 'views.npz')
+    batch = make_batch([2, 1, 3])
+    metric = METRICS.build(dict(type='DumpViews', out_file_path=path))
+    # Three items, of which the last is padding.
+    assert evaluate(metric, [batch[:3], batch[3:]], size=2) == {}
+    views = PredictedViews.load(path)
+    assert views.item.tolist() == [0, 0, 1]
+    assert np.array_equal(views.predictions['vertices'][1],
+                          batch[1].pred_instances.vertices[0])
+
+
+def test_joints_of_the_metric_are_read(make_batch, evaluate, tmp_path):
+    batch = make_batch([2, 1])
+    metric = METRICS.build(
+        dict(
+            type='HandMeshMetric',
+            f_thresholds=(),
+            outfile_prefix=str(tmp_path / 'joints')))
+    evaluate(metric, [batch], size=2)
+    views = PredictedViews.load(tmp_path / 'joints.predictions.npz')
+    assert not views.calibrated.any() and views.item.tolist() == [0, 0, 1]
+    np.testing.assert_array_equal(
+        views.predictions['keypoints_cam_fused'][2],
+        batch[2].pred_instances.keypoints_cam_fused[0])
+
+
+def test_bad_files(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        PredictedViews.load(tmp_path / 'none.npz')
+    (tmp_path / 'text.npz').write_text('hello')
+    with pytest.raises(ValueError, match='text.npz is no .npz file'):
+        PredictedViews.load(tmp_path / 'text.npz')
+    np.savez(tmp_path / 'other.npz', frame_id=[1])
+    with pytest.raises(ValueError, match='camera_id.*camera_K'):
+        PredictedViews.load(tmp_path / 'other.npz')
+    # an array of objects would be a pickle
+    np.savez(tmp_path / 'objects.npz', frame_id=np.array([{}, []], object))
+    with pytest.raises(ValueError, match='no .npz file of plain arrays'):
+        PredictedViews.load(tmp_path / 'objects.npz')
+    with pytest.raises(ValueError, match='no predictions'):
+        PredictedViews.from_samples([])
+
+
+def test_hand_is_placed_in_the_world(calibrated):
+    views = PredictedViews.from_samples(calibrated)
+    assert best_mode(views) == 'fusion'
+    for rows in views.time_steps():
+        hand = place_in_world(views, rows, 'fusion')
+        truth = truth_in_world(views, rows, 'keypoints_cam')
+        np.testing.assert_allclose(hand.joints, truth, atol=1e-5)
+        np.testing.assert_allclose(hand.root, truth[ROOT_JOINT], atol=1e-5)
+        assert hand.reprojection_error.shape == (len(rows), 21)
+        assert np.nanmax(hand.reprojection_error) < 0.01
+        assert hand.vertices.shape == (778, 3)
+
+
+def test_what_cannot_be_placed(calibrated):
+    views = PredictedViews.from_samples(calibrated)
+    with pytest.raises(ValueError, match='1 calibrated views of 1'):
+        place_in_world(views, np.array([0]), 'fusion')
+    del views.predictions['keypoints_cam_interact']
+    with pytest.raises(ValueError, match='no keypoints_cam_interact'):
+        place_in_world(views, np.arange(2), 'interact')
+    views.ground_truth.clear()
+    assert truth_in_world(views, np.arange(2), 'keypoints_cam') is None
