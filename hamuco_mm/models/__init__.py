@@ -1,3 +1,4 @@
+from .absolute import OptCenter
 from .estimators import HaMuCo
 from .heads import GraphMANOHead, MANOHead
 from .losses import (FusedPointsLoss, HandPosePriorLoss, HandShapePriorLoss,
@@ -7,5 +8,5 @@ from .necks import CVINet
 __all__ = [
     'HaMuCo', 'GraphMANOHead', 'MANOHead', 'FusedPointsLoss',
     'HandPosePriorLoss', 'HandShapePriorLoss', 'ViewConsistency2DLoss',
-    'CVINet'
+    'CVINet', 'OptCenter'
 ]

@@ -66,6 +66,10 @@ class HaMuCo(BasePoseEstimator):
         alignment (dict, optional): ``scale`` and ``num_reweightings`` of
             :class:`~hamuco_mm.models.view_alignment.ViewAlignment`. Defaults
             to the paper's: least squares, all views count the same.
+        absolute (dict, optional): What adds hands in the world to the
+            predictions of calibrated time steps, as ``dict(type='OptCenter')``
+            (:class:`~hamuco_mm.models.absolute.OptCenter`). Not used in
+            training.
         train_cfg, test_cfg, data_preprocessor, use_syncbn, metainfo,
             init_cfg: See :class:`BasePoseEstimator`.
     """
@@ -81,6 +85,7 @@ class HaMuCo(BasePoseEstimator):
                  loss_distill: Optional[dict] = None,
                  use_extrinsics: bool = True,
                  alignment: Optional[dict] = None,
+                 absolute: Optional[dict] = None,
                  train_cfg: Optional[dict] = None,
                  test_cfg: Optional[dict] = None,
                  data_preprocessor: Optional[dict] = None,
@@ -107,6 +112,7 @@ class HaMuCo(BasePoseEstimator):
             metainfo=metainfo)
         self.use_extrinsics = use_extrinsics
         self.alignment = dict(alignment or {})
+        self.absolute = absolute and MODELS.build(absolute)
         self.view_neck = view_neck and MODELS.build(view_neck)
         self.view_head = view_head and MODELS.build(view_head)
         self.view_losses = torch.nn.ModuleDict({
@@ -159,7 +165,8 @@ class HaMuCo(BasePoseEstimator):
             ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, in metres, ``keypoints_cam`` (1, 21, 3) and ``vertices``
             (1, 778, 3): the single view's. The same names with ``_interact``
-            (if there is an interaction) and ``_fused`` for the others.
+            (if there is an interaction) and ``_fused`` for the others. With
+            ``absolute`` also what that adds, as ``keypoints_world``.
         """
         result = self._estimate(inputs, data_samples)
         views = {'': result.single, '_interact': result.interact}
@@ -181,6 +188,8 @@ class HaMuCo(BasePoseEstimator):
                 if field in sample.get('gt_instances', ()):
                     pred.set_field(sample.gt_instances.get(field), field)
             sample.pred_instances = pred
+        if self.absolute is not None:
+            self.absolute.predict(data_samples)
         return data_samples
 
     def _forward(self, inputs: Tensor, data_samples: Optional[List] = None):

@@ -1,0 +1,3 @@
+from .opt_center import OptCenter
+
+__all__ = ['OptCenter']

@@ -1,0 +1,199 @@
+"""From root-relative predictions to a hand in the world."""
+from typing import List
+
+import torch
+from mmpose.registry import MODELS
+from torch import Tensor
+
+from ...geometry import projection_matrix
+from ...geometry.center_fitting import CenterFit, fit_center
+from ...geometry.distortion import undistort_points
+from ...geometry.triangulation import triangulate_ransac
+from ...hand_model.topology import NUM_VERTICES
+from ..view_alignment import NEAR
+from .calibrated_steps import CalibratedSteps
+
+# Pixel thresholds are those of a crop this wide, so that they mean the same
+# share of the hand whatever the camera's resolution and zoom.
+_CROP_WIDTH = 256.
+_NUM_REWEIGHTINGS = 5
+
+
+@MODELS.register_module()
+class OptCenter:
+    """Absolute 3D hands of calibrated time steps (paper, section 4.3.2).
+
+    HaMuCo predicts root-relative hands. With two or more calibrated cameras
+    the world position follows in two ways:
+
+    - Opt-Center: the fused hand keeps its shape; one 3D centre, and on demand
+      one scale, makes its joints project onto the views' 2D predictions, see
+      :func:`~hamuco_mm.geometry.center_fitting.fit_center`. "Opt-center can
+      keep the root-relative results with hand prior, resulting in low
+      PA-MPJPE."
+    - RANSAC: each joint by itself is triangulated from the 2D predictions,
+      see :func:`~hamuco_mm.geometry.triangulation.triangulate_ransac`.
+
+    The 2D predictions are those after the cross-view interaction, or, in a
+    model without it, the single views'. Each view's fused hand, turned into
+    the world by its camera's rotation, is averaged with weights that fall
+    with the distance from the average, as views of a model that aligns
+    without extrinsics differ in rotation.
+
+    Pixels below are those of a crop 256 pixels wide.
+
+    Args:
+        with_scale (bool): Also fit the hand's size. A single image does not
+            tell size from distance, so the fused hand has the size that the
+            shape prior suggests; several cameras see the true one. Defaults
+            to False, as in the paper.
+        noise (float): Distance from its 2D prediction, in pixels, beyond
+            which a joint is taken for wrong. Defaults to 20.
+        ransac_threshold (float): Largest reprojection error of an inlier, in
+            pixels. Defaults to 20.
+    """
+
+    def __init__(self,
+                 with_scale: bool = False,
+                 noise: float = 20.,
+                 ransac_threshold: float = 20.) -> None:
+        for name, value in (('noise', noise), ('ransac_threshold',
+                                               ransac_threshold)):
+            if not value > 0:
+                raise ValueError(f'{name} should be positive, got {value}')
+        self.with_scale = with_scale
+        self.noise = noise
+        self.ransac_threshold = ransac_threshold
+
+    def predict(self, data_samples: List) -> List:
+        """Add absolute predictions to the samples of a batch.
+
+        Only calibrated views of time steps with two or more of them get
+        these fields of ``pred_instances``; all but ``reprojection_error`` are
+        the same in each view of the time step:
+
+        - ``keypoints_world`` (1, 21, 3), ``vertices_world`` (1, 778, 3):
+          Opt-Center, metres, world frame;
+        - ``keypoints_world_ransac`` (1, 21, 3): triangulated joints; where no
+          two views agree, the DLT of all;
+        - ``reprojection_error`` (1, 21): distance of the Opt-Center joints,
+          seen by this view's camera, from this view's 2D prediction, in
+          pixels of the original image;
+        - ``world_scores`` (1, 21) in [0, 1]: how well the views agree on the
+          joint, the mean of ``1 / (1 + (e / noise)^2)`` with e that distance;
+        - ``views_agree`` (1, ) bool: whether more than half of the views have
+          the median of their distances below ``noise``. If not, a camera
+          moved, or the views do not show the same hand at the same time.
+
+        Args:
+            data_samples (list[PoseDataSample]): N views with metainfo
+                ``camera_param`` and ``input_scale``, and ``pred_instances``
+                as :class:`~hamuco_mm.models.HaMuCo` makes them.
+
+        Returns:
+            list[PoseDataSample]: The same samples.
+
+        Raises:
+            ValueError: If a camera is malformed.
+        """
+        steps = CalibratedSteps.from_data_samples(data_samples)
+        if steps is None:
+            return data_samples
+        first = data_samples[0].pred_instances
+        source = ('keypoints_interact'
+                  if 'keypoints_interact' in first else 'keypoints')
+        zoom = _CROP_WIDTH / steps.crop_width
+        points2d = steps.stack(data_samples, source) * zoom[..., None, None]
+        K = steps.K.clone()
+        K[..., :2, :] *= zoom[..., None, None]
+
+        hand = self._fused_hand(steps, data_samples)
+        vertices, joints = hand.split([NUM_VERTICES, points2d.shape[-2]], -2)
+        weights = steps.mask[..., None].expand(points2d.shape[:-1]).double()
+        fit = fit_center(
+            joints,
+            points2d,
+            K,
+            steps.R_world2cam,
+            steps.t_world2cam,
+            steps.dist,
+            weights,
+            noise=self.noise,
+            with_scale=self.with_scale)
+        keypoints = fit.place(joints)
+        triangulated = self._triangulate(points2d, K, steps)
+        shared = dict(
+            keypoints_world=keypoints.float(),
+            vertices_world=fit.place(vertices).float(),
+            keypoints_world_ransac=torch.where(
+                triangulated.isfinite().all(-1, keepdim=True), triangulated,
+                keypoints).float(),
+            **self._agreement(fit, steps.mask))
+        pixels_off = (fit.reprojection_error / zoom[..., None]).float()
+        self._write(data_samples, steps, shared, pixels_off)
+        return data_samples
+
+    def _triangulate(self, points2d: Tensor, K: Tensor,
+                     steps: CalibratedSteps) -> Tensor:
+        """Joints (S, 21, 3), NaN where fewer than two lenses can see them."""
+        ideal = undistort_points(points2d, K, steps.dist)
+        usable = steps.mask[..., None] & ideal.isfinite().all(-1)
+        cameras = projection_matrix(K, steps.R_world2cam, steps.t_world2cam)
+        return triangulate_ransac(ideal, cameras, usable.double(),
+                                  self.ransac_threshold).points
+
+    def _agreement(self, fit: CenterFit, mask: Tensor) -> dict:
+        """``world_scores`` (S, 21) and ``views_agree`` (S, )."""
+        present = mask[..., None]
+        score = 1 / (1 + (fit.reprojection_error / self.noise)**2)
+        score = torch.where(present, score, 0.).sum(1) / present.sum(1)
+        near = mask & (fit.reprojection_error.median(-1).values < self.noise)
+        return dict(
+            world_scores=score.float(),
+            views_agree=2 * near.sum(1) > mask.sum(1))
+
+    @staticmethod
+    def _fused_hand(steps: CalibratedSteps, data_samples: List) -> Tensor:
+        """Vertices and joints of each time step's hand in the orientation of
+        the world, root-relative metres, (S, 799, 3)."""
+        points_cam = torch.cat([
+            steps.stack(data_samples, 'vertices_fused'),
+            steps.stack(data_samples, 'keypoints_cam_fused')
+        ], -2)
+        return robust_mean(points_cam @ steps.R_world2cam, steps.mask)
+
+    @staticmethod
+    def _write(data_samples: List, steps: CalibratedSteps, shared: dict,
+               pixels_off: Tensor) -> None:
+        for step, rows in enumerate(steps.rows):
+            # no place in the world: joints outside what the lenses can see
+            if not shared['keypoints_world'][step].isfinite().all():
+                continue
+            for view, row in enumerate(rows):
+                pred = data_samples[row].pred_instances
+                for field, values in shared.items():
+                    pred.set_field(values[step:step + 1].numpy(), field)
+                pred.set_field(pixels_off[step, view:view + 1].numpy(),
+                               'reprojection_error')
+
+
+def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the views' hands that a wrong view hardly moves.
+
+    Iteratively reweighted by the inverse distance from the mean, like
+    :meth:`~hamuco_mm.models.view_alignment.ViewAlignment.fused`.
+
+    Args:
+        points (Tensor): Points of each view in one frame, (S, V, P, 3).
+        mask (Tensor): Present views, bool (S, V).
+
+    Returns:
+        Tensor: (S, P, 3).
+    """
+    weights = mask.to(points)
+    for step in range(_NUM_REWEIGHTINGS + 1):
+        share = weights / weights.sum(1, keepdim=True)
+        mean = torch.einsum('sv,svpi->spi', share, points)
+        distance = (points - mean[:, None]).norm(dim=-1).mean(-1)
+        weights = mask / (distance + NEAR)
+    return mean
