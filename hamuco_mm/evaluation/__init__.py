@@ -1,4 +1,4 @@
 """Evaluation: error functions and the metrics a config names."""
-from .metrics import HandMeshMetric, ReprojectionMetric
+from .metrics import AbsoluteHandMetric, HandMeshMetric, ReprojectionMetric
 
-__all__ = ['HandMeshMetric', 'ReprojectionMetric']
+__all__ = ['AbsoluteHandMetric', 'HandMeshMetric', 'ReprojectionMetric']

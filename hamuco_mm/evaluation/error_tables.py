@@ -1,0 +1,47 @@
+"""Errors by joint and by camera, for a closer look than one mean gives."""
+import json
+from typing import Dict, Sequence
+
+import numpy as np
+
+from ..hand_model.topology import HAND_JOINT_NAMES
+
+
+def by_joint(errors: np.ndarray) -> Dict[str, float]:
+    """Mean of errors (N, 21) over the samples, by the joint's name.
+
+    NaN counts as missing; a joint without any error is left out.
+    """
+    means = {}
+    for name, column in zip(HAND_JOINT_NAMES, np.asarray(errors).T):
+        column = column[~np.isnan(column)]
+        if len(column):
+            means[name] = float(column.mean())
+    return means
+
+
+def by_camera(errors: np.ndarray, cameras: Sequence) -> Dict[str, float]:
+    """Mean of errors (N, ...) over the views of each camera.
+
+    Args:
+        errors (np.ndarray): One row a view, NaN counts as missing.
+        cameras (Sequence): Id of the camera of each of the N views.
+
+    Returns:
+        dict: Camera id to mean error, sorted; keys are strings, as in JSON.
+    """
+    errors, cameras = np.asarray(errors), np.asarray(cameras)
+    means = {}
+    for camera in np.unique(cameras):
+        of_camera = errors[cameras == camera]
+        of_camera = of_camera[~np.isnan(of_camera)]
+        if len(of_camera):
+            means[str(camera)] = float(of_camera.mean())
+    return means
+
+
+def write_tables(path: str, tables: dict) -> None:
+    """Write tables as JSON, readable by eye."""
+    with open(path, 'w') as file:
+        json.dump(tables, file, indent=1)
+        file.write('\n')

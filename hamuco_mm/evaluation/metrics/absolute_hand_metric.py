@@ -1,0 +1,257 @@
+"""Errors of hands placed in the world by calibrated cameras."""
+import logging
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from mmpose.registry import METRICS
+
+from ...geometry import world_to_camera
+from ...geometry.distortion import project_distorted
+from ..error_tables import by_camera, by_joint, write_tables
+from ..functional import acceleration_error, joint_errors
+from ..hand_metrics import MM_PER_M
+from .views import describe, ground_truth, prediction, split_items
+
+# Methods and the fields of their predictions.
+METHOD_FIELDS = dict(
+    opt_center='keypoints_world', ransac='keypoints_world_ransac')
+
+
+@METRICS.register_module()
+class AbsoluteHandMetric(BaseMetric):
+    """Errors of absolute 3D joints, in millimetres (paper, Table 3).
+
+    For each of the methods ``opt_center`` and ``ransac``, see
+    :class:`~hamuco_mm.models.OptCenter`, averaged over the time steps:
+
+    - ``MPJPE``: mean distance of the 21 joints in the world, nothing aligned;
+    - ``RR-MPJPE``: root-relative, both hands centred at joint 9;
+    - ``PA-MPJPE``: after Procrustes alignment;
+    - ``ACC``: acceleration error in mm per frame squared, over frames that
+      follow each other in a sequence, see :func:`~hamuco_mm.evaluation.
+      functional.acceleration_error`;
+    - ``reprojection_px``: distance of the projected joints from the projected
+      true ones, pixels of the original images, over all views;
+    - ``reprojection_px_pred``: from the views' own 2D predictions (those that
+      were triangulated). It needs no 3D ground truth, as the only one.
+
+    Time steps that were not predicted (not calibrated, or one view) are left
+    out, and their number is logged; so are those without ground truth, except
+    for ``reprojection_px_pred``.
+
+    Read from each sample: ``pred_instances.keypoints_world`` and
+    ``keypoints_world_ransac`` (1, 21, 3), ``keypoints_interact`` or, without
+    it, ``keypoints`` (1, 21, 2); ``gt_instances.keypoints_cam`` (1, 21, 3),
+    of which the first view that has it counts; ``camera_param``, ``frame_id``
+    ('<sequence>/<number>') and ``camera_id``.
+
+    Args:
+        outfile_prefix (str, optional): If given, errors by joint and by
+            camera are written to ``{outfile_prefix}.absolute_tables.json``.
+        collect_device, prefix, collect_dir: See :class:`BaseMetric`.
+    """
+
+    def __init__(self,
+                 outfile_prefix: Optional[str] = None,
+                 collect_device: str = 'cpu',
+                 prefix: Optional[str] = None,
+                 collect_dir: Optional[str] = None) -> None:
+        super().__init__(collect_device, prefix, collect_dir)
+        self.outfile_prefix = outfile_prefix
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append one result per dataset item, that is per time step."""
+        for item in split_items(data_samples):
+            self.results.append(_record([data_samples[i] for i in item]))
+
+    def compute_metrics(self, results: List[Optional[dict]]) -> Dict[str, float]:
+        """Average over the time steps."""
+        records = [record for record in results if record is not None]
+        if not records:
+            raise ValueError(
+                'no time step has pred_instances.keypoints_world, so '
+                'AbsoluteHandMetric has nothing to compare: it needs '
+                "model.absolute=dict(type='OptCenter') and time steps with "
+                'two or more calibrated views (camera_param)')
+        labelled = [record for record in records if 'truth' in record]
+        for number, reason in (
+            (len(results) - len(records),
+             'no prediction in the world (not calibrated, or one view)'),
+            (len(records) - len(labelled), 'no ground truth joints')):
+            if number:
+                print_log(
+                    f'AbsoluteHandMetric: {number} of {len(results)} time '
+                    f'steps have {reason} and were left out.',
+                    logger='current',
+                    level=logging.WARNING)
+        metrics, tables = {}, {}
+        for method in METHOD_FIELDS:
+            metrics.update({
+                f'{method}/{name}': value
+                for name, value in _measures(method, records,
+                                             labelled).items()
+            })
+            tables[method] = _tables(method, records, labelled)
+        if self.outfile_prefix is not None:
+            path = f'{self.outfile_prefix}.absolute_tables.json'
+            write_tables(path, tables)
+            print_log(
+                f'Errors by joint and camera were written to {path}',
+                logger='current')
+        return metrics
+
+
+def _record(views: List[dict]) -> Optional[dict]:
+    """What is kept of a time step; None where nothing was predicted."""
+    views = [
+        view for view in views if 'keypoints_world' in view['pred_instances']
+    ]
+    if not views:
+        return None
+    first = views[0]
+    record = dict(
+        frame_id=str(first.get('frame_id', '')),
+        cameras=[view.get('camera_id', -1) for view in views],
+        points={
+            method: _joints(first, field)
+            for method, field in METHOD_FIELDS.items()
+        },
+        off_true={},
+        off_predicted={})
+    truth = _true_joints(views)
+    if truth is not None:
+        record['truth'] = truth
+        seen = _seen(truth, views)
+    own = np.stack([_own_keypoints(view) for view in views])
+    for method, points in record['points'].items():
+        pixels = _seen(points, views)
+        record['off_predicted'][method] = np.linalg.norm(pixels - own, axis=-1)
+        if truth is not None:
+            record['off_true'][method] = np.linalg.norm(
+                pixels - seen, axis=-1)
+    return record
+
+
+def _joints(view: dict, field: str) -> np.ndarray:
+    joints = np.asarray(view['pred_instances'][field])[0].astype(float)
+    if not np.isfinite(joints).all():
+        raise ValueError(f'pred_instances.{field} of {describe(view)} is not '
+                         'finite')
+    return joints
+
+
+def _own_keypoints(view: dict) -> np.ndarray:
+    """The view's 2D prediction that is triangulated, (21, 2)."""
+    own = prediction(view, 'keypoints', 'interact')
+    return prediction(view, 'keypoints', 'single') if own is None else own
+
+
+def _true_joints(views: List[dict]) -> Optional[np.ndarray]:
+    """True joints in the world (21, 3), from the first view that has them."""
+    for view in views:
+        joints = ground_truth(view, 'keypoints_cam')
+        if joints is not None:
+            camera = view['camera_param']
+            R, t = (np.asarray(camera[key], float) for key in 'Rt')
+            return (joints - t.reshape(3)) @ R
+    return None
+
+
+def _seen(joints: np.ndarray, views: List[dict]) -> np.ndarray:
+    """World joints (21, 3) in each view's original image, (V, 21, 2)."""
+    pixels = []
+    for view in views:
+        camera = {
+            key: torch.as_tensor(np.asarray(value, float))
+            for key, value in view['camera_param'].items()
+            if key in ('K', 'R', 't', 'dist') and value is not None
+        }
+        local = world_to_camera(
+            torch.from_numpy(joints), camera['R'], camera['t'].flatten())
+        dist = camera['dist'].flatten() if 'dist' in camera else None
+        pixels.append(project_distorted(local, camera['K'], dist).numpy())
+    return np.stack(pixels)
+
+
+def _measures(method: str, records: List[dict],
+              labelled: List[dict]) -> Dict[str, float]:
+    metrics = {}
+    if labelled:
+        joints, truth = _stacked(method, labelled)
+        metrics['MPJPE'] = np.linalg.norm(joints - truth, axis=-1).mean()
+        metrics['RR-MPJPE'] = joint_errors(joints, truth, 'root').mean()
+        metrics['PA-MPJPE'] = joint_errors(joints, truth, 'procrustes').mean()
+        runs = consecutive_runs([record['frame_id'] for record in labelled])
+        errors = [acceleration_error(joints[run], truth[run]) for run in runs]
+        if errors:
+            metrics['ACC'] = torch.cat(errors).mean()
+        metrics = {
+            name: MM_PER_M * float(value)
+            for name, value in metrics.items()
+        }
+        metrics['reprojection_px'] = float(
+            np.concatenate([r['off_true'][method] for r in labelled]).mean())
+    metrics['reprojection_px_pred'] = float(
+        np.concatenate([r['off_predicted'][method] for r in records]).mean())
+    return metrics
+
+
+def _tables(method: str, records: List[dict], labelled: List[dict]) -> dict:
+    """Errors by joint in mm, by camera in pixels."""
+    tables = {}
+    if labelled:
+        joints, truth = _stacked(method, labelled)
+        errors = dict(MPJPE=np.linalg.norm(joints - truth, axis=-1))
+        for name, alignment in (('RR-MPJPE', 'root'), ('PA-MPJPE',
+                                                       'procrustes')):
+            errors[name] = joint_errors(joints, truth, alignment).numpy()
+        for name, values in errors.items():
+            tables[f'{name}_by_joint'] = by_joint(MM_PER_M * values)
+    for name, field, rows in (('reprojection_px', 'off_true', labelled),
+                              ('reprojection_px_pred', 'off_predicted',
+                               records)):
+        if rows:
+            pixels = np.concatenate([row[field][method] for row in rows])
+            cameras = [camera for row in rows for camera in row['cameras']]
+            tables[f'{name}_by_camera'] = by_camera(pixels, cameras)
+            tables[f'{name}_by_joint'] = by_joint(pixels)
+    return tables
+
+
+def _stacked(method: str,
+             labelled: List[dict]) -> Tuple[np.ndarray, np.ndarray]:
+    """Predicted and true joints of T time steps, each (T, 21, 3), metres."""
+    return (np.stack([r['points'][method] for r in labelled]),
+            np.stack([r['truth'] for r in labelled]))
+
+
+def consecutive_runs(frame_ids: Sequence[str]) -> List[List[int]]:
+    """Rows of frames that follow each other, in the order of time.
+
+    Args:
+        frame_ids (Sequence[str]): '<sequence>/<number>' of T time steps in
+            any order. Where only each k-th frame is there, those count as
+            following each other; others (not of this form) follow none.
+
+    Returns:
+        list[list[int]]: Runs of three or more rows.
+    """
+    frames = []
+    for row, frame_id in enumerate(frame_ids):
+        sequence, _, number = frame_id.rpartition('/')
+        if number.isdigit():
+            frames.append((sequence, int(number), row))
+    frames.sort()
+    pairs = list(zip(frames, frames[1:]))
+    steps = [b[1] - a[1] for a, b in pairs if a[0] == b[0] and b[1] > a[1]]
+    step = min(steps, default=0)
+    runs, run = [], [row for _, _, row in frames[:1]]
+    for a, b in pairs:
+        if a[0] != b[0] or b[1] - a[1] != step:
+            runs.append(run)
+            run = []
+        run.append(b[2])
+    return [run for run in [*runs, run] if len(run) >= 3]
