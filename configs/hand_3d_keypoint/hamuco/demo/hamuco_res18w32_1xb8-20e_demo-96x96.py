@@ -73,6 +73,9 @@ model = dict(
         residual=True),
     # robust where views disagree, as they do in so short a training
     alignment=dict(scale='symmetric', num_reweightings=5),
+    # places hands in the world when it predicts; the size from the views too,
+    # as so short a training leaves the hands too small
+    absolute=dict(type='OptCenter', with_scale=True),
     # weaker than the paper's 1, which pulls views to the mean hand in so short
     # a training
     loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=0.1),
