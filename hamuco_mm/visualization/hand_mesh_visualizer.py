@@ -101,6 +101,7 @@ class HandMeshVisualizer(Visualizer):
                        out_file: Optional[str] = None,
                        kpt_thr: float = 0.3,
                        step: int = 0,
+                       det_data_sample=None,
                        **kwargs) -> np.ndarray:
         """Draw a view and show or save it.
 
@@ -119,14 +120,17 @@ class HandMeshVisualizer(Visualizer):
                 backends.
             kpt_thr (float): Least score of a joint that is drawn.
             step (int): Of the training, for the backends.
+            det_data_sample (PoseDataSample, optional): Drawn in place of
+                ``data_sample``, whose joints MMPose's 3D inferencers have
+                turned for a plot.
             **kwargs: What MMPose's callers pass beyond that, as
                 ``draw_heatmap``: hands have none.
 
         Returns:
             np.ndarray: The picture, uint8 RGB.
         """
-        picture = self.draw(image, data_sample, draw_gt, draw_pred, draw_bbox,
-                            kpt_thr)
+        picture = self.draw(image, det_data_sample or data_sample, draw_gt,
+                            draw_pred, draw_bbox, kpt_thr)
         if show:
             self.show(picture, win_name=name, wait_time=wait_time)
         if out_file is not None:

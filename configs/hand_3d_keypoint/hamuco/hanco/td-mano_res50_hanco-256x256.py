@@ -11,12 +11,24 @@ model = dict(
 
 # one item an image; MultiViewDataset's own dataset, without its grouping
 train_dataloader = dict(
+    _delete_=True,
     batch_size=64,
-    dataset=dict(_delete_=True, **_base_.train_dataloader.dataset.dataset))
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=_base_.train_dataloader.dataset.dataset)
 val_dataloader = dict(
+    _delete_=True,
     batch_size=64,
-    dataset=dict(_delete_=True, **_base_.val_dataloader.dataset.dataset))
+    num_workers=8,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    dataset=_base_.val_dataloader.dataset.dataset)
 test_dataloader = val_dataloader
+
+# for MMPose's inferencers
+data_mode = 'topdown'
 
 custom_hooks = _base_.custom_hooks[:1]
 default_hooks = dict(checkpoint=dict(save_best='single/PA-MPJPE'))

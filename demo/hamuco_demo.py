@@ -1,0 +1,144 @@
+"""Predict hands on images, videos or a rig, and save pictures and JSON.
+
+One input is one view: an image, a folder of images, a video, or 'webcam'.
+Several inputs, or a folder with one folder or video for each camera, are
+synchronised views of the same hand.
+"""
+
+import argparse
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'inputs', nargs='+', help="images, folders, videos, 'webcam[:<id>]'")
+    parser.add_argument(
+        '--model',
+        default='hamuco-demo',
+        help='alias, name or config file of a model, or a checkpoint, which '
+        'knows its config (default: %(default)s, one view; '
+        'hamuco-demo-views: several)')
+    parser.add_argument(
+        '--weights', help='checkpoint file or its URL (default: the model\'s)')
+    parser.add_argument(
+        '--cameras',
+        help='calibration of the views: JSON, TOML, OpenCV\'s YAML, ..., '
+        'for results in the world\'s frame')
+    parser.add_argument(
+        '--hand-side', choices=['right', 'left'], default='right')
+    parser.add_argument(
+        '--bbox',
+        nargs=4,
+        type=float,
+        metavar=('X1', 'Y1', 'X2', 'Y2'),
+        help='where the hand is in all images, in pixels (default: the whole '
+        'image)')
+    parser.add_argument(
+        '--det-model', help='config or alias of a hand detector of MMDetection')
+    parser.add_argument('--det-weights', help='its checkpoint')
+    parser.add_argument(
+        '--det-cat-ids',
+        type=int,
+        nargs='+',
+        default=[0],
+        help='its categories that are hands (default: 0)')
+    parser.add_argument(
+        '--bbox-thr',
+        type=float,
+        default=0.3,
+        help='least score of a detection (default: %(default)s)')
+    parser.add_argument(
+        '--nms-thr',
+        type=float,
+        default=0.3,
+        help='IoU above which detections are one hand (default: %(default)s)')
+    parser.add_argument('--device', help='default: a GPU, if there is one')
+    parser.add_argument(
+        '--batch-size',
+        type=int,
+        default=1,
+        help='time steps that are predicted together (default: %(default)s)')
+    parser.add_argument(
+        '--out-dir',
+        help='folder for visualizations/ and predictions/, unless given '
+        'apart:')
+    parser.add_argument(
+        '--vis-out-dir', help='folder for pictures, or a video file')
+    parser.add_argument('--pred-out-dir', help='folder for JSON files')
+    parser.add_argument(
+        '--save-vertices',
+        action='store_true',
+        help='meshes in the JSON files too')
+    parser.add_argument(
+        '--show', action='store_true', help='open a window')
+    parser.add_argument(
+        '--draw-bbox', action='store_true', help='draw the boxes')
+    parser.add_argument(
+        '--thickness',
+        type=int,
+        default=2,
+        help='of bones in pixels (default: %(default)s)')
+    parser.add_argument(
+        '--black-background',
+        action='store_true',
+        help='draw on black instead of the images')
+    parser.add_argument(
+        '--show-progress', action='store_true', help='show a progress bar')
+    args = parser.parse_args()
+    if args.inputs[0].startswith('webcam') and not (args.show or args.out_dir
+                                                    or args.vis_out_dir):
+        parser.error('a webcam needs --show or --out-dir')
+    return args
+
+
+def main() -> None:
+    args = parse_args()
+
+    import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
+    from hamuco_mm.apis.inferencers import HaMuCoInferencer
+    from hamuco_mm.apis.inferencers.time_steps import name_views
+
+    inferencer = HaMuCoInferencer(
+        args.model,
+        args.weights,
+        args.device,
+        det_model=args.det_model,
+        det_weights=args.det_weights,
+        det_cat_ids=args.det_cat_ids,
+        show_progress=args.show_progress)
+    places = {
+        key: getattr(args, key)
+        for key in ('vis_out_dir', 'pred_out_dir')
+        if getattr(args, key) is not None
+    }
+    inputs = args.inputs[0]
+    if len(args.inputs) > 1:
+        inputs = name_views(args.inputs)
+    results = inferencer(
+        inputs,
+        batch_size=args.batch_size,
+        out_dir=args.out_dir,
+        cameras=args.cameras,
+        hand_side=args.hand_side,
+        bboxes=args.bbox,
+        bbox_thr=args.bbox_thr,
+        nms_thr=args.nms_thr,
+        show=args.show,
+        draw_bbox=args.draw_bbox,
+        thickness=args.thickness,
+        black_background=args.black_background,
+        save_vertices=args.save_vertices,
+        **places)
+    steps = hands = without = 0
+    for result in results:
+        steps += 1
+        hands += sum(map(len, result['predictions']))
+        without += sum(problem is not None for problem in result['problems'])
+    print(f'{steps} time steps, {hands} hands, {without} images without a '
+          'hand')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,50 @@
+"""Which camera of a calibration each view is."""
+from pathlib import Path
+from typing import Dict, Optional, Sequence
+
+from ...datasets.calibration import read_calibration
+from ...datasets.calibration.fields import camera_from_fields
+
+
+def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
+    """Camera parameters of each view.
+
+    Args:
+        cameras: A calibration file, see
+            :func:`~hamuco_mm.datasets.calibration.read_calibration`; or
+            cameras, by name or as a list with one a view: dicts of ``K``
+            (3, 3) in pixels, ``R`` (3, 3) and ``t`` (3,) from world to camera
+            in metres, and perhaps ``dist``, OpenCV's coefficients. Cameras
+            that are no view are ignored if they have names. None for none.
+        views (Sequence[str]): Names of the views.
+
+    Returns:
+        dict | None: ``camera_param`` of each view; None for None.
+
+    Raises:
+        FileNotFoundError, ValueError: If the calibration cannot be read, a
+            view has no camera, or a value is no camera's.
+    """
+    if cameras is None:
+        return None
+    origin = 'cameras'
+    if isinstance(cameras, (str, Path)):
+        origin = str(cameras)
+        cameras = read_calibration(cameras).cameras
+    else:
+        if not isinstance(cameras, dict):
+            if len(cameras) != len(views):
+                raise ValueError(f'{len(cameras)} cameras for {len(views)} '
+                                 f'views ({", ".join(views)}): give one a view')
+            cameras = dict(zip(views, cameras))
+        cameras = {
+            str(name): camera_from_fields(Path(origin), str(name), fields)
+            for name, fields in cameras.items()
+        }
+    missing = [view for view in views if view not in cameras]
+    if missing:
+        raise ValueError(
+            f'{origin} has the {len(cameras)} cameras {", ".join(cameras)}, '
+            f'and none for {", ".join(missing)} of the {len(views)} views: '
+            'name the views like their cameras, as in a dict of inputs')
+    return {view: cameras[view].as_camera_param() for view in views}

@@ -1,0 +1,386 @@
+import logging
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
+
+import cv2
+import numpy as np
+import torch
+from mmengine.infer.infer import ModelType
+from mmengine.logging import print_log
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import init_default_scope
+from mmpose.registry import INFERENCERS
+from mmpose.structures import PoseDataSample, merge_data_samples
+from rich.progress import track
+
+from ...datasets import multiview_collate
+from ...datasets.mirroring import mirror_camera, needs_mirroring
+from ...hand_model import MANOLayer
+from .boxes import (DetectedHands, best_boxes, boxes_by_view, mirror_box,
+                    whole_image)
+from .cameras import load_cameras
+from .hand_inferencer import HandInferencer
+from .models import split_model
+from .predictions import instance_dicts, no_hand, unmirror
+from .result_files import PictureFiles, PredictionFiles, mosaic
+from .time_steps import TimeStep, open_views, time_steps
+
+_WHOLE_IMAGE = ('whole_image', 'whole-image')
+# Views side by side in the picture of a group of more views than this.
+_ONE_COLUMN = 3
+
+
+@INFERENCERS.register_module(name='hand-mesh-estimation')
+@INFERENCERS.register_module()
+class HaMuCoInferencer(HandInferencer):
+    """Hand meshes from one view or from several synchronised ones.
+
+    In the manner of MMPose's inferencers, and with their arguments::
+
+        inferencer = HaMuCoInferencer('hamuco-demo')
+        result = next(inferencer('hand.jpg', return_vis=True))
+
+    The same call takes an image, a list of images, a folder, a video, an
+    array, a webcam, or a group of any of these, see
+    :func:`~hamuco_mm.apis.inferencers.time_steps.open_views`. It checks its
+    arguments and opens the inputs at once, and returns a generator that
+    predicts a time step each time it is asked.
+
+    Args:
+        model (str | Config): Alias or name of a model of this package or of
+            MMPose, path of a config, or of a checkpoint, which knows its
+            config. Defaults to the demo's single-view network.
+        weights (str, optional): Checkpoint; defaults to the model's own.
+        device (str, optional): Defaults to a GPU, if there is one.
+        scope (str): Defaults to 'mmpose'.
+        det_model (str | Callable, optional): What finds hands: config or
+            alias of a detector of MMDetection, or a function from an image
+            (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores. Defaults
+            to None: the whole image shows a hand.
+        det_weights (str, optional): Of MMDetection's detector.
+        det_cat_ids (int | Sequence[int], optional): Its categories that are
+            hands. Defaults to 0.
+        show_progress (bool): Show a progress bar. Defaults to False.
+
+    Raises:
+        FileNotFoundError: If a config or the weights do not exist.
+        ValueError: If there is no model of that name.
+    """
+
+    preprocess_kwargs: set = {
+        'bboxes', 'bbox_thr', 'nms_thr', 'cameras', 'hand_side'
+    }
+    forward_kwargs: set = set()
+    visualize_kwargs: set = {
+        'return_vis', 'show', 'wait_time', 'draw_bbox', 'thickness', 'kpt_thr',
+        'vis_out_dir', 'black_background'
+    }
+    postprocess_kwargs: set = {'pred_out_dir', 'save_vertices'}
+
+    def __init__(self,
+                 model: Union[ModelType, str] = 'hamuco-demo',
+                 weights: Optional[str] = None,
+                 device: Optional[str] = None,
+                 scope: str = 'mmpose',
+                 det_model: Union[None, str, Callable] = None,
+                 det_weights: Optional[str] = None,
+                 det_cat_ids: Union[int, Sequence[int]] = 0,
+                 show_progress: bool = False) -> None:
+        init_default_scope(scope)
+        model, weights = split_model(model, weights)
+        super().__init__(model, weights, device, scope, show_progress)
+        self.model = revert_sync_batchnorm(self.model)
+        self.visualizer.faces = next(
+            module.faces.cpu().numpy() for module in self.model.modules()
+            if isinstance(module, MANOLayer))
+        if callable(det_model):
+            self.find_hands = det_model
+        elif det_model is None or det_model in _WHOLE_IMAGE:
+            self.find_hands = whole_image
+        else:
+            self._init_detector(det_model, det_weights, det_cat_ids, device)
+            self.find_hands = DetectedHands(self.detector, self.det_cat_ids)
+
+    def __call__(self,
+                 inputs,
+                 return_datasamples: bool = False,
+                 batch_size: int = 1,
+                 out_dir: Optional[str] = None,
+                 **kwargs) -> Iterator[dict]:
+        """Predict.
+
+        Args:
+            inputs: One view or a group, see the class.
+            return_datasamples (bool): Give predictions as
+                :class:`PoseDataSample`. Defaults to False: as dicts.
+            batch_size (int): Time steps that go through the network
+                together. Defaults to 1.
+            out_dir (str, optional): Pictures go to its ``visualizations``,
+                JSON files to its ``predictions``, as they come.
+            bboxes: Given boxes, see
+                :func:`~hamuco_mm.apis.inferencers.boxes.boxes_by_view`;
+                the detector is not asked then. In a group, each view's best
+                box counts.
+            bbox_thr (float): Least score of a detection. Defaults to 0.3.
+            nms_thr (float): IoU above which detections are one hand.
+                Defaults to 0.3.
+            cameras: Calibration, see
+                :func:`~hamuco_mm.apis.inferencers.cameras.load_cameras`.
+            hand_side (str): 'right' or 'left'. Defaults to 'right'.
+            return_vis (bool): Give pictures too. Defaults to False.
+            show (bool): Open a window. Defaults to False.
+            wait_time (float): How long it waits, in seconds; 0 is until a
+                key.
+            draw_bbox (bool), thickness (int), kpt_thr (float),
+                black_background (bool): Of the pictures.
+            vis_out_dir (str): Folder for pictures; for videos also a file.
+            pred_out_dir (str): Folder for JSON files.
+            save_vertices (bool): Meshes in the JSON files too. Defaults to
+                False.
+
+        Yields:
+            dict: For each time step, with lists that have an entry a view:
+
+            - ``predictions``: of each view the list of its hands, as
+              :func:`~hamuco_mm.apis.inferencers.predictions.instance_dicts`
+              describes, or its :class:`PoseDataSample`;
+            - ``visualization``: pictures, uint8 RGB, with ``return_vis``;
+            - ``views``: their names; ``name`` of the time step;
+            - ``problems``: why a view has no hands, else None.
+
+        Raises:
+            FileNotFoundError, OSError, ValueError: If an input cannot be
+                opened, views have different lengths, or boxes or cameras do
+                not fit the views; before anything is predicted.
+        """
+        if batch_size < 1:
+            raise ValueError(f'batch_size {batch_size} should be at least 1')
+        if out_dir is not None:
+            kwargs.setdefault('vis_out_dir', f'{out_dir}/visualizations')
+            kwargs.setdefault('pred_out_dir', f'{out_dir}/predictions')
+        preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
+        sources, is_group = open_views(inputs)
+        preprocess['bboxes'] = boxes_by_view(preprocess.get('bboxes'), sources)
+        preprocess['cameras'] = load_cameras(
+            preprocess.get('cameras'), list(sources))
+        needs_mirroring(preprocess.get('hand_side'))  # or an error
+        speeds = [source.fps for source in sources.values() if source.fps]
+        video = None
+        if speeds:
+            video = 'views' if is_group else next(iter(sources))
+            visualize.setdefault('wait_time', 0.001)
+        pictures = predictions = None
+        if visualize.get('vis_out_dir'):
+            pictures = PictureFiles(visualize['vis_out_dir'], video,
+                                    *speeds[:1])
+        if postprocess.get('pred_out_dir'):
+            predictions = PredictionFiles(postprocess['pred_out_dir'], video)
+        return self._run(sources, is_group, batch_size, return_datasamples,
+                         preprocess, visualize, postprocess, pictures,
+                         predictions)
+
+    def _run(self, sources, is_group, batch_size, return_datasamples,
+             preprocess_kwargs, visualize_kwargs, postprocess_kwargs, pictures,
+             predictions) -> Iterator[dict]:
+        batches = self.preprocess(
+            time_steps(sources), batch_size, is_group, **preprocess_kwargs)
+        if self.show_progress:
+            batches = track(batches, description='Inference')
+        try:
+            for batch, steps, problems in batches:
+                samples = self.forward(batch, steps, problems)
+                for step, views in zip(steps, samples):
+                    drawn = self.visualize(step, views, **visualize_kwargs)
+                    if pictures is not None:
+                        columns = 1 if len(drawn) <= _ONE_COLUMN else 2
+                        pictures.write(step.name, mosaic(drawn, columns))
+                    yield self.postprocess(views, drawn, step, is_group,
+                                           return_datasamples, predictions,
+                                           visualize_kwargs,
+                                           **postprocess_kwargs)
+        finally:
+            for files in filter(None, (pictures, predictions)):
+                files.close()
+
+    def preprocess(self,
+                   inputs: Iterator[TimeStep],
+                   batch_size: int,
+                   is_group: bool,
+                   bboxes: Callable,
+                   cameras: Optional[Dict[str, dict]] = None,
+                   bbox_thr: float = 0.3,
+                   nms_thr: float = 0.3,
+                   hand_side: Optional[str] = None):
+        """Crops of batches of time steps.
+
+        Yields:
+            tuple: The collated batch, whose samples say to which ``step`` and
+            ``view`` they belong, None without any; the time steps; and a dict
+            from (step, view) to why there is no crop.
+        """
+        for steps in self._get_chunk_data(inputs, batch_size):
+            items, problems = [], {}
+            for step in steps:
+                crops = []
+                for view, frame in step.frames.items():
+                    boxes, problem = None, frame.problem
+                    if problem is None:
+                        boxes = bboxes(view, step.index)
+                        if boxes is None:
+                            boxes = best_boxes(
+                                self.find_hands(frame.image), bbox_thr,
+                                nms_thr)
+                        if not len(boxes):
+                            problem = f'no hand found in {frame.path}'
+                    if problem is not None:
+                        print_log(problem, 'current', logging.WARNING)
+                        problems[step.index, view] = problem
+                        continue
+                    if is_group:
+                        boxes = boxes[[boxes[:, 4].argmax()]]
+                    camera = cameras and cameras[view]
+                    crops += [
+                        self._crop(step, view, box, camera, hand_side)
+                        for box in boxes
+                    ]
+                if is_group:
+                    for index, crop in enumerate(crops):
+                        crop['data_samples'].set_metainfo(
+                            dict(view_index=index, num_views=len(crops)))
+                items += crops
+            batch = multiview_collate(items) if items else None
+            yield batch, steps, problems
+
+    @torch.no_grad()
+    def forward(self, inputs: Optional[dict], steps: List[TimeStep],
+                problems: dict) -> List[List[PoseDataSample]]:
+        """Predict a batch.
+
+        Args:
+            inputs (dict | None): As :meth:`preprocess` yields it, with the
+                next two.
+
+        Returns:
+            list[list[PoseDataSample]]: For each time step, one of each view,
+            with all its hands; in pixels and the camera's frame of the image
+            that was given, also for left hands.
+        """
+        found = {}
+        if inputs is not None:
+            for sample in self.model.test_step(inputs):
+                if sample.metainfo.get('mirrored', False):
+                    sample = unmirror(sample)
+                key = sample.metainfo['step'], sample.metainfo['view']
+                found.setdefault(key, []).append(sample)
+        results = []
+        for step in steps:
+            results.append([
+                merge_data_samples(found[step.index, view])
+                if (step.index, view) in found else no_hand(
+                    dict(
+                        img_path=frame.path,
+                        step=step.index,
+                        view=view,
+                        problem=problems[step.index, view]))
+                for view, frame in step.frames.items()
+            ])
+        return results
+
+    def visualize(self,
+                  inputs: TimeStep,
+                  preds: List[PoseDataSample],
+                  return_vis: bool = False,
+                  show: bool = False,
+                  wait_time: float = 0,
+                  draw_bbox: bool = False,
+                  thickness: int = 2,
+                  kpt_thr: float = 0.3,
+                  vis_out_dir: str = '',
+                  black_background: bool = False) -> List[np.ndarray]:
+        """Pictures (uint8 RGB) of each view; empty if nobody wants them."""
+        if not (return_vis or show or vis_out_dir):
+            return []
+        self.visualizer.line_width = thickness
+        pictures = []
+        for (view, frame), sample in zip(inputs.frames.items(), preds):
+            image = frame.image
+            if image is None:
+                image = np.full((256, 256, 3), 128, np.uint8)
+            image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+            if black_background:
+                image = np.zeros_like(image)
+            picture = self.visualizer.draw(
+                image, sample, draw_bbox=draw_bbox, kpt_thr=kpt_thr)
+            if show:
+                # its windows of OpenCV expect BGR
+                self.visualizer.show(
+                    picture[..., ::-1], view, wait_time, backend='cv2')
+            pictures.append(picture)
+        return pictures
+
+    def postprocess(self,
+                    preds: List[PoseDataSample],
+                    visualization: List[np.ndarray],
+                    step: TimeStep,
+                    is_group: bool,
+                    return_datasamples: bool,
+                    files: Optional[PredictionFiles],
+                    visualize_kwargs: dict,
+                    pred_out_dir: str = '',
+                    save_vertices: bool = False) -> dict:
+        """The result of a time step, see :meth:`__call__`; also to disk."""
+        views = list(step.frames)
+        problems = [pred.metainfo.get('problem') for pred in preds]
+        if files is not None:
+            hands = [
+                instance_dicts(pred.pred_instances, save_vertices)
+                for pred in preds
+            ]
+            content = hands[0]
+            if is_group:
+                content = dict(views={
+                    view: dict(instances=instances, problem=problem)
+                    for view, instances, problem in zip(
+                        views, hands, problems)
+                })
+            files.write(step.name, step.index, content)
+        if not return_datasamples:
+            preds = [instance_dicts(pred.pred_instances) for pred in preds]
+        return dict(
+            predictions=preds,
+            visualization=visualization
+            if visualize_kwargs.get('return_vis') else [],
+            name=step.name,
+            views=views,
+            problems=problems)
+
+    def _crop(self, step: TimeStep, view: str, box: np.ndarray,
+              camera: Optional[dict], hand_side: Optional[str]) -> dict:
+        """One hand through the config's pipeline."""
+        frame = step.frames[view]
+        item = dict(
+            self.model.dataset_meta,
+            img=frame.image,
+            img_path=frame.path,
+            bbox=box[None, :4],
+            bbox_score=box[4:],
+            frame_id=str(step.index),
+            camera_id=view)
+        if camera is not None:
+            item['camera_param'] = camera
+        mirrored = needs_mirroring(hand_side)
+        if mirrored:
+            item['img'] = np.ascontiguousarray(frame.image[:, ::-1])
+            item['bbox'] = mirror_box(item['bbox'], frame.image.shape)
+            if camera is not None:
+                item['camera_param'] = mirror_camera(camera,
+                                                     frame.image.shape[1])
+        data = self.pipeline(item)
+        data['data_samples'].set_metainfo(
+            dict(
+                step=step.index,
+                view=view,
+                frame_id=item['frame_id'],
+                camera_id=view,
+                mirrored=mirrored,
+                hand_side=hand_side or 'right'))
+        return data

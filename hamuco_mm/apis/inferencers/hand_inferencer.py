@@ -1,0 +1,63 @@
+from typing import Callable
+
+from mmengine.dataset import Compose
+from mmengine.runner.checkpoint import _load_checkpoint
+from mmpose.apis.inferencers.base_mmpose_inferencer import \
+    BaseMMPoseInferencer
+
+from ...datasets import multiview_collate
+from ...visualization import HandMeshVisualizer
+from .models import find_model, model_names
+from .stored_config import config_from_checkpoint
+
+
+class HandInferencer(BaseMMPoseInferencer):
+    """How a network, its pipeline and its visualizer come from a config.
+
+    Apart from MMPose's base class in this: this package's metafile is looked
+    up first, configs inside checkpoints are data, data sets may be wrapped,
+    and batches may have views.
+    """
+
+    def _load_model_from_metafile(self, model: str):
+        found = find_model(model)
+        if found is not None:
+            return found
+        try:
+            return super()._load_model_from_metafile(model)
+        except ValueError as error:
+            raise ValueError(
+                f'there is no config and no model {model!r}; those of this '
+                f'package are {", ".join(map(str, model_names()))}'
+            ) from error
+
+    def _init_model(self, cfg, weights, device='cpu'):
+        if not cfg:
+            cfg.update(
+                config_from_checkpoint(
+                    _load_checkpoint(weights, map_location='cpu'), weights))
+        if cfg.model.type == 'HaMuCo':
+            # has no weights, and acts where there are cameras only
+            cfg.model.setdefault('absolute', dict(type='OptCenter'))
+        return super()._init_model(cfg, weights, device)
+
+    def _init_collate(self, cfg) -> Callable:
+        return multiview_collate
+
+    def _init_pipeline(self, cfg) -> Compose:
+        """The test pipeline of one view."""
+        dataset = cfg.test_dataloader.dataset
+        while 'dataset' in dataset:
+            dataset = dataset.dataset
+        return Compose(dataset.pipeline)
+
+    def _init_visualizer(self, cfg) -> HandMeshVisualizer:
+        """Always one that draws meshes, whatever the config trains with; the
+        config's own, if it is one."""
+        settings = dict(cfg.get('visualizer', {}))
+        if settings.get('type') != 'HandMeshVisualizer':
+            settings = {}
+        settings.pop('type', None)
+        settings.pop('vis_backends', None)
+        settings['name'] = f'hand_mesh_inferencer_{id(self)}'
+        return HandMeshVisualizer.get_instance(**settings)

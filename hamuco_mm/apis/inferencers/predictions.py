@@ -1,0 +1,93 @@
+"""Predictions as plain data, and those of mirrored left hands undone."""
+from typing import List
+
+import numpy as np
+from mmengine.structures import InstanceData
+from mmpose.structures import PoseDataSample
+
+from ...datasets.mirroring import (mirror_camera, mirror_keypoints,
+                                   mirror_points)
+from ...hand_model import NUM_JOINTS
+from .boxes import mirror_box
+
+# Names as MMPose writes them to files.
+_NAMES = dict(bboxes='bbox', bbox_scores='bbox_score')
+_FIRST = ('keypoints', 'keypoint_scores', *_NAMES)
+# A micrometre, and a millionth of a pixel.
+_DECIMALS = 6
+
+
+def instance_dicts(instances: InstanceData,
+                   with_vertices: bool = True) -> List[dict]:
+    """Instances as dicts of lists and numbers, fit for JSON.
+
+    Args:
+        instances (InstanceData): N hands, numpy fields.
+        with_vertices (bool): Keep the meshes, which are most of the data.
+
+    Returns:
+        list[dict]: ``keypoints``, ``keypoint_scores``, ``bbox``,
+        ``bbox_score`` and all other fields of the predictions.
+    """
+    fields = {
+        _NAMES.get(name, name): _rounded(value)
+        for name, value in sorted(instances.items(), key=_rank)
+        if with_vertices or not name.startswith('vertices')
+    }
+    return [{name: value[row].tolist()
+             for name, value in fields.items()}
+            for row in range(len(instances))]
+
+
+def _rank(item) -> tuple:
+    """What MMPose writes too comes first, meshes last."""
+    name = item[0]
+    return name not in _FIRST, name.startswith('vertices'), name
+
+
+def _rounded(value) -> np.ndarray:
+    value = np.asarray(value)
+    if value.dtype.kind != 'f':
+        return value
+    return np.round(value.astype(np.float64), _DECIMALS)
+
+
+def no_hand(metainfo: dict) -> PoseDataSample:
+    """The result of an image in which there is nothing to predict."""
+    sample = PoseDataSample(metainfo=metainfo)
+    sample.pred_instances = InstanceData(
+        keypoints=np.zeros((0, NUM_JOINTS, 2), np.float32),
+        keypoint_scores=np.zeros((0, NUM_JOINTS), np.float32),
+        bboxes=np.zeros((0, 4), np.float32),
+        bbox_scores=np.zeros(0, np.float32))
+    return sample
+
+
+def unmirror(sample: PoseDataSample) -> PoseDataSample:
+    """Predictions on the mirrored image of a left hand, as those of the image
+    itself.
+
+    Args:
+        sample (PoseDataSample): Changed in place: pixels, points of the
+            camera's and the world's frame, boxes, camera and crop.
+
+    Returns:
+        PoseDataSample: The same, no longer ``mirrored``.
+    """
+    meta = sample.metainfo
+    width = meta['ori_shape'][1]
+    instances = sample.pred_instances
+    for name, value in instances.items():
+        if name == 'bboxes':
+            instances.set_field(mirror_box(value, meta['ori_shape']), name)
+        elif np.ndim(value) == 3 and value.shape[-1] == 2:
+            instances.set_field(mirror_keypoints(value, width), name)
+        elif np.ndim(value) == 3 and value.shape[-1] == 3:
+            instances.set_field(mirror_points(value), name)
+    changed = dict(mirrored=False)
+    if 'input_center' in meta:
+        changed['input_center'] = mirror_keypoints(meta['input_center'], width)
+    if 'camera_param' in meta:
+        changed['camera_param'] = mirror_camera(meta['camera_param'], width)
+    sample.set_metainfo(changed)
+    return sample

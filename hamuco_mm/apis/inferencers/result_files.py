@@ -1,0 +1,155 @@
+"""Results on disk as they come, so that what was computed stays."""
+import json
+import os
+from pathlib import Path
+from typing import List, Optional
+
+import cv2
+import numpy as np
+
+
+class JsonList:
+    """A JSON list in a file, which is complete after each item.
+
+    Args:
+        path (Path): Overwritten.
+    """
+
+    def __init__(self, path: Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(path, 'wb')
+        self._file.write(b'[\n]\n')
+        self._file.flush()
+        self._count = 0
+
+    def append(self, item) -> None:
+        text = json.dumps(item)
+        # over the closing bracket
+        self._file.seek(-2, os.SEEK_END)
+        self._file.write((',\n' if self._count else '').encode() +
+                         text.encode() + b'\n]\n')
+        self._file.flush()
+        self._count += 1
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class PredictionFiles:
+    """Predictions as JSON: a file for each image or one for a video.
+
+    Args:
+        folder (str): Made if need be.
+        video (str | None): Name of the video, whose images go into one list,
+            MMPose's ``[{"frame_id": ..., "instances": [...]}]``.
+    """
+
+    def __init__(self, folder: str, video: Optional[str] = None):
+        self.folder = Path(folder)
+        self._list = None
+        if video is not None:
+            self._list = JsonList(self.folder / f'{video}.json')
+
+    def write(self, name: str, index: int, content) -> None:
+        """Write the results of a time step, or add them to the video's.
+
+        Args:
+            name (str): Of the image, for a file of its own.
+            index (int): Of the time step.
+            content (list | dict): A list of instances, or a dict with more
+                than that.
+        """
+        if self._list is not None:
+            if not isinstance(content, dict):
+                content = dict(instances=content)
+            self._list.append(dict(frame_id=index, **content))
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f'{name}.json').write_text(
+            json.dumps(content, indent=1) + '\n')
+
+    def close(self) -> None:
+        if self._list is not None:
+            self._list.close()
+
+
+class PictureFiles:
+    """Pictures as JPEG files, or a video of them.
+
+    Args:
+        target (str): A folder, or for a video also a file with a suffix.
+        video (str | None): Name of the video.
+        fps (float): Of the video.
+    """
+
+    def __init__(self,
+                 target: str,
+                 video: Optional[str] = None,
+                 fps: float = 30.):
+        self.target = Path(target)
+        if self.target.suffix and video is None:
+            raise ValueError(
+                f'vis_out_dir should be a folder for images, got {target}')
+        self.video, self.fps = video, fps
+        self._writer = None
+
+    def write(self, name: str, picture: np.ndarray) -> None:
+        """Save an RGB picture; those of a video take the size of the first.
+
+        Raises:
+            OSError: If the file cannot be written.
+        """
+        bgr = np.ascontiguousarray(picture[..., ::-1])
+        if self.video is None:
+            self.target.mkdir(parents=True, exist_ok=True)
+            path = self.target / f'{name}.jpg'
+            if not cv2.imwrite(str(path), bgr):
+                raise OSError(f'{path} cannot be written')
+            return
+        if self._writer is None:
+            self._open(bgr.shape[1], bgr.shape[0])
+        self._writer.write(_fit(bgr, *self._size))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.release()
+
+    def _open(self, width: int, height: int) -> None:
+        path = self.target
+        if not path.suffix:
+            path = path / f'{self.video}.mp4'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # codecs want even sizes
+        self._size = (width + width % 2, height + height % 2)
+        self._writer = cv2.VideoWriter(
+            str(path), cv2.VideoWriter_fourcc(*'mp4v'), self.fps, self._size)
+        if not self._writer.isOpened():
+            raise OSError(f'{path} cannot be written as a video')
+
+
+def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Cut or fill up at the right and below."""
+    canvas = np.full((height, width, 3), 255, np.uint8)
+    part = picture[:height, :width]
+    canvas[:part.shape[0], :part.shape[1]] = part
+    return canvas
+
+
+def mosaic(pictures: List[np.ndarray], columns: int) -> np.ndarray:
+    """Pictures of any size in a grid, row by row.
+
+    Args:
+        pictures (list[np.ndarray]): uint8 (H, W, 3), at least one.
+        columns (int): How many stand side by side.
+
+    Returns:
+        np.ndarray: uint8; cells have the size of the largest picture.
+    """
+    height = max(picture.shape[0] for picture in pictures)
+    width = max(picture.shape[1] for picture in pictures)
+    cells = [_fit(picture, width, height) for picture in pictures]
+    cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)
+    return np.concatenate([
+        np.concatenate(cells[i:i + columns], axis=1)
+        for i in range(0, len(cells), columns)
+    ])

@@ -1,0 +1,58 @@
+"""The config inside a checkpoint, read as data."""
+import ast
+
+from mmengine.config import ConfigDict
+
+
+def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
+    """The config that MMEngine stored with the weights.
+
+    MMEngine's own inferencers execute it as a Python file. Here only what a
+    dumped config consists of is understood: names, literals, ``dict(...)``.
+
+    Args:
+        checkpoint (dict): As loaded.
+        filename (str): For messages.
+
+    Raises:
+        ValueError: If there is none, or it holds anything else.
+    """
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not isinstance(text, str):
+        raise ValueError(f'{filename} holds no config, so that weights alone '
+                         'cannot say what network they are for: give the '
+                         'config as `model` and the file as `weights`')
+    try:
+        body = ast.parse(text).body
+        return ConfigDict({
+            _target(statement): _value(statement.value)
+            for statement in body
+        })
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f'the config in {filename} is not plain data '
+                         f'({error}): give the config as `model`') from error
+
+
+def _target(statement: ast.AST) -> str:
+    if not isinstance(statement, ast.Assign) or len(
+            statement.targets) != 1 or not isinstance(statement.targets[0],
+                                                      ast.Name):
+        raise ValueError(f'line {statement.lineno} is no assignment')
+    return statement.targets[0].id
+
+
+def _value(node: ast.AST):
+    if isinstance(node, ast.Call):
+        if (not isinstance(node.func, ast.Name) or node.func.id != 'dict'
+                or node.args or any(k.arg is None for k in node.keywords)):
+            raise ValueError(f'line {node.lineno} calls something')
+        return {k.arg: _value(k.value) for k in node.keywords}
+    if isinstance(node, ast.Dict):
+        return {
+            ast.literal_eval(key): _value(value)
+            for key, value in zip(node.keys, node.values)
+        }
+    if isinstance(node, (ast.List, ast.Tuple)):
+        items = [_value(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+    return ast.literal_eval(node)

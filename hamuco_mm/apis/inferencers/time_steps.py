@@ -1,0 +1,137 @@
+"""One view or several synchronised ones, as time steps."""
+import operator
+from pathlib import Path
+from typing import Dict, Iterator, NamedTuple, Tuple
+
+from .sources import (IMAGE_SUFFIXES, VIDEO_SUFFIXES, Frame, Source,
+                      is_webcam, open_source)
+
+
+class TimeStep(NamedTuple):
+    """What the cameras saw at one moment.
+
+    Attributes:
+        index (int): From 0.
+        name (str): Of the first camera's image.
+        frames (dict): A :class:`Frame` for each camera's name.
+    """
+    index: int
+    name: str
+    frames: Dict[str, Frame]
+
+
+def open_views(inputs) -> Tuple[Dict[str, Source], bool]:
+    """Open what an inferencer was called with.
+
+    These are synchronised views of the same hand: a dict from camera names to
+    inputs; a list in which each item is a list, a folder, a video or a
+    webcam; and a folder that has no images but one folder or video for each
+    camera. All else is one view, see
+    :func:`~hamuco_mm.apis.inferencers.sources.open_source`; a list of images
+    is images that have nothing to do with each other.
+
+    Returns:
+        tuple: The sources by camera name, and whether they are a group.
+
+    Raises:
+        FileNotFoundError, OSError, ValueError: If something cannot be opened,
+            or the views have different lengths.
+    """
+    if isinstance(inputs, (str, Path)) and Path(inputs).is_dir():
+        inputs = _cameras_of_folder(Path(inputs)) or inputs
+    if isinstance(inputs, (list, tuple)) and inputs and all(
+            map(_is_sequence, inputs)):
+        inputs = name_views(inputs)
+    if not isinstance(inputs, dict):
+        source = open_source(inputs)
+        return {source.name: source}, False
+    if not inputs:
+        raise ValueError('a group of views needs at least one camera')
+    sources = {
+        str(name): open_source(item, str(name))
+        for name, item in inputs.items()
+    }
+    _check_lengths(sources)
+    return sources, True
+
+
+def time_steps(sources: Dict[str, Source]) -> Iterator[TimeStep]:
+    """Read the sources in step.
+
+    Raises:
+        ValueError: If one ends before the others, once they are used up that
+            far.
+    """
+    readers = {name: iter(source) for name, source in sources.items()}
+    index = 0
+    while True:
+        frames = {name: next(reader, None) for name, reader in readers.items()}
+        ended = [name for name, frame in frames.items() if frame is None]
+        if len(ended) == len(frames):
+            return
+        if ended:
+            raise ValueError(
+                f'{", ".join(ended)} ended after {index} time steps and the '
+                'other views go on: are they synchronised? The results so '
+                'far are complete')
+        yield TimeStep(index, next(iter(frames.values())).name, frames)
+        index += 1
+
+
+def _check_lengths(sources: Dict[str, Source]) -> None:
+    lengths = {
+        name: length
+        for name, source in sources.items()
+        if (length := operator.length_hint(source, -1)) >= 0
+    }
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            'synchronised views should have equally many images, got ' +
+            ', '.join(f'{name}: {n}' for name, n in lengths.items()))
+
+
+def _is_sequence(item) -> bool:
+    """Whether it is a camera's whole sequence rather than one image."""
+    if isinstance(item, (list, tuple)):
+        return True
+    return isinstance(item, (str, Path)) and (
+        is_webcam(item) or Path(item).is_dir()
+        or Path(item).suffix.lower() in VIDEO_SUFFIXES)
+
+
+def _cameras_of_folder(folder: Path) -> Dict[str, str]:
+    """Folders of images and videos below a folder; {} if it has images."""
+    files = sorted(folder.iterdir())
+    if any(file.suffix.lower() in IMAGE_SUFFIXES for file in files):
+        return {}
+    cameras = {
+        file.stem if file.is_file() else file.name: str(file)
+        for file in files
+        if file.suffix.lower() in VIDEO_SUFFIXES or _has_images(file)
+    }
+    return cameras
+
+
+def _has_images(folder: Path) -> bool:
+    return folder.is_dir() and any(
+        file.suffix.lower() in IMAGE_SUFFIXES for file in folder.iterdir())
+
+
+def name_views(inputs) -> dict:
+    """Name views after their files and folders, or cam0, cam1, ... where
+    these do not differ.
+
+    Args:
+        inputs (Sequence): One input a view.
+
+    Returns:
+        dict: From names to inputs.
+    """
+    paths = [item for item in inputs if isinstance(item, (str, Path))]
+    names = [
+        path.replace(':', '') if is_webcam(path) else Path(path).stem
+        for path in paths
+    ]
+    if len(set(names)) < len(inputs):
+        names = [f'cam{i}' for i in range(len(inputs))]
+    return dict(zip(names, inputs))

@@ -1,0 +1,28 @@
+import numpy as np
+from mmpose.registry import MODELS
+
+from .mano_head import MANOHead
+
+
+@MODELS.register_module()
+class Hand3DMANOHead(MANOHead):
+    """A :class:`MANOHead` that predicts in the form of MMPose's hand models.
+
+    MMPose's ``Hand3DInferencer``, and with it ``MMPoseInferencer(pose3d=...)``
+    for names with 'hand3d', reads what its InterNet gives: joints in pixels
+    with their depth, which hands there are, and the left root's depth. The
+    network is the same, and so are its checkpoints.
+    """
+
+    def predict(self, feats, batch_data_samples, test_cfg={}):
+        """As :meth:`MANOHead.predict`, but ``keypoints`` (1, 21, 3) has the
+        depth behind the root in millimetres as third coordinate, and there
+        are ``hand_type`` (1, 2), right and left, and ``rel_root_depth``
+        (1, 1)."""
+        preds = super().predict(feats, batch_data_samples, test_cfg)
+        for pred in preds:
+            depth = 1000 * pred.keypoints_cam[..., 2:]
+            pred.keypoints = np.concatenate([pred.keypoints, depth], axis=-1)
+            pred.hand_type = np.array([[1., 0.]], np.float32)
+            pred.rel_root_depth = np.zeros((1, 1), np.float32)
+        return preds

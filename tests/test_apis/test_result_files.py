@@ -1,0 +1,67 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from hamuco_mm.apis.inferencers.result_files import (JsonList, PictureFiles,
+                                                     PredictionFiles, mosaic)
+
+
+def test_json_list_is_complete_after_each_item(tmp_path):
+    path = tmp_path / 'new' / 'list.json'
+    items = []
+    writer = JsonList(path)
+    assert json.loads(path.read_text()) == items
+    for item in (dict(a=1), [2.5], 'ü'):
+        writer.append(item)
+        items.append(item)
+        assert json.loads(path.read_text()) == items  # not closed yet
+    writer.close()
+
+
+def test_prediction_files(tmp_path):
+    images = PredictionFiles(tmp_path)
+    images.write('first', 0, [])
+    images.write('second', 1, dict(views={}))
+    assert json.loads((tmp_path / 'first.json').read_text()) == []
+    assert json.loads((tmp_path / 'second.json').read_text()) == dict(views={})
+    video = PredictionFiles(tmp_path, 'video')
+    video.write('x', 0, [])
+    video.write('y', 1, dict(views={}))
+    assert json.loads((tmp_path / 'video.json').read_text()) == [
+        dict(frame_id=0, instances=[]),
+        dict(frame_id=1, views={})
+    ]
+
+
+def test_pictures(tmp_path):
+    red = np.zeros((31, 45, 3), np.uint8)
+    red[..., 0] = 255
+    files = PictureFiles(tmp_path / 'pictures')
+    files.write('one', red)
+    stored = cv2.imread(str(tmp_path / 'pictures' / 'one.jpg'))
+    assert stored.shape == red.shape
+    assert stored[10, 10, 2] > 240 > 20 > stored[10, 10, 0]
+
+    video = PictureFiles(tmp_path / 'out.mp4', 'name', fps=7)
+    for size in (31, 20, 50):
+        video.write('', red[:size])
+    video.close()
+    capture = cv2.VideoCapture(str(tmp_path / 'out.mp4'))
+    assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 3
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(7)
+    assert capture.read()[1].shape == (32, 46, 3)
+
+    with pytest.raises(ValueError, match='folder for images'):
+        PictureFiles(tmp_path / 'out.mp4')
+
+
+def test_mosaic():
+    pictures = [np.full((4, 6, 3), i, np.uint8) for i in range(3)]
+    pictures[1] = pictures[1][:2]
+    grid = mosaic(pictures, columns=2)
+    assert grid.shape == (8, 12, 3)
+    assert (grid[:4, :6] == 0).all()
+    assert (grid[:2, 6:] == 1).all() and (grid[2:4, 6:] == 255).all()
+    assert (grid[4:, :6] == 2).all() and (grid[4:, 6:] == 255).all()
