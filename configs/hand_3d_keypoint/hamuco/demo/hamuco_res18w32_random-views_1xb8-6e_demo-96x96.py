@@ -1,0 +1,27 @@
+# The trained demo, fine-tuned with random views hidden from the interaction, so
+# that it works with any number of them (paper, section 4.6):
+#   bash tools/quickstart.sh, then train with this config
+_base_ = ['./hamuco_res18w32_1xb8-20e_demo-96x96.py']
+
+load_from = 'work_dirs/hamuco_demo/epoch_20.pth'
+max_epochs = 6
+
+train_cfg = dict(max_epochs=max_epochs)
+
+optim_wrapper = dict(optimizer=dict(lr=1e-4))
+param_scheduler = [
+    dict(
+        type='CosineAnnealingLR',
+        T_max=max_epochs,
+        eta_min=1e-6,
+        by_epoch=True,
+        convert_to_iter_based=True)
+]
+
+# model settings
+model = dict(view_neck=dict(random_view_mask=True))
+
+# the losses between views are on from the start
+custom_hooks = _base_.custom_hooks[:-1] + [
+    dict(type='LossScheduleHook', warmup_epochs=0)
+]
