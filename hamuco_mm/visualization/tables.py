@@ -20,13 +20,20 @@ def print_table(title: str,
                 header: Sequence[str],
                 lines: List[Sequence[str]],
                 num_names: int = 1) -> None:
-    """Print a table, see :func:`markdown_table`."""
+    """Print a table, see :func:`markdown_table`; long headings wrap at
+    slashes and underscores, cells do not."""
     from rich.console import Console
     from rich.table import Table
     table = Table(title=title)
     for i, name in enumerate(header):
         table.add_column(
-            name, justify='left' if i < num_names else 'right', no_wrap=True)
+            name.replace('_', ' ').replace('/', ' '),
+            justify='left' if i < num_names else 'right',
+            min_width=max((len(line[i]) for line in lines), default=0))
     for line in lines:
         table.add_row(*line)
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        # in a file there is room for all columns
+        console = Console(width=200)
+    console.print(table)

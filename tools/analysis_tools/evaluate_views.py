@@ -90,10 +90,10 @@ def most_views(dataset) -> int:
     return int(table.sizes.max()) if hasattr(table, 'sizes') else 1
 
 
-def table_of(networks):
+def table_of(networks, measures=MEASURES):
     """Header and lines, as text."""
     names = [
-        f'{stage}/{measure}' for stage in STAGES for measure in MEASURES
+        f'{stage}/{measure}' for stage in STAGES for measure in measures
         if f'{stage}/{measure}' in next(iter(networks[0].errors.values()))
     ]
     lines = [[network.label, str(count)] +
@@ -135,9 +135,8 @@ def main() -> None:
             ViewErrors(args.labels[i], errors_by_views(runner.test()),
                        args.train_views and args.train_views[i]))
 
-    header, lines = table_of(networks)
-    print_table(
-        'Errors in mm by the number of views', header, lines, num_names=2)
+    for measure in MEASURES:
+        print_table(f'{measure} in mm', *table_of(networks, [measure]), 2)
     result = dict(
         seed=args.seed,
         checkpoints=[
@@ -150,7 +149,7 @@ def main() -> None:
         ])
     args.out.write_text(json.dumps(result, indent=2) + '\n')
     args.out.with_suffix('.md').write_text(
-        markdown_table(header, lines, num_names=2))
+        markdown_table(*table_of(networks), num_names=2))
     view_figure(networks).savefig(args.out.with_suffix('.png'))
     print(f'wrote {args.out}, .md and .png')
 

@@ -1,0 +1,137 @@
+"""Compare hands in the world: triangulated labels and a checkpoint's.
+
+Runs the checkpoint on the test set twice, its views aligned with and without
+extrinsics. Writes errors as JSON, and a table (.md) beside it.
+"""
+
+import argparse
+import json
+import os.path as osp
+from pathlib import Path
+
+# Rows of the checkpoint: the test it comes from and the metric's method.
+HAMUCO_ROWS = dict(
+    hamuco_opt_center=(True, 'opt_center'),
+    hamuco_ransac=(True, 'ransac'),
+    hamuco_opt_center_uncalibrated=(False, 'opt_center'))
+# What a terminal has room for.
+SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
+
+
+def parse_args() -> argparse.Namespace:
+    from mmengine.config import DictAction
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file of a HaMuCo')
+    parser.add_argument('checkpoint', help='checkpoint file, or its URL')
+    parser.add_argument(
+        '--out',
+        metavar='JSON',
+        type=Path,
+        required=True,
+        help='file to write')
+    parser.add_argument(
+        '--ransac-threshold',
+        type=float,
+        default=20,
+        help='largest reprojection error of an inlier label in pixels of an '
+        'image 256 pixels wide (default: 20)')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        help='settings of the config to override, as key=value')
+    args = parser.parse_args()
+    if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
+        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
+                     'leaves its own in its work dir')
+    return args
+
+
+def prepare_config(args):
+    from mmengine.config import Config
+    cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options)
+    if cfg.model.type != 'HaMuCo':
+        raise SystemExit(f'{args.config} has a model of type {cfg.model.type}; '
+                         'hands are placed in the world by HaMuCo')
+    if cfg.model.get('absolute') is None:
+        cfg.model.absolute = dict(type='OptCenter')
+    cfg.load_from = args.checkpoint
+    cfg.work_dir = str(args.out.parent)
+    cfg.test_evaluator = dict(type='AbsoluteHandMetric')
+    return cfg
+
+
+def time_steps_of(dataset):
+    """Data infos of the views of each time step, without loading images."""
+    for i in range(len(dataset)):
+        info = dataset.get_data_info(i)
+        yield info.get('views', [info])
+
+
+def table_of(rows: dict):
+    """Header and lines, as text; '-' where nothing applies."""
+    names = list(
+        dict.fromkeys([*SHOWN, *(n for row in rows.values() for n in row)]))
+    lines = []
+    for method, row in rows.items():
+        cells = [row.get(name, '-') for name in names]
+        lines.append([
+            method,
+            *(f'{x:.2f}' if isinstance(x, float) else str(x) for x in cells)
+        ])
+    return ['', *names], lines
+
+
+def main() -> None:
+    args = parse_args()
+
+    from mmengine.runner import Runner
+    from rich.progress import track
+
+    from hamuco_mm.compat import prepare_processes_without_gpu
+    from hamuco_mm.evaluation.absolute_baselines import \
+        evaluate_absolute_baselines
+    from hamuco_mm.evaluation.baselines import mean_hand
+    from hamuco_mm.visualization.tables import markdown_table, print_table
+
+    cfg = prepare_config(args)
+    prepare_processes_without_gpu(cfg)
+    runner = Runner.from_cfg(cfg)
+    dataset = runner.test_loop.dataloader.dataset
+    hand = mean_hand(cfg.model.head.get('hand_model'))
+    # first what fails first: it needs truth and cameras, and no images
+    rows = evaluate_absolute_baselines(
+        track(
+            time_steps_of(dataset),
+            description='Labels',
+            total=len(dataset)), hand.joints, args.ransac_threshold)
+
+    measures = {}
+    for use_extrinsics in (True, False):
+        runner.model.use_extrinsics = use_extrinsics
+        measures[use_extrinsics] = runner.test()
+    # any label method knows how many time steps can be compared
+    labels = next(iter(rows.values()))
+    compared = labels['time_steps'] + labels['time_steps_left_out']
+    for name, (use_extrinsics, method) in HAMUCO_ROWS.items():
+        prefix = f'{method}/'
+        rows[name] = {
+            key[len(prefix):]: value
+            for key, value in measures[use_extrinsics].items()
+            if key.startswith(prefix)
+        }
+        rows[name].update(time_steps=compared, time_steps_left_out=0)
+
+    header, lines = table_of(rows)
+    shown = 1 + len(SHOWN)
+    print_table('Hands in the world: errors in mm and pixels', header[:shown],
+                [line[:shown] for line in lines])
+    args.out.write_text(json.dumps(rows, indent=2) + '\n')
+    args.out.with_suffix('.md').write_text(markdown_table(header, lines))
+    print(f'wrote {args.out} and .md')
+
+
+if __name__ == '__main__':
+    main()
