@@ -54,6 +54,7 @@ def estimate_relative_poses(joints: Tensor,
                             keypoints: Tensor,
                             K: Tensor,
                             present: Optional[Tensor] = None,
+                            weights: Optional[Tensor] = None,
                             refine: bool = True) -> RigEstimate:
     """Poses of cameras that stand still and see a moving hand.
 
@@ -71,10 +72,13 @@ def estimate_relative_poses(joints: Tensor,
         joints (Tensor): Predicted joints in each camera's frame, any origin,
             (T, V, J, 3) metres.
         keypoints (Tensor): The same joints in the images without lens
-            distortion, (T, V, J, 2) pixels.
+            distortion, (T, V, J, 2) pixels: predicted with them or, better
+            where it is unbiased, by another detector.
         K (Tensor): Intrinsics, (V, 3, 3) or (T, V, 3, 3), pixels.
         present (Tensor, optional): Which camera has a prediction, bool
             (T, V). What stands elsewhere is ignored. Defaults to all.
+        weights (Tensor, optional): Confidence of each keypoint, (T, V, J),
+            0 for missing. Defaults to ones.
         refine (bool): Whether to do the last step.
 
     Returns:
@@ -87,8 +91,10 @@ def estimate_relative_poses(joints: Tensor,
     if present is None:
         present = torch.ones(
             joints.shape[:2], dtype=torch.bool, device=joints.device)
-    seen, present, joints, keypoints, K = _prepare(joints, keypoints, K,
-                                                   present)
+    if weights is None:
+        weights = torch.ones_like(keypoints[..., 0])
+    seen, present, joints, keypoints, weights, K = _prepare(
+        joints, keypoints, weights, K, present)
 
     pairs = pairwise_rotations(joints)
     itself = torch.eye(present.shape[1], dtype=torch.bool)
@@ -104,18 +110,17 @@ def estimate_relative_poses(joints: Tensor,
 
     hands = agreed_hands(joints, R, present)
     centres, information = fit_centres(
-        hands[:, None] @ R.transpose(-1, -2), _rays(keypoints, K),
-        present[..., None].expand(keypoints.shape[:-1]).to(joints))
+        hands[:, None] @ R.transpose(-1, -2), _rays(keypoints, K), weights)
     t, places = fit_translations(R, centres, information)
     bundle = Bundle(R, t, hands + places[:, None])
 
     if refine:
-        weights = _pixel_weights(bundle, K, present)
-        bundle = refine_bundle(
-            bundle, hands, keypoints,
-            weights[..., None].expand(keypoints.shape[:-1]), K)
+        per_pixel = _pixel_weights(bundle, K, present)[..., None]
+        bundle = refine_bundle(bundle, hands, keypoints, weights * per_pixel,
+                               K)
     pixels, _ = reprojection(bundle, K)
     distance = (pixels - keypoints).norm(dim=-1)
+    distance = distance.masked_fill(weights <= 0, torch.nan)
     joints_world = joints.new_full((len(seen), *joints.shape[2:]), torch.nan)
     joints_world[seen] = bundle.points
     return RigEstimate(
@@ -123,10 +128,8 @@ def estimate_relative_poses(joints: Tensor,
         t_world2cam=bundle.t_world2cam,
         joints_world=joints_world,
         rotation_spread=_rotation_spread(pairs, bundle.R_world2cam, shared),
-        reprojection_error=torch.stack([
-            distance[:, view][present[:, view]].median()
-            for view in range(len(t))
-        ]),
+        reprojection_error=distance.transpose(0, 1).flatten(1).nanmedian(
+            1).values,
         num_time_steps=present.sum(0))
 
 
@@ -168,23 +171,27 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor,
     return hand[:, 0]
 
 
-def _prepare(joints, keypoints, K, present):
+def _prepare(joints, keypoints, weights, K, present):
     """Double precision, and the time steps that two or more cameras see."""
     if joints.shape[1] < 2:
         raise ValueError('relative poses need at least two cameras, got '
                          f'{joints.shape[1]}')
-    present = present & joints.isfinite().all(-1).all(-1)
-    present = present & keypoints.isfinite().all(-1).all(-1)
+    located = keypoints.isfinite().all(-1) & (weights > 0)
+    # a hand without any keypoint says nothing of its place
+    present = (
+        present & joints.isfinite().all(-1).all(-1) & located.any(-1))
     seen = present.sum(1) >= 2
     if seen.sum() < MIN_TIME_STEPS:
         raise ValueError(
             f'only {int(seen.sum())} of {len(joints)} time steps are seen by '
             f'two cameras or more; at least {MIN_TIME_STEPS} are needed')
-    present = present[seen]
-    K = K.double().expand(*joints.shape[:2], 3, 3)[seen]
+    present, located = present[seen], located[seen]
+    located = located & present[..., None]
     known = present[..., None, None]
+    K = K.double().expand(*joints.shape[:2], 3, 3)[seen]
     return (seen, present, torch.where(known, joints[seen].double(), 0),
-            torch.where(known, keypoints[seen].double(), 0),
+            torch.where(located[..., None], keypoints[seen].double(), 0),
+            torch.where(located, weights[seen].double(), 0),
             torch.where(known, K, torch.eye(3).to(K)))
 
 

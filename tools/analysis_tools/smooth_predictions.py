@@ -1,15 +1,19 @@
 """Smooth predicted joints over time, and say what it does to their errors.
 
-Reads the file that HandMeshMetric(outfile_prefix=PREFIX) writes in a test,
-PREFIX.predictions.npz. Each camera of each sequence is smoothed by itself;
-frames that are missing end a stretch.
+Reads the file that tools/test.py CONFIG CHECKPOINT --dump NPZ writes, or the
+joints that HandMeshMetric(outfile_prefix=...) writes. Each camera of each
+sequence is smoothed by itself; frames that are missing end a stretch.
 """
 
 import argparse
 from pathlib import Path
 
-STAGES = ('single', 'interact', 'fusion')
-ARRAYS = ('gt_joints', 'frame_id', 'camera_id')
+# The fields of their joints and vertices.
+STAGES = dict(
+    single=('keypoints_cam', 'vertices'),
+    interact=('keypoints_cam_interact', 'vertices_interact'),
+    fusion=('keypoints_cam_fused', 'vertices_fused'),
+    world=('keypoints_world', 'vertices_world'))
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,8 +28,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--stages',
         nargs='+',
-        choices=STAGES,
-        default=STAGES,
+        choices=list(STAGES),
+        default=list(STAGES),
         help='whose joints (default: all that are there)')
     parser.add_argument(
         '--fps',
@@ -42,14 +46,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out',
         metavar='NPZ',
-        help='file for the smoothed joints, with one --type')
+        help='file for the smoothed predictions, with one --type')
     parser.add_argument(
         '--report', metavar='JSON', help='file for the errors')
     args = parser.parse_args()
     if not Path(args.predictions).is_file():
         parser.error(f'there is no {args.predictions}; write it with '
-                     'tools/test.py CONFIG CHECKPOINT --cfg-options '
-                     'test_evaluator.outfile_prefix=PREFIX')
+                     'tools/test.py CONFIG CHECKPOINT --dump NPZ')
     if (args.out or args.options) and len(args.type) > 1:
         parser.error('--out and --options go with one --type')
     args.options = dict(
@@ -66,49 +69,54 @@ def parse_option(parser, option: str):
     return name, int(number) if number.is_integer() else number
 
 
-def read_predictions(path: str) -> dict:
-    """The arrays of the file; ends the script if it is another file."""
-    import numpy as np
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'{path} is not a file of arrays ({error})')
-    missing = {'single_joints', *ARRAYS} - set(arrays)
-    if missing:
-        raise SystemExit(f'{path} has no {sorted(missing)}; it should be '
-                         'written by HandMeshMetric(outfile_prefix=...)')
-    return arrays
-
-
-def time_of(arrays: dict, path: str):
+def time_of(views):
     """A name for each camera of each sequence, and the number of the frame,
     both (N,)."""
     import numpy as np
     names, frames = [], []
-    for frame_id, camera in zip(arrays['frame_id'], arrays['camera_id']):
+    for frame_id, camera in zip(views.frame_id, views.camera_id):
         sequence, _, frame = str(frame_id).rpartition('/')
         if not frame.isdigit():
-            raise SystemExit(f'{path}: frame_id {frame_id!r} does not end '
-                             'with the number of the frame')
+            raise SystemExit(f'frame_id {str(frame_id)!r} does not end with '
+                             'the number of the frame')
         names.append(f'{sequence}/cam{camera}')
         frames.append(int(frame))
     return np.array(names), np.array(frames)
 
 
-def errors_of(joints, target, runs) -> dict:
-    """Acceleration error in mm a frame squared, MPJPE and PA-MPJPE in mm."""
+def true_joints(views, stage: str):
+    """(N, 21, 3), NaN where unknown, in the frame of the stage's joints."""
     import numpy as np
-    from hamuco_mm.evaluation.functional import acceleration_error
-    from hamuco_mm.evaluation.hand_metrics import MM_PER_M, joint_metrics
+    joints = views.ground_truth.get('keypoints_cam')
+    if joints is None:
+        return np.full((len(views), 21, 3), np.nan)
+    joints = joints.astype(float)
+    if stage != 'world':
+        return joints
+    return (joints - views.cameras['t'][:, None]) @ views.cameras['R']
+
+
+def errors_of(joints, target, runs, stage: str) -> dict:
+    """Acceleration error in mm a frame squared; in mm PA-MPJPE and MPJPE,
+    root-relative, or absolute in the world."""
+    import numpy as np
+
+    from hamuco_mm.evaluation.functional import (acceleration_error,
+                                                 joint_errors)
+    from hamuco_mm.evaluation.hand_metrics import MM_PER_M
     from hamuco_mm.hand_model import ROOT_JOINT
-    joints, target = (
-        x - x[:, ROOT_JOINT:ROOT_JOINT + 1] for x in (joints, target))
-    jitter = [acceleration_error(joints[run], target[run]) for run in runs]
+    if stage != 'world':
+        joints, target = (
+            x - x[:, ROOT_JOINT:ROOT_JOINT + 1] for x in (joints, target))
     rows = np.concatenate(runs)
-    metrics = joint_metrics(joints[rows], target[rows])
-    errors = {name: metrics[name] for name in ('MPJPE', 'PA-MPJPE')}
-    jitter = np.concatenate(jitter)
+    distance = np.linalg.norm(joints[rows] - target[rows], axis=-1)
+    aligned = joint_errors(joints[rows], target[rows], 'procrustes')
+    errors = {
+        'MPJPE': MM_PER_M * float(distance.mean()),
+        'PA-MPJPE': MM_PER_M * float(aligned.mean())
+    }
+    jitter = np.concatenate(
+        [acceleration_error(joints[run], target[run]) for run in runs])
     if len(jitter):
         errors['ACC'] = MM_PER_M * float(jitter.mean())
     return errors
@@ -131,35 +139,44 @@ def main() -> None:
     args = parse_args()
 
     import json
+    from dataclasses import replace
 
     import numpy as np
 
     from hamuco_mm.apis.smoothing import consecutive_runs, smooth_recording
-    from hamuco_mm.hand_model import ROOT_JOINT
+    from hamuco_mm.evaluation.predicted_views import PredictedViews
+    from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
 
-    arrays = read_predictions(args.predictions)
-    sequence, frame = time_of(arrays, args.predictions)
-    target = arrays['gt_joints'].astype(float)
-    rows, smoothed = [], dict(arrays)
+    try:
+        views = PredictedViews.load(args.predictions)
+    except ValueError as error:
+        raise SystemExit(str(error))
+    sequence, frame = time_of(views)
+    rows, smoothed = [], dict(views.predictions)
     for stage in args.stages:
-        joints = arrays.get(f'{stage}_joints')
-        if joints is None or np.isnan(joints).all():
+        joints, vertices = STAGES[stage]
+        if joints not in views.predictions:
             continue
-        # no truth, no error; smoothing needs none
-        labelled = np.isfinite(joints + target).all((1, 2))
-        runs = consecutive_runs(sequence, frame, labelled)
-        variants = {'none': joints.astype(float)}
+        fields = [joints] + [vertices] * (vertices in views.predictions)
+        # joints and vertices as one body, so that they stay together
+        points = np.concatenate([views.predictions[f] for f in fields], 1)
+        variants = {'none': points.astype(float)}
         for name in args.type:
-            variants[name] = smooth_recording(joints, sequence, frame,
+            variants[name] = smooth_recording(points, sequence, frame,
                                               args.fps, name, ROOT_JOINT,
                                               **args.options)
-        smoothed[f'{stage}_joints'] = variants[args.type[-1]].astype(
-            joints.dtype)
-        if runs:
-            rows += [
-                dict(stage=stage, filter=name, **errors_of(x, target, runs))
-                for name, x in variants.items()
-            ]
+        parts = np.split(variants[args.type[-1]], [NUM_JOINTS], axis=1)
+        smoothed.update({
+            field: part.astype(points.dtype)
+            for field, part in zip(fields, parts)
+        })
+        # no truth, no error; smoothing needs none
+        target = true_joints(views, stage)
+        known = np.isfinite(points[:, :NUM_JOINTS] + target).all((1, 2))
+        runs = consecutive_runs(sequence, frame, known)
+        for name, x in variants.items() if runs else ():
+            errors = errors_of(x[:, :NUM_JOINTS], target, runs, stage)
+            rows.append(dict(stage=stage, filter=name, **errors))
     if rows:
         print_table(rows)
     else:
@@ -167,7 +184,7 @@ def main() -> None:
     if args.report:
         Path(args.report).write_text(json.dumps(rows, indent=2) + '\n')
     if args.out:
-        np.savez_compressed(args.out, **smoothed)
+        replace(views, predictions=smoothed).save(args.out)
         print(f'wrote {args.out}')
 
 

@@ -1,0 +1,256 @@
+"""Calibrate rigs from predictions, compare with the truth, write HanCo's
+calibration files."""
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+import torch
+
+from ..datasets.hanco.parsing import MalformedFileError, read_json
+from ..evaluation.hand_metrics import MM_PER_M
+from ..evaluation.metrics.views import MODE_SUFFIXES
+from ..evaluation.predicted_views import PredictedViews
+from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
+from ..geometry.rotation_averaging import average_rotations, rotation_angle
+
+# HanCo's files have a row for each camera id up to the largest.
+_MAX_CAMERA_ID = 255
+
+
+@dataclass(frozen=True, eq=False)
+class RigCalibration:
+    """The estimate of one rig and what it was made of.
+
+    Attributes:
+        cameras (np.ndarray): Ids of the V cameras.
+        time_steps (list[tuple[str, str]]): Sequence and frame of each of T.
+        K (np.ndarray): Intrinsics (T, V, 3, 3); NaN where not seen.
+        M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
+        estimate (RigEstimate): Poses and how sure they are.
+    """
+    cameras: np.ndarray
+    time_steps: List[Tuple[str, str]]
+    K: np.ndarray
+    M_true: np.ndarray
+    estimate: RigEstimate
+
+    @property
+    def M(self) -> np.ndarray:
+        """World to camera, (V, 4, 4) metres."""
+        M = np.tile(np.eye(4), (len(self.cameras), 1, 1))
+        M[:, :3, :3] = self.estimate.R_world2cam
+        M[:, :3, 3] = self.estimate.t_world2cam
+        return M
+
+    def errors(self) -> Optional[Dict[str, np.ndarray]]:
+        """Differences from the true cameras, None where they are unknown.
+
+        The world frame is free: the estimate is first turned by the robust
+        mean of the cameras' rotations to the truth, and moved by the mean of
+        their centres. Its size is not changed.
+
+        Returns:
+            dict: ``rotation_deg`` and ``centre_mm`` (V,), ``relative_deg``
+            (V,), the mean angle between true and estimated rotations to the
+            other cameras, which needs no alignment, and ``size``, the
+            estimated distances between cameras divided by the true ones.
+        """
+        if not np.isfinite(self.M_true).all():
+            return None
+        true = torch.from_numpy(self.M_true)
+        R_true, t_true = true[:, :3, :3], true[:, :3, 3]
+        R, t = self.estimate.R_world2cam, self.estimate.t_world2cam
+        gauge = average_rotations(R.transpose(-1, -2) @ R_true)
+        centres, centres_true = (-(r.transpose(-1, -2) @ x[..., None])[..., 0]
+                                 for r, x in ((R @ gauge, t), (R_true,
+                                                               t_true)))
+        centres = centres - centres.mean(0)
+        centres_true = centres_true - centres_true.mean(0)
+        relative = rotation_angle(R[:, None] @ R.transpose(-1, -2),
+                                  R_true[:, None] @ R_true.transpose(-1, -2))
+        return dict(
+            rotation_deg=rotation_angle(R @ gauge, R_true).rad2deg().numpy(),
+            relative_deg=relative.rad2deg().sum(1).numpy() / (len(R) - 1),
+            centre_mm=MM_PER_M * (centres - centres_true).norm(dim=-1).numpy(),
+            size=float(centres.norm() / centres_true.norm()))
+
+    def summary(self) -> dict:
+        """Figures of each camera and, where known, errors; for JSON."""
+        estimate = self.estimate
+        rows = {
+            'time_steps':
+            estimate.num_time_steps.tolist(),
+            'rotation_spread_deg':
+            estimate.rotation_spread.rad2deg().tolist(),
+            'reprojection_px':
+            estimate.reprojection_error.tolist()
+        }
+        for name, value in (self.errors() or {}).items():
+            rows[name] = np.asarray(value).tolist()
+        return dict(cameras=self.cameras.tolist(), **rows)
+
+
+def rows_by_sequence(views: PredictedViews) -> Dict[str, np.ndarray]:
+    """Row numbers of each sequence, in the order of their names."""
+    names = np.array([frame.rpartition('/')[0] for frame in views.frame_id])
+    return {
+        str(name): np.flatnonzero(names == name)
+        for name in np.unique(names)
+    }
+
+
+def calibrate_rig(views: PredictedViews,
+                  stage: str = 'interact',
+                  keypoints: str = 'labels',
+                  intrinsics: Optional[np.ndarray] = None) -> RigCalibration:
+    """Estimate the poses of cameras that did not move.
+
+    Args:
+        views (PredictedViews): Of one rig. Extrinsics are not read but for
+            :attr:`RigCalibration.M_true`.
+        stage (str): Whose 3D joints of a view: 'single' or 'interact'.
+        keypoints (str): Which 2D joints: 'labels' of the data set, such as
+            those of a 2D detector, with their confidences; or 'predicted'.
+        intrinsics (np.ndarray, optional): K of the cameras, a row an id,
+            (C, 3, 3) pixels. Defaults to those of the data set.
+
+    Raises:
+        ValueError: If a camera has no intrinsics, or if there are too few
+            cameras or time steps, or such joints are not there.
+    """
+    joints = _field(views.predictions, 'keypoints_cam' + MODE_SUFFIXES[stage],
+                    "choose the stage 'single' for a model without view_neck")
+    if keypoints == 'labels':
+        pixels = _field(views.ground_truth, 'keypoints',
+                        'take the predicted ones')
+        weights = _field(views.ground_truth, 'keypoints_visible',
+                         'take the predicted ones')
+    else:
+        pixels = _field(views.predictions, 'keypoints' + MODE_SUFFIXES[stage],
+                        'take the labels')
+        weights = np.ones(pixels.shape[:2])
+    K = views.cameras['K']
+    if intrinsics is not None:
+        beyond = sorted(set(views.camera_id[views.camera_id >=
+                                            len(intrinsics)].tolist()))
+        if beyond:
+            raise ValueError(f'there are intrinsics for {len(intrinsics)} '
+                             f'cameras, none for those with id {beyond}')
+        K = intrinsics[views.camera_id]
+    known = np.isfinite(K).all((1, 2))
+    if not known.all():
+        raise ValueError(
+            'the intrinsics of cameras '
+            f'{np.unique(views.camera_id[~known]).tolist()} are unknown: the '
+            'data set has no camera_param for them (no calib folder, or '
+            'with_calib=False). Give them with --intrinsics')
+
+    cameras, columns = np.unique(views.camera_id, return_inverse=True)
+    steps, rows = np.unique(views.frame_id, return_inverse=True)
+    grid = []
+    for values in (joints, pixels, weights, K, views.cameras['R'],
+                   views.cameras['t']):
+        table = np.full((len(steps), len(cameras), *values.shape[1:]), np.nan)
+        table[rows, columns] = values
+        grid.append(table)
+    joints, pixels, weights, K, R_true, t_true = grid
+    try:
+        estimate = estimate_relative_poses(*map(torch.from_numpy,
+                                                (joints, pixels, K)),
+                                           weights=torch.from_numpy(
+                                               np.nan_to_num(weights)))
+    except ValueError as error:
+        raise ValueError(f'{error} (cameras by number: {cameras.tolist()})')
+    # the cameras stand still, so that any time step has the true ones
+    M_true = np.tile(np.eye(4), (len(cameras), 1, 1))
+    first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(cameras))
+    M_true[:, :3, :3], M_true[:, :3, 3] = R_true[first], t_true[first]
+    time_steps = [tuple(step.rpartition('/')[::2]) for step in steps.tolist()]
+    return RigCalibration(cameras, time_steps, K, M_true, estimate)
+
+
+def _field(fields: dict, name: str, remedy: str) -> np.ndarray:
+    if name not in fields:
+        raise ValueError(f'the views have no {name}; {remedy}')
+    return fields[name]
+
+
+def read_intrinsics(path: Path) -> np.ndarray:
+    """The "K" of a calibration file, a row a camera id, (C, 3, 3) pixels.
+
+    Raises:
+        MalformedFileError: If it has none.
+        FileNotFoundError: If there is no such file.
+    """
+    data = read_json(path)
+    try:
+        K = np.array(data['K'], dtype=np.float64)
+    except (KeyError, TypeError, ValueError):
+        raise MalformedFileError(
+            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels')
+    if K.shape[1:] != (3, 3) or not np.isfinite(K).all() or not np.all(
+            np.linalg.det(K)):
+        raise MalformedFileError(
+            path, 'K should be invertible 3x3 matrices, a row a camera, got '
+            f'shape {K.shape}')
+    return K
+
+
+def calibration_json(calibration: RigCalibration,
+                     time_step: Optional[int] = None) -> dict:
+    """The content of a HanCo calibration file.
+
+    A row a camera id; ids that were not estimated have matrices of zeros,
+    which :class:`HanCoDataset` counts as cameras that it cannot use.
+
+    Args:
+        calibration (RigCalibration): Of a rig.
+        time_step (int, optional): Whose intrinsics. Defaults to each
+            camera's first.
+
+    Raises:
+        ValueError: If a camera's id is no row number.
+    """
+    largest = int(calibration.cameras.max())
+    if largest > _MAX_CAMERA_ID:
+        raise ValueError(
+            "HanCo's calibration files have a row for each camera id; "
+            f'{largest} is too large. Number the cameras from 0')
+    K = calibration.K
+    known = np.isfinite(K).all((-1, -2))
+    chosen = known.argmax(0)
+    if time_step is not None:
+        chosen = np.where(known[time_step], time_step, chosen)
+    rows = dict(
+        K=np.zeros((largest + 1, 3, 3)), M=np.zeros((largest + 1, 4, 4)))
+    rows['K'][calibration.cameras] = K[chosen, np.arange(K.shape[1])]
+    rows['M'][calibration.cameras] = calibration.M
+    return {name: matrices.tolist() for name, matrices in rows.items()}
+
+
+def write_calibration(calibration: RigCalibration, out: Path) -> int:
+    """Write a rig's cameras in HanCo's form.
+
+    Args:
+        calibration (RigCalibration): Of a rig.
+        out (Path): A file ``*.json`` for the rig, or a folder that gets
+            ``<sequence>/<frame>.json`` for each time step, to be used as
+            ``data_prefix=dict(calib=...)`` of :class:`HanCoDataset`.
+
+    Returns:
+        int: Number of files.
+    """
+    if out.suffix == '.json':
+        _write(out, calibration_json(calibration))
+        return 1
+    for row, (sequence, frame) in enumerate(calibration.time_steps):
+        _write(out / sequence / f'{frame}.json',
+               calibration_json(calibration, row))
+    return len(calibration.time_steps)
+
+
+def _write(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content) + '\n')
