@@ -74,6 +74,15 @@ def make_hand(rng, side='right', translation=(0, 0, 0)) -> Hand:
                 chain[0, 4].numpy() + translation)
 
 
+def moved(hand: Hand, by) -> Hand:
+    """The hand elsewhere."""
+    return replace(
+        hand, **{
+            name: getattr(hand, name) + by
+            for name in ('translation', 'vertices', 'joints', 'knuckle')
+        })
+
+
 def save_model(path: Path, side: str, components: np.ndarray) -> str:
     """The open hand of one side, with other principal components."""
     data = replace(side_model(side), hands_components=components)
@@ -136,7 +145,10 @@ def write_freihand(root: Path, split='training', count=3, truth=True, seed=0):
     rng = np.random.default_rng(seed)
     hands, all_K, manos = [], [], []
     for _ in range(count):
-        hand = make_hand(rng, translation=(.03, .02, rng.uniform(.6, .8)))
+        hand = make_hand(rng)
+        # in the middle of the image, as in the real ones
+        place = np.array([.01, -.01, rng.uniform(.7, .9)])
+        hand = moved(hand, place - hand.joints.mean(0))
         K = np.array([[480., 0, 115], [0, 480, 109], [0, 0, 1]])
         focal = 480.
         scale = focal / hand.knuckle[2]

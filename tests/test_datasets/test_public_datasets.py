@@ -119,6 +119,12 @@ class TestFreiHAND:
         with pytest.raises(ValueError, match=r'training_xyz.json.*21, 3'):
             build('FreiHAND3DDataset', tmp_path, versions=['gs'])
 
+    def test_a_missing_hand_model_is_told_at_once(self, tmp_path):
+        write_freihand(tmp_path)
+        with pytest.raises(FileNotFoundError, match='nowhere/MANO_RIGHT.pkl'):
+            build('FreiHAND3DDataset', tmp_path,
+                  hand_model='nowhere/MANO_RIGHT.pkl')
+
     def test_subsets(self, tmp_path):
         write_freihand(tmp_path)
         dataset = build('FreiHAND3DDataset', tmp_path, indices=5)

@@ -49,7 +49,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
-        FileNotFoundError: If a file that the split needs is missing.
+        FileNotFoundError: If a file that the split needs, or the hand model,
+            is missing.
         ValueError: If no view can be used.
     """
 
@@ -117,6 +118,10 @@ class FlatHandDataset(BaseCocoStyleDataset):
         Returns:
             LazyInfos: A sequence of data infos, made when asked for.
         """
+        # Said now rather than when the first item is asked for.
+        for side in self.hand_sides:
+            if self.model_of_side(side) is not None:
+                self.model_data(side)
         self.views = self.load_views()
         keep = self.views['frame'] % self.sample_interval == 0
         if 'side' in self.views:

@@ -117,9 +117,9 @@ class InterHand26MDataset(FlatHandDataset):
         if self.hand_model is not None:
             self._fits = _select_fits(
                 self._file('MANO_NeuralAnnot'), frames.numbers)
-        views['path'] = np.array(views['path'], np.bytes_)
+        dtypes = dict(path=np.bytes_, visible=np.uint8)
         return {
-            name: values if name == 'path' else np.array(values, np.int64)
+            name: np.array(values, dtypes.get(name, np.int64))
             for name, values in views.items()
         }
 

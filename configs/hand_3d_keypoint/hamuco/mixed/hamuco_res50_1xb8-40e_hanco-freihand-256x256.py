@@ -1,0 +1,55 @@
+# Unlabelled time steps of several views together with labelled photos: HanCo
+# as in the paper, and in each batch FreiHAND with 2D, 3D and mesh losses. A
+# photo is a time step with one view, so it adds nothing to the losses between
+# views; HanCo has no 3D labels here, so it adds nothing to the 3D losses.
+_base_ = ['../hanco/hamuco_res50_1xb8-40e_hanco-256x256.py']
+
+num_time_steps = 8
+num_photos = 32
+hand_model = _base_.hand_model
+train_pipeline = _base_.train_pipeline
+# HanCo's truth is for evaluation alone
+unlabelled_pipeline = [
+    *train_pipeline[:-2],
+    dict(type='RemoveLabels', keys=('keypoints_cam', 'vertices')),
+    *train_pipeline[-2:]
+]
+
+train_dataloader = dict(
+    _delete_=True,
+    batch_size=num_time_steps + num_photos,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(
+        type='MultiSourceSampler',
+        batch_size=num_time_steps + num_photos,
+        source_ratio=[num_time_steps, num_photos]),
+    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(
+        type='CombinedDataset',
+        metainfo=dict(from_file='configs/_base_/datasets/freihand2d.py'),
+        datasets=[
+            dict(
+                type='MultiViewDataset',
+                view_order='random',
+                dataset=dict(
+                    type='HanCoDataset',
+                    data_root='data/hanco/',
+                    data_prefix=dict(img='rgb'),
+                    split='train',
+                    bbox_mode='fixed',
+                    pipeline=unlabelled_pipeline)),
+            dict(
+                type='FreiHAND3DDataset',
+                data_root='data/freihand/',
+                split='training',
+                hand_model=hand_model,
+                pipeline=train_pipeline)
+        ]))
+
+supervision = dict(
+    loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.),
+    loss_vertex=dict(type='L1Loss', loss_weight=5.))
+model = dict(head=supervision, view_head=supervision)
+
+auto_scale_lr = dict(base_batch_size=num_time_steps + num_photos)
