@@ -14,7 +14,8 @@ _METRIC_TITLES = {
     'N-MPJPE': 'N-MPJPE of validation, mm',
     'pose_spread': 'spread of poses / true spread'
 }
-_BASELINE_STYLES = ('--', ':', '-.')
+# as many as there are baselines
+_BASELINE_STYLES = ('--', ':', '-.', (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 _PANEL_INCHES = (4.2, 3.5)
 
 

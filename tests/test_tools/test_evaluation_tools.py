@@ -1,0 +1,124 @@
+"""The commands that evaluate a checkpoint, on a small data set."""
+import json
+import runpy
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmpose.registry import MODELS
+
+pytestmark = pytest.mark.slow
+
+LABEL_METHODS = ('dlt', 'weighted_dlt', 'ransac', 'pictorial')
+
+
+@pytest.fixture
+def run_tool(repository, tmp_path, monkeypatch):
+    """Function: name of the tool, arguments. Runs in another directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(name, *arguments):
+        script = str(repository / 'tools' / 'analysis_tools' / f'{name}.py')
+        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
+        runpy.run_path(script, run_name='__main__')
+
+    return run
+
+
+@pytest.fixture
+def config(write_config):
+    """The demo's network on two test time steps of eight views."""
+    return write_config()
+
+
+@pytest.fixture
+def checkpoints(config, tmp_path):
+    """Two networks that have not learnt anything."""
+    paths = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        model = MODELS.build(Config.fromfile(config).model)
+        for parameter in model.view_head.parameters():
+            torch.nn.init.normal_(parameter, std=.05)
+        paths.append(tmp_path / f'network_{seed}.pth')
+        torch.save(dict(state_dict=model.state_dict(), meta={}), paths[-1])
+    return paths
+
+
+def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
+    run_tool('evaluate_views', config, *checkpoints, '--views', 1, 3, 8,
+             '--labels', 'first', 'second', '--train-views', 4, 8, '--out',
+             'out/views.json')
+    result = json.loads((tmp_path / 'out/views.json').read_text())
+    first, second = result['checkpoints']
+    assert first['label'] == 'first' and second['train_views'] == 8
+    assert list(first['views']) == ['1', '3', '8']
+    single, fusion = ([
+        first['views'][count][f'{stage}/MPJPE'] for count in ('1', '3', '8')
+    ] for stage in ('single', 'fusion'))
+    # all views count once, and what one sees does not depend on the others
+    assert single == pytest.approx([single[0]] * 3, rel=1e-4)
+    assert len({round(value, 3) for value in fusion}) == 3
+    assert first['views'] != second['views']
+    table = (tmp_path / 'out/views.md').read_text()
+    assert f'| first | 3 | {single[0]:.2f} |' in table
+    assert cv2.imread(str(tmp_path / 'out/views.png')) is not None
+
+    # with all the views it is the ordinary test
+    cfg = Config.fromfile(config)
+    cfg.load_from = str(checkpoints[0])
+    cfg.work_dir = str(tmp_path / 'out')
+    cfg.test_evaluator.outfile_prefix = str(tmp_path / 'out/test')
+    metrics = Runner.from_cfg(cfg).test()
+    assert metrics['fusion/MPJPE'] == pytest.approx(fusion[2], rel=1e-3)
+
+    run_tool('plot_auc', 'out/test.predictions.npz')
+    curves = json.loads((tmp_path / 'out/auc.json').read_text())
+    sets = curves['3D root-relative']['sets']
+    assert list(sets) == [
+        'labels, ransac', 'labels, pictorial', 'single', 'interact', 'fusion'
+    ]
+    assert sets['fusion']['mean'] == pytest.approx(
+        metrics['fusion/MPJPE'], rel=1e-3)
+    assert curves['3D Procrustes']['sets']['single']['AUC'] == pytest.approx(
+        metrics['single/AUC'], abs=1e-3)
+    assert list(curves['2D']['sets']) == [
+        'labels', 'single', 'interact', 'fusion'
+    ]
+    # a network that has not learnt points to the middle of the image
+    assert 10 < curves['2D']['sets']['single']['mean'] < 128
+    assert 'thumb_tip' in (tmp_path / 'out/auc.md').read_text()
+    picture = cv2.imread(str(tmp_path / 'out/auc.png'))
+    assert picture.shape[1] > 2 * picture.shape[0]
+
+    with pytest.raises(SystemExit, match='outfile_prefix'):
+        run_tool('plot_auc', 'none.npz')
+    with pytest.raises(SystemExit, match='more than 8'):
+        run_tool('evaluate_views', config, checkpoints[0], '--views', 9)
+    with pytest.raises(SystemExit):
+        run_tool('evaluate_views', config, *checkpoints, '--labels', 'one')
+    assert '1 entries for 2 checkpoints' in capsys.readouterr().err
+
+
+def test_absolute(run_tool, config, checkpoints, tmp_path):
+    run_tool('evaluate_absolute', config, checkpoints[0], '--out',
+             'out/absolute.json')
+    rows = json.loads((tmp_path / 'out/absolute.json').read_text())
+    assert list(rows) == [
+        *LABEL_METHODS, 'hamuco_opt_center', 'hamuco_ransac',
+        'hamuco_opt_center_uncalibrated'
+    ]
+    for row in rows.values():
+        for name in ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'reprojection_px'):
+            assert np.isfinite(row[name]) and row[name] > 0
+        assert row['PA-MPJPE'] < row['RR-MPJPE']
+        assert row['time_steps'] + row['time_steps_left_out'] == 2
+    assert rows['hamuco_opt_center']['PA-MPJPE'] != pytest.approx(
+        rows['hamuco_opt_center_uncalibrated']['PA-MPJPE'], rel=1e-4)
+    assert '| hamuco_ransac |' in (tmp_path / 'out/absolute.md').read_text()
+    with pytest.raises(SystemExit):
+        run_tool('evaluate_absolute', config, 'none.pth', '--out', 'x.json')
