@@ -26,7 +26,8 @@ class PredictedViews:
 
     Attributes:
         frame_id (np.ndarray): Time step, str (N,).
-        camera_id (np.ndarray): int (N,); -1 where not known.
+        camera_id (np.ndarray): Number or name of the camera, str (N,); empty
+            where not known.
         img_path (np.ndarray): str (N,).
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
@@ -72,8 +73,7 @@ class PredictedViews:
         })
         return cls(
             frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
-            camera_id=np.array([int(row.get('camera_id', -1))
-                                for row in rows]),
+            camera_id=np.array([str(row.get('camera_id', '')) for row in rows]),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             item=item,
             cameras={
@@ -199,7 +199,8 @@ def _from_metric(arrays: Dict[str, np.ndarray]) -> dict:
     suffixes = dict(single='', interact='_interact', fusion='_fused')
     return dict(
         frame_id=arrays['frame_id'],
-        camera_id=arrays['camera_id'],
+        camera_id=np.where(arrays['camera_id'] < 0, '',
+                           arrays['camera_id'].astype(str)),
         img_path=np.full(number, ''),
         item=arrays['item'],
         cameras={

@@ -115,7 +115,7 @@ def _step(views: PredictedViews, rows: np.ndarray, mode: str,
         if 'vertices' in views.predictions:
             meshes = turned_to_world(views, rows, 'vertices') + hand.root
         hands += [
-            _hand('single', *points, camera=int(views.camera_id[row]))
+            _hand('single', *points, camera=str(views.camera_id[row]))
             for row, *points in zip(rows, joints, meshes)
         ]
     truth = truth_in_world(views, rows, 'keypoints_cam')
@@ -139,7 +139,7 @@ def _truth_errors(hand: WorldHand, truth) -> Optional[list]:
     return _numbers(1000 * np.linalg.norm(hand.joints - truth, axis=-1))
 
 
-def _hand(layer: str, joints, vertices, camera: Optional[int] = None) -> dict:
+def _hand(layer: str, joints, vertices, camera: Optional[str] = None) -> dict:
     return dict(
         layer=layer,
         camera=camera,
@@ -165,7 +165,7 @@ def _camera(views: PredictedViews, row: int, errors: np.ndarray,
         size = [image.shape[1], image.shape[0]]
         picture = _jpeg(image, image_size)
     return dict(
-        id=int(views.camera_id[row]),
+        id=str(views.camera_id[row]),
         K=K,
         R=R,
         t=t,

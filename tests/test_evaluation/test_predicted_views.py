@@ -17,9 +17,9 @@ def calibrated(make_batch):
     """Two time steps of two and three views of one hand each, all exact."""
     batch = make_batch([2, 3])
     rng = np.random.default_rng(0)
+    hands = [batch[row].gt_instances.keypoints_cam[0] for row in (0, 2)]
     for sample in batch:
-        frame = int(sample.frame_id[-8:])
-        joints = batch[0 if frame == 0 else 2].gt_instances.keypoints_cam[0]
+        joints = hands[int(sample.frame_id[-8:])]
         R = Rotation.from_rotvec(0.5 * rng.normal(size=3)).as_matrix()
         t = rng.normal(size=3) * 0.1 + [0, 0, 0.5]
         in_camera = joints @ R.T + t
@@ -49,7 +49,7 @@ def test_file_gives_back_what_was_predicted(calibrated, tmp_path):
     assert np.isnan(views.predictions['vertices_fused'][1]).all()
     for row, sample in enumerate(calibrated):
         assert views.frame_id[row] == sample.frame_id
-        assert views.camera_id[row] == sample.camera_id
+        assert views.camera_id[row] == str(sample.camera_id)
         for name in ('keypoints', 'keypoints_cam', 'vertices'):
             for known, arrays in ((sample.pred_instances, views.predictions),
                                   (sample.gt_instances, views.ground_truth)):

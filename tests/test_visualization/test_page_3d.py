@@ -111,7 +111,7 @@ def test_all_hands_are_in_the_page_and_in_their_place(page, faces):
         hands = step['hands']
         assert [hand['layer'] for hand in hands
                 ] == ['hand'] + ['single'] * len(EYES) + ['truth']
-        assert [hand['camera'] for hand in hands[1:-1]] == [2, 3, 4]
+        assert [hand['camera'] for hand in hands[1:-1]] == ['2', '3', '4']
         for hand, offset in ((hands[0], 0), (hands[-1], TRUTH_OFFSET)):
             for name, points in (('vertices', vertices), ('joints', joints)):
                 np.testing.assert_allclose(

@@ -29,16 +29,16 @@ class Viewer {
     this.up = unit(length(up) > 1e-6 ? up : [0, -1, 0]);
     this.target = this.data.steps[0].center;
     const distances = cameras.map(camera => length(sub(cameraToWorld(camera, [0, 0, 0]), this.target)));
-    this.frustumDepth = 0.2 * Math.min(...distances);
+    this.frustumDepth = 0.5 * Math.min(...distances);
     this.lookAtAll();
   }
 
-  // All cameras in the picture, seen from beside the first one.
+  // All pictures of the cameras in view, seen from beside the first one.
   lookAtAll() {
     const cameras = this.data.steps[this.step].cameras;
     this.lookFrom(cameras[0]);
-    const outs = cameras.map(camera => sub(cameraToWorld(camera, [0, 0, 0]), this.target));
-    this.distance = 1.1 * Math.max(...outs.map(out => {
+    const outs = cameras.map(camera => sub(cameraToWorld(camera, [0, 0, this.frustumDepth]), this.target));
+    this.distance = 1.2 * Math.max(...outs.map(out => {
       const along = dot(out, this.direction);
       return along + length(add(out, this.direction, -along)) / Math.tan(FIELD_OF_VIEW / 2);
     }));

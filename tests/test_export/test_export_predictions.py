@@ -1,0 +1,147 @@
+"""The command that writes meshes and joints of predictions."""
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+
+from hamuco_mm.evaluation.predicted_views import PredictedViews
+from hamuco_mm.hand_model import HAND_JOINT_NAMES, load_hand_model
+
+NUM_VIEWS = 3
+
+
+@pytest.fixture
+def run_tool(repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        script = str(repository / 'tools' / 'misc' / 'export_predictions.py')
+        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
+        runpy.run_path(script, run_name='__main__')
+
+    return run
+
+
+@pytest.fixture
+def views(tmp_path):
+    """Two views of one time step, and one of the next without a camera."""
+    rng = np.random.default_rng(0)
+    vertices = load_hand_model().v_template
+    samples = []
+    for row, (frame, view, num_views) in enumerate(
+        ((0, 0, 2), (0, 1, 2), (1, 0, 1))):
+        samples.append(
+            dict(
+                frame_id=f'0003/{frame:08d}',
+                camera_id=row,
+                view_index=view,
+                num_views=num_views,
+                img_path=f'{row}.jpg',
+                pred_instances=dict(
+                    keypoints=rng.uniform(0, 200, (1, 21, 2)),
+                    keypoint_scores=np.ones((1, 21)),
+                    keypoints_cam=rng.normal(size=(1, 21, 3)),
+                    vertices=vertices[None] + row,
+                    keypoints_cam_fused=rng.normal(size=(1, 21, 3)),
+                    vertices_fused=vertices[None] - row)))
+    views = PredictedViews.from_samples(samples)
+    views.save(tmp_path / 'views.npz')
+    return views
+
+
+def test_meshes_and_joints(run_tool, views, tmp_path):
+    trimesh = pytest.importorskip('trimesh')
+    run_tool('views.npz', '--out-dir', 'out', '--formats', 'obj', 'ply',
+             'json', 'npz')
+    out = tmp_path / 'out'
+    names = [
+        f'0003_{frame:08d}_cam{row}_fusion'
+        for row, frame in enumerate((0, 0, 1))
+    ]
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [f'{name}.{suffix}' for name in names
+         for suffix in ('obj', 'ply')] + ['joints.json', 'joints.npz'])
+    mesh = trimesh.load(out / f'{names[1]}.ply', process=False)
+    np.testing.assert_allclose(
+        mesh.vertices, views.predictions['vertices_fused'][1], atol=1e-6)
+    assert 'frame of cam1' in (out / f'{names[1]}.obj').read_text()[:200]
+
+    content = json.loads((out / 'joints.json').read_text())
+    assert content['joint_names'] == list(HAND_JOINT_NAMES)
+    assert content['units']['keypoints_cam'] == 'metre'
+    assert 'x right' in content['frames']['keypoints_cam']
+    assert len(content['views']) == NUM_VIEWS
+    for row, view in enumerate(content['views']):
+        assert view['camera_id'] == str(row) and view['img_path'] == f'{row}.jpg'
+        for name in ('keypoints', 'keypoints_cam', 'keypoints_cam_fused'):
+            np.testing.assert_allclose(
+                view[name], views.predictions[name][row], atol=6e-4)
+        assert 'keypoints_interact' not in view
+    with np.load(out / 'joints.npz') as file:
+        np.testing.assert_array_equal(file['keypoints_cam_fused'],
+                                      views.predictions['keypoints_cam_fused'])
+        assert json.loads(str(file['conventions']))['root_joint'] == 9
+
+
+def test_files_of_the_inferencer(run_tool, tmp_path):
+    """As they are documented: an image, a group of views, a video of one."""
+    rng = np.random.default_rng(0)
+
+    def hand():
+        return dict(
+            keypoints=rng.uniform(0, 200, (21, 2)).tolist(),
+            keypoints_cam=rng.normal(size=(21, 3)).tolist(),
+            bbox=[0., 0., 9., 9.],
+            bbox_score=1.)
+
+    image = [hand(), hand()]
+    group = dict(
+        views=dict(
+            left=dict(instances=[hand()], problem=None),
+            right=dict(instances=[], problem='no hand found'),
+            top=dict(instances=[hand()], problem=None)))
+    video = [dict(frame_id=0, instances=[]), dict(frame_id=7, **group)]
+    for name, content, expected in (
+        ('image', image, [('image', ''), ('image', '')]),
+        ('group', group, [('group', 'left'), ('group', 'top')]),
+        ('video', video, [('video/00000007', 'left'),
+                          ('video/00000007', 'top')])):
+        (tmp_path / f'{name}.json').write_text(json.dumps(content))
+        run_tool(f'{name}.json', '--out-dir', name, '--formats', 'json')
+        views = json.loads((tmp_path / name / 'joints.json').read_text())
+        assert [(view['frame_id'], view['camera_id'])
+                for view in views['views']] == expected
+        # hands of an image are apart, views of a group belong together
+        items = [view['item'] for view in views['views']]
+        assert items == ([0, 1] if name == 'image' else [0, 0])
+    np.testing.assert_allclose(
+        views['views'][1]['keypoints_cam'],
+        group['views']['top']['instances'][0]['keypoints_cam'],
+        atol=1e-6)
+    for content, message in (('{', 'is not JSON'), ('{"a": 1}', 'no hands'),
+                             ('[{"frame_id": 1, "instances": []}]',
+                              'no hands')):
+        (tmp_path / 'bad.json').write_text(content)
+        with pytest.raises(SystemExit, match=f'bad.json.*{message}'):
+            run_tool('bad.json', '--out-dir', 'bad', '--formats', 'json')
+
+
+def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
+    pytest.importorskip('trimesh')
+    run_tool('views.npz', '--out-dir', 'out', '--formats', 'glb', '--mode',
+             'single', '--items', 1)
+    assert [path.name for path in (tmp_path / 'out').iterdir()
+            ] == ['0003_00000001_cam2_single.glb']
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['views.npz', '--mode', 'interact'], 'has no vertices_interact'),
+    (['views.npz', '--items', '2'], 'no time step 2'),
+    (['views.npz', '--frame', 'world'], '0 calibrated views of 2'),
+    (['none.npz'], 'none.npz'),
+])
+def test_what_cannot_be_written(run_tool, views, arguments, message):
+    with pytest.raises(SystemExit, match=message):
+        run_tool(*arguments, '--out-dir', 'out', '--formats', 'obj')
