@@ -43,6 +43,7 @@ class ViewGroups:
 
     Attributes:
         mask (Tensor): True where a view is present, bool (B, V).
+        full (bool): Whether all places are filled.
     """
 
     def __init__(self, sizes: Sequence[int], device='cpu'):
@@ -52,7 +53,7 @@ class ViewGroups:
         counts = torch.tensor(self.sizes, device=device)
         slots = torch.arange(max(self.sizes), device=device)
         self.mask = slots < counts[:, None]
-        self._full = len(set(self.sizes)) == 1
+        self.full = len(set(self.sizes)) == 1
 
     @classmethod
     def from_data_samples(cls, data_samples: List, device='cpu'):
@@ -71,7 +72,7 @@ class ViewGroups:
 
     def scatter(self, rows: Tensor) -> Tensor:
         """(N, ...) -> (B, V, ...); empty places are zero."""
-        if self._full:
+        if self.full:
             return rows.unflatten(0, tuple(self.mask.shape))
         grid = rows.new_zeros(*self.mask.shape, *rows.shape[1:])
         grid[self.mask] = rows
@@ -79,7 +80,7 @@ class ViewGroups:
 
     def gather(self, grid: Tensor) -> Tensor:
         """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
-        return grid.flatten(0, 1) if self._full else grid[self.mask]
+        return grid.flatten(0, 1) if self.full else grid[self.mask]
 
 
 def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:

@@ -80,8 +80,9 @@ def test_meshes_and_joints(run_tool, views, tmp_path):
                 view[name], views.predictions[name][row], atol=6e-4)
         assert 'keypoints_interact' not in view
     with np.load(out / 'joints.npz') as file:
-        np.testing.assert_array_equal(file['keypoints_cam_fused'],
-                                      views.predictions['keypoints_cam_fused'])
+        np.testing.assert_array_equal(
+            file['keypoints_cam_fused'],
+            views.predictions['keypoints_cam_fused'])
         assert json.loads(str(file['conventions']))['root_joint'] == 9
 
 

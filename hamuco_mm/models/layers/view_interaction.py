@@ -44,19 +44,21 @@ class ViewSharedFeature(nn.Module):
         super().__init__()
         self.gcn = AdaptiveGCN(channels)
 
-    def forward(self, graphs: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, graphs: Tensor, mask: Optional[Tensor]) -> Tensor:
         """Pool over the views that are present.
 
         Args:
             graphs (Tensor): (B, V, 21, C).
-            mask (Tensor): Present views, bool (B, V).
+            mask (Tensor, optional): Present views, bool (B, V). None: all.
 
         Returns:
             Tensor: (B, 1, 21, C), to be broadcast over the views.
         """
         canonical = self.gcn(graphs)
-        absent = ~mask[:, :, None, None]
-        return canonical.masked_fill(absent, -torch.inf).amax(1, keepdim=True)
+        if mask is not None:
+            absent = ~mask[:, :, None, None]
+            canonical = canonical.masked_fill(absent, -torch.inf)
+        return canonical.amax(1, keepdim=True)
 
 
 class CrossViewAttention(nn.Module):

@@ -1,4 +1,4 @@
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import torch
 from mmengine.model import BaseModule
@@ -84,10 +84,13 @@ class DualBranchInteraction(BaseModule):
             ViewSharedFeature(channels) if with_shared_feature else None)
         self.random_view_mask = random_view_mask
 
-    def forward(self, graphs: Tensor, mask: Tensor) -> Tensor:
-        """Graphs (B, V, 21, C) and present views (B, V) -> (B, V, 21, C)."""
+    def forward(self, graphs: Tensor, mask: Optional[Tensor]) -> Tensor:
+        """Graphs (B, V, 21, C) and present views (B, V) -> (B, V, 21, C).
+
+        The mask may be None in evaluation, for all places filled.
+        """
         pooled, visible = mask, None
-        if not mask.all():
+        if mask is not None and not mask.all():
             visible = mask[:, None]
         if self.training and self.random_view_mask and mask.shape[1] > 1:
             pooled = mask & _keep_random_views(mask)
@@ -175,8 +178,10 @@ class CVINet(BaseModule):
                 f'gives maps with {given} channels: set in_channels (and the '
                 "backbone's out_indices) so that they agree")
         graphs = groups.scatter(self.graph_feature(feats, estimate))
+        # none where it says nothing: an exported graph cannot ask for values
+        mask = None if groups.full and not self.training else groups.mask
         for block in self.blocks:
-            graphs = block(graphs, groups.mask)
+            graphs = block(graphs, mask)
         return groups.gather(graphs)
 
 

@@ -1,0 +1,174 @@
+"""ONNX files compute what the networks do, in onnxruntime and numpy."""
+import copy
+import json
+import runpy
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from small_networks import SIZE, build_model, model_config, time_step
+
+from hamuco_mm.datasets.mirroring import mirror_points
+from hamuco_mm.export.onnx_file import export_onnx, largest_differences
+from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
+
+STAGES = ('', '_interact', '_fused')
+
+
+def predictions(model, crops, samples) -> list:
+    """What ``test_step`` says of BGR crops."""
+    inputs = [
+        torch.from_numpy(crop.transpose(2, 0, 1).copy()) for crop in crops
+    ]
+    samples = copy.deepcopy(samples)
+    with torch.no_grad():
+        data = model.data_preprocessor(
+            dict(inputs=inputs, data_samples=samples))
+        results = model.predict(data['inputs'], data['data_samples'])
+    return [result.pred_instances for result in results]
+
+
+def rgb(crops) -> np.ndarray:
+    return crops[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
+
+
+@pytest.mark.parametrize('num_views', [1, 3])
+def test_graph_is_what_the_estimator_predicts(model, num_views):
+    crops, samples, rotations = time_step(num_views)
+    graph = MultiViewGraph(model)
+    with torch.no_grad():
+        outputs = graph(
+            torch.from_numpy(rgb(crops)),
+            torch.from_numpy(rotations).float())
+    outputs = dict(zip(graph.output_names, outputs))
+    assert len(outputs) == 11
+    for row, pred in enumerate(predictions(model, crops, samples)):
+        for stage in STAGES:
+            for name in ('keypoints', 'keypoints_cam', 'vertices'):
+                np.testing.assert_allclose(
+                    outputs[name + stage][row],
+                    pred.get(name + stage)[0],
+                    atol=1e-4 if name == 'keypoints' else 1e-6)
+    # the stages differ, so that none can stand for another
+    assert np.abs(outputs['vertices'] -
+                  outputs['vertices_interact']).max() > 1e-3
+
+
+def test_network_that_sees_bgr():
+    config = model_config()
+    config['data_preprocessor']['bgr_to_rgb'] = False
+    model = build_model(config)
+    crops, samples, _ = time_step(2)
+    with torch.no_grad():
+        vertices = SingleViewGraph(model)(torch.from_numpy(rgb(crops)))[2]
+    np.testing.assert_allclose(
+        vertices[0], predictions(model, crops, samples)[0].vertices[0],
+        atol=1e-6)
+
+
+def test_models_that_cannot_be_exported(model, tmp_path):
+    with pytest.raises(ValueError, match='a MANOHead is needed'):
+        SingleViewGraph(torch.nn.Linear(1, 1))
+    single = build_model(
+        dict(
+            type='TopdownPoseEstimator',
+            backbone=model_config()['backbone'],
+            head=model_config()['head']))
+    with pytest.raises(ValueError, match='sees views one by one'):
+        MultiViewGraph(single)
+    config = model_config()
+    del config['head']['decoder']
+    with pytest.raises(ValueError, match='model.head.decoder='):
+        SingleViewGraph(build_model(config))
+    with pytest.raises(ValueError, match='opset 11 is too old'):
+        export_onnx(SingleViewGraph(model), tmp_path / 'a.onnx', opset=11)
+
+
+@pytest.fixture(scope='module')
+def demo(repository):
+    pytest.importorskip('onnxruntime')
+    return runpy.run_path(str(repository / 'demo' / 'onnx_demo.py'))
+
+
+@pytest.mark.slow
+def test_files_compute_the_same_for_any_number_of_views(files, model):
+    for name, build in (('single', SingleViewGraph), ('multi',
+                                                      MultiViewGraph)):
+        graph = build(model)
+        differences = largest_differences(graph, files / f'{name}.onnx',
+                                          (1, 2, 4, 8))
+        assert set(differences) == set(graph.output_names)
+        for output, value in differences.items():
+            assert value < 1e-4, output
+    other = SingleViewGraph(build_model(model_config(
+        head=dict(model_config()['head'], pool_size=1, hidden_channels=16))))
+    with pytest.raises(ValueError, match='does not compute what'):
+        largest_differences(other, files / 'single.onnx', (1, ))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('side', ['right', 'left'])
+def test_demo_predicts_as_the_estimator(files, demo, model, side):
+    """Of a left hand, the mirror image of what the mirror image shows."""
+    crops, samples, rotations = time_step(3)
+    expected = predictions(model, crops, samples)
+    images = list(crops)
+    if side == 'left':
+        flip = np.diag([-1., 1, 1])
+        images = [image[:, ::-1] for image in images]
+        rotations = flip @ rotations @ flip
+    # MMPose's box of a crop that is the whole image
+    boxes = [(0, 0, *SIZE)] * 3
+    if side == 'left':
+        boxes = [(-1, 0, SIZE[0] - 1, SIZE[1])] * 3
+    network = demo['HandNetwork'](files / 'multi.onnx')
+    outputs = network(images, boxes, side, rotations)
+    for row, pred in enumerate(expected):
+        for stage in STAGES:
+            pixels = pred.get(f'keypoints{stage}')[0].copy()
+            vertices = pred.get(f'vertices{stage}')[0]
+            if side == 'left':
+                pixels[:, 0] = SIZE[0] - 1 - pixels[:, 0]
+                vertices = mirror_points(vertices)
+            np.testing.assert_allclose(
+                outputs[f'keypoints{stage}'][row], pixels, atol=2e-3)
+            np.testing.assert_allclose(
+                outputs[f'vertices{stage}'][row], vertices, atol=1e-4)
+    faces = network.mesh_faces(side)
+    a, b, c = outputs['vertices'][0][faces].transpose(1, 0, 2)
+    middle = outputs['vertices'][0].mean(axis=0)
+    # outward normals: a closed surface has a positive volume
+    assert np.einsum('ij,ij->i', np.cross(b - middle, c - middle),
+                     a - middle).sum() > 0
+
+
+@pytest.mark.slow
+def test_demo_command_needs_no_torch(files, repository, tmp_path):
+    crops, _, rotations = time_step(2)
+    for row, crop in enumerate(crops):
+        cv2.imwrite(str(tmp_path / f'view{row}.png'), crop)
+    matrices = np.tile(np.eye(4), (3, 1, 1))
+    matrices[[2, 0], :3, :3] = rotations
+    (tmp_path / 'calib.json').write_text(json.dumps(dict(M=matrices.tolist())))
+    code = (
+        'import runpy, sys\n'
+        f'sys.argv = ["onnx_demo", {str(files / "multi.onnx")!r}, "view0.png",'
+        ' "view1.png", "--calib", "calib.json", "--cameras", "2", "0"]\n'
+        f'runpy.run_path({str(repository / "demo/onnx_demo.py")!r}, '
+        'run_name="__main__")\n'
+        'assert not {"torch", "hamuco_mm", "mmpose"} & set(sys.modules)')
+    subprocess.run([sys.executable, '-c', code], cwd=tmp_path, check=True)
+    results = tmp_path / 'onnx_results'
+    content = json.loads((results / 'predictions.json').read_text())
+    assert [image['image'] for image in content['images']
+            ] == ['view0.png', 'view1.png']
+    joints = np.array(content['images'][1]['keypoints_cam_fused'])
+    assert joints.shape == (21, 3) and np.abs(joints[9]).max() < 1e-6
+    assert 'metres' in content['conventions']['keypoints_cam']
+    assert (results / '0_view0.png').is_file()
+    lines = (results / '1_view1.obj').read_text().splitlines()
+    assert [len([line for line in lines if line.startswith(kind)])
+            for kind in ('v ', 'f ')] == [778, 1538]
