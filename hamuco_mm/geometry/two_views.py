@@ -63,7 +63,8 @@ def pair_hypotheses(points2d: Tensor, projection: Tensor,
     linear = projection[..., :3]
     inverse = torch.linalg.inv_ex(linear).inverse
     centres = -(inverse @ projection[..., 3:])[..., 0]
-    total = (centres * used[..., None]).sum(-2)
+    used = used & centres.isfinite().all(-1)
+    total = torch.where(used[..., None], centres, 0.).sum(-2)
     origin = total / used.sum(-1, keepdim=True).clamp(min=1)
     centres = (centres - origin[..., None, :]).float()
     directions = _directions(points2d, inverse).float()
