@@ -43,6 +43,7 @@ def fit_center(joints: Tensor,
                t_world2cam: Tensor,
                dist: Optional[Tensor] = None,
                weights: Optional[Tensor] = None,
+               fisheye: Optional[Tensor] = None,
                noise: float = 10.,
                with_scale: bool = False,
                num_steps: int = 15) -> CenterFit:
@@ -71,6 +72,8 @@ def fit_center(joints: Tensor,
         weights (Tensor, optional): Non-negative, (..., V, J); 0 leaves a
             joint out. Defaults to ones. Joints outside what the lens can see
             are left out, too.
+        fisheye (Tensor, optional): Which cameras have a fisheye, bool
+            (..., V).
         noise (float): Pixels beyond which a joint is taken for wrong.
         with_scale (bool): Fit one factor on the joints, too, within
             :data:`~hamuco_mm.geometry.similarity.SCALE_BOUNDS`.
@@ -89,7 +92,7 @@ def fit_center(joints: Tensor,
         x.double() for x in (joints, points2d, K, R_world2cam, t_world2cam))
     if dist is not None:
         dist = dist.double()
-    ideal = undistort_points(observed, K, dist)
+    ideal = undistort_points(observed, K, dist, fisheye)
     usable = (weights > 0) & ideal.isfinite().all(-1)
     enough = usable.any(-1).sum(-1) >= 2
     weights = torch.where(usable & enough[..., None, None], weights, 0.)
@@ -99,7 +102,8 @@ def fit_center(joints: Tensor,
     placement = problem.refine(problem.initial(), num_steps)
 
     local = problem.camera_points(placement[..., None, :]).squeeze(-4)
-    error = (project_distorted(local, K, dist) - observed).norm(dim=-1)
+    seen = project_distorted(local, K, dist, fisheye)
+    error = (seen - observed).norm(dim=-1)
     return CenterFit(
         center=torch.where(enough[..., None], placement[..., :3], torch.nan),
         scale=placement[..., 3],

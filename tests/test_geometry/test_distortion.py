@@ -12,6 +12,8 @@ LENSES = {
     'tangential': (.12, -.2, .004, -.003),
     'five': (-.35, .15, .001, -.002, -.03),
     'rational': (.5, -.2, .001, .0005, .05, .8, -.1, .02),
+    'prism': (-.2, .1, .001, .002, 0, .1, 0, 0, .01, -.004, -.008, .005),
+    'no tilt': (-.2, .1, .001, .002, 0, .1, 0, 0, .01, 0, 0, 0, 0, 0),
 }
 K = np.array([[480., 0, 322], [0, 470, 231], [0, 0, 1]])
 
@@ -52,7 +54,7 @@ def test_undistorting_is_opencvs_and_inverts(dist):
 def test_no_distortion_is_the_identity():
     pixels = torch.rand(4, 21, 2) * 200
     assert undistort_points(pixels, tensor(K)) is pixels
-    for number in (0, 4, 5, 8):
+    for number in (0, 4, 5, 8, 12):
         none = torch.zeros(4, number)
         torch.testing.assert_close(distort(pixels, none), pixels)
         torch.testing.assert_close(undistort(pixels, none), pixels)
@@ -82,5 +84,41 @@ def test_points_that_no_lens_can_see_are_nan():
 
 
 def test_other_models_are_refused():
-    with pytest.raises(ValueError, match='12 coefficients.*k1, k2, p1'):
-        distort(torch.zeros(1, 2), torch.zeros(12))
+    for number in (6, 14):
+        with pytest.raises(ValueError, match=f'{number} coeff.*k1, k2, p1'):
+            distort(torch.zeros(1, 2), torch.ones(number))
+
+
+FISHEYE = (.05, -.02, .01, -.003)
+
+
+def test_fisheye_is_opencvs_and_inverts():
+    points = points_before_a_camera(seed=2) * [3, 3, 1]
+    points[0] = [0, 0, 1]
+    fisheye = torch.tensor(True)
+    expected, _ = cv2.fisheye.projectPoints(points[:, None], np.zeros(3),
+                                            np.zeros(3), K, np.array(FISHEYE))
+    real = project_distorted(tensor(points), tensor(K), tensor(FISHEYE),
+                             fisheye)
+    np.testing.assert_allclose(real, expected[:, 0], atol=1e-9)
+    ideal = project_distorted(tensor(points), tensor(K))
+    found = undistort_points(real, tensor(K), tensor(FISHEYE), fisheye)
+    np.testing.assert_allclose(found, ideal, atol=1e-7)
+    # further from the axis than any ray before the camera
+    far = torch.tensor([[2e3, 0.], [np.nan, 0]]).double()
+    assert undistort_points(far, tensor(K), tensor(FISHEYE),
+                            fisheye).isnan().any(-1).all()
+
+
+def test_lenses_of_both_kinds_share_a_batch():
+    points = tensor(points_before_a_camera(21)).expand(2, 21, 3)
+    lenses = tensor([FISHEYE, LENSES['tangential']])
+    fisheye = torch.tensor([True, False])
+    pixels = project_distorted(points, tensor(K), lenses, fisheye)
+    for row in range(2):
+        alone = project_distorted(points[row], tensor(K), lenses[row],
+                                  fisheye[row])
+        torch.testing.assert_close(pixels[row], alone)
+    assert (pixels[0] - pixels[1]).abs().max() > 1
+    found = undistort_points(pixels, tensor(K), lenses, fisheye)
+    torch.testing.assert_close(found, project_distorted(points, tensor(K)))

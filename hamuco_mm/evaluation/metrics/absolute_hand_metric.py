@@ -172,7 +172,10 @@ def _seen(joints: np.ndarray, views: List[dict]) -> np.ndarray:
         local = world_to_camera(
             torch.from_numpy(joints), camera['R'], camera['t'].flatten())
         dist = camera['dist'].flatten() if 'dist' in camera else None
-        pixels.append(project_distorted(local, camera['K'], dist).numpy())
+        fisheye = view['camera_param'].get('distortion_model') == 'fisheye'
+        pixels.append(
+            project_distorted(local, camera['K'], dist,
+                              torch.tensor(fisheye)).numpy())
     return np.stack(pixels)
 
 

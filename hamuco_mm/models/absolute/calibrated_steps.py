@@ -25,7 +25,9 @@ class CalibratedSteps:
             identity where no view is, as for R.
         R_world2cam (Tensor): (S, V, 3, 3).
         t_world2cam (Tensor): Metres, (S, V, 3).
-        dist (Tensor): Distortion, zeros where there is none, (S, V, 8).
+        dist (Tensor): Distortion, zeros where there is none, (S, V, 12).
+        fisheye (Tensor): Cameras whose ``dist`` is of the fisheye model, bool
+            (S, V).
         crop_width (Tensor): Width of the network's crop in pixels of the
             original image, (S, V).
     """
@@ -35,6 +37,7 @@ class CalibratedSteps:
     R_world2cam: Tensor
     t_world2cam: Tensor
     dist: Tensor
+    fisheye: Tensor
     crop_width: Tensor
 
     @classmethod
@@ -68,7 +71,8 @@ class CalibratedSteps:
             return None
 
         shape = (len(steps), max(map(len, steps)))
-        mask = torch.zeros(shape, dtype=torch.bool)
+        mask, fisheye = (
+            torch.zeros(shape, dtype=torch.bool) for _ in range(2))
         eye = torch.eye(3).double()
         K, R = (eye.repeat(*shape, 1, 1) for _ in range(2))
         t = torch.zeros(*shape, 3).double()
@@ -78,10 +82,10 @@ class CalibratedSteps:
             for view, row in enumerate(rows):
                 at = step, view
                 mask[at] = True
-                K[at], R[at], t[at], dist[at] = cameras[row]
+                K[at], R[at], t[at], dist[at], fisheye[at] = cameras[row]
                 width[at] = float(
                     np.ravel(data_samples[row].metainfo['input_scale'])[0])
-        return cls(steps, mask, K, R, t, dist, width)
+        return cls(steps, mask, K, R, t, dist, fisheye, width)
 
     def stack(self, data_samples: List, field: str) -> Tensor:
         """A field (1, ...) of ``pred_instances`` of all views as a grid
@@ -98,8 +102,8 @@ class CalibratedSteps:
 
 
 def _camera(metainfo: dict):
-    """K, R, t and 8 coefficients of a view; None where K, R or t is missing.
-    """
+    """K, R, t, 12 coefficients and whether they are a fisheye's; None where
+    K, R or t is missing."""
     camera = metainfo.get('camera_param') or {}
     if any(camera.get(key) is None for key in 'KRt'):
         return None
@@ -113,15 +117,19 @@ def _camera(metainfo: dict):
         raise ValueError(
             f"camera_param['R'] of {_name(metainfo)} is no rotation: give "
             'the 3x3 matrix from the world to the camera (OpenCV: x right, y '
-            'down, z forward), not its Rodrigues vector or a reflection')
+            'down, z forward), not a reflection')
     lens = camera.get('dist')
     lens = torch.zeros(0) if lens is None else torch.as_tensor(
         np.ravel(np.asarray(lens, np.float64)))
+    fisheye = camera.get('distortion_model') == 'fisheye'
+    if fisheye and len(lens) not in (0, 4):
+        raise ValueError(f"camera_param['dist'] of {_name(metainfo)}: a "
+                         f'fisheye has 4 coefficients, not {len(lens)}')
     try:
-        return (*arrays, pad_distortion(lens.double()))
+        return (*arrays, pad_distortion(lens.double()), fisheye)
     except ValueError as error:
         raise ValueError(
-            f"camera_param['dist'] of {_name(metainfo)}: {error}")
+            f"camera_param['dist'] of {_name(metainfo)}: {error}") from error
 
 
 def _array(camera: dict, metainfo: dict, key: str, shape: tuple) -> Tensor:

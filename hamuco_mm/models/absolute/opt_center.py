@@ -118,6 +118,7 @@ class OptCenter:
             steps.t_world2cam,
             steps.dist,
             weights,
+            steps.fisheye,
             noise=self.noise,
             with_scale=self.with_scale)
         keypoints = fit.place(joints)
@@ -136,7 +137,7 @@ class OptCenter:
     def _triangulate(self, points2d: Tensor, K: Tensor,
                      steps: CalibratedSteps) -> Tensor:
         """Joints (S, 21, 3), NaN where fewer than two lenses can see them."""
-        ideal = undistort_points(points2d, K, steps.dist)
+        ideal = undistort_points(points2d, K, steps.dist, steps.fisheye)
         usable = steps.mask[..., None] & ideal.isfinite().all(-1)
         cameras = projection_matrix(K, steps.R_world2cam, steps.t_world2cam)
         return triangulate_ransac(ideal, cameras, usable.double(),
