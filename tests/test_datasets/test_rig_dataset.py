@@ -150,6 +150,20 @@ def test_a_calibration_for_each_sequence(tree):
         rtol=1e-6)
 
 
+def test_a_calibration_for_each_image(tree, annotations):
+    """As for cameras that move, or crops of other places."""
+    cameras, images = annotations['cameras'], annotations['images']
+    cameras['zoomed'] = dict(cameras['cam0'], K=[[900, 0, 320], [0, 900, 240],
+                                                 [0, 0, 1]])
+    images[0]['calibration'] = 'zoomed'
+    found = items(MultiViewHandDataset(**write(tree, annotations)))
+    focal = {i['img_id']: i['camera_param']['K'][0, 0] for i in found}
+    assert focal[images[0]['id']] == 900 and focal[images[1]['id']] == 600
+    images[0]['calibration'] = 'nothing'
+    with pytest.raises(ValueError, match="'nothing' is no key"):
+        MultiViewHandDataset(**write(tree, annotations))
+
+
 def test_left_hands(tree, annotations):
     """A left and a right hand in the same images are different time steps,
     and only the wanted ones are used."""

@@ -200,6 +200,7 @@ def add_recording(args) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         read_as = dict(
             calibration['read_as'],
+            camera_names=args.camera_names,
             step=args.step,
             offsets={name: t.offset for name, t in timings.items()})
         write_calibration(path, calibration['cameras'], read_as)

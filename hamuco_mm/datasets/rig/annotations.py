@@ -102,6 +102,11 @@ def check_annotations(path: str, annotations: dict) -> None:
                     f'{place}: "{key}" should be {kind.__name__}, got '
                     f'{image.get(key)!r}. frame_id names the time step, '
                     'camera is a key of "cameras"')
+        calibration = image.get('calibration')
+        if 'calibration' in image and calibration not in (
+                annotations.get('cameras') or {}):
+            raise ValueError(f'{place}: "calibration" {calibration!r} is no '
+                             'key of "cameras"')
         if min(image['width'], image['height']) < 1:
             raise ValueError(f'{place}: width and height should be positive')
         ids.add(image['id'])
@@ -135,7 +140,10 @@ def cameras_of(path: str, annotations: dict) -> dict:
 
 def find_camera(cameras: Mapping[str, Camera],
                 image: dict) -> Optional[Camera]:
-    """The camera of an image: that of its sequence, else that of its name."""
+    """The camera of an image: what its ``calibration`` names, else that of
+    its sequence, else that of its name."""
+    if 'calibration' in image:
+        return cameras.get(image['calibration'])
     sequence = sequence_of(image['frame_id'])
     return cameras.get(f'{sequence}/{image["camera"]}',
                        cameras.get(image['camera']))

@@ -1,0 +1,254 @@
+"""From videos and image folders to the folder layout, and on to rig.json."""
+import json
+import runpy
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from calibration_files import make_cameras, write_json, write_toml
+
+from hamuco_mm.datasets.calibration import read_calibration
+from hamuco_mm.datasets.rig import read_label
+from hamuco_mm.datasets.rig.extraction import Timing, common_time_steps
+from hamuco_mm.datasets.rig.frame_sources import find_sources, open_source
+
+SIZE = (64, 48)
+
+
+def frame_image(frame):
+    """Its brightness says which frame it is."""
+    return np.full((SIZE[1], SIZE[0], 3), 10 + 20 * frame, np.uint8)
+
+
+def frame_of(path):
+    return round((cv2.imread(str(path)).mean() - 10) / 20)
+
+
+def write_video(path, frames):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter_fourcc(*'MJPG'), 30, SIZE)
+    for frame in range(frames):
+        writer.write(frame_image(frame))
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """A video of 8 frames, one of 10, and an image folder of 9."""
+    root = tmp_path / 'recording'
+    write_video(root / 'cam0.avi', 8)
+    write_video(root / 'cam1.avi', 10)
+    for frame in range(9):
+        path = root / f'cam2/img{frame}.png'
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), frame_image(frame))
+        for camera, name in (('cam0', frame), ('cam2', f'img{frame}')):
+            path = root / f'labels/{camera}/{name}.json'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(
+                json.dumps(dict(keypoints=[[frame, 0, 1]] * 21)))
+    (root / 'labels/cam1').mkdir()
+    return root
+
+
+@pytest.fixture
+def convert(repository, tmp_path, monkeypatch, capsys):
+    """Runs rig2coco.py; returns what it printed, or its error."""
+    script = str(repository / 'tools/dataset_converters/rig2coco.py')
+
+    def run(*arguments):
+        monkeypatch.setattr(
+            sys, 'argv',
+            [script, str(tmp_path / 'out'), *map(str, arguments)])
+        try:
+            runpy.run_path(script, run_name='__main__')
+        except SystemExit as end:
+            return str(end.code)
+        return capsys.readouterr().out
+
+    return run
+
+
+def frames_in(out, camera, sequence='0000'):
+    folder = out / 'images' / sequence / camera
+    return {int(p.stem): frame_of(p) for p in sorted(folder.glob('*.*g'))}
+
+
+def rig_of(tmp_path):
+    return json.loads((tmp_path / 'out/rig.json').read_text())
+
+
+def test_sources_by_directory_and_by_name(recording):
+    found = find_sources([str(recording)])
+    assert list(found) == ['cam0', 'cam1', 'cam2']
+    found = find_sources([f'left={recording}/cam0.avi', f'{recording}/cam2'])
+    assert list(found) == ['cam2', 'left']
+    with pytest.raises(ValueError, match="two sources are called 'cam0'"):
+        find_sources([str(recording), f'cam0={recording}/cam1.avi'])
+
+
+def test_a_video_is_read_frame_by_frame(recording):
+    source = open_source(recording / 'cam0.avi')
+    assert (len(source), source.image_size) == (8, SIZE)
+    read = {
+        index: round((cv2.imdecode(np.frombuffer(content, np.uint8), 1).mean()
+                      - 10) / 20)
+        for index, content in source.read([1, 2, 6])
+    }
+    assert read == {1: 1, 2: 2, 6: 6}
+    # it ends where the video does
+    assert [i for i, _ in source.read([7, 8, 9])] == [7]
+
+
+@pytest.mark.parametrize('offset, step, frames', [(0, 1, 8), (3, 1, 8),
+                                                  (-2, 1, 8), (3, 2, 9),
+                                                  (-3, 2, 8), (1, 3, 5)])
+def test_time_steps_of_a_camera(offset, step, frames):
+    timing = Timing(offset, step)
+    expected = [s for s in range(50)
+                if 0 <= s * step + offset < frames]
+    assert list(timing.time_steps(frames)) == expected
+
+
+def test_time_steps_that_two_have_seen(recording):
+    sources = {f'cam{i}': open_source(path) for i, path in enumerate(
+        find_sources([str(recording)]).values())}
+    timings = dict(cam0=Timing(), cam1=Timing(4), cam2=Timing(-1))
+    steps = common_time_steps(sources, timings)
+    assert steps['cam0'] == list(range(8))
+    assert steps['cam1'] == list(range(6))
+    assert steps['cam2'] == list(range(1, 8))
+    assert common_time_steps(sources, timings, 3)['cam2'] == [1, 2]
+    with pytest.raises(ValueError, match='no time step was seen by two'):
+        common_time_steps(sources, dict(
+            cam0=Timing(), cam1=Timing(-20), cam2=Timing(-40)))
+
+
+def test_offset_and_step(recording, convert, tmp_path):
+    printed = convert(recording, '--offset', 'cam1=3', 'cam2=-1', '--step', 2)
+    out = tmp_path / 'out'
+    assert frames_in(out, 'cam0') == {0: 0, 1: 2, 2: 4, 3: 6}
+    assert frames_in(out, 'cam1') == {0: 3, 1: 5, 2: 7, 3: 9}
+    assert frames_in(out, 'cam2') == {1: 1, 2: 3, 3: 5}
+    assert '11 images of 4 time steps and 3 cameras' in printed
+    assert 'not calibrated' in printed
+    first = rig_of(tmp_path)['images'][0]
+    assert (first['width'], first['height']) == SIZE
+    assert (first['frame_id'], first['camera']) == ('0000/00000000', 'cam0')
+
+
+def test_labels_follow_their_frames(recording, convert, tmp_path):
+    """A video's by number, an image folder's by name; and their joints by
+    what is in them."""
+    printed = convert(recording, '--offset', 'cam2=2', '--labels',
+                      recording / 'labels', '--hand-side', 'left')
+    assert 'cam0: 8 labels for 8 images' in printed
+    assert 'cam1: 0 labels for 8 images' in printed
+    label = read_label(tmp_path / 'out/labels/0000/cam2/00000003.json')
+    assert label.keypoints[0, 0] == 5
+    rig = rig_of(tmp_path)
+    assert len(rig['annotations']) == 8 + 7
+    assert {a['hand_side'] for a in rig['annotations']} == {'left'}
+
+
+def test_an_interrupted_run_goes_on(recording, convert, tmp_path):
+    convert(recording)
+    out = tmp_path / 'out'
+    kept = out / 'images/0000/cam0/00000002.jpg'
+    cv2.imwrite(str(kept), frame_image(9))
+    lost = out / 'images/0000/cam0/00000005.jpg'
+    lost.unlink()
+    convert(recording)
+    assert frame_of(lost) == 5
+    assert frame_of(kept) == 9
+    assert not list(out.rglob('*.part'))
+
+
+def test_other_settings_replace_only_when_told(recording, convert, tmp_path):
+    convert(recording)
+    refused = convert(recording, '--offset', 'cam1=2')
+    assert "'offset': 0" in refused and '--overwrite' in refused
+    convert(recording, '--offset', 'cam1=2', '--overwrite')
+    assert frames_in(tmp_path / 'out', 'cam1')[0] == 2
+
+
+def test_a_second_recording_with_another_calibration(recording, convert,
+                                                     tmp_path):
+    cameras = make_cameras()
+    small = {n: c for n, c in cameras.items()}
+    path = write_json(tmp_path / 'a.json', small)
+    convert(recording, '--calibration', path, '--extrinsics', 'world2cam',
+            '--unit', 'm')
+    convert(recording, '--sequence', 'take2', '--calibration', path,
+            '--extrinsics', 'cam2world', '--unit', 'mm', '--max-frames', 3)
+    rig = rig_of(tmp_path)
+    # 8, 9 and 9 frames that two cameras have seen; then 3 of each
+    assert len(rig['images']) == 26 + 9
+    assert set(rig['cameras']) == {
+        f'{s}/cam{i}' for s in ('0000', 'take2') for i in range(3)}
+    R, t = cameras['cam1'].R, cameras['cam1'].t
+    np.testing.assert_allclose(rig['cameras']['0000/cam1']['R'], R)
+    np.testing.assert_allclose(rig['cameras']['take2/cam1']['t'],
+                               -R.T @ t / 1000)
+    assert rig['info']['read_as']['take2']['extrinsics'] == 'cam2world'
+    assert rig['info']['read_as']['0000']['offsets'] == dict(
+        cam0=0, cam1=0, cam2=0)
+
+
+def test_a_calibration_of_another_resolution(recording, convert, tmp_path):
+    """Of 640 x 480, for videos of 64 x 48."""
+    path = write_toml(tmp_path / 'a.toml', make_cameras(), unit=1e-3)
+    refused = convert(recording, '--calibration', path, '--unit', 'mm')
+    assert '640x480' in refused and '--rescale-intrinsics' in refused
+    convert(recording, '--calibration', path, '--unit', 'mm',
+            '--rescale-intrinsics')
+    camera = read_calibration(
+        tmp_path / 'out/calibration/0000.json').cameras['cam0']
+    assert camera.image_size == SIZE
+    assert camera.K[0, 0] == pytest.approx(60)
+
+
+def test_cameras_are_matched_by_name(recording, convert, tmp_path):
+    path = write_json(tmp_path / 'a.json',
+                      {f'C{i}': c for i, c in enumerate(
+                          make_cameras().values())})
+    options = ['--calibration', path, '--extrinsics', 'world2cam', '--unit',
+               'm']
+    refused = convert(recording, *options)
+    assert "no camera 'cam0'" in refused and '--camera-names' in refused
+    convert(recording, *options, '--camera-names', 'cam0=C2', 'cam1=C1',
+            'cam2=C0')
+    found = rig_of(tmp_path)['cameras']['0000/cam0']
+    np.testing.assert_allclose(found['K'], make_cameras()['cam2'].K)
+
+
+def test_labels_in_the_json_alone_are_not_lost(recording, convert, tmp_path):
+    """Those that another tool wrote there."""
+    convert(recording)
+    path = tmp_path / 'out/rig.json'
+    rig = rig_of(tmp_path)
+    rig['annotations'] = [dict(id=0, image_id=0)]
+    path.write_text(json.dumps(rig))
+    assert 'has 1 labels' in convert()
+    assert len(rig_of(tmp_path)['annotations']) == 1
+    assert 'error' not in convert('--overwrite')
+    assert rig_of(tmp_path)['annotations'] == []
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['{}/nowhere.mp4'], 'no video or image folder'),
+    (['{}', '--offset', 'cam9=1'], "--offset names ['cam9']"),
+    (['{}', '--labels', '{}/none'], 'no labels of camera'),
+    (['{}', '--calibration', '{}/none.toml'], 'there is no calibration'),
+    (['{}/labels'], 'neither videos nor image folders'),
+    (['text={}/text.avi', '{}/cam2'], 'cannot read this video'),
+])
+def test_errors_name_the_source(recording, convert, arguments, message):
+    (recording / 'text.avi').write_text('no video')
+    if 'text' not in arguments[0]:
+        (recording / 'text.avi').unlink()
+    told = convert(*[a.replace('{}', str(recording)) for a in arguments])
+    assert told.startswith('error: ') and message in told
