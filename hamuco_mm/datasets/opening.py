@@ -1,0 +1,71 @@
+"""Open a data set by whatever names it: a config, a file or a directory."""
+import os.path as osp
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.registry import init_default_scope
+from mmpose.registry import DATASETS
+
+from .multiview_dataset import MultiViewDataset
+
+
+def open_dataset(source: str,
+                 phase: str = 'train',
+                 cfg_options: Optional[dict] = None) -> MultiViewDataset:
+    """Open a data set for looking at it, view by view.
+
+    Args:
+        source (str): A config file (``.py``), the JSON file or the folder of
+            a rig, or a directory in HanCo's layout.
+        phase (str): Whose dataloader of a config: 'train', 'val', 'test'.
+        cfg_options (dict, optional): Settings that replace the config's.
+
+    Returns:
+        MultiViewDataset: Time steps with all their views in a fixed order.
+
+    Raises:
+        FileNotFoundError: If there is no such file or directory.
+        ValueError: If it is none of these.
+    """
+    init_default_scope('mmpose')
+    if not osp.exists(source):
+        raise FileNotFoundError(f'there is no {source}')
+    path = Path(source)
+    if path.is_dir():
+        if (path / 'images').is_dir():
+            return _views(dict(type='MultiViewHandDataset', data_root=source))
+        if (path / 'rgb').is_dir():
+            return _views(dict(type='HanCoDataset', data_root=source))
+        raise ValueError(f'{source} is neither a rig (images/<sequence>/'
+                         '<camera>) nor in HanCo\'s layout (rgb)')
+    if path.suffix == '.json':
+        return _views(
+            dict(
+                type='MultiViewHandDataset',
+                data_root=str(path.parent),
+                ann_file=path.name))
+    if path.suffix != '.py':
+        raise ValueError(f'{source} should be a config (.py), a JSON file of '
+                         'a rig, or a directory')
+    cfg = Config.fromfile(source)
+    cfg.merge_from_dict(cfg_options or {})
+    dataset = cfg[f'{phase}_dataloader'].dataset
+    if dataset.type == 'MultiViewDataset':
+        return DATASETS.build(dict(dataset, num_views=None))
+    return MultiViewDataset(DATASETS.build(dataset))
+
+
+def views_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[dict]]:
+    """Data infos of all views, in the order of time within each sequence."""
+    found: Dict[str, List[dict]] = {}
+    for i in range(len(dataset)):
+        for view in dataset.get_data_info(i)['views']:
+            found.setdefault(view['sequence'], []).append(view)
+    return found
+
+
+def _views(dataset: dict) -> MultiViewDataset:
+    built: BaseDataset = DATASETS.build(dict(dataset, test_mode=True))
+    return MultiViewDataset(built)

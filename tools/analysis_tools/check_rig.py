@@ -1,0 +1,124 @@
+"""Check the cameras of a data set against its 2D labels.
+
+Triangulates the labels, reports how far they are from the points by camera
+and by joint, and names what is wrong: inverse or transposed extrinsics, wrong
+axes or unit, calibrations in another order than the views, views that are not
+synchronised, a camera that fits nothing. Reads no images.
+
+Exit status: 0 if nothing is wrong, 1 if something is, 2 if it cannot be told.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'data',
+        help='rig.json or the folder of a rig, a directory in HanCo\'s '
+        'layout, or a config')
+    parser.add_argument(
+        '--phase',
+        choices=['train', 'val', 'test'],
+        default='train',
+        help='whose dataloader of a config to take (default: train)')
+    parser.add_argument(
+        '--sequences', nargs='+', help='to check (default: --max-sequences)')
+    parser.add_argument(
+        '--max-sequences',
+        type=int,
+        default=5,
+        help='check so many, evenly spread (default: 5)')
+    parser.add_argument(
+        '--max-shift',
+        type=int,
+        default=10,
+        help='largest shift between views to look for, in time steps '
+        '(default: 10)')
+    parser.add_argument(
+        '--out', metavar='JSON', help='file for the report')
+    return parser.parse_args()
+
+
+def how_it_was_read(data: str, sequence: str) -> dict:
+    """What rig2coco.py wrote down of the conversion, if it made the data."""
+    path = Path(data)
+    if path.is_dir():
+        path = path / 'rig.json'
+    if path.suffix != '.json' or not path.is_file():
+        return {}
+    known = json.loads(path.read_text()).get('info', {}).get('read_as', {})
+    return known.get(sequence, known.get('', {}))
+
+
+def print_report(sequence: str, rig, report) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=100, highlight=False)
+    console.print(f'\nsequence {sequence or "(without a name)"}: '
+                  f'{rig.num_steps} time steps, {rig.num_views} cameras')
+    for title, rows in (('camera', report.by_camera), ('joint',
+                                                       report.by_joint)):
+        table = Table(title, 'labels', 'median px', 'mean px', 'inliers')
+        for name, row in rows.items():
+            table.add_row(
+                name, str(row['labels']), *([
+                    f'{row["median_px"]:.1f}', f'{row["mean_px"]:.1f}',
+                    f'{row["inliers"]:.0%}'
+                ] if row['labels'] else ['-'] * 3))
+        console.print(table)
+    if report.hand_size is not None:
+        console.print('wrist to middle fingertip: '
+                      f'{report.hand_size:.3f} m')
+    if report.ok:
+        console.print('OK: cameras and labels fit each other')
+    for finding in report.findings:
+        console.print(f'NOT OK: {finding.message}', soft_wrap=True)
+        console.print(f'  to mend: {finding.remedy}', soft_wrap=True)
+    for finding in report.alternatives:
+        console.print(f'  or, as likely: {finding.message}', soft_wrap=True)
+        console.print(f'  to mend: {finding.remedy}', soft_wrap=True)
+
+
+def main() -> None:
+    args = parse_args()
+
+    from hamuco_mm.datasets.opening import open_dataset, views_by_sequence
+    from hamuco_mm.evaluation.rig_check import RigObservations, check_rig
+
+    try:
+        sequences = views_by_sequence(open_dataset(args.data, args.phase))
+        chosen = args.sequences
+        if chosen is None:
+            names = list(sequences)
+            count = min(args.max_sequences, len(names))
+            chosen = [names[i * len(names) // count] for i in range(count)]
+        reports = {}
+        for sequence in chosen:
+            if sequence not in sequences:
+                raise ValueError(f'{args.data} has no sequence {sequence!r}, '
+                                 f'it has {list(sequences)}')
+            rig = RigObservations.from_views(sequences[sequence])
+            reports[sequence] = check_rig(
+                rig, how_it_was_read(args.data, sequence), args.max_shift)
+            print_report(sequence, rig, reports[sequence])
+    except (OSError, ValueError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        sys.exit(2)
+    if args.out:
+        out = Path(args.out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(
+            json.dumps({s: r.as_dict()
+                        for s, r in reports.items()}, indent=1) + '\n')
+    sys.exit(0 if all(report.ok for report in reports.values()) else 1)
+
+
+if __name__ == '__main__':
+    main()
