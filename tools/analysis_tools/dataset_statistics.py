@@ -1,0 +1,100 @@
+"""Describe a data set in numbers: images, views, labels, boxes, cameras, and
+how far labels are from what the cameras say. Reads no images.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'data',
+        help="config; or rig.json, the folder of a rig, or a directory in "
+        "HanCo's layout")
+    parser.add_argument(
+        '--phase',
+        choices=['train', 'val', 'test'],
+        default='train',
+        help='whose dataloader of a config (default: train)')
+    parser.add_argument(
+        '--max-time-steps',
+        type=int,
+        default=2000,
+        help='for the reprojection errors, evenly spread (default: 2000)')
+    parser.add_argument('--out', metavar='JSON', help='file to write')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='settings in the form key=value that replace those of the config')
+    return parser.parse_args()
+
+
+def reprojection_of(dataset, max_time_steps: int):
+    """Errors by camera and of all labels; None without cameras or labels."""
+    from hamuco_mm.evaluation.rig_check import (RigObservations,
+                                                reprojection_errors)
+    count = min(max_time_steps, len(dataset))
+    views = [
+        view for i in range(count) for view in dataset.get_data_info(
+            i * len(dataset) // count)['views']
+    ]
+    try:
+        errors = reprojection_errors(RigObservations.from_views(views))
+    except ValueError:
+        return None
+    return dict(all=errors.overall(), **errors.by_camera())
+
+
+def print_tables(statistics: dict) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=100, highlight=False)
+    for name, rows in statistics.items():
+        if not rows:
+            continue
+        nested = isinstance(next(iter(rows.values())), dict)
+        columns = list(next(iter(rows.values()))) if nested else ['']
+        table = Table(name.replace('_', ' '), *columns)
+        for row, value in rows.items():
+            numbers = [value.get(c) for c in columns] if nested else [value]
+            table.add_row(
+                row.replace('_', ' '), *[
+                    f'{n:.3f}' if isinstance(n, float) else str(n)
+                    for n in numbers
+                ])
+        console.print(table)
+
+
+def main() -> None:
+    args = parse_args()
+
+    from rich.progress import track
+
+    from hamuco_mm.datasets.opening import open_dataset
+    from hamuco_mm.datasets.statistics import dataset_statistics
+
+    try:
+        dataset = open_dataset(args.data, args.phase, args.cfg_options)
+    except (OSError, ValueError) as error:
+        sys.exit(f'error: {error}')
+    statistics = dataset_statistics(
+        dataset.get_data_info(i)['views']
+        for i in track(range(len(dataset)), description='Reading'))
+    statistics['reprojection'] = reprojection_of(dataset, args.max_time_steps)
+    print_tables(statistics)
+    if args.out:
+        out = Path(args.out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(statistics, indent=1) + '\n')
+        print(f'wrote {out}')
+
+
+if __name__ == '__main__':
+    main()
