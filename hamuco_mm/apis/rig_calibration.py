@@ -15,8 +15,9 @@ from ..evaluation.predicted_views import PredictedViews
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
 
-# HanCo's files have a row for each camera id up to the largest.
-_MAX_CAMERA_ID = 255
+# HanCo's files have a row for each camera id up to the largest; serial
+# numbers as ids would make them huge.
+_MAX_CAMERAS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +25,13 @@ class RigCalibration:
     """The estimate of one rig and what it was made of.
 
     Attributes:
-        cameras (np.ndarray): Ids of the V cameras.
+        cameras (list[str]): Ids of the V cameras, numbers or names.
         time_steps (list[tuple[str, str]]): Sequence and frame of each of T.
         K (np.ndarray): Intrinsics (T, V, 3, 3); NaN where not seen.
         M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
         estimate (RigEstimate): Poses and how sure they are.
     """
-    cameras: np.ndarray
+    cameras: List[str]
     time_steps: List[Tuple[str, str]]
     K: np.ndarray
     M_true: np.ndarray
@@ -89,7 +90,7 @@ class RigCalibration:
         }
         for name, value in (self.errors() or {}).items():
             rows[name] = np.asarray(value).tolist()
-        return dict(cameras=self.cameras.tolist(), **rows)
+        return dict(cameras=self.cameras, **rows)
 
 
 def rows_by_sequence(views: PredictedViews) -> Dict[str, np.ndarray]:
@@ -132,22 +133,18 @@ def calibrate_rig(views: PredictedViews,
                         'take the labels')
         weights = np.ones(pixels.shape[:2])
     K = views.cameras['K']
+    cameras = sorted(set(views.camera_id.tolist()), key=_by_number)
+    columns = np.array([cameras.index(name) for name in views.camera_id])
     if intrinsics is not None:
-        beyond = sorted(set(views.camera_id[views.camera_id >=
-                                            len(intrinsics)].tolist()))
-        if beyond:
-            raise ValueError(f'there are intrinsics for {len(intrinsics)} '
-                             f'cameras, none for those with id {beyond}')
-        K = intrinsics[views.camera_id]
+        K = intrinsics[_camera_numbers(cameras, len(intrinsics))][columns]
     known = np.isfinite(K).all((1, 2))
     if not known.all():
         raise ValueError(
             'the intrinsics of cameras '
-            f'{np.unique(views.camera_id[~known]).tolist()} are unknown: the '
-            'data set has no camera_param for them (no calib folder, or '
+            f'{sorted(set(views.camera_id[~known].tolist()))} are unknown: '
+            'the data set has no camera_param for them (no calib folder, or '
             'with_calib=False). Give them with --intrinsics')
 
-    cameras, columns = np.unique(views.camera_id, return_inverse=True)
     steps, rows = np.unique(views.frame_id, return_inverse=True)
     grid = []
     for values in (joints, pixels, weights, K, views.cameras['R'],
@@ -162,13 +159,31 @@ def calibrate_rig(views: PredictedViews,
                                            weights=torch.from_numpy(
                                                np.nan_to_num(weights)))
     except ValueError as error:
-        raise ValueError(f'{error} (cameras by number: {cameras.tolist()})')
+        raise ValueError(f'{error}. The cameras are {cameras}')
     # the cameras stand still, so that any time step has the true ones
     M_true = np.tile(np.eye(4), (len(cameras), 1, 1))
     first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(cameras))
     M_true[:, :3, :3], M_true[:, :3, 3] = R_true[first], t_true[first]
     time_steps = [tuple(step.rpartition('/')[::2]) for step in steps.tolist()]
     return RigCalibration(cameras, time_steps, K, M_true, estimate)
+
+
+def _by_number(name: str) -> tuple:
+    """Sort names that are numbers by these, before the others."""
+    return (0, int(name), '') if name.isdigit() else (1, 0, name)
+
+
+def _camera_numbers(cameras: List[str], number: int) -> List[int]:
+    """Ids of cameras as rows of a file that has ``number`` of them."""
+    strange = [
+        name for name in cameras if not name.isdigit() or int(name) >= number
+    ]
+    if strange:
+        raise ValueError(
+            "HanCo's calibration files have a row for each camera id; "
+            f'{strange} are not rows 0 to {number - 1}. Number the cameras '
+            'from 0')
+    return [int(name) for name in cameras]
 
 
 def _field(fields: dict, name: str, remedy: str) -> np.ndarray:
@@ -213,20 +228,16 @@ def calibration_json(calibration: RigCalibration,
     Raises:
         ValueError: If a camera's id is no row number.
     """
-    largest = int(calibration.cameras.max())
-    if largest > _MAX_CAMERA_ID:
-        raise ValueError(
-            "HanCo's calibration files have a row for each camera id; "
-            f'{largest} is too large. Number the cameras from 0')
+    numbers = _camera_numbers(calibration.cameras, _MAX_CAMERAS)
     K = calibration.K
     known = np.isfinite(K).all((-1, -2))
     chosen = known.argmax(0)
     if time_step is not None:
         chosen = np.where(known[time_step], time_step, chosen)
-    rows = dict(
-        K=np.zeros((largest + 1, 3, 3)), M=np.zeros((largest + 1, 4, 4)))
-    rows['K'][calibration.cameras] = K[chosen, np.arange(K.shape[1])]
-    rows['M'][calibration.cameras] = calibration.M
+    size = max(numbers) + 1
+    rows = dict(K=np.zeros((size, 3, 3)), M=np.zeros((size, 4, 4)))
+    rows['K'][numbers] = K[chosen, np.arange(K.shape[1])]
+    rows['M'][numbers] = calibration.M
     return {name: matrices.tolist() for name, matrices in rows.items()}
 
 

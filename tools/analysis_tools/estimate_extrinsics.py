@@ -91,11 +91,11 @@ def print_rig(name: str, calibration) -> None:
     summary = calibration.summary()
     columns = dict(
         time_steps=('time steps', '{:.0f}'),
-        rotation_spread_deg=('spread, deg', '{:.1f}'),
-        reprojection_px=('reprojection, px', '{:.2f}'),
-        rotation_deg=('rotation error, deg', '{:.2f}'),
-        relative_deg=('relative, deg', '{:.2f}'),
-        centre_mm=('centre error, mm', '{:.1f}'))
+        rotation_spread_deg=('spread deg', '{:.1f}'),
+        reprojection_px=('reproj. px', '{:.2f}'),
+        rotation_deg=('error deg', '{:.2f}'),
+        relative_deg=('relative deg', '{:.2f}'),
+        centre_mm=('centre mm', '{:.1f}'))
     columns = {key: value for key, value in columns.items() if key in summary}
     table = Table(title=name)
     table.add_column('camera', justify='right')
@@ -103,7 +103,7 @@ def print_rig(name: str, calibration) -> None:
         table.add_column(title, justify='right')
     for row, camera in enumerate(summary['cameras']):
         table.add_row(
-            str(camera), *(form.format(summary[key][row])
+            camera, *(form.format(summary[key][row])
                            for key, (_, form) in columns.items()))
     Console().print(table)
 
@@ -152,7 +152,10 @@ def main() -> None:
             continue
         print_rig(name, rigs[name])
         if args.out:
-            number += write_calibration(rigs[name], Path(args.out))
+            try:
+                number += write_calibration(rigs[name], Path(args.out))
+            except ValueError as error:
+                raise SystemExit(f'{name}: {error}')
     if not rigs:
         raise SystemExit('no rig could be estimated')
     print_errors(rigs)

@@ -1,0 +1,151 @@
+"""estimate_extrinsics.py and smooth_predictions.py, as a user runs them."""
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+
+from hamuco_mm.datasets import HanCoDataset
+from hamuco_mm.evaluation.functional import acceleration_error
+from hamuco_mm.evaluation.predicted_views import PredictedViews
+from hamuco_mm.synthesis import DatasetConfig, SceneConfig, generate_dataset
+from hamuco_mm.synthesis.rig import RigConfig
+
+
+@pytest.fixture(scope='module')
+def analysis_tools(repository):
+    return repository / 'tools/analysis_tools'
+
+
+@pytest.mark.slow
+def test_estimate_write_and_train_with_the_estimate(
+        analysis_tools, repository, run_command, tmp_path):
+    """With random weights: the way of the files, not the precision."""
+    data = tmp_path / 'data'
+    generate_dataset(
+        DatasetConfig(
+            num_train_sequences=1, num_test_sequences=2, frames=4,
+            scene=SceneConfig(image_size=48, rig=RigConfig(num_views=3))),
+        str(data))
+    config = tmp_path / 'small.py'
+    config.write_text(
+        f"_base_ = ['{repository}/configs/hamuco_demo.py']\n"
+        'test_dataloader = dict(batch_size=2, dataset=dict(dataset=dict('
+        f"data_root='{data}', fixed_bbox=(0, 0, 48, 48))))\n")
+    init_default_scope('mmpose')
+    weights = MODELS.build(Config.fromfile(config).model).state_dict()
+    torch.save(dict(state_dict=weights, meta={}), tmp_path / 'random.pth')
+    command = [
+        sys.executable, analysis_tools / 'estimate_extrinsics.py', config,
+        'random.pth', '--device', 'cpu'
+    ]
+    printed = run_command(*command, '--per-sequence', '--out', 'calib',
+                          '--report', 'report.json')
+    assert '6 cameras, 2 rigs' in printed
+    assert 'wrote 8 calibration files' in printed
+    report = json.loads((tmp_path / 'report.json').read_text())
+    assert set(report) == {'1200', '1201'}
+    for name in ('rotation_spread_deg', 'rotation_deg', 'centre_mm'):
+        assert len(report['1200'][name]) == 3
+    estimated = HanCoDataset(
+        data_root=str(data), data_prefix=dict(calib=str(tmp_path / 'calib')),
+        split='test', pipeline=[])
+    assert len(estimated) == 24
+    np.testing.assert_allclose(
+        estimated.get_data_info(0)['camera_param']['R'], np.eye(3))
+    # one frame of each sequence: too few, and told for each
+    printed = run_command(*command, '--per-sequence', '--cfg-options',
+                          'test_dataloader.dataset.dataset.sample_interval=4',
+                          status=1)
+    assert '1200: no estimate' in printed and '1201: no estimate' in printed
+    assert 'at least 3 are needed' in printed
+    assert 'no rig could be estimated' in printed
+
+
+def test_arguments_are_checked_before_the_work(analysis_tools, run_command,
+                                               tmp_path):
+    command = [sys.executable, analysis_tools / 'estimate_extrinsics.py', 'c']
+    assert 'no checkpoint none.pth' in run_command(
+        *command, 'none.pth', status=2)
+    (tmp_path / 'some.pth').write_bytes(b'')
+    assert 'let --out name a folder' in run_command(
+        *command, 'some.pth', '--per-sequence', '--out', 'c.json', status=2)
+
+
+def predicted_views(frames=12) -> PredictedViews:
+    """A hand that travels, two cameras, jittering predictions."""
+    rng = np.random.default_rng(0)
+    hand = rng.normal(scale=.05, size=(21, 3))
+    hand -= hand[9]
+    samples = []
+    for frame in range(frames):
+        bent = hand * (1 + .02 * frame)
+        for camera in range(2):
+            noisy = bent + rng.normal(scale=.004, size=bent.shape)
+            noisy -= noisy[9]
+            R = np.eye(3)
+            t = np.array([0, 0, .5 + camera])
+            place = .01 * frame
+            samples.append(
+                dict(
+                    frame_id=f'0007/{frame:08d}',
+                    camera_id=camera,
+                    view_index=camera,
+                    num_views=2,
+                    camera_param=dict(K=np.eye(3), R=R, t=t),
+                    pred_instances=dict(
+                        keypoints_cam=noisy[None],
+                        vertices=np.repeat(noisy[None], 2, axis=1),
+                        keypoints_world=(noisy + place)[None]),
+                    gt_instances=dict(
+                        keypoints_cam=(bent + place + t)[None])))
+    return PredictedViews.from_samples(samples)
+
+
+def test_smooth_predictions(analysis_tools, run_command, tmp_path):
+    views = predicted_views()
+    views.save(tmp_path / 'views.npz')
+    script = analysis_tools / 'smooth_predictions.py'
+    # all runs in one process, as starting one takes the most time
+    printed = run_command(
+        sys.executable, '-c', 'import runpy, sys\n'
+        f'script = {str(script)!r}\n'
+        "for options in (['--report', 'report.json'], ['--type', 'Savgol', "
+        "'--options', 'window=5', '--out', 'smooth.npz'], "
+        "['--type', 'Savgol', '--options', 'beta=5'], ['--out', 'x.npz']):\n"
+        "    sys.argv = [script, 'views.npz', *options]\n"
+        '    try:\n'
+        "        runpy.run_path(script, run_name='__main__')\n"
+        '    except (SystemExit, ValueError) as error:\n'
+        "        print('stopped:', error)\n")
+    rows = json.loads((tmp_path / 'report.json').read_text())
+    assert [row['stage'] for row in rows] == ['single'] * 4 + ['world'] * 4
+    before, *after = rows[:4]
+    assert all(row['ACC'] < .6 * before['ACC'] for row in after)
+    assert all(row['MPJPE'] < before['MPJPE'] for row in after)
+    assert "Savgol does not take the options ['beta']" in printed
+    assert '--out and --options go with one --type' in printed
+    # the numbers are those of the file that was written
+    smooth = PredictedViews.load(tmp_path / 'smooth.npz')
+    joints = smooth.predictions['keypoints_cam']
+    np.testing.assert_allclose(
+        smooth.predictions['vertices'][:, :21],
+        np.repeat(joints, 2, axis=1)[:, :21], atol=1e-6)
+    truth = views.ground_truth['keypoints_cam']
+    truth = truth - truth[:, 9:10]
+    jitter = acceleration_error(joints[::2], truth[::2]).mean()
+    assert jitter < .6 * acceleration_error(
+        views.predictions['keypoints_cam'][::2], truth[::2]).mean()
+
+
+def test_another_file_is_explained(analysis_tools, run_command, tmp_path):
+    script = analysis_tools / 'smooth_predictions.py'
+    (tmp_path / 'other.npz').write_bytes(b'text')
+    printed = run_command(sys.executable, script, 'other.npz', status=1)
+    assert 'other.npz is no .npz file' in printed
+    assert 'tools/test.py CONFIG' in run_command(
+        sys.executable, script, 'none.npz', status=2)
