@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..geometry.similarity import umeyama
 from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
+from .nearest import nearest_distances
 
 Points = Union[np.ndarray, Tensor]
 
@@ -90,7 +91,7 @@ def joint_errors(joints: Points,
 def f_score(points: Points,
             target_points: Points,
             thresholds: Sequence[float] = (0.005, 0.015),
-            chunk_size: int = 64) -> Tensor:
+            chunk_size: int = 256) -> Tensor:
     """F-score of two point sets (Knapitsch et al., Tanks and Temples, 2017).
 
     Precision is the share of predicted points nearer than the threshold to
@@ -102,8 +103,7 @@ def f_score(points: Points,
         points (N, P, 3): Predicted points.
         target_points (N, Q, 3): True points.
         thresholds (Sequence[float]): T distances, same unit as the points.
-        chunk_size (int): Samples compared at a time, which bounds memory
-            (chunk_size x P x Q distances).
+        chunk_size (int): Samples compared at a time, which bounds memory.
 
     Returns:
         Tensor: Scores (N, T) in [0, 1].
@@ -111,13 +111,10 @@ def f_score(points: Points,
     points, target_points = _tensors(points, target_points)
     limits = points.new_tensor(tuple(thresholds))
     scores = []
-    for a, b in zip(points.split(chunk_size), target_points.split(chunk_size)):
-        # Distances come from inner products, which are exact to about a
-        # micrometre only near the origin.
-        centre = b.mean(dim=-2, keepdim=True)
-        distances = torch.cdist(a - centre, b - centre)
-        precision, recall = ((distances.amin(dim=dim)[..., None]
-                              < limits).to(a).mean(dim=-2) for dim in (-1, -2))
+    for chunk in zip(points.split(chunk_size), target_points.split(chunk_size)):
+        precision, recall = (
+            (distances[..., None] < limits).to(points).mean(dim=-2)
+            for distances in nearest_distances(*chunk, max(thresholds, default=0)))
         total = precision + recall
         scores.append(2 * precision * recall / total.clamp(min=_MIN_LENGTH))
     return torch.cat(scores) if scores else points.new_zeros(0, len(limits))
