@@ -375,29 +375,33 @@ def write_h2o(root: Path, sequence='subject1/h1', frames=2, seed=0):
     return hands, rig
 
 
-def write_assemblyhands(root: Path, split='val', frames=2, seed=0):
-    """Both hands; in frame 1 the left one has no box. Returns the hands
-    (frame, side) and the cameras (name, frame): they are on the head."""
+def write_assemblyhands(root: Path, split='val', frames=(0, 1), seed=0):
+    """Both hands; in the last frame the left one has no box. Returns the
+    hands (frame, side) and the cameras (name, frame): those of the head move
+    with it, the fixed ones (C...) have videos of the first frame on, in which
+    there is a picture for every second number."""
     rng = np.random.default_rng(seed)
     size, sequence = (636, 480), 'nusar-2021_action_both_9081-c11b'
-    names = ('HMC_21110305', 'HMC_21179183')
+    names, fixed = ('HMC_21110305', 'HMC_21179183'), ('C10095_rgb',
+                                                      'C10115_rgb')
     rig, hands, images, annotations = {}, {}, [], []
     intrinsics, extrinsics, truth = {}, {}, {}
     for name in names:
         K = make_camera(rng, size).K
         intrinsics[f'{name}_mono10bit'] = K.tolist()
-        for frame in range(frames):
+        for frame in frames:
             rig[name, frame] = replace(make_camera(rng, size), K=K)
-    for frame in range(frames):
+
+    def as_list(camera):
+        return np.concatenate([camera.R, 1000 * camera.t[:, None]], 1).tolist()
+
+    for frame in frames:
         for side in ('right', 'left'):
             hands[frame, side] = make_hand(rng, side,
                                            rng.normal(scale=.03, size=3))
         key = f'{frame:06d}'
         extrinsics[key] = {
-            f'{name}_mono10bit': np.concatenate([
-                rig[name, frame].R, 1000 * rig[name, frame].t[:, None]
-            ], 1).tolist()
-            for name in names
+            f'{name}_mono10bit': as_list(rig[name, frame]) for name in names
         }
         world = np.concatenate([
             hands[frame, side].joints[list(TIP_FIRST)]
@@ -419,15 +423,35 @@ def write_assemblyhands(root: Path, split='val', frames=2, seed=0):
             annotations.append(
                 dict(id=ids, image_id=ids, joint_valid=seen,
                      bbox=dict(right=[1, 2, 30, 40],
-                               left=None if frame else [3, 4, 50, 60])))
+                               left=None if frame == frames[-1] else
+                               [3, 4, 50, 60])))
+    exo = dict(intrinsics={}, extrinsics={})
+    for name in fixed:
+        camera = make_camera(rng, size)
+        rig.update({(name, frame): camera for frame in frames})
+        exo['intrinsics'][name] = camera.K.tolist()
+        exo['extrinsics'][name] = as_list(camera)
+        _write_video(
+            root / 'videos/exo_videos_rectified' / sequence / f'{name}.mp4',
+            size, range(20, 20 + 10 * ((frames[-1] - frames[0]) // 2 + 1), 10))
     start = root / 'annotations' / split / f'assemblyhands_{split}'
-    calibration = dict(intrinsics=intrinsics, extrinsics=extrinsics)
+    ego = dict(intrinsics=intrinsics, extrinsics=extrinsics)
     for kind, content in dict(
             ego_data=dict(images=images, annotations=annotations),
-            ego_calib=dict(calibration={sequence: calibration}),
+            ego_calib=dict(calibration={sequence: ego}),
+            exo_calib=dict(calibration={sequence: exo}),
             joint_3d=dict(annotations={sequence: truth})).items():
         write_json(Path(f'{start}_{kind}_v1-1.json'), content)
     return hands, rig
+
+
+def _write_video(path: Path, size, levels) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    video = cv2.VideoWriter(
+        str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, size)
+    for level in levels:
+        video.write(np.full((size[1], size[0], 3), level, np.uint8))
+    video.release()
 
 
 def _project(points, K):

@@ -159,7 +159,7 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
         loader = cfg[f'{name}_dataloader']
         single_process(loader)
         loader.batch_size = 2
-        loader.dataset.dataset.data_root = str(root)
+        loader.dataset.dataset.update(data_root=str(root), ann_file='')
         shrink_pipeline(loader.dataset.dataset.pipeline)
     cfg.train_cfg.max_epochs = 2
     cfg.custom_hooks[-1].warmup_epochs = 1

@@ -2,6 +2,9 @@
 those of the hand that was written."""
 import json
 import pickle
+import runpy
+import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -366,6 +369,33 @@ class TestAssemblyHands:
         assert [len(cameras) for cameras in groups(dataset).values()
                 ] == [2, 2, 2]
         assert dataset.metainfo['has_keypoints_cam'] is True
+
+    def test_fixed_cameras(self, tmp_path, repository, monkeypatch):
+        """The converter gives each picture the number of its label."""
+        hands, rig = write_assemblyhands(tmp_path, frames=(10, 11, 14))
+        script = repository / 'tools/dataset_converters/assemblyhands_exo.py'
+        monkeypatch.setattr(
+            sys, 'argv', [str(script), str(tmp_path), '--split', 'val'])
+        runpy.run_path(str(script), run_name='__main__')
+        shutil.rmtree(tmp_path / 'videos/exo_videos_rectified/'
+                      'nusar-2021_action_both_9081-c11b')
+        with pytest.raises(SystemExit, match='no videos'):
+            runpy.run_path(str(script), run_name='__main__')
+        dataset = build('AssemblyHandsDataset', tmp_path, split='val',
+                        views='exo', min_joints=21)
+        found = groups(dataset)
+        assert [name.split('/', 1)[1] for name in found] == [
+            '000010/right', '000010/left', '000014/right', '000014/left'
+        ]
+        assert set(map(tuple, found.values())) == {(10095, 10115)}
+        for item in map(dataset.__getitem__, range(len(dataset))):
+            frame, side = item['frame_id'].split('/')[-2:]
+            camera = rig[f'C{item["camera_id"]}_rgb', int(frame)]
+            check_item(item, camera.see(hands[int(frame), side].joints))
+            # of the video's pictures 0, 1, 2 the first and the last
+            level = cv2.imread(item['img_path']).mean()
+            assert abs(level - (20 if frame == '000010' else 40)) < 5
+            assert item['image_size'].tolist() == [636, 480]
 
     def test_a_camera_that_is_not_calibrated(self, tmp_path):
         write_assemblyhands(tmp_path)

@@ -1,8 +1,10 @@
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
+from PIL import Image
 from mmpose.registry import DATASETS
 
 from ...hand_model import NUM_JOINTS
@@ -14,22 +16,28 @@ from .flat_hand_dataset import SIDES, FlatHandDataset
 from .json_arrays import as_array, take
 
 MM_PER_M = 1000
+# Where tools/dataset_converters/assemblyhands_exo.py puts the videos' frames.
+EXO_FOLDER = 'exo_images_rectified'
 
 
 @DATASETS.register_module()
 class AssemblyHandsDataset(FlatHandDataset):
-    """AssemblyHands: both hands, from 4 calibrated cameras on the head.
+    """AssemblyHands: both hands, from calibrated cameras on the head (4) or
+    fixed ones (8).
 
-    `AssemblyHands (CVPR'2023) <https://assemblyhands.github.io>`__: the
-    rectified egocentric images. The layout is in
-    ``docs/datasets/assemblyhands.md``. Items are those of
-    :class:`FlatHandDataset`. A joint that the image's annotation calls valid
-    weighs 1 in 2D; hands with all 21 joints valid in 3D have
-    ``keypoints_cam``.
+    `AssemblyHands (CVPR'2023) <https://assemblyhands.github.io>`__, its
+    rectified images. The layout is in ``docs/datasets/assemblyhands.md``.
+    Items are those of :class:`FlatHandDataset`. In 2D a joint weighs 1 that
+    the image's annotation calls valid (head) or that is valid in 3D and
+    inside of the image (fixed cameras); hands with all 21 joints valid in 3D
+    have ``keypoints_cam``.
 
     Args:
         data_root (str): Directory of the data set.
         split (str): 'train', 'val', 'test' or 'demo'. Defaults to 'train'.
+        views (str): 'ego' for the cameras on the head, 'exo' for the fixed
+            ones, whose videos ``tools/dataset_converters/
+            assemblyhands_exo.py`` makes images of. Defaults to 'ego'.
         version (str): End of the files' names. Defaults to 'v1-1'.
         min_joints (int): Leave out hands with fewer valid joints in the
             image. Defaults to 10, as in the authors' toolkit.
@@ -57,11 +65,14 @@ class AssemblyHandsDataset(FlatHandDataset):
     def __init__(self,
                  data_root: str,
                  split: str = 'train',
+                 views: str = 'ego',
                  version: str = 'v1-1',
                  min_joints: int = 10,
                  keypoint_names: JointNames = dict(
                      from_file='configs/_base_/datasets/interhand3d.py'),
                  **kwargs):
+        self._check_choice('views', views, ('ego', 'exo'))
+        self.views_from = views
         self.version = version
         self.min_joints = min_joints
         names = joint_names(keypoint_names)
@@ -74,48 +85,77 @@ class AssemblyHandsDataset(FlatHandDataset):
 
     def load_views(self) -> Dict[str, np.ndarray]:
         """Read the JSON files, one row a hand in an image."""
-        data = read_json(self._file('ego_data'))
-        calibration = _Calibration(self._file('ego_calib'))
         joint_path = self._file('joint_3d')
-        truth = take(read_json(joint_path), ('annotations', ), joint_path)
-        images = {image['id']: image for image in data['images']}
-        views = dict(
+        self._truth = take(read_json(joint_path), ('annotations', ), joint_path)
+        calibration = _Calibration(self._file(f'{self.views_from}_calib'))
+        find = dict(ego=self._ego_images, exo=self._exo_images)
+        table = dict(
             path=[], size=[], frame=[], camera=[], side=[], visible=[], K=[],
             R=[], t=[], joints=[], labelled=[])
         self._frame_ids = {}
+        for image in find[self.views_from](calibration):
+            entry = self._truth[image.sequence][image.frame]
+            joints = as_array(
+                entry['world_coord'], (2 * NUM_JOINTS, 3), joint_path,
+                f'{image.sequence} > {image.frame} > world_coord')
+            valid = np.asarray(entry['joint_valid']).reshape(-1)
+            K, R, t = calibration.camera(image.sequence, image.frame,
+                                         image.camera)
+            joints = joints / MM_PER_M @ R.T + t
+            visible = image.visible
+            if visible is None:
+                visible = (valid > 0) & _inside(joints, K, image.size)
+            for side in image.sides:
+                rows = self._rows[side]
+                if visible[rows].sum() < self.min_joints:
+                    continue
+                frame_id = f'{image.sequence}/{image.frame}/{side}'
+                table['path'].append(image.path)
+                table['size'].append(image.size)
+                table['frame'].append(
+                    self._frame_ids.setdefault(frame_id, len(self._frame_ids)))
+                table['camera'].append(_camera_number(image.camera))
+                table['side'].append(SIDES.index(side))
+                table['visible'].append(visible[rows])
+                table['labelled'].append(valid[rows] > 0)
+                table['joints'].append(joints[rows])
+                table['K'].append(K)
+                table['R'].append(R)
+                table['t'].append(t)
+        del self._truth
+        self._frame_ids = list(self._frame_ids)
+        table['path'] = np.array(table['path'], np.bytes_)
+        return {name: np.array(values) for name, values in table.items()}
+
+    def _ego_images(self, calibration: '_Calibration') -> Iterator['_Image']:
+        """Images that the annotation file lists."""
+        data = read_json(self._file('ego_data'))
+        images = {image['id']: image for image in data['images']}
         for annotation in data['annotations']:
             image = images[annotation['image_id']]
             sequence, frame = image['seq_name'], f'{image["frame_idx"]:06d}'
-            if frame not in truth.get(sequence, {}):
+            if frame not in self._truth.get(sequence, {}):
                 continue
-            visible = np.asarray(annotation['joint_valid'],
-                                 np.uint8).reshape(-1)
-            entry = truth[sequence][frame]
-            for side in SIDES:
-                rows = self._rows[side]
-                if (annotation['bbox'].get(side) is None
-                        or visible[rows].sum() < self.min_joints):
-                    continue
-                K, R, t = calibration.camera(sequence, frame, image['camera'])
-                joints = as_array(entry['world_coord'], (2 * NUM_JOINTS, 3),
-                                  joint_path, f'{sequence} > {frame}')
-                valid = np.asarray(entry['joint_valid']).reshape(-1) > 0
-                frame_id = f'{sequence}/{frame}/{side}'
-                views['path'].append(image['file_name'])
-                views['size'].append((image['width'], image['height']))
-                views['frame'].append(
-                    self._frame_ids.setdefault(frame_id, len(self._frame_ids)))
-                views['camera'].append(_camera_number(image['camera']))
-                views['side'].append(SIDES.index(side))
-                views['visible'].append(visible[rows])
-                views['labelled'].append(valid[rows])
-                views['joints'].append(joints[rows] / MM_PER_M @ R.T + t)
-                views['K'].append(K)
-                views['R'].append(R)
-                views['t'].append(t)
-        self._frame_ids = list(self._frame_ids)
-        views['path'] = np.array(views['path'], np.bytes_)
-        return {name: np.array(values) for name, values in views.items()}
+            boxes = annotation['bbox']
+            yield _Image(
+                image['file_name'], (image['width'], image['height']),
+                sequence, frame, image['camera'],
+                [side for side in SIDES if boxes.get(side) is not None],
+                np.asarray(annotation['joint_valid'], np.uint8).reshape(-1))
+
+    def _exo_images(self, calibration: '_Calibration') -> Iterator['_Image']:
+        """Images that have been extracted from the videos."""
+        root = f'{EXO_FOLDER}/{self.split}'
+        for sequence, frames in self._truth.items():
+            for camera in calibration.cameras(sequence):
+                folder = Path(self.path('images', root, sequence, camera))
+                files = sorted(folder.glob('*.jpg'))
+                size = _image_size(files[0]) if files else None
+                for file in files:
+                    if file.stem in frames:
+                        yield _Image(f'{root}/{sequence}/{camera}/{file.name}',
+                                     size, sequence, file.stem, camera, SIDES,
+                                     None)
 
     def make_info(self, row: int) -> dict:
         """The item of one hand in one image."""
@@ -147,6 +187,27 @@ class AssemblyHandsDataset(FlatHandDataset):
                 f'assemblyhands_{self.split}_{kind}_{self.version}.json'))
 
 
+@dataclass(frozen=True)
+class _Image:
+    """An image to take hands from.
+
+    Attributes:
+        path (str): Below ``images``.
+        size (tuple): Width and height in pixels.
+        sequence, frame, camera (str): Where and when.
+        sides (Sequence[str]): Hands to take.
+        visible (np.ndarray | None): Which of the 42 joints are seen; None for
+            those inside of the image.
+    """
+    path: str
+    size: Tuple[int, int]
+    sequence: str
+    frame: str
+    camera: str
+    sides: Sequence[str]
+    visible: Optional[np.ndarray]
+
+
 class _Calibration:
     """K, R and t (metres, from world to camera) of each frame's cameras."""
 
@@ -154,10 +215,15 @@ class _Calibration:
         self._path = path
         self._content = take(read_json(path), ('calibration', ), path)
 
+    def cameras(self, sequence: str) -> List[str]:
+        """Names of the fixed cameras, if the sequence is calibrated."""
+        known = self._content.get(sequence, {}).get('intrinsics', {})
+        return sorted(name for name in known if not name.startswith('HMC_'))
+
     def camera(self, sequence: str, frame: str, name: str):
+        """Of a camera, fixed or on the head."""
         intrinsics = take(self._content, (sequence, 'intrinsics'), self._path)
-        extrinsics = take(self._content, (sequence, 'extrinsics', frame),
-                          self._path)
+        extrinsics = take(self._content, (sequence, 'extrinsics'), self._path)
         # The images' names of the cameras lack the end, '_mono10bit'.
         matches = [key for key in intrinsics if re.match(f'{name}(_|$)', key)]
         if len(matches) != 1:
@@ -165,16 +231,31 @@ class _Calibration:
                 self._path, f'{sequence} has {len(matches)} cameras of the '
                 f'name {name!r}: {sorted(intrinsics)}')
         key = matches[0]
+        keys = (key, ) if key in extrinsics else (frame, key)
         K = as_array(intrinsics[key], (3, 3), self._path,
                      f'{sequence} > intrinsics > {key}')
         Rt = as_array(
-            take(extrinsics, (key, ), self._path), (3, 4), self._path,
-            f'{sequence} > extrinsics > {frame} > {key}')
+            take(extrinsics, keys, self._path), (3, 4), self._path,
+            ' > '.join((sequence, 'extrinsics', *keys)))
         return K, Rt[:, :3], Rt[:, 3] / MM_PER_M
 
 
+def _image_size(path: Path) -> Tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def _inside(points_cam: np.ndarray, K: np.ndarray, size) -> np.ndarray:
+    """Which points (P, 3) are seen inside of the image, bool (P, )."""
+    pixels = points_cam @ K.T
+    depth = pixels[:, 2:]
+    pixels = pixels[:, :2] / np.where(depth > 0, depth, 1)
+    return ((depth[:, 0] > 0) & (pixels >= 0).all(1)
+            & (pixels < np.asarray(size)).all(1))
+
+
 def _camera_number(name: str) -> int:
-    """The number in a name like HMC_21179183."""
+    """The number in a name like HMC_21179183 or C10095_rgb."""
     numbers = re.findall(r'\d{4,}', name)
     if len(numbers) != 1:
         raise ValueError(f'the camera name {name!r} has no serial number')

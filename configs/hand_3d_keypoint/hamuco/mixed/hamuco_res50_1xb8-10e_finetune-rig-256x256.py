@@ -7,6 +7,8 @@ _base_ = ['../hanco/hamuco_res50_1xb8-40e_hanco-256x256.py']
 # checkpoint does not have starts anew
 load_from = 'work_dirs/td-mano_res50_hanco-256x256/epoch_40.pth'
 data_root = 'data/my_rig/'
+# as tools/dataset_converters/rig2coco.py writes it; '' for a folder of labels
+ann_file = 'rig.json'
 
 max_epochs = 10
 warmup_epochs = 2
@@ -38,7 +40,7 @@ model = dict(backbone=dict(init_cfg=None, norm_eval=True))
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='MirrorLeftHand'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
+    dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='RandomCropBox', scale=(0.85, 1.15), rotation=180),
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
@@ -49,7 +51,7 @@ train_pipeline = [
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='MirrorLeftHand'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
+    dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
     dict(type='PackHandInputs')
 ]
@@ -59,6 +61,7 @@ train_dataloader = dict(
             _delete_=True,
             type='MultiViewHandDataset',
             data_root=data_root,
+            ann_file=ann_file,
             pipeline=train_pipeline)))
 val_dataloader = dict(
     dataset=dict(
@@ -66,6 +69,7 @@ val_dataloader = dict(
             _delete_=True,
             type='MultiViewHandDataset',
             data_root=data_root,
+            ann_file=ann_file,
             pipeline=val_pipeline,
             test_mode=True)))
 test_dataloader = val_dataloader

@@ -1,0 +1,114 @@
+"""Make images of AssemblyHands' exocentric videos, for
+AssemblyHandsDataset(views='exo').
+
+Reads ROOT/videos/exo_videos_rectified/<sequence>/<camera>.mp4 and writes the
+frames that have 3D labels to ROOT/images/exo_images_rectified/<split>/
+<sequence>/<camera>/<frame>.jpg. Run again, it goes on where it stopped. The
+layout and what it rests on are described in docs/datasets/assemblyhands.md.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+# Labels are numbered at 60 a second; videos have 30, and begin with the first.
+LABELS_PER_FRAME = 2
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('root', type=Path, help='directory of the data set')
+    parser.add_argument(
+        '--split', default='train', choices=['train', 'val', 'test'],
+        help='default: train')
+    parser.add_argument(
+        '--sequences', nargs='+', help='use these (default: all with videos)')
+    parser.add_argument(
+        '--step', type=int, default=1,
+        help='take every so manyth frame of the videos (default: 1)')
+    parser.add_argument(
+        '--quality', type=int, default=95, help='of the JPEGs (default: 95)')
+    parser.add_argument(
+        '--version', default='v1-1',
+        help="end of the label files' names (default: v1-1)")
+    return parser.parse_args()
+
+
+def frames_by_index(labels, step: int = 1) -> dict:
+    """Frame of a video -> number of its label.
+
+    Args:
+        labels (Iterable[str]): Numbers of the labels of a sequence.
+        step (int): Take every so manyth frame.
+    """
+    numbers = sorted(map(int, labels))
+    frames = {}
+    for number in numbers:
+        index, between = divmod(number - numbers[0], LABELS_PER_FRAME)
+        if not between and index % step == 0:
+            frames[index] = number
+    return frames
+
+
+def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
+    """Write the frames of a video that are not there; how many are there."""
+    files = {index: target / f'{number:06d}.jpg'
+             for index, number in frames.items()}
+    missing = sorted(i for i, file in files.items() if not file.exists())
+    for _ in range(len(files) - len(missing)):
+        advance()
+    if missing:
+        target.mkdir(parents=True, exist_ok=True)
+        for index, content in video.read(missing, quality):
+            part = files[index].with_name(files[index].name + '.part')
+            part.write_bytes(content)
+            os.replace(part, files[index])
+            advance()
+    return sum(file.exists() for file in files.values())
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        convert(args)
+    except (OSError, ValueError) as error:
+        sys.exit(f'error: {error}')
+
+
+def convert(args) -> None:
+    """Extract the frames of all videos of a split."""
+    from rich.progress import Progress
+
+    from hamuco_mm.datasets.public.assemblyhands import EXO_FOLDER
+    from hamuco_mm.datasets.rig.frame_sources import VideoFrames
+    path = (args.root / 'annotations' / args.split /
+            f'assemblyhands_{args.split}_joint_3d_{args.version}.json')
+    labels = json.loads(path.read_text())['annotations']
+    videos = args.root / 'videos' / 'exo_videos_rectified'
+    found = [name for name in labels if (videos / name).is_dir()]
+    missing = sorted(set(args.sequences or ()) - set(found))
+    if missing or not found:
+        raise ValueError(f'no videos in {videos} of '
+                         f'{missing or f"the sequences in {path}"}')
+    with Progress() as progress:
+        for sequence in args.sequences or found:
+            frames = frames_by_index(labels[sequence], args.step)
+            for file in sorted((videos / sequence).glob('*.mp4')):
+                task = progress.add_task(
+                    f'{sequence}/{file.stem}', total=len(frames))
+                target = (args.root / 'images' / EXO_FOLDER / args.split /
+                          sequence / file.stem)
+                count = extract(
+                    VideoFrames(file), target, frames, args.quality,
+                    lambda: progress.advance(task))
+                if count < len(frames):
+                    progress.print(f'warning: {file} ends '
+                                   f'{len(frames) - count} frames early')
+
+
+if __name__ == '__main__':
+    main()
