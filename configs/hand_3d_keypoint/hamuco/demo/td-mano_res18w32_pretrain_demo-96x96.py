@@ -3,7 +3,7 @@
 #   python tools/misc/generate_demo_data.py data/hamuco_pretrain ...
 _base_ = ['./td-mano_res18w32_demo-96x96.py']
 
-max_epochs = 6
+max_epochs = 7
 data_root = 'data/hamuco_pretrain/'
 
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
@@ -39,7 +39,7 @@ train_pipeline = [
 ]
 
 # the last sequences are held out, to watch the training
-split_sequence = 490
+split_sequence = 990
 train_dataloader = dict(
     batch_size=64,
     num_workers=2,
