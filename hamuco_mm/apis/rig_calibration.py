@@ -105,7 +105,8 @@ def rows_by_sequence(views: PredictedViews) -> Dict[str, np.ndarray]:
 def calibrate_rig(views: PredictedViews,
                   stage: str = 'interact',
                   keypoints: str = 'labels',
-                  intrinsics: Optional[np.ndarray] = None) -> RigCalibration:
+                  intrinsics: Optional[np.ndarray] = None,
+                  max_time_steps: int = 1000) -> RigCalibration:
     """Estimate the poses of cameras that did not move.
 
     Args:
@@ -116,6 +117,8 @@ def calibrate_rig(views: PredictedViews,
             those of a 2D detector, with their confidences; or 'predicted'.
         intrinsics (np.ndarray, optional): K of the cameras, a row an id,
             (C, 3, 3) pixels. Defaults to those of the data set.
+        max_time_steps (int): Use at most so many, evenly spread: memory
+            grows with them by some 0.2 MB each.
 
     Raises:
         ValueError: If a camera has no intrinsics, or if there are too few
@@ -153,11 +156,12 @@ def calibrate_rig(views: PredictedViews,
         table[rows, columns] = values
         grid.append(table)
     joints, pixels, weights, K, R_true, t_true = grid
+    number = min(len(steps), max_time_steps)
+    used = np.arange(number) * len(steps) // number
     try:
-        estimate = estimate_relative_poses(*map(torch.from_numpy,
-                                                (joints, pixels, K)),
-                                           weights=torch.from_numpy(
-                                               np.nan_to_num(weights)))
+        estimate = estimate_relative_poses(
+            *(torch.from_numpy(x[used]) for x in (joints, pixels, K)),
+            weights=torch.from_numpy(np.nan_to_num(weights[used])))
     except ValueError as error:
         raise ValueError(f'{error}. The cameras are {cameras}')
     # the cameras stand still, so that any time step has the true ones

@@ -185,3 +185,11 @@ def test_camera_ids_that_are_no_rows_are_refused(tree):
     assert calibration.errors()['rotation_deg'].max() < 1e-3
     with pytest.raises(ValueError, match="'400262', 'left'.* are not rows"):
         calibration_json(calibration)
+
+
+def test_a_long_recording_is_thinned_out(make_tree):
+    calibration = calibrate_rig(
+        exact_views(make_tree(sequences={0: 12})), max_time_steps=5)
+    assert calibration.estimate.num_time_steps.tolist() == [5, 5, 5]
+    assert len(calibration.time_steps) == 12
+    assert calibration.errors()['rotation_deg'].max() < 1e-3

@@ -49,6 +49,11 @@ def parse_args() -> argparse.Namespace:
         help='{"K": [a 3x3 matrix a camera id]} in pixels (default: from the '
         'data set)')
     parser.add_argument(
+        '--max-time-steps',
+        type=int,
+        default=1000,
+        help='of a rig, evenly spread (default: 1000)')
+    parser.add_argument(
         '--report',
         metavar='JSON',
         help='file for the figures of each camera')
@@ -146,7 +151,8 @@ def main() -> None:
     for name, rows in parts.items():
         try:
             rigs[name] = calibrate_rig(
-                views.select(rows), args.stage, args.keypoints, intrinsics)
+                views.select(rows), args.stage, args.keypoints, intrinsics,
+                args.max_time_steps)
         except ValueError as error:
             print(f'{name}: no estimate, {error}')
             continue
