@@ -122,3 +122,30 @@ def test_absolute(run_tool, config, checkpoints, tmp_path):
     assert '| hamuco_ransac |' in (tmp_path / 'out/absolute.md').read_text()
     with pytest.raises(SystemExit):
         run_tool('evaluate_absolute', config, 'none.pth', '--out', 'x.json')
+
+
+def test_fine_tuning_for_any_number_of_views(repository, demo_data, tmp_path):
+    """It goes on from a checkpoint, with all losses from the start."""
+    cfg = Config.fromfile(
+        repository / 'configs/hand_3d_keypoint/hamuco/demo'
+        '/hamuco_res18w32_random-views_1xb8-6e_demo-96x96.py')
+    assert cfg.load_from == 'work_dirs/hamuco_demo/epoch_20.pth'
+    weights = MODELS.build(cfg.model).state_dict()
+    cfg.load_from = str(tmp_path / 'trained.pth')
+    torch.save(dict(state_dict=weights, meta={}), cfg.load_from)
+    cfg.work_dir = str(tmp_path)
+    cfg.train_cfg.max_epochs = 1
+    for loader in (cfg.train_dataloader, cfg.val_dataloader):
+        loader.dataset.dataset.data_root = str(demo_data)
+        loader.batch_size = 2
+    cfg.default_hooks.logger.interval = 1
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    blocks = runner.model.view_neck.blocks
+    assert all(block.random_view_mask for block in blocks)
+    for name, parameter in runner.model.named_parameters():
+        # AdamW moves a weight by about the learning rate an iteration
+        step = (parameter - weights[name]).abs().max()
+        assert 0 < step < 1e-3, name
+    assert {'train/loss_distill', 'train/loss_consistency_2d'} <= set(
+        runner.message_hub.log_scalars)
