@@ -80,9 +80,9 @@ def undistort(points: Tensor, dist: Tensor) -> Tensor:
         if (step.abs() <= tolerance * 1e-4).all():
             break
     found, (xx, xy, yx, yy) = _distort_with_jacobian(ideal, dist)
-    # a negative determinant is the mirror image beyond the turning point
-    valid = ((found - points).abs().amax(-1) <= tolerance) & (
-        xx * yy - xy * yx > 0)
+    # beyond a turning point of the model the plane is mirrored or turned over
+    upright = (xx * yy - xy * yx > 0) & (xx + yy > 0)
+    valid = ((found - points).abs().amax(-1) <= tolerance) & upright
     return torch.where(valid[..., None], ideal, torch.nan)
 
 

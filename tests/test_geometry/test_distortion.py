@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from hamuco_mm.geometry.distortion import (distort, project_distorted,
+from hamuco_mm.geometry.distortion import (_distort_with_jacobian, distort,
+                                           pad_distortion, project_distorted,
                                            undistort, undistort_points)
 
 LENSES = {
@@ -51,6 +52,18 @@ def test_undistorting_is_opencvs_and_inverts(dist):
     np.testing.assert_allclose(found, theirs[:, 0], atol=1e-6)
 
 
+@pytest.mark.parametrize('dist', LENSES.values(), ids=LENSES)
+def test_derivatives_are_those_of_the_model(dist):
+    """Newton's method hides a wrong one: it still gets there, slowly."""
+    point = tensor([.3, -.4])
+    lens = pad_distortion(tensor(dist))
+    expected = torch.autograd.functional.jacobian(
+        lambda x: distort(x[None], lens)[0], point)
+    _, derivatives = _distort_with_jacobian(point[None], lens)
+    found = torch.stack(derivatives).view(2, 2)
+    torch.testing.assert_close(found, expected)
+
+
 def test_no_distortion_is_the_identity():
     pixels = torch.rand(4, 21, 2) * 200
     assert undistort_points(pixels, tensor(K)) is pixels
@@ -77,9 +90,10 @@ def test_leading_dimensions_and_single_precision():
 def test_points_that_no_lens_can_see_are_nan():
     """A barrel's model turns back: x (1 - x^2) is nowhere above 0.385."""
     barrel = tensor([-1, 0, 0, 0])
-    points = tensor([[.38, 0], [.39, 0], [.2, .1], [np.nan, 0]])
+    # the last but one is also seen of a point on the other side, at -1.28
+    points = tensor([[.38, 0], [.39, 0], [.2, .1], [.8, 0], [np.nan, 0]])
     found = undistort(points, barrel)
-    assert found.isnan().all(-1).tolist() == [False, True, False, True]
+    assert found.isnan().all(-1).tolist() == [False, True, False, True, True]
     torch.testing.assert_close(distort(found[[0, 2]], barrel), points[[0, 2]])
 
 
