@@ -18,7 +18,8 @@ def open_dataset(source: str,
 
     Args:
         source (str): A config file (``.py``), the JSON file or the folder of
-            a rig, or a directory in HanCo's layout.
+            a rig (whose ``rig.json`` is taken if it is there), or a directory
+            in HanCo's layout.
         phase (str): Whose dataloader of a config: 'train', 'val', 'test'.
         cfg_options (dict, optional): Settings that replace the config's.
 
@@ -33,6 +34,8 @@ def open_dataset(source: str,
     if not osp.exists(source):
         raise FileNotFoundError(f'there is no {source}')
     path = Path(source)
+    if (path / 'rig.json').is_file():
+        path = path / 'rig.json'
     if path.is_dir():
         if (path / 'images').is_dir():
             return _views(dict(type='MultiViewHandDataset', data_root=source))

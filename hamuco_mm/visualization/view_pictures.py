@@ -46,6 +46,8 @@ class ViewPictures:
         self.size = size
         self._sample = sample.to_dict()
         image = mmcv.imread(self.metainfo['img_path'], channel_order='rgb')
+        if self.metainfo.get('mirrored'):
+            image = np.ascontiguousarray(image[:, ::-1])
         self._scale, self._offset = self._cut_out()
         self._image = cv2.warpAffine(
             image,

@@ -14,6 +14,7 @@ from hamuco_mm.datasets.rig import HandLabel, write_label
 from hamuco_mm.datasets.statistics import dataset_statistics
 from hamuco_mm.visualization.browsing import (draw_original_view,
                                               draw_transformed_view, montage)
+from hamuco_mm.visualization.view_pictures import ViewPictures
 
 SIZE = (160, 120)
 GREY = 128
@@ -110,6 +111,30 @@ def test_transformed_view(rig, training):
             distance = np.linalg.norm(dark[:, None] - places, axis=-1).min(0)
             assert len(places) > 10
             assert np.median(distance) < 1.5 and distance.max() < 4
+
+
+def test_pictures_of_predictions_show_the_mirrored_image(rig):
+    """What the network saw, where a left hand was made a right one."""
+    for path in (rig / 'images').rglob('*.png'):
+        image = np.zeros((*SIZE[::-1], 3), np.uint8)
+        image[:, :SIZE[0] // 2] = 200
+        cv2.imwrite(str(path), image)
+    stages = [
+        dict(type='LoadImage'), dict(type='MirrorLeftHand'),
+        dict(type='GetBBoxCenterScale', padding=1.),
+        dict(type='TopdownAffine', input_size=(64, 64)),
+        dict(type='PackHandInputs')
+    ]
+    for side, bright in (('right', slice(0, 20)), ('left', slice(44, 64))):
+        for label in (rig / 'labels').rglob('*.json'):
+            content = dict(json.loads(label.read_text()), hand_side=side,
+                           bbox=[0, 0, *SIZE])
+            label.write_text(json.dumps(content))
+        item = MultiViewHandDataset(str(rig), pipeline=stages)[0]
+        picture = ViewPictures(item['data_samples'], [[0, 1, 2]], 64).image()
+        assert (picture[24:40, bright] > 150).all()
+        network = item['inputs'].numpy().transpose(1, 2, 0)
+        assert (network[24:40, bright] > 150).all()
 
 
 def test_montage():

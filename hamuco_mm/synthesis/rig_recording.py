@@ -1,0 +1,91 @@
+"""A generated recording as a rig of cameras would leave it: videos,
+calibration, labels of each frame."""
+import json
+from pathlib import Path
+from typing import Callable, Mapping, Optional
+
+import cv2
+import numpy as np
+
+from .scene import Scene
+from .scene_generator import SceneGenerator
+
+FPS = 30
+
+
+def write_recording(generator: SceneGenerator,
+                    scene: Scene,
+                    out: Path,
+                    early: Optional[Mapping[str, int]] = None,
+                    advance: Callable[[], None] = lambda: None) -> None:
+    """Write ``cam<i>.mp4``, ``calibration.toml`` and ``labels/cam<i>/``.
+
+    The calibration is in Anipose's form, in millimetres. Labels are called
+    after the frame of their video.
+
+    Args:
+        generator (SceneGenerator): Of the scene.
+        scene (Scene): What is seen.
+        out (Path): Directory, which must not have such files yet.
+        early (Mapping[str, int], optional): Cameras that were started so many
+            frames before the others.
+        advance (callable): Called after each frame.
+
+    Raises:
+        FileExistsError: If there is a calibration already.
+        OSError: If a video cannot be written.
+    """
+    early = dict(early or {})
+    calibration = out / 'calibration.toml'
+    if calibration.exists():
+        raise FileExistsError(f'{calibration} is there already')
+    out.mkdir(parents=True, exist_ok=True)
+    # frame f of camera c shows moment f + first - early[c]
+    first = max([0, *early.values()])
+    size = scene.rig.image_size
+    names = [f'cam{view}' for view in range(scene.num_views)]
+    parts = [out / f'{name}.part.mp4' for name in names]
+    writers = [
+        cv2.VideoWriter(
+            str(part), cv2.VideoWriter_fourcc(*'mp4v'), FPS, (size, size))
+        for part in parts
+    ]
+    if not all(writer.isOpened() for writer in writers):
+        raise OSError(f'OpenCV cannot write videos to {out}')
+    backgrounds = generator.backgrounds(scene)
+    labels = generator.labels(scene)
+    for moment in range(scene.num_frames):
+        images = generator.render(scene, moment, backgrounds=backgrounds)
+        for view, name in enumerate(names):
+            frame = moment - first + early.get(name, 0)
+            if frame < 0:
+                continue
+            writers[view].write(images[view])
+            path = out / 'labels' / name / f'{frame:06d}.json'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            joints = np.column_stack([
+                labels.keypoints[moment, view], labels.confidences[moment,
+                                                                   view]
+            ])
+            path.write_text(json.dumps(dict(keypoints=joints.round(3).tolist())))
+        advance()
+    for writer, part, name in zip(writers, parts, names):
+        writer.release()
+        part.replace(out / f'{name}.mp4')
+    calibration.write_text(_toml(scene, names))
+
+
+def _toml(scene: Scene, names) -> str:
+    lines = []
+    rig = scene.rig
+    for view, name in enumerate(names):
+        rotation = cv2.Rodrigues(rig.R_world2cam[view])[0][:, 0]
+        lines += [
+            f'[cam_{view}]', f'name = "{name}"',
+            f'size = [{rig.image_size}, {rig.image_size}]',
+            f'matrix = {rig.K[view].tolist()}',
+            'distortions = [0.0, 0.0, 0.0, 0.0, 0.0]',
+            f'rotation = {rotation.tolist()}',
+            f'translation = {(1000 * rig.t_world2cam[view]).tolist()}', ''
+        ]
+    return '\n'.join(lines) + '[metadata]\n'
