@@ -43,6 +43,33 @@ def reprojection(bundle: Bundle, K: Tensor) -> Tuple[Tensor, Tensor]:
     return homogeneous[..., :2] / depth[..., None], local[..., 2]
 
 
+def pixel_sigma(residual: Tensor, weights: Tensor) -> Tensor:
+    """Standard deviation of one coordinate of residuals (..., 2) in pixels,
+    from the median distance."""
+    distance = residual.norm(dim=-1)[weights > 0]
+    # the median distance of two normal coordinates is 1.1774 of theirs
+    return (distance.median() / 1.1774).clamp(min=_MIN_PIXEL_SIGMA)
+
+
+def view_costs(bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor,
+               sigma: Tensor) -> Tensor:
+    """Robust cost (Cauchy) of the reprojection in each camera, (V,).
+
+    Args:
+        bundle (Bundle): Cameras and points.
+        keypoints (Tensor): Finite pixels, (T, V, J, 2).
+        weights (Tensor): (T, V, J).
+        K (Tensor): (T, V, 3, 3).
+        sigma (Tensor): Standard deviation of the keypoints in pixels.
+    """
+    pixels, depth = reprojection(bundle, K)
+    squared = (pixels - keypoints).square().sum(-1) / sigma**2
+    loss = _CAUCHY**2 * torch.log1p(squared / _CAUCHY**2)
+    # a point that slips behind a camera must not look like a gain
+    loss = torch.where(depth > _MIN_DEPTH, loss, 2 * loss.detach().max())
+    return (weights * loss).sum((0, 2))
+
+
 def refine_bundle(bundle: Bundle,
                   shapes: Tensor,
                   keypoints: Tensor,
@@ -77,7 +104,7 @@ def refine_bundle(bundle: Bundle,
     damping = 1e-3
     for _ in range(num_iterations):
         pixels, _ = reprojection(bundle, K)
-        sigma = _pixel_sigma(pixels - keypoints, weights)
+        sigma = pixel_sigma(pixels - keypoints, weights)
         cost = _cost(bundle, shapes, keypoints, weights, K, sigma, shape_sigma)
         system = _normal_equations(bundle, shapes, keypoints, weights, K,
                                    sigma, shape_sigma)
@@ -93,25 +120,15 @@ def refine_bundle(bundle: Bundle,
     return bundle
 
 
-def _pixel_sigma(residual: Tensor, weights: Tensor) -> Tensor:
-    """Standard deviation of one coordinate, from the median distance."""
-    distance = residual.norm(dim=-1)[weights > 0]
-    return (distance.median() / 1.1774).clamp(min=_MIN_PIXEL_SIGMA)
-
-
 def _nearest_shapes(bundle: Bundle, shapes: Tensor) -> Tensor:
     return umeyama(shapes, bundle.points, with_scale=False).apply(shapes)
 
 
 def _cost(bundle, shapes, keypoints, weights, K, sigma,
           shape_sigma) -> Tensor:
-    pixels, depth = reprojection(bundle, K)
-    squared = (pixels - keypoints).square().sum(-1) / sigma**2
-    loss = _CAUCHY**2 * torch.log1p(squared / _CAUCHY**2)
-    # a point that slips behind a camera must not look like a gain
-    loss = torch.where(depth > _MIN_DEPTH, loss, 2 * loss.detach().max())
     prior = (bundle.points - _nearest_shapes(bundle, shapes)).square().sum()
-    return (weights * loss).sum() + prior / shape_sigma**2
+    return (view_costs(bundle, keypoints, weights, K, sigma).sum() +
+            prior / shape_sigma**2)
 
 
 def _normal_equations(bundle, shapes, keypoints, weights, K, sigma,

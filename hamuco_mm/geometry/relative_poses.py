@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .hand_places import fit_centres, fit_translations
 from .pose_bundle import Bundle, refine_bundle, reprojection
+from .resection import resect_cameras
 from .rotation_averaging import (average_rotations, rotation_angle,
                                  synchronize_rotations)
 from .similarity import procrustes_rotation
@@ -22,6 +23,7 @@ from .similarity import procrustes_rotation
 # Two cameras must share so many time steps: the median of fewer is no median.
 MIN_TIME_STEPS = 3
 _REWEIGHTINGS = 10
+_RESTARTS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ def estimate_relative_poses(joints: Tensor,
     4. the hand of each time step, as the views agree on it;
     5. its place in each camera from its size and the 2D keypoints, and the
        translations that join them, both linear;
-    6. a bundle adjustment on the 2D keypoints.
+    6. a bundle adjustment on the 2D keypoints; cameras that are better placed
+       on the joints that the others hold start anew from there.
 
     Two cameras work, three or more can outvote a wrong one.
 
@@ -115,9 +118,13 @@ def estimate_relative_poses(joints: Tensor,
     bundle = Bundle(R, t, hands + places[:, None])
 
     if refine:
-        per_pixel = _pixel_weights(bundle, K, present)[..., None]
-        bundle = refine_bundle(bundle, hands, keypoints, weights * per_pixel,
-                               K)
+        scaled = weights * _pixel_weights(bundle, K, present)[..., None]
+        bundle = refine_bundle(bundle, hands, keypoints, scaled, K)
+        for _ in range(_RESTARTS):
+            placed = resect_cameras(bundle, keypoints, scaled, K)
+            if placed is bundle:
+                break
+            bundle = refine_bundle(placed, hands, keypoints, scaled, K)
     pixels, _ = reprojection(bundle, K)
     distance = (pixels - keypoints).norm(dim=-1)
     distance = distance.masked_fill(weights <= 0, torch.nan)

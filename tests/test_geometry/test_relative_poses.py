@@ -11,6 +11,7 @@ from hamuco_mm.geometry.pose_bundle import (Bundle, _cost, _normal_equations,
 from hamuco_mm.geometry.relative_poses import (agreed_hands,
                                                estimate_relative_poses,
                                                pairwise_rotations)
+from hamuco_mm.geometry.resection import resect_cameras
 from hamuco_mm.geometry.rotation_averaging import rotation_angle
 
 FRAMES, JOINTS = 12, 21
@@ -206,6 +207,38 @@ def test_translations_join_the_places():
     torch.testing.assert_close(t, rig.t_first, atol=1e-3, rtol=0)
     expected = world_to_camera(rig.joints_world, rig.R[0], rig.t[0])[:, 9]
     torch.testing.assert_close(X, expected, atol=1e-3, rtol=0)
+
+
+def test_a_camera_whose_hands_are_all_turned_is_found_again():
+    """Its predictions repeat one large error, which no mean over time and no
+    step downhill can mend; its keypoints tell."""
+    rig = Rig(5, 15, seed=3)
+    joints, keypoints = rig.noisy(degrees=5)
+    wrong = torch.from_numpy(
+        Rotation.from_euler('xyz', [150, 40, 20], degrees=True).as_matrix())
+    joints[:, 2] = joints[:, 2] @ wrong
+    rough = estimate_relative_poses(joints, keypoints, rig.K, refine=False)
+    assert rig.rotation_errors(rough)[2] > 60
+    found = estimate_relative_poses(joints, keypoints, rig.K)
+    assert rig.rotation_errors(found).max() < 2
+    # the spread tells of it
+    assert found.rotation_spread.argmax() == 2
+
+
+def test_resection_moves_the_camera_that_is_wrong_alone():
+    rig = Rig(4)
+    K = rig.K.expand(FRAMES, 4, 3, 3)
+    weights = torch.ones(FRAMES, 4, JOINTS).double()
+    keypoints = rig.keypoints + .3 * torch.randn(rig.keypoints.shape).double()
+    true = Bundle(rig.R, rig.t, rig.joints_world)
+    right = refine_bundle(true, rig.joints_world, keypoints, weights, K)
+    R = right.R_world2cam.clone()
+    R[2] = R[2] @ R[1]
+    placed = resect_cameras(
+        Bundle(R, right.t_world2cam, right.points), keypoints, weights, K)
+    assert torch.equal(placed.R_world2cam[[0, 1, 3]], R[[0, 1, 3]])
+    assert rotation_angle(placed.R_world2cam, rig.R).rad2deg().max() < 1
+    assert resect_cameras(true, rig.keypoints, weights, K) is true
 
 
 def test_bundle_equations_are_the_gradient():

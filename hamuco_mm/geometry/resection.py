@@ -1,0 +1,61 @@
+"""Cameras placed anew on known points."""
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from .pose_bundle import Bundle, pixel_sigma, reprojection, view_costs
+
+_MIN_POINTS = 12
+# RANSAC's threshold in standard deviations of a pixel coordinate.
+_INLIER = 2.5
+
+
+def resect_cameras(bundle: Bundle, keypoints: Tensor, weights: Tensor,
+                   K: Tensor) -> Bundle:
+    """Place cameras on the points, where that explains what they see better.
+
+    A bundle adjustment goes downhill from where it starts; a camera that
+    starts turned by a right angle may stay there. The points, which the
+    others hold, then tell where it is: perspective-n-point in a RANSAC
+    (OpenCV's ``solvePnPRansac`` with SQPnP). The first camera stays.
+
+    Args:
+        bundle (Bundle): Cameras and points.
+        keypoints (Tensor): Finite pixels, (T, V, J, 2).
+        weights (Tensor): (T, V, J) non-negative, 0 for unseen.
+        K (Tensor): Intrinsics (T, V, 3, 3).
+
+    Returns:
+        Bundle: With the cameras that gain by it replaced; the same object if
+        none does.
+    """
+    pixels, _ = reprojection(bundle, K)
+    sigma = pixel_sigma(pixels - keypoints, weights)
+    before = view_costs(bundle, keypoints, weights, K, sigma)
+    R, t = bundle.R_world2cam.clone(), bundle.t_world2cam.clone()
+    rays = torch.cat([keypoints, torch.ones_like(keypoints[..., :1])], -1)
+    rays = rays @ torch.linalg.inv(K).transpose(-1, -2)
+    for view in range(1, len(R)):
+        seen = weights[:, view] > 0
+        if seen.sum() < _MIN_POINTS:
+            continue
+        focal = K[:, view, 0, 0][seen.any(-1)].median()
+        found, turn, move, _ = cv2.solvePnPRansac(
+            bundle.points[seen].cpu().numpy(),
+            rays[:, view][seen][:, :2].cpu().numpy(),
+            np.eye(3),
+            None,
+            iterationsCount=500,
+            reprojectionError=float(_INLIER * sigma / focal),
+            flags=cv2.SOLVEPNP_SQPNP)
+        if found:
+            R[view] = torch.from_numpy(cv2.Rodrigues(turn)[0])
+            t[view] = torch.from_numpy(move[:, 0])
+    placed = Bundle(R, t, bundle.points)
+    better = view_costs(placed, keypoints, weights, K, sigma) < before
+    if not better[1:].any():
+        return bundle
+    return Bundle(
+        torch.where(better[:, None, None], R, bundle.R_world2cam),
+        torch.where(better[:, None], t, bundle.t_world2cam), bundle.points)
