@@ -1,6 +1,7 @@
 """Writing a network as an ONNX file, and proving that it is the same."""
 import io
 import json
+import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Dict, Sequence, Union
@@ -46,8 +47,10 @@ def export_onnx(graph: SingleViewGraph,
         import_extra(package, 'onnx')
     # the graph would otherwise be specialised to the number 1
     inputs = graph.example(num_views=2)
-    # PyTorch's report of its steps is for those who work on the exporter
-    with torch.no_grad(), redirect_stdout(io.StringIO()):
+    # what PyTorch says of its steps is for those who work on the exporter
+    with torch.no_grad(), redirect_stdout(
+            io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter('ignore')
         program = torch.onnx.export(
             graph,
             inputs,

@@ -40,9 +40,10 @@ class SingleViewGraph(nn.Module):
                 'the head has no codec, so that the size of the crops is not '
                 "known: set model.head.decoder=dict(type="
                 "'WeakPerspectiveLabel', input_size=(W, H))")
-        self.model = model.eval()
+        self.model = model
         self.input_size = tuple(int(side) for side in head.decoder.input_size)
         self.output_names = _names('')
+        self.eval()
 
     @property
     def hand(self) -> nn.Module:

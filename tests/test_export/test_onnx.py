@@ -102,7 +102,9 @@ def test_files_compute_the_same_for_any_number_of_views(files, model):
                                           (1, 2, 4, 8))
         assert set(differences) == set(graph.output_names)
         for output, value in differences.items():
-            assert value < 1e-4, output
+            # pixels and cameras: of values up to some hundreds
+            metres = output.startswith(('keypoints_cam', 'vertices'))
+            assert value < (1e-5 if metres else 1e-3), output
     other = SingleViewGraph(build_model(model_config(
         head=dict(model_config()['head'], pool_size=1, hidden_channels=16))))
     with pytest.raises(ValueError, match='does not compute what'):
