@@ -7,6 +7,7 @@ import torch
 from hamuco_mm.geometry.distortion import (_distort_with_jacobian, distort,
                                            pad_distortion, project_distorted,
                                            undistort, undistort_points)
+from hamuco_mm.geometry.fisheye import undistort_fisheye
 
 LENSES = {
     'radial': (-.28, .07, 0, 0),
@@ -90,8 +91,8 @@ def test_leading_dimensions_and_single_precision():
 def test_points_that_no_lens_can_see_are_nan():
     """A barrel's model turns back: x (1 - x^2) is nowhere above 0.385."""
     barrel = tensor([-1, 0, 0, 0])
-    # the last but one is also seen of a point on the other side, at -1.28
-    points = tensor([[.38, 0], [.39, 0], [.2, .1], [.8, 0], [np.nan, 0]])
+    # the last but one is also seen of a point on the other side, at -1.22
+    points = tensor([[.38, 0], [.39, 0], [.2, .1], [.6, 0], [np.nan, 0]])
     found = undistort(points, barrel)
     assert found.isnan().all(-1).tolist() == [False, True, False, True, True]
     torch.testing.assert_close(distort(found[[0, 2]], barrel), points[[0, 2]])
@@ -122,6 +123,14 @@ def test_fisheye_is_opencvs_and_inverts():
     far = torch.tensor([[2e3, 0.], [np.nan, 0]]).double()
     assert undistort_points(far, tensor(K), tensor(FISHEYE),
                             fisheye).isnan().any(-1).all()
+
+
+def test_a_fisheye_beyond_its_turning_point_is_refused():
+    """This one sees 1.35 at angles of 0.97 and 1.53: never the second."""
+    lens = tensor([.5, 0, -.1, 0])
+    pixels = tensor([[1.3, 0], [0, 1.34], [1.36, 0]])
+    angle = undistort_fisheye(pixels, lens).norm(dim=-1).atan()
+    assert not (angle > 1.2).any()
 
 
 def test_lenses_of_both_kinds_share_a_batch():
