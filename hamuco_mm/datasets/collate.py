@@ -1,10 +1,13 @@
-from typing import Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Union
 
 from mmengine.registry import FUNCTIONS
+from mmengine.structures import InstanceData
+from torch import Tensor
+from torch.utils.data import default_collate
 
 
 @FUNCTIONS.register_module()
-def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, List]:
+def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, Any]:
     """Lay the views of several time steps one after another.
 
     Items of :class:`MultiViewDataset` have a list of views, items of other
@@ -14,13 +17,18 @@ def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, List]:
     ``num_views``), from which
     :class:`~hamuco_mm.structures.ViewGroups` recovers it.
 
+    Each tensor that a data loader worker sends takes a file descriptor and
+    some tenths of a millisecond. So the images become one tensor, and the
+    labels travel as arrays, of which the heads make a tensor a batch.
+
     Args:
         data_batch (Sequence[dict]): Items with ``inputs`` (a tensor or a list
             of them) and ``data_samples`` (a sample or a list). Other keys are
             ignored: ``CombinedDataset`` adds some.
 
     Returns:
-        dict: ``inputs`` and ``data_samples``, lists of the N views.
+        dict: ``inputs``, one tensor (N, 3, H, W), or a list of N where their
+        sizes differ, and ``data_samples``, a list of N.
     """
     inputs, data_samples = [], []
     for item in data_batch:
@@ -30,4 +38,26 @@ def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, List]:
         else:
             inputs.append(item['inputs'])
             data_samples.append(item['data_samples'])
-    return dict(inputs=inputs, data_samples=data_samples)
+    for sample in data_samples:
+        if 'gt_instance_labels' in sample:
+            sample.gt_instance_labels = _to_arrays(sample.gt_instance_labels)
+    return dict(inputs=_stack(inputs), data_samples=data_samples)
+
+
+def _stack(images: List[Tensor]) -> Union[Tensor, List[Tensor]]:
+    """One tensor, in shared memory within a worker; pixel by pixel in memory
+    where the images are, so that stacking is plain copying."""
+    if any(image.shape != images[0].shape for image in images):
+        return images
+    by_pixel = [image.permute(1, 2, 0) for image in images]
+    if all(image.is_contiguous() for image in by_pixel):
+        return default_collate(by_pixel).permute(0, 3, 1, 2)
+    return default_collate(images)
+
+
+def _to_arrays(labels: InstanceData) -> InstanceData:
+    arrays = InstanceData()
+    for name, value in labels.items():
+        arrays.set_field(
+            value.numpy() if isinstance(value, Tensor) else value, name)
+    return arrays

@@ -1,4 +1,5 @@
 from .absolute import OptCenter
+from .data_preprocessors import HandDataPreprocessor
 from .estimators import HaMuCo
 from .heads import GraphMANOHead, MANOHead
 from .losses import (FusedPointsLoss, HandPosePriorLoss, HandShapePriorLoss,
@@ -6,7 +7,7 @@ from .losses import (FusedPointsLoss, HandPosePriorLoss, HandShapePriorLoss,
 from .necks import CVINet
 
 __all__ = [
-    'HaMuCo', 'GraphMANOHead', 'MANOHead', 'FusedPointsLoss',
-    'HandPosePriorLoss', 'HandShapePriorLoss', 'ViewConsistency2DLoss',
-    'CVINet', 'OptCenter'
+    'HaMuCo', 'HandDataPreprocessor', 'GraphMANOHead', 'MANOHead',
+    'FusedPointsLoss', 'HandPosePriorLoss', 'HandShapePriorLoss',
+    'ViewConsistency2DLoss', 'CVINet', 'OptCenter'
 ]

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Optional, Sequence, Union
 
 import numpy as np
+from mmengine.dataset import force_full_init
 from mmengine.logging import print_log
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
@@ -18,6 +19,10 @@ from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
 CENTER_CROP = (47., 47., 177., 177.)
+# What MMPose's data sets add to each item.
+_METAINFO_OF_ITEM = ('dataset_name', 'upper_body_ids', 'lower_body_ids',
+                     'flip_pairs', 'dataset_keypoint_weights', 'flip_indices',
+                     'skeleton_links')
 
 
 @DATASETS.register_module()
@@ -213,6 +218,15 @@ class HanCoDataset(BaseCocoStyleDataset):
                 f'no view of {self.data_root!r} has filter_cfg='
                 f'{self.filter_cfg}; is meta.json there?')
         return views
+
+    @force_full_init
+    def get_data_info(self, idx: int) -> dict:
+        """One item; made anew each time, so that nothing is deep-copied as
+        in the parent."""
+        info = self.data_list[idx]
+        info['sample_idx'] = idx % len(self)
+        info.update((key, self._metainfo[key]) for key in _METAINFO_OF_ITEM)
+        return info
 
     def view_keys(self):
         """Number of the time step and camera id of each item, both (N, ):

@@ -1,9 +1,12 @@
 from typing import Dict, Tuple
 
+import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmpose.registry import TRANSFORMS
+
+_BYTES = np.arange(256, dtype=np.uint8)[:, None]
 
 
 @TRANSFORMS.register_module()
@@ -33,9 +36,17 @@ class RandomChannelGain(BaseTransform):
 
     def transform(self, results: Dict) -> dict:
         img = results['img']
-        scaled = img * self._draw(img.shape[-1])
-        results['img'] = scaled.clip(0, 255).astype(img.dtype)
+        gains = self._draw(img.shape[-1])
+        if img.dtype == np.uint8:
+            # a byte has 256 values: look their products up
+            results['img'] = cv2.LUT(img, _scale(_BYTES, gains)[:, None])
+        else:
+            results['img'] = _scale(img, gains)
         return results
 
     def __repr__(self) -> str:
         return f'{self.__class__.__name__}(gain={self.gain})'
+
+
+def _scale(values: np.ndarray, gains: np.ndarray) -> np.ndarray:
+    return (values * gains).clip(0, 255).astype(values.dtype)

@@ -1,3 +1,5 @@
+import numpy as np
+import torch
 from mmpose.datasets.transforms import PackPoseInputs
 from mmpose.registry import TRANSFORMS
 
@@ -28,3 +30,10 @@ class PackHandInputs(PackPoseInputs):
                             'hand_side', 'mirrored'),
                  pack_transformed=False):
         super().__init__(meta_keys, pack_transformed)
+
+    def transform(self, results: dict) -> dict:
+        img = np.ascontiguousarray(results['img'])
+        # the parent would copy the image: it gets one pixel in its place
+        packed = super().transform(dict(results, img=img[:1, :1]))
+        packed['inputs'] = torch.from_numpy(img).permute(2, 0, 1)
+        return packed

@@ -1,5 +1,6 @@
 from typing import List, Optional
 
+import numpy as np
 import torch
 from mmengine.structures import InstanceData
 from mmpose.models.heads.base_head import BaseHead
@@ -69,11 +70,12 @@ class BaseHandHead(BaseHead):
             dict: Scalars ``loss_kpt_<name>``, ``loss_pose_<name>``, ...
         """
         losses = dict()
+        device = estimate.keypoints_2d.device
         if self.loss_keypoint is not None:
             losses[f'loss_kpt_{name}'] = self.loss_keypoint(
-                estimate.keypoints_2d, _labels(data_samples,
-                                               'keypoint_labels'),
-                _labels(data_samples, 'keypoint_weights'))
+                estimate.keypoints_2d,
+                _labels(data_samples, 'keypoint_labels', device),
+                _labels(data_samples, 'keypoint_weights', device))
         if self.loss_pose is not None:
             losses[f'loss_pose_{name}'] = self.loss_pose(estimate.pose)
         if self.loss_shape is not None:
@@ -90,7 +92,7 @@ class BaseHandHead(BaseHead):
                 if field in sample.gt_instance_labels
             ]
             target = (
-                _labels([data_samples[row] for row in rows], field)
+                _labels([data_samples[row] for row in rows], field, device)
                 if rows else points[:0])
             error = criterion(points[rows] / NORMALISING_LENGTH,
                               target / NORMALISING_LENGTH)
@@ -125,7 +127,10 @@ class BaseHandHead(BaseHead):
         return super().decode(batch_outputs.detach().cpu().numpy())
 
 
-def _labels(data_samples: List, field: str) -> Tensor:
-    """Stack a label of one instance a sample, (N, ...)."""
-    return torch.cat(
-        [sample.gt_instance_labels.get(field) for sample in data_samples])
+def _labels(data_samples: List, field: str, device) -> Tensor:
+    """Stack a label of one instance a sample, (N, ...): arrays, as
+    ``multiview_collate`` gives them, or tensors."""
+    labels = [sample.gt_instance_labels.get(field) for sample in data_samples]
+    if isinstance(labels[0], np.ndarray):
+        return torch.from_numpy(np.concatenate(labels)).to(device)
+    return torch.cat(labels).to(device)

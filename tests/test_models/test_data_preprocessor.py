@@ -1,0 +1,61 @@
+"""The data preprocessor against MMPose's."""
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import InstanceData
+from mmpose.models.data_preprocessors import PoseDataPreprocessor
+from mmpose.structures import PoseDataSample
+
+from hamuco_mm.models import HandDataPreprocessor
+
+NORMALISATION = dict(
+    mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
+
+
+def samples(count, labels):
+    result = []
+    for _ in range(count):
+        sample = PoseDataSample()
+        sample.gt_instance_labels = InstanceData(keypoint_labels=labels)
+        result.append(sample)
+    return result
+
+
+@pytest.mark.parametrize('bgr_to_rgb', (True, False))
+@pytest.mark.parametrize('inputs', [
+    torch.randint(256, (4, 3, 6, 8), dtype=torch.uint8),
+    torch.randint(256, (4, 6, 8, 3), dtype=torch.uint8).permute(0, 3, 1, 2),
+    [torch.randint(256, (3, 6, 8), dtype=torch.uint8) for _ in range(4)],
+    torch.rand(4, 3, 6, 8)
+])
+def test_same_numbers(inputs, bgr_to_rgb):
+    options = dict(NORMALISATION, bgr_to_rgb=bgr_to_rgb)
+    before = [image.clone() for image in inputs]
+    data = dict(
+        inputs=inputs, data_samples=samples(4, np.zeros((1, 21, 2))))
+    ours = HandDataPreprocessor(**options)(data)
+    theirs = PoseDataPreprocessor(**options)(data)
+    torch.testing.assert_close(
+        ours['inputs'], theirs['inputs'], rtol=1e-6, atol=1e-6)
+    for image, copy in zip(inputs, before):
+        assert torch.equal(image, copy)
+
+
+def test_padding_is_the_parents():
+    data = dict(
+        inputs=torch.zeros(2, 3, 5, 7, dtype=torch.uint8),
+        data_samples=samples(2, np.zeros((1, 21, 2))))
+    padded = HandDataPreprocessor(
+        pad_size_divisor=8, **NORMALISATION)(data)['inputs']
+    assert padded.shape == (2, 3, 8, 8)
+
+
+def test_samples_are_copied_only_for_their_tensors():
+    preprocessor = HandDataPreprocessor(**NORMALISATION)
+    inputs = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
+    arrays = samples(1, np.zeros((1, 21, 2)))
+    kept = preprocessor(dict(inputs=inputs, data_samples=arrays))
+    assert kept['data_samples'][0] is arrays[0]
+    tensors = samples(1, torch.zeros(1, 21, 2))
+    moved = preprocessor(dict(inputs=inputs, data_samples=tensors))
+    assert moved['data_samples'][0] is not tensors[0]
