@@ -1,0 +1,63 @@
+"""The networks of HanCo's configs with random weights, and batches for them."""
+from typing import List, Tuple
+
+from _timing import ROOT
+
+HANCO_CONFIG = 'configs/hand_3d_keypoint/hamuco/hanco/hamuco_res{depth}_' \
+    '1xb8-40e_hanco-256x256.py'
+
+
+def build_network(depth: int):
+    """HaMuCo as configured for HanCo, with the open hand.
+
+    Args:
+        depth (int): Of the ResNet, 18 or 50.
+    """
+    from mmengine.config import Config
+    from mmpose.registry import MODELS
+    cfg = Config.fromfile(ROOT / HANCO_CONFIG.format(depth=depth)).model
+    cfg.backbone.init_cfg = None
+    for head in (cfg.head, cfg.view_head):
+        head.hand_model = dict(path=None)
+    model = MODELS.build(cfg)
+    model.init_weights()
+    return model
+
+
+def make_batch(time_steps: int, views: int, size: int,
+               device='cpu') -> Tuple['Tensor', List]:
+    """Random images, labels and cameras of a batch.
+
+    Returns:
+        tuple: Images (time_steps * views, 3, size, size) and their samples.
+    """
+    import numpy as np
+    import torch
+    from mmengine.structures import InstanceData
+    from mmpose.structures import PoseDataSample
+    from scipy.spatial.transform import Rotation
+    rng = np.random.default_rng(0)
+    samples = []
+    for index in range(time_steps * views):
+        frame, view = divmod(index, views)
+        sample = PoseDataSample()
+        sample.gt_instance_labels = InstanceData(
+            keypoint_labels=rng.uniform(-1, 1, (1, 21, 2)).astype(np.float32),
+            keypoint_weights=rng.uniform(0, 1, (1, 21)).astype(np.float32))
+        sample.set_metainfo(
+            dict(
+                frame_id=f'0000/{frame:08d}',
+                camera_id=view,
+                view_index=view,
+                num_views=views,
+                input_size=(size, size),
+                input_center=np.array([112., 112.]),
+                input_scale=np.array([140., 140.]),
+                bbox_rotation=np.array([rng.uniform(-180, 180)]),
+                camera_param=dict(
+                    K=np.array([[450., 0, 112], [0, 450, 112], [0, 0, 1]]),
+                    R=Rotation.random(random_state=rng).as_matrix(),
+                    t=np.array([0, 0, 0.7]))))
+        samples.append(sample)
+    images = torch.randn(time_steps * views, 3, size, size, device=device)
+    return images, samples

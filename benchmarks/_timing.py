@@ -1,0 +1,153 @@
+"""What the benchmarks share: interleaved timing, the machine, tables, JSON."""
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Callable, Dict, List
+
+ROOT = Path(__file__).resolve().parents[1]
+# Benchmarks run from a checkout, installed or not.
+sys.path.insert(0, str(ROOT))
+ALLOCATOR_SETTINGS = ('MALLOC_MMAP_MAX_', 'MALLOC_TRIM_THRESHOLD_',
+                      'MALLOC_TOP_PAD_', 'LD_PRELOAD',
+                      'PYTORCH_CUDA_ALLOC_CONF')
+
+
+def make_parser(description: str) -> argparse.ArgumentParser:
+    """A parser with the options that all benchmarks have."""
+    parser = argparse.ArgumentParser(
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        '--quick',
+        action='store_true',
+        help='small sizes and few rounds: shows that it runs, not how fast')
+    parser.add_argument(
+        '--rounds', type=int, help='how often each thing is timed')
+    parser.add_argument(
+        '--threads', type=int, help='of PyTorch (default: its own choice)')
+    parser.add_argument(
+        '--out-dir',
+        default=str(ROOT / 'work_dirs' / 'benchmarks'),
+        help='where the JSON goes (default: %(default)s)')
+    return parser
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """Make a run repeatable: threads, seed, MMPose's scope."""
+    import torch
+    from mmengine.registry import init_default_scope
+
+    import hamuco_mm  # noqa: F401, registers the components
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    init_default_scope('mmpose')
+
+
+def interleaved(functions: Dict[str, Callable],
+                rounds: int,
+                warmup: int = 1) -> Dict[str, List[float]]:
+    """Time functions in turn, so that what slows the machine slows them all.
+
+    Args:
+        functions (dict[str, callable]): What to time.
+        rounds (int): How often each is timed.
+        warmup (int): Rounds before, not timed.
+
+    Returns:
+        dict[str, list[float]]: Seconds of each round. On a GPU, from CUDA
+        events.
+    """
+    seconds = {name: [] for name in functions}
+    for index in range(warmup + rounds):
+        for name, function in functions.items():
+            elapsed = _time(function)
+            if index >= warmup:
+                seconds[name].append(elapsed)
+    return seconds
+
+
+def _time(function: Callable) -> float:
+    import torch
+    if not torch.cuda.is_available():
+        start = time.perf_counter()
+        function()
+        return time.perf_counter() - start
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    start.record()
+    function()
+    end.record()
+    end.synchronize()
+    return start.elapsed_time(end) / 1000
+
+
+def milliseconds(seconds: List[float]) -> float:
+    """The median, in milliseconds."""
+    return round(1000 * median(seconds), 4)
+
+
+def ratio(numerator: List[float], denominator: List[float]) -> float:
+    """Median of the ratios within each round."""
+    return round(median(a / b for a, b in zip(numerator, denominator)), 4)
+
+
+def machine() -> dict:
+    """What numbers depend on."""
+    import torch
+    info = dict(
+        processor=_processor(),
+        cpu_count=os.cpu_count(),
+        load_before=round(os.getloadavg()[0], 2),
+        python=platform.python_version(),
+        torch=torch.__version__,
+        threads=torch.get_num_threads(),
+        allocator={
+            name: os.environ[name]
+            for name in ALLOCATOR_SETTINGS if name in os.environ
+        })
+    if torch.cuda.is_available():
+        info['gpu'] = torch.cuda.get_device_name()
+    return info
+
+
+def report(name: str, args: argparse.Namespace, ratios: dict,
+           **results) -> None:
+    """Print the ratios and write everything to ``<name>.json``."""
+    import torch  # noqa: F401, `machine` asks it
+    content = dict(
+        benchmark=name,
+        command=' '.join(['python', f'benchmarks/{Path(sys.argv[0]).name}'] +
+                         sys.argv[1:]),
+        quick=args.quick,
+        machine=machine(),
+        ratios=ratios,
+        **results)
+    print_table('ratios and targets', ('', 'measured'), ratios.items())
+    path = Path(args.out_dir) / f'{name}.json'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + '\n')
+    print(f'written to {path}')
+
+
+def print_table(title: str, header, rows) -> None:
+    """A table as Markdown, as docs/speed.md has them."""
+    print(f'\n{title}\n')
+    print('| ' + ' | '.join(map(str, header)) + ' |')
+    print('| ' + ' | '.join('---' for _ in header) + ' |')
+    for row in rows:
+        print('| ' + ' | '.join(map(str, row)) + ' |')
+    print()
+
+
+def _processor() -> str:
+    try:
+        lines = Path('/proc/cpuinfo').read_text().splitlines()
+        return next(line.split(':', 1)[1].strip() for line in lines
+                    if line.startswith('model name'))
+    except (OSError, StopIteration):
+        return platform.processor()
