@@ -32,7 +32,8 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
     """
     truth = project_distorted(
         *(torch.as_tensor(arrays[name]).double()
-          for name in ('gt_joints', 'K', 'dist'))).numpy()
+          for name in ('gt_joints', 'K', 'dist')),
+        torch.as_tensor(arrays['fisheye'] == 1)).numpy()
     labels = np.where(arrays['label_scores'][..., None] > 0,
                       arrays['label_keypoints'], np.nan)
     sets = dict(labels=labels)
@@ -145,6 +146,11 @@ def _time_steps(arrays: Arrays) -> List[List[dict]]:
                     name: arrays[name][row]
                     for name in ('K', 'R', 't', 'dist')
                 }
+                if arrays['fisheye'][row]:
+                    # its four coefficients, without the filling
+                    view['camera_param'].update(
+                        dist=arrays['dist'][row, :4],
+                        distortion_model='fisheye')
             step.append(view)
         steps.append(step)
     return steps

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..geometry import projection_matrix
-from ..geometry.distortion import undistort_points
+from ..geometry.distortion import pad_distortion, undistort_points
 from ..geometry.pictorial import bone_length_limits, triangulate_pictorial
 from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
 from ..hand_model import HAND_BONES, NUM_JOINTS
@@ -18,28 +18,34 @@ RANSAC_IMAGE_WIDTH = 256
 
 class Camera(NamedTuple):
     """A calibrated view: ``K``, ``R`` and ``t`` (world to camera, metres),
-    double, and the distortion ``dist`` (k,) or None."""
+    the distortion ``dist`` (12,), double, and whether it is a ``fisheye``."""
     K: Tensor
     R: Tensor
     t: Tensor
-    dist: Optional[Tensor]
+    dist: Tensor
+    fisheye: Tensor
 
 
 def camera_of(view: dict) -> Optional[Camera]:
     """The camera of a view, None where it or the image's size is not known.
 
     Args:
-        view (dict): With ``camera_param`` (``K``, ``R``, ``t``, and ``dist``
-            where there is distortion) and ``image_size``.
+        view (dict): With ``camera_param`` (``K``, ``R``, ``t``, and where
+            there is distortion ``dist`` and, if it is not OpenCV's usual
+            model, ``distortion_model='fisheye'``) and ``image_size``.
+
+    Raises:
+        ValueError: If the distortion is of another model.
     """
     camera = view.get('camera_param')
     if camera is None or not view.get('image_size', (0, 0))[0]:
         return None
-    dist = camera.get('dist')
-    return Camera(
-        *(torch.as_tensor(np.asarray(camera[key])).double()
-          for key in 'KRt'),
-        None if dist is None else torch.as_tensor(np.asarray(dist)).double())
+    K, R, t, dist = (
+        torch.as_tensor(np.asarray(camera.get(key, ()), float))
+        for key in ('K', 'R', 't', 'dist'))
+    fisheye = camera.get('distortion_model') == 'fisheye'
+    return Camera(K, R, t, pad_distortion(dist.flatten()),
+                  torch.tensor(fisheye))
 
 
 def triangulate_labels(
@@ -103,8 +109,8 @@ def _labels(time_steps: List[List[dict]]):
             projection[b, v] = projection_matrix(*camera[:3])
             projection[b, v, :2] *= scale
             labels = torch.as_tensor(view['keypoints'][0]).double()
-            points2d[b, v] = scale * undistort_points(labels, camera.K,
-                                                      camera.dist)
+            points2d[b, v] = scale * undistort_points(
+                labels, camera.K, camera.dist, camera.fisheye)
             weights[b, v] = torch.as_tensor(view['keypoints_visible'][0])
     # where the lens model has no answer there is no label
     weights[~points2d.isfinite().all(-1)] = 0

@@ -3,8 +3,9 @@ import zipfile
 from typing import Dict, List, Optional
 
 import numpy as np
+import torch
 
-from ..geometry.distortion import NUM_COEFFICIENTS
+from ..geometry.distortion import NUM_COEFFICIENTS, pad_distortion
 from ..hand_model import NUM_JOINTS
 from .metrics.views import MODE_SUFFIXES
 
@@ -17,6 +18,7 @@ _SHAPES = dict(
     R=(3, 3),
     t=(3, ),
     dist=(NUM_COEFFICIENTS[-1], ),
+    fisheye=(),
     image_size=(2, ),
     crop_side=(),
     **{f'{mode}_joints': (NUM_JOINTS, 3)
@@ -54,8 +56,10 @@ def view_arrays(sample: dict) -> Dict[str, np.ndarray]:
         for name in ('K', 'R', 't') if name in camera
     })
     if camera:
-        given = np.ravel(camera.get('dist', ()))
-        arrays['dist'] = np.pad(given, (0, _SHAPES['dist'][0] - len(given)))
+        given = torch.as_tensor(np.ravel(camera.get('dist', ())))
+        arrays['dist'] = pad_distortion(given).numpy()
+        arrays['fisheye'] = np.array(
+            camera.get('distortion_model') == 'fisheye')
     if 'ori_shape' in sample:
         arrays['image_size'] = np.array(sample['ori_shape'][1::-1])
     if 'input_scale' in sample:

@@ -89,23 +89,31 @@ def test_confidences_weigh(time_steps):
         assert weighs or after[name] == before[name]
 
 
-def test_distorted_labels(time_steps):
+@pytest.mark.parametrize('model', ['radial', 'fisheye'])
+def test_distorted_labels(time_steps, model):
     """A lens of known distortion makes no error, an unknown one does."""
     dist = np.array([-.25, .08, 2e-3, -1e-3, .01])
+    lens = dict(dist=dist)
+    seen = cv2.projectPoints
+    if model == 'fisheye':
+        dist = np.array([.05, -.02, .01, -.003])
+        lens = dict(dist=dist, distortion_model='fisheye')
+        seen = cv2.fisheye.projectPoints
     for view in (view for step in time_steps for view in step):
         camera = view['camera_param']
-        view['keypoints'] = cv2.projectPoints(
-            view['keypoints_cam'][0], np.zeros(3), np.zeros(3), camera['K'],
-            dist)[0].reshape(1, 21, 2)
-        camera['dist'] = dist
+        view['keypoints'] = seen(view['keypoints_cam'].reshape(21, 1, 3),
+                                 np.zeros(3), np.zeros(3), camera['K'],
+                                 dist)[0].reshape(1, 21, 2)
+        camera.update(lens)
     rows = evaluate_baselines(time_steps)
     for name in TRIANGULATIONS:
         assert rows[name]['ABS-MPJPE'] < 1e-3
     for view in (view for step in time_steps for view in step):
-        del view['camera_param']['dist']
+        for key in lens:
+            del view['camera_param'][key]
     rows = evaluate_baselines(time_steps)
     for name in TRIANGULATIONS:
-        assert rows[name]['ABS-MPJPE'] > .05
+        assert rows[name]['ABS-MPJPE'] > 5e-3
 
 
 def test_ransac_resists_outliers_and_labels_left_out_do_not_matter(time_steps):

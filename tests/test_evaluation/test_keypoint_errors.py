@@ -9,7 +9,8 @@ from hamuco_mm.evaluation import HandMeshMetric
 from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
                                                   pixel_errors,
                                                   summarize_errors)
-from hamuco_mm.evaluation.prediction_file import read_predictions
+from hamuco_mm.evaluation.prediction_file import (read_predictions,
+                                                  view_arrays)
 from hamuco_mm.hand_model import ROOT_JOINT
 from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
@@ -83,6 +84,28 @@ def test_pixels(arrays):
         np.nanmax(original['labels']), np.sqrt(2), atol=1e-5)
 
 
+def test_fisheye(samples, arrays):
+    """The model of the lens is in the file, and is used."""
+    camera = dict(
+        samples[0]['camera_param'],
+        dist=np.array([.05, -.02, .01, -.003]),
+        distortion_model='fisheye')
+    joints = samples[0]['gt_instances']['keypoints_cam'].reshape(21, 1, 3)
+    pixels = cv2.fisheye.projectPoints(joints, np.zeros(3), np.zeros(3),
+                                       camera['K'], camera['dist'])[0]
+    sample = dict(
+        samples[0],
+        camera_param=camera,
+        pred_instances=dict(keypoints=pixels.reshape(1, 21, 2)))
+    row = {name: values[:1] for name, values in arrays.items()}
+    row.update({
+        name: value[None]
+        for name, value in view_arrays(sample).items()
+    })
+    np.testing.assert_allclose(pixel_errors(row)['single'], 0, atol=1e-5)
+    assert pixel_errors(dict(row, fisheye=np.zeros(1)))['single'].max() > .1
+
+
 def test_distances(arrays):
     errors = distance_errors(arrays, 'root')
     assert set(errors) == {
@@ -114,7 +137,8 @@ def test_summary_and_curve(arrays, tmp_path):
     assert single['mean'] == pytest.approx(4, abs=1e-5)
     assert single['AUC'] == pytest.approx(.5, abs=.01)
     assert single['count'] == 21 * sum(SIZES)
-    assert len(single['per_joint']) == 21 and 'thumb_tip' in single['per_joint']
+    assert len(single['per_joint']) == 21
+    assert 'thumb_tip' in single['per_joint']
     assert list(single['per_camera']) == [f'cam{i}' for i in range(6)]
     assert summaries['labels']['count'] == 21 * sum(SIZES) - 1
     figure = pck_figure([PCKPanel('2D', 'px', errors, summaries, 8)])

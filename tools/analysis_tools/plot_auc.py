@@ -76,9 +76,10 @@ def main() -> None:
         arrays = read_predictions(args.predictions)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error))
-    side = f' at {args.resolution}' if args.resolution else ''
+    side = (f'crop of {args.resolution} px'
+            if args.resolution else 'original images')
     kinds = [
-        ('2D', f'2D joints{side}', 'px',
+        ('2D', f'2D joints, {side}', 'px',
          pixel_errors(arrays, args.resolution), args.max_px),
         ('3D root-relative', '3D joints, root-relative', 'mm',
          distance_errors(arrays, 'root'), args.max_mm),
