@@ -66,7 +66,8 @@ def test_the_papers_schedule():
     assert config.codec.input_size == (256, 256)
     assert config.train_dataloader.batch_size == 8
     assert config.train_cfg.max_epochs == 40
-    assert config.optim_wrapper.optimizer == dict(type='AdamW', lr=3e-4)
+    assert config.optim_wrapper.optimizer == dict(
+        type='AdamW', lr=3e-4, fused=True)
     schedule = config.custom_hooks[-1]
     assert schedule == dict(type='LossScheduleHook', warmup_epochs=10)
 

@@ -4,7 +4,7 @@ train_cfg = dict(by_epoch=True, max_epochs=40, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
 
-optim_wrapper = dict(optimizer=dict(type='AdamW', lr=3e-4))
+optim_wrapper = dict(optimizer=dict(type='AdamW', lr=3e-4, fused=True))
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=40, eta_min=0, by_epoch=True)
 ]

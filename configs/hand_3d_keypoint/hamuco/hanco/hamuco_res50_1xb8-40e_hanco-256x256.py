@@ -12,7 +12,8 @@ hand_model = dict(path='data/mano/MANO_RIGHT.pkl')
 model = dict(
     type='HaMuCo',
     data_preprocessor=dict(
-        type='PoseDataPreprocessor',
+        type='HandDataPreprocessor',
+        non_blocking=True,
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True),
@@ -51,5 +52,6 @@ visualizer = dict(hand_model=hand_model)
 default_hooks = dict(
     checkpoint=dict(save_best='fusion/PA-MPJPE', rule='less', max_keep_ckpts=3))
 custom_hooks = _base_.custom_hooks + [
+    dict(type='MemoryFormatHook'),
     dict(type='LossScheduleHook', warmup_epochs=10)
 ]
