@@ -53,8 +53,9 @@ def prepare_config(args):
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     if cfg.model.type != 'HaMuCo':
-        raise SystemExit(f'{args.config} has a model of type {cfg.model.type}; '
-                         'hands are placed in the world by HaMuCo')
+        raise SystemExit(f'{args.config} has a model of type '
+                         f'{cfg.model.type}; hands are placed in the world '
+                         'by HaMuCo')
     if cfg.model.get('absolute') is None:
         cfg.model.absolute = dict(type='OptCenter')
     cfg.load_from = args.checkpoint

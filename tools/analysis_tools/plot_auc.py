@@ -11,7 +11,8 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('predictions', help='file ending with .predictions.npz')
+    parser.add_argument(
+        'predictions', help='file ending with .predictions.npz')
     parser.add_argument(
         '--out',
         metavar='PNG',
