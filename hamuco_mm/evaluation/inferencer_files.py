@@ -8,7 +8,7 @@ import numpy as np
 from .predicted_views import PredictedViews
 
 
-def read_predictions(path: Union[str, Path]) -> PredictedViews:
+def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
     """Read an .npz file, see :meth:`PredictedViews.load`, or a JSON file of
     :class:`~hamuco_mm.apis.HaMuCoInferencer`.
 

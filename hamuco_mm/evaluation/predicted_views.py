@@ -1,10 +1,12 @@
 """Predictions of many views as arrays, and as a file of plain data."""
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Sequence, Union
+from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
+import torch
 
+from ..geometry.distortion import NUM_COEFFICIENTS, pad_distortion
 from .metrics.views import split_items
 
 # Said in every file, so that nobody has to look it up.
@@ -16,7 +18,8 @@ _CONVENTIONS = (
     'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
     'x_world + t, metres. NaN: not known.')
 _IDENTITIES = ('frame_id', 'camera_id', 'img_path', 'item')
-_CAMERA = dict(K=(3, 3), R=(3, 3), t=(3, ))
+_CAMERA = dict(
+    K=(3, 3), R=(3, 3), t=(3, ), dist=(NUM_COEFFICIENTS[-1], ), fisheye=())
 _GROUND_TRUTH = ('keypoints', 'keypoints_visible', 'keypoints_cam', 'vertices')
 
 
@@ -31,7 +34,8 @@ class PredictedViews:
         img_path (np.ndarray): str (N,).
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
-        cameras (dict): ``K`` (N, 3, 3), ``R`` (N, 3, 3), ``t`` (N, 3).
+        cameras (dict): ``K`` (N, 3, 3), ``R`` (N, 3, 3), ``t`` (N, 3), the
+            lens ``dist`` (N, 12) and whether it is a ``fisheye`` (N,).
         predictions (dict): Fields of ``pred_instances`` without the dimension
             of the one instance, as ``keypoints`` (N, 21, 2).
         ground_truth (dict): The same of ``gt_instances``.
@@ -64,7 +68,7 @@ class PredictedViews:
         item = np.empty(len(rows), int)
         for number, members in enumerate(split_items(rows)):
             item[members] = number
-        cameras = [row.get('camera_param') or {} for row in rows]
+        cameras = [_camera(row.get('camera_param')) for row in rows]
         predictions = [row['pred_instances'] for row in rows]
         truths = [row.get('gt_instances', {}) for row in rows]
         fields = sorted({
@@ -73,7 +77,8 @@ class PredictedViews:
         })
         return cls(
             frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
-            camera_id=np.array([str(row.get('camera_id', '')) for row in rows]),
+            camera_id=np.array(
+                [str(row.get('camera_id', '')) for row in rows]),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             item=item,
             cameras={
@@ -88,10 +93,10 @@ class PredictedViews:
 
     @property
     def calibrated(self) -> np.ndarray:
-        """Views whose camera is fully known, bool (N,)."""
+        """Views whose K, R and t are known, bool (N,)."""
         return np.logical_and.reduce([
-            np.isfinite(value).reshape(len(self), -1).all(1)
-            for value in self.cameras.values()
+            np.isfinite(self.cameras[name]).reshape(len(self), -1).all(1)
+            for name in ('K', 'R', 't')
         ])
 
     def time_steps(self) -> List[np.ndarray]:
@@ -169,6 +174,17 @@ class PredictedViews:
             ground_truth=groups['gt_'])
 
 
+def _camera(camera_param: Optional[dict]) -> dict:
+    """A sample's camera with the lens in its longest form."""
+    if not camera_param:
+        return {}
+    dist = torch.as_tensor(np.ravel(camera_param.get('dist', ())))
+    return dict(
+        camera_param,
+        dist=pad_distortion(dist).numpy(),
+        fisheye=camera_param.get('distortion_model') == 'fisheye')
+
+
 def _fields(instances: Sequence[dict], names: Sequence[str]):
     """Arrays of the named fields, without those that no view has."""
     arrays = {}
@@ -197,6 +213,12 @@ def _from_metric(arrays: Dict[str, np.ndarray]) -> dict:
     """The joints-only file of HandMeshMetric."""
     number = len(arrays['item'])
     suffixes = dict(single='', interact='_interact', fusion='_fused')
+    predictions = {
+        name + suffix: arrays.get(f'{mode}_{kind}')
+        for mode, suffix in suffixes.items()
+        for name, kind in (('keypoints', 'keypoints'), ('keypoints_cam',
+                                                        'joints'))
+    }
     return dict(
         frame_id=arrays['frame_id'],
         camera_id=np.where(arrays['camera_id'] < 0, '',
@@ -204,12 +226,12 @@ def _from_metric(arrays: Dict[str, np.ndarray]) -> dict:
         img_path=np.full(number, ''),
         item=arrays['item'],
         cameras={
-            name: np.full((number, *shape), np.nan)
+            name: arrays.get(name, np.full((number, *shape), np.nan))
             for name, shape in _CAMERA.items()
         },
         predictions={
-            f'keypoints_cam{suffix}': arrays[f'{mode}_joints']
-            for mode, suffix in suffixes.items()
-            if np.isfinite(arrays[f'{mode}_joints']).any()
+            name: value
+            for name, value in predictions.items()
+            if value is not None and np.isfinite(value).any()
         },
         ground_truth=dict(keypoints_cam=arrays['gt_joints']))

@@ -75,13 +75,19 @@ def place_in_world(views: PredictedViews, rows: np.ndarray,
     if missing:
         raise ValueError(f'the predictions have no {", ".join(missing)}; '
                          f'they have {sorted(views.predictions)}')
-    K, R, t = (
+    K, R, t, dist = (
         torch.from_numpy(views.cameras[name][rows].astype(np.float64))
-        for name in ('K', 'R', 't'))
+        for name in ('K', 'R', 't', 'dist'))
+    fisheye = torch.from_numpy(views.cameras['fisheye'][rows] == 1)
     joints = turned_to_world(views, rows, f'keypoints_cam{suffix}').mean(0)
     fit = fit_center(
         torch.from_numpy(joints),
-        torch.from_numpy(views.predictions['keypoints'][rows]), K, R, t)
+        torch.from_numpy(views.predictions['keypoints'][rows]),
+        K,
+        R,
+        t,
+        dist.nan_to_num(),
+        fisheye=fisheye)
     centre = fit.center.numpy()
     vertices = None
     if f'vertices{suffix}' in views.predictions:

@@ -1,4 +1,5 @@
 """Predictions as a file of plain arrays, and hands placed in the world."""
+import cv2
 import numpy as np
 import pytest
 from mmpose.registry import METRICS
@@ -75,6 +76,8 @@ def test_dump_views_writes_it(make_batch, evaluate, tmp_path):
 
 def test_joints_of_the_metric_are_read(make_batch, evaluate, tmp_path):
     batch = make_batch([2, 1])
+    batch[0].set_metainfo(
+        dict(camera_param=dict(K=K, R=np.eye(3), t=np.zeros(3))))
     metric = METRICS.build(
         dict(
             type='HandMeshMetric',
@@ -82,7 +85,10 @@ def test_joints_of_the_metric_are_read(make_batch, evaluate, tmp_path):
             outfile_prefix=str(tmp_path / 'joints')))
     evaluate(metric, [batch], size=2)
     views = PredictedViews.load(tmp_path / 'joints.predictions.npz')
-    assert not views.calibrated.any() and views.item.tolist() == [0, 0, 1]
+    assert views.calibrated.tolist() == [True, False, False]
+    assert views.item.tolist() == [0, 0, 1]
+    np.testing.assert_array_equal(views.predictions['keypoints'][1],
+                                  batch[1].pred_instances.keypoints[0])
     np.testing.assert_array_equal(
         views.predictions['keypoints_cam_fused'][2],
         batch[2].pred_instances.keypoints_cam_fused[0])
@@ -116,6 +122,32 @@ def test_hand_is_placed_in_the_world(calibrated):
         assert hand.reprojection_error.shape == (len(rows), 21)
         assert np.nanmax(hand.reprojection_error) < 0.01
         assert hand.vertices.shape == (778, 3)
+
+
+@pytest.mark.parametrize('model, dist', [
+    ('pinhole', [-0.3, 0.1, 0.002, -0.001, 0.]),
+    ('fisheye', [0.2, -0.05, 0.01, 0.]),
+])
+def test_lenses_are_accounted_for(calibrated, model, dist):
+    """OpenCV's pixels of a distorted image are as exact as the others."""
+    for sample in calibrated:
+        joints = sample.gt_instances.keypoints_cam
+        project = cv2.fisheye if model == 'fisheye' else cv2
+        pixels, _ = project.projectPoints(
+            joints.reshape(-1, 1, 3), np.zeros(3), np.zeros(3), K,
+            np.array(dist))
+        sample.pred_instances.keypoints = pixels.reshape(1, 21, 2)
+        sample.set_metainfo(
+            dict(
+                camera_param=dict(
+                    sample.camera_param, dist=dist, distortion_model=model)))
+    views = PredictedViews.from_samples(calibrated)
+    hand = place_in_world(views, np.arange(2, 5), 'fusion')
+    np.testing.assert_allclose(
+        hand.joints,
+        truth_in_world(views, np.arange(2, 5), 'keypoints_cam'),
+        atol=1e-4)
+    assert np.nanmax(hand.reprojection_error) < 0.1
 
 
 def test_what_cannot_be_placed(calibrated):

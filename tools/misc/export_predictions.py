@@ -87,13 +87,13 @@ def main() -> None:
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
 
-    from hamuco_mm.evaluation.inferencer_files import read_predictions
+    from hamuco_mm.evaluation.inferencer_files import read_predicted_views
     from hamuco_mm.export.joints import write_joints_json, write_joints_npz
     from hamuco_mm.export.meshes import write_mesh
     from hamuco_mm.hand_model import MANOLayer
 
     try:
-        views = read_predictions(args.views)
+        views = read_predicted_views(args.views)
         for suffix in args.formats:
             if suffix in JOINT_FORMATS:
                 write = dict(
