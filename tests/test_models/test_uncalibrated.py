@@ -135,8 +135,8 @@ def test_views_that_do_not_agree_fuse_otherwise():
 
 
 @pytest.mark.parametrize('name, base', [
-    ('demo/hamuco_res18w32_uncalibrated_1xb8-20e_demo-96x96.py',
-     'demo/hamuco_res18w32_1xb8-20e_demo-96x96.py'),
+    ('demo/hamuco_res18w32_uncalibrated_1xb8-10e_demo-96x96.py',
+     'demo/hamuco_res18w32_1xb8-10e_demo-96x96.py'),
     ('hanco/hamuco_res50_uncalibrated_1xb8-40e_hanco-256x256.py',
      'hanco/hamuco_res50_1xb8-40e_hanco-256x256.py'),
 ])

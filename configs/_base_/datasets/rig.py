@@ -20,6 +20,7 @@ train_pipeline = [
         rotate_prob=1.0),
     dict(type='TopdownAffine', input_size=codec['input_size']),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
 ]
@@ -28,6 +29,7 @@ val_pipeline = [
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]
 

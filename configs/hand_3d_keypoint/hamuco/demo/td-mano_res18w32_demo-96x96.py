@@ -1,6 +1,6 @@
 # The demo's single-view estimator alone, with no multi-view code: loads the
 # demo's checkpoint and predicts single images.
-_base_ = ['./hamuco_res18w32_1xb8-20e_demo-96x96.py']
+_base_ = ['./hamuco_res18w32_1xb8-10e_demo-96x96.py']
 
 model = dict(
     _delete_=True,

@@ -45,6 +45,7 @@ train_pipeline = [
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
     dict(type='RemoveLabels', keys=('keypoints_cam', 'vertices')),
+    dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
     dict(type='PackHandInputs')
 ]
@@ -53,6 +54,7 @@ val_pipeline = [
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
+    dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]
 train_dataloader = dict(

@@ -45,10 +45,12 @@ model = dict(
         num_blocks=2),
     view_head=dict(
         type='GraphMANOHead', in_channels=256, hand_model=hand_model),
-    # robust where labels of a view are wrong; False for cameras that are not
-    # calibrated, or not well enough
+    # False for cameras that are not calibrated, or not well enough
     use_extrinsics=True,
+    # robust where a view is wrong
     alignment=dict(scale='symmetric', num_reweightings=5),
+    # where the hand is in the world, of calibrated views
+    absolute=dict(type='OptCenter', with_scale=True),
     loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=1.),
     loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=1.),
     loss_distill=dict(type='FusedPointsLoss', loss_weight=1.))

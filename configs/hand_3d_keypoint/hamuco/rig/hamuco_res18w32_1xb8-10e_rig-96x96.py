@@ -1,7 +1,7 @@
 # A rig of your own with the demo's small network, which a CPU can train. It
 # starts from the weights that come with the package; or from a checkpoint:
-#   --cfg-options load_from=work_dirs/hamuco_demo/epoch_20.pth
-_base_ = ['../demo/hamuco_res18w32_1xb8-20e_demo-96x96.py']
+#   --cfg-options load_from=work_dirs/hamuco_demo/epoch_10.pth
+_base_ = ['../demo/hamuco_res18w32_1xb8-10e_demo-96x96.py']
 
 data_root = 'data/my_rig/'
 ann_file = 'rig.json'
@@ -20,6 +20,7 @@ train_pipeline = [
         rotate_prob=1.0),
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
     dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
     dict(type='PackHandInputs')
 ]
@@ -28,6 +29,7 @@ val_pipeline = [
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='TopdownAffine', input_size=_base_.codec.input_size),
+    dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]
 

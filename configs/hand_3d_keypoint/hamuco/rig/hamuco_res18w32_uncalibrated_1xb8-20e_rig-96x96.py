@@ -1,5 +1,0 @@
-# The same for cameras that are not calibrated: views are aligned by Procrustes
-# analysis, also where the data set has cameras.
-_base_ = ['./hamuco_res18w32_1xb8-20e_rig-96x96.py']
-
-model = dict(use_extrinsics=False)
