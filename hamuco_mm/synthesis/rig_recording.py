@@ -67,7 +67,8 @@ def write_recording(generator: SceneGenerator,
                 labels.keypoints[moment, view], labels.confidences[moment,
                                                                    view]
             ])
-            path.write_text(json.dumps(dict(keypoints=joints.round(3).tolist())))
+            path.write_text(
+                json.dumps(dict(keypoints=joints.round(3).tolist())))
         advance()
     for writer, part, name in zip(writers, parts, names):
         writer.release()

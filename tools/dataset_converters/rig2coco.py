@@ -111,7 +111,7 @@ def _pairs(parser, option: str, words: list) -> dict:
     return dict(word.split('=', 1) for word in words)
 
 
-def convert_calibration(args, sources: dict, timings: dict) -> dict:
+def convert_calibration(args, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
     from hamuco_mm.datasets.calibration import (read_calibration,
                                                 rescale_camera)
@@ -177,7 +177,7 @@ def add_recording(args) -> None:
     steps = common_time_steps(sources, timings, args.max_frames)
     calibration = None
     if args.calibration:
-        calibration = convert_calibration(args, sources, timings)
+        calibration = convert_calibration(args, sources)
 
     folder = RigFolder(args.out)
     with Progress() as progress:

@@ -281,7 +281,8 @@ def _camera_points(hand: dict,
                    camera: Optional[Camera]) -> Optional[np.ndarray]:
     """(21, 3) metres in the camera's frame, None where not known."""
     if hand.get('keypoints_cam') is not None:
-        return np.array(hand['keypoints_cam'], np.float64).reshape(NUM_JOINTS, 3)
+        points = np.array(hand['keypoints_cam'], np.float64)
+        return points.reshape(NUM_JOINTS, 3)
     world = hand.get('keypoints_world')
     if world is None or camera is None or not camera.has_pose:
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
 from .folder import RigFolder
-from .frame_sources import FrameSource
+from .frame_sources import FrameSource, image_files
 from .label_files import read_label, write_label
 
 # In each folder of images: where they come from.
@@ -165,7 +165,7 @@ def _claim(source, timing, target, quality, overwrite) -> None:
     known = json.loads(marker.read_text()) if marker.exists() else None
     if known == settings:
         return
-    others = [f for f in target.iterdir() if f.suffix == source.suffix]
+    others = image_files(target)
     if others and not overwrite:
         difference = {} if known is None else {
             key: value

@@ -19,8 +19,9 @@ BAD_FIT = 0.55
 # A mistake is named if mending it leaves less than this part of the misfit of
 # the views that it concerns.
 _BETTER = 0.8
-# A view that fits nothing has so many times the misfit of the others.
-_OUTLIER = 1.5
+# A view fits nothing with such a misfit, and so many times the others'; less is
+# what wrong labels of many frames do.
+_FITS_NOTHING, _OUTLIER = 0.85, 1.5
 # Explanations whose misfits differ by less cannot be told apart.
 _ALIKE = 1.1
 # Time steps that hypotheses are tried on; evenly spread pieces of them.
@@ -201,7 +202,7 @@ def _odd_view(rig: RigObservations, given: Fit) -> list:
         and fits[view].misfit < .7 * fits[others[0]].misfit)
     rest = np.delete(given.per_view, view)
     stands_out = given.per_view[view] > max(
-        BAD_FIT, _OUTLIER * np.nanmedian(rest))
+        _FITS_NOTHING, _OUTLIER * np.nanmedian(rest))
     if explains or stands_out:
         return [(Hypothesis(without=view), fits[view])]
     return []

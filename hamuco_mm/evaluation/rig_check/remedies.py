@@ -73,7 +73,7 @@ def describe(hypothesis: Hypothesis, cameras: List[str], current: Convention,
         name = cameras[hypothesis.without]
         return ('camera', f'camera {name!r} does not fit the others, which '
                 'fit each other: it was moved, its K belongs to other '
-                'images, or its labels are of another hand',
+                'images, or its labels are wrong or of another hand',
                 f'Calibrate {name!r} anew, or leave it out (view_ids of '
                 'MultiViewDataset)', dict(camera=name))
     return ('+'.join(kinds), '; and '.join(messages),
