@@ -6,6 +6,7 @@ import pytest
 import torch
 from made_images import SIZE, make_image, write_video
 from mmpose.apis import inference_topdown
+from mmpose.apis.inferencers.base_mmpose_inferencer import has_mmdet
 from mmpose.registry import INFERENCERS
 
 from hamuco_mm.apis.inferencers import HaMuCoInferencer
@@ -196,6 +197,12 @@ def test_detector(single_view, repository):
     assert len(unsure['predictions'][0].pred_instances) == 0
     assert 'no hand' in unsure['problems'][0]
     assert len(next(inferencer(images[1], bbox_thr=0.05))['predictions'][0])
+
+
+@pytest.mark.skipif(has_mmdet, reason='MMDetection works here')
+def test_detector_without_mmdetection():
+    with pytest.raises(ImportError, match='needs MMDetection.*bboxes'):
+        HaMuCoInferencer('hamuco-demo', device='cpu', det_model='rtmdet-m')
 
 
 def test_results_stay_when_it_breaks_off(rig, tmp_path):

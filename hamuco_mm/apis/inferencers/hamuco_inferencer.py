@@ -8,6 +8,7 @@ from mmengine.infer.infer import ModelType
 from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
+from mmpose.apis.inferencers import base_mmpose_inferencer
 from mmpose.registry import INFERENCERS
 from mmpose.structures import PoseDataSample, merge_data_samples
 from rich.progress import track
@@ -64,6 +65,7 @@ class HaMuCoInferencer(HandInferencer):
     Raises:
         FileNotFoundError: If a config or the weights do not exist.
         ValueError: If there is no model of that name.
+        ImportError: If a detector is named and MMDetection does not work.
     """
 
     preprocess_kwargs: set = {
@@ -97,6 +99,11 @@ class HaMuCoInferencer(HandInferencer):
         elif det_model is None or det_model in _WHOLE_IMAGE:
             self.find_hands = whole_image
         else:
+            if not base_mmpose_inferencer.has_mmdet:
+                raise ImportError(
+                    'a det_model needs MMDetection, and with it the compiled '
+                    'ops of the full mmcv (docs/install.md). Without: give '
+                    'bboxes, or a function from an image to boxes')
             self._init_detector(det_model, det_weights, det_cat_ids, device)
             self.find_hands = DetectedHands(self.detector, self.det_cat_ids)
 
