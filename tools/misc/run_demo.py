@@ -75,6 +75,7 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
     checkpoint = work_dir / f'epoch_{config.train_cfg.max_epochs}.pth'
     metrics = work_dir / 'test_metrics.json'
     baselines = work_dir / 'baselines.json'
+    absolute = work_dir / 'absolute.json'
     return [
         Step('data',
              python(TOOLS / 'misc' / 'generate_demo_data.py',
@@ -92,6 +93,10 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
              python(ANALYSIS / 'evaluate_baselines.py', config_file,
                     '--out', baselines),
              (baselines, )),
+        Step('absolute',
+             python(ANALYSIS / 'evaluate_absolute.py', config_file,
+                    checkpoint, '--out', absolute),
+             (absolute, )),
         Step('pictures',
              python(ANALYSIS / 'draw_predictions.py', config_file, checkpoint,
                     '--out-dir', work_dir),
@@ -173,7 +178,8 @@ def main() -> None:
         except KeyboardInterrupt:
             sys.exit('\nInterrupted. Run this again to go on.')
     print(f'The results are in {args.work_dir}: results.md (the table), '
-          'predictions.png, views.png and curves.png.')
+          'absolute.md (hands in the world), predictions.png, views.png and '
+          'curves.png.')
 
 
 if __name__ == '__main__':
