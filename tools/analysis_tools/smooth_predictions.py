@@ -162,9 +162,12 @@ def main() -> None:
         points = np.concatenate([views.predictions[f] for f in fields], 1)
         variants = {'none': points.astype(float)}
         for name in args.type:
-            variants[name] = smooth_recording(points, sequence, frame,
-                                              args.fps, name, ROOT_JOINT,
-                                              **args.options)
+            try:
+                variants[name] = smooth_recording(points, sequence, frame,
+                                                  args.fps, name, ROOT_JOINT,
+                                                  **args.options)
+            except ValueError as error:
+                raise SystemExit(str(error))
         parts = np.split(variants[args.type[-1]], [NUM_JOINTS], axis=1)
         smoothed.update({
             field: part.astype(points.dtype)
