@@ -1,23 +1,15 @@
-"""Calibrate rigs from predictions, compare with the truth, write HanCo's
-calibration files."""
-import json
+"""Calibrate rigs from predictions, and compare with the truth."""
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import torch
 
-from ..datasets.hanco.parsing import MalformedFileError, read_json
 from ..evaluation.hand_metrics import MM_PER_M
 from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..evaluation.predicted_views import PredictedViews
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
-
-# HanCo's files have a row for each camera id up to the largest; serial
-# numbers as ids would make them huge.
-_MAX_CAMERAS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +131,7 @@ def calibrate_rig(views: PredictedViews,
     cameras = sorted(set(views.camera_id.tolist()), key=_by_number)
     columns = np.array([cameras.index(name) for name in views.camera_id])
     if intrinsics is not None:
-        K = intrinsics[_camera_numbers(cameras, len(intrinsics))][columns]
+        K = intrinsics[camera_numbers(cameras, len(intrinsics))][columns]
     known = np.isfinite(K).all((1, 2))
     if not known.all():
         raise ValueError(
@@ -177,7 +169,7 @@ def _by_number(name: str) -> tuple:
     return (0, int(name), '') if name.isdigit() else (1, 0, name)
 
 
-def _camera_numbers(cameras: List[str], number: int) -> List[int]:
+def camera_numbers(cameras: List[str], number: int) -> List[int]:
     """Ids of cameras as rows of a file that has ``number`` of them."""
     strange = [
         name for name in cameras if not name.isdigit() or int(name) >= number
@@ -194,78 +186,3 @@ def _field(fields: dict, name: str, remedy: str) -> np.ndarray:
     if name not in fields:
         raise ValueError(f'the views have no {name}; {remedy}')
     return fields[name]
-
-
-def read_intrinsics(path: Path) -> np.ndarray:
-    """The "K" of a calibration file, a row a camera id, (C, 3, 3) pixels.
-
-    Raises:
-        MalformedFileError: If it has none.
-        FileNotFoundError: If there is no such file.
-    """
-    data = read_json(path)
-    try:
-        K = np.array(data['K'], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
-        raise MalformedFileError(
-            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels')
-    if K.shape[1:] != (3, 3) or not np.isfinite(K).all() or not np.all(
-            np.linalg.det(K)):
-        raise MalformedFileError(
-            path, 'K should be invertible 3x3 matrices, a row a camera, got '
-            f'shape {K.shape}')
-    return K
-
-
-def calibration_json(calibration: RigCalibration,
-                     time_step: Optional[int] = None) -> dict:
-    """The content of a HanCo calibration file.
-
-    A row a camera id; ids that were not estimated have matrices of zeros,
-    which :class:`HanCoDataset` counts as cameras that it cannot use.
-
-    Args:
-        calibration (RigCalibration): Of a rig.
-        time_step (int, optional): Whose intrinsics. Defaults to each
-            camera's first.
-
-    Raises:
-        ValueError: If a camera's id is no row number.
-    """
-    numbers = _camera_numbers(calibration.cameras, _MAX_CAMERAS)
-    K = calibration.K
-    known = np.isfinite(K).all((-1, -2))
-    chosen = known.argmax(0)
-    if time_step is not None:
-        chosen = np.where(known[time_step], time_step, chosen)
-    size = max(numbers) + 1
-    rows = dict(K=np.zeros((size, 3, 3)), M=np.zeros((size, 4, 4)))
-    rows['K'][numbers] = K[chosen, np.arange(K.shape[1])]
-    rows['M'][numbers] = calibration.M
-    return {name: matrices.tolist() for name, matrices in rows.items()}
-
-
-def write_calibration(calibration: RigCalibration, out: Path) -> int:
-    """Write a rig's cameras in HanCo's form.
-
-    Args:
-        calibration (RigCalibration): Of a rig.
-        out (Path): A file ``*.json`` for the rig, or a folder that gets
-            ``<sequence>/<frame>.json`` for each time step, to be used as
-            ``data_prefix=dict(calib=...)`` of :class:`HanCoDataset`.
-
-    Returns:
-        int: Number of files.
-    """
-    if out.suffix == '.json':
-        _write(out, calibration_json(calibration))
-        return 1
-    for row, (sequence, frame) in enumerate(calibration.time_steps):
-        _write(out / sequence / f'{frame}.json',
-               calibration_json(calibration, row))
-    return len(calibration.time_steps)
-
-
-def _write(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content) + '\n')

@@ -65,5 +65,7 @@ def _joints_of(sample) -> dict:
 
 
 def _undistort(keypoints: np.ndarray, camera: dict) -> np.ndarray:
-    return undistort_points(*(torch.as_tensor(x, dtype=torch.float64) for x in (
-        keypoints, camera['K'], camera['dist']))).numpy()
+    pixels, K, dist = (
+        torch.as_tensor(x, dtype=torch.float64)
+        for x in (keypoints, camera['K'], camera['dist']))
+    return undistort_points(pixels, K, dist).numpy()

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from hamuco_mm.apis.rig_calibration import (calibrate_rig, calibration_json,
-                                            read_intrinsics,
-                                            rows_by_sequence,
-                                            write_calibration)
+from hamuco_mm.apis.calibration_files import (calibration_json,
+                                              read_intrinsics,
+                                              write_calibration)
+from hamuco_mm.apis.rig_calibration import calibrate_rig, rows_by_sequence
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.evaluation.predicted_views import PredictedViews
@@ -142,7 +142,7 @@ def test_intrinsics_from_elsewhere(tree):
     views = exact_views(tree)
     K = views.cameras['K'][:3].copy()
     views.cameras['K'][:] = np.nan
-    with pytest.raises(ValueError, match=r"cameras \['0', '1', '2'\] are unknown"):
+    with pytest.raises(ValueError, match=r"cameras \['0', .*are unknown"):
         calibrate_rig(views)
     assert calibrate_rig(
         views, intrinsics=K).errors()['rotation_deg'].max() < 1e-3

@@ -72,7 +72,8 @@ def test_unweighted_entries_do_not_count():
     rotations = tensor(near(Rotation.identity(), 6, 5, 4))
     weights = torch.tensor([1., 1, 1, 1, 0, 0]).double()
     torch.testing.assert_close(
-        average_rotations(rotations, weights), average_rotations(rotations[:4]))
+        average_rotations(rotations, weights),
+        average_rotations(rotations[:4]))
 
 
 def test_nearest_rotation_is_scipys():
