@@ -105,13 +105,15 @@ def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
 
 
 def test_absolute(run_tool, config, checkpoints, tmp_path):
-    run_tool('evaluate_absolute', config, checkpoints[0], '--out',
-             'out/absolute.json')
+    run_tool('evaluate_absolute', config, *checkpoints, '--labels', 'hamuco',
+             'other', '--out', 'out/absolute.json')
     rows = json.loads((tmp_path / 'out/absolute.json').read_text())
     assert list(rows) == [
-        *LABEL_METHODS, 'hamuco_opt_center', 'hamuco_ransac',
-        'hamuco_opt_center_uncalibrated'
+        *LABEL_METHODS,
+        *(f'{label}_{method}' for label in ('hamuco', 'other')
+          for method in ('opt_center', 'ransac', 'opt_center_uncalibrated'))
     ]
+    assert rows['hamuco_ransac'] != rows['other_ransac']
     for row in rows.values():
         for name in ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'reprojection_px'):
             assert np.isfinite(row[name]) and row[name] > 0

@@ -1,6 +1,6 @@
-"""Compare hands in the world: triangulated labels and a checkpoint's.
+"""Compare hands in the world: triangulated labels and checkpoints'.
 
-Runs the checkpoint on the test set twice, its views aligned with and without
+Runs each checkpoint on the test set twice, its views aligned with and without
 extrinsics. Writes errors as JSON, and a table (.md) beside it.
 """
 
@@ -9,11 +9,11 @@ import json
 import os.path as osp
 from pathlib import Path
 
-# Rows of the checkpoint: the test it comes from and the metric's method.
-HAMUCO_ROWS = dict(
-    hamuco_opt_center=(True, 'opt_center'),
-    hamuco_ransac=(True, 'ransac'),
-    hamuco_opt_center_uncalibrated=(False, 'opt_center'))
+# Rows of a checkpoint: the test it comes from and the metric's method.
+CHECKPOINT_ROWS = dict(
+    opt_center=(True, 'opt_center'),
+    ransac=(True, 'ransac'),
+    opt_center_uncalibrated=(False, 'opt_center'))
 # What a terminal has room for.
 SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
@@ -22,7 +22,16 @@ def parse_args() -> argparse.Namespace:
     from mmengine.config import DictAction
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file of a HaMuCo')
-    parser.add_argument('checkpoint', help='checkpoint file, or its URL')
+    parser.add_argument(
+        'checkpoints',
+        nargs='+',
+        metavar='checkpoint',
+        help='checkpoint file, or its URL')
+    parser.add_argument(
+        '--labels',
+        nargs='+',
+        default=['hamuco'],
+        help='what each checkpoint is called in the rows (default: hamuco)')
     parser.add_argument(
         '--out',
         metavar='JSON',
@@ -42,9 +51,13 @@ def parse_args() -> argparse.Namespace:
         default={},
         help='settings of the config to override, as key=value')
     args = parser.parse_args()
-    if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
-        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
-                     'leaves its own in its work dir')
+    for checkpoint in args.checkpoints:
+        if '://' not in checkpoint and not osp.isfile(checkpoint):
+            parser.error(f'there is no checkpoint {checkpoint}; a training '
+                         'leaves its own in its work dir')
+    if len(set(args.labels)) != len(args.checkpoints):
+        parser.error(f'{len(args.checkpoints)} checkpoints need as many '
+                     f'different --labels, got {args.labels}')
     return args
 
 
@@ -58,7 +71,6 @@ def prepare_config(args):
                          'by HaMuCo')
     if cfg.model.get('absolute') is None:
         cfg.model.absolute = dict(type='OptCenter')
-    cfg.load_from = args.checkpoint
     cfg.work_dir = str(args.out.parent)
     cfg.test_evaluator = dict(type='AbsoluteHandMetric')
     return cfg
@@ -85,6 +97,23 @@ def table_of(rows: dict):
     return ['', *names], lines
 
 
+def checkpoint_rows(runner) -> dict:
+    """Errors of the weights that the runner's model holds."""
+    measures = {}
+    for use_extrinsics in (True, False):
+        runner.model.use_extrinsics = use_extrinsics
+        measures[use_extrinsics] = runner.test()
+    rows = {}
+    for name, (use_extrinsics, method) in CHECKPOINT_ROWS.items():
+        prefix = f'{method}/'
+        rows[name] = {
+            key[len(prefix):]: value
+            for key, value in measures[use_extrinsics].items()
+            if key.startswith(prefix)
+        }
+    return rows
+
+
 def main() -> None:
     args = parse_args()
 
@@ -109,21 +138,14 @@ def main() -> None:
             description='Labels',
             total=len(dataset)), hand.joints, args.ransac_threshold)
 
-    measures = {}
-    for use_extrinsics in (True, False):
-        runner.model.use_extrinsics = use_extrinsics
-        measures[use_extrinsics] = runner.test()
     # any label method knows how many time steps can be compared
     labels = next(iter(rows.values()))
     compared = labels['time_steps'] + labels['time_steps_left_out']
-    for name, (use_extrinsics, method) in HAMUCO_ROWS.items():
-        prefix = f'{method}/'
-        rows[name] = {
-            key[len(prefix):]: value
-            for key, value in measures[use_extrinsics].items()
-            if key.startswith(prefix)
-        }
-        rows[name].update(time_steps=compared, time_steps_left_out=0)
+    for label, checkpoint in zip(args.labels, args.checkpoints):
+        runner.load_checkpoint(checkpoint)
+        for name, row in checkpoint_rows(runner).items():
+            rows[f'{label}_{name}'] = dict(
+                row, time_steps=compared, time_steps_left_out=0)
 
     header, lines = table_of(rows)
     shown = 1 + len(SHOWN)

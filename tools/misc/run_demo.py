@@ -75,6 +75,8 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
     checkpoint = work_dir / f'epoch_{config.train_cfg.max_epochs}.pth'
     metrics = work_dir / 'test_metrics.json'
     baselines = work_dir / 'baselines.json'
+    # trained on with the pseudo labels of the recordings to reconstruct
+    adapted = work_dir / 'adapted' / checkpoint.name
     absolute = work_dir / 'absolute.json'
     return [
         Step('data',
@@ -93,9 +95,16 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
              python(ANALYSIS / 'evaluate_baselines.py', config_file,
                     '--out', baselines),
              (baselines, )),
+        Step('adapt',
+             mim('train', 'hamuco_mm', config_file, '--work-dir',
+                 adapted.parent, '--resume', '--cfg-options',
+                 f'load_from={checkpoint}',
+                 'train_dataloader.dataset.dataset.split=test'),
+             (adapted, )),
         Step('absolute',
              python(ANALYSIS / 'evaluate_absolute.py', config_file,
-                    checkpoint, '--out', absolute),
+                    checkpoint, adapted, '--labels', 'hamuco',
+                    'hamuco_adapted', '--out', absolute),
              (absolute, )),
         Step('pictures',
              python(ANALYSIS / 'draw_predictions.py', config_file, checkpoint,
@@ -151,7 +160,7 @@ def failure(step: Step, status: int, work_dir: Path) -> str:
         '  Run this again when it is mended: it goes on with that step.'
     ]
     logs = sorted(work_dir.glob('*/*.log'))
-    if logs and step.name in ('train', 'test'):
+    if logs and step.name in ('train', 'adapt', 'test'):
         lines.insert(2, f'  log:     {logs[-1]}')
     return '\n'.join(lines)
 
