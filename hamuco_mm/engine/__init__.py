@@ -1,8 +1,8 @@
-from .hooks import LossScheduleHook, MemoryFormatHook
+from .hooks import CompileHook, LossScheduleHook, MemoryFormatHook
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
-    'BFloat16OptimWrapper', 'LossScheduleHook', 'MemoryFormatHook',
-    'ViewSubsetLoop'
+    'BFloat16OptimWrapper', 'CompileHook', 'LossScheduleHook',
+    'MemoryFormatHook', 'ViewSubsetLoop'
 ]

@@ -87,12 +87,12 @@ class DualBranchInteraction(BaseModule):
     def forward(self, graphs: Tensor, mask: Optional[Tensor]) -> Tensor:
         """Graphs (B, V, 21, C) and present views (B, V) -> (B, V, 21, C).
 
-        The mask may be None in evaluation, for all places filled.
+        The mask is None where no view is absent.
         """
-        pooled, visible = mask, None
-        if mask is not None and not mask.all():
-            visible = mask[:, None]
-        if self.training and self.random_view_mask and mask.shape[1] > 1:
+        pooled, visible = mask, None if mask is None else mask[:, None]
+        if self.training and self.random_view_mask and graphs.shape[1] > 1:
+            if mask is None:
+                mask = graphs.new_ones(graphs.shape[:2], dtype=torch.bool)
             pooled = mask & _keep_random_views(mask)
             visible = mask[:, None] & _hide_random_views(mask)
         result = (
@@ -178,8 +178,9 @@ class CVINet(BaseModule):
                 f'gives maps with {given} channels: set in_channels (and the '
                 "backbone's out_indices) so that they agree")
         graphs = groups.scatter(self.graph_feature(feats, estimate))
-        # none where it says nothing: an exported graph cannot ask for values
-        mask = None if groups.full and not self.training else groups.mask
+        # Not asked of the mask's values: a GPU would have to be waited for,
+        # and the graph of an exported or compiled network would break.
+        mask = None if groups.full else groups.mask
         for block in self.blocks:
             graphs = block(graphs, mask)
         return groups.gather(graphs)

@@ -1,0 +1,38 @@
+from typing import Sequence
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmpose.registry import HOOKS
+
+
+@HOOKS.register_module()
+class CompileHook(Hook):
+    """Compile the parts of a network with ``torch.compile``.
+
+    MMEngine's ``compile`` option compiles the whole model, whose handling of
+    data samples breaks the graph over and over. The parts below take and give
+    tensors alone, and compile without a break. Their names and weights stay
+    the same, and so do checkpoints.
+
+    Args:
+        parts (Sequence[str]): Submodules; one that the model does not have is
+            left out.
+        **kwargs: Arguments of :func:`torch.compile`, as
+            ``mode='max-autotune'``.
+    """
+
+    def __init__(self,
+                 parts: Sequence[str] = ('backbone', 'head', 'view_neck',
+                                         'view_head'),
+                 **kwargs) -> None:
+        self.parts = tuple(parts)
+        self.options = kwargs
+
+    def before_run(self, runner) -> None:
+        """Mark the parts; they are compiled at their first call."""
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        for name in self.parts:
+            part = getattr(model, name, None)
+            if part is not None:
+                part.compile(**self.options)
