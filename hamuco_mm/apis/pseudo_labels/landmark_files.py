@@ -142,7 +142,8 @@ def _hand(path: Path, place: str, points, kind) -> _Hand:
         else:
             own, point = [], list(point or ())[:2]
         try:
-            rows.append([*map(float, point), float(own[0] if own else score)])
+            x, y = point
+            rows.append([float(x), float(y), float(own[0] if own else score)])
         except (TypeError, ValueError):
             raise MalformedFileError(
                 path, f'{place}[{i}] should be [x, y] or {{"x": ..., "y": '

@@ -27,6 +27,7 @@ class HandPredictor:
 
     Raises:
         FileNotFoundError: If there are no such files.
+        ImportError: If the model needs packages that are not there.
         ValueError: If the weights are of another network, or its joints are
             not the 21 of a hand.
     """
@@ -35,7 +36,13 @@ class HandPredictor:
         for path in (config, checkpoint):
             if '://' not in path and not os.path.isfile(path):
                 raise FileNotFoundError(f'there is no {path}')
-        self.model = init_model(config, checkpoint, device=device)
+        try:
+            self.model = init_model(config, checkpoint, device=device)
+        except ImportError as error:
+            raise ImportError(
+                f'{config} needs {error.name or error}. Where it is of mmcv.'
+                'ops or mmdet (RTMPose is), the full mmcv is needed: '
+                'docs/install.md')
         self.meta = self.model.dataset_meta
         _check_weights(self.model, config, checkpoint)
         try:
