@@ -16,7 +16,8 @@ RATIOS = dict(
         'index_start_up_seconds_100', 'worker_memory_largest_over_smallest'
     ],
     hand_model=['smplx_over_hand_model_batch_64', 'largest_difference_m'],
-    metrics=['metrics_seconds_per_100k'])
+    metrics=['metrics_seconds_per_100k'],
+    live=['live_images_per_second_pytorch'])
 
 
 @pytest.mark.slow
