@@ -97,7 +97,7 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
              (baselines, )),
         Step('adapt',
              mim('train', 'hamuco_mm', config_file, '--work-dir',
-                 adapted.parent, '--resume', '--cfg-options',
+                 adapted.parent, '--cfg-options',
                  f'load_from={checkpoint}',
                  'train_dataloader.dataset.dataset.split=test'),
              (adapted, )),
