@@ -1,14 +1,13 @@
 import cv2
 import numpy as np
 import pytest
+from camera_of_views import to_pixels
 from mmengine.visualization import Visualizer
 from mmpose.engine.hooks import PoseVisualizationHook
 from mmpose.registry import VISUALIZERS
 
 from hamuco_mm.visualization import (MESH_COLORS, HandMeshVisualizer,
                                      draw_mesh, paint_mesh)
-
-from camera_of_views import to_pixels
 
 GREY = np.full((224, 224, 3), 100, np.uint8)
 PANEL = 256
