@@ -76,13 +76,3 @@ def test_files_then_cleaning(run, repository, tmp_path):
     hands = json.loads((tree.rig / 'clean.json').read_text())['annotations']
     assert hands[2]['keypoints'][3 * 9 + 2] < .01
     assert hands[2]['keypoints'][3 * 8 + 2] > .75
-
-
-def test_a_wrong_directory_of_files(run, repository, tmp_path):
-    tree = LabelTree(tmp_path, frames=1, cameras=1)
-    (tmp_path / 'empty').mkdir()
-    printed = run(repository / 'tools/misc/pseudo_label.py', tree.hanco,
-                  '--mediapipe', tmp_path / 'empty', '--coordinates',
-                  'normalized', status=1)
-    assert 'empty/0000/cam0/00000000' in printed
-    assert not (tree.hanco / 'rgb_2D_keypoints').exists()

@@ -53,7 +53,8 @@ def check(label, points=POINTS, scores=SCORES):
 def test_openpose(write, tmp_path, name):
     write(name, dict(people=[
         person(POINTS + 9, SCORES / 2), person(), person(side='left')]))
-    write('clip_000000000013_keypoints.json', dict(people=[person(POINTS * 3)]))
+    write('clip_000000000013_keypoints.json',
+          dict(people=[person(POINTS * 3)]))
     files = OpenPoseFiles(tmp_path)
     check(files.read(image()))
     check(files.read(image('left')))

@@ -266,6 +266,26 @@ def test_the_hand_of_a_model_of_both(model):
         predictor.joint_order(meta, 'left'), right + 21)
 
 
+def test_files_of_another_rig(tree, tool, tmp_path):
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(SystemExit, match='empty/0000/cam0/00000000'):
+        tool(tree.hanco, '--mediapipe', tmp_path / 'empty', '--coordinates',
+             'normalized')
+    assert not (tree.hanco / 'rgb_2D_keypoints').exists()
+
+
+@pytest.mark.parametrize('options', [
+    ('config.py', ), (), ('--mediapipe', 'd'),
+    ('--openpose', 'd', '--coordinates', 'pixels'),
+    ('--openpose', 'd', '--launcher', 'pytorch'),
+    ('config.py', 'weights.pth', '--batch-size', '0')
+])
+def test_options_that_do_not_go_together(tree, tool, options):
+    with pytest.raises(SystemExit) as raised:
+        tool(tree.hanco, *options)
+    assert raised.value.code == 2
+
+
 def test_bad_input(tree, tool, model_files, tmp_path):
     def refused(match, *arguments):
         with pytest.raises(SystemExit, match=match):

@@ -3,8 +3,9 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, List, Optional, Tuple
+from typing import Iterable, Iterator, List, Optional, Tuple
 
 from ...datasets.rig import HandLabel
 from .images import HandImage
@@ -103,35 +104,29 @@ class HanCoLabels:
             (part / SOURCE_FILE).write_text(json.dumps(source, indent=1))
 
 
-class replaced_directory:
+@contextmanager
+def replaced_directory(path: Path) -> Iterator[Path]:
     """A directory that takes the place of another when it is complete.
 
     Args:
         path (Path): Its place; what is there goes at the end of the block,
             and stays if the block raises.
+
+    Yields:
+        Path: An empty directory to fill.
     """
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.part = path.with_name(path.name + '.part')
-        self.old = path.with_name(path.name + '.old')
-
-    def __enter__(self) -> Path:
-        # of a run that was interrupted here
-        shutil.rmtree(self.part, ignore_errors=True)
-        if self.old.exists() and not self.path.exists():
-            os.replace(self.old, self.path)
-        self.part.mkdir(parents=True)
-        return self.part
-
-    def __exit__(self, error_type, error, traceback) -> None:
-        if error_type is not None:
-            return
-        shutil.rmtree(self.old, ignore_errors=True)
-        if self.path.exists():
-            os.replace(self.path, self.old)
-        os.replace(self.part, self.path)
-        shutil.rmtree(self.old, ignore_errors=True)
+    part, old = (path.with_name(path.name + end) for end in ('.part', '.old'))
+    # of a run that was interrupted here
+    shutil.rmtree(part, ignore_errors=True)
+    if old.exists() and not path.exists():
+        os.replace(old, path)
+    part.mkdir(parents=True)
+    yield part
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        os.replace(path, old)
+    os.replace(part, path)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _labels_of(root: Path) -> Path:
