@@ -4,7 +4,7 @@ Everything is batched over the leading dimension and takes numpy arrays or
 tensors; lengths stay in the unit that comes in (metres here). Published
 numbers are in millimetres; only the metric classes convert.
 """
-from typing import Sequence, Tuple, Union
+from typing import Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..geometry.similarity import umeyama
 from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
-from .nearest import nearest_distances
 
 Points = Union[np.ndarray, Tensor]
 
@@ -91,7 +90,7 @@ def joint_errors(joints: Points,
 def f_score(points: Points,
             target_points: Points,
             thresholds: Sequence[float] = (0.005, 0.015),
-            chunk_size: int = 256) -> Tensor:
+            chunk_size: Optional[int] = None) -> Tensor:
     """F-score of two point sets (Knapitsch et al., Tanks and Temples, 2017).
 
     Precision is the share of predicted points nearer than the threshold to
@@ -103,18 +102,27 @@ def f_score(points: Points,
         points (N, P, 3): Predicted points.
         target_points (N, Q, 3): True points.
         thresholds (Sequence[float]): T distances, same unit as the points.
-        chunk_size (int): Samples compared at a time, which bounds memory.
+        chunk_size (int, optional): Samples compared at a time: chunk_size x
+            P x Q distances. Defaults to what stays in a CPU's cache, or what
+            keeps a GPU busy.
 
     Returns:
         Tensor: Scores (N, T) in [0, 1].
     """
     points, target_points = _tensors(points, target_points)
     limits = points.new_tensor(tuple(thresholds))
+    if chunk_size is None:
+        chunk_size = 256 if points.is_cuda else 2
+    # Distances come from inner products, which are exact to about a
+    # micrometre only near the origin.
+    centre = target_points.mean(dim=-2, keepdim=True)
+    left, right = _distance_factors(points - centre, target_points - centre)
     scores = []
-    for chunk in zip(points.split(chunk_size), target_points.split(chunk_size)):
-        precision, recall = (
-            (distances[..., None] < limits).to(points).mean(dim=-2)
-            for distances in nearest_distances(*chunk, max(thresholds, default=0)))
+    for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
+        squared = a @ b.mT
+        precision, recall = ((squared.amin(dim=dim)[..., None]
+                              < limits.square()).to(a).mean(dim=-2)
+                             for dim in (-1, -2))
         total = precision + recall
         scores.append(2 * precision * recall / total.clamp(min=_MIN_LENGTH))
     return torch.cat(scores) if scores else points.new_zeros(0, len(limits))
@@ -226,6 +234,16 @@ def procrustes_mean(points: Tensor,
         aligned = umeyama(points, target, with_scale=with_scale).apply(points)
         mean = aligned.mean(dim=0)
     return mean, aligned
+
+
+def _distance_factors(a: Tensor, b: Tensor) -> Tuple[Tensor, Tensor]:
+    """Points (N, P, 3) and (N, Q, 3) to factors (N, P, 5) and (N, Q, 5) whose
+    inner products are the squared distances:
+    |a - b|^2 = -2 a.b + |a|^2 + |b|^2."""
+    a_squared, b_squared = (
+        x.square().sum(dim=-1, keepdim=True) for x in (a, b))
+    return (torch.cat((-2 * a, a_squared, torch.ones_like(a_squared)), -1),
+            torch.cat((b, torch.ones_like(b_squared), b_squared), -1))
 
 
 def _tensors(*arrays: Points) -> Tuple[Tensor, ...]:
