@@ -195,13 +195,16 @@ def measure_stages(dataset, rounds: int):
 
 
 def private_bytes(pid) -> int:
-    """Memory that belongs to a process alone."""
-    fields = dict(
-        line.split(':') for line in Path(f'/proc/{pid}/smaps_rollup').
-        read_text().splitlines()[1:])
-    return sum(
-        int(fields[name].split()[0]) * 1024
-        for name in ('Private_Clean', 'Private_Dirty'))
+    """Memory that another process of the same kind would take again: written
+    by it alone, and no page of a file, as those of the index are."""
+    total, of_file = 0, False
+    for line in Path(f'/proc/{pid}/smaps').read_text().splitlines():
+        fields = line.split()
+        if not fields[0].endswith(':'):  # the head of a mapping
+            of_file = fields[4] != '0'  # its inode
+        elif fields[0] == 'Private_Dirty:' and not of_file:
+            total += int(fields[1]) * 1024
+    return total
 
 
 class DataInfos:

@@ -197,7 +197,8 @@ def measure_cpu(args) -> None:
         ratios['besides_backbone_interaction_optimizer (target <= 0.02)'] = \
             ratio(rest, step)
     released = RELEASE_SECONDS.get((args.depth, args.time_steps))
-    if released and args.views == 8 and args.size == 256:
+    comparable = not args.cpu_time and torch.get_num_threads() == 2
+    if released and args.views == 8 and args.size == 256 and comparable:
         ratios['release_seconds_over_step (another machine; target >= 1.25)'] \
             = ratio([released] * len(step), step)
     gflops = 3 * backbone_gflops(work.backbone, work.images)
