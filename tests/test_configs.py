@@ -1,6 +1,8 @@
 from collections import Counter
 from pathlib import Path
 
+import hamuco_mm  # noqa: F401, isort: skip, before mmpose.apis
+
 import pytest
 from mmengine.config import Config
 from mmpose.apis import init_model
