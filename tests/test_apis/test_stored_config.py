@@ -18,6 +18,8 @@ def test_dumped_config_is_read_as_it_was(repository):
     'import os',
     'a = b',
     'a = 1 +',
+    'a = dict(type="subprocess.Popen", args=["true"])',
+    'a = [{"type": "os.system"}]',
 ])
 def test_code_is_refused(text):
     with pytest.raises(ValueError, match='x.pth is not plain data'):

@@ -1,4 +1,5 @@
 """The frames of crops, cameras and the world, against MMPose's own warp."""
+import cv2
 import numpy as np
 import torch
 from mmpose.registry import TRANSFORMS
@@ -161,6 +162,24 @@ def test_without_intrinsics_there_is_no_viewing_ray():
         sample.set_metainfo(
             dict(camera_param=camera, input_center=np.zeros(2)))
         assert 'R_cam2ray' not in with_viewing_ray(sample).metainfo
+
+
+def test_the_viewing_ray_is_that_behind_the_lens():
+    K = np.array([[200., 0, 64], [0, 210, 60], [0, 0, 1]])
+    pixel = np.array([110., 20.])
+    lenses = (
+        (dict(dist=np.array([-.3, .1, .002, -.001, 0])), cv2.undistortPoints),
+        (dict(dist=np.array([.1, -.02, .01, 0]), distortion_model='fisheye'),
+         cv2.fisheye.undistortPoints))
+    for lens, undistort in lenses:
+        sample = PoseDataSample()
+        sample.set_metainfo(
+            dict(camera_param=dict(K=K, **lens), input_center=pixel))
+        ideal = undistort(pixel[None, None], K, lens['dist'])[0, 0]
+        ray = np.array([*ideal, 1])
+        seen = with_viewing_ray(sample).metainfo['R_cam2ray'] @ ray
+        np.testing.assert_allclose(
+            seen, [0, 0, np.linalg.norm(ray)], atol=1e-6)
 
 
 def test_one_batch_may_hold_both():

@@ -1,7 +1,11 @@
 """The config inside a checkpoint, read as data."""
 import ast
+import re
 
 from mmengine.config import ConfigDict
+
+# Registries import whatever a dotted type names. The toolbox's own may stay.
+_TYPE = re.compile(r'(mm(pose|engine|cv|det|pretrain)\.)?\w+')
 
 
 def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
@@ -9,6 +13,8 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
 
     MMEngine's own inferencers execute it as a Python file. Here only what a
     dumped config consists of is understood: names, literals, ``dict(...)``.
+    A ``type`` must be a registered name: MMEngine's registries would import
+    and call anything else, such as ``subprocess.Popen``.
 
     Args:
         checkpoint (dict): As loaded.
@@ -46,13 +52,22 @@ def _value(node: ast.AST):
         if (not isinstance(node.func, ast.Name) or node.func.id != 'dict'
                 or node.args or any(k.arg is None for k in node.keywords)):
             raise ValueError(f'line {node.lineno} calls something')
-        return {k.arg: _value(k.value) for k in node.keywords}
+        return _checked({k.arg: _value(k.value) for k in node.keywords}, node)
     if isinstance(node, ast.Dict):
-        return {
-            ast.literal_eval(key): _value(value)
-            for key, value in zip(node.keys, node.values)
-        }
+        return _checked(
+            {
+                ast.literal_eval(key): _value(value)
+                for key, value in zip(node.keys, node.values)
+            }, node)
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [_value(item) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
     return ast.literal_eval(node)
+
+
+def _checked(values: dict, node: ast.AST) -> dict:
+    kind = values.get('type')
+    if isinstance(kind, str) and not _TYPE.fullmatch(kind):
+        raise ValueError(f'line {node.lineno} has type {kind!r}, which is no '
+                         'registered name')
+    return values

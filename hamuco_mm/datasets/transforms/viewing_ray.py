@@ -3,8 +3,10 @@ from typing import Dict
 import torch
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
+from torch import Tensor
 
 from ...geometry import viewing_ray_rotation
+from ...geometry.distortion import undistort_points
 
 
 @TRANSFORMS.register_module()
@@ -17,7 +19,9 @@ class ViewingRayRotation(BaseTransform):
     it (its hands stand near the centre of the image). With this transform
     behind those that move the box, the views' alignment, the 3D labels of
     :class:`WeakPerspectiveLabel` and the predictions in the camera frame
-    account for it. Lens distortion is ignored.
+    account for it. The centre is undistorted first where ``camera_param`` has
+    a lens (``dist``, ``distortion_model``); beyond what the lens model can
+    see it is taken as it is.
 
     Required Keys:
 
@@ -31,12 +35,25 @@ class ViewingRayRotation(BaseTransform):
     """
 
     def transform(self, results: Dict) -> dict:
-        K = (results.get('camera_param') or {}).get('K')
-        if K is not None:
+        camera = results.get('camera_param') or {}
+        if camera.get('K') is not None:
+            K = torch.as_tensor(camera['K']).double()
+            center = torch.as_tensor(results['bbox_center'][0]).double()
             results['R_cam2ray'] = viewing_ray_rotation(
-                torch.as_tensor(results['bbox_center'][0]).double(),
-                torch.as_tensor(K).double()).float().numpy()
+                _without_lens(center, K, camera), K).float().numpy()
         return results
 
     def __repr__(self) -> str:
         return f'{self.__class__.__name__}()'
+
+
+def _without_lens(pixel: Tensor, K: Tensor, camera: dict) -> Tensor:
+    """The pixel (2,) where it would be without the lens's distortion."""
+    if not len(camera.get('dist', ())):
+        return pixel
+    fisheye = camera.get('distortion_model') == 'fisheye'
+    ideal = undistort_points(
+        pixel[None], K,
+        torch.as_tensor(camera['dist']).double().flatten(),
+        torch.tensor(fisheye))[0]
+    return ideal if ideal.isfinite().all() else pixel
