@@ -53,8 +53,31 @@ def test_pictures(tmp_path):
     assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(7)
     assert capture.read()[1].shape == (32, 46, 3)
 
-    with pytest.raises(ValueError, match='folder for images'):
-        PictureFiles(tmp_path / 'out.mp4')
+    for target, name in (('out.mp4', None), ('out.JPG', None),
+                         ('out.jpg', 'video')):
+        with pytest.raises(ValueError, match='folder for images'):
+            PictureFiles(tmp_path / target, name)
+
+
+def test_folders_with_dots_in_their_names(tmp_path):
+    picture = np.zeros((32, 32, 3), np.uint8)
+    PictureFiles(tmp_path / 'v1.2').write('one', picture)
+    assert (tmp_path / 'v1.2' / 'one.jpg').is_file()
+    video = PictureFiles(tmp_path / 'v1.3', 'hand')
+    video.write('', picture)
+    video.close()
+    assert (tmp_path / 'v1.3' / 'hand.mp4').is_file()
+
+
+def test_images_of_the_same_name_keep_their_results(tmp_path):
+    files, pictures = PredictionFiles(tmp_path), PictureFiles(tmp_path)
+    for index, name in enumerate(('0', '0', '0_1', '0')):
+        files.write(name, index, [index])
+        pictures.write(name, np.full((8, 8, 3), 50 * index, np.uint8))
+    for index, name in enumerate(('0', '0_1', '0_1_1', '0_2')):
+        assert json.loads((tmp_path / f'{name}.json').read_text()) == [index]
+        stored = cv2.imread(str(tmp_path / f'{name}.jpg'))
+        assert abs(stored.mean() - 50 * index) < 3
 
 
 def test_mosaic():

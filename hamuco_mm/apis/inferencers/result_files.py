@@ -7,6 +7,24 @@ from typing import List, Optional
 import cv2
 import numpy as np
 
+from .sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+
+
+class FreshNames:
+    """Names of files that differ: ``0``, ``0_1``, ``0_2`` for three images
+    ``0.jpg`` of different folders."""
+
+    def __init__(self):
+        self._used = set()
+
+    def __call__(self, name: str) -> str:
+        fresh, count = name, 0
+        while fresh in self._used:
+            count += 1
+            fresh = f'{name}_{count}'
+        self._used.add(fresh)
+        return fresh
+
 
 class JsonList:
     """A JSON list in a file, which is complete after each item.
@@ -46,6 +64,7 @@ class PredictionFiles:
 
     def __init__(self, folder: str, video: Optional[str] = None):
         self.folder = Path(folder)
+        self._fresh = FreshNames()
         self._list = None
         if video is not None:
             self._list = JsonList(self.folder / f'{video}.json')
@@ -54,7 +73,8 @@ class PredictionFiles:
         """Write the results of a time step, or add them to the video's.
 
         Args:
-            name (str): Of the image, for a file of its own.
+            name (str): Of the image, for a file of its own; with a number
+                behind it if an earlier image had the same name.
             index (int): Of the time step.
             content (list | dict): A list of instances, or a dict with more
                 than that.
@@ -65,7 +85,7 @@ class PredictionFiles:
             self._list.append(dict(frame_id=index, **content))
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f'{name}.json').write_text(
+        (self.folder / f'{self._fresh(name)}.json').write_text(
             json.dumps(content, indent=1) + '\n')
 
     def close(self) -> None:
@@ -77,9 +97,13 @@ class PictureFiles:
     """Pictures as JPEG files, or a video of them.
 
     Args:
-        target (str): A folder, or for a video also a file with a suffix.
+        target (str): A folder, or for a video also a file with a suffix of
+            videos. Other dots are part of a folder's name.
         video (str | None): Name of the video.
         fps (float): Of the video.
+
+    Raises:
+        ValueError: If the target is a picture, or a video for images.
     """
 
     def __init__(self,
@@ -87,10 +111,14 @@ class PictureFiles:
                  video: Optional[str] = None,
                  fps: float = 30.):
         self.target = Path(target)
-        if self.target.suffix and video is None:
-            raise ValueError(
-                f'vis_out_dir should be a folder for images, got {target}')
+        suffix = self.target.suffix.lower()
+        self._is_video_file = suffix in VIDEO_SUFFIXES
+        if video is None and self._is_video_file or suffix in IMAGE_SUFFIXES:
+            raise ValueError('vis_out_dir should be a folder for images, and '
+                             'a folder or a video file for videos, got '
+                             f'{target}')
         self.video, self.fps = video, fps
+        self._fresh = FreshNames()
         self._writer = None
 
     def write(self, name: str, picture: np.ndarray) -> None:
@@ -102,7 +130,7 @@ class PictureFiles:
         bgr = np.ascontiguousarray(picture[..., ::-1])
         if self.video is None:
             self.target.mkdir(parents=True, exist_ok=True)
-            path = self.target / f'{name}.jpg'
+            path = self.target / f'{self._fresh(name)}.jpg'
             if not cv2.imwrite(str(path), bgr):
                 raise OSError(f'{path} cannot be written')
             return
@@ -116,7 +144,7 @@ class PictureFiles:
 
     def _open(self, width: int, height: int) -> None:
         path = self.target
-        if not path.suffix:
+        if not self._is_video_file:
             path = path / f'{self.video}.mp4'
         path.parent.mkdir(parents=True, exist_ok=True)
         # codecs want even sizes
