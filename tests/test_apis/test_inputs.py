@@ -130,6 +130,15 @@ def test_boxes(rig):
             boxes_by_view(wrong, sources)
 
 
+def test_stream_that_outlasts_its_boxes():
+    box = [10, 20, 60, 80]
+    # as a webcam, it does not say its length
+    find = boxes_by_view([box, box], dict(webcam=(_ for _ in range(3))))
+    assert find('webcam', 1).tolist() == [[*box, 1]]
+    with pytest.raises(ValueError, match='boxes for 2 images of webcam'):
+        find('webcam', 2)
+
+
 def test_detections_are_thinned_out():
     boxes = [[0, 0, 10, 10, 0.9], [1, 0, 10, 10, 0.8], [50, 0, 60, 10, 0.7],
              [80, 0, 90, 10, 0.1]]

@@ -23,7 +23,8 @@ def boxes_by_view(
 
     Returns:
         Callable: ``(view, index)`` -> (N, 5) float32 pixels and score, or
-        None.
+        None. It raises ValueError where a stream of unknown length outlasts
+        its boxes.
 
     Raises:
         ValueError: If names, numbers or shapes are wrong.
@@ -48,7 +49,14 @@ def boxes_by_view(
 
     def find(view: str, index: int) -> Optional[np.ndarray]:
         boxes = table.get(view)
-        return boxes[index] if isinstance(boxes, list) else boxes
+        if not isinstance(boxes, list):
+            return boxes
+        if index >= len(boxes):
+            raise ValueError(
+                f'there are boxes for {len(boxes)} images of {view}, but it '
+                'goes on: give one an image, or one box (x1, y1, x2, y2) for '
+                'all')
+        return boxes[index]
 
     return find
 
