@@ -3,13 +3,14 @@
 MMPose 1.x has no filters over time (those of 0.x were not carried over), so
 the symmetric ones are SciPy's; the One Euro filter, for live use, is here.
 """
-from typing import List, Optional
+from typing import Optional
 
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import savgol_filter
 
+from ..evaluation.consecutive_frames import consecutive_runs
 from ..geometry import procrustes_rotation
 from ..geometry.rotation_averaging import nearest_rotation
 
@@ -90,6 +91,7 @@ def smooth_recording(points: np.ndarray,
                          f'{type!r}')
     if not fps > 0:
         raise ValueError(f'fps should be above 0, got {fps}')
+    _check_frames(sequence, frame)
     valid = np.isfinite(points).all((1, 2))
     smooth = FILTERS[type]
     for rows in consecutive_runs(sequence, frame, valid):
@@ -103,44 +105,14 @@ def smooth_recording(points: np.ndarray,
     return points
 
 
-def consecutive_runs(sequence: np.ndarray,
-                     frame: np.ndarray,
-                     valid: Optional[np.ndarray] = None) -> List[np.ndarray]:
-    """Rows of frames that follow each other in their sequence.
-
-    Frames follow each other at the smallest step of their sequence: every
-    second frame of a video is a video of half the rate.
-
-    Args:
-        sequence (np.ndarray): Names or numbers, (N,).
-        frame (np.ndarray): int (N,).
-        valid (np.ndarray, optional): Rows to use, bool (N,). Defaults to all.
-
-    Returns:
-        list[np.ndarray]: Row numbers of each run, in the order of time.
-
-    Raises:
-        ValueError: If two rows are the same frame of a sequence.
-    """
-    sequence, frame = np.asarray(sequence), np.asarray(frame)
-    valid = np.ones(len(frame), bool) if valid is None else valid
-    runs = []
-    for name in np.unique(sequence):
-        rows = np.flatnonzero(sequence == name)
-        rows = rows[frame[rows].argsort(kind='stable')]
-        steps = np.diff(frame[rows])
-        if (steps == 0).any():
-            again = frame[rows][1:][steps == 0][0]
-            raise ValueError(f'frame {again} of sequence {name} is there '
+def _check_frames(sequence: np.ndarray, frame: np.ndarray) -> None:
+    """Each frame of a sequence should be there once."""
+    seen = set()
+    for name, number in zip(sequence, frame):
+        if (name, number) in seen:
+            raise ValueError(f'frame {number} of sequence {name} is there '
                              'twice: give each camera its own sequence name')
-        if len(rows) > 1:
-            breaks = steps > steps.min()
-            breaks |= ~valid[rows[1:]] | ~valid[rows[:-1]]
-            parts = np.split(rows, np.flatnonzero(breaks) + 1)
-        else:
-            parts = [rows]
-        runs += [part for part in parts if valid[part].all()]
-    return runs
+        seen.add((name, number))
 
 
 def one_euro_weights(points: np.ndarray,

@@ -3,9 +3,8 @@ import pytest
 from scipy.signal import lfilter, savgol_filter
 from scipy.spatial.transform import Rotation, Slerp
 
-from hamuco_mm.apis.smoothing import (FILTERS, consecutive_runs,
-                                      one_euro_weights, smooth_recording,
-                                      smooth_sequence)
+from hamuco_mm.apis.smoothing import (FILTERS, one_euro_weights,
+                                      smooth_recording, smooth_sequence)
 from hamuco_mm.evaluation.functional import acceleration_error
 
 FPS = 30.
@@ -120,17 +119,6 @@ def test_sequences_do_not_touch_each_other_in_any_order(type):
                                      frame[order], FPS, type)
     expected = [smooth_sequence(part, FPS, type) for part in parts]
     np.testing.assert_allclose(smooth, np.concatenate(expected))
-
-
-def test_a_missing_frame_ends_a_run():
-    runs = consecutive_runs(np.zeros(6), np.array([4, 0, 1, 5, 2, 7]))
-    assert [run.tolist() for run in runs] == [[1, 2, 4], [0, 3], [5]]
-    # every second frame is a sequence of its own rate
-    runs = consecutive_runs(np.zeros(4), np.array([0, 2, 4, 8]))
-    assert [run.tolist() for run in runs] == [[0, 1, 2], [3]]
-    valid = np.array([True, False, True, True])
-    runs = consecutive_runs(np.zeros(4), np.arange(4), valid)
-    assert [run.tolist() for run in runs] == [[0], [2, 3]]
 
 
 def test_one_euro_without_speed_is_an_exponential_mean():

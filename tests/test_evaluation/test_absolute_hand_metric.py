@@ -11,7 +11,6 @@ from scipy.spatial.transform import Rotation
 
 from hamuco_mm.evaluation import AbsoluteHandMetric, HandMeshMetric
 from hamuco_mm.evaluation.functional import joint_errors
-from hamuco_mm.evaluation.metrics.absolute_hand_metric import consecutive_runs
 
 NAMES = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px',
          'reprojection_px_pred')
@@ -154,17 +153,23 @@ def test_no_prediction_in_the_world_is_explained(evaluate):
         evaluate(AbsoluteHandMetric(), steps)
 
 
-def test_frames_that_follow_each_other():
-    ids = [f'0000/{n:08d}' for n in (3, 1, 2, 7, 8, 0)]
-    ids += [f'0001/{n:08d}' for n in (4, 5, 6)]
-    assert consecutive_runs(ids) == [[5, 1, 2, 0], [6, 7, 8]]
-    # every second frame, and one missing
-    ids = [f'a/b/{n}' for n in (0, 2, 4, 8, 10, 12, 14)]
-    assert consecutive_runs(ids) == [[0, 1, 2], [3, 4, 5, 6]]
-    # twice the same frame, or numbers that are none, follow nothing
-    assert consecutive_runs(['0/1', '0/1', '0/2']) == []
-    assert consecutive_runs(['left', 'right', '']) == []
-    assert consecutive_runs([]) == []
+def test_jitter_at_the_rate_of_each_sequence(evaluate):
+    """Every second frame of one, all of another, and names of no number."""
+    truth, predicted, steps = make_steps(7, noise=.004)
+    names = [
+        '0007/00000004', '0007/00000000', '0007/00000002', '0008/00000001',
+        '0008/00000002', '0008/00000003', 'left'
+    ]
+    for name, views in zip(names, steps):
+        for view in views:
+            view.set_metainfo(dict(frame_id=name))
+    metrics = evaluate(AbsoluteHandMetric(), steps)
+    off = predicted - truth
+    jitter = [
+        np.linalg.norm(np.diff(off[rows], 2, axis=0), axis=-1).mean()
+        for rows in ([1, 2, 0], [3, 4, 5])
+    ]
+    assert metrics['opt_center/ACC'] == pytest.approx(1000 * np.mean(jitter))
 
 
 def test_jitter_is_measured_within_sequences_alone(evaluate):

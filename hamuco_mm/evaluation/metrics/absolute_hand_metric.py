@@ -10,6 +10,7 @@ from mmpose.registry import METRICS
 
 from ...geometry import world_to_camera
 from ...geometry.distortion import project_distorted
+from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
 from ..hand_metrics import MM_PER_M
@@ -187,10 +188,14 @@ def _measures(method: str, records: List[dict],
         metrics['MPJPE'] = np.linalg.norm(joints - truth, axis=-1).mean()
         metrics['RR-MPJPE'] = joint_errors(joints, truth, 'root').mean()
         metrics['PA-MPJPE'] = joint_errors(joints, truth, 'procrustes').mean()
-        runs = consecutive_runs([record['frame_id'] for record in labelled])
-        errors = [acceleration_error(joints[run], truth[run]) for run in runs]
+        # of three frames on, so that none may be left
+        errors = [
+            error
+            for run in _runs([record['frame_id'] for record in labelled])
+            for error in acceleration_error(joints[run], truth[run])
+        ]
         if errors:
-            metrics['ACC'] = torch.cat(errors).mean()
+            metrics['ACC'] = torch.stack(errors).mean()
         metrics = {
             name: MM_PER_M * float(value)
             for name, value in metrics.items()
@@ -231,30 +236,12 @@ def _stacked(method: str,
             np.stack([r['truth'] for r in labelled]))
 
 
-def consecutive_runs(frame_ids: Sequence[str]) -> List[List[int]]:
-    """Rows of frames that follow each other, in the order of time.
-
-    Args:
-        frame_ids (Sequence[str]): '<sequence>/<number>' of T time steps in
-            any order. Where only each k-th frame is there, those count as
-            following each other; others (not of this form) follow none.
-
-    Returns:
-        list[list[int]]: Runs of three or more rows.
-    """
-    frames = []
-    for row, frame_id in enumerate(frame_ids):
-        sequence, _, number = frame_id.rpartition('/')
-        if number.isdigit():
-            frames.append((sequence, int(number), row))
-    frames.sort()
-    pairs = list(zip(frames, frames[1:]))
-    steps = [b[1] - a[1] for a, b in pairs if a[0] == b[0] and b[1] > a[1]]
-    step = min(steps, default=0)
-    runs, run = [], [row for _, _, row in frames[:1]]
-    for a, b in pairs:
-        if a[0] != b[0] or b[1] - a[1] != step:
-            runs.append(run)
-            run = []
-        run.append(b[2])
-    return [run for run in [*runs, run] if len(run) >= 3]
+def _runs(frame_ids: List[str]) -> List[np.ndarray]:
+    """Rows of time steps that follow each other; a step whose ``frame_id``
+    does not end with a number follows none."""
+    parts = [frame_id.rpartition('/') for frame_id in frame_ids]
+    rows = np.array(
+        [row for row, part in enumerate(parts) if part[2].isdigit()], int)
+    runs = consecutive_runs([parts[row][0] for row in rows],
+                            [int(parts[row][2]) for row in rows])
+    return [rows[run] for run in runs]
