@@ -1,7 +1,7 @@
 """Files of predictions, whichever command wrote them."""
 import json
 from pathlib import Path
-from typing import Iterator, List, Union
+from typing import Dict, Iterator, List, Union
 
 import numpy as np
 
@@ -22,7 +22,8 @@ def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file holds no predicted hands.
+        ValueError: If the file holds no predicted hands, or an entry, which
+            is named, is none of theirs.
     """
     path = Path(path)
     if path.suffix != '.json':
@@ -31,51 +32,70 @@ def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
         content = json.loads(path.read_text())
     except ValueError as error:
         raise ValueError(f'{path} is not JSON: {error}') from error
+    samples = []
     try:
-        samples = [
-            sample for name, step in _time_steps(content, path.stem)
-            for sample in _samples(step, name)
-        ]
-    except (KeyError, TypeError, AttributeError, IndexError):
-        samples = []
+        for name, place, step in _time_steps(content, path.stem):
+            samples += _samples(step, name, place)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a file of the inferencer's "
+                         f'predictions: {error}') from error
     if not samples:
-        raise ValueError(f'{path} holds no hands, or is not a file of the '
-                         "inferencer's predictions")
+        raise ValueError(f'{path} holds no hands')
     return PredictedViews.from_samples(samples)
 
 
 def _time_steps(content, name: str) -> Iterator[tuple]:
-    """Names and contents of the time steps in a file."""
+    """Names, places in the file, and contents of the time steps."""
     is_video = isinstance(content, list) and content and (
-        'frame_id' in content[0])
+        isinstance(content[0], dict) and 'frame_id' in content[0])
     if not is_video:
-        yield name, content
+        yield name, '', content
         return
-    for step in content:
-        inside = step if 'views' in step else step['instances']
-        yield f'{name}/{step["frame_id"]:08d}', inside
+    for index, step in enumerate(content):
+        place = f'entry {index}: '
+        number = _get(step, 'frame_id', int, place)
+        inside = step if 'views' in step else _get(step, 'instances', list,
+                                                   place)
+        yield f'{name}/{number:08d}', place, inside
 
 
-def _samples(step, name: str) -> List[dict]:
+def _samples(step, name: str, place: str) -> List[dict]:
     """Data samples of one time step: a list of hands, or a group's views."""
-    if isinstance(step, dict):
-        hands = {
-            view: result['instances'][0]
-            for view, result in step['views'].items() if result['instances']
-        }
-        places = [
-            dict(view_index=index, num_views=len(hands), camera_id=view)
-            for index, view in enumerate(hands)
-        ]
-        step = list(hands.values())
+    if isinstance(step, list):
+        hands = [(dict(), hand, f'{place}hand {index}: ')
+                 for index, hand in enumerate(step)]
     else:
-        places = [dict() for _ in step]
+        hands = []
+        for view, result in _get(step, 'views', dict, place).items():
+            inside = f'{place}view {view}: '
+            found = _get(result, 'instances', list, inside)
+            if found:
+                hands.append((dict(camera_id=view), found[0], inside))
+        for index, (camera, _, _) in enumerate(hands):
+            camera.update(view_index=index, num_views=len(hands))
     return [
-        dict(
-            place,
-            frame_id=name,
-            pred_instances={
-                field: np.asarray(value)[None]
-                for field, value in hand.items()
-            }) for place, hand in zip(places, step)
+        dict(view, frame_id=name, pred_instances=_fields(hand, inside))
+        for view, hand, inside in hands
     ]
+
+
+def _fields(hand, place: str) -> Dict[str, np.ndarray]:
+    """Arrays of one hand, (1, ...)."""
+    _get(hand, 'keypoints', list, place)
+    arrays = {}
+    for field, value in hand.items():
+        try:
+            arrays[field] = np.asarray(value)[None]
+        except ValueError:  # rows of different length
+            arrays[field] = np.empty((1, 0), object)
+        if arrays[field].dtype.kind not in 'fbiu':
+            raise ValueError(f'{place}"{field}" is no array of numbers')
+    return arrays
+
+
+def _get(content, key: str, kind: type, place: str):
+    """``content[key]``, or an error that says where it is missing."""
+    if not isinstance(content, dict) or not isinstance(
+            content.get(key), kind):
+        raise ValueError(f'{place}there is no "{key}" ({kind.__name__})')
+    return content[key]

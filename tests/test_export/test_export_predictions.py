@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from hamuco_mm.evaluation.inferencer_files import read_predicted_views
 from hamuco_mm.evaluation.predicted_views import PredictedViews
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, load_hand_model
 
@@ -121,12 +122,32 @@ def test_files_of_the_inferencer(run_tool, tmp_path):
         views['views'][1]['keypoints_cam'],
         group['views']['top']['instances'][0]['keypoints_cam'],
         atol=1e-6)
-    for content, message in (('{', 'is not JSON'), ('{"a": 1}', 'no hands'),
+    for content, message in (('{', 'is not JSON'), ('{"a": 1}', 'there is no "views"'), ('[]', 'no hands'),
                              ('[{"frame_id": 1, "instances": []}]',
                               'no hands')):
         (tmp_path / 'bad.json').write_text(content)
         with pytest.raises(SystemExit, match=f'bad.json.*{message}'):
             run_tool('bad.json', '--out-dir', 'bad', '--formats', 'json')
+
+
+def test_malformed_predictions_are_named(tmp_path):
+    good = dict(keypoints=[[0., 0.]] * 21)
+    for content, message in (
+        ([dict(frame_id=0, instances=[good]), dict(frame_id=1)],
+         'entry 1: there is no "instances"'),
+        ([dict(frame_id=0, instances=[]), 5],
+         'entry 1: there is no "frame_id"'),
+        ([dict(frame_id=0, instances=[good, dict(bbox=[1])])],
+         'entry 0: hand 1: there is no "keypoints"'),
+        (dict(views=dict(left=dict(instances=[good]), top=dict())),
+         'view top: there is no "instances"'),
+        ([good, dict(keypoints=[[0, 1], [2]])],
+         'hand 1: "keypoints" is no array'),
+    ):
+        path = tmp_path / 'bad.json'
+        path.write_text(json.dumps(content))
+        with pytest.raises(ValueError, match=f'bad.json.*{message}'):
+            read_predicted_views(path)
 
 
 def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
