@@ -14,6 +14,7 @@ from hamuco_mm.evaluation.functional import joint_errors
 
 NAMES = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px',
          'reprojection_px_pred')
+COUNTS = ('time_steps', 'time_steps_left_out')
 LENS = np.array([-.2, .05, .001, .002, 0])
 
 
@@ -66,8 +67,11 @@ def test_registered_and_exact(evaluate):
     metrics = evaluate(metric, steps)
     assert set(metrics) == {
         f'test/{method}/{name}'
-        for method in ('opt_center', 'ransac') for name in NAMES
+        for method in ('opt_center', 'ransac') for name in (*NAMES, *COUNTS)
     }
+    for method in ('opt_center', 'ransac'):
+        counts = [metrics.pop(f'test/{method}/{name}') for name in COUNTS]
+        assert counts == [4, 0]
     assert max(metrics.values()) < 1e-6
 
 
@@ -125,6 +129,8 @@ def test_steps_without_truth_or_prediction_are_left_out(evaluate, log):
     metrics = evaluate(AbsoluteHandMetric(), steps)
     for name in NAMES[:-1]:
         assert metrics[f'opt_center/{name}'] == expected[f'opt_center/{name}']
+    for method in ('opt_center', 'ransac'):
+        assert [metrics[f'{method}/{name}'] for name in COUNTS] == [3, 2]
     assert '1 of 5 time steps have no prediction in the world' in log.text
     assert '1 of 5 time steps have no ground truth' in log.text
 
@@ -135,9 +141,12 @@ def test_without_truth_the_predictions_are_compared(evaluate):
         del view.gt_instances.keypoints_cam
     metrics = evaluate(AbsoluteHandMetric(), steps)
     assert set(metrics) == {
-        f'{method}/reprojection_px_pred'
+        f'{method}/{name}'
         for method in ('opt_center', 'ransac')
+        for name in ('reprojection_px_pred', *COUNTS)
     }
+    assert metrics['ransac/time_steps'] == 0
+    assert metrics['ransac/time_steps_left_out'] == 4
     assert metrics['opt_center/reprojection_px_pred'] > 1
 
 

@@ -138,14 +138,10 @@ def main() -> None:
             description='Labels',
             total=len(dataset)), hand.joints, args.ransac_threshold)
 
-    # any label method knows how many time steps can be compared
-    labels = next(iter(rows.values()))
-    compared = labels['time_steps'] + labels['time_steps_left_out']
     for label, checkpoint in zip(args.labels, args.checkpoints):
         runner.load_checkpoint(checkpoint)
         for name, row in checkpoint_rows(runner).items():
-            rows[f'{label}_{name}'] = dict(
-                row, time_steps=compared, time_steps_left_out=0)
+            rows[f'{label}_{name}'] = row
 
     header, lines = table_of(rows)
     shown = 1 + len(SHOWN)

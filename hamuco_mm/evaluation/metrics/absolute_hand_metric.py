@@ -37,7 +37,9 @@ class AbsoluteHandMetric(BaseMetric):
     - ``reprojection_px``: distance of the projected joints from the projected
       true ones, pixels of the original images, over all views;
     - ``reprojection_px_pred``: from the views' own 2D predictions (those that
-      were triangulated). It needs no 3D ground truth, as the only one.
+      were triangulated). It needs no 3D ground truth, as the only one;
+    - ``time_steps``, how many have a prediction in the world and true joints,
+      and ``time_steps_left_out``, how many do not.
 
     Time steps that were not predicted (not calibrated, or one view) are left
     out, and their number is logged; so are those without ground truth, except
@@ -95,6 +97,9 @@ class AbsoluteHandMetric(BaseMetric):
                 for name, value in _measures(method, records,
                                              labelled).items()
             })
+            metrics[f'{method}/time_steps'] = len(labelled)
+            metrics[f'{method}/time_steps_left_out'] = (
+                len(results) - len(labelled))
             tables[method] = _tables(method, records, labelled)
         if self.outfile_prefix is not None:
             path = f'{self.outfile_prefix}.absolute_tables.json'
