@@ -6,6 +6,7 @@ synchronised views of the same hand.
 """
 
 import argparse
+from pathlib import Path
 
 
 def parse_args() -> argparse.Namespace:
@@ -93,9 +94,8 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def main() -> None:
-    args = parse_args()
-
+def predict(args: argparse.Namespace) -> str:
+    """Predict, write and show; what came of it."""
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis.inferencers import HaMuCoInferencer
     from hamuco_mm.apis.inferencers.time_steps import name_views
@@ -136,8 +136,16 @@ def main() -> None:
         steps += 1
         hands += sum(map(len, result['predictions']))
         without += sum(problem is not None for problem in result['problems'])
-    print(f'{steps} time steps, {hands} hands, {without} images without a '
-          'hand')
+    return (f'{steps} time steps, {hands} hands, {without} images without a '
+            'hand')
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        print(predict(args))
+    except (OSError, ValueError, ImportError) as error:
+        raise SystemExit(f'{Path(__file__).name}: {error}') from error
 
 
 if __name__ == '__main__':

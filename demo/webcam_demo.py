@@ -5,6 +5,7 @@ Keys: q or Esc ends, m switches between mesh and joints.
 
 import argparse
 import time
+from pathlib import Path
 
 
 def parse_args() -> argparse.Namespace:
@@ -69,9 +70,8 @@ def middle_square(width: int, height: int) -> tuple:
     return left, top, left + side, top + side
 
 
-def main() -> None:
-    args = parse_args()
-
+def follow(args: argparse.Namespace) -> str:
+    """Predict image by image until a key or the end; how fast it went."""
     import cv2
     import numpy as np
 
@@ -83,7 +83,7 @@ def main() -> None:
 
     source = open_source(args.input)
     if not source.fps:
-        raise SystemExit(f'{args.input} is no video')
+        raise ValueError(f'{args.input} is no video')
     estimator = make_estimator(args)
     video = args.out_file and PictureFiles(args.out_file, source.name,
                                            source.fps)
@@ -127,7 +127,15 @@ def main() -> None:
         if video:
             video.close()
     seconds = time.perf_counter() - started
-    print(f'{count} images, {count / seconds:.1f} frames per second')
+    return f'{count} images, {count / seconds:.1f} frames per second'
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        print(follow(args))
+    except (OSError, ValueError, ImportError) as error:
+        raise SystemExit(f'{Path(__file__).name}: {error}') from error
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 """The demo scripts as a person runs them."""
 import json
 import os
+import runpy
 import subprocess
 import sys
 
@@ -52,6 +53,21 @@ def test_help_comes_without_torch(repository, tmp_path):
         code = code.replace('sys.argv[0]', repr(
             str(repository / 'demo' / script)), 1)
         assert word in run('-c', code, cwd=tmp_path)
+
+
+@pytest.mark.parametrize('script, arguments, message', [
+    ('hamuco_demo.py', ['none.png', '--model', 'none.py'], 'none.py'),
+    ('webcam_demo.py', ['--input', 'none.mp4'], 'there is no video none.mp4'),
+    ('webcam_demo.py', ['--input', 'hand.png'], 'hand.png is no video'),
+])
+def test_wrong_input_is_one_line(repository, tmp_path, monkeypatch, script,
+                                 arguments, message):
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite('hand.png', np.zeros((8, 8, 3), np.uint8))
+    monkeypatch.setattr(sys, 'argv', [script, *arguments])
+    with pytest.raises(SystemExit, match=f'{script}: .*{message}'):
+        runpy.run_path(
+            str(repository / 'demo' / script), run_name='__main__')
 
 
 @pytest.mark.slow
