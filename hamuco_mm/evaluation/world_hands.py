@@ -5,10 +5,20 @@ from typing import Optional
 import numpy as np
 import torch
 
+from ..geometry import world_to_camera
 from ..geometry.center_fitting import fit_center
+from ..geometry.distortion import project_distorted
 from ..hand_model.topology import ROOT_JOINT
 from .metrics.views import MODE_SUFFIXES
 from .predicted_views import PredictedViews
+
+# Pixels beyond which a joint is taken for wrong, where the crop is 256 wide,
+# as in OptCenter. A file does not tell the crop; boxes of hands are usually
+# taken 1.4 times as wide as their joints.
+_NOISE = 20.
+_HAND_WIDTH = 256 / 1.4
+# A hand that is not as wide as a pixel gives no scale.
+_MIN_EXTENT = 1.
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,7 @@ class WorldHand:
             known.
         reprojection_error (np.ndarray): Distance in pixels of the original
             image between the projected joints and each view's own 2D
-            prediction, (V, 21).
+            prediction, (V, 21); NaN where the camera is not known.
     """
     joints: np.ndarray
     vertices: Optional[np.ndarray]
@@ -45,28 +55,65 @@ def best_mode(views: PredictedViews) -> str:
     raise ValueError('the views have no predicted 3D joints (keypoints_cam)')
 
 
-def place_in_world(views: PredictedViews, rows: np.ndarray,
-                   mode: str) -> WorldHand:
-    """Place the hand of one time step so that it projects onto all views.
-
-    The views' root-relative hands, turned into the world, are averaged (those
-    of 'fusion' differ in their size alone); one centre is then fitted to the
-    views' 2D predictions, the paper's Opt-Center (section 4.3.2).
-
-    Args:
-        views (PredictedViews): With 2D and 3D joints.
-        rows (np.ndarray): The calibrated views of the time step, (V,).
-        mode (str): 'single', 'interact' or 'fusion'.
-
+def check_calibrated(views: PredictedViews, rows: np.ndarray) -> None:
+    """
     Raises:
-        ValueError: If fewer than two views are calibrated, or ``mode`` was
-            not predicted.
+        ValueError: If a view of the time step is not calibrated, or it has
+            fewer than two.
     """
     if not views.calibrated[rows].all() or len(rows) < 2:
         raise ValueError(
             f'time step {views.frame_id[rows[0]]} has '
             f'{views.calibrated[rows].sum()} calibrated views of {len(rows)}: '
             'to place a hand in the world it takes K, R and t of two or more')
+
+
+def place_in_world(views: PredictedViews, rows: np.ndarray,
+                   mode: str) -> WorldHand:
+    """Place the hand of one time step so that it projects onto all views.
+
+    The fused hand is where the model has placed it, if it has
+    (``keypoints_world``, ``vertices_world``); this takes no cameras. Else the
+    views' root-relative hands, turned into the world, are averaged; one
+    centre is then fitted to the 2D predictions, the paper's Opt-Center
+    (section 4.3.2). As in the model these are those after the interaction,
+    or, without it and for the single views' hands, the single views', and
+    pixels are those of an image in which the hand is as wide as the model's
+    crop.
+
+    Args:
+        views (PredictedViews): With 2D and 3D joints.
+        rows (np.ndarray): The views of the time step, (V,).
+        mode (str): 'single', 'interact' or 'fusion'.
+
+    Raises:
+        ValueError: If there is no such place and ``mode`` was not predicted,
+            or the views are not :func:`calibrated <check_calibrated>`.
+    """
+    placed = _placed(views, rows) if mode == 'fusion' else None
+    joints, vertices = placed or _fitted(views, rows, mode)
+    return WorldHand(joints, vertices, _pixels_off(views, rows, joints))
+
+
+def _placed(views: PredictedViews, rows: np.ndarray):
+    """Joints and vertices of the file itself, the same in all views that have
+    them; None where one of the two would have to be fitted."""
+    names = ['keypoints_world']
+    if {'vertices_fused', 'vertices_world'} & views.predictions.keys():
+        names.append('vertices_world')
+    if not set(names) <= views.predictions.keys():
+        return None
+    for row in rows:
+        points = [
+            views.predictions[name][row].astype(np.float64) for name in names
+        ]
+        if all(np.isfinite(x).all() for x in points):
+            return points[0], points[1] if len(points) > 1 else None
+    return None
+
+
+def _fitted(views: PredictedViews, rows: np.ndarray, mode: str):
+    check_calibrated(views, rows)
     suffix = MODE_SUFFIXES[mode]
     missing = [
         name for name in ('keypoints', f'keypoints_cam{suffix}')
@@ -75,28 +122,52 @@ def place_in_world(views: PredictedViews, rows: np.ndarray,
     if missing:
         raise ValueError(f'the predictions have no {", ".join(missing)}; '
                          f'they have {sorted(views.predictions)}')
-    K, R, t, dist = (
-        torch.from_numpy(views.cameras[name][rows].astype(np.float64))
-        for name in ('K', 'R', 't', 'dist'))
-    fisheye = torch.from_numpy(views.cameras['fisheye'][rows] == 1)
+    source = 'keypoints'
+    if mode != 'single' and 'keypoints_interact' in views.predictions:
+        source = 'keypoints_interact'
+    points2d = views.predictions[source][rows].astype(np.float64)
+    extent = np.ptp(points2d, axis=1).max(-1)
+    zoom = _HAND_WIDTH / np.maximum(extent, _MIN_EXTENT)
+    K, R, t, dist, fisheye = _cameras(views, rows)
+    K[:, :2] *= torch.from_numpy(zoom)[:, None, None]
     joints = turned_to_world(views, rows, f'keypoints_cam{suffix}').mean(0)
     fit = fit_center(
         torch.from_numpy(joints),
-        torch.from_numpy(views.predictions['keypoints'][rows]),
+        torch.from_numpy(points2d * zoom[:, None, None]),
         K,
         R,
         t,
-        dist.nan_to_num(),
-        fisheye=fisheye)
+        dist,
+        fisheye=fisheye,
+        noise=_NOISE)
     centre = fit.center.numpy()
     vertices = None
     if f'vertices{suffix}' in views.predictions:
         vertices = centre + turned_to_world(views, rows,
                                             f'vertices{suffix}').mean(0)
-    return WorldHand(
-        joints=centre + joints,
-        vertices=vertices,
-        reprojection_error=fit.reprojection_error.numpy())
+    return centre + joints, vertices
+
+
+def _pixels_off(views: PredictedViews, rows: np.ndarray,
+                joints: np.ndarray) -> np.ndarray:
+    """Of world joints (21, 3) from each view's own 2D prediction, pixels
+    (V, 21); NaN where the camera or the prediction is not known."""
+    K, R, t, dist, fisheye = _cameras(views, rows)
+    seen = project_distorted(
+        world_to_camera(torch.from_numpy(joints), R, t), K, dist,
+        fisheye).numpy()
+    own = views.predictions.get('keypoints')
+    own = np.full_like(seen, np.nan) if own is None else own[rows]
+    return np.linalg.norm(seen - own, axis=-1)
+
+
+def _cameras(views: PredictedViews, rows: np.ndarray):
+    """K, R, t and lens in double precision, and which are fisheyes."""
+    K, R, t, dist = (
+        torch.from_numpy(views.cameras[name][rows].astype(np.float64))
+        for name in ('K', 'R', 't', 'dist'))
+    fisheye = torch.from_numpy(views.cameras['fisheye'][rows] == 1)
+    return K, R, t, dist.nan_to_num(), fisheye
 
 
 def turned_to_world(views: PredictedViews, rows: np.ndarray,

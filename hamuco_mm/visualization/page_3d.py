@@ -11,7 +11,8 @@ import numpy as np
 
 from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..evaluation.predicted_views import PredictedViews
-from ..evaluation.world_hands import (WorldHand, best_mode, place_in_world,
+from ..evaluation.world_hands import (WorldHand, best_mode,
+                                      check_calibrated, place_in_world,
                                       truth_in_world, turned_to_world)
 from ..hand_model.topology import HAND_BONES, HAND_JOINT_NAMES
 from .view_pictures import MESH_COLORS
@@ -107,6 +108,7 @@ def _explanation(mode: str, steps: List[dict]) -> str:
 
 def _step(views: PredictedViews, rows: np.ndarray, mode: str,
           image_size: int) -> dict:
+    check_calibrated(views, rows)
     hand = place_in_world(views, rows, mode)
     hands = [_hand('hand', hand.joints, hand.vertices)]
     if mode != 'single':

@@ -33,6 +33,8 @@ def calibrated(make_batch):
         sample.gt_instances.keypoints_cam = in_camera[None]
         sample.pred_instances.keypoints = (pixels[:, :2] /
                                            pixels[:, 2:])[None]
+        sample.pred_instances.keypoints_interact = (
+            sample.pred_instances.keypoints)
         sample.pred_instances.keypoints_cam_fused = (in_camera - root)[None]
     return batch
 
@@ -137,6 +139,7 @@ def test_lenses_are_accounted_for(calibrated, model, dist):
             joints.reshape(-1, 1, 3), np.zeros(3), np.zeros(3), K,
             np.array(dist))
         sample.pred_instances.keypoints = pixels.reshape(1, 21, 2)
+        del sample.pred_instances.keypoints_interact
         sample.set_metainfo(
             dict(
                 camera_param=dict(
@@ -148,6 +151,86 @@ def test_lenses_are_accounted_for(calibrated, model, dist):
         truth_in_world(views, np.arange(2, 5), 'keypoints_cam'),
         atol=1e-4)
     assert np.nanmax(hand.reprojection_error) < 0.1
+
+
+def test_place_of_the_model_is_used(calibrated):
+    """Where the file has it, whatever a fit would say; without cameras."""
+    rng = np.random.default_rng(0)
+    joints, mesh = rng.normal(size=(1, 21, 3)), rng.normal(size=(1, 778, 3))
+    # the first view had no camera when it was predicted
+    calibrated[2].pred_instances.keypoints_world = np.full_like(joints, np.nan)
+    calibrated[2].pred_instances.vertices_world = np.full_like(mesh, np.nan)
+    for sample in calibrated[3:]:
+        sample.pred_instances.keypoints_world = joints
+        sample.pred_instances.vertices_world = mesh
+    views = PredictedViews.from_samples(calibrated)
+    first, second = views.time_steps()
+    hand = place_in_world(views, second, 'fusion')
+    assert np.array_equal(hand.joints, joints[0])
+    assert np.array_equal(hand.vertices, mesh[0])
+    camera = calibrated[3].camera_param
+    seen = cv2.projectPoints(joints[0], cv2.Rodrigues(camera['R'])[0],
+                             camera['t'], K, None)[0][:, 0]
+    np.testing.assert_allclose(
+        hand.reprojection_error[1],
+        np.linalg.norm(
+            seen - calibrated[3].pred_instances.keypoints[0], axis=-1),
+        rtol=1e-5)
+    # other stages, and time steps without it, are fitted
+    for rows, mode in ((second, 'single'), (first, 'fusion')):
+        hand = place_in_world(views, rows, mode)
+        assert abs(hand.joints - joints[0]).max() > .1
+    for array in views.cameras.values():
+        array[:] = np.nan
+    hand = place_in_world(views, second, 'fusion')
+    assert np.array_equal(hand.vertices, mesh[0])
+    assert np.isnan(hand.reprojection_error).all()
+    with pytest.raises(ValueError, match='0 calibrated views of 2'):
+        place_in_world(views, first, 'fusion')
+
+
+def test_resolution_does_not_matter(calibrated):
+    """A joint that is off counts by its share of the hand, and a larger
+    image shows the same hand: as the model's Opt-Center has it."""
+    rng = np.random.default_rng(0)
+    for sample in calibrated:
+        points = sample.pred_instances.keypoints
+        del sample.pred_instances.keypoints_interact
+        # up to two tenths of the hand
+        off = rng.uniform(-.2, .2, points.shape) * np.ptp(points, axis=1).max()
+        sample.pred_instances.keypoints = points + off
+    hands = []
+    for zoom in (1, 8):
+        for sample in calibrated:
+            camera = dict(sample.camera_param)
+            camera['K'] = np.diag([zoom, zoom, 1]) @ K
+            sample.set_metainfo(dict(camera_param=camera))
+            sample.pred_instances.keypoints = (
+                zoom * sample.pred_instances.keypoints)
+        views = PredictedViews.from_samples(calibrated)
+        hands.append(place_in_world(views, np.arange(2, 5), 'fusion'))
+    small, large = hands
+    np.testing.assert_allclose(large.joints, small.joints, atol=1e-6)
+    np.testing.assert_allclose(large.vertices, small.vertices, atol=1e-6)
+    np.testing.assert_allclose(large.reprojection_error,
+                               8 * small.reprojection_error, rtol=1e-3)
+
+
+def test_interaction_is_what_the_fused_hand_is_fitted_to(calibrated):
+    """As in the model; the single views' hands take their own pixels."""
+    for sample in calibrated:
+        pred = sample.pred_instances
+        pred.keypoints = pred.keypoints + 40
+        pred.keypoints_cam = pred.keypoints_cam_fused
+    views = PredictedViews.from_samples(calibrated)
+    rows = np.arange(2, 5)
+    truth = truth_in_world(views, rows, 'keypoints_cam')
+    hand = place_in_world(views, rows, 'fusion')
+    np.testing.assert_allclose(hand.joints, truth, atol=1e-5)
+    np.testing.assert_allclose(
+        hand.reprojection_error, np.hypot(40, 40), rtol=1e-3)
+    other = place_in_world(views, rows, 'single')
+    assert abs(other.joints - truth).max() > 1e-3
 
 
 def test_what_cannot_be_placed(calibrated):

@@ -150,6 +150,30 @@ def test_malformed_predictions_are_named(tmp_path):
             read_predicted_views(path)
 
 
+def test_world_hand_of_the_inferencer(run_tool, tmp_path):
+    """Its file has the place of the hand and no cameras."""
+    mesh = load_hand_model().v_template
+    joints = np.zeros((21, 3)).tolist()
+    hand = dict(
+        keypoints=np.zeros((21, 2)).tolist(),
+        keypoints_cam=joints,
+        keypoints_cam_fused=joints,
+        keypoints_world=joints,
+        vertices_fused=mesh.tolist(),
+        vertices_world=(mesh + [1, 2, 3]).tolist())
+    group = dict(views={
+        name: dict(instances=[hand], problem=None)
+        for name in ('left', 'top')
+    })
+    (tmp_path / 'group.json').write_text(json.dumps(group))
+    run_tool('group.json', '--out-dir', 'out', '--formats', 'obj', '--frame',
+             'world')
+    lines = (tmp_path / 'out/group_fusion_world.obj').read_text().split('\n')
+    written = [line.split()[1:] for line in lines if line.startswith('v ')]
+    np.testing.assert_allclose(
+        np.array(written, float), mesh + [1, 2, 3], atol=1e-5)
+
+
 def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
     pytest.importorskip('trimesh')
     run_tool('views.npz', '--out-dir', 'out', '--formats', 'glb', '--mode',

@@ -58,7 +58,10 @@ def mesh_files(views, args):
 
     mode = args.mode or best_mode(views)
     field = f'vertices{MODE_SUFFIXES[mode]}'
-    if field not in views.predictions:
+    known = {field}
+    if args.frame == 'world' and mode == 'fusion':
+        known.add('vertices_world')
+    if not known & views.predictions.keys():
         raise ValueError(
             f'{args.views} has no {field}, so there are no meshes of {mode} '
             f'to write; it has {sorted(views.predictions)}')
@@ -71,6 +74,9 @@ def mesh_files(views, args):
         name = str(views.frame_id[rows[0]]).replace('/', '_') or str(item)
         if args.frame == 'world':
             hand = place_in_world(views, rows, mode)
+            if hand.vertices is None:
+                raise ValueError(f'{args.views} has no mesh of {mode} for '
+                                 f'time step {name}')
             yield (f'{name}_{mode}_world', hand.vertices,
                    f'{mode} hand of {name}, metres, world frame')
             continue
