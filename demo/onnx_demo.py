@@ -66,6 +66,10 @@ def parse_args() -> argparse.Namespace:
     for path in (args.model, *args.images, *filter(None, [args.calib])):
         if not path.is_file():
             parser.error(f'there is no file {path}')
+    if args.bbox and not (args.bbox[0] < args.bbox[2]
+                          and args.bbox[1] < args.bbox[3]):
+        parser.error('--bbox is X1 Y1 X2 Y2 with X1 < X2 and Y1 < Y2, got '
+                     + ' '.join(f'{value:g}' for value in args.bbox))
     return args
 
 

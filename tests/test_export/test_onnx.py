@@ -147,6 +147,19 @@ def test_demo_predicts_as_the_estimator(files, demo, model, side):
                      a - middle).sum() > 0
 
 
+def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
+    for name in ('hand.onnx', 'hand.png'):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    for box in ('60 20 10 80', '10 80 60 80'):
+        monkeypatch.setattr(sys, 'argv', [
+            'onnx_demo.py', 'hand.onnx', 'hand.png', '--bbox', *box.split()
+        ])
+        with pytest.raises(SystemExit):
+            demo['parse_args']()
+        assert f'X1 < X2 and Y1 < Y2, got {box}' in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_demo_command_needs_no_torch(files, repository, tmp_path):
     crops, _, rotations = time_step(2)
