@@ -2,7 +2,9 @@
 
 Neither PyTorch nor this package is needed, so the script can be copied to
 where it is used. A single-view file takes images one by one; a multi-view file
-takes the views of one time step, with their calibration.
+takes the views of one time step, with their calibration. Where the network
+was trained with the viewing rays of the crops, the intrinsics in the
+calibration turn its 3D points into the camera's frame.
 
 Writes predictions.json, and of each image a picture with the joints and an
 OBJ file with the mesh.
@@ -22,10 +24,13 @@ BONES = [(0 if i % 4 == 1 else i - 1, i) for i in range(1, 21)]
 COLORS = [(0, 128, 255), (255, 153, 255), (255, 178, 102), (51, 51, 255),
           (0, 200, 0)]
 FLIP = np.array([-1., 1., 1.])
+CAMERA_FRAME = "the camera's frame: x right, y down, z forward"
+CROP_FRAME = ("the frame of the crop: x right, y down, z along the viewing ray "
+              "through the middle of the crop; for the camera's frame give "
+              '--calib with its intrinsics "K"')
 CONVENTIONS = dict(
     keypoints='pixels of the image, x right, y down',
-    keypoints_cam="metres, relative to joint 9 (middle MCP), in the camera's "
-    'frame: x right, y down, z forward',
+    keypoints_cam='metres, relative to joint 9 (middle MCP), in ',
     joint_order='wrist, then four joints each of thumb, index, middle, ring '
     'and pinky, from the palm to the tip')
 
@@ -54,8 +59,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--calib',
         type=Path,
-        help='for a multi-view file: JSON with "M", a 4x4 matrix (world to '
-        'camera) of each camera, as in HanCo')
+        help='JSON as in HanCo, with lists that have a matrix of each camera: '
+        'for a multi-view file "M" (4x4, world to camera); for a network with '
+        'viewing rays "K" (3x3, pixels)')
     parser.add_argument(
         '--cameras',
         nargs='+',
@@ -91,8 +97,14 @@ class HandNetwork:
         self.side = meta['side']
         self.faces = np.array(json.loads(meta['faces']))
         self.multi_view = meta['task'] == 'multi_view'
+        self.viewing_ray = meta.get('viewing_ray') == 'true'
 
-    def __call__(self, images, boxes, side='right', rotations=None) -> dict:
+    def __call__(self,
+                 images,
+                 boxes,
+                 side='right',
+                 rotations=None,
+                 intrinsics=None) -> dict:
         """Predict the hand in each image.
 
         Args:
@@ -101,14 +113,20 @@ class HandNetwork:
             side (str): 'right' or 'left': which hand it is.
             rotations (np.ndarray): World to camera, (V, 3, 3); multi-view
                 files only.
+            intrinsics (np.ndarray, optional): In pixels, (V, 3, 3). Networks
+                with viewing rays need them for the camera's frame.
 
         Returns:
             dict: Arrays by output name. Pixels are the image's, 3D points in
-            the camera's frame.
+            the camera's frame, or the crop's: see :meth:`in_camera_frame`.
         """
         mirrored = side != self.side
         width = np.array([image.shape[1] for image in images])
         boxes = np.asarray(boxes, np.float64)
+        R_cam2crop = np.broadcast_to(np.eye(3), (len(images), 3, 3))
+        if self.viewing_ray and intrinsics is not None:
+            R_cam2crop = viewing_ray_rotations(
+                (boxes[:, :2] + boxes[:, 2:]) / 2, intrinsics)
         if mirrored:
             images = [image[:, ::-1] for image in images]
             boxes = boxes.copy()
@@ -119,6 +137,7 @@ class HandNetwork:
                 self._crop(image, warp) for image, warp in zip(images, warps)
             ]))
         if self.multi_view:
+            rotations = R_cam2crop @ rotations
             if mirrored:
                 rotations = rotations * np.outer(FLIP, FLIP)
             inputs['R_world2crop'] = rotations.astype(np.float32)
@@ -132,10 +151,17 @@ class HandNetwork:
                 value = (value - warps[:, None, :, 2]) / warps[:, :1, :1]
                 if mirrored:
                     value[..., 0] = width[:, None] - 1 - value[..., 0]
-            elif mirrored:
-                value = value * FLIP
+            else:
+                if mirrored:
+                    value = value * FLIP
+                # row vectors: this applies the inverse
+                value = value @ R_cam2crop
             outputs[name] = value
         return outputs
+
+    def in_camera_frame(self, intrinsics) -> bool:
+        """Whether 3D points come in the camera's frame."""
+        return not self.viewing_ray or intrinsics is not None
 
     def mesh_faces(self, side: str) -> np.ndarray:
         """Triangles, anticlockwise from outside, of a hand of this side."""
@@ -156,21 +182,57 @@ class HandNetwork:
         return crop[..., ::-1].transpose(2, 0, 1).astype(np.float32)
 
 
-def read_rotations(args) -> np.ndarray:
-    """World to camera, one of each image, (V, 3, 3)."""
+def viewing_ray_rotations(pixels, intrinsics) -> np.ndarray:
+    """The smallest rotations that bring the pixels' viewing rays onto the
+    optical axis, R_cam2ray.
+
+    Args:
+        pixels (np.ndarray): (V, 2), without lens distortion.
+        intrinsics (np.ndarray): (V, 3, 3).
+
+    Returns:
+        np.ndarray: (V, 3, 3), R = I + [a] + [a]^2 / (1 + z) with the axis
+        a = ray x (0, 0, 1).
+    """
+    rays = np.linalg.solve(
+        intrinsics, np.column_stack([pixels, np.ones(len(pixels))])[..., None])
+    rays = rays[..., 0] / np.linalg.norm(rays[..., 0], axis=1, keepdims=True)
+    cross = np.zeros((len(pixels), 3, 3))
+    cross[:, :2, 2] = -rays[:, :2]
+    cross[:, 2, :2] = rays[:, :2]
+    return np.eye(3) + cross + cross @ cross / (1 + rays[:, 2, None, None])
+
+
+def read_calibration(args, multi_view: bool) -> tuple:
+    """World to camera rotations, for a multi-view file, and intrinsics, if
+    the calibration has them: one of each image, (V, 3, 3), or None."""
     if args.calib is None:
-        raise SystemExit(f'{args.model} takes several views and needs their '
-                         '--calib')
+        if multi_view:
+            raise SystemExit(f'{args.model} takes several views and needs '
+                             'their --calib')
+        return None, None
     content = json.loads(args.calib.read_text())
-    if not isinstance(content, dict) or 'M' not in content:
+    if not isinstance(content, dict):
+        raise SystemExit(f'{args.calib} is no object with "K" and "M"')
+    if multi_view and 'M' not in content:
         raise SystemExit(f'{args.calib} has no "M" with the extrinsics')
-    matrices = np.array(content['M'], np.float64)
+    rotations = intrinsics = None
+    if multi_view:
+        rotations = of_each_image(args, content['M'])[:, :3, :3]
+    if 'K' in content:
+        intrinsics = of_each_image(args, content['K'])
+    return rotations, intrinsics
+
+
+def of_each_image(args, matrices) -> np.ndarray:
+    """Those of the cameras' matrices that belong to the images, (V, r, c)."""
+    matrices = np.array(matrices, np.float64)
     cameras = args.cameras or list(range(len(args.images)))
     if len(cameras) != len(args.images) or max(cameras) >= len(matrices):
         raise SystemExit(
             f'{len(args.images)} images, cameras {cameras}, but {args.calib} '
             f'has {len(matrices)}: name one with --cameras for each image')
-    return matrices[cameras][:, :3, :3]
+    return matrices[cameras]
 
 
 def padded(box, padding: float) -> np.ndarray:
@@ -180,11 +242,14 @@ def padded(box, padding: float) -> np.ndarray:
     return (center + padding * (corners - center)).ravel()
 
 
-def write_results(out_dir: Path, paths, images, outputs, faces) -> None:
+def write_results(out_dir: Path, paths, images, outputs, faces,
+                  frame: str) -> None:
     """Write the JSON file, pictures and meshes of the last stage."""
     out_dir.mkdir(parents=True, exist_ok=True)
     suffix = '_fused' if 'vertices_fused' in outputs else ''
-    content = dict(conventions=CONVENTIONS, images=[])
+    conventions = dict(
+        CONVENTIONS, keypoints_cam=CONVENTIONS['keypoints_cam'] + frame)
+    content = dict(conventions=conventions, images=[])
     for row, (path, image) in enumerate(zip(paths, images)):
         content['images'].append({
             'image': str(path),
@@ -200,7 +265,7 @@ def write_results(out_dir: Path, paths, images, outputs, faces) -> None:
                      COLORS[(child - 1) // 4], 1, cv2.LINE_AA, 4)
         name = f'{row}_{path.stem}'
         cv2.imwrite(str(out_dir / f'{name}.png'), picture)
-        lines = ['# metres, root-relative; x right, y down, z forward']
+        lines = [f'# metres, root-relative, in {frame}']
         lines += ['v %.6f %.6f %.6f' % tuple(vertex)
                   for vertex in outputs[f'vertices{suffix}'][row]]
         lines += ['f %d %d %d' % tuple(face + 1) for face in faces]
@@ -219,10 +284,12 @@ def main() -> None:
         padded(args.bbox or (0, 0, image.shape[1], image.shape[0]),
                args.padding) for image in images
     ]
-    rotations = read_rotations(args) if network.multi_view else None
-    outputs = network(images, boxes, args.hand, rotations)
+    rotations, intrinsics = read_calibration(args, network.multi_view)
+    outputs = network(images, boxes, args.hand, rotations, intrinsics)
+    frame = (CAMERA_FRAME if network.in_camera_frame(intrinsics)
+             else CROP_FRAME)
     write_results(args.out_dir, args.images, images, outputs,
-                  network.mesh_faces(args.hand))
+                  network.mesh_faces(args.hand), frame)
     print(f'wrote the results of {len(images)} images to {args.out_dir}')
 
 

@@ -22,19 +22,25 @@ TOLERANCE = 1e-4
 
 def export_onnx(graph: SingleViewGraph,
                 path: Union[str, Path],
-                opset: int = DEFAULT_OPSET) -> None:
+                opset: int = DEFAULT_OPSET,
+                viewing_ray: bool = False) -> None:
     """Write a network with an open number of views to one file.
 
     Normalisation and hand model are inside, and so are the hand model's
     arrays: a file made with MANO falls under MANO's licence. The file's
     metadata says what reading it takes: ``task`` ('single_view' or
     'multi_view'), ``side`` of the hand, ``input_size`` (JSON, [w, h]),
-    ``faces`` (JSON, (1538, 3)) and ``hamuco_mm_version``.
+    ``faces`` (JSON, (1538, 3)), ``viewing_ray`` ('true' or 'false') and
+    ``hamuco_mm_version``.
 
     Args:
         graph (SingleViewGraph): The network, on the CPU.
         path (str | Path): File to write; its folder is made.
         opset (int): ONNX operator set. Defaults to 18.
+        viewing_ray (bool): Whether the network was trained with
+            :class:`~hamuco_mm.datasets.transforms.ViewingRayRotation`, so
+            that a crop's frame is turned against the camera's. See
+            :func:`uses_viewing_ray`. Defaults to False.
 
     Raises:
         ImportError: If onnx or onnxscript is not installed.
@@ -60,9 +66,19 @@ def export_onnx(graph: SingleViewGraph,
             opset_version=opset,
             dynamo=True,
             verbose=False)
-    program.model.metadata_props.update(_metadata(graph))
+    program.model.metadata_props.update(
+        _metadata(graph), viewing_ray=json.dumps(viewing_ray))
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     program.save(str(path), external_data=False)
+
+
+def uses_viewing_ray(cfg: dict) -> bool:
+    """Whether a config's test pipeline has ``ViewingRayRotation``."""
+    dataset = cfg.get('test_dataloader', {}).get('dataset', {})
+    while 'dataset' in dataset:
+        dataset = dataset['dataset']
+    return any(step['type'] == 'ViewingRayRotation'
+               for step in dataset.get('pipeline', ()))
 
 
 def largest_differences(graph: SingleViewGraph, path: Union[str, Path],

@@ -46,7 +46,9 @@ def single_view(model, tmp_path_factory) -> tuple:
         **{key: whole[key]
            for key in ('data_preprocessor', 'backbone', 'head')})
     (folder / 'config.py').write_text(
-        f"default_scope = 'mmpose'\nmodel = {config!r}\n")
+        f"default_scope = 'mmpose'\nmodel = {config!r}\n"
+        "test_dataloader = dict(dataset=dict(dataset=dict(\n"
+        "    pipeline=[dict(type='ViewingRayRotation')])))\n")
     return folder / 'config.py', folder / 'weights.pth'
 
 
@@ -67,6 +69,7 @@ def files(model, single_view, export_command, tmp_path_factory) -> Path:
         if not (folder / 'printed.txt').exists():
             printed = export_command(*single_view, '--out',
                                      folder / 'single.onnx')
-            export_onnx(MultiViewGraph(model), folder / 'multi.onnx')
+            export_onnx(
+                MultiViewGraph(model), folder / 'multi.onnx', viewing_ray=True)
             (folder / 'printed.txt').write_text(printed)
     return folder

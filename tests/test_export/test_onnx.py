@@ -12,8 +12,10 @@ import torch
 from small_networks import SIZE, build_model, model_config, time_step
 
 from hamuco_mm.datasets.mirroring import mirror_points
-from hamuco_mm.export.onnx_file import export_onnx, largest_differences
+from hamuco_mm.export.onnx_file import (export_onnx, largest_differences,
+                                        uses_viewing_ray)
 from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
+from hamuco_mm.geometry import viewing_ray_rotation
 
 STAGES = ('', '_interact', '_fused')
 
@@ -87,6 +89,16 @@ def test_models_that_cannot_be_exported(model, tmp_path):
         export_onnx(SingleViewGraph(model), tmp_path / 'a.onnx', opset=11)
 
 
+def test_configs_with_viewing_rays():
+    for steps, expected in (('ViewingRayRotation', ), True), ((), False):
+        pipeline = [dict(type=name) for name in ('LoadImage', *steps)]
+        dataset = dict(type='MultiViewDataset', dataset=dict(
+            pipeline=pipeline))
+        cfg = dict(test_dataloader=dict(dataset=dataset))
+        assert uses_viewing_ray(cfg) == expected
+    assert not uses_viewing_ray({})
+
+
 @pytest.fixture(scope='module')
 def demo(repository):
     pytest.importorskip('onnxruntime')
@@ -147,6 +159,48 @@ def test_demo_predicts_as_the_estimator(files, demo, model, side):
                      a - middle).sum() > 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize('side', ['right', 'left'])
+def test_demo_with_viewing_rays(files, demo, model, side):
+    """The crop's frame is turned against the camera's, as PyTorch has it."""
+    crops, samples, rotations = time_step(3)
+    # far off the axis, so that forgetting it shows
+    K = np.array([[[60., 0, 90 - 20 * view], [0, 60, 5 + 30 * view], [0, 0, 1]]
+                  for view in range(3)])
+    for sample, intrinsics in zip(samples, K):
+        sample.set_metainfo(
+            dict(
+                R_cam2ray=viewing_ray_rotation(
+                    torch.tensor(SIZE).double() / 2,
+                    torch.from_numpy(intrinsics)).float().numpy()))
+    expected = predictions(model, crops, samples)
+    images, boxes = list(crops), [(0, 0, *SIZE)] * 3
+    if side == 'left':
+        flip = np.diag([-1., 1, 1])
+        images = [image[:, ::-1] for image in images]
+        boxes = [(-1, 0, SIZE[0] - 1, SIZE[1])] * 3
+        rotations = flip @ rotations @ flip
+        K[:, 0, 2] = SIZE[0] - 1 - K[:, 0, 2]
+    network = demo['HandNetwork'](files / 'multi.onnx')
+    assert network.in_camera_frame(K) and not network.in_camera_frame(None)
+    outputs = network(images, boxes, side, rotations, K)
+    for row, pred in enumerate(expected):
+        for name in ('keypoints_cam', 'vertices'):
+            for stage in STAGES:
+                points = pred.get(name + stage)[0]
+                if side == 'left':
+                    points = mirror_points(points)
+                np.testing.assert_allclose(
+                    outputs[name + stage][row], points, atol=1e-4)
+    without = network(images, boxes, side, rotations)
+    assert np.abs(without['vertices'] - outputs['vertices']).max() > 0.01
+    # a network of on-axis hands does not care
+    network.viewing_ray = False
+    assert network.in_camera_frame(None)
+    plain = network(images, boxes, side, rotations, K)
+    np.testing.assert_array_equal(plain['vertices'], without['vertices'])
+
+
 def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
     for name in ('hand.onnx', 'hand.png'):
         (tmp_path / name).touch()
@@ -182,7 +236,9 @@ def test_demo_command_needs_no_torch(files, repository, tmp_path):
             ] == ['view0.png', 'view1.png']
     joints = np.array(content['images'][1]['keypoints_cam_fused'])
     assert joints.shape == (21, 3) and np.abs(joints[9]).max() < 1e-6
+    # the network has viewing rays, the calibration no intrinsics
     assert 'metres' in content['conventions']['keypoints_cam']
+    assert 'the frame of the crop' in content['conventions']['keypoints_cam']
     assert (results / '0_view0.png').is_file()
     lines = (results / '1_view1.obj').read_text().splitlines()
     assert [len([line for line in lines if line.startswith(kind)])

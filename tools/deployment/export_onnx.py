@@ -41,7 +41,8 @@ def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
-    from hamuco_mm.export.onnx_file import export_onnx, largest_differences
+    from hamuco_mm.export.onnx_file import (export_onnx, largest_differences,
+                                            uses_viewing_ray)
     from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
 
     from mmengine.config import Config
@@ -58,7 +59,7 @@ def main() -> None:
     build = MultiViewGraph if args.multi_view else SingleViewGraph
     try:
         graph = build(model)
-        export_onnx(graph, args.out, args.opset)
+        export_onnx(graph, args.out, args.opset, uses_viewing_ray(cfg))
         print(f'wrote {args.out}: {args.out.stat().st_size / 2**20:.1f} MiB, '
               f'opset {args.opset}, crops of '
               f'{graph.input_size[0]} x {graph.input_size[1]}, '
