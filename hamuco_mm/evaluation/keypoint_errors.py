@@ -1,5 +1,5 @@
 """Errors of each joint in each view: of labels and of all stages."""
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import numpy as np
 import torch
@@ -46,13 +46,18 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
     return _present(errors)
 
 
-def distance_errors(arrays: Arrays, alignment: str = 'procrustes') -> Arrays:
+def distance_errors(arrays: Arrays,
+                    alignment: str = 'procrustes',
+                    hand_model: Optional[dict] = None) -> Arrays:
     """Distances of 3D joints from the true ones.
 
     Args:
         arrays (dict): See :func:`pixel_errors`.
         alignment (str): See
             :func:`~hamuco_mm.evaluation.functional.align_points`.
+        hand_model (dict, optional): Arguments of
+            :class:`~hamuco_mm.hand_model.MANOLayer`; the lengths of its bones
+            limit those of the pictorial structure.
 
     Returns:
         dict: The triangulated labels (``labels, ransac`` and ``labels,
@@ -61,7 +66,7 @@ def distance_errors(arrays: Arrays, alignment: str = 'procrustes') -> Arrays:
     """
     sets = {
         f'labels, {method}': points
-        for method, points in _triangulated(arrays).items()
+        for method, points in _triangulated(arrays, hand_model).items()
         if method in ('ransac', 'pictorial')
     }
     sets.update({mode: arrays[f'{mode}_joints'] for mode in MODE_SUFFIXES})
@@ -116,10 +121,10 @@ def _present(errors: Arrays) -> Arrays:
     }
 
 
-def _triangulated(arrays: Arrays) -> Arrays:
+def _triangulated(arrays: Arrays, hand_model: Optional[dict]) -> Arrays:
     """Labels triangulated by all methods, in each view: (N, 21, 3) metres."""
     steps = _time_steps(arrays)
-    world = triangulate_labels(steps, mean_hand().joints)
+    world = triangulate_labels(steps, mean_hand(hand_model).joints)
     _, step_of_view = np.unique(arrays['item'], return_inverse=True)
     R, t = (torch.as_tensor(arrays[name]).double() for name in 'Rt')
     return {

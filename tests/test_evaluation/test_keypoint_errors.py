@@ -11,7 +11,7 @@ from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
                                                   summarize_errors)
 from hamuco_mm.evaluation.prediction_file import (read_predictions,
                                                   view_arrays)
-from hamuco_mm.hand_model import ROOT_JOINT
+from hamuco_mm.hand_model import ROOT_JOINT, load_hand_model
 from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
 SIZES = (6, 5)
@@ -119,6 +119,34 @@ def test_distances(arrays):
         assert np.isfinite(errors[name]).all()
     aligned = distance_errors(arrays, 'procrustes')
     assert aligned['single'][:, 0].max() < 4
+
+
+def test_bones_are_those_of_the_hand_model(arrays, tmp_path):
+    """Most views take the wrist for the tip of the index finger. It is too
+    far off for a hand, not for that of a giant."""
+    labels = arrays['label_keypoints'].copy()
+    labels[:4, 8] = labels[:4, 0]
+    arrays = dict(arrays, label_keypoints=labels)
+    hand = load_hand_model()
+    path = tmp_path / 'giant.npz'
+    np.savez(
+        path,
+        v_template=6 * hand.v_template,
+        f=hand.faces,
+        weights=hand.weights,
+        shapedirs=hand.shapedirs,
+        posedirs=hand.posedirs,
+        J_regressor=hand.J_regressor,
+        kintree_table=np.stack([hand.parents, np.arange(16)]),
+        hands_mean=hand.hands_mean,
+        hands_components=hand.hands_components)
+    own = distance_errors(arrays, 'root')
+    giant = distance_errors(arrays, 'root', dict(path=str(path)))
+    name = 'labels, pictorial'
+    assert own[name][:4, 8].max() < 20
+    assert giant[name][:4, 8].min() > 50
+    np.testing.assert_array_equal(giant['labels, ransac'],
+                                  own['labels, ransac'])
 
 
 def test_without_cameras_nothing_is_triangulated(arrays):

@@ -96,6 +96,10 @@ def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
     picture = cv2.imread(str(tmp_path / 'out/auc.png'))
     assert picture.shape[1] > 2 * picture.shape[0]
 
+    with pytest.raises(SystemExit):
+        run_tool('plot_auc', 'out/test.predictions.npz', '--hand-model',
+                 'none.pkl')
+    assert 'no hand model none.pkl' in capsys.readouterr().err
     with pytest.raises(SystemExit, match='outfile_prefix'):
         run_tool('plot_auc', 'none.npz')
     with pytest.raises(SystemExit, match='more than 8'):

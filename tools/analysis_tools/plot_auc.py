@@ -34,7 +34,14 @@ def parse_args() -> argparse.Namespace:
         type=float,
         default=50,
         help='largest threshold in 3D, mm (default: 50)')
+    parser.add_argument(
+        '--hand-model',
+        metavar='FILE',
+        help='MANO file that the model was trained with, for the bone lengths '
+        'of the labels\' pictorial structure (default: the open hand)')
     args = parser.parse_args()
+    if args.hand_model is not None and not Path(args.hand_model).is_file():
+        parser.error(f'there is no hand model {args.hand_model}')
     if args.out is None:
         args.out = Path(args.predictions).with_name('auc.png')
     return args
@@ -77,15 +84,16 @@ def main() -> None:
         arrays = read_predictions(args.predictions)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error))
+    hand_model = dict(path=args.hand_model)
     side = (f'crop of {args.resolution} px'
             if args.resolution else 'original images')
     kinds = [
         ('2D', f'2D joints, {side}', 'px',
          pixel_errors(arrays, args.resolution), args.max_px),
         ('3D root-relative', '3D joints, root-relative', 'mm',
-         distance_errors(arrays, 'root'), args.max_mm),
+         distance_errors(arrays, 'root', hand_model), args.max_mm),
         ('3D Procrustes', '3D joints, Procrustes-aligned', 'mm',
-         distance_errors(arrays, 'procrustes'), args.max_mm),
+         distance_errors(arrays, 'procrustes', hand_model), args.max_mm),
     ]
     panels, result = [], {}
     for key, title, unit, errors, max_error in kinds:
