@@ -111,11 +111,13 @@ def predicted_views(frames=12) -> PredictedViews:
 SMOOTHING = """
 import runpy, sys
 for arguments in (
-    ['views.npz', '--report', 'report.json'],
+    ['views.npz', '--report', 'new/folder/report.json'],
     ['views.npz', '--type', 'Savgol', '--options', 'window=5', '--out',
      'smooth.npz'],
     ['views.npz', '--type', 'Savgol', '--options', 'beta=5'],
     ['views.npz', '--out', 'x.npz'],
+    ['views.npz', '--type', 'Savgol', '--options', 'beta=5', '--report',
+     'views.npz/report.json'],
     ['other.npz'],
     ['none.npz']):
     sys.argv = [{script!r}, *arguments]
@@ -134,13 +136,16 @@ def test_smooth_predictions(analysis_tools, run_command, tmp_path):
     script = str(analysis_tools / 'smooth_predictions.py')
     printed = run_command(sys.executable, '-c',
                           SMOOTHING.format(script=script))
-    rows = json.loads((tmp_path / 'report.json').read_text())
+    rows = json.loads((tmp_path / 'new/folder/report.json').read_text())
     assert [row['stage'] for row in rows] == ['single'] * 4 + ['world'] * 4
     before, *after = rows[:4]
     assert all(row['ACC'] < .6 * before['ACC'] for row in after)
     assert all(row['MPJPE'] < before['MPJPE'] for row in after)
     assert "Savgol does not take the options ['beta']" in printed
     assert '--out and --options go with one --type' in printed
+    # said before the work, in which the wrong option would be found
+    assert "File exists: 'views.npz'" in printed
+    assert printed.count("options ['beta']") == 1
     assert 'other.npz is no .npz file' in printed
     assert 'no none.npz; write it with tools/test.py CONFIG' in printed
     # the numbers are those of the file that was written

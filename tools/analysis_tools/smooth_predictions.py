@@ -150,7 +150,9 @@ def main() -> None:
 
     try:
         views = PredictedViews.load(args.predictions)
-    except ValueError as error:
+        for path in filter(None, (args.out, args.report)):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
         raise SystemExit(str(error))
     sequence, frame = time_of(views)
     rows, smoothed = [], dict(views.predictions)
