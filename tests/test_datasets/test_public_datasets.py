@@ -331,6 +331,17 @@ class TestH2O:
             'subject1/h1/0/000001/right': [0, 1, 4]
         }
 
+    def test_sample_interval_keeps_both_hands(self, tmp_path):
+        write_h2o(tmp_path, frames=4)
+        for file in tmp_path.rglob('hand_pose/*.txt'):
+            right = np.loadtxt(file).ravel()[64:]
+            np.savetxt(file, np.concatenate([right, right])[None])
+        dataset = build('H2ODataset', tmp_path, sample_interval=2)
+        assert set(groups(dataset)) == {
+            f'subject1/h1/0/{frame:06d}/{side}'
+            for frame in (0, 2) for side in ('right', 'left')
+        }
+
     def test_the_lists_of_frames(self, tmp_path):
         write_h2o(tmp_path)
         (tmp_path / 'pose_train.txt').write_text(

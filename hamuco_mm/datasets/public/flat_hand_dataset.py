@@ -44,8 +44,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         hand_model (dict | str, optional): MANO, as arguments of
             :class:`~hamuco_mm.hand_model.MANOLayer` or a path, to make
             ``vertices`` of MANO labels. None leaves them out.
-        sample_interval (int): Keep time steps whose number is a multiple of
-            it. Defaults to 1.
+        sample_interval (int): Keep every so manyth time step of each side,
+            beginning with the first. Defaults to 1.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
@@ -123,7 +123,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
             if self.model_of_side(side) is not None:
                 self.model_data(side)
         self.views = self.load_views()
-        keep = self.views['frame'] % self.sample_interval == 0
+        keep = self._at_interval()
         if 'side' in self.views:
             wanted = [SIDES.index(side) for side in self.hand_sides]
             keep &= np.isin(self.views['side'], wanted)
@@ -133,6 +133,21 @@ class FlatHandDataset(BaseCocoStyleDataset):
                 f'{self.data_root!r} for split={self.split!r}, hand_sides='
                 f'{self.hand_sides}. The layout is in {self.DOCS}')
         return LazyInfos(self.make_info, np.flatnonzero(keep))
+
+    def _at_interval(self) -> np.ndarray:
+        """Which rows ``sample_interval`` keeps, bool (N, ).
+
+        The hands of both sides have numbers of their own in ``frame``, which
+        may alternate: time steps are counted within a side.
+        """
+        frame = self.views['frame']
+        side = self.views.get('side', np.zeros_like(frame))
+        keep = np.zeros(len(frame), bool)
+        for value in np.unique(side):
+            rows = side == value
+            step = np.unique(frame[rows], return_inverse=True)[1].reshape(-1)
+            keep[rows] = step % self.sample_interval == 0
+        return keep
 
     def filter_data(self) -> LazyInfos:
         return self.data_list
