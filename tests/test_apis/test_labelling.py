@@ -322,3 +322,20 @@ def test_bad_input(tree, tool, model_files, tmp_path):
     (tree.rig / 'rig.json').write_text(json.dumps(rig))
     refused('has two hands', tree.rig, *model_files)
     assert not list(tmp_path.glob('**/*.shards'))
+
+
+def test_left_hands_are_not_for_a_model_of_right_ones(
+        tree, tool, model_files, repository):
+    """The head of td-mano has a right hand; a heatmap head has none."""
+    source = tree.write_rig()
+    content = json.loads(source.read_text())
+    content['annotations'][-1]['hand_side'] = 'left'
+    source.write_text(json.dumps(content))
+    config = (repository / 'configs/hand_3d_keypoint/hamuco/demo'
+              / 'td-mano_res18w32_demo-96x96.py')
+    with pytest.raises(SystemExit, match='left hand.*right hands alone'):
+        tool(source, config, 'hamuco_mm://res18w32_generated-hands.pth')
+    assert sorted(path.name for path in tree.rig.iterdir()) == [
+        'images', 'rig.json'
+    ]
+    tool(source, *model_files)

@@ -168,6 +168,7 @@ def label_with_model(args) -> None:
     rank, world_size = get_dist_info()
     device = args.device or default_device()
     predict = HandPredictor(args.config, args.checkpoint, device)
+    predict.check_sides(target.images)
     boxes, box_source = make_boxes(args, target.images, device)
     if box_source != 'data' and not predict.knows_both_hands:
         refuse_two_hands(target.images)

@@ -10,6 +10,7 @@ from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
 
 from ...datasets.joint_order import names_of_side, reorder_by_name
+from .images import HandImage
 
 
 class HandPredictor:
@@ -63,6 +64,28 @@ class HandPredictor:
     def knows_both_hands(self) -> bool:
         """Whether the model has joints of the left and of the right hand."""
         return not np.array_equal(*self._orders.values())
+
+    def check_sides(self, images: Sequence[HandImage]) -> None:
+        """Whether the model can label these hands.
+
+        A network with a hand model in its head, as those of this package,
+        knows hands of that side alone and finds one of it everywhere.
+
+        Raises:
+            ValueError: If an image has a hand of the other side.
+        """
+        decoder = getattr(self.model.head, 'hand_decoder', None)
+        if decoder is None:
+            return
+        known = decoder.hand.side
+        others = [image for image in images if image.side != known]
+        if others:
+            raise ValueError(
+                f'{others[0].path} has a {others[0].side} hand (and so have '
+                f'{len(others)} of {len(images)} images in all), but the '
+                f'model knows {known} hands alone. Take a 2D model without a '
+                'hand model, or OpenPose or MediaPipe: '
+                'docs/pseudo_labels.md')
 
     @torch.no_grad()
     def __call__(self, inputs: List[dict],
