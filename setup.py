@@ -14,8 +14,9 @@ from setuptools.command.develop import develop
 
 ROOT = Path(__file__).resolve().parent
 # What MIM looks for in hamuco_mm/.mim of an installed package.
-MIM_ITEMS = ('configs', 'demo', 'tools', 'model-index.yml',
-             'dataset-index.yml')
+# demo/ is not among them: `mim train hamuco_mm hamuco_demo.py` looks a config up
+# by its name in all of them, and demo/ has a file of that name.
+MIM_ITEMS = ('configs', 'tools', 'model-index.yml', 'dataset-index.yml')
 
 
 def read_version() -> str:

@@ -15,7 +15,7 @@ class LiveHand(NamedTuple):
     Attributes:
         keypoints (np.ndarray): (21, 2) pixels of the image.
         keypoints_cam (np.ndarray): (21, 3) metres, root-relative, in the
-            camera's frame.
+            crop's frame: that of a camera which looks straight at the hand.
         vertices (np.ndarray): (778, 3) likewise.
     """
     keypoints: np.ndarray

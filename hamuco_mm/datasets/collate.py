@@ -49,9 +49,10 @@ def _stack(images: List[Tensor]) -> Union[Tensor, List[Tensor]]:
     where the images are, so that stacking is plain copying."""
     if any(image.shape != images[0].shape for image in images):
         return images
-    by_pixel = [image.permute(1, 2, 0) for image in images]
-    if all(image.is_contiguous() for image in by_pixel):
-        return default_collate(by_pixel).permute(0, 3, 1, 2)
+    if images[0].ndim == 3:
+        by_pixel = [image.permute(1, 2, 0) for image in images]
+        if all(image.is_contiguous() for image in by_pixel):
+            return default_collate(by_pixel).permute(0, 3, 1, 2)
     return default_collate(images)
 
 

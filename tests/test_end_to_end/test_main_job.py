@@ -110,7 +110,7 @@ def test_the_papers_config_trains_on_hancos_layout(run, repository, tmp_path):
         'train_dataloader.num_workers=0', 'val_dataloader.num_workers=0',
         'train_dataloader.persistent_workers=False',
         'val_dataloader.persistent_workers=False',
-        'custom_hooks.1.warmup_epochs=0', 'default_hooks.logger.interval=1')
+        'custom_hooks.2.warmup_epochs=0', 'default_hooks.logger.interval=1')
     assert 'loss_consistency_2d' in output
     assert 'loss_consistency_fusion' in output
     assert 'fusion/PA-MPJPE' in output
