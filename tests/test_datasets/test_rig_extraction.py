@@ -252,3 +252,27 @@ def test_errors_name_the_source(recording, convert, arguments, message):
         (recording / 'text.avi').unlink()
     told = convert(*[a.replace('{}', str(recording)) for a in arguments])
     assert told.startswith('error: ') and message in told
+
+
+def test_labels_go_with_the_images_they_belong_to(recording, convert,
+                                                  tmp_path):
+    labels = ['--labels', recording / 'labels']
+    convert(recording, *labels)
+    folder = tmp_path / 'out/labels/0000'
+    assert len(list(folder.glob('cam2/*.json'))) == 9
+    # frame 8 has no label any more
+    (recording / 'labels/cam2/img8.json').unlink()
+    convert(recording, *labels)
+    assert len(list(folder.glob('cam2/*.json'))) == 8
+    # other images of cam2 alone: cam0 keeps its labels
+    convert(recording, '--offset', 'cam2=2', '--overwrite')
+    assert not list(folder.glob('cam2/*.json'))
+    assert len(list(folder.glob('cam0/*.json'))) == 8
+    assert len(rig_of(tmp_path)['annotations']) == 8
+
+
+def test_labels_stay_when_images_are_encoded_anew(recording, convert,
+                                                  tmp_path):
+    convert(recording, '--labels', recording / 'labels')
+    convert(recording, '--quality', 50, '--overwrite')
+    assert len(rig_of(tmp_path)['annotations']) == 8 + 9

@@ -86,8 +86,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--overwrite',
         action='store_true',
-        help='replace frames made with other settings, and labels that are '
-        'in OUT/rig.json alone')
+        help='replace frames made with other settings and their labels, and '
+        'labels that are in OUT/rig.json alone')
     args = parser.parse_args()
     if args.step < 1:
         parser.error(f'--step {args.step} should be at least 1')
@@ -185,7 +185,8 @@ def add_recording(args) -> None:
             task = progress.add_task(name, total=len(steps[name]))
             count = extract_view(
                 source, timings[name], steps[name],
-                folder.images(args.sequence, name), args.quality,
+                folder.images(args.sequence, name),
+                folder.labels(args.sequence, name), args.quality,
                 args.overwrite, lambda: progress.advance(task))
             if count < len(steps[name]):
                 progress.print(f'warning: {source.path} ends '

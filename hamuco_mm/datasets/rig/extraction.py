@@ -76,6 +76,7 @@ def extract_view(source: FrameSource,
                  timing: Timing,
                  time_steps: List[int],
                  target: Path,
+                 labels: Path,
                  quality: int = 95,
                  overwrite: bool = False,
                  advance: Callable[[], None] = lambda: None) -> int:
@@ -89,8 +90,10 @@ def extract_view(source: FrameSource,
         timing (Timing): Of this camera.
         time_steps (list[int]): To write, ascending.
         target (Path): Folder for the images.
+        labels (Path): Folder of their labels.
         quality (int): Of JPEG.
-        overwrite (bool): Remove frames made with other settings.
+        overwrite (bool): Remove frames made with other settings; their
+            labels too, unless the quality alone is another.
         advance (callable): Called after each time step.
 
     Returns:
@@ -101,7 +104,7 @@ def extract_view(source: FrameSource,
         SettingsConflict: If the folder has frames of another source or with
             other settings, and ``overwrite`` is false.
     """
-    _claim(source, timing, target, quality, overwrite)
+    _claim(source, timing, target, labels, quality, overwrite)
     files = {s: target / f'{s:08d}{source.suffix}' for s in time_steps}
     missing = {timing.frame(s): s for s in time_steps
                if not files[s].exists()}
@@ -121,6 +124,8 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
                   labels: Path, folder: RigFolder, sequence: str,
                   camera: str) -> int:
     """Copy the labels of a camera's frames to their time steps.
+
+    A time step whose frame has none keeps none of an earlier run.
 
     Args:
         labels (Path): Has ``<camera>/<frame>.json``; ``<frame>`` is the
@@ -142,10 +147,11 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
     count = 0
     for step in time_steps:
         file = files.get(_plain(source.name(timing.frame(step))))
-        if file is not None:
-            write_label(
-                folder.label(sequence, camera, f'{step:08d}'),
-                read_label(file))
+        target = folder.label(sequence, camera, f'{step:08d}')
+        if file is None:
+            target.unlink(missing_ok=True)
+        else:
+            write_label(target, read_label(file))
             count += 1
     return count
 
@@ -154,7 +160,7 @@ def _plain(name: str) -> str:
     return str(int(name)) if name.isdigit() else name
 
 
-def _claim(source, timing, target, quality, overwrite) -> None:
+def _claim(source, timing, target, labels, quality, overwrite) -> None:
     settings = dict(
         source=str(source.path.resolve()),
         frames=len(source),
@@ -176,8 +182,16 @@ def _claim(source, timing, target, quality, overwrite) -> None:
             (f'made with other settings: {difference}'
              if known else 'that were not made here') +
             '. --overwrite replaces them, --sequence takes another name')
+    if others and not _same_frames(known, settings):
+        # before the images: interrupted in between, it is done again
+        for file in labels.glob('*.json'):
+            file.unlink()
     for file in others:
         file.unlink()
     part = marker.with_name(marker.name + '.part')
     part.write_text(json.dumps(settings))
     os.replace(part, marker)
+
+
+def _same_frames(known: Optional[dict], settings: dict) -> bool:
+    return dict(known or {}, quality=settings['quality']) == settings

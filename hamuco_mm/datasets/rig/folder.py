@@ -35,8 +35,11 @@ class RigFolder:
     def images(self, sequence: str, camera: str) -> Path:
         return self.root / 'images' / sequence / camera
 
+    def labels(self, sequence: str, camera: str) -> Path:
+        return self.root / 'labels' / sequence / camera
+
     def label(self, sequence: str, camera: str, frame: str) -> Path:
-        return self.root / 'labels' / sequence / camera / f'{frame}.json'
+        return self.labels(sequence, camera) / f'{frame}.json'
 
     def xyz(self, sequence: str, frame: str) -> Path:
         return self.root / 'xyz' / sequence / f'{frame}.json'
