@@ -1,11 +1,14 @@
 """The `_base_` configs of the published data sets give batches that a model
 can train on."""
+import argparse
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
+from mmpose.registry import METRICS
 from public_layouts import (write_assemblyhands, write_dexycb, write_freihand,
                             write_h2o, write_ho3d, write_interhand)
 
@@ -61,3 +64,31 @@ def test_batches(tmp_path, name, write, views):
                 assert inside > 0.5, name  # the crop shows the hand
             else:
                 assert sample.gt_instances.keypoints_cam.shape == (1, 21, 3)
+
+
+@pytest.mark.parametrize('name, write, evaluator', [
+    ('freihand', write_freihand, 'DumpFreiHAND'),
+    ('ho3d', write_ho3d, 'DumpHO3D'),
+])
+def test_the_server_route_needs_no_truth(tmp_path, repository, name, write,
+                                         evaluator):
+    """The page's options leave an evaluator and a data set that work without
+    the labels of the evaluation."""
+    write(tmp_path, 'evaluation', truth=False)
+    page = (repository / f'docs/datasets/{name}.md').read_text()
+    config, options = re.search(
+        r'tools/test.py (\S+) CHECKPOINT \\\n *--cfg-options (.*)',
+        page).groups()
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    cfg = Config.fromfile(repository / config)
+    cfg.merge_from_dict(
+        parser.parse_args(['--cfg-options', *options.split()]).cfg_options)
+    assert cfg.test_evaluator == dict(type=evaluator)
+    loader = cfg.test_dataloader
+    loader.update(num_workers=0, persistent_workers=False, batch_size=2)
+    loader.dataset.data_root = str(tmp_path)
+    batch = next(iter(Runner.build_dataloader(loader, seed=0)))
+    sample = batch['data_samples'][0]
+    assert 'keypoints_cam' not in sample.gt_instances
+    METRICS.build(cfg.test_evaluator)

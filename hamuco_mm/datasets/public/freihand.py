@@ -48,7 +48,8 @@ class FreiHAND3DDataset(FlatHandDataset):
             centred, 'keypoints' for the box of the joints. Defaults to
             'image', as the evaluation split may have no joints.
         with_vertices (bool): Read ``<split>_verts.json``, 0.2 GB of text for
-            the evaluation, 1.5 GB for training. Defaults to False.
+            the evaluation (where it may be missing, as the joints may), 1.5 GB
+            for training. Defaults to False.
         hand_model (dict | str, optional): Make ``vertices`` of
             ``<split>_mano.json`` instead.
         keypoint_names (Sequence[str] | dict): Names of the joints in the
@@ -102,8 +103,9 @@ class FreiHAND3DDataset(FlatHandDataset):
         elif self.hand_model is not None:
             wanted['mano'] = (1, NUM_MANO)
         for kind, shape in wanted.items():
-            needed = kind in ('verts', 'mano') or (kind == 'xyz' and
-                                                   self.split == 'training')
+            # the truth of the evaluation is not needed to predict
+            needed = kind == 'mano' or (kind in ('xyz', 'verts') and
+                                        self.split == 'training')
             if not (needed or osp.isfile(self._label_path(kind))):
                 continue
             labels[kind] = self._read(kind, shape)

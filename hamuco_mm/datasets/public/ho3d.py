@@ -40,8 +40,8 @@ class HO3DDataset(FlatHandDataset):
     Args:
         data_root (str): Directory of the data set.
         split (str): 'train' or 'evaluation'. Defaults to 'evaluation'.
-        with_vertices (bool): Read ``evaluation_verts.json``, 1 GB of text.
-            Defaults to False.
+        with_vertices (bool): Read ``evaluation_verts.json``, 1 GB of text, if
+            it is there. Defaults to False.
         hand_model (dict | str, optional): Make ``vertices`` of the MANO
             labels of the training split.
         keypoint_names (Sequence[str] | dict): Names of the joints in the
@@ -88,9 +88,9 @@ class HO3DDataset(FlatHandDataset):
                     f"expected lines '<sequence>/<frame>', got {name!r}")
         self._labels = {}
         if self.split == 'evaluation':
-            self._read_labels('xyz', (NUM_JOINTS, 3), needed=False)
+            self._read_labels('xyz', (NUM_JOINTS, 3))
             if self.with_vertices:
-                self._read_labels('verts', (NUM_VERTICES, 3), needed=True)
+                self._read_labels('verts', (NUM_VERTICES, 3))
         frame = np.arange(len(self._names))
         return dict(frame=frame, camera=np.zeros_like(frame))
 
@@ -146,11 +146,10 @@ class HO3DDataset(FlatHandDataset):
         # Version 2 had .png.
         return f'{stem}.png' if osp.isfile(f'{stem}.png') else f'{stem}.jpg'
 
-    def _read_labels(self, kind: str, shape, needed: bool) -> None:
+    def _read_labels(self, kind: str, shape) -> None:
         path = Path(self.path(f'evaluation_{kind}.json'))
-        if not needed and not path.is_file():
+        if not path.is_file():
             return
-        self.need_file(path.name)
         self._labels[kind] = read_array(path, shape)
         if len(self._labels[kind]) != len(self._names):
             raise ValueError(
