@@ -276,3 +276,14 @@ def test_labels_stay_when_images_are_encoded_anew(recording, convert,
     convert(recording, '--labels', recording / 'labels')
     convert(recording, '--quality', 50, '--overwrite')
     assert len(rig_of(tmp_path)['annotations']) == 8 + 9
+
+
+def test_the_side_of_a_recording_is_its_own(recording, convert, tmp_path):
+    labels = ['--labels', recording / 'labels']
+    convert(recording, *labels, '--hand-side', 'left')
+    convert(recording, *labels, '--sequence', 'take2')
+    rig = rig_of(tmp_path)
+    sequence = {i['id']: i['frame_id'].split('/')[0] for i in rig['images']}
+    assert {(sequence[a['image_id']], a['hand_side'])
+            for a in rig['annotations']} == {('0000', 'left'),
+                                             ('take2', 'right')}

@@ -194,7 +194,8 @@ def add_recording(args) -> None:
     if args.labels:
         for name, source in sources.items():
             count = import_labels(source, timings[name], steps[name],
-                                  args.labels, folder, args.sequence, name)
+                                  args.labels, folder, args.sequence, name,
+                                  args.hand_side)
             print(f'{name}: {count} labels for {len(steps[name])} images')
     if calibration:
         path = folder.calibration(args.sequence)

@@ -1,7 +1,7 @@
 """Put the frames and labels of cameras into the folder layout, resumably."""
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
@@ -121,8 +121,8 @@ def extract_view(source: FrameSource,
 
 
 def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
-                  labels: Path, folder: RigFolder, sequence: str,
-                  camera: str) -> int:
+                  labels: Path, folder: RigFolder, sequence: str, camera: str,
+                  hand_side: str) -> int:
     """Copy the labels of a camera's frames to their time steps.
 
     A time step whose frame has none keeps none of an earlier run.
@@ -131,6 +131,9 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
         labels (Path): Has ``<camera>/<frame>.json``; ``<frame>`` is the
             frame's number in a video (with or without leading zeros) or the
             image's name.
+        folder (RigFolder), sequence (str), camera (str): Where to.
+        hand_side (str): Of labels that do not say it. It is written into
+            them, as other recordings may be of the other hand.
 
     Returns:
         int: How many there were.
@@ -151,7 +154,10 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
         if file is None:
             target.unlink(missing_ok=True)
         else:
-            write_label(target, read_label(file))
+            label = read_label(file)
+            write_label(
+                target,
+                replace(label, hand_side=label.hand_side or hand_side))
             count += 1
     return count
 
