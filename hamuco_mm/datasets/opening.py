@@ -1,7 +1,7 @@
 """Open a data set by whatever names it: a config, a file or a directory."""
 import os.path as osp
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, Iterable, List, Optional
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -62,11 +62,29 @@ def open_dataset(source: str,
 
 def views_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[dict]]:
     """Data infos of all views, in the order of time within each sequence."""
-    found: Dict[str, List[dict]] = {}
-    for i in range(len(dataset)):
-        for view in dataset.get_data_info(i)['views']:
-            found.setdefault(view['sequence'], []).append(view)
+    return {
+        sequence: views_at(dataset, steps)
+        for sequence, steps in time_steps_by_sequence(dataset).items()
+    }
+
+
+def time_steps_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[int]]:
+    """Items of each sequence, in order. Makes the info of one view of each
+    time step, and keeps none."""
+    dataset.full_init()
+    found: Dict[str, List[int]] = {}
+    for step, group in enumerate(dataset.data_list):
+        view = dataset.dataset.get_data_info(int(group[0]))
+        found.setdefault(view['sequence'], []).append(step)
     return found
+
+
+def views_at(dataset: MultiViewDataset, steps: Iterable[int]) -> List[dict]:
+    """Data infos of all views of these time steps."""
+    return [
+        view for step in steps
+        for view in dataset.get_data_info(step)['views']
+    ]
 
 
 def _views(dataset: dict) -> MultiViewDataset:

@@ -1,6 +1,7 @@
 """What browse_dataset draws is where the labels and the joints are."""
 import json
 import runpy
+import shutil
 import sys
 
 import cv2
@@ -226,6 +227,29 @@ def test_statistics_tool(rig, run_tool, tmp_path):
     assert not status and 'views per step' in printed
     numbers = json.loads((tmp_path / 'a/numbers.json').read_text())
     assert numbers['reprojection']['cam0']['median_px'] < .01
+
+
+def test_check_rig_reads_what_it_checks(rig, run_tool, monkeypatch):
+    """And says how much that is; sequences are chosen before they are read."""
+    for kind in ('images', 'labels'):
+        for sequence in ('0001', '0002'):
+            shutil.copytree(rig / kind / '0000', rig / kind / sequence)
+    read = []
+    get_data_info = MultiViewDataset.get_data_info
+
+    def counted(self, index):
+        info = get_data_info(self, index)
+        read.append(info['frame_id'].split('/')[0])
+        return info
+
+    monkeypatch.setattr(MultiViewDataset, 'get_data_info', counted)
+    _, printed = run_tool('check_rig', rig, '--max-sequences', 1)
+    assert '1 of 3 sequences' in printed
+    assert set(read) == {'0000'}
+    _, printed = run_tool('check_rig', rig)
+    assert ' of 3 sequences' not in printed and set(read) > {'0000'}
+    status, printed = run_tool('check_rig', rig, '--sequences', '7')
+    assert status == 2 and "no sequence '7'" in printed
 
 
 def test_check_rig_tool(rig, run_tool, tmp_path):

@@ -5,13 +5,21 @@ and by joint, and names what is wrong: inverse or transposed extrinsics, wrong
 axes or unit, calibrations in another order than the views, views that are not
 synchronised, a camera that fits nothing. Reads no images.
 
-Exit status: 0 if nothing is wrong, 1 if something is, 2 if it cannot be told.
+Exit status: 0 if nothing is wrong in the sequences checked, 1 if something is,
+with a name or without, 2 if they cannot be checked.
 """
 
 import argparse
 import json
 import sys
 from pathlib import Path
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'should be positive, got {text}')
+    return number
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,7 +39,7 @@ def parse_args() -> argparse.Namespace:
         '--sequences', nargs='+', help='to check (default: --max-sequences)')
     parser.add_argument(
         '--max-sequences',
-        type=int,
+        type=positive,
         default=5,
         help='check so many, evenly spread (default: 5)')
     parser.add_argument(
@@ -89,28 +97,35 @@ def print_report(sequence: str, rig, report) -> None:
 def main() -> None:
     args = parse_args()
 
-    from hamuco_mm.datasets.opening import open_dataset, views_by_sequence
+    from hamuco_mm.datasets.opening import (open_dataset,
+                                            time_steps_by_sequence, views_at)
     from hamuco_mm.evaluation.rig_check import RigObservations, check_rig
 
     try:
-        sequences = views_by_sequence(open_dataset(args.data, args.phase))
+        dataset = open_dataset(args.data, args.phase)
+        sequences = time_steps_by_sequence(dataset)
         chosen = args.sequences
         if chosen is None:
             names = list(sequences)
             count = min(args.max_sequences, len(names))
             chosen = [names[i * len(names) // count] for i in range(count)]
-        reports = {}
         for sequence in chosen:
             if sequence not in sequences:
                 raise ValueError(f'{args.data} has no sequence {sequence!r}, '
                                  f'it has {list(sequences)}')
-            rig = RigObservations.from_views(sequences[sequence])
+        reports = {}
+        for sequence in chosen:
+            rig = RigObservations.from_views(
+                views_at(dataset, sequences[sequence]))
             reports[sequence] = check_rig(
                 rig, how_it_was_read(args.data, sequence), args.max_shift)
             print_report(sequence, rig, reports[sequence])
     except (OSError, ValueError) as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(2)
+    if len(reports) < len(sequences):
+        print(f'{len(reports)} of {len(sequences)} sequences were checked '
+              '(--max-sequences, --sequences)')
     if args.out:
         out = Path(args.out)
         out.parent.mkdir(parents=True, exist_ok=True)
