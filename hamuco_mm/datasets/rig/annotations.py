@@ -14,6 +14,8 @@ from .label_files import HandLabel
 
 _IMAGE_KEYS = dict(
     id=int, file_name=str, width=int, height=int, frame_id=str, camera=str)
+_CATEGORY = 1
+_JOINT_SHAPES = [(3 * NUM_JOINTS, ), (NUM_JOINTS, 3)]
 
 
 def empty_annotations(cameras: Mapping[str, Camera]) -> dict:
@@ -30,7 +32,7 @@ def empty_annotations(cameras: Mapping[str, Camera]) -> dict:
         annotations=[],
         categories=[
             dict(
-                id=1,
+                id=_CATEGORY,
                 name='hand',
                 supercategory='hand',
                 keypoints=list(HAND_JOINT_NAMES),
@@ -56,7 +58,7 @@ def make_annotation(annotation_id: int,
     annotation = dict(
         id=annotation_id,
         image_id=image_id,
-        category_id=1,
+        category_id=_CATEGORY,
         iscrowd=0,
         num_keypoints=int((label.confidence > 0).sum()),
         keypoints=np.column_stack([label.keypoints, label.confidence
@@ -86,6 +88,9 @@ def write_annotations(path: Union[str, Path], annotations: dict) -> None:
 def check_annotations(path: str, annotations: dict) -> None:
     """See that images and annotations have what views of a rig need.
 
+    Annotations without ``category_id`` get that of hands, as COCO's reader
+    wants one.
+
     Raises:
         ValueError: Naming the file, the entry, the key and what to do.
     """
@@ -96,6 +101,7 @@ def check_annotations(path: str, annotations: dict) -> None:
     ids = set()
     for position, image in enumerate(annotations['images']):
         place = f'{path}: images[{position}]'
+        _check_object(place, image)
         for key, kind in _IMAGE_KEYS.items():
             if not isinstance(image.get(key), kind):
                 raise ValueError(
@@ -112,18 +118,72 @@ def check_annotations(path: str, annotations: dict) -> None:
         ids.add(image['id'])
     if len(ids) < len(annotations['images']):
         raise ValueError(f'{path}: two images have the same "id"')
+    known = set()
     for position, annotation in enumerate(annotations['annotations']):
         place = f'{path}: annotations[{position}]'
-        if annotation.get('image_id') not in ids:
-            raise ValueError(f'{place}: there is no image with image_id '
-                             f'{annotation.get("image_id")!r}')
-        if len(annotation.get('keypoints', ())) not in (0, 3 * NUM_JOINTS):
+        _check_object(place, annotation)
+        _check_annotation(place, annotation, ids)
+        if annotation['id'] in known:
+            raise ValueError(f'{place}: "id" {annotation["id"]} is that of '
+                             'another annotation; number them')
+        known.add(annotation['id'])
+        annotation.setdefault('category_id', _CATEGORY)
+
+
+def _check_object(place: str, entry) -> None:
+    if not isinstance(entry, dict):
+        raise ValueError(
+            f'{place}: should be an object, got {repr(entry)[:60]}')
+
+
+def _check_annotation(place: str, annotation: dict, image_ids: set) -> None:
+    if not isinstance(annotation.get('id'), int):
+        raise ValueError(f'{place}: "id" should be a number of its own, got '
+                         f'{annotation.get("id")!r}')
+    image_id = annotation.get('image_id')
+    if not isinstance(image_id, int) or image_id not in image_ids:
+        raise ValueError(
+            f'{place}: there is no image with image_id {image_id!r}')
+    keypoints = annotation.get('keypoints')
+    if keypoints is not None and keypoints != []:
+        # one that is null or NaN is a missing joint
+        numbers = _numbers(keypoints)
+        if numbers is None or numbers.shape != (3 * NUM_JOINTS, ):
+            count = 'no' if numbers is None else numbers.size
             raise ValueError(
-                f'{place}: "keypoints" has {len(annotation["keypoints"])} '
-                f'numbers, expected x, y, confidence of {NUM_JOINTS} joints')
-        if annotation.get('hand_side') not in (None, 'left', 'right'):
-            raise ValueError(f'{place}: "hand_side" should be "left" or '
-                             f'"right", got {annotation["hand_side"]!r}')
+                f'{place}: "keypoints" has {count} numbers, expected x, y, '
+                f'confidence of {NUM_JOINTS} joints')
+    if annotation.get('bbox') is not None:
+        _check_finite(place, annotation, 'bbox', [(4, )],
+                      'x, y, width, height in pixels')
+    for key in ('keypoints_cam', 'keypoints_world'):
+        if annotation.get(key) is not None:
+            _check_finite(place, annotation, key, _JOINT_SHAPES,
+                          f'x, y, z of {NUM_JOINTS} joints in metres')
+    if annotation.get('hand_side') not in (None, 'left', 'right'):
+        raise ValueError(f'{place}: "hand_side" should be "left" or '
+                         f'"right", got {annotation["hand_side"]!r}')
+
+
+def _check_finite(place: str, annotation: dict, key: str, shapes: list,
+                  meaning: str) -> None:
+    numbers = _numbers(annotation[key])
+    if (numbers is None or numbers.shape not in shapes
+            or not np.isfinite(numbers).all()):
+        raise ValueError(
+            f'{place}: "{key}" should be {shapes[0][0]} finite numbers '
+            f'({meaning}), got {repr(annotation[key])[:60]}; leave it out '
+            'where it is not known')
+
+
+def _numbers(value) -> Optional[np.ndarray]:
+    """A list of numbers, None if it is something else."""
+    if not isinstance(value, list):
+        return None
+    try:
+        return np.array(value, np.float64)
+    except (TypeError, ValueError):
+        return None
 
 
 def cameras_of(path: str, annotations: dict) -> dict:
