@@ -318,3 +318,38 @@ def test_there_is_one_category_when_none_is_named(tree, annotations):
     for annotation in annotations['annotations']:
         del annotation['category_id']
     assert len(MultiViewHandDataset(**write(tree, annotations))) == 9
+
+
+def test_3d_truth_of_views_without_a_label(tree):
+    """It is there in testing, and of the side of the other views."""
+    where = dict(data_root=str(tree.root), hand_side='left')
+    before = items(MultiViewHandDataset(**where, test_mode=True))
+    tree.path('labels', 'cam2', 0).unlink()
+    after = items(MultiViewHandDataset(**where, test_mode=True))
+    assert not after[2]['keypoints_visible'].any()
+    np.testing.assert_allclose(after[2]['keypoints_cam'],
+                               before[2]['keypoints_cam'])
+    assert after[2]['frame_id'] == before[2]['frame_id']
+    assert len(MultiViewHandDataset(**where)) == 8
+    # nor does it need any label
+    for path in (tree.root / 'labels').rglob('*.json'):
+        path.unlink()
+    after = items(MultiViewHandDataset(**where, test_mode=True))
+    assert len(after) == 9 and all('keypoints_cam' in i for i in after)
+
+
+def test_the_side_of_empty_annotations(tree):
+    """That of the labels in the step, else in the sequence."""
+    for camera in tree.cameras:
+        for frame in range(2):
+            path = tree.path('labels', camera, frame)
+            label = read_label(path)
+            write_label(path, HandLabel(label.keypoints, label.confidence,
+                                        None, 'left'))
+        tree.path('labels', camera, 2).unlink()
+    tree.path('labels', 'cam1', 0).unlink()
+    rig = scan_folder(tree.root)
+    assert [a['hand_side'] for a in rig['annotations']] == ['left'] * 9
+    empty = [a for a in rig['annotations'] if not a['num_keypoints']]
+    assert len(empty) == 4 and not any('bbox' in a for a in empty)
+    assert len({a['id'] for a in rig['annotations']}) == 9

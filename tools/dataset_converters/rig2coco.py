@@ -213,18 +213,25 @@ def write_rig(args) -> None:
     from hamuco_mm.datasets.rig import scan_folder, write_annotations
     path = args.out / 'rig.json'
     rig = scan_folder(args.out, args.hand_side)
+    labels = _count_labels(rig)
     if path.exists() and not args.overwrite:
-        known = len(json.loads(path.read_text()).get('annotations', []))
-        if known > len(rig['annotations']):
+        known = _count_labels(json.loads(path.read_text()))
+        if known > labels:
             raise ValueError(
                 f'{path} has {known} labels, but {args.out}/labels has '
-                f'{len(rig["annotations"])}. --overwrite takes the latter')
+                f'{labels}. --overwrite takes the latter')
     write_annotations(path, rig)
     steps = {image['frame_id'] for image in rig['images']}
     cameras = {image['camera'] for image in rig['images']}
     print(f'{path}: {len(rig["images"])} images of {len(steps)} time steps '
-          f'and {len(cameras)} cameras, {len(rig["annotations"])} labels, ' +
+          f'and {len(cameras)} cameras, {labels} labels, ' +
           ('calibrated' if rig['cameras'] else 'not calibrated'))
+
+
+def _count_labels(rig: dict) -> int:
+    # an annotation may be there for its 3D joints alone
+    return sum(hand.get('num_keypoints') != 0
+               for hand in rig.get('annotations', []))
 
 
 def main() -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from ...hand_model import NUM_JOINTS
 from ..calibration import Camera, read_calibration
+from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
-from .label_files import read_label
+from .label_files import HandLabel, read_label
 from .names import natural_key
+from .sides import HandSides
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 EXPECTED_LAYOUT = """\
@@ -84,6 +85,8 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
     Returns:
         dict: As it would stand in the JSON file, see
         ``docs/your_own_rig.md``; ``file_name`` is relative to ``root``.
+        An image with 3D joints and no label has an annotation with joints of
+        confidence 0, for evaluation; its side is that of the other hands.
 
     Raises:
         FileNotFoundError: If there is no image in this layout.
@@ -95,6 +98,7 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
     annotations = empty_annotations(read_cameras(folder, sequences))
     annotations['info']['read_as'] = _read_as(folder, sequences)
     joints = _JointFiles(folder)
+    labelled, unlabelled = [], []
     for (sequence, camera), files in views.items():
         for file in files:
             size = _image_size(file)
@@ -109,13 +113,24 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
                     height=size[1],
                     frame_id=f'{sequence}/{file.stem}',
                     camera=camera))
-            label = folder.label(sequence, camera, file.stem)
-            if label.exists():
-                annotations['annotations'].append(
-                    make_annotation(
-                        len(annotations['annotations']), image_id,
-                        read_label(label), hand_side,
-                        joints.read(sequence, file.stem)))
+            path = folder.label(sequence, camera, file.stem)
+            xyz = joints.read(sequence, file.stem)
+            if path.exists():
+                label = read_label(path)
+                labelled.append((image_id, label, hand_side, xyz))
+            elif xyz is not None:
+                unlabelled.append((image_id, xyz))
+    frames = [image['frame_id'] for image in annotations['images']]
+    sides = HandSides((frames[image_id], label.hand_side or hand_side)
+                      for image_id, label, _, _ in labelled)
+    empty = HandLabel(np.zeros((NUM_JOINTS, 2)), np.zeros(NUM_JOINTS))
+    hands = labelled + [
+        (image_id, empty, sides.of(frames[image_id], hand_side), xyz)
+        for image_id, xyz in unlabelled
+    ]
+    annotations['annotations'] = [
+        make_annotation(number, *hand) for number, hand in enumerate(hands)
+    ]
     return annotations
 
 
@@ -177,9 +192,8 @@ class _JointFiles:
 def _image_size(path: Path) -> Optional[Tuple[int, int]]:
     """Width and height from the file's header; None if it is not readable."""
     try:
-        with Image.open(path) as image:
-            return image.size
-    except (OSError, UnidentifiedImageError) as error:
+        return image_size(path)
+    except OSError as error:
         warnings.warn(f'{path} is left out: not readable ({error})')
         return None
 
