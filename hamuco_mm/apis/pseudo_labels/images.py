@@ -3,7 +3,8 @@ from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+
+from ...datasets.image_size import image_size
 
 
 class HandImage(NamedTuple):
@@ -34,9 +35,8 @@ class HandImage(NamedTuple):
         if self.known_size is not None:
             return self.known_size
         try:
-            with Image.open(self.path) as image:
-                return image.size
-        except (OSError, UnidentifiedImageError) as error:
+            return image_size(self.path)
+        except OSError as error:
             raise UnreadableImageError(f'{self.path}: {error}')
 
 
