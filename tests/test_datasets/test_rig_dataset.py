@@ -353,3 +353,29 @@ def test_the_side_of_empty_annotations(tree):
     empty = [a for a in rig['annotations'] if not a['num_keypoints']]
     assert len(empty) == 4 and not any('bbox' in a for a in empty)
     assert len({a['id'] for a in rig['annotations']}) == 9
+
+
+def test_unlabelled_views_of_a_left_hand(tree, annotations):
+    """They stay in its time step, to be mirrored with it."""
+    for annotation in annotations['annotations']:
+        annotation['hand_side'] = 'left'
+    # a view of step 0, and all of step 1, have no annotation
+    annotations['annotations'] = [
+        a for a in annotations['annotations']
+        if annotations['images'][a['image_id']]['frame_id'][-1] != '1'
+        and a['image_id'] != 0
+    ]
+    where = dict(write(tree, annotations), test_mode=True)
+    views = MultiViewDataset(MultiViewHandDataset(**where))
+    assert len(views) == 3
+    for step in range(3):
+        found = views.get_data_info(step)['views']
+        assert len(found) == 3
+        assert {view['hand_side'] for view in found} == {'left'}
+    assert len(MultiViewHandDataset(**where, hand_side='left')) == 9
+    # of two sides, neither is meant
+    annotations['annotations'][0]['hand_side'] = 'right'
+    found = items(MultiViewHandDataset(**write(tree, annotations),
+                                       test_mode=True))
+    assert {i['hand_side'] for i in found
+            if '/00000001' in i['frame_id']} == {'right'}

@@ -17,6 +17,7 @@ from .annotations import (cameras_of, check_annotations, find_camera,
                           sequence_of)
 from .folder import scan_folder
 from .names import natural_key
+from .sides import HandSides
 
 _METAINFO = {
     key: value
@@ -61,8 +62,10 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
         min_confidence (float): Joints below do not count for a box.
             Defaults to 0.3.
         keep_unlabelled (bool, optional): Whether to use images without a
-            label; their box is the whole image. Defaults to ``test_mode``:
-            there is nothing to learn from them.
+            label; their box is the whole image, and their side that of the
+            time step's other hands, else of the sequence's, where these are
+            all of one side. Defaults to ``test_mode``: there is nothing to
+            learn from them.
         sample_interval (int): Use every so manyth time step of a sequence.
             Defaults to 1.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
@@ -125,6 +128,7 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
         names = sorted({image['camera'] for image in coco.dataset['images']},
                        key=natural_key)
         camera_ids = {name: i for i, name in enumerate(names)}
+        sides = _labelled_sides(coco.dataset)
         keep_unlabelled = (
             self.test_mode
             if self.keep_unlabelled is None else self.keep_unlabelled)
@@ -133,17 +137,14 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             camera = find_camera(cameras, image)
             view = self._view(image, camera_ids[image['camera']], camera)
             hands = coco.loadAnns(coco.getAnnIds(imgIds=image['id']))
-            hands = self._one_of_each_side(source, image, hands)
             if not hands:
-                unlabelled += 1
-                if keep_unlabelled and self.hand_side != 'left':
-                    items.append({**view, **self._hand(view, {}, camera)})
-            for hand in hands:
+                hands = [dict(hand_side=sides.of(image['frame_id']))]
+            for hand in self._one_of_each_side(source, image, hands):
                 item = {**view, **self._hand(view, hand, camera)}
-                if keep_unlabelled or item['keypoints_visible'].any():
+                labelled = item['keypoints_visible'].any()
+                unlabelled += not labelled
+                if keep_unlabelled or labelled:
                     items.append(item)
-                else:
-                    unlabelled += 1
         self._report(source, len(images), unlabelled, keep_unlabelled)
         if not items:
             raise ValueError(
@@ -275,6 +276,13 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
                  if kept else 'left out'),
                 logger='current',
                 level=logging.WARNING)
+
+
+def _labelled_sides(content: dict) -> HandSides:
+    frames = {image['id']: image['frame_id'] for image in content['images']}
+    return HandSides((frames[hand['image_id']],
+                      hand.get('hand_side') or 'right')
+                     for hand in content['annotations'])
 
 
 def _camera_points(hand: dict,
