@@ -287,3 +287,18 @@ def test_the_side_of_a_recording_is_its_own(recording, convert, tmp_path):
     assert {(sequence[a['image_id']], a['hand_side'])
             for a in rig['annotations']} == {('0000', 'left'),
                                              ('take2', 'right')}
+
+
+def test_other_offsets_are_noted_with_the_calibration(recording, convert,
+                                                      tmp_path):
+    path = write_json(tmp_path / 'a.json', make_cameras())
+    convert(recording, '--calibration', path, '--extrinsics', 'world2cam',
+            '--unit', 'm')
+    before = rig_of(tmp_path)
+    convert(recording, '--offset', 'cam1=2', '--step', 2, '--overwrite')
+    after = rig_of(tmp_path)
+    assert after['cameras'] == before['cameras']
+    assert after['info']['read_as']['0000'] == dict(
+        before['info']['read_as']['0000'],
+        step=2,
+        offsets=dict(cam0=0, cam1=2, cam2=0))

@@ -150,7 +150,8 @@ def add_recording(args) -> None:
     """Frames, labels and calibration of the sources into the folder."""
     from rich.progress import Progress
 
-    from hamuco_mm.datasets.calibration import write_calibration
+    from hamuco_mm.datasets.calibration.writing import (update_timing,
+                                                        write_calibration)
     from hamuco_mm.datasets.rig.extraction import (Timing, common_time_steps,
                                                    extract_view,
                                                    import_labels)
@@ -197,15 +198,17 @@ def add_recording(args) -> None:
                                   args.labels, folder, args.sequence, name,
                                   args.hand_side)
             print(f'{name}: {count} labels for {len(steps[name])} images')
+    timing = dict(
+        step=args.step,
+        offsets={name: t.offset for name, t in timings.items()})
+    path = folder.calibration(args.sequence)
     if calibration:
-        path = folder.calibration(args.sequence)
         path.parent.mkdir(parents=True, exist_ok=True)
         read_as = dict(
-            calibration['read_as'],
-            camera_names=args.camera_names,
-            step=args.step,
-            offsets={name: t.offset for name, t in timings.items()})
+            calibration['read_as'], camera_names=args.camera_names, **timing)
         write_calibration(path, calibration['cameras'], read_as)
+    else:
+        update_timing(path, **timing)
 
 
 def write_rig(args) -> None:

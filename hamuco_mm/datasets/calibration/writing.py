@@ -25,7 +25,38 @@ def write_calibration(path: Union[str, Path],
         cameras={name: camera.as_dict() for name, camera in cameras.items()})
     if read_as is not None:
         content['read_as'] = read_as
+    _replace(Path(path), content)
+
+
+def update_timing(path: Union[str, Path], step: int,
+                  offsets: Mapping[str, int]) -> None:
+    """Change ``step`` and ``offsets`` in the ``read_as`` of a file of
+    :func:`write_calibration`; nothing, if there is no such file or it has no
+    ``read_as``.
+
+    Args:
+        path (str | Path): The file.
+        step (int): Frames from one time step to the next.
+        offsets (Mapping[str, int]): By camera; others keep theirs.
+
+    Raises:
+        ValueError: If it is not JSON.
+    """
     path = Path(path)
+    if not path.exists():
+        return
+    try:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{path}: not readable as JSON ({error})')
+    if isinstance(content, dict) and isinstance(content.get('read_as'), dict):
+        read_as = content['read_as']
+        read_as['step'] = step
+        read_as['offsets'] = {**(read_as.get('offsets') or {}), **offsets}
+        _replace(path, content)
+
+
+def _replace(path: Path, content: dict) -> None:
     part = path.with_name(path.name + '.part')
     part.write_text(json.dumps(content, indent=1) + '\n')
     os.replace(part, path)
