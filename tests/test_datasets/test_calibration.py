@@ -1,5 +1,6 @@
 """Calibrations of every format come back as the cameras they were made of."""
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -46,6 +47,41 @@ def test_opencv_stereo_file(cameras, tmp_path):
     first, second = (c.R @ point + c.t for c in list(cameras.values())[:2])
     np.testing.assert_allclose(
         found['cam1'].R @ first + found['cam1'].t, second, atol=1e-9)
+
+
+def test_fisheye_of_opencv_is_said(cameras, tmp_path):
+    """In a directory, in a map of one file, and for all of a stereo file."""
+    fisheye = {
+        name: replace(camera, dist=np.array([.1, -.02, .01, .003]),
+                      distortion_model='fisheye')
+        for name, camera in list(cameras.items())[:2]
+    }
+    yml, xml = (write_opencv(tmp_path / suffix, fisheye, f'.{suffix}')
+                for suffix in ('yml', 'xml'))
+    stereo = write_stereo(tmp_path / 'stereo.yml', *fisheye.values())
+    maps = tmp_path / 'maps.yml'
+    maps.write_text('%YAML:1.0\n---\n' + ''.join(
+        f'{name}:\n   K: {np.ravel(camera.K).reshape(3, 3).tolist()}\n'
+        f'   D: {camera.dist.tolist()}\n   R: {camera.R.tolist()}\n'
+        f'   t: {camera.t.tolist()}\n' for name, camera in fisheye.items()))
+
+    def models(path):
+        found = read_calibration(path, 'world2cam', 'm').cameras
+        return {camera.distortion_model for camera in found.values()}
+
+    for path in (yml, xml, stereo, maps):
+        assert models(path) == {'opencv'}
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            text = file.read_text()
+            if file.suffix == '.xml':
+                text = text.replace(
+                    '<opencv_storage>', '<opencv_storage>\n'
+                    '<distortion_model>fisheye</distortion_model>')
+            else:
+                text = text.replace(
+                    '---\n', '---\ndistortion_model: fisheye\n', 1)
+            file.write_text(text)
+        assert models(path) == {'fisheye'}, path
 
 
 def test_toml_of_anipose_in_millimetres(cameras, tmp_path):

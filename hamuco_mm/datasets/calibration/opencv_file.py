@@ -11,6 +11,8 @@ from .fields import camera_from_fields
 SUFFIXES = ('.yml', '.yaml', '.xml')
 _STEREO = (('K1', 'D1', 'K2', 'D2'), ('M1', 'D1', 'M2', 'D2'),
            ('cameraMatrix1', 'distCoeffs1', 'cameraMatrix2', 'distCoeffs2'))
+# What says whose the coefficients are.
+_LENS = ('distortion_model', 'fisheye')
 
 
 def read_opencv(path: Path) -> Dict[str, Camera]:
@@ -18,7 +20,10 @@ def read_opencv(path: Path) -> Dict[str, Camera]:
 
     A file holds one camera (named like the file), one map for each camera, or
     what ``cv2.stereoCalibrate`` gives: ``K1 D1 K2 D2 R T`` (or ``M1 ...``),
-    whose first camera is the world and whose names are ``cam0, cam1``.
+    whose first camera is the world and whose names are ``cam0, cam1``. The
+    format does not tell ``cv2.fisheye``'s coefficients from others:
+    ``distortion_model: fisheye`` does, beside those of a camera or, for all of
+    a file, at its top.
 
     Args:
         path (Path): File or directory.
@@ -36,10 +41,11 @@ def read_opencv(path: Path) -> Dict[str, Camera]:
                 cameras.update(read_opencv(file))
         return cameras
     content = _read_storage(path)
+    lens = {key: content[key] for key in _LENS if key in content}
     for K1, D1, K2, D2 in _STEREO:
         if K1 in content and K2 in content:
-            first = {'K': content[K1], 'dist': content.get(D1)}
-            second = {'K': content[K2], 'dist': content.get(D2),
+            first = {**lens, 'K': content[K1], 'dist': content.get(D1)}
+            second = {**lens, 'K': content[K2], 'dist': content.get(D2),
                       'R': content.get('R'), 't': content.get('T')}
             if second['R'] is not None:
                 first.update(R=[0, 0, 0], t=[0, 0, 0])
@@ -50,7 +56,7 @@ def read_opencv(path: Path) -> Dict[str, Camera]:
     groups = {k: v for k, v in content.items() if isinstance(v, dict)}
     if groups:
         return {
-            name: camera_from_fields(path, name, fields)
+            name: camera_from_fields(path, name, {**lens, **fields})
             for name, fields in groups.items()
         }
     return {path.stem: camera_from_fields(path, path.stem, content)}
