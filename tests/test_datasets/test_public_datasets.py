@@ -408,6 +408,22 @@ class TestAssemblyHands:
             assert abs(level - (20 if frame == '000010' else 40)) < 5
             assert item['image_size'].tolist() == [636, 480]
 
+    def test_bad_input_of_the_converter(self, tmp_path, repository,
+                                        monkeypatch, capsys):
+        write_assemblyhands(tmp_path)
+        path = (tmp_path / 'annotations/val' /
+                'assemblyhands_val_joint_3d_v1-1.json')
+        path.write_text('{"images": []}')
+        script = repository / 'tools/dataset_converters/assemblyhands_exo.py'
+        command = [str(script), str(tmp_path), '--split', 'val']
+        monkeypatch.setattr(sys, 'argv', command)
+        with pytest.raises(SystemExit, match="joint_3d.*'annotations'"):
+            runpy.run_path(str(script), run_name='__main__')
+        monkeypatch.setattr(sys, 'argv', [*command, '--step', '0'])
+        with pytest.raises(SystemExit, match='2'):
+            runpy.run_path(str(script), run_name='__main__')
+        assert '--step: should be positive' in capsys.readouterr().err
+
     def test_a_camera_that_is_not_calibrated(self, tmp_path):
         write_assemblyhands(tmp_path)
         path = (tmp_path / 'annotations/val' /

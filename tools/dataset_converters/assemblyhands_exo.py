@@ -8,13 +8,19 @@ layout and what it rests on are described in docs/datasets/assemblyhands.md.
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
 # Labels are numbered at 60 a second; videos have 30, and begin with the first.
 LABELS_PER_FRAME = 2
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'should be positive, got {text}')
+    return number
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,7 +34,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--sequences', nargs='+', help='use these (default: all with videos)')
     parser.add_argument(
-        '--step', type=int, default=1,
+        '--step', type=positive, default=1,
         help='take every so manyth frame of the videos (default: 1)')
     parser.add_argument(
         '--quality', type=int, default=95, help='of the JPEGs (default: 95)')
@@ -83,11 +89,13 @@ def convert(args) -> None:
     """Extract the frames of all videos of a split."""
     from rich.progress import Progress
 
+    from hamuco_mm.datasets.hanco.parsing import read_json
     from hamuco_mm.datasets.public.assemblyhands import EXO_FOLDER
+    from hamuco_mm.datasets.public.json_arrays import take
     from hamuco_mm.datasets.rig.frame_sources import VideoFrames
     path = (args.root / 'annotations' / args.split /
             f'assemblyhands_{args.split}_joint_3d_{args.version}.json')
-    labels = json.loads(path.read_text())['annotations']
+    labels = take(read_json(path), ('annotations', ), path)
     videos = args.root / 'videos' / 'exo_videos_rectified'
     found = [name for name in labels if (videos / name).is_dir()]
     missing = sorted(set(args.sequences or ()) - set(found))
