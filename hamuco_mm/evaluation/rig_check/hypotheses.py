@@ -51,7 +51,6 @@ class Hypothesis:
             rig = rig.shifted(self.shifts)
         return rig if self.without is None else rig.without(self.without)
 
-
     @property
     def num_mistakes(self) -> int:
         return sum(part is not None for part in (
