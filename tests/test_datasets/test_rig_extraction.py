@@ -302,3 +302,19 @@ def test_other_offsets_are_noted_with_the_calibration(recording, convert,
         before['info']['read_as']['0000'],
         step=2,
         offsets=dict(cam0=0, cam1=2, cam2=0))
+
+
+@pytest.mark.parametrize('mark', ['pseudo_labels', 'cleaned'])
+def test_labels_of_other_tools_are_not_replaced(recording, convert, tmp_path,
+                                                mark):
+    """Though there are as many in the folder."""
+    convert(recording, '--labels', recording / 'labels')
+    path = tmp_path / 'out/rig.json'
+    rig = rig_of(tmp_path)
+    rig['info'][mark] = dict(min_pck=.5)
+    path.write_text(json.dumps(rig))
+    refused = convert()
+    assert f'info.{mark}' in refused and '--overwrite' in refused
+    assert rig_of(tmp_path) == rig
+    assert 'error' not in convert('--overwrite')
+    assert mark not in rig_of(tmp_path)['info']

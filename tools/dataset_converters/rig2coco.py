@@ -218,11 +218,17 @@ def write_rig(args) -> None:
     rig = scan_folder(args.out, args.hand_side)
     labels = _count_labels(rig)
     if path.exists() and not args.overwrite:
-        known = _count_labels(json.loads(path.read_text()))
-        if known > labels:
+        known = json.loads(path.read_text())
+        for key in ('pseudo_labels', 'cleaned'):
+            if key in known.get('info', {}):
+                raise ValueError(
+                    f'{path} has labels of another tool (info.{key}), which '
+                    f'{args.out}/labels has not. --overwrite takes the latter')
+        if _count_labels(known) > labels:
             raise ValueError(
-                f'{path} has {known} labels, but {args.out}/labels has '
-                f'{labels}. --overwrite takes the latter')
+                f'{path} has {_count_labels(known)} labels, but '
+                f'{args.out}/labels has {labels}. --overwrite takes the '
+                'latter')
     write_annotations(path, rig)
     steps = {image['frame_id'] for image in rig['images']}
     cameras = {image['camera'] for image in rig['images']}
