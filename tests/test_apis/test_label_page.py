@@ -1,4 +1,4 @@
-"""docs/pseudo_labels.md after docs/your_own_rig.md: nothing is written twice."""
+"""docs/pseudo_labels.md after docs/your_own_rig.md: no file is made twice."""
 import re
 
 DATA = r'data/(\w+)'
