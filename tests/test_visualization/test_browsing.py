@@ -155,7 +155,7 @@ def test_statistics(rig):
         dataset.get_data_info(i)['views'] for i in range(len(dataset)))
     assert numbers['counts'] == dict(
         images=4, time_steps=2, sequences=1, cameras=2, labelled=3,
-        calibrated=4, with_distortion=4, with_3d_joints=3, with_meshes=0)
+        calibrated=4, with_distortion=4, with_3d_joints=4, with_meshes=0)
     assert numbers['views_per_step'] == {'2': 2}
     assert numbers['images_per_camera'] == dict(cam0=2, cam1=2)
     assert numbers['image_sizes'] == {'160x120': 4}
