@@ -1,5 +1,7 @@
 """What all tests share."""
 import os
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,20 @@ def mmpose_scope():
 @pytest.fixture(scope='session')
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture
+def run_tool(repository, tmp_path, monkeypatch):
+    """Function: name of an analysis tool, arguments. Runs in
+    another directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(name, *arguments):
+        script = str(repository / 'tools' / 'analysis_tools' / f'{name}.py')
+        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
+        runpy.run_path(script, run_name='__main__')
+
+    return run
 
 
 @pytest.fixture(scope='session')

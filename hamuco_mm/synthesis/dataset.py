@@ -10,13 +10,14 @@ from typing import Callable, Dict, List, Optional
 import cv2
 import torch
 
+from hamuco_mm.files import write_atomically
 from hamuco_mm.version import __version__
 
 from .calibration import label_statistics
 from .dataset_config import DatasetConfig
 from .hanco_files import (FIRST_TEST_SEQUENCE, is_generated, is_written, meta,
                           remove_leftovers, remove_sequence, start_folder,
-                          write_sequence, write_text, written_sequences)
+                          write_sequence, written_sequences)
 from .scene_generator import SceneGenerator
 
 RECORD = 'demo.json'
@@ -86,7 +87,8 @@ def generate_dataset(config: DatasetConfig,
             for s, n in subjects.items()
         }
     frames = dict.fromkeys(wanted, config.frames)
-    write_text(osp.join(root, 'meta.json'), json.dumps(meta(frames, subjects)))
+    write_atomically(
+        osp.join(root, 'meta.json'), json.dumps(meta(frames, subjects)))
     record = dict(
         generator=f'hamuco_mm {__version__}',
         settings=config.as_json(),
@@ -96,7 +98,7 @@ def generate_dataset(config: DatasetConfig,
                                     config.scene.image_size)
             for split, sequences in _splits(wanted).items()
         })
-    write_text(record_path, json.dumps(record, indent=2))
+    write_atomically(record_path, json.dumps(record, indent=2))
     remove_leftovers(root)
     return record
 

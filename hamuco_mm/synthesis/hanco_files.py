@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 
+from hamuco_mm.files import write_atomically
 from hamuco_mm.geometry import matrix_to_axis_angle
 
 from .scene import Scene
@@ -68,7 +69,7 @@ def write_sequence(generator: SceneGenerator, index: int, num_frames: int,
         os.makedirs(osp.dirname(target), exist_ok=True)
         os.replace(osp.join(aside, folder), target)
     os.rmdir(aside)
-    write_text(_marker(root, sequence), fingerprint)
+    write_atomically(_marker(root, sequence), fingerprint)
 
 
 def remove_leftovers(root: str) -> None:
@@ -90,13 +91,6 @@ def written_sequences(root: str) -> list:
     """Numbers of the sequences that have a marker."""
     names = os.listdir(osp.join(root, _DONE))
     return sorted(int(name) for name in names if name.isdigit())
-
-
-def write_text(path: str, text: str) -> None:
-    """Write a file so that it is there completely or not at all."""
-    with open(path + '.part', 'w') as file:
-        file.write(text)
-    os.replace(path + '.part', path)
 
 
 def meta(frames: Dict[int, int], subjects: Dict[int, int]) -> Dict:

@@ -1,8 +1,6 @@
 """The commands that evaluate a checkpoint, on a small data set."""
 import json
-import runpy
 import shutil
-import sys
 
 import cv2
 import numpy as np
@@ -15,19 +13,6 @@ from mmpose.registry import MODELS
 pytestmark = pytest.mark.slow
 
 LABEL_METHODS = ('dlt', 'weighted_dlt', 'ransac', 'pictorial')
-
-
-@pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    """Function: name of the tool, arguments. Runs in another directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(name, *arguments):
-        script = str(repository / 'tools' / 'analysis_tools' / f'{name}.py')
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The commands of tools/analysis_tools, run as a user runs them."""
 import json
-import runpy
-import sys
 
 import cv2
 import numpy as np
@@ -29,19 +27,6 @@ BASELINES = dict(
         'N-MPJPE': 13.,
         'PA-MPJPE': 10.
     })
-
-
-@pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    """Function: name of the tool, arguments. Runs in another directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(name, *arguments):
-        script = str(repository / 'tools' / 'analysis_tools' / f'{name}.py')
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ layout and what it rests on are described in docs/datasets/assemblyhands.md.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -62,6 +61,7 @@ def frames_by_index(labels, step: int = 1) -> dict:
 
 def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
     """Write the frames of a video that are not there; how many are there."""
+    from hamuco_mm.files import write_atomically
     files = {index: target / f'{number:06d}.jpg'
              for index, number in frames.items()}
     missing = sorted(i for i, file in files.items() if not file.exists())
@@ -70,9 +70,7 @@ def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
     if missing:
         target.mkdir(parents=True, exist_ok=True)
         for index, content in video.read(missing, quality):
-            part = files[index].with_name(files[index].name + '.part')
-            part.write_bytes(content)
-            os.replace(part, files[index])
+            write_atomically(files[index], content)
             advance()
     return sum(file.exists() for file in files.values())
 

@@ -1,59 +1,14 @@
 # DexYCB, setup s0: docs/datasets/dexycb.md
-# `batch_size` counts time steps.
+_base_ = ['./hand_views_256x256.py']
+
 dataset_type = 'DexYCBDataset'
 data_root = 'data/dexycb/'
 
-codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
-
-# pipelines: those of one view; left hands become right ones
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='MirrorLeftHand'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
-    dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
-    dict(type='ViewingRayRotation'),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
-]
-val_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='MirrorLeftHand'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
-]
-
-# data loaders
 train_dataloader = dict(
-    batch_size=8,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='multiview_collate'),
     dataset=dict(
-        type='MultiViewDataset',
-        view_order='random',
-        dataset=dict(
-            type=dataset_type,
-            data_root=data_root,
-            split='train',
-            pipeline=train_pipeline)))
+        dataset=dict(type=dataset_type, data_root=data_root)))
 val_dataloader = dict(
-    batch_size=8,
-    num_workers=8,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='multiview_collate'),
     dataset=dict(
-        type='MultiViewDataset',
         dataset=dict(
-            type=dataset_type,
-            data_root=data_root,
-            split='test',
-            pipeline=val_pipeline,
-            test_mode=True)))
+            type=dataset_type, data_root=data_root, split='test')))
 test_dataloader = val_dataloader

@@ -8,6 +8,8 @@ from typing import Dict, Iterable, List
 
 import numpy as np
 
+from ...files import write_atomically
+
 
 class Shards:
     """The results of N items, in files of ``size`` items each.
@@ -54,7 +56,7 @@ class Shards:
         path = self.directory / 'run.json'
         if not path.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
-            _write(path, json.dumps(self.settings, indent=1).encode())
+            write_atomically(path, json.dumps(self.settings, indent=1))
             return
         try:
             known = json.loads(path.read_bytes())
@@ -102,9 +104,3 @@ class Shards:
 
     def _path(self, shard: int) -> Path:
         return self.directory / f'shard_{shard:06d}.npz'
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + '.part')
-    part.write_bytes(content)
-    os.replace(part, path)

@@ -1,8 +1,8 @@
 import json
-import os
 from pathlib import Path
 from typing import Mapping, Optional, Union
 
+from ...files import write_atomically
 from .camera import Camera
 
 
@@ -57,6 +57,4 @@ def update_timing(path: Union[str, Path], step: int,
 
 
 def _replace(path: Path, content: dict) -> None:
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(content, indent=1) + '\n')
-    os.replace(part, path)
+    write_atomically(path, json.dumps(content, indent=1) + '\n')

@@ -1,11 +1,11 @@
 """The COCO-style JSON of a rig: written, and checked when it is read."""
 import json
-import os
 from pathlib import Path
 from typing import Mapping, Optional, Union
 
 import numpy as np
 
+from ...files import write_atomically
 from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
 from ..bbox import bbox_from_keypoints
 from ..calibration import Camera
@@ -79,10 +79,7 @@ def make_annotation(annotation_id: int,
 
 def write_annotations(path: Union[str, Path], annotations: dict) -> None:
     """Write them as JSON, completely or not at all."""
-    path = Path(path)
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(annotations))
-    os.replace(part, path)
+    write_atomically(path, json.dumps(annotations))
 
 
 def check_annotations(path: str, annotations: dict) -> None:

@@ -1,10 +1,10 @@
 """Put the frames and labels of cameras into the folder layout, resumably."""
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
+from ...files import write_atomically
 from .folder import RigFolder
 from .frame_sources import FrameSource, image_files
 from .label_files import read_label, write_label
@@ -112,10 +112,7 @@ def extract_view(source: FrameSource,
         advance()
     if missing:
         for index, content in source.read(sorted(missing), quality):
-            file = files[missing[index]]
-            part = file.with_name(file.name + '.part')
-            part.write_bytes(content)
-            os.replace(part, file)
+            write_atomically(files[missing[index]], content)
             advance()
     return sum(file.exists() for file in files.values())
 
@@ -194,9 +191,7 @@ def _claim(source, timing, target, labels, quality, overwrite) -> None:
             file.unlink()
     for file in others:
         file.unlink()
-    part = marker.with_name(marker.name + '.part')
-    part.write_text(json.dumps(settings))
-    os.replace(part, marker)
+    write_atomically(marker, json.dumps(settings))
 
 
 def _same_frames(known: Optional[dict], settings: dict) -> bool:

@@ -1,12 +1,12 @@
 """The 2D label of one hand in one image, as a JSON file."""
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
 import numpy as np
 
+from ...files import write_atomically
 from ...hand_model import NUM_JOINTS
 
 _EXPECTED = ('expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '
@@ -77,9 +77,7 @@ def write_label(path: Path, label: HandLabel) -> None:
     if label.hand_side is not None:
         content['hand_side'] = label.hand_side
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(content))
-    os.replace(part, path)
+    write_atomically(path, json.dumps(content))
 
 
 def _array(path: Path, key: str, value, shape: tuple) -> np.ndarray:

@@ -4,7 +4,7 @@ from typing import Optional, Tuple
 import numpy as np
 
 from ...hand_model import ROOT_JOINT, WRIST_JOINT
-from .views import describe, ground_truth, prediction
+from .views import MODE_SUFFIXES, describe, ground_truth, prediction
 
 ROOTS = ('fit', 'wrist', 'truth')
 # Joints of the bone whose length FreiHAND gives: the middle finger's first.
@@ -37,6 +37,19 @@ def fit_translation(points: np.ndarray, pixels: np.ndarray,
     ])
     b = (rays[:, :2] * points[:, 2:] - points[:, :2]).T.ravel()
     return np.linalg.lstsq(A, b, rcond=None)[0]
+
+
+def check_choices(mode: str, root: str) -> None:
+    """See that :func:`absolute_hand` knows a mode and a root.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    for name, value, choices in (('mode', mode, MODE_SUFFIXES),
+                                 ('root', root, ROOTS)):
+        if value not in choices:
+            raise ValueError(f'{name} should be one of {list(choices)}, '
+                             f'got {value!r}')
 
 
 def absolute_hand(sample: dict,

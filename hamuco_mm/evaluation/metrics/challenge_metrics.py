@@ -6,10 +6,10 @@ import torch
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from .absolute_hands import ROOTS, absolute_hand
+from .absolute_hands import absolute_hand, check_choices
 from ..challenges import (align_as_challenge, align_scale_translation,
                           f_measures, point_measures)
-from .views import MODE_SUFFIXES, ground_truth
+from .views import ground_truth
 
 
 @METRICS.register_module()
@@ -46,11 +46,7 @@ class FreiHANDMetric(BaseMetric):
                  prefix: Optional[str] = None,
                  collect_dir: Optional[str] = None) -> None:
         super().__init__(collect_device, prefix, collect_dir)
-        for name, value, choices in (('mode', mode, MODE_SUFFIXES),
-                                     ('root', root, ROOTS)):
-            if value not in choices:
-                raise ValueError(f'{name} should be one of {list(choices)}, '
-                                 f'got {value!r}')
+        check_choices(mode, root)
         self.mode = mode
         self.root = root
         self.use_scale = use_scale

@@ -10,8 +10,8 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ...hand_model import MANO_TO_HAND
-from .absolute_hands import ROOTS, absolute_hand
-from .views import MODE_SUFFIXES, describe
+from .absolute_hands import absolute_hand, check_choices
+from .views import describe
 
 _OPENCV_TO_OPENGL = np.array([1., -1., -1.])
 
@@ -44,11 +44,7 @@ class DumpFreiHAND(BaseMetric):
                  collect_device: str = 'cpu',
                  collect_dir: Optional[str] = None) -> None:
         super().__init__(collect_device, None, collect_dir)
-        for name, value, choices in (('mode', mode, MODE_SUFFIXES),
-                                     ('root', root, ROOTS)):
-            if value not in choices:
-                raise ValueError(f'{name} should be one of {list(choices)}, '
-                                 f'got {value!r}')
+        check_choices(mode, root)
         if not out_file.endswith('.json'):
             raise ValueError(f'out_file should end with .json, got {out_file}')
         self.out_file = out_file
