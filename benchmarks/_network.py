@@ -1,5 +1,7 @@
-"""The networks of HanCo's configs with random weights, and batches for them."""
-from typing import List, Tuple
+"""The networks of HanCo's configs with random weights, batches for them, and
+the variants of both on a GPU."""
+import gc
+from typing import Iterator, List, Tuple
 
 from _timing import ROOT
 
@@ -61,3 +63,52 @@ def make_batch(time_steps: int, views: int, size: int,
         samples.append(sample)
     images = torch.randn(time_steps * views, 3, size, size, device=device)
     return images, samples
+
+
+def compile_parts(model) -> None:
+    """As :class:`~hamuco_mm.engine.hooks.CompileHook` does."""
+    for part in (model.backbone, model.head, model.view_neck, model.view_head):
+        part.compile()
+
+
+def gpu_variants() -> Iterator[dict]:
+    """Precisions, memory formats, compiled or not, on a GPU.
+
+    Sets whether products may use TF32, and forgets what was compiled for the
+    variant before.
+
+    Yields:
+        dict: ``precision`` ('fp32', 'tf32' or 'bf16'), ``channels_last`` and
+        ``compiled``.
+    """
+    import torch
+    backends = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = [backend.allow_tf32 for backend in backends]
+    for precision in ('fp32', 'tf32', 'bf16'):
+        for backend in backends:
+            backend.allow_tf32 = precision == 'tf32'
+        for channels_last in (False, True):
+            for compiled in (False, True):
+                torch.compiler.reset()
+                yield dict(
+                    precision=precision,
+                    channels_last=channels_last,
+                    compiled=compiled)
+    for backend, allowed in zip(backends, before):
+        backend.allow_tf32 = allowed
+
+
+def autocast_dtype(precision: str):
+    """Of a variant: ``torch.bfloat16``, or None for no autocast."""
+    import torch
+    return torch.bfloat16 if precision == 'bf16' else None
+
+
+def peak_gib(function) -> float:
+    """GPU memory while a function runs, with all that is there already."""
+    import torch
+    gc.collect()
+    torch.cuda.reset_peak_memory_stats()
+    function()
+    torch.cuda.synchronize()
+    return round(torch.cuda.max_memory_allocated() / 2**30, 2)

@@ -1,15 +1,19 @@
 """A training step against the backbone's alone, and what each part costs.
 
 The backbone's step has the same images, forward, backward and AdamW of its own
-parameters. Both steps and the parts are timed in turn. On a GPU also images a
-second in several precisions, with channels_last and with torch.compile.
-Hold the allocator's settings equal when comparing runs, as
+parameters. Both steps and the parts are timed in turn, on demand also the step
+in bfloat16 and without what makes it faster. On a GPU also images a second in
+several precisions, with channels_last and with torch.compile, and how many data
+loader workers they need, where data_pipeline.py has said what one gives. Hold the allocator's settings equal when comparing runs, as
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
 """
 import contextlib
 import copy
+import json
+from pathlib import Path
 
-from _network import build_network, make_batch
+from _network import (autocast_dtype, build_network, compile_parts,
+                      gpu_variants, make_batch, peak_gib)
 from _timing import (interleaved, make_parser, milliseconds, prepare,
                      print_table, ratio, report)
 
@@ -32,12 +36,21 @@ def parse_args():
     parser.add_argument(
         '--no-parts', action='store_true', help='CPU: the two steps alone')
     parser.add_argument(
-        '--bf16', action='store_true', help='CPU: under bfloat16 autocast')
+        '--bf16',
+        action='store_true',
+        help='CPU: also the step under bfloat16 autocast, which is slow '
+        'without avx512_bf16 or AMX')
+    parser.add_argument(
+        '--plain',
+        action='store_true',
+        help='CPU: also the step in the plain layout, with AdamW op by op')
     return parser.parse_args()
 
 
 class Workload:
     """One batch, HaMuCo, and a copy of its backbone with its own optimizer.
+
+    ``network`` is what the step calls: the model, or what wraps it.
 
     Args:
         args (argparse.Namespace): Sizes.
@@ -52,18 +65,16 @@ class Workload:
                  compiled=False, fused=True):
         import torch
         self.device, self.dtype = device, dtype
-        self.model = build_network(args.depth).to(device).train()
-        self.images, self.samples = make_batch(args.time_steps, args.views,
-                                               args.size, device)
-        if channels_last:
-            self.model.to(memory_format=torch.channels_last)
-            self.images = self.images.contiguous(
-                memory_format=torch.channels_last)
+        self.memory_format = (
+            torch.channels_last if channels_last else torch.contiguous_format)
+        self.model = build_network(args.depth).to(
+            device, memory_format=self.memory_format).train()
+        self.network = self.model
+        self._make_batch(args.time_steps, args.views, args.size)
         self.backbone = copy.deepcopy(self.model.backbone)
         if compiled:
-            for part in (self.backbone, self.model.backbone, self.model.head,
-                         self.model.view_neck, self.model.view_head):
-                part.compile()
+            self.backbone.compile()
+            compile_parts(self.model)
 
         def adamw(module):
             return torch.optim.AdamW(
@@ -74,6 +85,22 @@ class Workload:
         # the losses between views take turns; one is on, as in training
         self.model.loss_factors['loss_consistency_fusion'] = 0.
 
+    def _make_batch(self, time_steps, views, size):
+        images, self.samples = make_batch(time_steps, views, size, self.device)
+        self.images = images.contiguous(memory_format=self.memory_format)
+
+    def with_batch(self, time_steps, views, size) -> 'Workload':
+        """The same networks and optimizers, another batch."""
+        other = copy.copy(self)
+        other._make_batch(time_steps, views, size)
+        return other
+
+    def with_dtype(self, dtype) -> 'Workload':
+        """The same networks, optimizers and batch, under autocast."""
+        other = copy.copy(self)
+        other.dtype = dtype
+        return other
+
     def autocast(self):
         import torch
         if self.dtype is None:
@@ -83,7 +110,7 @@ class Workload:
     def step(self):
         """Of the whole network."""
         with self.autocast():
-            losses = self.model.loss(self.images, self.samples)
+            losses = self.network(self.images, self.samples, mode='loss')
         total, _ = self.model.parse_losses(losses)
         self.optimizer.zero_grad()
         total.backward()
@@ -173,12 +200,18 @@ def measure_cpu(args) -> None:
         args,
         'cpu',
         not args.no_channels_last,
-        dtype=torch.bfloat16 if args.bf16 else None,
         fused=not args.no_fused)
     calls = dict(step=work.step, backbone_step=work.backbone_step)
-    if not args.no_parts and not args.bf16:
+    if args.bf16:
+        calls['step (bf16)'] = work.with_dtype(torch.bfloat16).step
+    if args.plain:
+        calls['step (plain)'] = Workload(
+            args, 'cpu', channels_last=False, fused=False).step
+    if not args.no_parts:
         calls.update(work.parts())
-    seconds = interleaved(calls, args.rounds or (2 if args.quick else 5))
+    # oneDNN builds what it needs for these shapes in the first rounds
+    seconds = interleaved(
+        calls, args.rounds or (2 if args.quick else 5), warmup=2)
     step = seconds['step']
     print_table(
         'training step', ('part', 'milliseconds', 'share of the step'),
@@ -197,10 +230,20 @@ def measure_cpu(args) -> None:
         ratios['besides_backbone_interaction_optimizer (target <= 0.02)'] = \
             ratio(rest, step)
     released = RELEASE_SECONDS.get((args.depth, args.time_steps))
-    comparable = not args.cpu_time and torch.get_num_threads() == 2
-    if released and args.views == 8 and args.size == 256 and comparable:
+    comparable = (
+        released and args.views == 8 and args.size == 256
+        and not args.cpu_time and torch.get_num_threads() == 2)
+    if comparable:
         ratios['release_seconds_over_step (another machine; target >= 1.25)'] \
             = ratio([released] * len(step), step)
+    if args.bf16:
+        in_bf16 = seconds['step (bf16)']
+        ratios['step_over_step_bf16'] = ratio(step, in_bf16)
+        if comparable:
+            ratios['release_seconds_over_step_bf16 (another machine)'] = \
+                ratio([released] * len(step), in_bf16)
+    if args.plain:
+        ratios['plain_over_step'] = ratio(seconds['step (plain)'], step)
     gflops = 3 * backbone_gflops(work.backbone, work.images)
     rate = matrix_rate('cpu')
     floor = gflops / rate
@@ -213,7 +256,6 @@ def measure_cpu(args) -> None:
         device='cpu',
         batch=[args.time_steps, args.views, args.size],
         channels_last=not args.no_channels_last,
-        bf16=args.bf16,
         milliseconds={k: milliseconds(v)
                       for k, v in seconds.items()},
         floor=dict(
@@ -223,42 +265,58 @@ def measure_cpu(args) -> None:
 
 
 def measure_gpu(args) -> None:
-    import torch
-    num_images = args.time_steps * args.views
-    rows, ratios = [], {}
-    for precision in ('fp32', 'tf32', 'bf16'):
-        torch.backends.cuda.matmul.allow_tf32 = precision == 'tf32'
-        torch.backends.cudnn.allow_tf32 = precision == 'tf32'
-        for channels_last in (False, True):
-            for compiled in (False, True):
-                torch.cuda.reset_peak_memory_stats()
-                work = Workload(
-                    args, 'cuda', channels_last,
-                    torch.bfloat16 if precision == 'bf16' else None, compiled)
-                seconds = interleaved(
-                    dict(step=work.step, backbone_step=work.backbone_step),
-                    args.rounds or (2 if args.quick else 20),
-                    warmup=5)
-                over = ratio(seconds['step'], seconds['backbone_step'])
-                step_ms = milliseconds(seconds['step'])
-                rows.append(
-                    dict(
-                        precision=precision,
-                        channels_last=channels_last,
-                        compiled=compiled,
-                        images_per_second=round(1000 * num_images / step_ms),
-                        step_ms=step_ms,
-                        step_over_backbone=over,
-                        peak_gib=round(
-                            torch.cuda.max_memory_allocated() / 2**30, 2)))
-                if precision == 'bf16' and channels_last and compiled:
-                    ratios[f'train_step_over_backbone_res{args.depth}_gpu '
-                           '(target <= 1.3)'] = over
-                del work
+    rows = [
+        dict(variant, **measure_variant(args, **variant))
+        for variant in gpu_variants()
+    ]
+    fastest = max(row['images_per_second'] for row in rows)
+    ratios = {
+        f'train_step_over_backbone_res{args.depth}_gpu (target <= 1.3)':
+        next(row['step_over_backbone'] for row in rows
+             if row['precision'] == 'bf16' and row['channels_last']
+             and row['compiled'])
+    }
     print_table('GPU', rows[0], [row.values() for row in rows])
+    worker = images_per_worker(args.out_dir)
+    if worker is None:
+        print('run data_pipeline.py first to see how many data loader workers '
+              f'give {fastest} images a second')
+    else:
+        print(f'the fastest step takes {fastest} images a second; one data '
+              f'loader worker on a core of its own gives {worker:.0f}')
+        ratios['data_workers_to_keep_up'] = round(fastest / worker, 1)
     report(
         f'training_step_res{args.depth}_gpu', args, ratios, device='cuda',
         batch=[args.time_steps, args.views, args.size], rows=rows)
+
+
+def measure_variant(args, precision, channels_last, compiled) -> dict:
+    """One line of the table for the GPU."""
+    work = Workload(args, 'cuda', channels_last, autocast_dtype(precision),
+                    compiled)
+    seconds = interleaved(
+        dict(step=work.step, backbone_step=work.backbone_step),
+        args.rounds or (2 if args.quick else 20),
+        warmup=5)
+    step_ms = milliseconds(seconds['step'])
+    work.backbone = work.backbone_optimizer = None  # no part of training
+    return dict(
+        images_per_second=round(1000 * len(work.images) / step_ms),
+        step_ms=step_ms,
+        step_over_backbone=ratio(seconds['step'], seconds['backbone_step']),
+        peak_gib=peak_gib(work.step))
+
+
+def images_per_worker(out_dir):
+    """Images a second of one process of the data pipeline, as measured on
+    this machine; None if it was not."""
+    from data_pipeline import VIEWS
+    path = Path(out_dir) / 'data_pipeline.json'
+    content = json.loads(path.read_text()) if path.is_file() else {}
+    for name, milliseconds_a_step in content.get('ratios', {}).items():
+        if name.startswith('data_ms_per_time_step') and not content['quick']:
+            return 1000 * VIEWS / milliseconds_a_step
+    return None
 
 
 def main() -> None:
