@@ -1,0 +1,92 @@
+"""MMEngine's file backend for files that are packed into LMDBs."""
+import os.path as osp
+from pathlib import Path
+from typing import Dict, Optional, Tuple, Union
+
+from mmengine.fileio import BaseStorageBackend, register_backend
+
+from .image_folder import is_packed
+from .lmdb_images import LmdbImages, lmdb_path, open_images
+
+BACKEND = 'folder_lmdb'
+
+
+@register_backend(BACKEND)
+class FolderLmdbBackend(BaseStorageBackend):
+    """Reads files by their usual paths from the LMDB of a folder above them.
+
+    ``/data/hanco/rgb/0000/cam0/00000000.jpg`` is the entry
+    ``0000/cam0/00000000.jpg`` of ``/data/hanco/rgb.lmdb``; where several
+    folders above the file have a database, the nearest counts. A file that
+    has none is read from disk. For transforms:
+    ``dict(type='LoadImage', backend_args=dict(backend='folder_lmdb'))``.
+    """
+
+    def __init__(self):
+        # Directory -> database and the directory below it. Those without a
+        # database are not kept: one may be made while this process runs.
+        self._places: Dict[str, Tuple[str, str]] = {}
+
+    def get(self, filepath: Union[str, Path]) -> bytes:
+        """Content of a file.
+
+        Raises:
+            FileNotFoundError: If neither a database nor the disk has it.
+            ImportError: If lmdb is needed and not installed.
+            ValueError: If the database is damaged.
+        """
+        images, key = self._find(filepath)
+        if images is not None:
+            return images.get(key)
+        with open(filepath, 'rb') as file:
+            return file.read()
+
+    def get_text(self,
+                 filepath: Union[str, Path],
+                 encoding: str = 'utf-8') -> str:
+        """See :meth:`get`."""
+        return self.get(filepath).decode(encoding)
+
+    def isfile(self, filepath: Union[str, Path]) -> bool:
+        """Whether :meth:`get` would find the file."""
+        images, key = self._find(filepath)
+        return osp.isfile(filepath) if images is None else key in images
+
+    def exists(self, filepath: Union[str, Path]) -> bool:
+        """Whether there is such a file or a directory on disk."""
+        return self.isfile(filepath) or osp.isdir(filepath)
+
+    def _find(self, filepath) -> Tuple[Optional[LmdbImages], str]:
+        """The database of a file, or None, and its key there."""
+        directory, name = osp.split(osp.abspath(filepath))
+        if directory not in self._places:
+            place = _search(directory)
+            if place is None:
+                return None, ''
+            self._places[directory] = place
+        path, below = self._places[directory]
+        return open_images(path), below + name
+
+
+def _search(directory: str) -> Optional[Tuple[str, str]]:
+    folder, below = directory, ''
+    while osp.basename(folder):
+        if is_packed(folder):
+            return osp.realpath(lmdb_path(folder)), below
+        folder, name = osp.split(folder)
+        below = f'{name}/{below}'
+    return None
+
+
+def read_file(path: Union[str, Path]) -> bytes:
+    """Content of a file that is on disk or, if not, in an LMDB.
+
+    For looking at images, however they are kept. Reads of a training run
+    name their backend instead.
+
+    Raises: See :meth:`FolderLmdbBackend.get`.
+    """
+    try:
+        return Path(path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return FolderLmdbBackend().get(path)

@@ -1,0 +1,130 @@
+"""Read an LMDB database that holds the files of one folder."""
+import os
+import os.path as osp
+import threading
+from pathlib import Path
+from typing import Dict, List, Tuple, Union
+
+SUFFIX = '.lmdb'
+DATA_FILE = 'data.mdb'
+
+_opened: Dict[str, Tuple[int, 'LmdbImages']] = {}
+_opening = threading.Lock()
+
+
+def lmdb_path(folder: Union[str, Path]) -> Path:
+    """Where the database of a folder is: ``<folder>.lmdb``, a directory."""
+    return Path(f'{folder}{SUFFIX}')
+
+
+class LmdbImages:
+    """The files of a folder by their path below it, '0000/cam0/00000000.jpg'.
+
+    Use :func:`open_images`, since a process may open a database once only.
+
+    Args:
+        path (str | Path): Directory of the database.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ImportError: If lmdb is not installed.
+        ValueError: If it is damaged, or was not copied to its end.
+    """
+
+    def __init__(self, path: Union[str, Path]):
+        from ...export.extras import import_extra
+        lmdb = import_extra('lmdb', 'lmdb')
+        self.path = str(path)
+        size = os.stat(osp.join(self.path, DATA_FILE)).st_size
+        try:
+            # Nobody writes: no locks, so no limit on readers, and read-only
+            # file systems will do. Read-ahead would load the neighbours of
+            # images that are drawn at random.
+            self._env = lmdb.open(
+                self.path,
+                readonly=True,
+                create=False,
+                lock=False,
+                readahead=False)
+        except lmdb.Error as error:
+            raise ValueError(f'{self.path} is no readable LMDB: {error}')
+        # Reading beyond the end of the file would kill the process.
+        needed = (self._env.info()['last_pgno'] +
+                  1) * self._env.stat()['psize']
+        if size < needed:
+            self._env.close()
+            raise ValueError(f'{self.path}/{DATA_FILE} has {size} bytes of '
+                             f'{needed}: copy it again, or make it anew with '
+                             'tools/dataset_converters/hanco2lmdb.py')
+
+    def __len__(self) -> int:
+        return self._env.stat()['entries']
+
+    def __contains__(self, key: str) -> bool:
+        with self._env.begin() as transaction:
+            return transaction.cursor().set_key(os.fsencode(key))
+
+    def get(self, key: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            FileNotFoundError: If it is not in the database.
+        """
+        with self._env.begin() as transaction:
+            content = transaction.get(os.fsencode(key))
+        if content is None:
+            raise FileNotFoundError(f'{self.path} has no {key}')
+        return content
+
+    def names(self, folder: str = '') -> List[str]:
+        """What ``os.listdir`` would give of a folder below this one.
+
+        Jumps over what is in its subfolders, so listing a thousand of them
+        costs a thousand look-ups, however many files they have.
+        """
+        prefix = os.fsencode(f'{folder}/' if folder else '')
+        found = []
+        with self._env.begin() as transaction:
+            cursor = transaction.cursor()
+            more = cursor.set_range(prefix)
+            while more and cursor.key().startswith(prefix):
+                name, slash, _ = cursor.key()[len(prefix):].partition(b'/')
+                found.append(os.fsdecode(name))
+                # '0' is the character after '/'
+                more = (cursor.set_range(prefix + name + b'0')
+                        if slash else cursor.next())
+        return found
+
+    def close(self) -> None:
+        self._env.close()
+
+
+def open_images(path: str) -> LmdbImages:
+    """The database at a path, which this process opens at its first use.
+
+    A process that was forked opens it anew: LMDB forbids to use what the
+    parent opened.
+
+    Args:
+        path (str): As :func:`os.path.realpath` gives it, so that no database
+            is opened under two names. It is not called here, for each image.
+
+    Raises: See :class:`LmdbImages`.
+    """
+    with _opening:
+        pid, images = _opened.get(path, (None, None))
+        if pid != os.getpid():
+            if images is not None:
+                images.close()  # this process's copy; the parent has its own
+                del _opened[path]
+            images = LmdbImages(path)
+            _opened[path] = os.getpid(), images
+    return images
+
+
+def forget_images(path: Union[str, Path]) -> None:
+    """Close the database if it is open: another will be in its place."""
+    with _opening:
+        _, images = _opened.pop(osp.realpath(path), (None, None))
+        if images is not None:
+            images.close()

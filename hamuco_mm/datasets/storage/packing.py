@@ -1,0 +1,172 @@
+"""Pack the files of a folder into an LMDB."""
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Callable, Iterator, List, Tuple, Union
+
+from .image_folder import numbered
+from .lmdb_images import LmdbImages, forget_images, lmdb_path
+
+# What is held in memory and written at once.
+CHUNK_BYTES = 32 * 2**20
+# To start with: it grows with what is written.
+MAP_BYTES = 64 * 2**20
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.webp', '.bmp')
+
+Chunk = List[Tuple[bytes, bytes]]
+
+
+def find_image_folders(root: Union[str, Path]) -> List[str]:
+    """Names of the folders of images in a data set of HanCo's layout: those
+    called rgb... with images in <sequence>/cam<number>."""
+    found = []
+    for folder in sorted(Path(root).glob('rgb*')):
+        first = next((file for sequence in sorted(numbered(_names(folder)))
+                      for camera in sorted(
+                          numbered(_names(folder / sequence), 'cam'))
+                      for file in _names(folder / sequence / f'cam{camera}')),
+                     '')
+        if first.lower().endswith(IMAGE_SUFFIXES):
+            found.append(folder.name)
+    return found
+
+
+def count_files(folder: Union[str, Path]) -> int:
+    """Number of the files below a folder."""
+    return sum(1 for _ in _walk(os.fspath(folder)))
+
+
+def pack_folder(folder: Union[str, Path],
+                overwrite: bool = False,
+                advance: Callable[[int], None] = lambda count: None) -> int:
+    """Write all files below a folder, byte by byte, to ``<folder>.lmdb``.
+
+    The database is written as ``<folder>.lmdb.part`` and renamed when it is
+    complete. One process may pack a folder at a time. Memory does not depend
+    on the number of files.
+
+    Args:
+        folder (str | Path): The folder.
+        overwrite (bool): Replace a database that is there. Defaults to False.
+        advance (callable): Called with the number of files just written.
+
+    Returns:
+        int: Number of files in the database.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        FileExistsError: If there is a database, without ``overwrite``.
+        ImportError: If lmdb is not installed.
+        OSError: If it cannot be written, for want of space for instance.
+        ValueError: If the folder has no files, or they changed meanwhile.
+    """
+    from ...export.extras import import_extra
+    folder, target = Path(folder), lmdb_path(folder)
+    check_packable(folder, overwrite)
+    lmdb = import_extra('lmdb', 'lmdb')
+    part = target.with_name(f'{target.name}.part')
+    _remove(part)  # of an interrupted run
+    try:
+        written = _write(lmdb, folder, part, advance)
+        with closing(LmdbImages(part)) as images:
+            entries, there = len(images), count_files(folder)
+        if not entries == written == there:
+            raise ValueError(
+                f'{target} would have {entries} files and {folder} has '
+                f'{there}: do not change it while it is packed')
+        _put_in_place(part, target)
+    except lmdb.Error as error:
+        raise OSError(f'{part} cannot be written: {error}')
+    finally:
+        _remove(part)
+    return written
+
+
+def check_packable(folder: Path, overwrite: bool = False) -> None:
+    """Raise what :func:`pack_folder` would raise at once."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f'there is no folder {folder}')
+    target = lmdb_path(folder)
+    if os.path.lexists(target) and not overwrite:
+        raise FileExistsError(f'{target} is there already. --overwrite '
+                              '(overwrite=True) replaces it')
+    if next(_walk(str(folder)), None) is None:
+        raise ValueError(f'{folder} has no files')
+
+
+def _write(lmdb, folder: Path, part: Path, advance) -> int:
+    count = 0
+    # Only the last write has to reach the disk before the renaming; nobody
+    # else has the name, so there is nothing to lock.
+    with closing(
+            lmdb.open(
+                str(part), map_size=MAP_BYTES, sync=False,
+                lock=False)) as database:
+        for chunk in _chunks(str(folder), database.max_key_size()):
+            _put(lmdb, database, chunk)
+            advance(len(chunk))
+            count += len(chunk)
+        database.sync(True)
+    return count
+
+
+def _put(lmdb, database, chunk: Chunk) -> None:
+    while True:
+        try:
+            with database.begin(write=True) as transaction:
+                for key, content in chunk:
+                    transaction.put(key, content, append=True)
+            return
+        except lmdb.MapFullError:
+            database.set_mapsize(2 * database.info()['map_size'])
+
+
+def _chunks(folder: str, max_key_size: int) -> Iterator[Chunk]:
+    chunk, size = [], 0
+    for key in _walk(folder):
+        if len(os.fsencode(key)) > max_key_size:
+            raise ValueError(f'{folder}/{key}: LMDB allows paths of '
+                             f'{max_key_size} bytes below the folder')
+        content = Path(folder, key).read_bytes()
+        chunk.append((os.fsencode(key), content))
+        size += len(content)
+        if size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _walk(folder: str, below: str = '') -> Iterator[str]:
+    """Paths of the files below a folder, in the order of LMDB's keys: so
+    each new one goes to the end."""
+    with os.scandir(f'{folder}/{below}') as entries:
+        names = sorted((e.name + '/' if e.is_dir() else e.name
+                        for e in entries), key=os.fsencode)
+    for name in names:
+        if name.endswith('/'):
+            yield from _walk(folder, below + name)
+        else:
+            yield below + name
+
+
+def _put_in_place(part: Path, target: Path) -> None:
+    forget_images(target)
+    old = target.with_name(f'{target.name}.old')
+    _remove(old)
+    if os.path.lexists(target):
+        os.replace(target, old)
+    os.replace(part, target)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        path.unlink()
+
+
+def _names(path: Path) -> List[str]:
+    return os.listdir(path) if path.is_dir() else []
