@@ -1,9 +1,10 @@
 import os.path as osp
-from typing import Dict, Sequence
+from typing import Dict, Optional, Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
+from mmengine.fileio import isfile
 from mmpose.registry import TRANSFORMS
 
 
@@ -27,13 +28,18 @@ class RandomImageFolder(BaseTransform):
     Args:
         folders (Sequence[str]): Beside the data set's folder of images,
             which is not among them unless named.
+        backend_args (dict, optional): The file backend that looks for the
+            images: what the transform that loads them has. Defaults to None.
     """
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    def __init__(self,
+                 folders: Sequence[str],
+                 backend_args: Optional[dict] = None) -> None:
         super().__init__()
         if not folders:
             raise ValueError('RandomImageFolder needs at least one folder')
         self.folders = tuple(folders)
+        self.backend_args = backend_args
 
     @cache_randomness
     def _draw(self) -> str:
@@ -43,9 +49,10 @@ class RandomImageFolder(BaseTransform):
         root = osp.abspath(results['dataset'].data_prefix['img'])
         name = osp.relpath(osp.abspath(results['img_path']), root)
         path = osp.join(osp.dirname(root), self._draw(), name)
-        if osp.isfile(path):
+        if isfile(path, backend_args=self.backend_args):
             results['img_path'] = path
         return results
 
     def __repr__(self) -> str:
-        return f'{self.__class__.__name__}(folders={self.folders})'
+        return (f'{self.__class__.__name__}(folders={self.folders}, '
+                f'backend_args={self.backend_args})')
