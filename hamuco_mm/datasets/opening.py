@@ -9,6 +9,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
 from .multiview_dataset import MultiViewDataset
+from .storage import open_folder
 
 
 def open_dataset(source: str,
@@ -39,7 +40,7 @@ def open_dataset(source: str,
     if path.is_dir():
         if (path / 'images').is_dir():
             return _views(dict(type='MultiViewHandDataset', data_root=source))
-        if (path / 'rgb').is_dir():
+        if open_folder(path / 'rgb').is_there():
             return _views(dict(type='HanCoDataset', data_root=source))
         raise ValueError(f'{source} is neither a rig (images/<sequence>/'
                          '<camera>) nor in HanCo\'s layout (rgb)')

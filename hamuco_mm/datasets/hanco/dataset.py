@@ -12,6 +12,7 @@ from mmpose.registry import DATASETS
 from ..bbox import bbox_from_keypoints
 from ..metainfo import HAND_METAINFO
 from .hand_fit import HandFitDecoder
+from .image_access import check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
 from .meta import META_KEYS
@@ -39,7 +40,9 @@ class HanCoDataset(BaseCocoStyleDataset):
     Views that cannot be used (missing or malformed files, no or a singular
     camera) are left out, counted, and reported in one line a kind; the others
     keep their ``frame_id`` and ``camera_id``. The files are read once, into
-    an index beside the data; see ``docs/data.md``.
+    an index beside the data; see ``docs/data.md``. The images may be in an
+    LMDB, ``rgb.lmdb``, if the transform that loads them has
+    ``backend_args=dict(backend='folder_lmdb')``.
 
     Keys of an item beside those of :class:`BaseCocoStyleDataset`:
 
@@ -95,7 +98,8 @@ class HanCoDataset(BaseCocoStyleDataset):
     Raises:
         FileNotFoundError: If ``data_root`` has not this layout.
         WrongJointCountError: If a label file has not 21 joints.
-        ValueError: If no view can be used, or with ``strict`` not all.
+        ValueError: If no view can be used, or with ``strict`` not all; if
+            the images are in an LMDB alone and the pipeline looks for files.
     """
 
     METAINFO: dict = HAND_METAINFO
@@ -175,6 +179,7 @@ class HanCoDataset(BaseCocoStyleDataset):
             osp.abspath(self.data_root),
             {kind: osp.abspath(path)
              for kind, path in self.data_prefix.items()}, self.img_suffix)
+        check_image_access(layout['img'], self.pipeline)
         index = open_index(layout, self.index_dir, self.rebuild_index,
                            self.index_workers)
         with_calib = self.with_calib and layout.has('calib')

@@ -2,7 +2,10 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import BinaryIO, Dict, List, Set
+
+from ..storage import DiskFolder, open_folder
+from ..storage.image_folder import mtime_ns, numbered
 
 EXPECTED_LAYOUT = """\
   <data_root>/rgb/0000/cam0/00000000.jpg              images
@@ -28,7 +31,8 @@ class HanCoLayout:
         prefix (Dict[str, str]): Directories by kind (keys of
             ``DEFAULT_PREFIX``), absolute or relative to ``data_root``. One
             that is not there is looked for in another spelling, since both
-            ``rgb_2D_keypoints`` and ``rgb_2d_keypoints`` are in use.
+            ``rgb_2D_keypoints`` and ``rgb_2d_keypoints`` are in use. Images
+            may be in an LMDB of that name with ``.lmdb``.
         img_suffix (str): Suffix of the images. Defaults to '.jpg'.
 
     Raises:
@@ -45,13 +49,17 @@ class HanCoLayout:
             kind: _find_spelling(self.root / name)
             for kind, name in prefix.items()
         }
+        self._folders = {
+            kind: open_folder(path) if kind == 'img' else DiskFolder(path)
+            for kind, path in self._dirs.items()
+        }
         self._check()
 
     def __getitem__(self, kind: str) -> Path:
         return self._dirs[kind]
 
     def has(self, kind: str) -> bool:
-        return self._dirs[kind].is_dir()
+        return self._folders[kind].is_there()
 
     @property
     def meta_file(self) -> Path:
@@ -60,9 +68,8 @@ class HanCoLayout:
     def view_path(self, kind: str, sequence: str, camera: int,
                   frame: str) -> Path:
         """File of one view; ``kind`` is 'img' or 'keypoints'."""
-        suffix = self.img_suffix if kind == 'img' else '.json'
-        return Path(
-            f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}{suffix}')
+        return Path(f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}'
+                    f'{self._suffix(kind)}')
 
     def frame_path(self, kind: str, sequence: str, frame: str) -> Path:
         """File of one time step; ``kind`` is 'calib', 'xyz' or 'shape'."""
@@ -70,8 +77,9 @@ class HanCoLayout:
 
     def sequences(self) -> List[str]:
         """Names of the sequences with images or labels, in numeric order."""
-        names = set(_numbered_dirs(self['img'])).union(
-            _numbered_dirs(self['keypoints']))
+        names = set()
+        for kind in ('img', 'keypoints'):
+            names.update(numbered(self._folders[kind].names()))
         return sorted(names, key=int)
 
     def cameras(self, sequence: str) -> List[int]:
@@ -79,9 +87,26 @@ class HanCoLayout:
         ids = set()
         for kind in ('img', 'keypoints'):
             ids.update(
-                int(name) for name in _numbered_dirs(
-                    self[kind] / sequence, leading='cam'))
+                int(name) for name in numbered(
+                    self._folders[kind].names(sequence), leading='cam'))
         return sorted(ids)
+
+    def frames(self, kind: str, sequence: str, camera: int) -> Set[str]:
+        """Names of the frames of a camera; ``kind`` as in
+        :meth:`view_path`."""
+        suffix = self._suffix(kind)
+        names = self._folders[kind].names(f'{sequence}/cam{camera}')
+        stems = (n[:-len(suffix)] for n in names if n.endswith(suffix))
+        return {stem for stem in stems if stem.isdigit()}
+
+    def open_image(self, sequence: str, camera: int, frame: str) -> BinaryIO:
+        """Open an image for reading.
+
+        Raises:
+            OSError: If it is not there.
+        """
+        return self._folders['img'].open(
+            f'{sequence}/cam{camera}/{frame}{self.img_suffix}')
 
     def key(self, with_root: bool = False) -> str:
         """A name for this choice of directories.
@@ -101,26 +126,29 @@ class HanCoLayout:
         return f'{self["img"].name}-{digest.hexdigest()[:8]}'
 
     def fingerprint(self) -> str:
-        """Digest of the modification times of all directories.
+        """Digest of the modification times of all directories, and of the
+        time and size of an LMDB.
 
         It changes whenever a file or directory is added, removed or renamed,
         and costs one ``stat`` a directory rather than one a file. Rewriting a
         file in place does not change it.
         """
-        stamps = [f'meta.json {_mtime_ns(self.meta_file)}']
-        for kind, root in sorted(self._dirs.items()):
-            stamps.append(f'{kind} {_mtime_ns(root)}')
+        stamps = [f'meta.json {mtime_ns(self.meta_file)}']
+        for kind, folder in sorted(self._folders.items()):
             leading = 'cam' if kind in ('img', 'keypoints') else None
-            for sequence in sorted(_numbered_dirs(root)):
-                stamps += _stamp_sequence(f'{root}/{sequence}', leading)
+            stamps += folder.stamps(kind, leading)
         return hashlib.sha256('\n'.join(stamps).encode()).hexdigest()
+
+    def _suffix(self, kind: str) -> str:
+        return self.img_suffix if kind == 'img' else '.json'
 
     def _check(self) -> None:
         problem = None
         if not self.root.is_dir():
             problem = 'there is no such directory'
         elif not self.has('img'):
-            problem = f'it has no images (data_prefix img: {self["img"]})'
+            problem = ('it has no images (data_prefix img: '
+                       f'{self["img"]}, or {self["img"].name}.lmdb)')
         elif not self.has('keypoints'):
             problem = ('it has no 2D labels (data_prefix keypoints: '
                        f'{self["keypoints"]})')
@@ -139,32 +167,3 @@ def _find_spelling(path: Path) -> Path:
             if other.name.lower() == path.name.lower():
                 return other
     return path
-
-
-def _numbered_dirs(root, leading: str = '') -> List[str]:
-    """The digits in the names of the directories <leading><digits>."""
-    try:
-        with os.scandir(root) as entries:
-            names = [entry.name for entry in entries]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    digits = [n[len(leading):] for n in names if n.startswith(leading)]
-    return [d for d in digits if d.isdigit()]
-
-
-def _stamp_sequence(directory: str, leading: Optional[str]) -> List[str]:
-    """Modification times of a sequence and of its cameras, where it has
-    directories for them."""
-    stamps = [f'{os.path.basename(directory)} {_mtime_ns(directory)}']
-    if leading is not None:
-        for number in sorted(_numbered_dirs(directory, leading)):
-            stamps.append(f'{leading}{number} '
-                          f'{_mtime_ns(f"{directory}/{leading}{number}")}')
-    return stamps
-
-
-def _mtime_ns(path) -> Optional[int]:
-    try:
-        return os.stat(path).st_mtime_ns
-    except FileNotFoundError:
-        return None

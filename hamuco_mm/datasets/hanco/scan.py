@@ -1,7 +1,5 @@
 """Read one sequence of HanCo's layout into arrays, leaving out bad views."""
-import os
 from collections import defaultdict
-from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
@@ -90,7 +88,7 @@ def _pair_images_and_labels(layout: HanCoLayout, sequence: str,
     cameras_of_frame = defaultdict(list)
     for camera in layout.cameras(sequence):
         images, labels = (
-            _stems(layout.view_path(kind, sequence, camera, '0'))
+            layout.frames(kind, sequence, camera)
             for kind in ('img', 'keypoints'))
         for kind, prefix, lacking in (
             ('missing_image', 'img', labels - images),
@@ -103,18 +101,6 @@ def _pair_images_and_labels(layout: HanCoLayout, sequence: str,
         for frame in images & labels:
             cameras_of_frame[frame].append(camera)
     return cameras_of_frame
-
-
-def _stems(example: Path) -> set:
-    """Numeric names of the files beside ``example`` with its suffix."""
-    try:
-        names = os.listdir(example.parent)
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-    stems = (
-        name[:-len(example.suffix)] for name in names
-        if name.endswith(example.suffix))
-    return {stem for stem in stems if stem.isdigit()}
 
 
 def _read_view(layout: HanCoLayout, sequence: str, camera: int, frame: str,
@@ -204,10 +190,10 @@ class _ImageSizes:
     def get(self, camera: int, frame: str) -> Tuple[int, int]:
         """(width, height), or (0, 0) while no image could be read."""
         if camera not in self._known:
-            path = self._layout.view_path('img', self._sequence, camera, frame)
             try:
-                with Image.open(path) as image:
-                    self._known[camera] = image.size
+                with self._layout.open_image(self._sequence, camera,
+                                             frame) as file:
+                    self._known[camera] = Image.open(file).size
             except OSError:
                 return 0, 0
         return self._known[camera]
