@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .metainfo import HAND_METAINFO
+from .storage import read_file
 from .view_table import RepeatedViewError, ViewTable
 
 
@@ -212,9 +213,9 @@ def _is_readable(path: str) -> bool:
     """Whether the image decodes from memory, as MMPose's loaders do it:
     ``cv2.imread`` is more lenient with JPEGs that are cut short."""
     try:
-        content = np.fromfile(path, np.uint8)
+        content = np.frombuffer(read_file(path), np.uint8)
         return cv2.imdecode(content, cv2.IMREAD_COLOR) is not None
-    except (OSError, cv2.error):
+    except (OSError, cv2.error, ImportError):
         return False
 
 
