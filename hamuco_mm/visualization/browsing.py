@@ -7,6 +7,7 @@ import numpy as np
 from mmpose.structures.bbox import get_warp_matrix
 
 from ..datasets.calibration import Camera
+from ..datasets.storage import read_file
 from .skeleton import draw_skeleton
 
 _BOX_COLOR = (255, 255, 255)
@@ -29,7 +30,8 @@ def draw_original_view(info: dict, size: int = 320) -> np.ndarray:
     Raises:
         OSError: If the image cannot be read.
     """
-    image = mmcv.imread(info['img_path'], channel_order='rgb')
+    image = mmcv.imfrombytes(
+        read_file(info['img_path']), channel_order='rgb')
     if image is None:
         raise OSError(f'{info["img_path"]} cannot be read')
     scale = size / max(image.shape[:2])

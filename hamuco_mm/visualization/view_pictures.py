@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from mmpose.structures import PoseDataSample
 
+from ..datasets.storage import read_file
 from ..evaluation.functional import align_points, joint_errors
 from ..evaluation.metrics.views import ground_truth, prediction
 from ..geometry import project
@@ -45,7 +46,8 @@ class ViewPictures:
         self.faces = np.asarray(faces)
         self.size = size
         self._sample = sample.to_dict()
-        image = mmcv.imread(self.metainfo['img_path'], channel_order='rgb')
+        image = mmcv.imfrombytes(
+            read_file(self.metainfo['img_path']), channel_order='rgb')
         if self.metainfo.get('mirrored'):
             image = np.ascontiguousarray(image[:, ::-1])
         self._scale, self._offset = self._cut_out()
