@@ -1,0 +1,71 @@
+"""Pack the image folders of a data set in HanCo's layout into LMDB databases.
+
+Writes each folder DATA_ROOT/<folder> of images to DATA_ROOT/<folder>.lmdb,
+file by file, as they are. Where many small files are slow to copy, list and
+read, the database takes the folder's place. It is there when it is complete,
+and not before. How a config reads it is described in docs/data.md.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'data_root', type=Path, help='directory of the data set')
+    parser.add_argument(
+        '--folders', nargs='+', metavar='FOLDER',
+        help='below DATA_ROOT (default: all rgb... that have images in '
+        '<sequence>/cam<number>)')
+    parser.add_argument(
+        '--overwrite', action='store_true',
+        help='replace databases that are there')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        convert(args)
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f'error: {error}')
+
+
+def convert(args) -> None:
+    """Pack the folders one after the other."""
+    from rich.progress import (BarColumn, MofNCompleteColumn, Progress,
+                               TextColumn, TimeRemainingColumn)
+
+    import hamuco_mm  # noqa: F401, before mmpose
+    from hamuco_mm.datasets.storage import (count_files, find_image_folders,
+                                            lmdb_path, pack_folder)
+    from hamuco_mm.datasets.storage.packing import check_packable
+    from hamuco_mm.export.extras import import_extra
+    import_extra('lmdb', 'lmdb')
+    names = args.folders or find_image_folders(args.data_root)
+    if not names:
+        raise ValueError(f'{args.data_root} has no folder '
+                         'rgb.../<sequence>/cam<number> of images. Name '
+                         'folders with --folders')
+    folders = [args.data_root / name for name in names]
+    for folder in folders:
+        check_packable(folder, args.overwrite)
+    for folder in folders:
+        with Progress(
+                TextColumn('{task.description}'), BarColumn(),
+                MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+            task = progress.add_task(folder.name, total=count_files(folder))
+            count = pack_folder(
+                folder, args.overwrite,
+                lambda number: progress.advance(task, number))
+        path = lmdb_path(folder)
+        size = sum(file.stat().st_size for file in path.iterdir())
+        print(f'{path}: {count} files, {size / 1e6:.1f} MB')
+
+
+if __name__ == '__main__':
+    main()
