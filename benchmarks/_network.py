@@ -65,10 +65,23 @@ def make_batch(time_steps: int, views: int, size: int,
     return images, samples
 
 
+def network_parts(model) -> tuple:
+    """The submodules that take and give tensors alone."""
+    return model.backbone, model.head, model.view_neck, model.view_head
+
+
 def compile_parts(model) -> None:
     """As :class:`~hamuco_mm.engine.hooks.CompileHook` does."""
-    for part in (model.backbone, model.head, model.view_neck, model.view_head):
+    for part in network_parts(model):
         part.compile()
+
+
+def autocast_parts(model, device, dtype) -> None:
+    """Run the parts under autocast, and what makes predictions of their
+    results in float32."""
+    import torch
+    for part in network_parts(model):
+        part.forward = torch.autocast(device, dtype)(part.forward)
 
 
 def gpu_variants() -> Iterator[dict]:

@@ -1,9 +1,12 @@
 """Predicting one view, and the views of a time step, against the backbone.
 
 Prediction is everything from normalised images to the results in pixels and
-metres, fusion included; the backbone passes the same images in one batch.
+metres, fusion included; the backbone passes the same images in one batch. On a
+GPU also images a second and peak memory in several precisions, with
+channels_last and with torch.compile.
 """
-from _network import build_network, make_batch
+from _network import (autocast_dtype, autocast_parts, build_network,
+                      compile_parts, gpu_variants, make_batch, peak_gib)
 from _timing import (interleaved, make_parser, milliseconds, prepare,
                      print_table, ratio, report)
 
@@ -16,38 +19,47 @@ def parse_args():
     return parser.parse_args()
 
 
-def measure(args, device, dtype=None, compiled=False):
+def measure(args, device, precision='fp32', channels_last=True,
+            compiled=False):
     """Rows of milliseconds, and the ratio for each number of views."""
     import torch
-    model = build_network(args.depth).to(device).eval()
-    model.to(memory_format=torch.channels_last)
+    memory_format = (
+        torch.channels_last if channels_last else torch.contiguous_format)
+    model = build_network(args.depth).eval()
+    model.to(device, memory_format=memory_format)
+    dtype = autocast_dtype(precision)
+    if dtype is not None:
+        autocast_parts(model, device, dtype)
     if compiled:
-        for part in (model.backbone, model.head, model.view_neck,
-                     model.view_head):
-            part.compile()
+        compile_parts(model)
     rows, ratios = [], {}
     for views in args.views:
         images, samples = make_batch(1, views, args.size, device)
-        images = images.contiguous(memory_format=torch.channels_last)
+        images = images.contiguous(memory_format=memory_format)
 
         def guarded(function, *arguments):
 
             def run():
-                with torch.no_grad(), torch.autocast(
-                        device, dtype, enabled=dtype is not None):
+                with torch.no_grad():
                     function(*arguments)
 
             return run
 
+        predict = guarded(model.predict, images, samples)
         seconds = interleaved(
-            dict(
-                predict=guarded(model.predict, images, samples),
-                backbone=guarded(model.backbone, images)),
+            dict(predict=predict, backbone=guarded(model.backbone, images)),
             args.rounds or (2 if args.quick else 25),
             warmup=3)
         over = ratio(seconds['predict'], seconds['backbone'])
-        rows.append((views, milliseconds(seconds['predict']),
-                     milliseconds(seconds['backbone']), over))
+        row = dict(
+            views=views,
+            predict_ms=milliseconds(seconds['predict']),
+            backbone_ms=milliseconds(seconds['backbone']),
+            ratio=over)
+        row['images_per_second'] = round(1000 * views / row['predict_ms'], 1)
+        if device == 'cuda':
+            row['peak_gib'] = peak_gib(predict)
+        rows.append(row)
         target = ' (target <= 1.1)' if views == 8 else ''
         name = f'inference_{views}_views_over_backbone_res{args.depth}'
         ratios[name + target] = over
@@ -60,18 +72,21 @@ def main() -> None:
         args.size, args.views = 64, [1, 2]
     import torch
     prepare(args)
-    header = ('views', 'predict ms', 'backbone ms', 'ratio')
     rows, ratios = measure(args, 'cpu')
-    print_table(f'ResNet-{args.depth}, CPU', header, rows)
+    print_table(f'ResNet-{args.depth}, CPU', rows[0],
+                [row.values() for row in rows])
     results = dict(cpu=rows)
     if torch.cuda.is_available():
-        for name, dtype in (('fp32', None), ('bf16', torch.bfloat16)):
-            for compiled in (False, True):
-                title = f'cuda_{name}' + ('_compiled' if compiled else '')
-                results[title], gpu = measure(args, 'cuda', dtype, compiled)
+        results['cuda'] = []
+        for variant in gpu_variants():
+            rows, gpu = measure(args, 'cuda', **variant)
+            results['cuda'] += [dict(variant, **row) for row in rows]
+            if variant['channels_last']:
+                title = f'cuda_{variant["precision"]}' + (
+                    '_compiled' if variant['compiled'] else '')
                 ratios.update({f'{title}: {k}': v for k, v in gpu.items()})
-                print_table(f'ResNet-{args.depth}, {title}', header,
-                            results[title])
+        print_table(f'ResNet-{args.depth}, GPU', results['cuda'][0],
+                    [row.values() for row in results['cuda']])
     report(f'inference_res{args.depth}', args, ratios, milliseconds=results)
 
 

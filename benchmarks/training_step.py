@@ -130,7 +130,7 @@ class Workload:
 
         from hamuco_mm.structures import HandEstimate, HandMesh, ViewGroups
         model, samples = self.model, self.samples
-        with torch.no_grad():
+        with torch.no_grad(), self.autocast():
             feats = model.backbone(self.images)
         groups = ViewGroups.from_data_samples(samples, self.device)
 
@@ -144,7 +144,7 @@ class Workload:
             vertices, joints, *others = leaves(tensors)
             return HandEstimate(HandMesh(vertices, joints), *others)
 
-        with torch.no_grad():
+        with torch.no_grad(), self.autocast():
             single = model.head(feats)
             graphs = model.view_neck(feats, single, groups)
             interact = model.view_head(graphs, single)
@@ -153,6 +153,18 @@ class Workload:
             return sum(t.sum() for t in (
                 estimate.mesh.vertices, estimate.mesh.joints, estimate.pose,
                 estimate.betas, estimate.camera, estimate.keypoints_2d))
+
+        def interaction():
+            with self.autocast():
+                graphs = model.view_neck(
+                    leaves(feats), leaf_estimate(single), groups)
+            graphs.sum().backward()
+
+        def heads():
+            with self.autocast():
+                both = total(model.head(leaves(feats))) + total(
+                    model.view_head(graphs.detach().requires_grad_(), single))
+            both.backward()
 
         def losses():
             from hamuco_mm.models.estimators.hamuco import MultiViewEstimate
@@ -167,12 +179,8 @@ class Workload:
             model.parse_losses(values)[0].backward()
 
         return dict(
-            interaction=lambda: model.view_neck(
-                leaves(feats), leaf_estimate(single), groups).sum().backward(),
-            heads_and_hand_model=lambda:
-            (total(model.head(leaves(feats))) + total(
-                model.view_head(graphs.detach().requires_grad_(), single))
-             ).backward(),
+            interaction=interaction,
+            heads_and_hand_model=heads,
             losses=losses,
             optimizer=self.optimizer.step)
 
