@@ -26,6 +26,7 @@ RATIOS = dict(
         'opt_center_over_weighted_dlt', 'opencv_two_views_over_dlt_two_views',
         'seconds_per_10000_weighted_dlt'
     ],
+    storage=['files_over_lmdb', 'decoded_files_over_lmdb'],
     live=['live_images_per_second_pytorch'])
 
 

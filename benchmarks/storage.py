@@ -1,0 +1,156 @@
+"""Images read in random order from files and from an LMDB database.
+
+Generated JPEGs of some 38 kB in HanCo's layout, 8 cameras and 100 frames a
+sequence, read as LoadImage reads them, with and without decoding. Both are
+read from the page cache here, unless there are more bytes than memory: that
+flatters both, the files more than a network's file system would. What such a
+file system makes of many files shows where --folder is on one. Needs the
+extra "lmdb".
+"""
+import tempfile
+from pathlib import Path
+
+import _timing
+from _timing import (interleaved, make_parser, milliseconds, prepare,
+                     print_table, ratio, report)
+
+NUM_CAMERAS, NUM_FRAMES = 8, 100
+IMAGE_SIZE = 224
+# Pictures that differ; more would only take longer to make.
+NUM_PICTURES = 64
+
+
+def parse_args():
+    parser = make_parser(__doc__)
+    parser.add_argument(
+        '--images', type=int, default=20_000, help='default: %(default)s')
+    parser.add_argument(
+        '--reads', type=int, default=2000,
+        help='images read in a round (default: %(default)s)')
+    parser.add_argument(
+        '--folder', help='where the images are made, for the time of the run '
+        '(default: the directory of temporary files)')
+    return parser.parse_args()
+
+
+def make_pictures() -> list:
+    """JPEGs of coarse and fine noise, as large as HanCo's images."""
+    import cv2
+    import numpy as np
+    rng = np.random.default_rng(0)
+    pictures = []
+    for _ in range(NUM_PICTURES):
+        coarse = rng.uniform(0, 255, (8, 8, 3)).astype(np.float32)
+        picture = cv2.resize(coarse, (IMAGE_SIZE, IMAGE_SIZE))
+        picture += rng.normal(0, 20, picture.shape)
+        picture = picture.clip(0, 255).astype(np.uint8)
+        _, encoded = cv2.imencode('.jpg', picture,
+                                  [cv2.IMWRITE_JPEG_QUALITY, 95])
+        pictures.append(encoded.tobytes())
+    return pictures
+
+
+def write_images(root: Path, count: int) -> list:
+    """Paths of images <sequence>/cam<camera>/<frame>.jpg."""
+    pictures = make_pictures()
+    paths = []
+    for number in range(count):
+        rest, frame = divmod(number, NUM_FRAMES)
+        sequence, camera = divmod(rest, NUM_CAMERAS)
+        path = root / f'{sequence:04d}/cam{camera}/{frame:08d}.jpg'
+        if frame == 0:
+            path.parent.mkdir(parents=True)
+        path.write_bytes(pictures[number % NUM_PICTURES])
+        paths.append(str(path))
+    return paths
+
+
+def list_all(folder) -> int:
+    """Number of the images that a folder lists."""
+    return sum(
+        len(folder.names(f'{sequence}/{camera}'))
+        for sequence in folder.names() for camera in folder.names(sequence))
+
+
+def main() -> None:
+    args = parse_args()
+    prepare(args)
+
+    import cv2
+    import mmcv
+    import numpy as np
+    from mmengine.fileio import get
+
+    from hamuco_mm.datasets.storage import (DiskFolder, LmdbFolder, lmdb_path,
+                                            pack_folder)
+    if args.threads:
+        cv2.setNumThreads(args.threads)
+    count = 1600 if args.quick else args.images
+    reads = min(count, 200 if args.quick else args.reads)
+    rounds = args.rounds or (2 if args.quick else 10)
+
+    def reader(paths, backend_args, decode):
+        # the same images in each round of both, others in the next round
+        rng = np.random.default_rng(0)
+
+        def read():
+            for index in rng.choice(len(paths), reads, replace=False):
+                content = get(paths[index], backend_args)
+                if decode:
+                    mmcv.imfrombytes(content)
+
+        return read
+
+    with tempfile.TemporaryDirectory(dir=args.folder) as directory:
+        root = Path(directory) / 'rgb'
+        paths = write_images(root, count)
+        start = _timing.clock()
+        pack_folder(root)
+        packing = _timing.clock() - start
+        backend = dict(backend='folder_lmdb')
+        seconds = interleaved(
+            dict(
+                files=reader(paths, None, False),
+                lmdb=reader(paths, backend, False),
+                files_decoded=reader(paths, None, True),
+                lmdb_decoded=reader(paths, backend, True)), rounds)
+        listing = interleaved(
+            dict(
+                files=lambda: list_all(DiskFolder(root)),
+                lmdb=lambda: list_all(LmdbFolder(root))), rounds)
+        status = [Path(path).stat() for path in paths]
+        megabytes = dict(
+            content=sum(s.st_size for s in status) / 1e6,
+            files_on_disk=sum(512 * s.st_blocks for s in status) / 1e6,
+            lmdb=(lmdb_path(root) / 'data.mdb').stat().st_size / 1e6)
+
+    times = {
+        name: round(milliseconds(values) / reads, 4)
+        for name, values in seconds.items()
+    }
+    print_table(f'milliseconds an image, {count} images', ('', 'ms'),
+                times.items())
+    list_ms = {name: milliseconds(values) for name, values in listing.items()}
+    print_table('milliseconds to list all', ('', 'ms'), list_ms.items())
+    megabytes = {name: round(value, 1) for name, value in megabytes.items()}
+    print_table('megabytes', ('', 'MB'), megabytes.items())
+    report(
+        'storage',
+        args, {
+            'files_over_lmdb':
+            ratio(seconds['files'], seconds['lmdb']),
+            'decoded_files_over_lmdb':
+            ratio(seconds['files_decoded'], seconds['lmdb_decoded']),
+            'listing_files_over_lmdb':
+            ratio(listing['files'], listing['lmdb']),
+            'packing_images_per_second':
+            round(count / packing, 1)
+        },
+        images=count,
+        milliseconds=times,
+        listing_milliseconds=list_ms,
+        megabytes=megabytes)
+
+
+if __name__ == '__main__':
+    main()
