@@ -87,8 +87,11 @@ class LmdbImages:
         with self._env.begin() as transaction:
             cursor = transaction.cursor()
             more = cursor.set_range(prefix)
-            while more and cursor.key().startswith(prefix):
-                name, slash, _ = cursor.key()[len(prefix):].partition(b'/')
+            while more:
+                key = cursor.key()
+                if not key.startswith(prefix):
+                    break
+                name, slash, _ = key[len(prefix):].partition(b'/')
                 found.append(os.fsdecode(name))
                 # '0' is the character after '/'
                 more = (cursor.set_range(prefix + name + b'0')
