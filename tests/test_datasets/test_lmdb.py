@@ -3,6 +3,7 @@ import os
 import runpy
 import shutil
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -16,9 +17,9 @@ from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.datasets.multiview_dataset import _is_readable
 from hamuco_mm.datasets.opening import open_dataset
 from hamuco_mm.datasets.storage import (LmdbImages, find_image_folders,
-                                        lmdb_path, pack_folder, packing,
-                                        read_file)
-from hamuco_mm.datasets.storage.lmdb_images import forget_images
+                                        lmdb_images, lmdb_path, pack_folder,
+                                        packing, read_file)
+from hamuco_mm.datasets.storage.lmdb_images import forget_images, open_images
 
 lmdb = pytest.importorskip('lmdb')
 BACKEND_ARGS = dict(backend='folder_lmdb')
@@ -26,7 +27,6 @@ BACKEND_ARGS = dict(backend='folder_lmdb')
 
 @pytest.fixture(autouse=True)
 def no_databases_left_open():
-    from hamuco_mm.datasets.storage import lmdb_images
     yield
     for path in list(lmdb_images._opened):
         forget_images(path)
@@ -147,6 +147,21 @@ def test_workers_read_what_the_parent_has_open(tree, lmdb_pipeline):
     assert count == 36
     # and the parent still does
     assert (dataset[0]['inputs'] == expected[0]).all()
+
+
+def test_forked_process_opens_for_itself(tree):
+    pack_folder(tree.root / 'rgb')
+    path = os.path.realpath(tree.root / 'rgb.lmdb')
+    images = open_images(path)
+    with get_context('fork').Pool(1) as pool:
+        pid, length = pool.apply(_opened_by, (path, ))
+    assert pid != os.getpid() and length == len(images) == 36
+    assert open_images(path) is images
+
+
+def _opened_by(path):
+    length = len(open_images(path))
+    return lmdb_images._opened[path][0], length
 
 
 def test_cached_loader(tree, lmdb_pipeline):
