@@ -17,8 +17,8 @@ from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.datasets.multiview_dataset import _is_readable
 from hamuco_mm.datasets.opening import open_dataset
 from hamuco_mm.datasets.storage import (LmdbImages, find_image_folders,
-                                        lmdb_images, lmdb_path, pack_folder,
-                                        packing, read_file)
+                                        lmdb_images, pack_folder, packing,
+                                        read_file)
 from hamuco_mm.datasets.storage.lmdb_images import forget_images, open_images
 
 lmdb = pytest.importorskip('lmdb')
@@ -196,7 +196,6 @@ def test_backend_reads_what_is_in_no_database_from_disk(tree, make_tree):
     shutil.rmtree(other.root / 'rgb')
     assert fileio.get(str(loose), backend_args=BACKEND_ARGS) == content
     # and so is one that takes the place of another
-    forget_images(lmdb_path(other.root / 'rgb'))
     loose.parent.mkdir(parents=True)
     loose.write_bytes(b'new')
     pack_folder(other.root / 'rgb', overwrite=True)
