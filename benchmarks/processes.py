@@ -5,9 +5,10 @@ processes of one thread (gloo) stand against one process alone, with one thread
 and with as many as the largest number of processes; on GPUs (nccl) each process
 has one. Everything is timed in turn: some ranks work while the others wait. A
 time is that of the slowest rank, after a barrier. The step without exchange is
-the same one, whose gradients stay with their process (``no_sync``).
+the same one, whose gradients stay with their process (``no_sync``); the
+exchange alone is one sum of as many numbers, which steps overlap with their
+backward pass.
 """
-import contextlib
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -16,6 +17,7 @@ from _timing import (clock, make_parser, milliseconds, prepare, print_table,
                      ratio, report)
 from training_step import Workload
 
+STEP, APART, EXCHANGE = 'step', 'step without exchange', 'exchange alone'
 NUMBERS = {1: 'one', 2: 'two', 4: 'four', 8: 'eight'}
 
 
@@ -56,27 +58,38 @@ class Team:
     """
 
     def __init__(self, args, count, rank, device):
+        import torch
         import torch.distributed as dist
         from torch.nn.parallel import DistributedDataParallel
         self.member = rank < count
-        self.distributed = None
+        self.timed = [STEP, APART, EXCHANGE] if count > 1 else [STEP]
         # every rank has to ask for it, those outside too
-        group = dist.new_group(list(range(count)))
+        self.group = dist.new_group(list(range(count)))
         if not self.member:
             return
         self.work = Workload(args, device, channels_last=True)
+        self.gradients = torch.zeros(
+            sum(p.numel() for p in self.work.model.parameters()
+                if p.requires_grad),
+            device=device)
         if count > 1:
             # as MMEngine wraps a model; buffers are not exchanged
-            self.distributed = DistributedDataParallel(
-                self.work.model, process_group=group, broadcast_buffers=False)
-            self.work.network = self.distributed
+            self.work.network = DistributedDataParallel(
+                self.work.model,
+                process_group=self.group,
+                broadcast_buffers=False)
 
-    def step(self, exchange: bool) -> None:
-        """A training step; without an exchange of gradients the copies part,
-        which changes no time."""
-        keep = self.distributed is not None and not exchange
-        with self.distributed.no_sync() if keep else contextlib.nullcontext():
+    def run(self, what: str) -> None:
+        """One of those that are timed. Without exchange the copies of the
+        model part, which changes no time."""
+        import torch.distributed as dist
+        if what == STEP:
             self.work.step()
+        elif what == APART:
+            with self.work.network.no_sync():
+                self.work.step()
+        else:
+            dist.all_reduce(self.gradients, group=self.group)
 
 
 def seconds_of(function, device) -> float:
@@ -111,65 +124,64 @@ def measure(rank, args, processes, device, store) -> None:
         count: Team(args, count, rank, device)
         for count in processes
     }
-    calls = {}  # (processes, threads, exchange) -> team
-    for count, team in teams.items():
-        calls[count, threads, True] = team
-        if count > 1:
-            calls[count, threads, False] = team
+    calls = [(count, threads, what) for count, team in teams.items()
+             for what in team.timed]
     if device == 'cpu' and 1 in teams and world > 1:
-        calls[1, world * threads, True] = teams[1]
+        calls.append((1, world * threads, STEP))
     rounds = args.rounds or (1 if args.quick else 7)
     warmup = 1 if args.quick else 2
     seconds = {call: [] for call in calls}
     for index in range(warmup + rounds):
-        for (count, wanted, exchange), team in calls.items():
+        for call in calls:
+            count, wanted, what = call
+            team = teams[count]
             torch.set_num_threads(wanted)
             dist.barrier()
-            elapsed = seconds_of(lambda: team.step(exchange),
+            elapsed = seconds_of(lambda: team.run(what),
                                  device) if team.member else 0.
             slowest = torch.tensor(
                 elapsed, dtype=torch.float64, device=device)
             dist.all_reduce(slowest, dist.ReduceOp.MAX)
             if index >= warmup:
-                seconds[count, wanted, exchange].append(slowest.item())
+                seconds[call].append(slowest.item())
     torch.set_num_threads(threads)
     if rank == 0:
-        parameters = sum(
-            p.numel() for p in teams[world].work.model.parameters()
-            if p.requires_grad)
-        summarise(args, seconds, threads, world, device, parameters)
+        summarise(args, seconds, threads, world, device,
+                  teams[world].gradients.nbytes)
     dist.barrier()
     dist.destroy_process_group()
 
 
-def summarise(args, seconds, threads, world, device, parameters) -> None:
+def summarise(args, seconds, threads, world, device, num_bytes) -> None:
     """Print the table and write the JSON."""
     images = args.time_steps * args.views
     rows = [
         dict(
             processes=count,
             threads=wanted,
-            exchange=exchange if count > 1 else None,
-            step_ms=milliseconds(times),
-            images_per_second=round(count * images / median(times), 1))
-        for (count, wanted, exchange), times in seconds.items()
+            what=what,
+            ms=milliseconds(times),
+            images_per_second=None if what == EXCHANGE else round(
+                count * images / median(times), 1))
+        for (count, wanted, what), times in seconds.items()
     ]
     ratios = {}
-    alone = seconds.get((1, threads, True))
+    alone = seconds.get((1, threads, STEP))
     for count in sorted({count for count, _, _ in seconds} - {1}):
         name = f'{NUMBERS.get(count, count)}_processes'
-        together = seconds[count, threads, True]
+        together, apart, exchange = (
+            seconds[count, threads, what] for what in (STEP, APART, EXCHANGE))
         if alone:
             # images a second, so the times the other way round
             ratios[f'{name}_over_one'] = round(
                 count * ratio(alone, together), 4)
-        if count == world and (1, world * threads, True) in seconds:
+        if count == world and (1, world * threads, STEP) in seconds:
             wide = f'{NUMBERS.get(world * threads, world * threads)}_threads'
             ratios[f'{name}_over_one_with_{wide}'] = round(
-                count * ratio(seconds[1, world * threads, True], together), 4)
-        apart = seconds[count, threads, False]
+                count * ratio(seconds[1, world * threads, STEP], together), 4)
         ratios[f'{name}_step_over_step_without_exchange'] = ratio(
             together, apart)
+        ratios[f'{name}_exchange_alone_over_step'] = ratio(exchange, together)
         print(f'{name}: {100 * (1 - ratio(apart, together)):.1f} % of a step '
               'is exchange of gradients')
     print_table(f'ResNet-{args.depth}, {images} images a process, {device}',
@@ -180,7 +192,7 @@ def summarise(args, seconds, threads, world, device, parameters) -> None:
         ratios,
         device=device,
         batch_of_a_process=[args.time_steps, args.views, args.size],
-        gradient_mib=round(4 * parameters / 2**20, 1),
+        gradients_mib=round(num_bytes / 2**20, 1),
         rows=rows)
 
 

@@ -76,12 +76,15 @@ def test_processes_train_together(repository, tmp_path, monkeypatch):
     content = json.loads((tmp_path / 'processes_res18.json').read_text())
     assert set(content['ratios']) == {
         'two_processes_over_one', 'two_processes_over_one_with_two_threads',
-        'two_processes_step_over_step_without_exchange'
+        'two_processes_step_over_step_without_exchange',
+        'two_processes_exchange_alone_over_step'
     }
     assert min(content['ratios'].values()) > 0
-    assert [(row['processes'], row['threads'], row['exchange'])
-            for row in content['rows']] == [(1, 1, None), (2, 1, True),
-                                            (2, 1, False), (1, 2, None)]
+    assert [(row['processes'], row['threads'], row['what'])
+            for row in content['rows']
+            ] == [(1, 1, 'step'), (2, 1, 'step'),
+                  (2, 1, 'step without exchange'), (2, 1, 'exchange alone'),
+                  (1, 2, 'step')]
 
 
 def test_processes_refuse_the_processor_time(repository, tmp_path,
