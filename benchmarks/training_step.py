@@ -4,7 +4,8 @@ The backbone's step has the same images, forward, backward and AdamW of its own
 parameters. Both steps and the parts are timed in turn, on demand also the step
 in bfloat16 and without what makes it faster. On a GPU also images a second in
 several precisions, with channels_last and with torch.compile, and how many data
-loader workers they need, where data_pipeline.py has said what one gives. Hold the allocator's settings equal when comparing runs, as
+loader workers they need, where data_pipeline.py has said what one gives.
+Hold the allocator's settings equal when comparing runs, as
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
 """
 import contextlib
