@@ -155,7 +155,7 @@ def measure_stages(dataset, rounds: int):
             stages[name].append(0.)
         infos = clock(
             'data info', lambda:
-            [dataset._view_info(i) for i in dataset._group(index)])
+            dataset._view_infos(dataset._group(index)))
         packed = []
         for info in infos:
             data = dict(info, dataset=dataset.dataset)

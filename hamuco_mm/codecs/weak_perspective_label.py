@@ -54,6 +54,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
     def __init__(self, input_size: Tuple[int, int]) -> None:
         super().__init__()
         self.input_size = tuple(input_size)
+        self._half_size = np.asarray(self.input_size, np.float32) / 2
 
     def encode(self,
                keypoints: np.ndarray,
@@ -80,10 +81,11 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         """
         if keypoints_visible is None:
             keypoints_visible = np.ones(keypoints.shape[:2], np.float32)
-        finite = (
-            np.isfinite(keypoints).all(-1) & np.isfinite(keypoints_visible))
-        labels = np.where(finite[..., None], self.normalise(keypoints), 0)
-        weights = np.where(finite, keypoints_visible, 0)
+        labels, weights = self.normalise(keypoints), keypoints_visible
+        finite = np.isfinite(keypoints).all(-1) & np.isfinite(weights)
+        if not finite.all():
+            labels = np.where(finite[..., None], labels, 0)
+            weights = np.where(finite, weights, 0)
         encoded = dict(
             keypoint_labels=labels.astype(np.float32),
             keypoint_weights=weights.astype(np.float32))
@@ -104,7 +106,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
     def normalise(self, keypoints):
         """Crop pixels (..., 2) to [-1, 1]; the crop's centre, at (w/2, h/2)
         in MMPose's warp, goes to 0."""
-        return keypoints / (np.asarray(self.input_size, np.float32) / 2) - 1
+        return keypoints / self._half_size - 1
 
     def decode(self, encoded: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """Normalised coordinates (N, K, 2) to crop pixels, with scores of 1:
@@ -115,8 +117,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
             - keypoints (np.ndarray): Crop pixels in shape (N, K, 2)
             - scores (np.ndarray): Ones in shape (N, K)
         """
-        half = np.asarray(self.input_size, np.float32) / 2
-        return (encoded + 1) * half, np.ones(encoded.shape[:2], np.float32)
+        return (encoded + 1) * self._half_size, np.ones(encoded.shape[:2], np.float32)
 
     def batch_decode(self, batch_encoded: np.ndarray):
         """:meth:`decode` for (B, N, K, 2)."""

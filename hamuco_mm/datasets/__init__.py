@@ -5,16 +5,15 @@ from .public import (AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset,
                      H2ODataset, HO3DDataset, InterHand26MDataset)
 from .rig import MultiViewHandDataset
 from .storage import FolderLmdbBackend
-from .transforms import (LoadImageCached, MirrorLeftHand, PackHandInputs,
-                         RandomChannelGain, RandomCropBox, RandomImageFolder,
-                         RemoveLabels)
+from .transforms import (FastTopdownAffine, LoadImageCached, MirrorLeftHand,
+                         PackHandInputs, RandomChannelGain, RandomCropBox,
+                         RandomImageFolder, RemoveLabels)
 
 __all__ = [
-    'AssemblyHandsDataset', 'DexYCBDataset', 'FolderLmdbBackend',
-    'FreiHAND3DDataset', 'H2ODataset', 'HO3DDataset', 'HanCoDataset',
-    'InterHand26MDataset', 'LoadImageCached',
+    'AssemblyHandsDataset', 'DexYCBDataset', 'FastTopdownAffine',
+    'FolderLmdbBackend', 'FreiHAND3DDataset', 'H2ODataset', 'HO3DDataset',
+    'HanCoDataset', 'InterHand26MDataset', 'LoadImageCached',
     'MirrorLeftHand', 'MultiViewDataset', 'MultiViewHandDataset',
-    'PackHandInputs',
-    'RandomChannelGain', 'RandomCropBox', 'RandomImageFolder', 'RemoveLabels',
-    'multiview_collate'
+    'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
+    'RandomImageFolder', 'RemoveLabels', 'multiview_collate'
 ]

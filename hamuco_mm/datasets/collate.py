@@ -40,7 +40,7 @@ def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, Any]:
             data_samples.append(item['data_samples'])
     for sample in data_samples:
         if 'gt_instance_labels' in sample:
-            sample.gt_instance_labels = _to_arrays(sample.gt_instance_labels)
+            _to_arrays(sample.gt_instance_labels)
     return dict(inputs=_stack(inputs), data_samples=data_samples)
 
 
@@ -56,9 +56,7 @@ def _stack(images: List[Tensor]) -> Union[Tensor, List[Tensor]]:
     return default_collate(images)
 
 
-def _to_arrays(labels: InstanceData) -> InstanceData:
-    arrays = InstanceData()
+def _to_arrays(labels: InstanceData) -> None:
     for name, value in labels.items():
-        arrays.set_field(
-            value.numpy() if isinstance(value, Tensor) else value, name)
-    return arrays
+        if isinstance(value, Tensor):
+            labels.set_field(value.numpy(), name)

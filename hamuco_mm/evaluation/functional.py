@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..geometry.similarity import umeyama
 from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
+from .nearest import nearest_squared
 
 Points = Union[np.ndarray, Tensor]
 
@@ -102,30 +103,20 @@ def f_score(points: Points,
         points (N, P, 3): Predicted points.
         target_points (N, Q, 3): True points.
         thresholds (Sequence[float]): T distances, same unit as the points.
-        chunk_size (int, optional): Samples compared at a time: chunk_size x
-            P x Q distances. Defaults to what stays in a CPU's cache, or what
-            keeps a GPU busy.
+        chunk_size (int, optional): See :func:`.nearest.nearest_squared`.
 
     Returns:
         Tensor: Scores (N, T) in [0, 1].
     """
     points, target_points = _tensors(points, target_points)
-    limits = points.new_tensor(tuple(thresholds))
-    if chunk_size is None:
-        chunk_size = 256 if points.is_cuda else 2
-    # Distances come from inner products, which are exact to about a
-    # micrometre only near the origin.
+    limits = points.new_tensor(tuple(thresholds)).square()
     centre = target_points.mean(dim=-2, keepdim=True)
-    left, right = _distance_factors(points - centre, target_points - centre)
-    scores = []
-    for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
-        squared = a @ b.mT
-        precision, recall = ((squared.amin(dim=dim)[..., None]
-                              < limits.square()).to(a).mean(dim=-2)
-                             for dim in (-1, -2))
-        total = precision + recall
-        scores.append(2 * precision * recall / total.clamp(min=_MIN_LENGTH))
-    return torch.cat(scores) if scores else points.new_zeros(0, len(limits))
+    nearest = nearest_squared(points - centre, target_points - centre,
+                              float(limits.min()), chunk_size)
+    precision, recall = ((squared[..., None] < limits).to(points).mean(dim=1)
+                         for squared in nearest)
+    total = precision + recall
+    return 2 * precision * recall / total.clamp(min=_MIN_LENGTH)
 
 
 def pck_auc(errors: Points,
@@ -234,16 +225,6 @@ def procrustes_mean(points: Tensor,
         aligned = umeyama(points, target, with_scale=with_scale).apply(points)
         mean = aligned.mean(dim=0)
     return mean, aligned
-
-
-def _distance_factors(a: Tensor, b: Tensor) -> Tuple[Tensor, Tensor]:
-    """Points (N, P, 3) and (N, Q, 3) to factors (N, P, 5) and (N, Q, 5) whose
-    inner products are the squared distances:
-    |a - b|^2 = -2 a.b + |a|^2 + |b|^2."""
-    a_squared, b_squared = (
-        x.square().sum(dim=-1, keepdim=True) for x in (a, b))
-    return (torch.cat((-2 * a, a_squared, torch.ones_like(a_squared)), -1),
-            torch.cat((b, torch.ones_like(b_squared), b_squared), -1))
 
 
 def _tensors(*arrays: Points) -> Tuple[Tensor, ...]:

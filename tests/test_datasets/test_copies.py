@@ -37,6 +37,57 @@ def test_packed_image_is_the_parents_without_a_copy():
     torch.testing.assert_close(mirrored, theirs.flip(-1), rtol=0, atol=0)
 
 
+def results(**more):
+    rng = np.random.default_rng(1)
+    return dict(
+        img=image(),
+        img_path='0000/cam1/00000003.jpg',
+        id=5,
+        camera_param=dict(K=np.eye(3)),
+        flip_indices=list(range(21)),
+        bbox=rng.random((1, 4)),
+        bbox_scale=rng.random((1, 2)),
+        keypoints=rng.random((1, 21, 2)),
+        keypoints_visible=rng.random((1, 21)),
+        transformed_keypoints=rng.random((1, 21, 2)),
+        keypoint_labels=rng.random((1, 21, 2)).astype(np.float32),
+        keypoint_weights=rng.random((1, 21)).astype(np.float32),
+        **more)
+
+
+@pytest.mark.parametrize('more', (
+    {},
+    dict(heatmaps=np.ones((21, 4, 4), np.float32)),
+    dict(
+        keypoint_labels=[np.ones((1, 21, 2), np.float32)] * 2,
+        keypoint_weights=[np.ones((1, 21), np.float32)] * 2),
+    dict(
+        keypoints_cam_labels=np.ones((1, 21, 3), np.float32),
+        label_mapping_table=dict(
+            keypoint_labels='keypoint_labels',
+            keypoints_cam_labels='keypoints_cam_labels')),
+))
+def test_packed_labels_are_the_parents(more):
+    options = dict(
+        meta_keys=('id', 'img_path', 'camera_param', 'flip_indices'),
+        pack_transformed=True)
+    ours, theirs = (
+        packer(**options)(dict(results(), **more))['data_samples']
+        for packer in (PackHandInputs, PackPoseInputs))
+    assert set(ours.keys()) == set(theirs.keys())
+    assert ours.metainfo_keys() == theirs.metainfo_keys()
+    for key in ours.metainfo_keys():
+        assert str(getattr(ours, key)) == str(getattr(theirs, key))
+    for group in ours.keys():
+        assert dict(ours.get(group).items()).keys() == dict(
+            theirs.get(group).items()).keys()
+        for name, value in ours.get(group).items():
+            other = theirs.get(group).get(name)
+            assert type(value) is type(other)
+            torch.testing.assert_close(
+                torch.as_tensor(value), torch.as_tensor(other))
+
+
 @pytest.mark.parametrize('by_pixel', (True, False))
 def test_stacked_images_keep_their_memory_layout(by_pixel):
     views = [torch.from_numpy(image(seed)).permute(2, 0, 1)

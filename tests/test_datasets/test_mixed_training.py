@@ -43,7 +43,7 @@ def shrink(cfg, work_dir):
 
 def shrink_pipeline(pipeline):
     for step in pipeline:
-        if step.type == 'TopdownAffine':
+        if step.type == 'FastTopdownAffine':
             step.input_size = SIZE
         if step.type == 'GenerateTarget':
             step.encoder.input_size = SIZE

@@ -59,3 +59,49 @@ def test_samples_are_copied_only_for_their_tensors():
     tensors = samples(1, torch.zeros(1, 21, 2))
     moved = preprocessor(dict(inputs=inputs, data_samples=tensors))
     assert moved['data_samples'][0] is not tensors[0]
+
+
+BATCHES = [
+    torch.randint(256, (300, 3, 2, 2), dtype=torch.uint8),
+    [torch.randint(256, (3, 2, 2), dtype=torch.uint8) for _ in range(300)]
+]
+
+
+@pytest.mark.parametrize('inputs', BATCHES)
+def test_channel_gains_of_training(inputs):
+    """One gain for each channel of each image, uniform; white stays white."""
+    data = dict(inputs=inputs, data_samples=samples(300, np.zeros((1, 2))))
+    before = [image.clone() for image in inputs]
+    mean, std = (torch.tensor(NORMALISATION[key]).view(3, 1, 1)
+                 for key in ('mean', 'std'))
+    preprocessor = HandDataPreprocessor(
+        channel_gain=(0.5, 1.5), **NORMALISATION)
+    torch.manual_seed(0)
+    result = preprocessor(data, training=True)['inputs'] * std + mean
+    gains = []
+    for image, values in zip(before, result):
+        factors = values / image.clamp(min=1)
+        for channel, factor in zip(values, factors):
+            inside = (channel > 1) & (channel < 254)
+            if inside.any():
+                gains.append(factor[inside].mean())
+                torch.testing.assert_close(
+                    factor[inside],
+                    gains[-1].expand(int(inside.sum())),
+                    rtol=1e-3, atol=1e-3)
+    gains = torch.stack(gains)
+    assert result.max() <= 255.001 and (result > 254.9).any()
+    assert 0.499 < gains.min() < 0.52 and 1.4 < gains.max() < 1.501
+    assert abs(gains.quantile(.25) - .75) < .06
+    for image, copy in zip(inputs, before):
+        assert torch.equal(image, copy)
+
+    plain = HandDataPreprocessor(**NORMALISATION)
+    torch.testing.assert_close(
+        preprocessor(data)['inputs'], plain(data)['inputs'])
+
+
+@pytest.mark.parametrize('gain', ((0, 1), (1.2, 0.8), (-1, 1)))
+def test_gains_that_make_no_sense(gain):
+    with pytest.raises(ValueError, match='channel_gain'):
+        HandDataPreprocessor(channel_gain=gain, **NORMALISATION)

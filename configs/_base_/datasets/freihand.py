@@ -11,15 +11,14 @@ train_pipeline = [
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='RandomCropBox', shift=20, side=(120, 160)),
     dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
 ]
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=140 / 224),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='PackHandInputs')
 ]
 

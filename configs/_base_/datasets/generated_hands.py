@@ -11,8 +11,7 @@ train_pipeline = [
     dict(type='LoadImageCached'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='RandomCropBox', shift=6, scale=(0.9, 1.1), rotation=30),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
@@ -20,7 +19,7 @@ train_pipeline = [
 val_pipeline = [
     dict(type='LoadImageCached'),
     dict(type='GetBBoxCenterScale', padding=1.),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]

@@ -5,21 +5,22 @@ data_root = 'data/hanco/'
 
 codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
 
-# pipelines: those of one view
+# pipelines: those of one view. Training sees no 3D label; the random gains of
+# colours are the data preprocessor's.
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='RandomCropBox', shift=20, side=(120, 160)),
     dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
+    dict(type='RemoveLabels'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
 ]
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='PackHandInputs')
 ]
 

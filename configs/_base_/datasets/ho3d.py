@@ -8,8 +8,7 @@ train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.4),
     dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
@@ -17,7 +16,7 @@ train_pipeline = [
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.4),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]

@@ -18,8 +18,7 @@ train_pipeline = [
         scale_factor=(0.85, 1.15),
         rotate_factor=90,
         rotate_prob=1.0),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')
@@ -28,7 +27,7 @@ val_pipeline = [
     dict(type='LoadImage'),
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]

@@ -1,7 +1,7 @@
 import logging
 import os.path as osp
 from functools import partial
-from typing import Optional, Sequence, Union
+from typing import List, Optional, Sequence, Union
 
 import numpy as np
 from mmengine.dataset import force_full_init
@@ -224,14 +224,20 @@ class HanCoDataset(BaseCocoStyleDataset):
                 f'{self.filter_cfg}; is meta.json there?')
         return views
 
-    @force_full_init
     def get_data_info(self, idx: int) -> dict:
         """One item; made anew each time, so that nothing is deep-copied as
         in the parent."""
-        info = self.data_list[idx]
-        info['sample_idx'] = idx % len(self)
-        info.update((key, self._metainfo[key]) for key in _METAINFO_OF_ITEM)
-        return info
+        return self.get_data_infos([idx])[0]
+
+    @force_full_init
+    def get_data_infos(self, indices: Sequence[int]) -> List[dict]:
+        """Several items, such as the views of a time step, which are read
+        together in less time."""
+        shared = {key: self._metainfo[key] for key in _METAINFO_OF_ITEM}
+        infos = self.data_list.infos(indices)
+        for idx, info in zip(indices, infos):
+            info.update(shared, sample_idx=int(idx) % len(self))
+        return infos
 
     def view_keys(self):
         """Number of the time step and camera id of each item, both (N, ):

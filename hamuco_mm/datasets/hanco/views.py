@@ -1,6 +1,6 @@
 """The items of a data set, made from the index when they are asked for."""
 from collections.abc import Sequence
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import numpy as np
 
@@ -71,41 +71,59 @@ class HanCoViews(Sequence):
     def __getitem__(self, position):
         if isinstance(position, slice):
             return self.take(position)
-        row = int(self.rows[position])
-        index = self.index
-        frame_row = int(index['frame'][row])
-        sequence = index.sequences[int(index['frame_sequence'][frame_row])]
-        frame = index['frame_name'][frame_row].decode()
-        camera = int(index['camera'][row])
-        keypoints = np.array(index['keypoints'][row])
-        confidence = np.array(index['confidence'][row])
-        image_size = np.array(index['image_size'][row])
-        info = dict(
-            img_path=str(
-                self.layout.view_path('img', sequence, camera, frame)),
-            img_id=row,
-            id=row,
-            sequence=sequence,
-            frame_id=f'{sequence}/{frame}',
-            camera_id=camera,
-            keypoints=keypoints[None],
-            keypoints_visible=confidence[None],
-            image_size=image_size,
-            bbox=self.make_bbox(keypoints, confidence, image_size)[None],
-            bbox_score=np.ones(1, np.float32))
-        if index['has_camera'][row]:
-            R, t = np.array(index['R'][row]), np.array(index['t'][row])
-            if self.with_calib:
-                info['camera_param'] = dict(
-                    K=np.array(index['K'][row]), R=R, t=t)
-            info.update(self._truth(frame_row, R, t))
-        return info
+        return self.infos([position])[0]
+
+    def infos(self, positions) -> List[dict]:
+        """The data infos of several views, such as those of a time step:
+        each column of the index is read once for all of them."""
+        rows = self.rows[positions]
+        column = {
+            name: self.index[name][rows]
+            for name in ('frame', 'camera', 'keypoints', 'confidence',
+                         'image_size', 'has_camera', 'K', 'R', 't')
+            if name in self.index
+        }
+        frames = self._frames(column['frame'])
+        infos = []
+        for i, row in enumerate(rows.tolist()):
+            sequence, frame = frames[i]
+            camera = int(column['camera'][i])
+            info = dict(
+                img_path=self.layout.view_file('img', sequence, camera, frame),
+                img_id=row,
+                id=row,
+                sequence=sequence,
+                frame_id=f'{sequence}/{frame}',
+                camera_id=camera,
+                keypoints=column['keypoints'][i:i + 1],
+                keypoints_visible=column['confidence'][i:i + 1],
+                image_size=column['image_size'][i],
+                bbox=self.make_bbox(
+                    *(column[name][i]
+                      for name in ('keypoints', 'confidence',
+                                   'image_size')))[None],
+                bbox_score=np.ones(1, np.float32))
+            if column['has_camera'][i]:
+                R, t = column['R'][i], column['t'][i]
+                if self.with_calib:
+                    info['camera_param'] = dict(K=column['K'][i], R=R, t=t)
+                info.update(self._truth(column['frame'][i], R, t))
+            infos.append(info)
+        return infos
+
+    def _frames(self, frame_rows: np.ndarray) -> List[Tuple[str, str]]:
+        """Names of sequence and frame."""
+        sequences = self.index.sequences
+        numbers = self.index['frame_sequence'][frame_rows].tolist()
+        names = self.index['frame_name'][frame_rows].tolist()
+        return [(sequences[number], name.decode())
+                for number, name in zip(numbers, names)]
 
     def _truth(self, frame_row: int, R: np.ndarray, t: np.ndarray) -> dict:
         """3D ground truth in the camera frame, for evaluation."""
         truth = {}
         if 'frame_xyz' in self.index:
-            xyz = np.array(self.index['frame_xyz'][frame_row])
+            xyz = self.index['frame_xyz'][frame_row]
             if np.isfinite(xyz).all():
                 truth['keypoints_cam'] = (xyz @ R.T + t)[None]
         if self.hand_fit is not None and self._has_fit(frame_row):

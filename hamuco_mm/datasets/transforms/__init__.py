@@ -5,10 +5,11 @@ from .image_variants import RandomImageFolder
 from .label_transforms import RemoveLabels
 from .loading import LoadImageCached
 from .mirroring import MirrorLeftHand
+from .topdown_affine import FastTopdownAffine
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
-    'LoadImageCached', 'MirrorLeftHand', 'PackHandInputs', 'RandomChannelGain',
-    'RandomCropBox', 'RandomImageFolder', 'RemoveLabels',
-    'ViewingRayRotation'
+    'FastTopdownAffine', 'LoadImageCached', 'MirrorLeftHand',
+    'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
+    'RandomImageFolder', 'RemoveLabels', 'ViewingRayRotation'
 ]

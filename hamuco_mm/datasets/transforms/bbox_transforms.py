@@ -49,25 +49,29 @@ class RandomCropBox(BaseTransform):
         self.side = side
         self.scale = scale
         self.rotation = rotation
+        ranges = [(-shift, shift)] * 2 + [scale, (-rotation, rotation)]
+        if side is not None:
+            ranges.append(side)
+        low, high = np.array(ranges, float).T
+        self._low, self._span = low, high - low
 
     @cache_randomness
-    def _draw(self) -> Tuple[np.ndarray, Optional[float], float, float]:
-        shift = np.random.uniform(-self.shift, self.shift, 2)
-        side = None if self.side is None else np.random.uniform(*self.side)
-        scale = np.random.uniform(*self.scale)
-        rotation = np.random.uniform(-self.rotation, self.rotation)
-        return shift, side, scale, rotation
+    def _draw(self) -> np.ndarray:
+        return self._low + self._span * np.random.random(len(self._low))
 
     def transform(self, results: Dict) -> dict:
-        shift, side, scale, rotation = self._draw()
-        size = results['bbox_scale']
-        if side is not None:
-            size = np.full_like(size, side)
-        before = results.get('bbox_rotation', np.zeros(len(size)))
-        results['bbox_scale'] = (size * scale).astype(np.float32)
-        results['bbox_center'] = (results['bbox_center'] + shift).astype(
-            np.float32)
-        results['bbox_rotation'] = (before + rotation).astype(np.float32)
+        drawn = self._draw()
+        size, center = results['bbox_scale'], results['bbox_center']
+        if self.side is not None:
+            size = np.full(size.shape, drawn[4])
+        rotation = drawn[3:4]
+        if 'bbox_rotation' in results:
+            rotation = results['bbox_rotation'] + rotation
+        elif len(size) > 1:
+            rotation = rotation.repeat(len(size))
+        results['bbox_scale'] = (size * drawn[2]).astype(np.float32)
+        results['bbox_center'] = (center + drawn[:2]).astype(np.float32)
+        results['bbox_rotation'] = rotation.astype(np.float32)
         return results
 
     def __repr__(self) -> str:

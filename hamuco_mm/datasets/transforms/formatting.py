@@ -1,7 +1,9 @@
 import numpy as np
 import torch
+from mmengine.structures import InstanceData
 from mmpose.datasets.transforms import PackPoseInputs
 from mmpose.registry import TRANSFORMS
+from mmpose.structures import PoseDataSample
 
 
 @TRANSFORMS.register_module()
@@ -9,7 +11,8 @@ class PackHandInputs(PackPoseInputs):
     """:class:`PackPoseInputs` that also packs what multi-view hands need.
 
     The ground-truth mesh goes to ``gt_instances.vertices``; the time step,
-    the camera and the crop's rotations go to the metainfo.
+    the camera and the crop's rotations go to the metainfo. The image is not
+    copied, and neither is the metainfo.
 
     Args:
         meta_keys (Sequence[str]): Keys for the metainfo.
@@ -33,7 +36,42 @@ class PackHandInputs(PackPoseInputs):
 
     def transform(self, results: dict) -> dict:
         img = np.ascontiguousarray(results['img'])
-        # the parent would copy the image: it gets one pixel in its place
-        packed = super().transform(dict(results, img=img[:1, :1]))
+        if self._is_for_parent(results):
+            # the parent would copy the image: it gets one pixel in its place
+            packed = super().transform(dict(results, img=img[:1, :1]))
+        else:
+            packed = dict(data_samples=self._pack_labels(results))
         packed['inputs'] = torch.from_numpy(img).permute(2, 0, 1)
         return packed
+
+    def _is_for_parent(self, results: dict) -> bool:
+        """Whether there are heatmaps, or labels of several encoders."""
+        labels, fields = self._tables(results)
+        return any(key in results for key in fields) or any(
+            isinstance(results.get(key), list) for key in labels)
+
+    def _tables(self, results: dict):
+        return (results.get('label_mapping_table', self.label_mapping_table),
+                results.get('field_mapping_table', self.field_mapping_table))
+
+    def _pack_labels(self, results: dict) -> PoseDataSample:
+        """The parent's sample, without its copies and conversions."""
+        sample = PoseDataSample()
+        instances, labels = InstanceData(), InstanceData()
+        table = results.get('instance_mapping_table',
+                            self.instance_mapping_table)
+        for key, name in table.items():
+            if key in results:
+                instances.set_field(results[key], name)
+        if self.pack_transformed and 'transformed_keypoints' in results:
+            instances.set_field(results['transformed_keypoints'],
+                                'transformed_keypoints')
+        for key, name in self._tables(results)[0].items():
+            if key in results:
+                labels.set_field(torch.from_numpy(results[key]), name)
+        for key in self.meta_keys:
+            if key in results:
+                sample.set_field(results[key], key, field_type='metainfo')
+        sample.gt_instances = instances
+        sample.gt_instance_labels = labels
+        return sample

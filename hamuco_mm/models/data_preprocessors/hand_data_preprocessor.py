@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Optional, Tuple
 
 import torch
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
@@ -6,20 +6,42 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+_WHITE = 255.
+
 
 @MODELS.register_module()
 class HandDataPreprocessor(PoseDataPreprocessor):
     """:class:`PoseDataPreprocessor` for batches that
     :func:`~hamuco_mm.datasets.multiview_collate` has stacked.
 
-    Bytes go to the device in one piece; there, colours are swapped and
-    normalised in place, pixel by pixel in memory (``channels_last``) where
-    the batch is. Data samples without tensors are passed on as they are.
-    Other batches, and those to be padded or augmented, take the parent's way.
+    Bytes go to the device in one piece; there, colours are swapped, in
+    training multiplied by random gains, and normalised in place, pixel by
+    pixel in memory (``channels_last``) where the batch is. Data samples
+    without tensors are passed on as they are. Other batches, and those to be
+    padded or augmented, take the parent's way.
 
     Args:
+        channel_gain (Tuple[float, float], optional): Range of a factor that
+            each colour channel of each training image is multiplied by, as
+            in HaMuCo; what becomes brighter than white stays white. The same
+            as :class:`~hamuco_mm.datasets.RandomChannelGain` in the pipeline
+            of the data set, at no cost there: use one of the two. Defaults
+            to None: no gains.
         **kwargs: See :class:`PoseDataPreprocessor`.
+
+    Raises:
+        ValueError: If ``channel_gain`` is no range of positive numbers.
     """
+
+    def __init__(self,
+                 channel_gain: Optional[Tuple[float, float]] = None,
+                 **kwargs) -> None:
+        super().__init__(**kwargs)
+        if channel_gain is not None and not (
+                0 < channel_gain[0] <= channel_gain[1]):
+            raise ValueError('channel_gain should be a range (low, high) of '
+                             f'positive factors, got {channel_gain}')
+        self.channel_gain = channel_gain
 
     def cast_data(self, data: Any) -> Any:
         """Move to the device what holds tensors."""
@@ -33,22 +55,34 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         Args:
             data (dict): ``inputs`` (N, 3, H, W) or a list of images, and
                 ``data_samples``.
-            training (bool): Whether batch augmentations apply.
+            training (bool): Whether gains and batch augmentations apply.
 
         Returns:
             dict: ``inputs`` float (N, 3, H, W) and ``data_samples``.
         """
-        plain = (
-            isinstance(data['inputs'], Tensor) and self._enable_normalize
-            and self.pad_size_divisor == 1 and self.batch_augments is None)
-        if not plain:
-            return super().forward(data, training)
         data = self.cast_data(data)
         inputs = data['inputs']
+        gains = None
+        if training and self.channel_gain is not None:
+            gains = torch.empty(
+                len(inputs), 3, 1, 1,
+                device=self.device).uniform_(*self.channel_gain)
+        plain = (
+            isinstance(inputs, Tensor) and self._enable_normalize
+            and self.pad_size_divisor == 1 and self.batch_augments is None)
+        if not plain:
+            if gains is not None:
+                inputs = [
+                    image.mul(gain).clamp_(max=_WHITE)
+                    for image, gain in zip(inputs, gains)
+                ]
+            return super().forward(dict(data, inputs=inputs), training)
         if self._channel_conversion:
             inputs = inputs.flip(1)
         # a copy also where the input is float: it belongs to the caller
         inputs = inputs.to(torch.float32, copy=True)
+        if gains is not None:
+            inputs.mul_(gains).clamp_(max=_WHITE)
         return dict(
             inputs=inputs.sub_(self.mean).div_(self.std),
             data_samples=data.get('data_samples'))

@@ -22,6 +22,7 @@ param_scheduler = [
 ]
 
 model = dict(
+    data_preprocessor=dict(channel_gain=(0.7, 1.3)),
     backbone=dict(init_cfg=None),
     head=dict(
         init_cfg=None,
@@ -32,8 +33,7 @@ train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.),
     dict(type='RandomCropBox', shift=10, scale=(0.85, 1.15), rotation=40),
-    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
-    dict(type='RandomChannelGain', gain=(0.7, 1.3)),
+    dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='GenerateTarget', encoder=_base_.codec),
     dict(type='PackHandInputs')
 ]

@@ -13,6 +13,7 @@ model = dict(
     type='HaMuCo',
     data_preprocessor=dict(
         type='HandDataPreprocessor',
+        channel_gain=(0.8, 1.2),
         non_blocking=True,
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],

@@ -42,8 +42,7 @@ train_pipeline = [
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='RandomCropBox', scale=(0.85, 1.15), rotation=180),
-    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='RemoveLabels', keys=('keypoints_cam', 'vertices')),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
@@ -53,7 +52,7 @@ val_pipeline = [
     dict(type='LoadImage'),
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
-    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
+    dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]

@@ -7,12 +7,10 @@ _base_ = ['../hanco/hamuco_res50_1xb8-40e_hanco-256x256.py']
 num_time_steps = 8
 num_photos = 32
 hand_model = _base_.hand_model
+# HanCo's pipeline drops 3D labels, which are for evaluation alone there
 train_pipeline = _base_.train_pipeline
-# HanCo's truth is for evaluation alone
-unlabelled_pipeline = [
-    *train_pipeline[:-2],
-    dict(type='RemoveLabels', keys=('keypoints_cam', 'vertices')),
-    *train_pipeline[-2:]
+labelled_pipeline = [
+    step for step in train_pipeline if step['type'] != 'RemoveLabels'
 ]
 
 train_dataloader = dict(
@@ -38,13 +36,13 @@ train_dataloader = dict(
                     data_prefix=dict(img='rgb'),
                     split='train',
                     bbox_mode='fixed',
-                    pipeline=unlabelled_pipeline)),
+                    pipeline=train_pipeline)),
             dict(
                 type='FreiHAND3DDataset',
                 data_root='data/freihand/',
                 split='training',
                 hand_model=hand_model,
-                pipeline=train_pipeline)
+                pipeline=labelled_pipeline)
         ]))
 
 supervision = dict(

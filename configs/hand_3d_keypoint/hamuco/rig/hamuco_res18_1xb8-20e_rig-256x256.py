@@ -22,7 +22,8 @@ hand_model = dict(path=None)
 model = dict(
     type='HaMuCo',
     data_preprocessor=dict(
-        type='PoseDataPreprocessor',
+        type='HandDataPreprocessor',
+        channel_gain=(0.8, 1.2),
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True),

@@ -18,8 +18,7 @@ train_pipeline = [
         scale_factor=(0.85, 1.15),
         rotate_factor=60,
         rotate_prob=1.0),
-    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
-    dict(type='RandomChannelGain', gain=(0.8, 1.2)),
+    dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
     dict(type='PackHandInputs')
@@ -28,7 +27,7 @@ val_pipeline = [
     dict(type='LoadImageCached'),
     dict(type='MirrorLeftHand'),
     dict(type='GetBBoxCenterScale', padding=1.5),
-    dict(type='TopdownAffine', input_size=_base_.codec.input_size),
+    dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
     dict(type='PackHandInputs')
 ]

@@ -1,0 +1,75 @@
+from typing import Dict, Optional
+
+import cv2
+import numpy as np
+from mmpose.datasets.transforms import TopdownAffine
+from mmpose.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class FastTopdownAffine(TopdownAffine):
+    """:class:`TopdownAffine` with its matrix in closed form.
+
+    The crop is the same to rounding; what surrounds the warp itself, a third
+    of the time for a hand's crop, becomes small. ``use_udp``, lists of images
+    and items without keypoints take the parent's way.
+
+    Required Keys, Modified Keys, Added Keys:
+
+        - as :class:`TopdownAffine`
+
+    Args:
+        input_size (Tuple[int, int]): Width and height of the crop.
+        use_udp (bool): See :class:`TopdownAffine`. Defaults to False.
+    """
+
+    def transform(self, results: Dict) -> Optional[dict]:
+        if (self.use_udp or isinstance(results['img'], list)
+                or results.get('keypoints') is None
+                or 'transformed_keypoints' in results
+                or len(results['bbox_center']) != 1):
+            return super().transform(results)
+        width, height = (int(side) for side in self.input_size)
+        center = results['bbox_center'][0]
+        box_width, box_height = results['bbox_scale'][0].tolist()
+        box_width = max(box_width, box_height * width / height)
+        scale = np.array([box_width, box_width * height / width],
+                         results['bbox_scale'].dtype)
+        rotation = results['bbox_rotation'][
+            0] if 'bbox_rotation' in results else 0.
+
+        matrix = crop_matrix(center, box_width, rotation, width, height)
+        results['img'] = cv2.warpAffine(
+            results['img'], matrix, (width, height), flags=cv2.INTER_LINEAR)
+        keypoints = results['keypoints'].copy()
+        keypoints[..., :2] = (
+            keypoints[..., :2] @ matrix[:, :2].T + matrix[:, 2])
+        results.update(
+            transformed_keypoints=keypoints,
+            bbox_scale=scale[None],
+            input_size=(width, height),
+            input_center=center,
+            input_scale=scale)
+        return results
+
+
+def crop_matrix(center: np.ndarray, box_width: float, rotation: float,
+                width: int, height: int) -> np.ndarray:
+    """Pixels of the image to pixels of the crop.
+
+    Args:
+        center (np.ndarray): Of the box, (2, ), goes to the crop's centre.
+        box_width (float): Goes to the crop's width.
+        rotation (float): Of the box, degrees, clockwise as one sees it.
+        width (int): Of the crop.
+        height (int): Of the crop.
+
+    Returns:
+        np.ndarray: (2, 3) float64.
+    """
+    angle = np.deg2rad(float(rotation))
+    zoom = width / box_width
+    cos, sin = zoom * np.cos(angle), zoom * np.sin(angle)
+    x, y = float(center[0]), float(center[1])
+    return np.array([[cos, sin, width / 2 - cos * x - sin * y],
+                     [-sin, cos, height / 2 + sin * x - cos * y]])
