@@ -76,12 +76,10 @@ def compile_parts(model) -> None:
         part.compile()
 
 
-def autocast_parts(model, device, dtype) -> None:
-    """Run the parts under autocast, and what makes predictions of their
-    results in float32."""
+def autocast(device, dtype):
+    """The context of a precision: of float32 where ``dtype`` is None."""
     import torch
-    for part in network_parts(model):
-        part.forward = torch.autocast(device, dtype)(part.forward)
+    return torch.autocast(device, dtype, enabled=dtype is not None)
 
 
 def gpu_variants() -> Iterator[dict]:

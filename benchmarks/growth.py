@@ -8,7 +8,7 @@ the backbone's, 2 for the width of the image. On a GPU also peak memory.
 import copy
 import math
 
-from _network import autocast_parts, peak_gib
+from _network import peak_gib
 from _timing import (interleaved, make_parser, milliseconds, prepare,
                      print_table, ratio, report)
 from training_step import Workload
@@ -61,8 +61,6 @@ class Growth:
         self.work = Workload(args, device, channels_last=True, dtype=dtype)
         # apart, so that no time goes into changing between modes
         self.inference = copy.deepcopy(self.work.model).eval()
-        if dtype is not None:
-            autocast_parts(self.inference, device, dtype)
 
     def calls(self, **changed) -> dict:
         """Functions by name, of the base with one number changed."""
@@ -70,7 +68,7 @@ class Growth:
         work = self.work.with_batch(**{**self.base, **changed})
 
         def predict():
-            with torch.no_grad():
+            with torch.no_grad(), work.autocast():
                 self.inference.predict(work.images, work.samples)
 
         return dict(

@@ -5,8 +5,8 @@ metres, fusion included; the backbone passes the same images in one batch. On a
 GPU also images a second and peak memory in several precisions, with
 channels_last and with torch.compile.
 """
-from _network import (autocast_dtype, autocast_parts, build_network,
-                      compile_parts, gpu_variants, make_batch, peak_gib)
+from _network import (autocast, autocast_dtype, build_network, compile_parts,
+                      gpu_variants, make_batch, peak_gib)
 from _timing import (interleaved, make_parser, milliseconds, prepare,
                      print_table, ratio, report)
 
@@ -28,8 +28,6 @@ def measure(args, device, precision='fp32', channels_last=True,
     model = build_network(args.depth).eval()
     model.to(device, memory_format=memory_format)
     dtype = autocast_dtype(precision)
-    if dtype is not None:
-        autocast_parts(model, device, dtype)
     if compiled:
         compile_parts(model)
     rows, ratios = [], {}
@@ -40,7 +38,7 @@ def measure(args, device, precision='fp32', channels_last=True,
         def guarded(function, *arguments):
 
             def run():
-                with torch.no_grad():
+                with torch.no_grad(), autocast(device, dtype):
                     function(*arguments)
 
             return run

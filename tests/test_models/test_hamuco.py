@@ -372,6 +372,17 @@ def test_bfloat16_autocast_keeps_geometry_in_float32(config):
             exact[name].item(), rel=.2)
 
 
+def test_prediction_under_bfloat16_autocast(config):
+    model, samples = build(config), make_samples([3, 1])
+    exact = predict(model, make_inputs([3, 1]), samples)
+    with torch.autocast('cpu', torch.bfloat16):
+        rounded = predict(model, make_inputs([3, 1]), samples)
+    for name in PREDICTIONS:
+        expected, found = fields(exact, name), fields(rounded, name)
+        assert found.dtype == expected.dtype and (found != expected).any()
+        assert abs(found - expected).max() < .1 * np.ptp(expected)
+
+
 def test_collapsed_fingers_have_no_spread(config):
     model, samples = build(config), make_samples([4])
     varied = model.loss(make_inputs([4]), samples)['finger_spread_single']

@@ -169,6 +169,12 @@ class HaMuCo(BasePoseEstimator):
             ``absolute`` also what that adds, as ``keypoints_world``.
         """
         result = self._estimate(inputs, data_samples)
+        # the networks may be under autocast; geometry is not
+        with torch.autocast(inputs.device.type, enabled=False):
+            return self._predict_estimate(result, data_samples)
+
+    def _predict_estimate(self, result: MultiViewEstimate,
+                          data_samples: List) -> List:
         views = {'': result.single, '_interact': result.interact}
         views['_fused'] = self._fused_estimate(result, data_samples)
         merged = [InstanceData() for _ in data_samples]
