@@ -147,21 +147,23 @@ def measure_stages(dataset, rounds: int):
         stages[name][-1] += _timing.clock() - start
         return result
 
+    def each(transform, views):
+        return [transform(view) for view in views]
+
     def by_stages(index):
-        names = ['data info', 'collate'] + [
-            type(t).__name__ for t in dataset.dataset.pipeline.transforms
-        ]
-        for name in dict.fromkeys(names):
+        transforms = []
+        for transform in dataset.dataset.pipeline.transforms:
+            # what loads the image within the crop, first and by itself
+            if getattr(transform, 'loader', None) is not None:
+                transforms.append(transform.loader)
+            transforms.append(transform)
+        names = [type(transform).__name__ for transform in transforms]
+        for name in dict.fromkeys(['data info', *names, 'collate']):
             stages[name].append(0.)
-        infos = clock(
-            'data info', lambda:
-            dataset._view_infos(dataset._group(index)))
-        packed = []
-        for info in infos:
-            data = dict(info, dataset=dataset.dataset)
-            for transform in dataset.dataset.pipeline.transforms:
-                data = clock(type(transform).__name__, transform, data)
-            packed.append(data)
+        infos = clock('data info', dataset._view_infos, dataset._group(index))
+        packed = [dict(info, dataset=dataset.dataset) for info in infos]
+        for name, transform in zip(names, transforms):
+            packed = clock(name, each, transform, packed)
         clock('collate', multiview_collate, packed)
 
     files = [[
@@ -222,6 +224,7 @@ class DataInfos:
 
 def measure_start_up(time_steps: int) -> dict:
     """Seconds from the cache to a usable data set, and memory a worker."""
+    import numpy as np
     from torch.utils.data import DataLoader
     with tempfile.TemporaryDirectory() as folder:
         make_index(Path(folder), time_steps)
@@ -229,13 +232,14 @@ def measure_start_up(time_steps: int) -> dict:
             dict(start=lambda: build_dataset(Path(folder)).full_init()), 3)
         dataset = build_dataset(Path(folder))
         dataset.full_init()
+        # 800 time steps from all over the index. A sampler of the whole set
+        # would grow the main process while the worker still shares its pages.
+        sampled = np.random.default_rng(0).integers(time_steps, size=800)
         loader = DataLoader(
-            DataInfos(dataset), batch_size=50, num_workers=1, shuffle=True,
-            collate_fn=list)
-        for batch, ((pid, _), *_) in enumerate(loader):
+            DataInfos(dataset), batch_size=50, num_workers=1,
+            sampler=sampled.tolist(), collate_fn=list)
+        for ((pid, _), *_) in loader:
             private = private_bytes(pid)
-            if batch == 15:  # 800 time steps from all over the index
-                break
     return dict(
         time_steps=time_steps,
         seconds=round(min(seconds['start']), 3),

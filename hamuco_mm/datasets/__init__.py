@@ -5,14 +5,14 @@ from .public import (AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset,
                      H2ODataset, HO3DDataset, InterHand26MDataset)
 from .rig import MultiViewHandDataset
 from .storage import FolderLmdbBackend
-from .transforms import (FastTopdownAffine, LoadImageCached, MirrorLeftHand,
-                         PackHandInputs, RandomChannelGain, RandomCropBox,
+from .transforms import (FastTopdownAffine, LoadImageCached, LoadJPEG,
+                         MirrorLeftHand, PackHandInputs, RandomChannelGain, RandomCropBox,
                          RandomImageFolder, RemoveLabels)
 
 __all__ = [
     'AssemblyHandsDataset', 'DexYCBDataset', 'FastTopdownAffine',
     'FolderLmdbBackend', 'FreiHAND3DDataset', 'H2ODataset', 'HO3DDataset',
-    'HanCoDataset', 'InterHand26MDataset', 'LoadImageCached',
+    'HanCoDataset', 'InterHand26MDataset', 'LoadImageCached', 'LoadJPEG',
     'MirrorLeftHand', 'MultiViewDataset', 'MultiViewHandDataset',
     'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
     'RandomImageFolder', 'RemoveLabels', 'multiview_collate'

@@ -11,10 +11,6 @@ from .metainfo import HAND_METAINFO
 from .storage import read_file
 from .view_table import RepeatedViewError, ViewTable
 
-# Their images stay in the cache of a processor's core from decoding to warping.
-_VIEWS_AT_A_TIME = 4
-
-
 @DATASETS.register_module()
 class MultiViewDataset(BaseDataset):
     """Groups the images of a data set by time step.
@@ -201,21 +197,17 @@ class MultiViewDataset(BaseDataset):
     def _run_pipeline(self, infos: List[dict]) -> List[Optional[dict]]:
         """The packed views, None where an image is not readable.
 
-        Transforms go through some views at a time. View by view, decoding and
-        warping would each time drive the code of the small ones out of the
-        processor's cache; all views at once do not fit into it.
+        Each transform does all views before the next one's turn: between
+        decoding and warping, which fill the processor's caches, the code of
+        the small ones would have to be fetched again for every view.
         """
-        packed = []
-        for start in range(0, len(infos), _VIEWS_AT_A_TIME):
-            some = infos[start:start + _VIEWS_AT_A_TIME]
-            views = [dict(info, dataset=self.dataset) for info in some]
-            for transform in self.dataset.pipeline.transforms:
-                views = [
-                    view and self._apply(transform, view, info)
-                    for view, info in zip(views, some)
-                ]
-            packed += views
-        return packed
+        views = [dict(info, dataset=self.dataset) for info in infos]
+        for transform in self.dataset.pipeline.transforms:
+            views = [
+                view and self._apply(transform, view, info)
+                for view, info in zip(views, infos)
+            ]
+        return views
 
     def _apply(self, transform: Callable, view: dict,
                info: dict) -> Optional[dict]:

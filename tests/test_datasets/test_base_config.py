@@ -17,7 +17,11 @@ def test_loaders(make_tree, loader, img, sequence):
     tree = make_tree(sequences={1: 2, 1200: 2}, img=img)
     cfg = Config.fromfile(CONFIG)[loader]
     cfg.dataset.dataset.data_root = str(tree.root)
-    cfg.update(batch_size=2, num_workers=0, persistent_workers=False)
+    cfg.update(
+        batch_size=2,
+        num_workers=0,
+        persistent_workers=False,
+        prefetch_factor=None)
     batch = next(iter(Runner.build_dataloader(cfg, seed=0)))
     assert len(batch['inputs']) == 6
     for image, sample in zip(batch['inputs'], batch['data_samples']):

@@ -302,3 +302,20 @@ def test_metainfo_is_that_of_a_hand():
 def test_wrong_arguments(make_tree, kwargs, word):
     with pytest.raises(ValueError, match=word):
         HanCoDataset(str(make_tree().root), **kwargs)
+
+
+def test_items_read_together_are_those_read_one_by_one(make_tree):
+    dataset = HanCoDataset(str(make_tree(sequences={0: 2, 3: 1}).root))
+    rows = [4, 0, 7, 0]
+    together = dataset.get_data_infos(rows)
+    for row, info in zip(rows, together):
+        single = dataset.get_data_info(row)
+        assert set(info) == set(single) and info['sample_idx'] == row
+        for key in set(info) - {'camera_param'}:
+            np.testing.assert_array_equal(info[key], single[key], key)
+        for key, value in single['camera_param'].items():
+            np.testing.assert_array_equal(info['camera_param'][key], value)
+    # a copy each, also of one that is asked for twice
+    together[1]['keypoints'][:] = -1
+    assert (together[3]['keypoints'] != -1).all()
+    assert (dataset.get_data_info(0)['keypoints'] != -1).all()

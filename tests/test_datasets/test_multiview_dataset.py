@@ -186,7 +186,8 @@ def test_wrong_arguments(make_tree, build, kwargs, match):
         build(make_tree(), **kwargs)
 
 
-@pytest.mark.parametrize('loader', ['LoadImage', 'LoadImageCached'])
+@pytest.mark.parametrize('loader',
+                         ['LoadImage', 'LoadImageCached', 'LoadJPEG'])
 @pytest.mark.parametrize('content',
                          [b'', b'not a jpeg' * 50, 'cut short', 'deleted'])
 def test_unreadable_image_is_dropped(make_tree, build, warnings_of, pipeline,

@@ -109,6 +109,7 @@ def test_the_papers_config_trains_on_hancos_layout(run, repository, tmp_path):
         'train_cfg.max_epochs=1', 'train_dataloader.batch_size=1',
         'train_dataloader.num_workers=0', 'val_dataloader.num_workers=0',
         'train_dataloader.persistent_workers=False',
+        'train_dataloader.prefetch_factor=None',
         'val_dataloader.persistent_workers=False',
         'custom_hooks.2.warmup_epochs=0', 'default_hooks.logger.interval=1')
     assert 'loss_consistency_2d' in output

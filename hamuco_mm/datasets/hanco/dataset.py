@@ -227,12 +227,18 @@ class HanCoDataset(BaseCocoStyleDataset):
     def get_data_info(self, idx: int) -> dict:
         """One item; made anew each time, so that nothing is deep-copied as
         in the parent."""
-        return self.get_data_infos([idx])[0]
+        return self._read_infos([idx])[0]
 
-    @force_full_init
     def get_data_infos(self, indices: Sequence[int]) -> List[dict]:
         """Several items, such as the views of a time step, which are read
-        together in less time."""
+        together in less time; one by one where a subclass has its own
+        :meth:`get_data_info`."""
+        if type(self).get_data_info is not HanCoDataset.get_data_info:
+            return [self.get_data_info(int(idx)) for idx in indices]
+        return self._read_infos(indices)
+
+    @force_full_init
+    def _read_infos(self, indices: Sequence[int]) -> List[dict]:
         shared = {key: self._metainfo[key] for key in _METAINFO_OF_ITEM}
         infos = self.data_list.infos(indices)
         for idx, info in zip(indices, infos):

@@ -39,7 +39,10 @@ def check_image_access(img_dir: str, pipeline) -> None:
 
 def _image_transforms(pipeline) -> Iterator:
     """Transforms that look for images, also within other transforms."""
-    for transform in getattr(pipeline, 'transforms', None) or ():
+    inner = getattr(pipeline, 'transforms', None) or [
+        getattr(pipeline, 'loader', None)
+    ]
+    for transform in filter(None, inner):
         if isinstance(transform, (LoadImageFromFile, RandomImageFolder)):
             yield transform
         yield from _image_transforms(transform)

@@ -1,6 +1,6 @@
 """The items of a data set, made from the index when they are asked for."""
 from collections.abc import Sequence
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -84,6 +84,7 @@ class HanCoViews(Sequence):
             if name in self.index
         }
         frames = self._frames(column['frame'])
+        joints = self._joints(column)
         infos = []
         for i, row in enumerate(rows.tolist()):
             sequence, frame = frames[i]
@@ -107,7 +108,10 @@ class HanCoViews(Sequence):
                 R, t = column['R'][i], column['t'][i]
                 if self.with_calib:
                     info['camera_param'] = dict(K=column['K'][i], R=R, t=t)
-                info.update(self._truth(column['frame'][i], R, t))
+                if joints[i] is not None:
+                    info['keypoints_cam'] = joints[i]
+                if self.hand_fit is not None:
+                    info.update(self._mesh(column['frame'][i], R, t))
             infos.append(info)
         return infos
 
@@ -119,17 +123,23 @@ class HanCoViews(Sequence):
         return [(sequences[number], name.decode())
                 for number, name in zip(numbers, names)]
 
-    def _truth(self, frame_row: int, R: np.ndarray, t: np.ndarray) -> dict:
-        """3D ground truth in the camera frame, for evaluation."""
-        truth = {}
-        if 'frame_xyz' in self.index:
-            xyz = self.index['frame_xyz'][frame_row]
-            if np.isfinite(xyz).all():
-                truth['keypoints_cam'] = (xyz @ R.T + t)[None]
-        if self.hand_fit is not None and self._has_fit(frame_row):
-            world = self.hand_fit.vertices(self.index['frame_fit'][frame_row])
-            truth['vertices'] = (world @ R.T + t)[None]
-        return truth
+    def _joints(self, column: Dict[str, np.ndarray]) -> List:
+        """True joints (1, 21, 3) in the camera frame, None where unknown."""
+        if 'frame_xyz' not in self.index or 'R' not in column:
+            return [None] * len(column['frame'])
+        world = self.index['frame_xyz'][column['frame']]
+        joints = world @ column['R'].transpose(0, 2, 1) + column['t'][:, None]
+        known = np.isfinite(world).all((1, 2)).tolist()
+        return [
+            joints[i:i + 1] if known[i] else None for i in range(len(known))
+        ]
+
+    def _mesh(self, frame_row: int, R: np.ndarray, t: np.ndarray) -> dict:
+        """True vertices (1, 778, 3) in the camera frame, where known."""
+        if not self._has_fit(frame_row):
+            return {}
+        world = self.hand_fit.vertices(self.index['frame_fit'][frame_row])
+        return dict(vertices=(world @ R.T + t)[None])
 
     def _has_fit(self, frame_row: int) -> bool:
         return ('frame_fit' in self.index

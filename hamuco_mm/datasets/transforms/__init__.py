@@ -3,13 +3,14 @@ from .color_transforms import RandomChannelGain
 from .formatting import PackHandInputs
 from .image_variants import RandomImageFolder
 from .label_transforms import RemoveLabels
+from .load_jpeg import LoadJPEG
 from .loading import LoadImageCached
 from .mirroring import MirrorLeftHand
 from .topdown_affine import FastTopdownAffine
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
-    'FastTopdownAffine', 'LoadImageCached', 'MirrorLeftHand',
+    'FastTopdownAffine', 'LoadImageCached', 'LoadJPEG', 'MirrorLeftHand',
     'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
     'RandomImageFolder', 'RemoveLabels', 'ViewingRayRotation'
 ]

@@ -41,7 +41,7 @@ class PackHandInputs(PackPoseInputs):
             packed = super().transform(dict(results, img=img[:1, :1]))
         else:
             packed = dict(data_samples=self._pack_labels(results))
-        packed['inputs'] = torch.from_numpy(img).permute(2, 0, 1)
+        packed['inputs'] = torch.from_numpy(img.transpose(2, 0, 1))
         return packed
 
     def _is_for_parent(self, results: dict) -> bool:

@@ -1,4 +1,4 @@
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -16,14 +16,29 @@ class FastTopdownAffine(TopdownAffine):
 
     Required Keys, Modified Keys, Added Keys:
 
-        - as :class:`TopdownAffine`
+        - as :class:`TopdownAffine`; with a ``loader`` also as that
 
     Args:
         input_size (Tuple[int, int]): Width and height of the crop.
         use_udp (bool): See :class:`TopdownAffine`. Defaults to False.
+        loader (dict, optional): A transform that loads the image right
+            before it is warped, instead of one at the start of the pipeline:
+            it is then still in the processor's cache. Not for pipelines in
+            which something before the crop reads the image.
     """
 
+    def __init__(self,
+                 input_size: Tuple[int, int],
+                 use_udp: bool = False,
+                 loader: Optional[dict] = None) -> None:
+        super().__init__(input_size, use_udp)
+        self.loader = None if loader is None else TRANSFORMS.build(loader)
+
     def transform(self, results: Dict) -> Optional[dict]:
+        if self.loader is not None:
+            results = self.loader(results)
+            if results is None:
+                return None
         if (self.use_udp or isinstance(results['img'], list)
                 or results.get('keypoints') is None
                 or 'transformed_keypoints' in results
@@ -51,6 +66,9 @@ class FastTopdownAffine(TopdownAffine):
             input_center=center,
             input_scale=scale)
         return results
+
+    def __repr__(self) -> str:
+        return f'{super().__repr__()[:-1]}, loader={self.loader})'
 
 
 def crop_matrix(center: np.ndarray, box_width: float, rotation: float,

@@ -1,0 +1,116 @@
+"""Images of LoadJPEG against those of LoadImage, that is, of OpenCV."""
+import cv2
+import numpy as np
+import pytest
+from mmpose.datasets.transforms import LoadImage
+from PIL import Image
+
+from hamuco_mm.datasets import FastTopdownAffine, LoadJPEG
+
+
+def picture(height=48, width=65):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (height, width, 3), np.uint8)
+    return cv2.GaussianBlur(noise, (0, 0), 2)
+
+
+def save(path, **options):
+    Image.fromarray(picture()).save(path, **options)
+    return str(path)
+
+
+def images(path, **options):
+    return [
+        loader(**options)(dict(img_path=path))
+        for loader in (LoadJPEG, LoadImage)
+    ]
+
+
+@pytest.mark.parametrize('options', (
+    dict(quality=95), dict(quality=70, subsampling='4:2:0'),
+    dict(quality=90, subsampling='4:2:2'), dict(progressive=True)))
+def test_the_same_pixels(tmp_path, options):
+    pytest.importorskip('simplejpeg')
+    ours, theirs = images(save(tmp_path / 'a.jpg', **options))
+    assert ours['img'].dtype == np.uint8 and ours['img'].flags.writeable
+    np.testing.assert_array_equal(ours['img'], theirs['img'])
+    for key in ('img_shape', 'ori_shape', 'img_path'):
+        assert ours[key] == theirs[key]
+
+
+def test_simplejpeg_is_what_decodes(tmp_path, monkeypatch):
+    simplejpeg = pytest.importorskip('simplejpeg')
+    black = np.zeros((4, 5, 3), np.uint8)
+    monkeypatch.setattr(simplejpeg, 'decode_jpeg', lambda *args: black)
+    ours, theirs = images(save(tmp_path / 'a.jpg'))
+    assert ours['img'] is black and theirs['img'].any()
+
+
+def test_what_opencv_does(tmp_path):
+    """Other formats, grey and turned images, and options of LoadImage."""
+    grey = tmp_path / 'grey.jpg'
+    Image.fromarray(picture()[..., 0]).save(grey)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    turned = save(tmp_path / 'turned.jpg', exif=exif)
+    for path in (str(grey), turned, save(tmp_path / 'a.png')):
+        ours, theirs = images(path)
+        np.testing.assert_array_equal(ours['img'], theirs['img'])
+    assert ours['img'].shape == (48, 65, 3)
+    assert images(turned)[0]['img'].shape == (65, 48, 3)
+    ours, theirs = images(
+        save(tmp_path / 'a.jpg'), to_float32=True, color_type='grayscale')
+    assert ours['img'].dtype == np.float32 and ours['img'].ndim == 2
+    np.testing.assert_array_equal(ours['img'], theirs['img'])
+
+
+@pytest.mark.parametrize('content', (None, b'', b'\xff\xd8nothing'))
+def test_the_parents_errors(tmp_path, content):
+    path = tmp_path / 'a.jpg'
+    if content is not None:
+        path.write_bytes(content)
+    errors = []
+    for loader in (LoadJPEG, LoadImage):
+        with pytest.raises(Exception) as error:
+            loader()(dict(img_path=str(path)))
+        errors.append(error)
+    assert errors[0].type is errors[1].type
+    assert str(path) in str(errors[0].value)
+
+
+def test_cut_short_as_opencv_sees_it(tmp_path):
+    path = tmp_path / 'a.jpg'
+    content = (tmp_path / 'whole.jpg')
+    save(content, quality=95)
+    path.write_bytes(content.read_bytes()[:-600])
+    try:
+        expected = LoadImage()(dict(img_path=str(path)))['img']
+    except Exception as error:
+        with pytest.raises(type(error)):
+            LoadJPEG()(dict(img_path=str(path)))
+    else:
+        np.testing.assert_array_equal(
+            LoadJPEG()(dict(img_path=str(path)))['img'], expected)
+
+
+def test_without_simplejpeg(tmp_path, monkeypatch):
+    path = save(tmp_path / 'a.jpg')
+    monkeypatch.setattr('hamuco_mm.datasets.transforms.load_jpeg.find_spec',
+                        lambda name: None)
+    ours, theirs = images(path)
+    np.testing.assert_array_equal(ours['img'], theirs['img'])
+
+
+def test_loaded_within_the_crop(tmp_path):
+    item = dict(
+        img_path=save(tmp_path / 'a.jpg'),
+        keypoints=np.ones((1, 21, 2), np.float32),
+        keypoints_visible=np.ones((1, 21), np.float32),
+        bbox_center=np.array([[30, 20]], np.float32),
+        bbox_scale=np.array([[40, 40]], np.float32))
+    within = FastTopdownAffine((32, 32), loader=dict(type='LoadJPEG'))
+    ours = within(dict(item))
+    theirs = FastTopdownAffine((32, 32))(LoadImage()(dict(item)))
+    assert set(ours) == set(theirs)
+    np.testing.assert_array_equal(ours['img'], theirs['img'])
+    assert ours['ori_shape'] == (48, 65) and 'LoadJPEG' in repr(within)
