@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..geometry.similarity import umeyama
 from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
-from .nearest import nearest_squared
+from .nearest import share_near
 
 Points = Union[np.ndarray, Tensor]
 
@@ -103,18 +103,16 @@ def f_score(points: Points,
         points (N, P, 3): Predicted points.
         target_points (N, Q, 3): True points.
         thresholds (Sequence[float]): T distances, same unit as the points.
-        chunk_size (int, optional): See :func:`.nearest.nearest_squared`.
+        chunk_size (int, optional): See :func:`.nearest.share_near`.
 
     Returns:
         Tensor: Scores (N, T) in [0, 1].
     """
     points, target_points = _tensors(points, target_points)
-    limits = points.new_tensor(tuple(thresholds)).square()
     centre = target_points.mean(dim=-2, keepdim=True)
-    nearest = nearest_squared(points - centre, target_points - centre,
-                              float(limits.min()), chunk_size)
-    precision, recall = ((squared[..., None] < limits).to(points).mean(dim=1)
-                         for squared in nearest)
+    precision, recall = share_near(points - centre, target_points - centre,
+                                   points.new_tensor(tuple(thresholds)),
+                                   chunk_size)
     total = precision + recall
     return 2 * precision * recall / total.clamp(min=_MIN_LENGTH)
 

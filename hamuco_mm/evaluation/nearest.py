@@ -1,4 +1,4 @@
-"""How far each point of one set is from the nearest one of another."""
+"""How many points of one set have a point of another within some distance."""
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import List, Optional, Tuple
@@ -7,35 +7,32 @@ import torch
 from torch import Tensor
 
 
-def nearest_squared(points: Tensor,
-                    others: Tensor,
-                    enough: float = 0.,
-                    chunk_size: Optional[int] = None) -> Tuple[Tensor, Tensor]:
-    """Squared distances to the nearest point of the other set, both ways.
+def share_near(points: Tensor,
+               others: Tensor,
+               limits: Tensor,
+               chunk_size: Optional[int] = None) -> Tuple[Tensor, Tensor]:
+    """Shares of points that are near one of the other set, both ways.
 
     On a CPU with numba (extra ``speed``), by a compiled loop that keeps
-    nothing but the minima; elsewhere from products of matrices, a few samples
-    at a time.
+    nothing but minima; elsewhere from products of matrices, a few samples at
+    a time. Both are exact to about a micrometre for hands near the origin.
 
     Args:
-        points (N, P, 3): One set a sample; both near the origin, since inner
-            products are exact to about a micrometre only there.
+        points (N, P, 3): One set a sample, near the origin: distances come
+            from inner products.
         others (N, Q, 3): The other.
-        enough (float): The caller does not care how far below this a squared
-            distance is: it may then be that of any point nearer than this.
-            Spares about half of the search where the sets are two versions of
-            one mesh. Defaults to 0: exact.
+        limits (T, ): Distances.
         chunk_size (int, optional): Samples compared at a time by products.
             Defaults to what stays in a CPU's cache, or what keeps a GPU busy.
 
     Returns:
-        tuple[Tensor, Tensor]: For the points (N, P), and the others (N, Q).
+        tuple[Tensor, Tensor]: For the points and for the others, both (N, T).
     """
     if chunk_size is None and not points.is_cuda and has_compiled_loop():
-        return _by_loop(points, others, enough)
+        return _by_loop(points, others, limits)
     if chunk_size is None:
         chunk_size = 256 if points.is_cuda else 2
-    return _by_products(points, others, chunk_size)
+    return _by_products(points, others, limits, chunk_size)
 
 
 def has_compiled_loop() -> bool:
@@ -44,26 +41,28 @@ def has_compiled_loop() -> bool:
 
 
 def _by_loop(points: Tensor, others: Tensor,
-             enough: float) -> Tuple[Tensor, Tensor]:
+             limits: Tensor) -> Tuple[Tensor, Tensor]:
     import numpy as np
 
-    from .nearest_loop import nearest_loop
-    a, b = (
-        x.detach().mT.to(torch.float32).contiguous().numpy()
-        for x in (points, others))
+    from .nearest_loop import count_near_loop
+    a, b, limits = (
+        x.detach().to(torch.float32).contiguous().numpy()
+        for x in (points.mT, others.mT, limits.square()))
     num_threads = torch.get_num_threads()
-    chunks = [(pair[0][rows], pair[1][rows])
+    chunks = [(pair[0][rows], pair[1][rows], limits)
               for pair in ((a, b), (b, a))
               for rows in _even_slices(len(a), num_threads)]
-    # the loop runs without Python's lock
-    with ThreadPoolExecutor(num_threads) as pool:
-        parts = list(
-            pool.map(lambda chunk: nearest_loop(*chunk, np.float32(enough)),
-                     chunks))
-    middle = len(parts) // 2
+    if num_threads == 1:
+        counts = [count_near_loop(*chunk) for chunk in chunks]
+    else:  # the loop runs without Python's lock
+        with ThreadPoolExecutor(num_threads) as pool:
+            counts = list(
+                pool.map(lambda chunk: count_near_loop(*chunk), chunks))
+    middle = len(counts) // 2
     return tuple(
-        torch.from_numpy(np.concatenate(half)).to(points)
-        for half in (parts[:middle], parts[middle:]))
+        torch.from_numpy(np.concatenate(part)).to(points) / size
+        for part, size in ((counts[:middle], a.shape[-1]),
+                           (counts[middle:], b.shape[-1])))
 
 
 def _even_slices(length: int, count: int) -> List[slice]:
@@ -71,13 +70,17 @@ def _even_slices(length: int, count: int) -> List[slice]:
     return [slice(*pair) for pair in zip(bounds, bounds[1:])]
 
 
-def _by_products(points: Tensor, others: Tensor,
+def _by_products(points: Tensor, others: Tensor, limits: Tensor,
                  chunk_size: int) -> Tuple[Tensor, Tensor]:
     left, right = _distance_factors(points, others)
-    nearest = [(squared.amin(dim=-1), squared.amin(dim=-2)) for squared in (
-        a @ b.mT
-        for a, b in zip(left.split(chunk_size), right.split(chunk_size)))]
-    return tuple(torch.cat(parts) for parts in zip(*nearest))
+    limits = limits.square()
+    shares = []
+    for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
+        squared = a @ b.mT
+        shares.append(
+            [(squared.amin(dim=dim)[..., None] < limits).to(a).mean(dim=1)
+             for dim in (-1, -2)])
+    return tuple(torch.cat(parts) for parts in zip(*shares))
 
 
 def _distance_factors(a: Tensor, b: Tensor) -> Tuple[Tensor, Tensor]:

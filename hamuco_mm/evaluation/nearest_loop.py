@@ -1,79 +1,93 @@
-"""The search for nearest points as one loop, compiled by numba."""
+"""The search for near points as one loop, compiled by numba."""
 import numba
 import numpy as np
 
 _FAR = np.float32(np.finfo(np.float32).max)
+_UNROLLED = 4
 
 _compiled = numba.njit(
     fastmath=True, error_model='numpy', nogil=True, cache=True)
 
 
 @_compiled
-def nearest_loop(points, others, enough):
-    """Squared distance from each point to the nearest of the others.
+def count_near_loop(points, others, limits):
+    """How many points have one of the others nearer than each limit.
 
     First each point is compared with its namesake, the other of the same row.
-    Where it is near enough that is all; what is left is compared with all
-    others. The innermost loop runs over points side by side in memory, so
-    that no minimum is taken across a vector register.
+    Where it is nearer than the smallest limit that is all; what is left is
+    compared with all others. The innermost loop runs over points side by side
+    in memory, so that no minimum is taken across a vector register; with
+    |a - b|^2 = |a|^2 + (|b|^2 - 2 a.b) it has three multiplications and
+    additions at once, and a minimum, for each pair.
 
     Args:
-        points (np.ndarray): (N, 3, P) float32, contiguous.
+        points (np.ndarray): (N, 3, P) float32, contiguous, near the origin.
         others (np.ndarray): (N, 3, Q) float32, contiguous, Q > 0.
-        enough (np.float32): Squared distance below which the search ends.
+        limits (np.ndarray): (T, ) float32, squared distances.
 
     Returns:
-        np.ndarray: (N, P) float32.
+        np.ndarray: (N, T) int64.
     """
     num_sets, _, num_points = points.shape
     num_others = others.shape[2]
-    result = np.full((num_sets, num_points), _FAR, np.float32)
-    rows = np.empty(num_points, np.int64)
-    minima = np.empty(num_points, np.float32)
-    x, y, z = minima.copy(), minima.copy(), minima.copy()
+    enough = limits.min()
+    counts = np.zeros((num_sets, len(limits)), np.int64)
+    x = np.empty(num_points, np.float32)
+    y, z, square, minima = x.copy(), x.copy(), x.copy(), x.copy()
+    num_factors = -(-num_others // _UNROLLED) * _UNROLLED
+    factors = np.empty((4, num_factors), np.float32)
     for n in range(num_sets):
-        other, nearest = others[n], result[n]
-        px, py, pz = points[n, 0], points[n, 1], points[n, 2]
-        _namesakes(nearest[:num_others], px, py, pz, other)
-        count = 0
+        point, other = points[n], others[n]
+        left = 0
         for i in range(num_points):
-            if nearest[i] >= enough:
-                rows[count], minima[count] = i, nearest[i]
-                x[count], y[count], z[count] = px[i], py[i], pz[i]
-                count += 1
-        for start in range(0, num_others, 4):
-            _all_pairs(minima[:count], x[:count], y[:count], z[:count], other,
-                       start)
-        for i in range(count):
-            nearest[rows[i]] = minima[i]
-    return result
+            if i < num_others and _squared(point, i, other, i) < enough:
+                continue
+            x[left], y[left], z[left] = point[0, i], point[1, i], point[2, i]
+            square[left] = x[left]**2 + y[left]**2 + z[left]**2
+            left += 1
+        counts[n] = num_points - left
+        if left == 0:
+            continue
+        for j in range(num_factors):
+            # the last of the others stands in for those past the end
+            row = min(j, num_others - 1)
+            a, b, c = other[0, row], other[1, row], other[2, row]
+            factors[0, j], factors[1, j] = -2 * a, -2 * b
+            factors[2, j], factors[3, j] = -2 * c, a * a + b * b + c * c
+        minima[:left] = _FAR
+        _search(minima[:left], x[:left], y[:left], z[:left], factors)
+        for i in range(left):
+            for t in range(len(limits)):
+                counts[n, t] += minima[i] + square[i] < limits[t]
+    return counts
 
 
 @_compiled
-def _namesakes(minima, x, y, z, other):
-    """Distances to the others of the same rows."""
-    ox, oy, oz = other[0], other[1], other[2]
-    for i in range(len(minima)):
-        u, v, w = x[i] - ox[i], y[i] - oy[i], z[i] - oz[i]
-        minima[i] = u * u + v * v + w * w
+def _search(minima, x, y, z, factors):
+    """Lower the minima by all others, four at a time, so that they are loaded
+    and stored once for four."""
+    for j in range(0, factors.shape[1], _UNROLLED):
+        ax, bx, cx, dx = (factors[0, j], factors[0, j + 1],
+                          factors[0, j + 2], factors[0, j + 3])
+        ay, by, cy, dy = (factors[1, j], factors[1, j + 1],
+                          factors[1, j + 2], factors[1, j + 3])
+        az, bz, cz, dz = (factors[2, j], factors[2, j + 1],
+                          factors[2, j + 2], factors[2, j + 3])
+        aa, bb, cc, dd = (factors[3, j], factors[3, j + 1],
+                          factors[3, j + 2], factors[3, j + 3])
+        for i in range(len(minima)):
+            u, v, w = x[i], y[i], z[i]
+            to_a = (aa + u * ax) + (v * ay + w * az)
+            to_b = (bb + u * bx) + (v * by + w * bz)
+            to_c = (cc + u * cx) + (v * cy + w * cz)
+            to_d = (dd + u * dx) + (v * dy + w * dz)
+            minima[i] = min(minima[i], min(
+                min(to_a, to_b), min(to_c, to_d)))
 
 
 @_compiled
-def _all_pairs(minima, x, y, z, other, start):
-    """Lower the minima by the distances to four of the others: minima are
-    loaded and stored once for all four. The last of the others stands in for
-    those past the end."""
-    last = other.shape[1] - 1
-    a, b = start, min(start + 1, last)
-    c, d = min(start + 2, last), min(start + 3, last)
-    ax, ay, az = other[0, a], other[1, a], other[2, a]
-    bx, by, bz = other[0, b], other[1, b], other[2, b]
-    cx, cy, cz = other[0, c], other[1, c], other[2, c]
-    dx, dy, dz = other[0, d], other[1, d], other[2, d]
-    for i in range(len(minima)):
-        u, v, w = x[i], y[i], z[i]
-        to_a = (u - ax) * (u - ax) + (v - ay) * (v - ay) + (w - az) * (w - az)
-        to_b = (u - bx) * (u - bx) + (v - by) * (v - by) + (w - bz) * (w - bz)
-        to_c = (u - cx) * (u - cx) + (v - cy) * (v - cy) + (w - cz) * (w - cz)
-        to_d = (u - dx) * (u - dx) + (v - dy) * (v - dy) + (w - dz) * (w - dz)
-        minima[i] = min(minima[i], min(min(to_a, to_b), min(to_c, to_d)))
+def _squared(points, i, others, j):
+    x = points[0, i] - others[0, j]
+    y = points[1, i] - others[1, j]
+    z = points[2, i] - others[2, j]
+    return x * x + y * y + z * z

@@ -25,9 +25,11 @@ class Similarity:
 
     def apply(self, points: Tensor) -> Tensor:
         """Transform points (..., P, 3)."""
-        turned = points @ self.rotation.transpose(-1, -2)
-        return (self.scale[..., None, None] * turned +
-                self.translation[..., None, :])
+        # as columns: products with a long row of them are several times as
+        # fast on a CPU as those of many rows with three columns
+        linear = self.scale[..., None, None] * self.rotation
+        moved = linear @ points.transpose(-1, -2)
+        return (moved + self.translation[..., None]).transpose(-1, -2)
 
 
 def procrustes_rotation(covariance: Tensor) -> Tensor:

@@ -52,6 +52,7 @@ def shrink_pipeline(pipeline):
 def single_process(loader):
     loader.num_workers = 0
     loader.persistent_workers = False
+    loader.prefetch_factor = None
 
 
 @pytest.fixture

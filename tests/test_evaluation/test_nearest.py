@@ -1,26 +1,33 @@
-"""Nearest points: the compiled loop and the products against k-d trees."""
+"""Near points: the compiled loop and the products against k-d trees."""
 import numpy as np
 import pytest
 import torch
 from scipy.spatial import cKDTree
 
 from hamuco_mm.evaluation import nearest
-from hamuco_mm.evaluation.nearest import nearest_squared
+from hamuco_mm.evaluation.nearest import share_near
 
 SIZES = ((40, 40), (40, 31), (29, 41), (3, 2), (5, 1))
+LIMITS = torch.tensor([.06, .02, .1])
 
 
 def point_sets(num_points, num_others, sets=6):
+    """Some of the points are close to the other of the same row."""
     rng = np.random.default_rng(num_points)
-    return (torch.tensor(rng.uniform(-.1, .1, (sets, count, 3)))
-            for count in (num_points, num_others))
+    others = rng.uniform(-.1, .1, (sets, num_others, 3))
+    points = rng.uniform(-.1, .1, (sets, num_points, 3))
+    common = min(num_points, num_others) // 2
+    points[:, :common] = others[:, :common] + rng.normal(
+        0, .01, (sets, common, 3))
+    return torch.tensor(points), torch.tensor(others)
 
 
 def by_tree(points, others):
-    return np.stack([
-        cKDTree(o).query(p)[0]**2 for p, o in zip(points.numpy(),
-                                                  others.numpy())
+    """Shares (N, T) of the points."""
+    distances = np.stack([
+        cKDTree(o).query(p)[0] for p, o in zip(points.numpy(), others.numpy())
     ])
+    return (distances[..., None] < LIMITS.double().numpy()).mean(1)
 
 
 @pytest.fixture(params=('loop', 'products'))
@@ -34,46 +41,43 @@ def way(request, monkeypatch):
 
 @pytest.mark.parametrize('sizes', SIZES)
 @pytest.mark.parametrize('dtype', (torch.float32, torch.float64))
-def test_exact(way, sizes, dtype):
+def test_shares(way, sizes, dtype):
     points, others = point_sets(*sizes)
-    found = nearest_squared(points.to(dtype), others.to(dtype))
-    for squared, expected in zip(
-            found, (by_tree(points, others), by_tree(others, points))):
-        assert squared.dtype == dtype
-        np.testing.assert_allclose(squared.numpy(), expected, atol=1e-8)
+    found = share_near(points.to(dtype), others.to(dtype), LIMITS.to(dtype))
+    expected = by_tree(points, others), by_tree(others, points)
+    assert 0 < np.mean(expected[0]) < 1
+    for shares, reference in zip(found, expected):
+        assert shares.dtype == dtype
+        np.testing.assert_allclose(shares.numpy(), reference, atol=1e-6)
 
 
-@pytest.mark.parametrize('sizes', SIZES)
-def test_the_same_above_enough_and_not_above_it_below(way, sizes):
-    points, others = point_sets(*sizes)
-    enough = .05**2
-    for squared, expected in zip(
-            nearest_squared(points, others, enough),
-            (by_tree(points, others), by_tree(others, points))):
-        squared = squared.numpy()
-        np.testing.assert_array_equal(squared < enough, expected < enough)
-        far = expected >= enough
-        np.testing.assert_allclose(
-            squared[far], expected[far], atol=1e-8)
+def test_exact_to_a_micrometre(way):
+    """Pairs 15 cm from the origin, just within the limit and just beyond."""
+    base = torch.tensor([.09, -.08, .09]).expand(1, 2, 3)
+    for difference, share in ((-2e-6, 1), (2e-6, 0)):
+        shift = torch.tensor([.005 + difference, 0, 0])
+        # the first limit is missed by the namesake, so that all are searched
+        limits = torch.tensor([.001, .005])
+        for shares in share_near(base, base + shift, limits):
+            assert shares.tolist() == [[0, share]]
 
 
 def test_no_sets(way):
     points, others = torch.zeros(0, 5, 3), torch.zeros(0, 4, 3)
-    assert [tuple(x.shape) for x in nearest_squared(points, others)] == [
-        (0, 5), (0, 4)
-    ]
+    for shares in share_near(points, others, LIMITS):
+        assert shares.shape == (0, 3)
 
 
 def test_threads_share_the_sets():
     pytest.importorskip('numba')
     points, others = point_sets(20, 20, sets=7)
-    expected = nearest_squared(points, others)
+    expected = share_near(points, others, LIMITS)
     threads = torch.get_num_threads()
     try:
         for count in (1, 2, 3, 9):
             torch.set_num_threads(count)
             for found, reference in zip(
-                    nearest_squared(points, others), expected):
+                    share_near(points, others, LIMITS), expected):
                 assert torch.equal(found, reference)
     finally:
         torch.set_num_threads(threads)
