@@ -6,7 +6,7 @@ Structures for Object Recognition", IJCV 2005; in 3D: Burenius et al., CVPR
 2013, and Dong et al., "Fast and Robust Multi-Person 3D Pose Estimation from
 Multiple Views", CVPR 2019) lets bones of impossible length outvote them.
 """
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -172,23 +172,45 @@ def best_combination(points: Tensor, score: Tensor, bones: Bones,
     missing = ~possible.any(-2)
     score = torch.where(possible, score, -torch.inf)
     score = torch.where(missing.unsqueeze(-2), 0., score)
-    total = list(score.unbind(-1))
-    choices = {}
-    for (parent, child), limit in zip(reversed(bones), limits.flip(0)):
+    total = score.clone()
+    levels = _levels(bones)
+    choices = []
+    for rows, parents, children in reversed(levels):
+        low, high = limits[rows, :, None, None].unbind(1)
         length = torch.cdist(
-            points[:, :, parent],
-            points[:, :, child],
+            *(points[:, :, joints].transpose(1, 2)
+              for joints in (parents, children)),
             compute_mode='donot_use_mm_for_euclid_dist')
-        excess = length - length.clamp(*limit.tolist())
-        penalty = stiffness * (excess / limit.mean())**2
-        cut = (missing[:, parent] | missing[:, child])[:, None, None]
-        penalty = penalty.masked_fill(cut, 0.)
-        message, choices[child] = (total[child][:, None] - penalty).max(-1)
-        total[parent] = total[parent] + message
+        excess = length - length.clamp(low, high)
+        penalty = stiffness * (2 * excess / (low + high))**2
+        cut = missing[:, parents] | missing[:, children]
+        penalty = penalty.masked_fill(cut[..., None, None], 0.)
+        message, choice = (total[:, :, children].transpose(1, 2).unsqueeze(2) -
+                           penalty).max(-1)
+        total.index_add_(2, torch.tensor(parents, device=total.device),
+                         message.transpose(1, 2))
+        choices.append(choice)
 
     best = score.argmax(-2)
-    if len(bones):
-        best[:, bones[0][0]] = total[bones[0][0]].argmax(-1)
-    for parent, child in bones:
-        best[:, child] = choices[child].gather(1, best[:, parent, None])[:, 0]
+    if levels:
+        root = levels[0][1][0]
+        best[:, root] = total[:, :, root].argmax(-1)
+    for (_, parents, children), choice in zip(levels, reversed(choices)):
+        best[:, children] = choice.gather(
+            2, best[:, parents, None]).squeeze(2)
     return best
+
+
+def _levels(bones: Bones) -> List[Tuple[List[int], List[int], List[int]]]:
+    """Bones at the same distance from the root, outwards: their rows in the
+    list, parents and children."""
+    depth = {bones[0][0]: 0} if len(bones) else {}
+    levels = []
+    for row, (parent, child) in enumerate(bones):
+        depth[child] = depth[parent] + 1
+        if depth[child] > len(levels):
+            levels.append(([], [], []))
+        for values, value in zip(levels[depth[child] - 1],
+                                 (row, parent, child)):
+            values.append(value)
+    return levels
