@@ -117,7 +117,8 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
             - keypoints (np.ndarray): Crop pixels in shape (N, K, 2)
             - scores (np.ndarray): Ones in shape (N, K)
         """
-        return (encoded + 1) * self._half_size, np.ones(encoded.shape[:2], np.float32)
+        return ((encoded + 1) * self._half_size,
+                np.ones(encoded.shape[:2], np.float32))
 
     def batch_decode(self, batch_encoded: np.ndarray):
         """:meth:`decode` for (B, N, K, 2)."""

@@ -6,8 +6,8 @@ from .public import (AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset,
 from .rig import MultiViewHandDataset
 from .storage import FolderLmdbBackend
 from .transforms import (FastTopdownAffine, LoadImageCached, LoadJPEG,
-                         MirrorLeftHand, PackHandInputs, RandomChannelGain, RandomCropBox,
-                         RandomImageFolder, RemoveLabels)
+                         MirrorLeftHand, PackHandInputs, RandomChannelGain,
+                         RandomCropBox, RandomImageFolder, RemoveLabels)
 
 __all__ = [
     'AssemblyHandsDataset', 'DexYCBDataset', 'FastTopdownAffine',

@@ -3,6 +3,7 @@ from typing import Callable, List, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
+from mmcv.transforms import LoadImageFromFile
 from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
@@ -10,6 +11,7 @@ from mmpose.registry import DATASETS
 from .metainfo import HAND_METAINFO
 from .storage import read_file
 from .view_table import RepeatedViewError, ViewTable
+
 
 @DATASETS.register_module()
 class MultiViewDataset(BaseDataset):
@@ -195,34 +197,39 @@ class MultiViewDataset(BaseDataset):
         return group[chosen if self.view_order == 'random' else np.sort(chosen)]
 
     def _run_pipeline(self, infos: List[dict]) -> List[Optional[dict]]:
-        """The packed views, None where an image is not readable.
-
-        Each transform does all views before the next one's turn: between
-        decoding and warping, which fill the processor's caches, the code of
-        the small ones would have to be fetched again for every view.
-        """
+        """The packed views, None where an image is not readable."""
         views = [dict(info, dataset=self.dataset) for info in infos]
-        for transform in self.dataset.pipeline.transforms:
-            views = [
-                view and self._apply(transform, view, info)
-                for view, info in zip(views, infos)
-            ]
+        transforms = self.dataset.pipeline.transforms
+        if any(isinstance(t, LoadImageFromFile) for t in transforms):
+            # One view after the other: never are all images in memory.
+            return [self._apply(transforms, view) for view in views]
+        # Images are loaded where they are cropped, so each transform does all
+        # views before the next one's turn: between decoding and warping, which
+        # fill the processor's caches, the code of the small ones would have
+        # to be fetched again for every view.
+        for transform in transforms:
+            views = [view and self._apply([transform], view) for view in views]
         return views
 
-    def _apply(self, transform: Callable, view: dict,
-               info: dict) -> Optional[dict]:
+    def _apply(self, transforms: Sequence[Callable],
+               view: dict) -> Optional[dict]:
+        path, frame_id = view['img_path'], view['frame_id']
         try:
-            return transform(view)
+            for transform in transforms:
+                path = view.get('img_path', path)
+                view = transform(view)
+                if view is None:
+                    return None
+            return view
         except Exception:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.
-            if _is_readable(info['img_path']):
+            if _is_readable(path):
                 raise
         self._num_unreadable += 1
         print_log(
-            f'{info["img_path"]} cannot be read: the view is left out of time '
-            f'step {info["frame_id"]} (failure {self._num_unreadable} of this '
-            'process)',
+            f'{path} cannot be read: the view is left out of time step '
+            f'{frame_id} (failure {self._num_unreadable} of this process)',
             logger='current',
             level=logging.WARNING)
         return None

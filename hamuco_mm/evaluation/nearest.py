@@ -1,8 +1,9 @@
 """How many points of one set have a point of another within some distance."""
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
-from typing import List, Optional, Tuple
+from functools import lru_cache
+from typing import Callable, List, Optional, Tuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +16,8 @@ def share_near(points: Tensor,
 
     On a CPU with numba (extra ``speed``), by a compiled loop that keeps
     nothing but minima; elsewhere from products of matrices, a few samples at
-    a time. Both are exact to about a micrometre for hands near the origin.
+    a time. Both are exact to about a micrometre for hands near the origin. Of
+    sets with a number that is not finite, nothing is near.
 
     Args:
         points (N, P, 3): One set a sample, near the origin: distances come
@@ -28,23 +30,27 @@ def share_near(points: Tensor,
     Returns:
         tuple[Tensor, Tensor]: For the points and for the others, both (N, T).
     """
-    if chunk_size is None and not points.is_cuda and has_compiled_loop():
+    if chunk_size is None and points.device.type == 'cpu' and compiled_loop():
         return _by_loop(points, others, limits)
     if chunk_size is None:
         chunk_size = 256 if points.is_cuda else 2
     return _by_products(points, others, limits, chunk_size)
 
 
-def has_compiled_loop() -> bool:
-    """Whether numba, which compiles it, is installed."""
-    return find_spec('numba') is not None
+@lru_cache(maxsize=None)
+def compiled_loop() -> Optional[Callable]:
+    """:func:`.nearest_loop.count_near_loop`, or None where numba is absent,
+    broken, or finds no directory that it may keep compiled code in."""
+    try:
+        from .nearest_loop import count_near_loop
+    except Exception:
+        return None
+    return count_near_loop
 
 
 def _by_loop(points: Tensor, others: Tensor,
              limits: Tensor) -> Tuple[Tensor, Tensor]:
-    import numpy as np
-
-    from .nearest_loop import count_near_loop
+    count_near = compiled_loop()
     a, b, limits = (
         x.detach().to(torch.float32).contiguous().numpy()
         for x in (points.mT, others.mT, limits.square()))
@@ -53,14 +59,15 @@ def _by_loop(points: Tensor, others: Tensor,
               for pair in ((a, b), (b, a))
               for rows in _even_slices(len(a), num_threads)]
     if num_threads == 1:
-        counts = [count_near_loop(*chunk) for chunk in chunks]
+        counts = [count_near(*chunk) for chunk in chunks]
     else:  # the loop runs without Python's lock
         with ThreadPoolExecutor(num_threads) as pool:
-            counts = list(
-                pool.map(lambda chunk: count_near_loop(*chunk), chunks))
+            counts = list(pool.map(lambda chunk: count_near(*chunk), chunks))
+    # the loop is compiled for finite numbers
+    finite = (np.isfinite(a).all((1, 2)) & np.isfinite(b).all((1, 2)))[:, None]
     middle = len(counts) // 2
     return tuple(
-        torch.from_numpy(np.concatenate(part)).to(points) / size
+        torch.from_numpy(np.concatenate(part) * finite).to(points) / size
         for part, size in ((counts[:middle], a.shape[-1]),
                            (counts[middle:], b.shape[-1])))
 

@@ -1,4 +1,6 @@
 """Images of LoadJPEG against those of LoadImage, that is, of OpenCV."""
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -58,6 +60,14 @@ def test_what_opencv_does(tmp_path):
         np.testing.assert_array_equal(ours['img'], theirs['img'])
     assert ours['img'].shape == (48, 65, 3)
     assert images(turned)[0]['img'].shape == (65, 48, 3)
+    # with a long comment before the orientation
+    late = tmp_path / 'late.jpg'
+    content = Path(turned).read_bytes()
+    comment = b'\xff\xfe' + (5002).to_bytes(2, 'big') + 5000 * b'x'
+    late.write_bytes(content[:2] + comment + content[2:])
+    ours, theirs = images(str(late))
+    np.testing.assert_array_equal(ours['img'], theirs['img'])
+    assert ours['img'].shape == (65, 48, 3)
     ours, theirs = images(
         save(tmp_path / 'a.jpg'), to_float32=True, color_type='grayscale')
     assert ours['img'].dtype == np.float32 and ours['img'].ndim == 2
@@ -95,8 +105,8 @@ def test_cut_short_as_opencv_sees_it(tmp_path):
 
 def test_without_simplejpeg(tmp_path, monkeypatch):
     path = save(tmp_path / 'a.jpg')
-    monkeypatch.setattr('hamuco_mm.datasets.transforms.load_jpeg.find_spec',
-                        lambda name: None)
+    monkeypatch.setattr('hamuco_mm.datasets.transforms.load_jpeg.simplejpeg',
+                        None)
     ours, theirs = images(path)
     np.testing.assert_array_equal(ours['img'], theirs['img'])
 

@@ -43,6 +43,7 @@ def test_the_same_crop(input_size, rotation):
     dict(keypoints=None),
     dict(img=[IMAGE, IMAGE]),
     dict(transformed_keypoints=np.ones((1, 21, 2), np.float32)),
+    dict(bbox_scale=np.zeros((1, 2), np.float32)),
 ))
 def test_what_the_parent_does(changes):
     ours = FastTopdownAffine((64, 64))(dict(item(1), **changes))

@@ -1,4 +1,6 @@
 """Near points: the compiled loop and the products against k-d trees."""
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -35,7 +37,7 @@ def way(request, monkeypatch):
     if request.param == 'loop':
         pytest.importorskip('numba')
     else:
-        monkeypatch.setattr(nearest, 'has_compiled_loop', lambda: False)
+        monkeypatch.setattr(nearest, 'compiled_loop', lambda: None)
     return request.param
 
 
@@ -66,6 +68,32 @@ def test_no_sets(way):
     points, others = torch.zeros(0, 5, 3), torch.zeros(0, 4, 3)
     for shares in share_near(points, others, LIMITS):
         assert shares.shape == (0, 3)
+
+
+def test_sets_that_are_not_finite_are_near_nothing(way):
+    points, others = point_sets(20, 20)
+    expected = share_near(points, others, LIMITS)
+    points[1] = torch.nan
+    points[2, 3] = torch.nan
+    others[3, 4, 1] = torch.nan
+    for shares, before in zip(share_near(points, others, LIMITS), expected):
+        assert torch.equal(shares[[0, 4, 5]], before[[0, 4, 5]])
+    precision, recall = share_near(points, others, LIMITS)
+    assert (torch.minimum(precision, recall)[1:4] == 0).all()
+
+
+def test_products_where_numba_does_not_work(monkeypatch):
+    points, others = point_sets(20, 20)
+    expected = share_near(points, others, LIMITS, chunk_size=3)
+    monkeypatch.setitem(sys.modules, 'hamuco_mm.evaluation.nearest_loop', None)
+    nearest.compiled_loop.cache_clear()
+    try:
+        assert nearest.compiled_loop() is None
+        for shares, reference in zip(
+                share_near(points, others, LIMITS), expected):
+            torch.testing.assert_close(shares, reference)
+    finally:
+        nearest.compiled_loop.cache_clear()
 
 
 def test_threads_share_the_sets():

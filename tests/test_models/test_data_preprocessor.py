@@ -101,6 +101,27 @@ def test_channel_gains_of_training(inputs):
         preprocessor(data)['inputs'], plain(data)['inputs'])
 
 
+def test_processes_draw_different_gains(monkeypatch):
+    data = dict(
+        inputs=torch.full((4, 3, 2, 2), 100, dtype=torch.uint8),
+        data_samples=samples(4, np.zeros((1, 2))))
+
+    def draw(rank):
+        monkeypatch.setattr(
+            'hamuco_mm.models.data_preprocessors.hand_data_preprocessor'
+            '.get_rank', lambda: rank)
+        torch.manual_seed(3)
+        preprocessor = HandDataPreprocessor(
+            channel_gain=(0.8, 1.2), **NORMALISATION)
+        return [preprocessor(data, training=True)['inputs'] for _ in range(2)]
+
+    first, second = draw(0)
+    assert not torch.equal(first, second)
+    for again, before in zip(draw(0), (first, second)):
+        assert torch.equal(again, before)
+    assert not torch.equal(draw(1)[0], first)
+
+
 @pytest.mark.parametrize('gain', ((0, 1), (1.2, 0.8), (-1, 1)))
 def test_gains_that_make_no_sense(gain):
     with pytest.raises(ValueError, match='channel_gain'):

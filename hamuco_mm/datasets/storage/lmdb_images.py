@@ -12,6 +12,15 @@ _opened: Dict[str, Tuple[int, 'LmdbImages']] = {}
 _opening = threading.Lock()
 
 
+def _renew_lock() -> None:
+    global _opening
+    _opening = threading.Lock()
+
+
+# A thread of the parent may hold it, which the child does not have.
+os.register_at_fork(after_in_child=_renew_lock)
+
+
 def lmdb_path(folder: Union[str, Path]) -> Path:
     """Where the database of a folder is: ``<folder>.lmdb``, a directory."""
     return Path(f'{folder}{SUFFIX}')
@@ -106,7 +115,8 @@ def open_images(path: str) -> LmdbImages:
     """The database at a path, which this process opens at its first use.
 
     A process that was forked opens it anew: LMDB forbids to use what the
-    parent opened.
+    parent opened. A database that is packed anew meanwhile, by another
+    process, is seen by processes that start after that.
 
     Args:
         path (str): As :func:`os.path.realpath` gives it, so that no database

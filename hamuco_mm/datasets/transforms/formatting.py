@@ -28,9 +28,9 @@ class PackHandInputs(PackPoseInputs):
                             'camera_id', 'camera_param', 'category_id',
                             'crowd_index', 'ori_shape', 'img_shape',
                             'input_size', 'input_center', 'input_scale',
-                            'bbox_rotation', 'R_cam2ray', 'flip', 'flip_direction',
-                            'flip_indices', 'raw_ann_info', 'dataset_name',
-                            'hand_side', 'mirrored'),
+                            'bbox_rotation', 'R_cam2ray', 'flip',
+                            'flip_direction', 'flip_indices', 'raw_ann_info',
+                            'dataset_name', 'hand_side', 'mirrored'),
                  pack_transformed=False):
         super().__init__(meta_keys, pack_transformed)
 
@@ -68,7 +68,10 @@ class PackHandInputs(PackPoseInputs):
                                 'transformed_keypoints')
         for key, name in self._tables(results)[0].items():
             if key in results:
-                labels.set_field(torch.from_numpy(results[key]), name)
+                value = results[key]
+                if isinstance(value, np.ndarray):
+                    value = torch.from_numpy(value)
+                labels.set_field(value, name)
         for key in self.meta_keys:
             if key in results:
                 sample.set_field(results[key], key, field_type='metainfo')

@@ -1,4 +1,3 @@
-from importlib.util import find_spec
 from typing import Optional
 
 import numpy as np
@@ -6,8 +5,13 @@ from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
 from mmpose.registry import TRANSFORMS
 
-# A camera's notes on the image, its orientation among them, come first.
-_HEAD_BYTES = 4096
+try:
+    import simplejpeg
+except ImportError:
+    simplejpeg = None
+
+# Before a camera's notes on the image, its orientation among them.
+_EXIF = b'Exif\0\0'
 
 
 @TRANSFORMS.register_module()
@@ -26,7 +30,7 @@ class LoadJPEG(LoadImage):
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
         self._enabled = (
-            find_spec('simplejpeg') is not None and self.color_type == 'color'
+            simplejpeg is not None and self.color_type == 'color'
             and self.imdecode_backend == 'cv2'
             and self.file_client_args is None)
 
@@ -39,10 +43,9 @@ class LoadJPEG(LoadImage):
 
     def _decode(self, path: str) -> Optional[np.ndarray]:
         """The image, (H, W, 3) uint8 BGR; None for the parent to try."""
-        import simplejpeg
         try:
             content = self._read(path)
-            if b'Exif' in content[:_HEAD_BYTES]:
+            if _EXIF in content:
                 return None
             return simplejpeg.decode_jpeg(content, 'BGR')
         except (OSError, ValueError):

@@ -42,7 +42,8 @@ class FastTopdownAffine(TopdownAffine):
         if (self.use_udp or isinstance(results['img'], list)
                 or results.get('keypoints') is None
                 or 'transformed_keypoints' in results
-                or len(results['bbox_center']) != 1):
+                or len(results['bbox_center']) != 1
+                or not results['bbox_scale'].min() > 0):
             return super().transform(results)
         width, height = (int(side) for side in self.input_size)
         center = results['bbox_center'][0]

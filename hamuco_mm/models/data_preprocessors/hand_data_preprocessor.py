@@ -1,6 +1,8 @@
 from typing import Any, Optional, Tuple
 
+import numpy as np
 import torch
+from mmengine.dist import get_rank
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
@@ -23,10 +25,11 @@ class HandDataPreprocessor(PoseDataPreprocessor):
     Args:
         channel_gain (Tuple[float, float], optional): Range of a factor that
             each colour channel of each training image is multiplied by, as
-            in HaMuCo; what becomes brighter than white stays white. The same
-            as :class:`~hamuco_mm.datasets.RandomChannelGain` in the pipeline
-            of the data set, at no cost there: use one of the two. Defaults
-            to None: no gains.
+            in HaMuCo; what becomes brighter than white stays white. As
+            :class:`~hamuco_mm.datasets.RandomChannelGain` in the pipeline of
+            the data set, without rounding, and at no cost there: use one of
+            the two. Processes that train together draw different gains, from
+            the seed of PyTorch. Defaults to None: no gains.
         **kwargs: See :class:`PoseDataPreprocessor`.
 
     Raises:
@@ -42,6 +45,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             raise ValueError('channel_gain should be a range (low, high) of '
                              f'positive factors, got {channel_gain}')
         self.channel_gain = channel_gain
+        self._random = None
 
     def cast_data(self, data: Any) -> Any:
         """Move to the device what holds tensors."""
@@ -64,9 +68,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         inputs = data['inputs']
         gains = None
         if training and self.channel_gain is not None:
-            gains = torch.empty(
-                len(inputs), 3, 1, 1,
-                device=self.device).uniform_(*self.channel_gain)
+            gains = self._draw_gains(len(inputs))
         plain = (
             isinstance(inputs, Tensor) and self._enable_normalize
             and self.pad_size_divisor == 1 and self.batch_augments is None)
@@ -86,6 +88,16 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         return dict(
             inputs=inputs.sub_(self.mean).div_(self.std),
             data_samples=data.get('data_samples'))
+
+    def _draw_gains(self, count: int) -> Tensor:
+        """(count, 3, 1, 1) on the device."""
+        if self._random is None:
+            # PyTorch's own generator is in the same state in all processes
+            self._random = np.random.default_rng(
+                (torch.initial_seed(), get_rank()))
+        gains = self._random.uniform(*self.channel_gain, (count, 3, 1, 1))
+        return torch.as_tensor(
+            gains, dtype=torch.float32, device=self.device)
 
 
 def _has_tensors(sample: PoseDataSample) -> bool:

@@ -18,6 +18,7 @@ train_dataloader = dict(
     batch_size=num_time_steps + num_photos,
     num_workers=8,
     persistent_workers=True,
+    prefetch_factor=4,
     sampler=dict(
         type='MultiSourceSampler',
         batch_size=num_time_steps + num_photos,
