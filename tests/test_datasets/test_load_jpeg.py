@@ -111,6 +111,20 @@ def test_without_simplejpeg(tmp_path, monkeypatch):
     np.testing.assert_array_equal(ours['img'], theirs['img'])
 
 
+def test_memory_is_used_again(tmp_path):
+    pytest.importorskip('simplejpeg')
+    loader = LoadJPEG(reuse_memory=True)
+    addresses = []
+    for number, size in enumerate(((48, 65), (30, 20), (48, 65), (80, 70))):
+        path = tmp_path / f'{number}.jpg'
+        Image.fromarray(picture(*size)).save(path)
+        ours = loader(dict(img_path=str(path)))['img']
+        theirs = LoadImage()(dict(img_path=str(path)))['img']
+        np.testing.assert_array_equal(ours, theirs)
+        addresses.append(ours.ctypes.data)
+    assert addresses[0] == addresses[1] == addresses[2] != addresses[3]
+
+
 def test_loaded_within_the_crop(tmp_path):
     item = dict(
         img_path=save(tmp_path / 'a.jpg'),

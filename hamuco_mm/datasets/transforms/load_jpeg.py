@@ -24,11 +24,17 @@ class LoadJPEG(LoadImage):
     :class:`LoadImage`.
 
     Args:
+        reuse_memory (bool): Decode each image over the one before: no memory
+            is asked for, which takes a quarter of the time. For a loader
+            within :class:`FastTopdownAffine` only, which copies the image at
+            once. Defaults to False.
         **kwargs: Arguments of :class:`LoadImage`.
     """
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, reuse_memory: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
+        self.reuse_memory = reuse_memory
+        self._memory = np.empty(0, np.uint8)
         self._enabled = (
             simplejpeg is not None and self.color_type == 'color'
             and self.imdecode_backend == 'cv2'
@@ -47,7 +53,12 @@ class LoadJPEG(LoadImage):
             content = self._read(path)
             if _EXIF in content:
                 return None
-            return simplejpeg.decode_jpeg(content, 'BGR')
+            if not self.reuse_memory:
+                return simplejpeg.decode_jpeg(content, 'BGR')
+            height, width, _, _ = simplejpeg.decode_jpeg_header(content)
+            if self._memory.size < 3 * height * width:
+                self._memory = np.empty(3 * height * width, np.uint8)
+            return simplejpeg.decode_jpeg(content, 'BGR', buffer=self._memory)
         except (OSError, ValueError):
             return None
 
@@ -56,3 +67,6 @@ class LoadJPEG(LoadImage):
             return fileio.get(path, backend_args=self.backend_args)
         with open(path, 'rb', buffering=0) as file:
             return file.read()
+
+    def __repr__(self) -> str:
+        return f'{super().__repr__()[:-1]}, reuse_memory={self.reuse_memory})'
