@@ -24,6 +24,13 @@ def picture_of(inferencer, path):
     return result['visualization'][0]
 
 
+def assert_same_picture(picture, other):
+    """But for rounding: batches of one tensor or of a list of images differ
+    in the order in which a processor adds."""
+    difference = np.abs(picture.astype(int) - other)
+    assert difference.max() <= 2 and (difference > 0).mean() < 1e-3
+
+
 def test_pose2d(repository, path, expected, single_view):
     inferencer = Pose2DInferencer(
         str(repository / CONFIGS / 'td-mano_res18w32_demo-96x96.py'),
@@ -33,7 +40,8 @@ def test_pose2d(repository, path, expected, single_view):
     hand = result['predictions'][0].pred_instances
     for field in ('keypoints', 'keypoints_cam', 'vertices'):
         assert np.allclose(hand[field][0], expected[field], atol=1e-5)
-    assert (result['visualization'][0] == picture_of(single_view, path)).all()
+    assert_same_picture(result['visualization'][0],
+                        picture_of(single_view, path))
 
 
 def test_pose3d(repository, path, expected, single_view, tmp_path):
@@ -56,7 +64,8 @@ def test_pose3d(repository, path, expected, single_view, tmp_path):
     assert np.allclose(points[:, 2], -keypoints[:, 1], atol=1e-3)
     depth = 1000 * np.array(expected['keypoints_cam'])[:, 2]
     assert np.allclose(points[:, 1], depth, atol=1e-2)
-    assert (result['visualization'][0] == picture_of(single_view, path)).all()
+    assert_same_picture(result['visualization'][0],
+                        picture_of(single_view, path))
     assert (tmp_path / 'visualizations' / '0000.png').exists()
 
 

@@ -15,9 +15,9 @@ def free_port():
 
 
 # The same global batches in the same order in one process and in two, without
-# what depends on the batch or the process: random crops, batch statistics and
-# bfloat16's rounding. Not Adam, whose first steps are the gradient's signs, so
-# that a gradient of almost 0 makes a full step either way.
+# what depends on the batch or the process: random crops and gains, batch
+# statistics and bfloat16's rounding. Not Adam, whose first steps are the
+# gradient's signs, so that a gradient of almost 0 makes a full step either way.
 EQUAL = """
 _base_ = ['{config}']
 train_dataloader = dict(
@@ -25,7 +25,8 @@ train_dataloader = dict(
     dataset=dict(
         dataset=dict(pipeline=_base_.val_pipeline[:-1] +
                      _base_.train_pipeline[-2:])))
-model = dict(backbone=dict(norm_eval=True))
+model = dict(
+    data_preprocessor=dict(channel_gain=None), backbone=dict(norm_eval=True))
 optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',
