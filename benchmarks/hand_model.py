@@ -24,22 +24,11 @@ def build_smplx():
     import contextlib
     import io
 
-    import numpy as np
     import smplx
     from smplx.utils import Struct
 
     from hamuco_mm.hand_model import load_hand_model
-    hand = load_hand_model()
-    arrays = Struct(
-        v_template=hand.v_template,
-        f=hand.faces,
-        weights=hand.weights,
-        shapedirs=hand.shapedirs,
-        posedirs=hand.posedirs,
-        J_regressor=hand.J_regressor,
-        kintree_table=np.stack([hand.parents, np.arange(16)]),
-        hands_mean=hand.hands_mean,
-        hands_components=hand.hands_components)
+    arrays = Struct(**load_hand_model().mano_arrays())
     with contextlib.redirect_stdout(io.StringIO()):  # remarks on the shape
         return smplx.MANO(
             '', data_struct=arrays, use_pca=False, flat_hand_mean=True)

@@ -8,12 +8,11 @@ loader workers they need, where data_pipeline.py has said what one gives.
 Hold the allocator's settings equal when comparing runs, as
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
 """
-import contextlib
 import copy
 import json
 from pathlib import Path
 
-from _network import (autocast_dtype, build_network, compile_parts,
+from _network import (autocast, autocast_dtype, build_network, compile_parts,
                       gpu_variants, make_batch, peak_gib)
 from _timing import (interleaved, make_parser, milliseconds, prepare,
                      print_table, ratio, report)
@@ -103,10 +102,7 @@ class Workload:
         return other
 
     def autocast(self):
-        import torch
-        if self.dtype is None:
-            return contextlib.nullcontext()
-        return torch.autocast(self.device, self.dtype)
+        return autocast(self.device, self.dtype)
 
     def step(self):
         """Of the whole network."""

@@ -1,7 +1,6 @@
 import logging
 from typing import Callable, List, Optional, Sequence, Tuple, Union
 
-import cv2
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmengine.dataset import BaseDataset, force_full_init
@@ -9,7 +8,7 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .metainfo import HAND_METAINFO
-from .storage import read_file
+from .storage import read_image
 from .view_table import RepeatedViewError, ViewTable
 
 
@@ -236,12 +235,9 @@ class MultiViewDataset(BaseDataset):
 
 
 def _is_readable(path: str) -> bool:
-    """Whether the image decodes from memory, as MMPose's loaders do it:
-    ``cv2.imread`` is more lenient with JPEGs that are cut short."""
     try:
-        content = np.frombuffer(read_file(path), np.uint8)
-        return cv2.imdecode(content, cv2.IMREAD_COLOR) is not None
-    except (OSError, cv2.error, ImportError):
+        return read_image(path) is not None
+    except ImportError:  # it would be in an LMDB
         return False
 
 

@@ -64,6 +64,15 @@ class HandModelData:
         knuckles = [j for j, p in enumerate(MANO_PARENTS) if p == 0]
         return 'right' if joints_x[knuckles].mean() < joints_x[0] else 'left'
 
+    def mano_arrays(self) -> Dict[str, np.ndarray]:
+        """The arrays under the keys of MANO's files."""
+        arrays = {key: getattr(self, key) for key in _FLOAT_SHAPES}
+        return dict(
+            arrays,
+            f=self.faces,
+            kintree_table=np.stack([self.parents,
+                                    np.arange(NUM_ROTATIONS)]))
+
 
 def load_hand_model(path: Optional[str] = None) -> HandModelData:
     """Load a hand model in MANO's format: a .pkl or .npz file, as data.

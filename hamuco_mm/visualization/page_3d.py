@@ -9,7 +9,7 @@ from typing import List, Optional, Sequence, Union
 import cv2
 import numpy as np
 
-from ..datasets.storage import read_file
+from ..datasets.storage import read_image
 from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..evaluation.predicted_views import PredictedViews
 from ..evaluation.world_hands import (WorldHand, best_mode,
@@ -150,15 +150,6 @@ def _hand(layer: str, joints, vertices, camera: Optional[str] = None) -> dict:
         vertices=None if vertices is None else _encode(vertices, np.float32))
 
 
-def _read_image(path: str) -> Optional[np.ndarray]:
-    """BGR (H, W, 3), or None where that is not possible."""
-    try:
-        content = np.frombuffer(read_file(path), np.uint8)
-        return cv2.imdecode(content, cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):
-        return None
-
-
 def _camera(views: PredictedViews, row: int, errors: np.ndarray,
             image_size: int) -> dict:
     K, R, t = (
@@ -168,7 +159,7 @@ def _camera(views: PredictedViews, row: int, errors: np.ndarray,
     # without an image, the principal point is all that tells its size
     size = [round(2 * K[2]), round(2 * K[5])]
     if views.img_path[row]:
-        image = _read_image(str(views.img_path[row]))
+        image = read_image(str(views.img_path[row]))
         if image is None:
             raise FileNotFoundError(
                 f'{views.img_path[row]} is no image that can be read; the '

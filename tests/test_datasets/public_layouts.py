@@ -86,16 +86,7 @@ def moved(hand: Hand, by) -> Hand:
 def save_model(path: Path, side: str, components: np.ndarray) -> str:
     """The open hand of one side, with other principal components."""
     data = replace(side_model(side), hands_components=components)
-    np.savez(
-        path,
-        f=data.faces,
-        kintree_table=np.stack([data.parents, np.arange(16)]),
-        tip_ids=data.fingertips,
-        **{
-            key: getattr(data, key)
-            for key in ('v_template', 'weights', 'shapedirs', 'posedirs',
-                        'J_regressor', 'hands_mean', 'hands_components')
-        })
+    np.savez(path, tip_ids=data.fingertips, **data.mano_arrays())
     return str(path)
 
 

@@ -1,4 +1,6 @@
 """From a metric's file to the errors of labels and stages."""
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -129,17 +131,8 @@ def test_bones_are_those_of_the_hand_model(arrays, tmp_path):
     arrays = dict(arrays, label_keypoints=labels)
     hand = load_hand_model()
     path = tmp_path / 'giant.npz'
-    np.savez(
-        path,
-        v_template=6 * hand.v_template,
-        f=hand.faces,
-        weights=hand.weights,
-        shapedirs=hand.shapedirs,
-        posedirs=hand.posedirs,
-        J_regressor=hand.J_regressor,
-        kintree_table=np.stack([hand.parents, np.arange(16)]),
-        hands_mean=hand.hands_mean,
-        hands_components=hand.hands_components)
+    giant = replace(hand, v_template=6 * hand.v_template)
+    np.savez(path, **giant.mano_arrays())
     own = distance_errors(arrays, 'root')
     giant = distance_errors(arrays, 'root', dict(path=str(path)))
     name = 'labels, pictorial'

@@ -105,3 +105,14 @@ def test_npz_that_is_none(tmp_path):
     path.write_bytes(b'not a zip')
     with pytest.raises(ValueError, match='hand.npz'):
         load_hand_model(str(path))
+
+
+def test_arrays_as_in_manos_files_load_again(tmp_path):
+    hand = load_hand_model()
+    path = tmp_path / 'copy.npz'
+    np.savez(path, **hand.mano_arrays())
+    copy = load_hand_model(str(path))
+    for name in ('v_template', 'faces', 'weights', 'shapedirs', 'posedirs',
+                 'J_regressor', 'parents', 'hands_mean', 'hands_components'):
+        np.testing.assert_array_equal(getattr(copy, name), getattr(hand, name))
+    assert copy.fingertips is None

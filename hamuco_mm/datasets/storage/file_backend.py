@@ -3,6 +3,8 @@ import os.path as osp
 from pathlib import Path
 from typing import Dict, Optional, Tuple, Union
 
+import cv2
+import numpy as np
 from mmengine.fileio import BaseStorageBackend, register_backend
 
 from .image_folder import is_packed
@@ -90,3 +92,24 @@ def read_file(path: Union[str, Path]) -> bytes:
         return Path(path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return FolderLmdbBackend().get(path)
+
+
+def read_image(path: Union[str, Path]) -> Optional[np.ndarray]:
+    """Decode an image that is on disk or, if not, in an LMDB.
+
+    From memory, as MMPose's loaders do it: ``cv2.imread`` is more lenient
+    with JPEGs that are cut short.
+
+    Returns:
+        np.ndarray | None: BGR (H, W, 3) uint8, or None where there is no
+        such file, or it is no image.
+
+    Raises:
+        ImportError: If lmdb is needed and not installed.
+        ValueError: If the database is damaged.
+    """
+    try:
+        content = np.frombuffer(read_file(path), np.uint8)
+        return cv2.imdecode(content, cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):
+        return None

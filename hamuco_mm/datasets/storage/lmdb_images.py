@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 from typing import Dict, List, Tuple, Union
 
+from ...extras import import_extra
+
 SUFFIX = '.lmdb'
 DATA_FILE = 'data.mdb'
 
@@ -41,7 +43,6 @@ class LmdbImages:
     """
 
     def __init__(self, path: Union[str, Path]):
-        from ...export.extras import import_extra
         lmdb = import_extra('lmdb', 'lmdb')
         self.path = str(path)
         size = os.stat(osp.join(self.path, DATA_FILE)).st_size

@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Callable, Iterator, List, Tuple, Union
 
-from .image_folder import numbered
+from ...extras import import_extra
+from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
 
 # What is held in memory and written at once.
@@ -21,14 +22,15 @@ def find_image_folders(root: Union[str, Path]) -> List[str]:
     """Names of the folders of images in a data set of HanCo's layout: those
     called rgb... with images in <sequence>/cam<number>."""
     found = []
-    for folder in sorted(Path(root).glob('rgb*')):
-        first = next((file for sequence in sorted(numbered(_names(folder)))
+    for path in sorted(Path(root).glob('rgb*')):
+        folder = DiskFolder(path)
+        first = next((file for sequence in sorted(numbered(folder.names()))
                       for camera in sorted(
-                          numbered(_names(folder / sequence), 'cam'))
-                      for file in _names(folder / sequence / f'cam{camera}')),
+                          numbered(folder.names(sequence), 'cam'))
+                      for file in folder.names(f'{sequence}/cam{camera}')),
                      '')
         if first.lower().endswith(IMAGE_SUFFIXES):
-            found.append(folder.name)
+            found.append(path.name)
     return found
 
 
@@ -61,7 +63,6 @@ def pack_folder(folder: Union[str, Path],
         OSError: If it cannot be written, for want of space for instance.
         ValueError: If the folder has no files, or they changed meanwhile.
     """
-    from ...export.extras import import_extra
     folder, target = Path(folder), lmdb_path(folder)
     check_packable(folder, overwrite)
     lmdb = import_extra('lmdb', 'lmdb')
@@ -166,7 +167,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     elif os.path.lexists(path):
         path.unlink()
-
-
-def _names(path: Path) -> List[str]:
-    return os.listdir(path) if path.is_dir() else []

@@ -1,4 +1,4 @@
-"""Packages that only some files need, imported when one is written."""
+"""Packages that only some parts need, imported when one is used."""
 import importlib
 from types import ModuleType
 
