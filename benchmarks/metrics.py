@@ -1,7 +1,8 @@
 """How long the metrics take over 100,000 samples.
 
 PA-MPJPE and AUC of the joints, F-scores of the meshes after Procrustes
-alignment, in batches of 64 views as an evaluation passes them. Predictions
+alignment, as HandMeshMetric computes them: meshes as they come, in batches of
+64 views, joints of all views at the end and in double precision. Predictions
 differ from the truth in pose and shape by some 6 mm after alignment.
 """
 import _timing
@@ -55,10 +56,10 @@ def main() -> None:
     seconds, values = {}, {}
 
     start = _timing.clock()
-    errors = torch.cat([
-        joint_errors(predicted.joints[rows], truth.joints[rows], 'procrustes')
-        for rows in batches
-    ])
+    joints, true_joints = (
+        torch.cat([hands.joints[rows] for rows in batches])[:samples].double()
+        for hands in (predicted, truth))
+    errors = joint_errors(joints, true_joints, 'procrustes')
     values['PA-MPJPE_mm'] = 1000 * float(errors.mean())
     seconds['PA-MPJPE'] = _timing.clock() - start
 

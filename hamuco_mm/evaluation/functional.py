@@ -69,23 +69,13 @@ def align_points(points: Points,
     return points, target_points
 
 
-def point_errors(points: Points,
-                 joints: Points,
-                 target_points: Points,
-                 target_joints: Points,
-                 alignment: str = 'root') -> Tensor:
-    """Euclidean distances (..., P) after :func:`align_points`."""
-    aligned, target = align_points(points, joints, target_points,
-                                   target_joints, alignment)
-    return (aligned - target).norm(dim=-1)
-
-
 def joint_errors(joints: Points,
                  target_joints: Points,
                  alignment: str = 'root') -> Tensor:
     """Euclidean distances (..., 21) of joints, see :func:`align_points`."""
-    return point_errors(joints, joints, target_joints, target_joints,
-                        alignment)
+    aligned, target = align_points(joints, joints, target_joints,
+                                   target_joints, alignment)
+    return (aligned - target).norm(dim=-1)
 
 
 def f_score(points: Points,
@@ -109,8 +99,7 @@ def f_score(points: Points,
         Tensor: Scores (N, T) in [0, 1].
     """
     points, target_points = _tensors(points, target_points)
-    centre = target_points.mean(dim=-2, keepdim=True)
-    precision, recall = share_near(points - centre, target_points - centre,
+    precision, recall = share_near(points, target_points,
                                    points.new_tensor(tuple(thresholds)),
                                    chunk_size)
     total = precision + recall

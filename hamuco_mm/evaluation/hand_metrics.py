@@ -4,8 +4,7 @@ from typing import Dict, Sequence
 import torch
 from torch import Tensor
 
-from .functional import (Points, align_points, f_score, joint_errors, pck_auc,
-                         point_errors)
+from .functional import Points, align_points, f_score, joint_errors, pck_auc
 
 MM_PER_M = 1000
 # Forgiven alignment -> what stands before MPJPE and MPVPE.
@@ -27,12 +26,15 @@ def joint_metrics(joints: Points,
         dict: ``MPJPE``, ``N-MPJPE``, ``PA-MPJPE`` in mm, ``AUC`` of PCK over
         0 to 50 mm.
     """
-    metrics = {}
-    for alignment, prefix in _NAME_PREFIXES.items():
-        errors = joint_errors(joints, target_joints, alignment)
-        metrics[f'{prefix}MPJPE'] = MM_PER_M * float(errors.mean())
-    metrics['AUC'] = pck_auc(
-        joint_errors(joints, target_joints, auc_alignment))
+    errors = {
+        alignment: joint_errors(joints, target_joints, alignment)
+        for alignment in _NAME_PREFIXES
+    }
+    metrics = {
+        f'{_NAME_PREFIXES[alignment]}MPJPE': MM_PER_M * float(e.mean())
+        for alignment, e in errors.items()
+    }
+    metrics['AUC'] = pck_auc(errors[auc_alignment])
     return metrics
 
 
@@ -62,12 +64,17 @@ def mesh_metrics(vertices: Points,
         torch.as_tensor(x, dtype=torch.float, device=device)
         for x in (vertices, joints, target_vertices, target_joints)
     ]
+    aligned = {
+        alignment: align_points(*hands, alignment)
+        for alignment in _NAME_PREFIXES
+    }
     metrics = {
-        f'{prefix}MPVPE': MM_PER_M * point_errors(*hands, alignment).mean(-1)
-        for alignment, prefix in _NAME_PREFIXES.items()
+        f'{_NAME_PREFIXES[alignment]}MPVPE':
+        MM_PER_M * (points - target).norm(dim=-1).mean(-1)
+        for alignment, (points, target) in aligned.items()
     }
     if f_thresholds:
-        scores = f_score(*align_points(*hands, f_alignment),
+        scores = f_score(*aligned[f_alignment],
                          [t / MM_PER_M for t in f_thresholds])
         metrics.update({
             f'F@{threshold:g}': score

@@ -1,11 +1,12 @@
 """How many points of one set have a point of another within some distance."""
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
-import numpy as np
 import torch
 from torch import Tensor
+
+# Coordinates beyond this are taken for infinite: their squares soon are.
+_ENDLESS = 1e15
 
 
 def share_near(points: Tensor,
@@ -14,15 +15,14 @@ def share_near(points: Tensor,
                chunk_size: Optional[int] = None) -> Tuple[Tensor, Tensor]:
     """Shares of points that are near one of the other set, both ways.
 
-    On a CPU with numba (extra ``speed``), by a compiled loop that keeps
-    nothing but minima; elsewhere from products of matrices, a few samples at
-    a time. Both are exact to about a micrometre for hands near the origin. Of
-    sets with a number that is not finite, nothing is near.
+    On a CPU with numba (extra ``speed``), by a compiled loop that looks no
+    further than a limit reaches; elsewhere from products of matrices, a few
+    samples at a time. Both are exact to about a micrometre for hands. Of sets
+    with a number that is not finite, nothing is near.
 
     Args:
-        points (N, P, 3): One set a sample, near the origin: distances come
-            from inner products.
-        others (N, Q, 3): The other.
+        points (N, P, 3): One set a sample, P > 0.
+        others (N, Q, 3): The other, Q > 0.
         limits (T, ): Distances.
         chunk_size (int, optional): Samples compared at a time by products.
             Defaults to what stays in a CPU's cache, or what keeps a GPU busy.
@@ -50,36 +50,20 @@ def compiled_loop() -> Optional[Callable]:
 
 def _by_loop(points: Tensor, others: Tensor,
              limits: Tensor) -> Tuple[Tensor, Tensor]:
-    count_near = compiled_loop()
-    a, b, limits = (
-        x.detach().to(torch.float32).contiguous().numpy()
-        for x in (points.mT, others.mT, limits.square()))
-    num_threads = torch.get_num_threads()
-    chunks = [(pair[0][rows], pair[1][rows], limits)
-              for pair in ((a, b), (b, a))
-              for rows in _even_slices(len(a), num_threads)]
-    if num_threads == 1:
-        counts = [count_near(*chunk) for chunk in chunks]
-    else:  # the loop runs without Python's lock
-        with ThreadPoolExecutor(num_threads) as pool:
-            counts = list(pool.map(lambda chunk: count_near(*chunk), chunks))
-    # the loop is compiled for finite numbers
-    finite = (np.isfinite(a).all((1, 2)) & np.isfinite(b).all((1, 2)))[:, None]
-    middle = len(counts) // 2
+    sets = [x.detach().float().mT.contiguous() for x in (points, others)]
+    valid = [x.abs().amax(dim=(1, 2)) < _ENDLESS for x in sets]
+    counts = compiled_loop()(*(x.numpy() for x in sets),
+                             limits.float().numpy(),
+                             (valid[0] & valid[1]).numpy())
     return tuple(
-        torch.from_numpy(np.concatenate(part) * finite).to(points) / size
-        for part, size in ((counts[:middle], a.shape[-1]),
-                           (counts[middle:], b.shape[-1])))
-
-
-def _even_slices(length: int, count: int) -> List[slice]:
-    bounds = [length * i // count for i in range(count + 1)]
-    return [slice(*pair) for pair in zip(bounds, bounds[1:])]
+        torch.from_numpy(count).to(points) / x.shape[-1]
+        for count, x in zip(counts, sets))
 
 
 def _by_products(points: Tensor, others: Tensor, limits: Tensor,
                  chunk_size: int) -> Tuple[Tensor, Tensor]:
-    left, right = _distance_factors(points, others)
+    centre = others.mean(dim=-2, keepdim=True)
+    left, right = _distance_factors(points - centre, others - centre)
     limits = limits.square()
     shares = []
     for a, b in zip(left.split(chunk_size), right.split(chunk_size)):

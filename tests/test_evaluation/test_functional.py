@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from hamuco_mm.evaluation.functional import (acceleration_error, align_points,
                                              f_score, joint_errors, pck_auc,
-                                             point_errors, pose_spread)
+                                             pose_spread)
 from hamuco_mm.hand_model import ROOT_JOINT, WRIST_JOINT
 
 
@@ -63,9 +63,9 @@ def test_scale_alignment_uses_wrist_to_root_length():
     expected[:, WRIST_JOINT] = 0
     assert np.allclose(joint_errors(pred, joints, 'scale'), expected)
     # Vertices are scaled by the ratio of the joints.
-    errors = point_errors(2 * joints[:, :7], 2 * joints, joints[:, :7], joints,
-                          'scale')
-    assert errors.max() < 1e-12
+    aligned, target = align_points(2 * joints[:, :7], 2 * joints,
+                                   joints[:, :7], joints, 'scale')
+    assert (aligned - target).abs().max() < 1e-12
 
 
 def test_procrustes_forgives_similarities_but_no_reflections():

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from hamuco_mm.evaluation import nearest
 from hamuco_mm.evaluation.nearest import share_near
 
-SIZES = ((40, 40), (40, 31), (29, 41), (3, 2), (5, 1))
+SIZES = ((150, 150), (40, 131), (129, 41), (3, 2), (5, 1))
 LIMITS = torch.tensor([.06, .02, .1])
 
 
@@ -64,6 +64,35 @@ def test_exact_to_a_micrometre(way):
             assert shares.tolist() == [[0, share]]
 
 
+def test_where_the_sets_are_does_not_matter(way):
+    points, others = point_sets(90, 90)
+    offset = torch.tensor([.3, -2., 4.])
+    found = share_near((points + offset).float(), (others + offset).float(),
+                       LIMITS)
+    for shares, reference in zip(
+            found, (by_tree(points, others), by_tree(others, points))):
+        # rounding at four metres may move one pair over a limit
+        np.testing.assert_allclose(shares.numpy(), reference, atol=.012)
+
+
+def test_points_in_a_plane_and_at_one_place(way):
+    points, others = point_sets(60, 50)
+    points[:3, :, 1] = others[:3, :, 1] = 0
+    others[3:] = others[3:, :1]
+    for shares, reference in zip(
+            share_near(points, others, LIMITS),
+            (by_tree(points, others), by_tree(others, points))):
+        np.testing.assert_allclose(shares.numpy(), reference, atol=1e-6)
+
+
+def test_sets_far_apart(way):
+    points, others = point_sets(20, 20)
+    for offset in (1., -1., 1e4, 1e30):
+        for shares in share_near(points.float() + offset, others.float(),
+                                 LIMITS):
+            assert (shares == 0).all()
+
+
 def test_no_sets(way):
     points, others = torch.zeros(0, 5, 3), torch.zeros(0, 4, 3)
     for shares in share_near(points, others, LIMITS):
@@ -94,18 +123,3 @@ def test_products_where_numba_does_not_work(monkeypatch):
             torch.testing.assert_close(shares, reference)
     finally:
         nearest.compiled_loop.cache_clear()
-
-
-def test_threads_share_the_sets():
-    pytest.importorskip('numba')
-    points, others = point_sets(20, 20, sets=7)
-    expected = share_near(points, others, LIMITS)
-    threads = torch.get_num_threads()
-    try:
-        for count in (1, 2, 3, 9):
-            torch.set_num_threads(count)
-            for found, reference in zip(
-                    share_near(points, others, LIMITS), expected):
-                assert torch.equal(found, reference)
-    finally:
-        torch.set_num_threads(threads)
