@@ -140,13 +140,6 @@ def measure_stages(dataset, rounds: int):
     import numpy as np
 
     from hamuco_mm.datasets import multiview_collate
-    try:  # what LoadJPEG decodes with
-        import simplejpeg
-
-        def own_decoder(content):
-            return simplejpeg.decode_jpeg(content, 'BGR')
-    except ImportError:
-        own_decoder = None
     stages = defaultdict(list)
 
     def clock(name, function, *arguments):
@@ -180,13 +173,11 @@ def measure_stages(dataset, rounds: int):
     matrix = cv2.getRotationMatrix2D((IMAGE_SIZE / 2, ) * 2, 30, 1.8)
     contents = [[Path(path).read_bytes() for path in step] for step in files]
 
-    def with_opencv(content):
-        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-
-    def decode_and_warp(decode, index):
+    def decode_and_warp(index):
         for content in contents[index]:
-            cv2.warpAffine(
-                decode(content), matrix, (256, 256), flags=cv2.INTER_LINEAR)
+            image = cv2.imdecode(
+                np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+            cv2.warpAffine(image, matrix, (256, 256), flags=cv2.INTER_LINEAR)
 
     counter = iter(range(10**9))
     current = [0]
@@ -198,9 +189,7 @@ def measure_stages(dataset, rounds: int):
     seconds = interleaved(
         dict(
             item_and_collate=lambda: multiview_collate([dataset[next_index()]]),
-            decode_and_warp=lambda: decode_and_warp(with_opencv, current[0]),
-            own_decoder_and_warp=lambda: decode_and_warp(
-                own_decoder or with_opencv, current[0]),
+            decode_and_warp=lambda: decode_and_warp(current[0]),
             stages=lambda: by_stages(current[0])),
         rounds, warmup=2)
     table = {name: milliseconds(times) for name, times in stages.items()}
@@ -308,9 +297,7 @@ def main() -> None:
                      ('an item and its collate, as a whole',
                       'item_and_collate'),
                      ('decoding by OpenCV and one warp alone',
-                      'decode_and_warp'),
-                     ('decoding as the pipeline does and one warp alone',
-                      'own_decoder_and_warp')))])
+                      'decode_and_warp')))])
     print_table('workers', ('workers', 'time steps a second'), workers)
     print_table('start-up from the cache', start_up[0],
                 [row.values() for row in start_up])
@@ -322,9 +309,6 @@ def main() -> None:
             milliseconds(seconds['item_and_collate']),
             'data_over_decode_and_warp (target <= 1.3)':
             ratio(seconds['item_and_collate'], seconds['decode_and_warp']),
-            'data_over_own_decoder_and_warp':
-            ratio(seconds['item_and_collate'],
-                  seconds['own_decoder_and_warp']),
             f'index_start_up_seconds_{last["time_steps"]} (target <= 1)':
             last['seconds'],
             'worker_memory_largest_over_smallest_index (target: constant)':

@@ -43,7 +43,7 @@ def test_the_same_pixels(tmp_path, options):
 def test_simplejpeg_is_what_decodes(tmp_path, monkeypatch):
     simplejpeg = pytest.importorskip('simplejpeg')
     black = np.zeros((4, 5, 3), np.uint8)
-    monkeypatch.setattr(simplejpeg, 'decode_jpeg', lambda *args: black)
+    monkeypatch.setattr(simplejpeg, 'decode_jpeg', lambda *args, **kwargs: black)
     ours, theirs = images(save(tmp_path / 'a.jpg'))
     assert ours['img'] is black and theirs['img'].any()
 
@@ -111,18 +111,19 @@ def test_without_simplejpeg(tmp_path, monkeypatch):
     np.testing.assert_array_equal(ours['img'], theirs['img'])
 
 
-def test_memory_is_used_again(tmp_path):
+def test_images_stay_in_the_caches(tmp_path):
+    """At multiples of 16 or 32 libjpeg-turbo would write past them."""
     pytest.importorskip('simplejpeg')
-    loader = LoadJPEG(reuse_memory=True)
-    addresses = []
-    for number, size in enumerate(((48, 65), (30, 20), (48, 65), (80, 70))):
+    kept = []
+    for number in range(8):
         path = tmp_path / f'{number}.jpg'
-        Image.fromarray(picture(*size)).save(path)
-        ours = loader(dict(img_path=str(path)))['img']
-        theirs = LoadImage()(dict(img_path=str(path)))['img']
-        np.testing.assert_array_equal(ours, theirs)
-        addresses.append(ours.ctypes.data)
-    assert addresses[0] == addresses[1] == addresses[2] != addresses[3]
+        Image.fromarray(picture(32 + number, 64 - number)).save(path)
+        kept.append(LoadJPEG()(dict(img_path=str(path)))['img'])
+        assert kept[-1].ctypes.data % 16
+    for number, image in enumerate(kept):
+        np.testing.assert_array_equal(
+            image,
+            LoadImage()(dict(img_path=str(tmp_path / f'{number}.jpg')))['img'])
 
 
 def test_loaded_within_the_crop(tmp_path):

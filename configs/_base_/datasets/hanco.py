@@ -14,7 +14,7 @@ train_pipeline = [
     dict(
         type='FastTopdownAffine',
         input_size=codec['input_size'],
-        loader=dict(type='LoadJPEG', reuse_memory=True)),
+        loader=dict(type='LoadJPEG')),
     dict(type='RemoveLabels'),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackHandInputs')

@@ -1,3 +1,4 @@
+import math
 from typing import Dict, Optional, Tuple
 
 import cv2
@@ -42,12 +43,13 @@ class FastTopdownAffine(TopdownAffine):
         if (self.use_udp or isinstance(results['img'], list)
                 or results.get('keypoints') is None
                 or 'transformed_keypoints' in results
-                or len(results['bbox_center']) != 1
-                or not results['bbox_scale'].min() > 0):
+                or len(results['bbox_center']) != 1):
+            return super().transform(results)
+        box_width, box_height = results['bbox_scale'][0].tolist()
+        if not (box_width > 0 and box_height > 0):
             return super().transform(results)
         width, height = (int(side) for side in self.input_size)
         center = results['bbox_center'][0]
-        box_width, box_height = results['bbox_scale'][0].tolist()
         box_width = max(box_width, box_height * width / height)
         scale = np.array([box_width, box_width * height / width],
                          results['bbox_scale'].dtype)
@@ -58,8 +60,7 @@ class FastTopdownAffine(TopdownAffine):
         results['img'] = cv2.warpAffine(
             results['img'], matrix, (width, height), flags=cv2.INTER_LINEAR)
         keypoints = results['keypoints'].copy()
-        keypoints[..., :2] = (
-            keypoints[..., :2] @ matrix[:, :2].T + matrix[:, 2])
+        keypoints[..., :2] = cv2.transform(keypoints[..., :2], matrix)
         results.update(
             transformed_keypoints=keypoints,
             bbox_scale=scale[None],
@@ -86,9 +87,9 @@ def crop_matrix(center: np.ndarray, box_width: float, rotation: float,
     Returns:
         np.ndarray: (2, 3) float64.
     """
-    angle = np.deg2rad(float(rotation))
+    angle = math.radians(rotation)
     zoom = width / box_width
-    cos, sin = zoom * np.cos(angle), zoom * np.sin(angle)
+    cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
     x, y = float(center[0]), float(center[1])
     return np.array([[cos, sin, width / 2 - cos * x - sin * y],
                      [-sin, cos, height / 2 + sin * x - cos * y]])
