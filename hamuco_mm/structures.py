@@ -50,10 +50,15 @@ class ViewGroups:
         if not sizes or min(sizes) < 1:
             raise ValueError(f'every group needs a view, got sizes={sizes}')
         self.sizes = tuple(int(size) for size in sizes)
+        num_places = max(self.sizes)
         counts = torch.tensor(self.sizes, device=device)
-        slots = torch.arange(max(self.sizes), device=device)
-        self.mask = slots < counts[:, None]
+        self.mask = torch.arange(num_places, device=device) < counts[:, None]
         self.full = len(set(self.sizes)) == 1
+        # not read off the mask: that would wait for a GPU
+        self._places = torch.tensor([
+            row * num_places + view for row, size in enumerate(self.sizes)
+            for view in range(size)
+        ], device=device)
 
     @classmethod
     def from_data_samples(cls, data_samples: List, device='cpu'):
@@ -74,13 +79,14 @@ class ViewGroups:
         """(N, ...) -> (B, V, ...); empty places are zero."""
         if self.full:
             return rows.unflatten(0, tuple(self.mask.shape))
-        grid = rows.new_zeros(*self.mask.shape, *rows.shape[1:])
-        grid[self.mask] = rows
-        return grid
+        grid = rows.new_zeros(self.mask.numel(), *rows.shape[1:])
+        grid = grid.index_copy(0, self._places, rows)
+        return grid.unflatten(0, tuple(self.mask.shape))
 
     def gather(self, grid: Tensor) -> Tensor:
         """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
-        return grid.flatten(0, 1) if self.full else grid[self.mask]
+        rows = grid.flatten(0, 1)
+        return rows if self.full else rows[self._places]
 
 
 def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:

@@ -56,7 +56,8 @@ def world_to_crop_rotations(data_samples: List, device):
     Returns:
         tuple:
         - Tensor: (N, 3, 3); the identity where not calibrated.
-        - Tensor: Which samples are calibrated, bool (N,).
+        - list[bool]: Which samples are calibrated: not on the device, where
+          asking for it would wait for all that is under way.
     """
     calibrated = [
         'R' in s.metainfo.get('camera_param', ()) for s in data_samples
@@ -68,8 +69,7 @@ def world_to_crop_rotations(data_samples: List, device):
     ])
     R_world2cam = torch.from_numpy(rotations).to(device)
     R_cam2crop = cam_to_crop_rotations(data_samples, device)
-    return (R_cam2crop @ R_world2cam,
-            torch.tensor(calibrated, device=device))
+    return R_cam2crop @ R_world2cam, calibrated
 
 
 def crop_to_image(keypoints: np.ndarray, metainfo: dict) -> np.ndarray:

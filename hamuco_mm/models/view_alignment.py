@@ -27,7 +27,7 @@ class ViewAlignment:
         R_world2view (Tensor, optional): Rotations from a common frame into
             each view, (B, V, 3, 3).
         calibrated (Tensor, optional): Time steps whose rotations are known,
-            bool (B,). Others use Procrustes analysis.
+            bool (B,). Others use Procrustes analysis. Defaults to all.
         scale (str): 'least_squares' as in the authors' release, or
             'symmetric', the ratio of the two views' sizes (Horn, "Closed-form
             solution of absolute orientation using unit quaternions", JOSA A
@@ -126,7 +126,7 @@ class ViewAlignment:
             known = (
                 R_world2view[:, :, None] @ R_world2view[:, None].transpose(
                     -1, -2))
-            if calibrated is None or calibrated.all():
+            if calibrated is None:
                 return known
         # the gradient of an SVD explodes at equal singular values
         estimated = procrustes_rotation(covariance.detach())

@@ -47,7 +47,7 @@ def rotated_views(num_views=4, seed=0):
 def test_extrinsics_and_crop_rotations_align_the_views():
     points, samples, world = rotated_views()
     R_world2crop, calibrated = world_to_crop_rotations(samples, 'cpu')
-    assert calibrated.all()
+    assert all(calibrated)
     for R, seen in zip(R_world2crop.numpy(), points.numpy()):
         np.testing.assert_allclose(world @ R.T, seen, atol=1e-3)
     mask = torch.ones(1, len(points), dtype=torch.bool)
@@ -70,7 +70,7 @@ def test_meshes_return_to_the_camera_and_pixels_to_the_image():
 
 def test_an_uncalibrated_sample_says_so():
     _, calibrated = world_to_crop_rotations([PoseDataSample()], 'cpu')
-    assert not calibrated.any()
+    assert not any(calibrated)
 
 
 def off_axis_views(num_views=4, seed=2):

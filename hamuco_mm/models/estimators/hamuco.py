@@ -234,11 +234,15 @@ class HaMuCo(BasePoseEstimator):
                 **self.alignment)
 
     def _known_rotations(self, data_samples, groups: ViewGroups):
-        """Rotations (B, V, 3, 3) and which time steps have them all (B,)."""
+        """Rotations (B, V, 3, 3) and which time steps have them all, bool
+        (B,), or None if every one does."""
         if not self.use_extrinsics:
             return None, None
         rotations, known = world_to_crop_rotations(data_samples,
                                                    groups.mask.device)
+        if all(known):
+            return groups.scatter(rotations), None
+        known = torch.tensor(known, device=groups.mask.device)
         calibrated = (groups.scatter(known) | ~groups.mask).all(1)
         return groups.scatter(rotations), calibrated
 
