@@ -30,10 +30,6 @@ def parse_args():
     parser.add_argument('--views', type=int, default=8)
     parser.add_argument('--size', type=int, default=256)
     parser.add_argument(
-        '--no-channels-last', action='store_true', help='CPU: plain layout')
-    parser.add_argument(
-        '--no-fused', action='store_true', help='CPU: AdamW op by op')
-    parser.add_argument(
         '--no-parts', action='store_true', help='CPU: the two steps alone')
     parser.add_argument(
         '--bf16',
@@ -201,11 +197,7 @@ def backbone_gflops(backbone, images) -> float:
 
 def measure_cpu(args) -> None:
     import torch
-    work = Workload(
-        args,
-        'cpu',
-        not args.no_channels_last,
-        fused=not args.no_fused)
+    work = Workload(args, 'cpu', channels_last=True)
     calls = dict(step=work.step, backbone_step=work.backbone_step)
     if args.bf16:
         calls['step (bf16)'] = work.with_dtype(torch.bfloat16).step
@@ -260,7 +252,6 @@ def measure_cpu(args) -> None:
         ratios,
         device='cpu',
         batch=[args.time_steps, args.views, args.size],
-        channels_last=not args.no_channels_last,
         milliseconds={k: milliseconds(v)
                       for k, v in seconds.items()},
         floor=dict(

@@ -294,6 +294,9 @@ def test_bad_input(tree, tool, model_files, tmp_path):
     config, checkpoint = model_files
     refused('there is no .*nowhere', tmp_path / 'nowhere', *model_files)
     refused('neither a rig', tmp_path, *model_files)
+    (tmp_path / 'rgb.lmdb').mkdir()
+    (tmp_path / 'rgb.lmdb/data.mdb').write_bytes(b'')
+    refused('in rgb.lmdb alone', tmp_path, *model_files)
     refused('there is no .*none.pth', tree.hanco, config,
             tmp_path / 'none.pth')
     refused("'image', 'data' or a JSON", tree.hanco, *model_files, '--boxes',

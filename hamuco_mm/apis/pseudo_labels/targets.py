@@ -2,6 +2,7 @@
 from pathlib import Path
 from typing import Optional, Union
 
+from ...datasets.storage.image_folder import is_packed_only
 from .hanco_labels import HanCoLabels
 from .rig_labels import RigLabels
 
@@ -33,5 +34,8 @@ def open_target(data: Path,
         return RigLabels(data, out, overwrite, hand_side)
     if (data / 'rgb').is_dir():
         return HanCoLabels(data, out, overwrite)
+    if is_packed_only(data / 'rgb'):
+        raise ValueError(f'the images of {data} are in rgb.lmdb alone: to be '
+                         'labelled they have to be in the folder rgb')
     raise ValueError(f'{data} is neither a rig (rig.json, or images/'
                      "<sequence>/<camera>) nor in HanCo's layout (rgb)")
