@@ -134,7 +134,7 @@ def build_dataset(root: Path):
 
 
 def measure_stages(dataset, rounds: int):
-    """Milliseconds a time step of each stage, and the ratios of point 2."""
+    """Milliseconds a time step of each stage, and of the whole."""
     import _timing
     import cv2
     import numpy as np

@@ -40,6 +40,10 @@ def parse_args():
         '--plain',
         action='store_true',
         help='CPU: also the step in the plain layout, with AdamW op by op')
+    parser.add_argument(
+        '--compile',
+        action='store_true',
+        help='CPU: also the compiled step, in minutes')
     return parser.parse_args()
 
 
@@ -195,15 +199,33 @@ def backbone_gflops(backbone, images) -> float:
     return counter.get_total_flops() / 1e9
 
 
+def step_variants(args, work: Workload) -> dict:
+    """The steps that the options ask for besides ``work``'s."""
+    import torch
+    variants = {}
+    if args.plain:
+        variants['plain'] = Workload(
+            args, 'cpu', channels_last=False, fused=False)
+    if args.compile:
+        variants['compiled'] = Workload(
+            args, 'cpu', channels_last=True, compiled=True)
+    if args.bf16:
+        variants['bf16'] = work.with_dtype(torch.bfloat16)
+    if args.bf16 and args.compile:
+        variants['bf16, compiled'] = variants['compiled'].with_dtype(
+            torch.bfloat16)
+    return variants
+
+
 def measure_cpu(args) -> None:
     import torch
     work = Workload(args, 'cpu', channels_last=True)
     calls = dict(step=work.step, backbone_step=work.backbone_step)
-    if args.bf16:
-        calls['step (bf16)'] = work.with_dtype(torch.bfloat16).step
-    if args.plain:
-        calls['step (plain)'] = Workload(
-            args, 'cpu', channels_last=False, fused=False).step
+    variants = step_variants(args, work)
+    calls.update({
+        f'step ({name})': variant.step
+        for name, variant in variants.items()
+    })
     if not args.no_parts:
         calls.update(work.parts())
     # oneDNN builds what it needs for these shapes in the first rounds
@@ -233,14 +255,12 @@ def measure_cpu(args) -> None:
     if comparable:
         ratios['release_seconds_over_step (another machine; target >= 1.25)'] \
             = ratio([released] * len(step), step)
-    if args.bf16:
-        in_bf16 = seconds['step (bf16)']
-        ratios['step_over_step_bf16'] = ratio(step, in_bf16)
+    for name in variants:
+        times = seconds[f'step ({name})']
+        ratios[f'step_over_step_{name}'] = ratio(step, times)
         if comparable:
-            ratios['release_seconds_over_step_bf16 (another machine)'] = \
-                ratio([released] * len(step), in_bf16)
-    if args.plain:
-        ratios['plain_over_step'] = ratio(seconds['step (plain)'], step)
+            ratios[f'release_seconds_over_step_{name} (another machine)'] = \
+                ratio([released] * len(step), times)
     gflops = 3 * backbone_gflops(work.backbone, work.images)
     rate = matrix_rate('cpu')
     floor = gflops / rate

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .hand_model import HandMesh
+from .transfer import to_device
 
 __all__ = ['HandMesh', 'HandEstimate', 'ViewGroups', 'group_sizes']
 
@@ -51,14 +52,14 @@ class ViewGroups:
             raise ValueError(f'every group needs a view, got sizes={sizes}')
         self.sizes = tuple(int(size) for size in sizes)
         num_places = max(self.sizes)
-        counts = torch.tensor(self.sizes, device=device)
+        counts = to_device(self.sizes, device)
         self.mask = torch.arange(num_places, device=device) < counts[:, None]
         self.full = len(set(self.sizes)) == 1
-        # not read off the mask: that would wait for a GPU
-        self._places = torch.tensor([
-            row * num_places + view for row, size in enumerate(self.sizes)
-            for view in range(size)
-        ], device=device)
+        if not self.full:  # not read off the mask: a GPU would be waited for
+            self._places = to_device([
+                row * num_places + view for row, size in enumerate(self.sizes)
+                for view in range(size)
+            ], device)
 
     @classmethod
     def from_data_samples(cls, data_samples: List, device='cpu'):

@@ -46,14 +46,10 @@ def run_tool(repository, tmp_path, monkeypatch):
 def real_stereo_hand() -> Path:
     """Root of a real two-camera recording in HanCo's layout.
 
-    Looked for at $HAMUCO_REAL_DATA, else in ../shared/data/real_stereo_hand
-    beside the repository; without it the test is skipped.
+    Looked for at $HAMUCO_REAL_DATA; without it the test is skipped.
     """
-    root = Path(
-        os.environ.get(
-            'HAMUCO_REAL_DATA',
-            REPOSITORY.parent / 'shared' / 'data' / 'real_stereo_hand'))
+    root = Path(os.environ.get('HAMUCO_REAL_DATA', ''))
     if not (root / 'calib').is_dir():
-        pytest.skip(f'no real two-camera data in {root}; HAMUCO_REAL_DATA '
-                    'names another place')
+        pytest.skip('HAMUCO_REAL_DATA names no two-camera recording in '
+                    "HanCo's layout")
     return root

@@ -1,7 +1,7 @@
 """Open a data set by whatever names it: a config, a file or a directory."""
 import os.path as osp
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional
+from typing import Dict, Iterable, Iterator, List, Optional
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -59,6 +59,14 @@ def open_dataset(source: str,
     if dataset.type == 'MultiViewDataset':
         return DATASETS.build(dict(dataset, num_views=None))
     return MultiViewDataset(DATASETS.build(dataset))
+
+
+def views_by_time_step(dataset: BaseDataset) -> Iterator[List[dict]]:
+    """Data infos of the views of each time step, without their images. An
+    item of a data set that groups no views is a time step of one."""
+    for index in range(len(dataset)):
+        info = dataset.get_data_info(index)
+        yield info.get('views', [info])
 
 
 def views_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[dict]]:

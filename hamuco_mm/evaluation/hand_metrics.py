@@ -4,7 +4,8 @@ from typing import Dict, Sequence
 import torch
 from torch import Tensor
 
-from .functional import Points, align_points, f_score, joint_errors, pck_auc
+from .functional import (Points, align_points, f_score, joint_errors, pck_auc,
+                         point_distances)
 
 MM_PER_M = 1000
 # Forgiven alignment -> what stands before MPJPE and MPVPE.
@@ -28,7 +29,7 @@ def joint_metrics(joints: Points,
     """
     errors = {
         alignment: joint_errors(joints, target_joints, alignment)
-        for alignment in _NAME_PREFIXES
+        for alignment in dict.fromkeys((*_NAME_PREFIXES, auc_alignment))
     }
     metrics = {
         f'{_NAME_PREFIXES[alignment]}MPJPE': MM_PER_M * float(e.mean())
@@ -57,20 +58,21 @@ def mesh_metrics(vertices: Points,
     Returns:
         dict: ``MPVPE``, ``N-MPVPE``, ``PA-MPVPE`` in mm and ``F@5``, ... in
         [0, 1], each of shape (N,), on the CPU. Computed on the GPU if there
-        is one: the F-score compares each vertex with every other.
+        is one.
     """
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    # coordinate by coordinate in memory, which is several times as fast
     hands = [
-        torch.as_tensor(x, dtype=torch.float, device=device)
+        torch.as_tensor(x, dtype=torch.float, device=device).mT.contiguous().mT
         for x in (vertices, joints, target_vertices, target_joints)
     ]
     aligned = {
         alignment: align_points(*hands, alignment)
-        for alignment in _NAME_PREFIXES
+        for alignment in dict.fromkeys((*_NAME_PREFIXES, f_alignment))
     }
     metrics = {
         f'{_NAME_PREFIXES[alignment]}MPVPE':
-        MM_PER_M * (points - target).norm(dim=-1).mean(-1)
+        MM_PER_M * point_distances(points, target).mean(-1)
         for alignment, (points, target) in aligned.items()
     }
     if f_thresholds:

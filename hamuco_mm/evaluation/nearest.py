@@ -9,10 +9,8 @@ from torch import Tensor
 _ENDLESS = 1e15
 
 
-def share_near(points: Tensor,
-               others: Tensor,
-               limits: Tensor,
-               chunk_size: Optional[int] = None) -> Tuple[Tensor, Tensor]:
+def share_near(points: Tensor, others: Tensor,
+               limits: Tensor) -> Tuple[Tensor, Tensor]:
     """Shares of points that are near one of the other set, both ways.
 
     On a CPU with numba (extra ``speed``), by a compiled loop that looks no
@@ -23,18 +21,17 @@ def share_near(points: Tensor,
     Args:
         points (N, P, 3): One set a sample, P > 0.
         others (N, Q, 3): The other, Q > 0.
-        limits (T, ): Distances.
-        chunk_size (int, optional): Samples compared at a time by products.
-            Defaults to what stays in a CPU's cache, or what keeps a GPU busy.
+        limits (T, ): Distances, above 0.
 
     Returns:
         tuple[Tensor, Tensor]: For the points and for the others, both (N, T).
     """
-    if chunk_size is None and points.device.type == 'cpu' and compiled_loop():
+    # far from the origin there would be no digits left for their distances
+    centre = others.mean(dim=-2, keepdim=True)
+    points, others = points - centre, others - centre
+    if points.device.type == 'cpu' and compiled_loop():
         return _by_loop(points, others, limits)
-    if chunk_size is None:
-        chunk_size = 256 if points.is_cuda else 2
-    return _by_products(points, others, limits, chunk_size)
+    return _by_products(points, others, limits)
 
 
 @lru_cache(maxsize=None)
@@ -60,11 +57,12 @@ def _by_loop(points: Tensor, others: Tensor,
         for count, x in zip(counts, sets))
 
 
-def _by_products(points: Tensor, others: Tensor, limits: Tensor,
-                 chunk_size: int) -> Tuple[Tensor, Tensor]:
-    centre = others.mean(dim=-2, keepdim=True)
-    left, right = _distance_factors(points - centre, others - centre)
+def _by_products(points: Tensor, others: Tensor,
+                 limits: Tensor) -> Tuple[Tensor, Tensor]:
+    left, right = _distance_factors(points, others)
     limits = limits.square()
+    # what stays in a CPU's cache, or what keeps a GPU busy
+    chunk_size = 256 if points.is_cuda else 2
     shares = []
     for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
         squared = a @ b.mT

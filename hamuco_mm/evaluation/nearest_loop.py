@@ -13,10 +13,9 @@ _NUM_CELLS = 64
 _NEIGHBOURS = 32
 _UNROLLED = 4
 
-_compiled = numba.njit(error_model='numpy', nogil=True, cache=True)
+_compiled = numba.njit(error_model='numpy', cache=True)
 # Minima are vectorised where they need not heed numbers that are not finite.
-_vectorised = numba.njit(
-    error_model='numpy', nogil=True, cache=True, fastmath=True)
+_vectorised = numba.njit(error_model='numpy', cache=True, fastmath=True)
 
 
 @_compiled
@@ -24,8 +23,9 @@ def count_near_loop(points, others, limits, valid):
     """How many points have one of the other set nearer than each limit.
 
     Args:
-        points (np.ndarray): (N, 3, P) float32, contiguous, P > 0.
-        others (np.ndarray): (N, 3, Q) float32, contiguous, Q > 0.
+        points (np.ndarray): (N, 3, P) float32, contiguous, P > 0, near the
+            origin.
+        others (np.ndarray): (N, 3, Q) likewise.
         limits (np.ndarray): (T, ) float32.
         valid (np.ndarray): (N, ) bool, False for sets to leave out, whose
             counts are 0. Numbers of the other sets are finite, and so are
@@ -49,11 +49,9 @@ def count_near_loop(points, others, limits, valid):
         if not valid[n]:
             continue
         point, other = points[n], others[n]
-        origin = other[:, 0].copy()
-        axis, low, scale = _cells_along(other)
-        ruler = axis, low - origin[axis], scale
-        _arrange(point, origin, ruler, cells, a, a_rows, a_ends)
-        _arrange(other, origin, ruler, cells, b, b_rows, b_ends)
+        ruler = _cells_along(other)
+        _arrange(point, ruler, cells, a, a_rows, a_ends)
+        _arrange(other, ruler, cells, b, b_rows, b_ends)
         _square_namesakes(point, other, namesakes)
         for t in range(len(limits)):
             near_points[n, t] = _count(a, a_rows, b, b_ends, ruler, namesakes,
@@ -91,12 +89,12 @@ def _cell(coordinate, ruler):
 
 
 @_compiled
-def _arrange(points, origin, ruler, cells, ordered, rows, ends):
+def _arrange(points, ruler, cells, ordered, rows, ends):
     """Counting sort by cells."""
     axis = ruler[0]
     ends[:] = 0
     for i in range(points.shape[1]):
-        cells[i] = _cell(points[axis, i] - origin[axis], ruler)
+        cells[i] = _cell(points[axis, i], ruler)
         ends[cells[i] + 1] += 1
     for i in range(_NUM_CELLS):
         ends[i + 1] += ends[i]
@@ -105,8 +103,7 @@ def _arrange(points, origin, ruler, cells, ordered, rows, ends):
         row = ends[cells[i]]
         ends[cells[i]] += 1
         rows[row] = i
-        x, y, z = (points[0, i] - origin[0], points[1, i] - origin[1],
-                   points[2, i] - origin[2])
+        x, y, z = points[0, i], points[1, i], points[2, i]
         ordered[0, row], ordered[1, row], ordered[2, row] = x, y, z
         ordered[3, row] = x * x + y * y + z * z
 

@@ -5,12 +5,12 @@ from .camera import (look_at, project, project_weak_perspective,
 from .rotations import (axis_angle_to_matrix, matrix_to_axis_angle,
                         matrix_to_rot6d, rot6d_to_matrix, rotation_about_z)
 from .similarity import (SCALE_BOUNDS, Similarity, bounded_scale,
-                         fit_scale_translation, procrustes_rotation, umeyama)
+                         procrustes_rotation, umeyama)
 
 __all__ = [
     'look_at', 'project', 'project_weak_perspective', 'projection_matrix',
     'viewing_ray_rotation', 'world_to_camera', 'axis_angle_to_matrix', 'matrix_to_axis_angle',
     'matrix_to_rot6d', 'rot6d_to_matrix', 'rotation_about_z', 'SCALE_BOUNDS',
-    'Similarity', 'bounded_scale', 'fit_scale_translation',
+    'Similarity', 'bounded_scale',
     'procrustes_rotation', 'umeyama'
 ]

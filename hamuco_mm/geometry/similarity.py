@@ -77,36 +77,23 @@ def umeyama(source: Tensor,
     if with_scale:
         spread = (weighted * centred).sum((-1, -2))
         scale = _trace(rotation @ covariance) / spread.clamp(min=1e-12)
-    return _similarity(rotation, scale, source_mean, target_mean)
-
-
-def fit_scale_translation(source: Tensor, target: Tensor,
-                          rotation: Tensor) -> Similarity:
-    """Best scale and translation from ``source`` onto ``target`` when the
-    rotation is known, as between calibrated views.
-
-    The least-squares scale turns negative when the sets disagree badly; it is
-    kept within :data:`SCALE_BOUNDS`.
-
-    Args:
-        source (Tensor): Points in shape (..., P, 3).
-        target (Tensor): Corresponding points in shape (..., P, 3).
-        rotation (Tensor): Known rotation, source to target, (..., 3, 3).
-
-    Returns:
-        Similarity: The given rotation with the fitted scale, translation.
-    """
-    source, target = _columns(source), _columns(target)
-    source_mean, target_mean = _mean(source), _mean(target)
-    centred = source - source_mean
-    covariance = centred @ (target - target_mean).transpose(-1, -2)
-    scale = bounded_scale(
-        _trace(rotation @ covariance), (centred**2).sum((-1, -2)))
-    return _similarity(rotation, scale, source_mean, target_mean)
+    moved = scale[..., None, None] * (rotation @ source_mean)
+    return Similarity(rotation, scale, (target_mean - moved).squeeze(-1))
 
 
 def bounded_scale(agreement: Tensor, spread: Tensor) -> Tensor:
-    """``agreement / spread`` within :data:`SCALE_BOUNDS`, finite at 0 / 0."""
+    """``agreement / spread`` within :data:`SCALE_BOUNDS`, finite at 0 / 0.
+
+    As a least-squares scale, where the rotation is known, it would turn
+    negative when two point sets disagree badly.
+
+    Args:
+        agreement (Tensor): ``trace(R @ covariance)``, any shape.
+        spread (Tensor): Sum of squares of the centred source, broadcast.
+
+    Returns:
+        Tensor: Scales.
+    """
     return (agreement / spread.clamp(min=1e-12)).clamp(*SCALE_BOUNDS)
 
 
@@ -115,11 +102,6 @@ def _columns(points: Tensor) -> Tensor:
     products along a long row are several times as fast on a CPU as those of
     many rows with three columns."""
     return points.transpose(-1, -2).contiguous()
-
-
-def _similarity(rotation, scale, source_mean, target_mean) -> Similarity:
-    moved = scale[..., None, None] * (rotation @ source_mean)
-    return Similarity(rotation, scale, (target_mean - moved).squeeze(-1))
 
 
 def _mean(columns: Tensor, weights: Optional[Tensor] = None) -> Tensor:

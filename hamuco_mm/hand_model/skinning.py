@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from .loading import HandModelData
-from .topology import MANO_PARENTS, NUM_ROTATIONS, NUM_VERTICES
+from .topology import NUM_ROTATIONS
 
-# MANO_PARENTS are five chains of three joints that hang on the wrist.
+# Five chains of three joints hang on the wrist (topology.MANO_PARENTS).
 NUM_FINGERS = 5
 JOINTS_PER_FINGER = 3
 
@@ -92,18 +92,20 @@ def _skinning_columns(rotations: Tensor,
         their translation, each (N, 3, 16).
     """
     shape = (NUM_FINGERS, JOINTS_PER_FINGER)
-    offsets = rest_joints[:, 1:] - rest_joints[:, MANO_PARENTS[1:]]
+    wrist, fingers = rest_joints[:, :1], rest_joints[:, 1:].unflatten(1, shape)
+    bases = wrist.unsqueeze(1).expand(-1, NUM_FINGERS, -1, -1)
+    offsets = fingers - torch.cat((bases, fingers[:, :, :-1]), 2)
     # the hand turns about its wrist
-    turned, placed = rotations[:, :1], rest_joints[:, :1].unsqueeze(-1)
+    turned, placed = rotations[:, :1], wrist.unsqueeze(-1)
     all_turned, all_placed = [], []
     for rotation, offset in zip(rotations[:, 1:].unflatten(1, shape).unbind(2),
-                                offsets.unflatten(1, shape).unbind(2)):
+                                offsets.unbind(2)):
         placed = placed + turned @ offset.unsqueeze(-1)
         turned = turned @ rotation
         all_turned.append(turned)
         all_placed.append(placed)
     turned = _in_joint_order(rotations[:, :1], all_turned)
-    placed = _in_joint_order(rest_joints[:, :1].unsqueeze(-1), all_placed)
+    placed = _in_joint_order(wrist.unsqueeze(-1), all_placed)
     translation = placed - turned @ rest_joints.unsqueeze(-1)
     columns = torch.cat((turned, translation), -1)
     return columns.permute(3, 0, 2, 1).contiguous().unbind(0)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..geometry import rotation_about_z
 from ..structures import HandMesh
+from ..transfer import to_device
 
 
 def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
@@ -28,7 +29,7 @@ def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
         float(np.ravel(s.metainfo.get('bbox_rotation', 0))[0])
         for s in data_samples
     ]
-    angles = torch.deg2rad(torch.tensor(degrees, device=device))
+    angles = torch.deg2rad(to_device(degrees, device))
     R_ray2crop = rotation_about_z(-angles)
     if not any('R_cam2ray' in s.metainfo for s in data_samples):
         return R_ray2crop
@@ -36,7 +37,7 @@ def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
         np.asarray(s.metainfo.get('R_cam2ray', np.eye(3)), np.float32)
         for s in data_samples
     ])
-    return R_ray2crop @ torch.from_numpy(R_cam2ray).to(device)
+    return R_ray2crop @ to_device(R_cam2ray, device)
 
 
 def to_camera_frame(mesh: HandMesh, data_samples: List) -> HandMesh:
@@ -56,8 +57,8 @@ def world_to_crop_rotations(data_samples: List, device):
     Returns:
         tuple:
         - Tensor: (N, 3, 3); the identity where not calibrated.
-        - list[bool]: Which samples are calibrated: not on the device, where
-          asking for it would wait for all that is under way.
+        - list[bool]: Which samples are calibrated. Not on the device, which
+          a condition on it would wait for.
     """
     calibrated = [
         'R' in s.metainfo.get('camera_param', ()) for s in data_samples
@@ -67,7 +68,7 @@ def world_to_crop_rotations(data_samples: List, device):
         if known else np.eye(3, dtype=np.float32)
         for s, known in zip(data_samples, calibrated)
     ])
-    R_world2cam = torch.from_numpy(rotations).to(device)
+    R_world2cam = to_device(rotations, device)
     R_cam2crop = cam_to_crop_rotations(data_samples, device)
     return R_cam2crop @ R_world2cam, calibrated
 

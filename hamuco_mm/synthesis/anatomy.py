@@ -22,9 +22,9 @@ THUMB, INDEX, MIDDLE, RING, PINKY = range(5)
 # Active ranges of motion in degrees, rounded from the clinical norms of the
 # American Academy of Orthopaedic Surgeons (Joint Motion, 1965); abduction as
 # in Lin, Wu and Huang, "Modeling the constraints of human hand motion", 2000.
-_LOWER = np.radians([[-20, -10, -15, -35], [-20, 0, -5, -15], [-20, 0, -5, -8],
+LOWER_LIMITS = np.radians([[-20, -10, -15, -35], [-20, 0, -5, -15], [-20, 0, -5, -8],
                      [-20, 0, -5, -12], [-20, 0, -5, -12]])
-_UPPER = np.radians([[50, 55, 75, 25], [90, 105, 75, 18], [90, 105, 75, 8],
+UPPER_LIMITS = np.radians([[50, 55, 75, 25], [90, 105, 75, 18], [90, 105, 75, 8],
                      [92, 108, 75, 12], [95, 105, 75, 25]])
 # The distal joint follows the middle one through the shared tendon (Lin et
 # al., 2000, give 2/3), give or take this many radians.
@@ -46,7 +46,7 @@ def clip_to_limits(angles: np.ndarray) -> np.ndarray:
     Also applies the coupling of the distal joints, and the narrowing of the
     fingers' abduction as they flex (taut collateral ligaments).
     """
-    angles = np.clip(angles, _LOWER, _UPPER)
+    angles = np.clip(angles, LOWER_LIMITS, UPPER_LIMITS)
     fingers = angles[..., INDEX:, :]
     coupled = DISTAL_COUPLING * fingers[..., FLEX_MIDDLE]
     fingers[..., FLEX_TIP] = np.clip(fingers[..., FLEX_TIP],
@@ -55,16 +55,6 @@ def clip_to_limits(angles: np.ndarray) -> np.ndarray:
     bent = np.clip(fingers[..., FLEX_BASE] / np.radians(90), 0, 1)
     fingers[..., ABDUCTION] *= 1 - .85 * bent
     return angles
-
-
-def within_limits(angles: np.ndarray, tolerance: float = 1e-6) -> np.ndarray:
-    """(...,) bool: whether poses (..., 5, 4) respect the limits."""
-    inside = (angles >= _LOWER - tolerance) & (angles <= _UPPER + tolerance)
-    fingers = angles[..., INDEX:, :]
-    distal = fingers[..., FLEX_TIP] - DISTAL_COUPLING * fingers[...,
-                                                                FLEX_MIDDLE]
-    coupled = np.abs(distal) <= DISTAL_FREEDOM + tolerance
-    return inside.all((-1, -2)) & coupled.all(-1)
 
 
 class HandAnatomy:

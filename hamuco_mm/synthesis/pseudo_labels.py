@@ -75,7 +75,7 @@ def sample_labels(rng: np.random.Generator, model: LabelErrorModel,
     labels = _mix_fingers(rng, model, believed, finger_occlusion)
     labels = labels + unit * quality * error
     labels = _throw_outliers(rng, model, labels, exact, occlusion, unit)
-    confidences = _confidences(rng, model, labels, exact, occlusion, unit,
+    confidences = _confidences(model, labels, exact, occlusion, unit,
                                drift)
     missing = _bursts(
         rng, model, model.missing_rate + occlusion *
@@ -157,7 +157,7 @@ def _throw_outliers(rng, model: LabelErrorModel, labels: np.ndarray,
     return np.where(thrown[..., None], places, labels)
 
 
-def _confidences(rng, model: LabelErrorModel, labels: np.ndarray,
+def _confidences(model: LabelErrorModel, labels: np.ndarray,
                  exact: np.ndarray, occlusion: np.ndarray, unit: float,
                  drift) -> np.ndarray:
     error = np.linalg.norm(labels - exact, axis=-1) / unit

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from ..datasets.storage import read_image
-from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..evaluation.predicted_views import PredictedViews
 from ..evaluation.world_hands import (WorldHand, best_mode,
                                       check_calibrated, place_in_world,

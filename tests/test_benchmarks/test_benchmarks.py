@@ -67,7 +67,7 @@ def test_training_step_beside_its_variants(repository, tmp_path, monkeypatch):
         'step', 'backbone_step', 'step (bf16)', 'step (plain)'
     }
     assert content['ratios']['step_over_step_bf16'] > 0
-    assert content['ratios']['plain_over_step'] > 0
+    assert content['ratios']['step_over_step_plain'] > 0
 
 
 @pytest.mark.slow

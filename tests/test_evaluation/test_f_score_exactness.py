@@ -2,6 +2,7 @@
 import pytest
 import torch
 
+from hamuco_mm.evaluation import nearest
 from hamuco_mm.evaluation.functional import f_score
 from hamuco_mm.geometry import axis_angle_to_matrix
 from hamuco_mm.hand_model import MANOLayer
@@ -14,14 +15,18 @@ def straightforward(points, targets, threshold):
     return 2 * precision * recall / (precision + recall).clamp(min=1e-9)
 
 
-@pytest.mark.parametrize('chunk_size', (None, 3))
-def test_hands_in_different_poses_far_from_the_origin(chunk_size):
+@pytest.mark.parametrize('with_numba', (True, False))
+def test_hands_in_different_poses_far_from_the_origin(with_numba, monkeypatch):
+    if with_numba:
+        pytest.importorskip('numba')
+    else:
+        monkeypatch.setattr(nearest, 'compiled_loop', lambda: None)
     torch.manual_seed(0)
     pose = 0.4 * torch.randn(2, 5, 16, 3)
     points, targets = MANOLayer()(axis_angle_to_matrix(pose),
                                   torch.randn(2, 5, 10)).vertices + 0.8
     thresholds = (0.002, 0.005, 0.015)
-    scores = f_score(points, targets, thresholds, chunk_size=chunk_size)
+    scores = f_score(points, targets, thresholds)
     for column, threshold in zip(scores.T, thresholds):
         expected = straightforward(points.double(), targets.double(),
                                    threshold)

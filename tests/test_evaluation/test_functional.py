@@ -105,7 +105,7 @@ def test_f_score_against_kd_tree():
     pred = rng.uniform(-0.1, 0.1, (7, 300, 3))
     target = rng.uniform(-0.1, 0.1, (7, 200, 3))
     thresholds = (0.005, 0.015)
-    scores = f_score(pred, target, thresholds, chunk_size=3)
+    scores = f_score(pred, target, thresholds)
     for p, t, score in zip(pred, target, scores.numpy()):
         to_target, to_pred = cKDTree(t).query(p)[0], cKDTree(p).query(t)[0]
         for threshold, value in zip(thresholds, score):

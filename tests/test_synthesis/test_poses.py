@@ -4,13 +4,25 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.hand_model import MANOLayer
-from hamuco_mm.synthesis.anatomy import (ABDUCTION, FLEX_BASE, FLEX_MIDDLE,
-                                         INDEX, MIDDLE, PINKY, THUMB,
-                                         HandAnatomy, clip_to_limits,
-                                         within_limits)
+from hamuco_mm.synthesis.anatomy import (ABDUCTION, DISTAL_COUPLING,
+                                         DISTAL_FREEDOM, FLEX_BASE,
+                                         FLEX_MIDDLE, FLEX_TIP, INDEX,
+                                         LOWER_LIMITS, MIDDLE, PINKY, THUMB,
+                                         UPPER_LIMITS, HandAnatomy,
+                                         clip_to_limits)
 from hamuco_mm.synthesis.poses import SOFT_TISSUE
 
 RIGHT, LEFT = MANOLayer().double(), MANOLayer(side='left').double()
+
+
+def within_limits(angles, tolerance=1e-6):
+    inside = ((angles >= LOWER_LIMITS - tolerance) &
+              (angles <= UPPER_LIMITS + tolerance))
+    fingers = angles[..., INDEX:, :]
+    distal = (
+        fingers[..., FLEX_TIP] - DISTAL_COUPLING * fingers[..., FLEX_MIDDLE])
+    coupled = np.abs(distal) <= DISTAL_FREEDOM + tolerance
+    return inside.all((-1, -2)) & coupled.all(-1)
 
 
 def skeleton(anatomy, **degrees):

@@ -76,13 +76,6 @@ def prepare_config(args):
     return cfg
 
 
-def time_steps_of(dataset):
-    """Data infos of the views of each time step, without loading images."""
-    for i in range(len(dataset)):
-        info = dataset.get_data_info(i)
-        yield info.get('views', [info])
-
-
 def table_of(rows: dict):
     """Header and lines, as text; '-' where nothing applies."""
     names = list(
@@ -121,6 +114,7 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.compat import prepare_processes_without_gpu
+    from hamuco_mm.datasets.opening import views_by_time_step
     from hamuco_mm.evaluation.absolute_baselines import \
         evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand
@@ -134,7 +128,7 @@ def main() -> None:
     # first what fails first: it needs truth and cameras, and no images
     rows = evaluate_absolute_baselines(
         track(
-            time_steps_of(dataset),
+            views_by_time_step(dataset),
             description='Labels',
             total=len(dataset)), hand.joints, args.ransac_threshold)
 

@@ -27,13 +27,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def time_steps_of(dataset):
-    """Data infos of the views of each time step, without loading images."""
-    for i in range(len(dataset)):
-        info = dataset.get_data_info(i)
-        yield info.get('views', [info])
-
-
 def main() -> None:
     args = parse_args()
 
@@ -42,6 +35,7 @@ def main() -> None:
     from mmpose.registry import DATASETS
     from rich.progress import track
 
+    from hamuco_mm.datasets.opening import views_by_time_step
     from hamuco_mm.evaluation.baselines import evaluate_baselines
 
     cfg = Config.fromfile(args.config)
@@ -49,7 +43,7 @@ def main() -> None:
     dataset = DATASETS.build(cfg[f'{args.split}_dataloader'].dataset)
     rows = evaluate_baselines(
         track(
-            time_steps_of(dataset),
+            views_by_time_step(dataset),
             description='Baselines',
             total=len(dataset)), cfg.model.head.get('hand_model'),
         args.ransac_threshold)

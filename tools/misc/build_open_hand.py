@@ -94,7 +94,7 @@ def align(vertices, joints, target):
                  for p in (vertices, joints))
 
 
-def sample_shapes(template, joints, weights, variants, rng, per_variant=8):
+def sample_shapes(template, weights, variants, rng, per_variant=8):
     """Hands of random shapes: MakeHuman's variants, stretched by the bone.
 
     Returns:
@@ -150,8 +150,7 @@ def build(rng):
         straighten(transfer(v), j, weights)
         for v, j in zip(variants, variant_joints)
     ]
-    shapes, shape_joints = sample_shapes(template, joints, weights, variants,
-                                         rng)
+    shapes, shape_joints = sample_shapes(template, weights, variants, rng)
     mean, shapedirs, shares = shape_space.principal_directions(
         shapes, NUM_BETAS)
     print('variance of the shape directions, %:',

@@ -11,6 +11,7 @@ from mmpose.registry import DATASETS
 
 from ..bbox import bbox_from_keypoints
 from ..metainfo import HAND_METAINFO
+from ..selection import as_selection
 from .hand_fit import HandFitDecoder
 from .image_access import check_image_access
 from .index import HanCoIndex, open_index
@@ -251,11 +252,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         return self.data_list.view_keys()
 
     def _get_unserialized_subset(self, indices) -> HanCoViews:
-        if isinstance(indices, int):
-            selection = slice(indices) if indices >= 0 else slice(indices, None)
-        else:
-            selection = np.asarray(indices, dtype=np.int64)
-        return self.data_list.take(selection)
+        return self.data_list.take(as_selection(indices))
 
     def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
         lines = index.problems.lines(self.with_calib)

@@ -10,6 +10,7 @@ from ...hand_model import (NUM_JOINTS, HandModelData, load_hand_model,
                            mirror)
 from ..hanco.hand_fit import HandFitDecoder
 from ..metainfo import HAND_METAINFO
+from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
@@ -272,12 +273,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         return info
 
     def _get_unserialized_subset(self, indices) -> LazyInfos:
-        if isinstance(indices, int):
-            selection = slice(indices) if indices >= 0 else slice(
-                indices, None)
-        else:
-            selection = np.asarray(indices, dtype=np.int64)
-        return self.data_list.take(selection)
+        return self.data_list.take(as_selection(indices))
 
     def _check_choice(self, name: str, value: str, choices) -> None:
         if value not in choices:

@@ -10,9 +10,9 @@ try:
 except ImportError:
     simplejpeg = None
 
-# Of JPEG's segments (ITU-T T.81, B.1.1.3): where the picture's data start,
+# Of JPEG's segments (ITU-T T.81, table B.1): where the picture's data start,
 # and where a camera's notes may be, its orientation among them (EXIF).
-_START_OF_SCAN, _NOTES, _EXIF = 0xda, 0xe1, b'Exif\0\0'
+_START_OF_SCAN, _APP1 = 0xda, 0xe1
 
 
 @TRANSFORMS.register_module()
@@ -62,23 +62,22 @@ class LoadJPEG(LoadImage):
 
 
 def _may_be_turned(content: bytes) -> bool:
-    """Whether a JPEG has EXIF notes, or segments that are not as expected."""
+    """Whether a JPEG has notes that may turn it, or is not as expected."""
     start = 2
     while content[start:start + 1] == b'\xff':
         marker = content[start + 1]
-        if marker == _START_OF_SCAN:
-            return False
-        if marker == _NOTES and content.startswith(_EXIF, start + 4):
-            return True
+        if marker in (_START_OF_SCAN, _APP1):
+            return marker == _APP1
         start += 2 + int.from_bytes(content[start + 2:start + 4], 'big')
     return True
 
 
 def _cached_memory(size: int) -> np.ndarray:
-    """Bytes at an address that is no multiple of 16. To one that is,
-    libjpeg-turbo writes past the processor's caches (non-temporal stores of
-    its AVX2 and SSE2 colour conversion), from where the crop has to fetch the
-    pixels again: a seventh of the time of decoding and warping."""
+    """Bytes from an odd address. A row of pixels that begins at a multiple of
+    16 or 32 libjpeg-turbo writes past the processor's caches (non-temporal
+    stores of its SSE2 and AVX2 colour conversion), from where the crop has to
+    fetch it again: a seventh of the time of decoding and warping. With an
+    even width all rows begin at odd addresses then."""
     memory = np.empty(size + 32, np.uint8)
-    offset = (8 - memory.ctypes.data) % 32
+    offset = (1 - memory.ctypes.data) % 32
     return memory[offset:offset + size]

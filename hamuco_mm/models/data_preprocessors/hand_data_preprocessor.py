@@ -8,6 +8,8 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from ...transfer import to_device
+
 _WHITE = 255.
 
 
@@ -96,8 +98,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             self._random = np.random.default_rng(
                 (torch.initial_seed(), get_rank()))
         gains = self._random.uniform(*self.channel_gain, (count, 3, 1, 1))
-        return torch.as_tensor(
-            gains, dtype=torch.float32, device=self.device)
+        return to_device(gains, self.device, torch.float32)
 
 
 def _has_tensors(sample: PoseDataSample) -> bool:

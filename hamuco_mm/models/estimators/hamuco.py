@@ -10,6 +10,7 @@ from torch import Tensor
 from ...geometry import project_weak_perspective
 from ...hand_model.topology import NUM_VERTICES
 from ...structures import HandEstimate, HandMesh, ViewGroups
+from ...transfer import to_device
 from ..prediction import crop_to_image, world_to_crop_rotations
 from ..view_alignment import ViewAlignment
 from .spread import finger_spread
@@ -242,7 +243,7 @@ class HaMuCo(BasePoseEstimator):
                                                    groups.mask.device)
         if all(known):
             return groups.scatter(rotations), None
-        known = torch.tensor(known, device=groups.mask.device)
+        known = to_device(known, groups.mask.device)
         calibrated = (groups.scatter(known) | ~groups.mask).all(1)
         return groups.scatter(rotations), calibrated
 

@@ -8,6 +8,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
 
 from ...structures import HandEstimate
+from ...transfer import to_device
 from ..layers import NORMALISING_LENGTH, HandDecoder
 from ..prediction import to_camera_frame
 
@@ -132,5 +133,5 @@ def _labels(data_samples: List, field: str, device) -> Tensor:
     ``multiview_collate`` gives them, or tensors."""
     labels = [sample.gt_instance_labels.get(field) for sample in data_samples]
     if isinstance(labels[0], np.ndarray):
-        return torch.from_numpy(np.concatenate(labels)).to(device)
-    return torch.cat(labels).to(device)
+        return to_device(np.concatenate(labels), device)
+    return to_device(torch.cat(labels), device)

@@ -191,10 +191,10 @@ def _keep_random_views(mask: Tensor) -> Tensor:
 
     The number kept is one draw a batch, limited by each row's views.
     """
-    num_keep = torch.randint(1, mask.shape[1] + 1, ())
+    num_keep = torch.randint(1, mask.shape[1] + 1, (), device=mask.device)
     order = torch.rand(mask.shape, device=mask.device)
     rank = order.masked_fill(~mask, torch.inf).argsort(1).argsort(1)
-    return rank < num_keep.to(mask.device)
+    return rank < num_keep
 
 
 def _hide_random_views(mask: Tensor) -> Tensor:
@@ -203,7 +203,7 @@ def _hide_random_views(mask: Tensor) -> Tensor:
     The number hidden is one draw a batch, limited by each row's other views.
     """
     num_views = mask.shape[1]
-    num_hidden = torch.randint(1, num_views, ()).to(mask.device)
+    num_hidden = torch.randint(1, num_views, (), device=mask.device)
     order = torch.rand(*mask.shape, num_views, device=mask.device)
     itself = torch.eye(num_views, dtype=bool, device=mask.device)
     # absent keys rank last, so that the hidden ones are present ones
