@@ -142,6 +142,8 @@ def report(name: str, args: argparse.Namespace, ratios: dict,
         ratios=ratios,
         **results)
     print_table('ratios and targets', ('', 'measured'), ratios.items())
+    if args.quick:
+        print('--quick: these sizes and rounds say nothing about speed')
     path = Path(args.out_dir) / f'{name}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + '\n')

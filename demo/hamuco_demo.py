@@ -136,8 +136,13 @@ def predict(args: argparse.Namespace) -> str:
         steps += 1
         hands += sum(map(len, result['predictions']))
         without += sum(problem is not None for problem in result['problems'])
+    written = [
+        directory
+        for directory in (args.out_dir, args.vis_out_dir, args.pred_out_dir)
+        if directory
+    ]
     return (f'{steps} time steps, {hands} hands, {without} images without a '
-            'hand')
+            'hand' + (f'; written to {", ".join(written)}' if written else ''))
 
 
 def main() -> None:
