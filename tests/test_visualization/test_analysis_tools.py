@@ -73,6 +73,10 @@ def test_summarize(run_tool, work_dir, inputs, capsys):
     assert '15.50' in printed
     assert '| fusion | 9.00 | 9.00 | 9.00 | 9.000 | 9.00 |' in (
         work_dir / 'results.md').read_text()
+    # again by hand: the minutes are not lost
+    run_tool('summarize_results', work_dir, *inputs[:-2])
+    again = json.loads((work_dir / 'results.json').read_text())
+    assert again['minutes'] == results['minutes']
 
 
 def test_summarize_with_something_missing(run_tool, work_dir, inputs,

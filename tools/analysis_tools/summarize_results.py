@@ -33,7 +33,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--minutes',
         metavar='JSON',
-        help='minutes that each step took, as {"train": 9.5, ...}')
+        help='minutes that each step took, as {"train": 9.5, ...} (default: '
+        'those of the results.json that is there)')
     parser.add_argument(
         '--seed',
         type=int,
@@ -153,10 +154,13 @@ def main() -> None:
     baselines = read_json(args.baselines,
                           'write it with evaluate_baselines.py CONFIG --out')
     rows = {**baselines, **stage_rows(metrics, args.metrics)}
+    results_file = work_dir / 'results.json'
     minutes = {}
     if args.minutes:
         minutes = read_json(args.minutes, 'leave out --minutes without it')
         minutes.setdefault('total', sum(minutes.values()))
+    elif results_file.is_file():
+        minutes = read_json(results_file, 'delete it').get('minutes', {})
 
     results = dict(
         **rows,
@@ -164,14 +168,13 @@ def main() -> None:
         versions=versions(),
         machine=machine(),
         minutes=minutes)
-    (work_dir /
-     'results.json').write_text(json.dumps(results, indent=2) + '\n')
+    results_file.write_text(json.dumps(results, indent=2) + '\n')
     (work_dir / 'results.md').write_text(markdown(rows))
     print_table('Joints: errors in mm, AUC and spread (best: 1)', rows,
                 JOINT_MEASURES)
     print_table('Meshes: errors in mm, F-scores (best: 1)', rows,
                 MESH_MEASURES)
-    print(f'wrote {work_dir / "results.json"} and results.md')
+    print(f'wrote {results_file} and results.md')
 
 
 if __name__ == '__main__':
