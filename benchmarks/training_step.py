@@ -212,7 +212,7 @@ def step_variants(args, work: Workload) -> dict:
     if args.bf16:
         variants['bf16'] = work.with_dtype(torch.bfloat16)
     if args.bf16 and args.compile:
-        variants['bf16, compiled'] = variants['compiled'].with_dtype(
+        variants['bf16_compiled'] = variants['compiled'].with_dtype(
             torch.bfloat16)
     return variants
 

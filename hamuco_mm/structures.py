@@ -81,7 +81,7 @@ class ViewGroups:
         if self.full:
             return rows.unflatten(0, tuple(self.mask.shape))
         grid = rows.new_zeros(self.mask.numel(), *rows.shape[1:])
-        grid = grid.index_copy(0, self._places, rows)
+        grid.index_copy_(0, self._places, rows)
         return grid.unflatten(0, tuple(self.mask.shape))
 
     def gather(self, grid: Tensor) -> Tensor:

@@ -22,10 +22,12 @@ THUMB, INDEX, MIDDLE, RING, PINKY = range(5)
 # Active ranges of motion in degrees, rounded from the clinical norms of the
 # American Academy of Orthopaedic Surgeons (Joint Motion, 1965); abduction as
 # in Lin, Wu and Huang, "Modeling the constraints of human hand motion", 2000.
-LOWER_LIMITS = np.radians([[-20, -10, -15, -35], [-20, 0, -5, -15], [-20, 0, -5, -8],
-                     [-20, 0, -5, -12], [-20, 0, -5, -12]])
-UPPER_LIMITS = np.radians([[50, 55, 75, 25], [90, 105, 75, 18], [90, 105, 75, 8],
-                     [92, 108, 75, 12], [95, 105, 75, 25]])
+LOWER_LIMITS = np.radians([[-20, -10, -15, -35], [-20, 0, -5, -15],
+                           [-20, 0, -5, -8], [-20, 0, -5, -12],
+                           [-20, 0, -5, -12]])
+UPPER_LIMITS = np.radians([[50, 55, 75, 25], [90, 105, 75, 18],
+                           [90, 105, 75, 8], [92, 108, 75, 12],
+                           [95, 105, 75, 25]])
 # The distal joint follows the middle one through the shared tendon (Lin et
 # al., 2000, give 2/3), give or take this many radians.
 DISTAL_COUPLING = 2 / 3

@@ -25,11 +25,17 @@ def point_sets(num_points, num_others, sets=6):
 
 
 def by_tree(points, others):
-    """Shares (N, T) of the points."""
-    distances = np.stack([
-        cKDTree(o).query(p)[0] for p, o in zip(points.numpy(), others.numpy())
-    ])
-    return (distances[..., None] < LIMITS.double().numpy()).mean(1)
+    """Shares of the points and of the others, both (N, T)."""
+    pairs = list(zip(points.numpy(), others.numpy()))
+    distances = [cKDTree(o).query(p)[0] for p, o in pairs
+                 ], [cKDTree(p).query(o)[0] for p, o in pairs]
+    return tuple((np.stack(d)[..., None] < LIMITS.double().numpy()).mean(1)
+                 for d in distances)
+
+
+def assert_shares(found, expected, atol=1e-6):
+    for shares, reference in zip(found, expected):
+        np.testing.assert_allclose(shares.numpy(), reference, atol=atol)
 
 
 @pytest.fixture(params=('loop', 'products'))
@@ -46,11 +52,10 @@ def way(request, monkeypatch):
 def test_shares(way, sizes, dtype):
     points, others = point_sets(*sizes)
     found = share_near(points.to(dtype), others.to(dtype), LIMITS.to(dtype))
-    expected = by_tree(points, others), by_tree(others, points)
+    expected = by_tree(points, others)
     assert 0 < np.mean(expected[0]) < 1
-    for shares, reference in zip(found, expected):
-        assert shares.dtype == dtype
-        np.testing.assert_allclose(shares.numpy(), reference, atol=1e-6)
+    assert {shares.dtype for shares in found} == {dtype}
+    assert_shares(found, expected)
 
 
 def test_exact_to_a_micrometre(way):
@@ -66,34 +71,27 @@ def test_exact_to_a_micrometre(way):
 
 def test_where_the_sets_are_does_not_matter(way):
     points, others = point_sets(90, 90)
-    expected = by_tree(points, others), by_tree(others, points)
+    expected = by_tree(points, others)
     # coordinates of four metres are rounded in float32: a pair may change
     for offset, dtype, atol in (((.3, -2., 4.), torch.float32, .012),
                                 ((3e4, -2e5, 4e5), torch.float64, 1e-6)):
         offset = torch.tensor(offset, dtype=torch.float64)
         found = share_near((points + offset).to(dtype),
                            (others + offset).to(dtype), LIMITS)
-        for shares, reference in zip(found, expected):
-            np.testing.assert_allclose(shares.numpy(), reference, atol=atol)
+        assert_shares(found, expected, atol)
 
 
 def test_a_point_astray_leaves_the_others_alone(way):
     points, others = point_sets(90, 90)
     others[:, 0] = 5
-    for shares, reference in zip(
-            share_near(points, others, LIMITS),
-            (by_tree(points, others), by_tree(others, points))):
-        np.testing.assert_allclose(shares.numpy(), reference, atol=1e-6)
+    assert_shares(share_near(points, others, LIMITS), by_tree(points, others))
 
 
 def test_points_in_a_plane_and_at_one_place(way):
     points, others = point_sets(60, 50)
     points[:3, :, 1] = others[:3, :, 1] = 0
     others[3:] = others[3:, :1]
-    for shares, reference in zip(
-            share_near(points, others, LIMITS),
-            (by_tree(points, others), by_tree(others, points))):
-        np.testing.assert_allclose(shares.numpy(), reference, atol=1e-6)
+    assert_shares(share_near(points, others, LIMITS), by_tree(points, others))
 
 
 def test_sets_far_apart(way):
@@ -124,13 +122,11 @@ def test_sets_that_are_not_finite_are_near_nothing(way):
 
 def test_products_where_numba_does_not_work(monkeypatch):
     points, others = point_sets(20, 20)
-    expected = by_tree(points, others), by_tree(others, points)
+    expected = by_tree(points, others)
     monkeypatch.setitem(sys.modules, 'hamuco_mm.evaluation.nearest_loop', None)
     nearest.compiled_loop.cache_clear()
     try:
         assert nearest.compiled_loop() is None
-        for shares, reference in zip(
-                share_near(points, others, LIMITS), expected):
-            np.testing.assert_allclose(shares.numpy(), reference)
+        assert_shares(share_near(points, others, LIMITS), expected, atol=0)
     finally:
         nearest.compiled_loop.cache_clear()

@@ -66,6 +66,20 @@ def test_known_rotations_agree_with_one_fit_a_pair():
                                        scale[:, None, None] * centred + mean)
 
 
+def test_the_scale_is_the_least_squares_optimum():
+    points, R_world2view = agreeing_views()
+    points = points + .1 * random_points(1)
+    alignment = ViewAlignment(points, FULL, R_world2view)
+    aligned, mean = alignment.aligned(), alignment.mean[:, :, None]
+
+    def residual(factor):
+        moved = factor * (aligned - mean) + mean
+        return (moved - points[:, :, None]).square().sum((-1, -2))
+
+    for factor in (1 - 1e-3, 1 + 1e-3):
+        assert (residual(factor) > residual(1)).all()
+
+
 def test_unknown_rotations_agree_with_procrustes_a_pair():
     points, _ = agreeing_views()
     points = points + .1 * random_points(1)

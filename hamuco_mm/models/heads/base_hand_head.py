@@ -132,6 +132,5 @@ def _labels(data_samples: List, field: str, device) -> Tensor:
     """Stack a label of one instance a sample, (N, ...): arrays, as
     ``multiview_collate`` gives them, or tensors."""
     labels = [sample.gt_instance_labels.get(field) for sample in data_samples]
-    if isinstance(labels[0], np.ndarray):
-        return to_device(np.concatenate(labels), device)
-    return to_device(torch.cat(labels), device)
+    join = np.concatenate if isinstance(labels[0], np.ndarray) else torch.cat
+    return to_device(join(labels), device)
