@@ -109,7 +109,7 @@ def methods(scene: Scene) -> dict:
     import torch
 
     from hamuco_mm.evaluation.baselines import mean_hand
-    from hamuco_mm.geometry.center_fitting import fit_center
+    from hamuco_mm.cameras.center_fitting import fit_center
     from hamuco_mm.geometry.pictorial import (bone_length_limits,
                                               triangulate_pictorial)
     from hamuco_mm.geometry.triangulation import (triangulate_dlt,

@@ -4,7 +4,7 @@ Importing the package registers its components in MMPose's registries, which is
 what ``custom_imports = dict(imports=['hamuco_mm'])`` of a config does.
 """
 
-from . import compat
+from .utils import compat
 from .version import __version__
 
 compat.apply()  # before anything below imports mmpose

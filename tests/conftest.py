@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hanco_tree import HanCoTree
+from hand_samples import make_sample, posed_hands
 from mmengine.registry import init_default_scope
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -53,3 +55,43 @@ def real_stereo_hand() -> Path:
         pytest.skip('HAMUCO_REAL_DATA names no two-camera recording in '
                     "HanCo's layout")
     return root
+
+
+@pytest.fixture
+def make_tree(tmp_path):
+    """Returns a function that writes a :class:`HanCoTree`."""
+
+    def make(name='hanco', **kwargs) -> HanCoTree:
+        return HanCoTree(tmp_path / name, **kwargs)
+
+    return make
+
+
+@pytest.fixture
+def make_batch():
+    """Function: view counts of the time steps -> list of data samples."""
+
+    def _make(view_counts, noise=(0., 0., 0.), seed=0):
+        vertices, joints = posed_hands(sum(view_counts), seed=seed)
+        samples = []
+        for frame, num_views in enumerate(view_counts):
+            for view in range(num_views):
+                i = len(samples)
+                samples.append(
+                    make_sample(vertices[i], joints[i], frame, view, num_views,
+                                noise, seed + i))
+        return samples
+
+    return _make
+
+
+@pytest.fixture
+def evaluate():
+    """Function: metric, batches of data samples -> metrics."""
+
+    def _evaluate(metric, batches, size=None):
+        for batch in batches:
+            metric.process(None, [sample.to_dict() for sample in batch])
+        return metric.evaluate(len(metric.results) if size is None else size)
+
+    return _evaluate

@@ -44,7 +44,7 @@ def main() -> None:
     from mmengine.fileio import dump
     from mmengine.runner import Runner
 
-    from hamuco_mm.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
 
     cfg = load_config(args)
     cfg.load_from = args.checkpoint

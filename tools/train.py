@@ -42,7 +42,7 @@ def main() -> None:
 
     from mmengine.runner import Runner
 
-    from hamuco_mm.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
 
     cfg = load_config(args)
     if args.no_validate:

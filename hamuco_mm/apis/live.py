@@ -87,7 +87,7 @@ class LiveEstimator:
         """
         from pathlib import Path
 
-        from ..extras import import_extra
+        from ..utils.extras import import_extra
         if not Path(path).is_file():
             raise FileNotFoundError(f'there is no ONNX file {path}; '
                                     'tools/deployment/export_onnx.py makes one')

@@ -9,8 +9,8 @@ from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import DATASETS, MODELS
 from rich.progress import track
 
-from ..evaluation.predicted_views import PredictedViews
-from ..geometry.distortion import undistort_points
+from ..structures.predicted_views import PredictedViews
+from ..cameras.distortion import undistort_points
 
 
 def predict_views(cfg,

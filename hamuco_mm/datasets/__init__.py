@@ -1,8 +1,8 @@
 from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
-from .public import (AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset,
-                     H2ODataset, HO3DDataset, InterHand26MDataset)
+from .published import (
+    AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset, H2ODataset, HO3DDataset, InterHand26MDataset)
 from .rig import MultiViewHandDataset
 from .storage import FolderLmdbBackend
 from .transforms import (FastTopdownAffine, LoadImageCached, LoadJPEG,

@@ -5,7 +5,7 @@ from typing import Dict, Iterator, List, Union
 
 import numpy as np
 
-from .predicted_views import PredictedViews
+from ..structures.predicted_views import PredictedViews
 
 
 def read_predicted_views(path: Union[str, Path]) -> PredictedViews:

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 
 from ..geometry import world_to_camera
-from ..geometry.distortion import project_distorted
+from ..cameras.distortion import project_distorted
 from ..hand_model import HAND_JOINT_NAMES
 from .baselines import mean_hand
 from .functional import joint_errors, pck_auc
@@ -21,7 +21,7 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
 
     Args:
         arrays (dict): Of N views, see
-            :func:`~hamuco_mm.evaluation.prediction_file.read_predictions`.
+            :func:`~hamuco_mm.structures.prediction_file.read_predictions`.
         resolution (int): Side in pixels to which the crop that the network
             saw is scaled (paper, fig. 4: 256); 0 for pixels of the original
             image.

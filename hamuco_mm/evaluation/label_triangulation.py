@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..geometry import projection_matrix
-from ..geometry.distortion import pad_distortion, undistort_points
+from ..cameras.distortion import pad_distortion, undistort_points
 from ..geometry.pictorial import bone_length_limits, triangulate_pictorial
 from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
 from ..hand_model import HAND_BONES, NUM_JOINTS

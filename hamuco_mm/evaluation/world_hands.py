@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from ..geometry import world_to_camera
-from ..geometry.center_fitting import fit_center
-from ..geometry.distortion import project_distorted
+from ..cameras.center_fitting import fit_center
+from ..cameras.distortion import project_distorted
 from ..hand_model.topology import ROOT_JOINT
 from .metrics.views import MODE_SUFFIXES
-from .predicted_views import PredictedViews
+from ..structures.predicted_views import PredictedViews
 
 # Pixels beyond which a joint is taken for wrong, where the crop is 256 wide,
 # as in OptCenter. A file does not tell the crop; boxes of hands are usually

@@ -5,7 +5,7 @@ from typing import Union
 
 import numpy as np
 
-from ..evaluation.predicted_views import PredictedViews
+from ..structures.predicted_views import PredictedViews
 from ..hand_model.topology import HAND_JOINT_NAMES, ROOT_JOINT
 
 # Decimals that JSON keeps: a micrometre, a thousandth of a pixel.

@@ -4,7 +4,7 @@ from typing import Union
 
 import numpy as np
 
-from ..extras import import_extra
+from ..utils.extras import import_extra
 
 FORMATS = ('obj', 'ply', 'glb')
 # glTF has y up and z towards the viewer; cameras here have y down and z

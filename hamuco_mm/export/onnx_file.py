@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ..version import __version__
-from ..extras import import_extra
+from ..utils.extras import import_extra
 from .onnx_graphs import MultiViewGraph, SingleViewGraph
 
 # The oldest one with what the networks need (GridSample came with 16), and

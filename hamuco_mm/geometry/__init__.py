@@ -1,7 +1,6 @@
 """Pure geometry: functions of tensors, without state, in metres and radians."""
-from .camera import (look_at, project, project_weak_perspective,
-                     projection_matrix, viewing_ray_rotation,
-                     world_to_camera)
+from .projection import (
+    look_at, project, project_weak_perspective, projection_matrix, viewing_ray_rotation, world_to_camera)
 from .rotations import (axis_angle_to_matrix, matrix_to_axis_angle,
                         matrix_to_rot6d, rot6d_to_matrix, rotation_about_z)
 from .similarity import (SCALE_BOUNDS, Similarity, bounded_scale,

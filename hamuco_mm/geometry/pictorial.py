@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .triangulation import check_inputs, triangulate_agreeing
-from .two_views import choose, over_time_steps, pair_hypotheses
+from .pair_triangulation import choose, over_time_steps, pair_hypotheses
 
 Bones = Sequence[Tuple[int, int]]
 

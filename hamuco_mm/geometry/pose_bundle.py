@@ -5,7 +5,7 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
-from .camera import world_to_camera
+from .projection import world_to_camera
 from .rotations import axis_angle_to_matrix
 from .similarity import umeyama
 

@@ -13,7 +13,7 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from .hand_places import fit_centres, fit_translations
+from .hand_translation import fit_centres, fit_translations
 from .pose_bundle import Bundle, refine_bundle, reprojection
 from .resection import resect_cameras
 from .rotation_averaging import (average_rotations, rotation_angle,

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 import torch
 from torch import Tensor
 
-from .two_views import choose, over_time_steps, pair_hypotheses
+from .pair_triangulation import choose, over_time_steps, pair_hypotheses
 
 
 class RansacTriangulation(NamedTuple):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..geometry import rotation_about_z
 from ..structures import HandMesh
-from ..transfer import to_device
+from ..utils.transfer import to_device
 
 
 def cam_to_crop_rotations(data_samples: List, device) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Optional
 import cv2
 import torch
 
-from hamuco_mm.files import write_atomically
+from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.version import __version__
 
 from .calibration import label_statistics

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 
-from hamuco_mm.files import write_atomically
+from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.geometry import matrix_to_axis_angle
 
 from .scene import Scene

@@ -1,7 +1,7 @@
 """Which joints does the hand hide from a camera?"""
 import numpy as np
 
-from .rasterizer import rasterize
+from ..rendering.rasterizer import rasterize
 
 # Side in pixels of the depth image that decides about occlusion.
 _SIZE = 64

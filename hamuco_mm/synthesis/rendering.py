@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .rasterizer import rasterize
+from ..rendering.rasterizer import rasterize
 from .skin import Skin, SkinMap, texture
 
 

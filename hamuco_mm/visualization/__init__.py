@@ -2,8 +2,8 @@
 from .curves import training_figure
 from .figures import comparison_figure, time_step_figure
 from .hand_mesh_visualizer import HandMeshVisualizer
-from .mesh_overlay import draw_mesh
-from .mesh_painter import paint_mesh
+from ..rendering.mesh_overlay import draw_mesh
+from ..rendering.mesh_painter import paint_mesh
 from .placement import fit_weak_perspective, place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton

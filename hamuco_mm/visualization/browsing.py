@@ -6,7 +6,7 @@ import mmcv
 import numpy as np
 from mmpose.structures.bbox import get_warp_matrix
 
-from ..datasets.calibration import Camera
+from ..cameras import Camera
 from ..datasets.storage import read_file
 from .skeleton import draw_skeleton
 

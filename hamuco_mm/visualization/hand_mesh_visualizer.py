@@ -10,7 +10,7 @@ from mmpose.registry import VISUALIZERS
 
 from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..hand_model import load_hand_model
-from .mesh_painter import paint_mesh
+from ..rendering.mesh_painter import paint_mesh
 from .placement import place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton

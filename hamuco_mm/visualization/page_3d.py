@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ..datasets.storage import read_image
-from ..evaluation.predicted_views import PredictedViews
+from ..structures.predicted_views import PredictedViews
 from ..evaluation.world_hands import (WorldHand, best_mode,
                                       check_calibrated, place_in_world,
                                       truth_in_world, turned_to_world)

@@ -3,7 +3,7 @@ from typing import Callable
 
 import numpy as np
 
-from .mesh_overlay import Color, draw_mesh
+from ..rendering.mesh_overlay import Color, draw_mesh
 
 # Width of a side view in metres; an open hand is about 0.2 m long.
 SIDE_VIEW_WIDTH = 0.24
@@ -26,7 +26,7 @@ def draw_side_view(vertices: np.ndarray,
             ``SIDE_VIEW_WIDTH`` metres.
         color (tuple): RGB in [0, 1].
         draw (Callable): :func:`draw_mesh`, or the faster
-            :func:`~hamuco_mm.visualization.mesh_painter.paint_mesh`.
+            :func:`~hamuco_mm.rendering.mesh_painter.paint_mesh`.
 
     Returns:
         np.ndarray: uint8 RGB (size, size, 3).

@@ -11,7 +11,7 @@ from ..datasets.storage import read_file
 from ..evaluation.functional import align_points, joint_errors
 from ..evaluation.metrics.views import ground_truth, prediction
 from ..geometry import project
-from .mesh_overlay import draw_mesh
+from ..rendering.mesh_overlay import draw_mesh
 from .placement import place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton

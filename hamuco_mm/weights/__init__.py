@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmengine.runner import CheckpointLoader
 
-from ..compat import load_from_local
+from ..utils.compat import load_from_local
 
 PREFIX = 'hamuco_mm://'
 FOLDER = Path(__file__).parent

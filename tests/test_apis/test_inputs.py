@@ -7,8 +7,8 @@ from hamuco_mm.apis.inferencers.boxes import (best_boxes, boxes_by_view,
 from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.sources import open_source
 from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
-from hamuco_mm.datasets.calibration import write_calibration
-from hamuco_mm.datasets.calibration.camera import Camera
+from hamuco_mm.cameras import write_calibration
+from hamuco_mm.cameras.camera import Camera
 
 
 @pytest.fixture(scope='module')

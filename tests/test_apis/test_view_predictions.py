@@ -4,7 +4,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
 from hamuco_mm.apis.view_predictions import _joints_of
-from hamuco_mm.evaluation.predicted_views import PredictedViews
+from hamuco_mm.structures.predicted_views import PredictedViews
 
 K = np.array([[300., 0, 64], [0, 310, 60], [0, 0, 1]])
 DIST = np.array([-.2, .05, .001, -.002])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from hamuco_mm.apis.pseudo_labels.images import HandImage
+from hamuco_mm.labelling.images import HandImage
 from hamuco_mm.datasets.image_size import image_size
 from hamuco_mm.datasets.rig.folder import scan_folder
 

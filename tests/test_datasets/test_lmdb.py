@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.datasets.multiview_dataset import _is_readable
-from hamuco_mm.datasets.opening import open_dataset
+from hamuco_mm.datasets.build import open_dataset
 from hamuco_mm.datasets.storage import (LmdbImages, find_image_folders,
                                         lmdb_images, pack_folder, packing,
                                         read_file)

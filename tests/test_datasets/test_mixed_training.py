@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import MODELS
-from public_layouts import write_freihand, write_image
+from published_layouts import write_freihand, write_image
 from scipy.spatial import procrustes
 
 CONFIGS = (

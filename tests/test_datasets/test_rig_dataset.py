@@ -8,7 +8,7 @@ from calibration_files import SIZE, make_cameras
 from mmpose.registry import DATASETS
 
 from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
-from hamuco_mm.datasets.calibration import Camera, write_calibration
+from hamuco_mm.cameras import Camera, write_calibration
 from hamuco_mm.datasets.rig import (HandLabel, read_label, scan_folder,
                                     write_annotations, write_label)
 

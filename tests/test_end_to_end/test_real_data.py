@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.datasets import HanCoDataset
-from hamuco_mm.datasets.calibration import Camera
+from hamuco_mm.cameras import Camera
 from hamuco_mm.datasets.rig import (HandLabel, empty_annotations,
                                     make_annotation, write_annotations)
 

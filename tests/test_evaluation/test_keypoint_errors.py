@@ -11,8 +11,7 @@ from hamuco_mm.evaluation import HandMeshMetric
 from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
                                                   pixel_errors,
                                                   summarize_errors)
-from hamuco_mm.evaluation.prediction_file import (read_predictions,
-                                                  view_arrays)
+from hamuco_mm.structures.prediction_file import read_predictions, view_arrays
 from hamuco_mm.hand_model import ROOT_JOINT, load_hand_model
 from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.evaluation.inferencer_files import read_predicted_views
-from hamuco_mm.evaluation.predicted_views import PredictedViews
+from hamuco_mm.structures.predicted_views import PredictedViews
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, load_hand_model
 
 NUM_VIEWS = 3

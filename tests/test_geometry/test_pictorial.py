@@ -5,7 +5,7 @@ import pytest
 import torch
 from test_triangulation import make_rig, project
 
-from hamuco_mm.geometry import two_views
+from hamuco_mm.geometry import pair_triangulation as two_views
 from hamuco_mm.geometry.pictorial import (best_combination,
                                           bone_length_limits,
                                           triangulate_pictorial)

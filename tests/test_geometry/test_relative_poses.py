@@ -5,7 +5,7 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.geometry import project, world_to_camera
-from hamuco_mm.geometry.hand_places import fit_centres, fit_translations
+from hamuco_mm.geometry.hand_translation import fit_centres, fit_translations
 from hamuco_mm.geometry.pose_bundle import (Bundle, _cost, _normal_equations,
                                             refine_bundle, reprojection)
 from hamuco_mm.geometry.relative_poses import (agreed_hands,

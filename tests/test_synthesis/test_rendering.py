@@ -6,7 +6,7 @@ import pytest
 
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator, make_renderer
 from hamuco_mm.synthesis.forearm import Forearm
-from hamuco_mm.synthesis.rasterizer import rasterize
+from hamuco_mm.rendering.rasterizer import rasterize
 from hamuco_mm.synthesis.rendering import NumpyRenderer
 
 

@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hamuco_mm.datasets.calibration import read_calibration
+from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
 from hamuco_mm.datasets.rig.frame_sources import open_source
 from hamuco_mm.synthesis.rig_recording import write_recording

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
-from hamuco_mm.datasets.calibration import Camera, write_calibration
-from hamuco_mm.datasets.opening import open_dataset, views_by_sequence
+from hamuco_mm.cameras import Camera, write_calibration
+from hamuco_mm.datasets.build import open_dataset, views_by_sequence
 from hamuco_mm.datasets.rig import HandLabel, write_label
 from hamuco_mm.datasets.statistics import dataset_statistics
 from hamuco_mm.visualization.browsing import (draw_original_view,

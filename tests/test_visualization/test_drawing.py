@@ -4,7 +4,7 @@ import pytest
 from camera_of_views import to_pixels
 
 from hamuco_mm.hand_model import HAND_BONES
-from hamuco_mm.visualization.mesh_overlay import draw_mesh
+from hamuco_mm.rendering.mesh_overlay import draw_mesh
 from hamuco_mm.visualization.placement import (fit_weak_perspective,
                                                place_on_image)
 from hamuco_mm.visualization.skeleton import FINGER_COLORS, draw_skeleton

@@ -83,7 +83,7 @@ def main() -> None:
     import mmcv
     from rich.progress import track
 
-    from hamuco_mm.datasets.opening import open_dataset
+    from hamuco_mm.datasets.build import open_dataset
     from hamuco_mm.visualization.browsing import montage
 
     try:

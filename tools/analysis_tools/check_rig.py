@@ -97,9 +97,9 @@ def print_report(sequence: str, rig, report) -> None:
 def main() -> None:
     args = parse_args()
 
-    from hamuco_mm.datasets.opening import (open_dataset,
-                                            time_steps_by_sequence, views_at)
-    from hamuco_mm.evaluation.rig_check import RigObservations, check_rig
+    from hamuco_mm.datasets.build import (
+        open_dataset, time_steps_by_sequence, views_at)
+    from hamuco_mm.rigs.check import RigObservations, check_rig
 
     try:
         dataset = open_dataset(args.data, args.phase)

@@ -37,8 +37,7 @@ def parse_args() -> argparse.Namespace:
 
 def reprojection_of(dataset, max_time_steps: int):
     """Errors by camera and of all labels; None without cameras or labels."""
-    from hamuco_mm.evaluation.rig_check import (RigObservations,
-                                                reprojection_errors)
+    from hamuco_mm.rigs.check import RigObservations, reprojection_errors
     count = min(max_time_steps, len(dataset))
     views = [
         view for i in range(count) for view in dataset.get_data_info(
@@ -77,7 +76,7 @@ def main() -> None:
 
     from rich.progress import track
 
-    from hamuco_mm.datasets.opening import open_dataset
+    from hamuco_mm.datasets.build import open_dataset
     from hamuco_mm.datasets.statistics import dataset_statistics
 
     try:

@@ -136,10 +136,9 @@ def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
-    from hamuco_mm.apis.calibration_files import (read_intrinsics,
-                                                  write_calibration)
-    from hamuco_mm.apis.rig_calibration import (calibrate_rig,
-                                                rows_by_sequence)
+    from hamuco_mm.rigs.calibration_files import (
+        read_intrinsics, write_calibration)
+    from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
     from hamuco_mm.apis.view_predictions import predict_views
 
     intrinsics = args.intrinsics and read_intrinsics(Path(args.intrinsics))

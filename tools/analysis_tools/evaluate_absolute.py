@@ -113,8 +113,8 @@ def main() -> None:
     from mmengine.runner import Runner
     from rich.progress import track
 
-    from hamuco_mm.compat import prepare_processes_without_gpu
-    from hamuco_mm.datasets.opening import views_by_time_step
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
+    from hamuco_mm.datasets.build import views_by_time_step
     from hamuco_mm.evaluation.absolute_baselines import \
         evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand

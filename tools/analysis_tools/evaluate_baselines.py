@@ -35,7 +35,7 @@ def main() -> None:
     from mmpose.registry import DATASETS
     from rich.progress import track
 
-    from hamuco_mm.datasets.opening import views_by_time_step
+    from hamuco_mm.datasets.build import views_by_time_step
     from hamuco_mm.evaluation.baselines import evaluate_baselines
 
     cfg = Config.fromfile(args.config)

@@ -109,7 +109,7 @@ def main() -> None:
     from mmengine.config import Config
     from mmengine.runner import Runner
 
-    from hamuco_mm.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.visualization.tables import markdown_table, print_table
     from hamuco_mm.visualization.view_curves import ViewErrors, view_figure
 

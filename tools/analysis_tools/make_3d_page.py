@@ -66,7 +66,7 @@ def predict(args):
     from rich.progress import track
     from torch.utils.data import Subset
 
-    from hamuco_mm.evaluation.predicted_views import PredictedViews
+    from hamuco_mm.structures.predicted_views import PredictedViews
     from hamuco_mm.hand_model import MANOLayer
 
     cfg = Config.fromfile(args.inputs[0])
@@ -98,7 +98,7 @@ def predict(args):
 
 def read(args):
     """Views of the wanted time steps of a file, and the faces."""
-    from hamuco_mm.evaluation.predicted_views import PredictedViews
+    from hamuco_mm.structures.predicted_views import PredictedViews
     from hamuco_mm.hand_model import MANOLayer
 
     views = PredictedViews.load(args.inputs[0])

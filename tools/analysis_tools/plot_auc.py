@@ -77,7 +77,7 @@ def main() -> None:
     from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
                                                       pixel_errors,
                                                       summarize_errors)
-    from hamuco_mm.evaluation.prediction_file import read_predictions
+    from hamuco_mm.structures.prediction_file import read_predictions
     from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
     try:

@@ -143,9 +143,9 @@ def main() -> None:
 
     import numpy as np
 
-    from hamuco_mm.apis.smoothing import smooth_recording
+    from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.evaluation.consecutive_frames import consecutive_runs
-    from hamuco_mm.evaluation.predicted_views import PredictedViews
+    from hamuco_mm.structures.predicted_views import PredictedViews
     from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
 
     try:

@@ -61,7 +61,7 @@ def frames_by_index(labels, step: int = 1) -> dict:
 
 def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
     """Write the frames of a video that are not there; how many are there."""
-    from hamuco_mm.files import write_atomically
+    from hamuco_mm.utils.files import write_atomically
     files = {index: target / f'{number:06d}.jpg'
              for index, number in frames.items()}
     missing = sorted(i for i, file in files.items() if not file.exists())
@@ -88,8 +88,8 @@ def convert(args) -> None:
     from rich.progress import Progress
 
     from hamuco_mm.datasets.hanco.parsing import read_json
-    from hamuco_mm.datasets.public.assemblyhands import EXO_FOLDER
-    from hamuco_mm.datasets.public.json_arrays import take
+    from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
+    from hamuco_mm.datasets.published.json_arrays import take
     from hamuco_mm.datasets.rig.frame_sources import VideoFrames
     path = (args.root / 'annotations' / args.split /
             f'assemblyhands_{args.split}_joint_3d_{args.version}.json')

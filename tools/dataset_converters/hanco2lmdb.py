@@ -44,7 +44,7 @@ def convert(args) -> None:
     from hamuco_mm.datasets.storage import (count_files, find_image_folders,
                                             lmdb_path, pack_folder)
     from hamuco_mm.datasets.storage.packing import check_packable
-    from hamuco_mm.extras import import_extra
+    from hamuco_mm.utils.extras import import_extra
     import_extra('lmdb', 'lmdb')
     names = args.folders or find_image_folders(args.data_root)
     if not names:

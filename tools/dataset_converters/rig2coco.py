@@ -113,8 +113,7 @@ def _pairs(parser, option: str, words: list) -> dict:
 
 def convert_calibration(args, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
-    from hamuco_mm.datasets.calibration import (read_calibration,
-                                                rescale_camera)
+    from hamuco_mm.cameras import read_calibration, rescale_camera
     calibration = read_calibration(args.calibration, args.extrinsics,
                                    args.unit, args.axes, args.format)
     cameras = {}
@@ -150,8 +149,7 @@ def add_recording(args) -> None:
     """Frames, labels and calibration of the sources into the folder."""
     from rich.progress import Progress
 
-    from hamuco_mm.datasets.calibration.writing import (update_timing,
-                                                        write_calibration)
+    from hamuco_mm.cameras.writing import update_timing, write_calibration
     from hamuco_mm.datasets.rig.extraction import (Timing, common_time_steps,
                                                    extract_view,
                                                    import_labels)

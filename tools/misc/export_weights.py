@@ -30,7 +30,7 @@ def main():
     import torch
 
     from hamuco_mm import __version__
-    from hamuco_mm.compat import load_from_local
+    from hamuco_mm.utils.compat import load_from_local
 
     checkpoint = load_from_local(str(args.checkpoint), 'cpu')
     state = {

@@ -122,7 +122,7 @@ def _check(parser: argparse.ArgumentParser, args) -> None:
 
 def make_boxes(args, images, device: str):
     """Where the hands are, and how that is written down."""
-    from hamuco_mm.apis.pseudo_labels import boxes
+    from hamuco_mm.labelling import boxes
     if args.detector:
         name = [args.detector, args.detector_weights, args.detector_categories]
         return boxes.DetectorBoxes(boxes.open_detector(*name, device)), name
@@ -156,12 +156,11 @@ def label_with_model(args) -> None:
     from mmengine.dist import barrier, get_dist_info
     from rich.progress import Progress
 
-    from hamuco_mm.apis.pseudo_labels import labelling
-    from hamuco_mm.apis.pseudo_labels.predictor import HandPredictor
-    from hamuco_mm.apis.pseudo_labels.processes import (default_device,
-                                                        join_processes)
-    from hamuco_mm.apis.pseudo_labels.shards import Shards
-    from hamuco_mm.apis.pseudo_labels.targets import open_target
+    from hamuco_mm.labelling import labelling
+    from hamuco_mm.labelling.predictor import HandPredictor
+    from hamuco_mm.labelling.processes import default_device, join_processes
+    from hamuco_mm.labelling.shards import Shards
+    from hamuco_mm.labelling.targets import open_target
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
     join_processes(args.launcher)
@@ -212,9 +211,9 @@ def label_with_model(args) -> None:
 def label_from_files(args) -> None:
     from rich.progress import track
 
-    from hamuco_mm.apis.pseudo_labels.landmark_files import LandmarkFiles
-    from hamuco_mm.apis.pseudo_labels.openpose_files import OpenPoseFiles
-    from hamuco_mm.apis.pseudo_labels.targets import open_target
+    from hamuco_mm.labelling.landmark_files import LandmarkFiles
+    from hamuco_mm.labelling.openpose_files import OpenPoseFiles
+    from hamuco_mm.labelling.targets import open_target
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
     if args.openpose:
@@ -246,7 +245,7 @@ def main() -> None:
     args = parse_args()
 
     import hamuco_mm  # noqa: F401  before mmpose
-    from hamuco_mm.apis.pseudo_labels.images import UnreadableImageError
+    from hamuco_mm.labelling.images import UnreadableImageError
 
     try:
         if args.checkpoint:

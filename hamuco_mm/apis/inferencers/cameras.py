@@ -2,8 +2,8 @@
 from pathlib import Path
 from typing import Dict, Optional, Sequence
 
-from ...datasets.calibration import read_calibration
-from ...datasets.calibration.fields import camera_from_fields
+from ...cameras import read_calibration
+from ...cameras.fields import camera_from_fields
 
 
 def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
@@ -11,7 +11,7 @@ def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
 
     Args:
         cameras: A calibration file, see
-            :func:`~hamuco_mm.datasets.calibration.read_calibration`; or
+            :func:`~hamuco_mm.cameras.read_calibration`; or
             cameras, by name or as a list with one a view: dicts of ``K``
             (3, 3) in pixels, ``R`` (3, 3) and ``t`` (3,) from world to camera
             in metres, and perhaps ``dist``, OpenCV's coefficients. Cameras

@@ -5,11 +5,11 @@ from typing import Mapping, Optional, Union
 
 import numpy as np
 
-from ...files import write_atomically
+from ...utils.files import write_atomically
 from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
 from ..bbox import bbox_from_keypoints
-from ..calibration import Camera
-from ..calibration.fields import camera_from_fields
+from ...cameras import Camera
+from ...cameras.fields import camera_from_fields
 from .label_files import HandLabel
 
 _IMAGE_KEYS = dict(

@@ -11,7 +11,7 @@ from xtcocotools.coco import COCO
 
 from ...hand_model import NUM_JOINTS
 from ..bbox import bbox_from_keypoints
-from ..calibration import Camera
+from ...cameras import Camera
 from ..metainfo import HAND_METAINFO
 from .annotations import (cameras_of, check_annotations, find_camera,
                           sequence_of)

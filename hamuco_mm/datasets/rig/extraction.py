@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
-from ...files import write_atomically
+from ...utils.files import write_atomically
 from .folder import RigFolder
 from .frame_sources import FrameSource, image_files
 from .label_files import read_label, write_label

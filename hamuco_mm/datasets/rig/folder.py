@@ -7,7 +7,7 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 from ...hand_model import NUM_JOINTS
-from ..calibration import Camera, read_calibration
+from ...cameras import Camera, read_calibration
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
 from .label_files import HandLabel, read_label

@@ -6,7 +6,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...files import write_atomically
+from ...utils.files import write_atomically
 from ...hand_model import NUM_JOINTS
 
 _EXPECTED = ('expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '

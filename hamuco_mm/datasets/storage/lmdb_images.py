@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from typing import Dict, List, Tuple, Union
 
-from ...extras import import_extra
+from ...utils.extras import import_extra
 
 SUFFIX = '.lmdb'
 DATA_FILE = 'data.mdb'

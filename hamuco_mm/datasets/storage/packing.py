@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Callable, Iterator, List, Tuple, Union
 
-from ...extras import import_extra
+from ...utils.extras import import_extra
 from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
 

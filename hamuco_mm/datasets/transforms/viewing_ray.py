@@ -6,7 +6,7 @@ from mmpose.registry import TRANSFORMS
 from torch import Tensor
 
 from ...geometry import viewing_ray_rotation
-from ...geometry.distortion import undistort_points
+from ...cameras.distortion import undistort_points
 
 
 @TRANSFORMS.register_module()

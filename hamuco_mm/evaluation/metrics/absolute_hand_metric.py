@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ...geometry import world_to_camera
-from ...geometry.distortion import project_distorted
+from ...cameras.distortion import project_distorted
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors

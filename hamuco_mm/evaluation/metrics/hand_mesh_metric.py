@@ -10,7 +10,7 @@ from mmpose.registry import METRICS
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import ALIGNMENTS, joint_errors, pose_spread
 from ..hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
-from ..prediction_file import view_arrays, write_predictions
+from ...structures.prediction_file import view_arrays, write_predictions
 from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
                     split_items)
 
@@ -57,7 +57,7 @@ class HandMeshMetric(BaseMetric):
             'procrustes', as FreiHAND reports it.
         outfile_prefix (str, optional): If given, joints, labels and cameras
             of all views are written to ``{outfile_prefix}.predictions.npz``,
-            see :mod:`~hamuco_mm.evaluation.prediction_file`.
+            see :mod:`~hamuco_mm.structures.prediction_file`.
         collect_device (str): 'cpu' or 'gpu', see :class:`BaseMetric`.
         prefix (str, optional): Put before the names, see :class:`BaseMetric`.
         collect_dir (str, optional): See :class:`BaseMetric`.

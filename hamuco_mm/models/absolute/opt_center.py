@@ -6,8 +6,8 @@ from mmpose.registry import MODELS
 from torch import Tensor
 
 from ...geometry import projection_matrix
-from ...geometry.center_fitting import CenterFit, fit_center
-from ...geometry.distortion import undistort_points
+from ...cameras.center_fitting import CenterFit, fit_center
+from ...cameras.distortion import undistort_points
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
 from ..view_alignment import NEAR
@@ -28,7 +28,7 @@ class OptCenter:
 
     - Opt-Center: the fused hand keeps its shape; one 3D centre, and on demand
       one scale, makes its joints project onto the views' 2D predictions, see
-      :func:`~hamuco_mm.geometry.center_fitting.fit_center`. "Opt-center can
+      :func:`~hamuco_mm.cameras.center_fitting.fit_center`. "Opt-center can
       keep the root-relative results with hand prior, resulting in low
       PA-MPJPE."
     - RANSAC: each joint by itself is triangulated from the 2D predictions,

@@ -8,7 +8,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from ...transfer import to_device
+from ...utils.transfer import to_device
 
 _WHITE = 255.
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from ...geometry import project_weak_perspective
 from ...hand_model.topology import NUM_VERTICES
 from ...structures import HandEstimate, HandMesh, ViewGroups
-from ...transfer import to_device
+from ...utils.transfer import to_device
 from ..prediction import crop_to_image, world_to_crop_rotations
 from ..view_alignment import ViewAlignment
 from .spread import finger_spread

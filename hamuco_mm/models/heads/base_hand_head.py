@@ -8,7 +8,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
 
 from ...structures import HandEstimate
-from ...transfer import to_device
+from ...utils.transfer import to_device
 from ..layers import NORMALISING_LENGTH, HandDecoder
 from ..prediction import to_camera_frame
 

@@ -1,0 +1,154 @@
+"""Where the hand is in an image, for a top-down model.
+
+A box is x1, y1, x2, y2 in pixels, float32 (4, ); None says that there is no
+hand. Each class is called with an image and gives its box.
+"""
+import json
+from pathlib import Path
+from typing import Callable, Optional, Sequence
+
+import cv2
+import numpy as np
+
+from ..datasets.bbox import bbox_from_keypoints
+from ..datasets.hanco.parsing import MalformedFileError, read_keypoints
+from ..apis.inferencers.boxes import DetectedHands, best_boxes
+from .images import HandImage, UnreadableImageError
+
+BoxSource = Callable[[HandImage], Optional[np.ndarray]]
+
+
+class WholeImage:
+    """The hand fills the image."""
+
+    def __call__(self, image: HandImage) -> np.ndarray:
+        return np.array([0, 0, *image.size()], np.float32)
+
+
+class FixedBox:
+    """The same box in all images.
+
+    Args:
+        box (Sequence[float]): x1, y1, x2, y2 in pixels.
+    """
+
+    def __init__(self, box: Sequence[float]):
+        self.box = _check('the box', box)
+
+    def __call__(self, image: HandImage) -> np.ndarray:
+        return self.box
+
+
+class BoxesOfData:
+    """The boxes of the data set: of the annotation in a rig, around the label
+    that is there in HanCo's layout, else the whole image."""
+
+    def __call__(self, image: HandImage) -> np.ndarray:
+        box = image.known_box
+        if box is None and image.label_file is not None:
+            try:
+                keypoints, confidence = read_keypoints(image.label_file)
+            except (FileNotFoundError, MalformedFileError):
+                return WholeImage()(image)
+            valid = np.isfinite(keypoints).all(-1) & np.isfinite(confidence)
+            box = bbox_from_keypoints(
+                np.where(valid[:, None], keypoints, 0),
+                np.where(valid, confidence, 0))
+        return WholeImage()(image) if box is None else box
+
+
+class BoxFile:
+    """Boxes of a JSON file ``{"<sequence>/<camera>/<frame>": [x1, y1, x2,
+    y2] or null}``.
+
+    An image that is not in it, or is null there, has no hand.
+
+    Args:
+        path (Path): The file.
+        names (Iterable[str]): Names of the images.
+
+    Raises:
+        ValueError: If it is not such a file, or has none of the images.
+    """
+
+    def __init__(self, path: Path, names):
+        try:
+            content = json.loads(path.read_bytes())
+        except (UnicodeDecodeError, ValueError, RecursionError) as error:
+            raise ValueError(f'{path}: not readable as JSON ({error})')
+        if not isinstance(content, dict):
+            raise ValueError(f'{path}: expected {{"<sequence>/<camera>/'
+                             '<frame>": [x1, y1, x2, y2], ...}')
+        self.boxes = {
+            name: _check(f'{path}: {name}', box)
+            for name, box in content.items() if box is not None
+        }
+        names = list(names)
+        if not self.boxes.keys() & set(names):
+            raise ValueError(f'{path} has no box of any image; those are '
+                             f'called {names[0]!r} and so on')
+
+    def __call__(self, image: HandImage) -> Optional[np.ndarray]:
+        return self.boxes.get(image.name)
+
+
+class DetectorBoxes:
+    """The best detection in each image.
+
+    Args:
+        detect (callable): Boxes with scores, (N, 5), of an image, uint8 BGR
+            (H, W, 3); such as :func:`open_detector` gives.
+        threshold (float): Least score.
+    """
+
+    def __init__(self, detect: Callable[[np.ndarray], np.ndarray],
+                 threshold: float = 0.3):
+        self.detect = detect
+        self.threshold = threshold
+
+    def __call__(self, image: HandImage) -> Optional[np.ndarray]:
+        pixels = cv2.imread(str(image.path))
+        if pixels is None:
+            raise UnreadableImageError(f'{image.path}: no image')
+        found = best_boxes(self.detect(pixels), self.threshold, 0.5)
+        if not len(found):
+            return None
+        return found[found[:, 4].argmax(), :4].astype(np.float32)
+
+
+def open_detector(model: str,
+                  weights: Optional[str],
+                  categories: Sequence[int],
+                  device: Optional[str] = None) -> DetectedHands:
+    """A detector of MMDetection.
+
+    Args:
+        model (str): Its config, or its name in MMDetection's model zoo.
+        weights (str, optional): Its checkpoint.
+        categories (Sequence[int]): Which of its categories are hands.
+        device (str, optional): Where it runs.
+
+    Raises:
+        ImportError: If MMDetection does not work here.
+    """
+    try:
+        from mmdet.apis import DetInferencer
+    except ImportError as error:
+        raise ImportError(
+            f'a detector needs MMDetection and the full mmcv ({error}): '
+            'docs/install.md. Or give boxes by --boxes')
+    detector = DetInferencer(
+        model, weights, device=device, show_progress=False)
+    return DetectedHands(detector, categories)
+
+
+def _check(what: str, box) -> np.ndarray:
+    try:
+        box = np.array(box, np.float32)
+    except (TypeError, ValueError):
+        box = np.zeros(0)
+    if box.shape != (4, ) or not (np.isfinite(box).all() and
+                                  (box[2:] > box[:2]).all()):
+        raise ValueError(f'{what} should be x1, y1, x2, y2 in pixels with '
+                         f'x1 < x2 and y1 < y2, got {box.tolist()}')
+    return box

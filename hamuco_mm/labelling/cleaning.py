@@ -1,0 +1,54 @@
+"""Confidences by how well a label agrees with the other views."""
+import numpy as np
+import torch
+
+from ..rigs.check import RigObservations
+from ..geometry.triangulation import triangulate_ransac
+
+# Largest distance of labels that agree, in sizes of the hand in the image.
+TOLERANCE = 0.12
+# Confidence from which a label takes part in the triangulation.
+MIN_CONFIDENCE = 0.1
+
+
+def agreement(rig: RigObservations,
+              tolerance: float = TOLERANCE,
+              min_confidence: float = MIN_CONFIDENCE) -> np.ndarray:
+    """How well each label agrees with those of the other views.
+
+    Each joint is triangulated robustly (:func:`~hamuco_mm.geometry.
+    triangulation.triangulate_ransac`), and ``exp(-2 (e / tolerance)^2)`` is
+    taken of the distance ``e`` between a label and the point in its view: 1
+    for a label on it, 0.6 at half the tolerance, 0.14 at the tolerance.
+    Distances are in sizes of the hand in a view, as a camera that is near
+    makes larger errors.
+
+    Args:
+        rig (RigObservations): Labels and cameras of T time steps and V views.
+        tolerance (float): Largest distance of an inlier, in sizes of the
+            hand. Defaults to 0.12.
+        min_confidence (float): Labels below do not vote. Defaults to 0.1.
+
+    Returns:
+        np.ndarray: In [0, 1], (T, V, 21); NaN where fewer than two views vote
+        and where there is no label: nothing can be said.
+    """
+    size = rig.size[:, None, None]
+    points = torch.from_numpy(rig.points / size)
+    projection = torch.from_numpy(rig.projection)
+    projection[..., :2, :] /= torch.from_numpy(size)
+    votes = torch.from_numpy(
+        np.where(rig.weights >= min_confidence, rig.weights, 0))
+    found = triangulate_ransac(points, projection, votes, tolerance)
+
+    # (T, 1, J, 4) by (T, V, 3, 4)
+    homogeneous = torch.cat(
+        [found.points, torch.ones_like(found.points[..., :1])], -1)
+    seen = homogeneous[:, None] @ projection.mT
+    error = (seen[..., :2] / seen[..., 2:] - points).norm(dim=-1)
+    factor = torch.exp(-2 * (error / tolerance)**2)
+    factor[seen[..., 2] <= 0] = 0
+    # one view alone fits any point
+    known = (votes > 0).sum(1, keepdim=True) >= 2
+    known = known & torch.from_numpy(rig.weights > 0)
+    return torch.where(known, factor, torch.nan).numpy()

@@ -1,0 +1,44 @@
+"""What is to be labelled: a hand in an image."""
+from pathlib import Path
+from typing import NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from ..datasets.image_size import image_size
+
+
+class HandImage(NamedTuple):
+    """An image with a hand.
+
+    Attributes:
+        name (str): '<sequence>/<camera>/<frame>'.
+        path (Path): The image.
+        side (str): 'left' or 'right'.
+        known_size (tuple | None): Width and height in pixels, if known.
+        known_box (np.ndarray | None): x1, y1, x2, y2 in pixels, if known.
+        label_file (Path | None): Where to look for the label in HanCo's
+            layout, for its box.
+    """
+    name: str
+    path: Path
+    side: str = 'right'
+    known_size: Optional[Tuple[int, int]] = None
+    known_box: Optional[np.ndarray] = None
+    label_file: Optional[Path] = None
+
+    def size(self) -> Tuple[int, int]:
+        """Width and height, from the file's header where not known.
+
+        Raises:
+            UnreadableImageError: If the file is no image.
+        """
+        if self.known_size is not None:
+            return self.known_size
+        try:
+            return image_size(self.path)
+        except OSError as error:
+            raise UnreadableImageError(f'{self.path}: {error}')
+
+
+class UnreadableImageError(ValueError):
+    """A file that is no image, or not any more."""

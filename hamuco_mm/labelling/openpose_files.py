@@ -1,0 +1,111 @@
+"""Labels from the JSON files of OpenPose (``--hand --write_json``)."""
+import re
+from pathlib import Path
+from typing import Dict, Optional
+
+import numpy as np
+
+from ..datasets.hanco.parsing import MalformedFileError, read_json
+from ..datasets.joint_order import reorder_by_name
+from ..datasets.rig import HandLabel
+from ..hand_model import FINGER_NAMES, NUM_JOINTS
+from .images import HandImage
+
+# https://github.com/CMU-Perceptual-Computing-Lab/openpose,
+# doc/02_output.md: from the base to the tip of each finger
+_NAMES = ['wrist'] + [f'{f}{i}' for f in FINGER_NAMES for i in (1, 2, 3, 4)]
+_ORDER = reorder_by_name(_NAMES)
+_SUFFIX = '_keypoints.json'
+_NUMBERED = re.compile(r'(?:.*_)?(\d+)$')
+
+
+class OpenPoseFiles:
+    """Files ``ROOT/<sequence>/<camera>/<...>_keypoints.json``.
+
+    ``<...>`` is the name of the image or ends in its number, as OpenPose
+    calls them for images and for videos. Coordinates are pixels of the image
+    (its default ``--keypoint_scale 0``). Of several people in an image the
+    most confident hand of the wanted side counts.
+
+    Args:
+        root (Path): The directory.
+
+    Raises:
+        FileNotFoundError: If there is no such directory.
+    """
+
+    def __init__(self, root: Path):
+        if not root.is_dir():
+            raise FileNotFoundError(f'there is no directory {root}')
+        self.root = root
+        self._of_camera: Dict[str, Dict[str, Path]] = {}
+
+    def read(self, image: HandImage) -> Optional[HandLabel]:
+        """The label of an image; None without a file or a hand in it.
+
+        Raises:
+            MalformedFileError: If the file is not one of OpenPose.
+        """
+        path = self._find(image.name)
+        if path is None:
+            return None
+        content = read_json(path)
+        people = content.get('people') if isinstance(content, dict) else None
+        if not isinstance(people, list):
+            raise MalformedFileError(path, 'expected the key "people"')
+        key = f'hand_{image.side}_keypoints_2d'
+        hands = [_joints(path, f'people[{i}]', person, key)
+                 for i, person in enumerate(people)]
+        hands = [hand for hand in hands if hand[:, 2].any()]
+        if not hands:
+            return None
+        best = max(hands, key=lambda hand: hand[:, 2].sum())[_ORDER]
+        return HandLabel(best[:, :2], best[:, 2])
+
+    def _find(self, name: str) -> Optional[Path]:
+        camera, _, frame = name.rpartition('/')
+        if camera not in self._of_camera:
+            self._of_camera[camera] = _by_frame(self.root / camera)
+        files = self._of_camera[camera]
+        return files.get(frame, files.get(_number(frame)))
+
+
+def _by_frame(directory: Path) -> Dict[str, Path]:
+    """Files by what stands before ``_keypoints``, and by its number."""
+    found = {}
+    for path in sorted(directory.glob(f'*{_SUFFIX}')):
+        stem = path.name[:-len(_SUFFIX)]
+        number = _number(stem)
+        if number in found:
+            raise ValueError(f'{path} and {found[number]} are both of frame '
+                             f'{number}')
+        found[stem] = path
+        if number is not None:
+            found[number] = path
+    return found
+
+
+def _number(stem: str) -> Optional[int]:
+    match = _NUMBERED.match(stem)
+    return int(match[1]) if match else None
+
+
+def _joints(path: Path, place: str, person, key: str) -> np.ndarray:
+    """(21, 3): x, y, confidence."""
+    if not isinstance(person, dict) or key not in person:
+        raise MalformedFileError(
+            path, f'{place} has no "{key}": run OpenPose with --hand')
+    try:
+        joints = np.array(person[key], float)
+    except (TypeError, ValueError):
+        joints = np.zeros(0)
+    if joints.size == 0 and person[key] == []:
+        return np.zeros((NUM_JOINTS, 3))
+    if joints.shape != (3 * NUM_JOINTS, ):
+        raise MalformedFileError(
+            path, f'{place}.{key} should be x, y, confidence of {NUM_JOINTS} '
+            f'joints: {3 * NUM_JOINTS} numbers')
+    joints = joints.reshape(NUM_JOINTS, 3)
+    joints[~np.isfinite(joints).all(1)] = 0
+    joints[:, 2] = joints[:, 2].clip(0, 1)
+    return joints

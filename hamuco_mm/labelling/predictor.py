@@ -1,0 +1,171 @@
+"""2D joints by a top-down model of MMPose."""
+import hashlib
+import os
+from typing import List, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.runner import CheckpointLoader
+from mmpose.apis import init_model
+
+from ..datasets.joint_order import names_of_side, reorder_by_name
+from .images import HandImage
+
+
+class HandPredictor:
+    """Runs a top-down 2D hand model, as ``inference_topdown`` of MMPose does.
+
+    Args:
+        config (str): Config of the model.
+        checkpoint (str): Its weights: a file or a URL.
+        device (str): Where it runs.
+
+    Attributes:
+        pipeline (Compose): Makes an input of the model.
+        meta (dict): ``dataset_meta`` of the model, which the pipeline needs.
+        fingerprint (str): Digest of the network, its weights and inputs.
+
+    Raises:
+        FileNotFoundError: If there are no such files.
+        ImportError: If the model needs packages that are not there.
+        ValueError: If the weights are of another network, or its joints are
+            not the 21 of a hand.
+    """
+
+    def __init__(self, config: str, checkpoint: str, device: str = 'cpu'):
+        for path in (config, checkpoint):
+            if '://' not in path and not os.path.isfile(path):
+                raise FileNotFoundError(f'there is no {path}')
+        try:
+            self.model = init_model(config, checkpoint, device=device)
+        except ImportError as error:
+            raise ImportError(
+                f'{config} needs {error.name or error}. Where it is of mmcv.'
+                'ops or mmdet (RTMPose is), the full mmcv is needed: '
+                'docs/install.md')
+        self.meta = self.model.dataset_meta
+        _check_weights(self.model, config, checkpoint)
+        try:
+            self._orders = {
+                side: joint_order(self.meta, side)
+                for side in ('left', 'right')
+            }
+            pipeline = self.model.cfg.test_dataloader.dataset.pipeline
+        except ValueError as error:
+            raise ValueError(f'{config}: {error}')
+        except AttributeError:
+            raise ValueError(f'{config}: has no test_dataloader.dataset.'
+                             'pipeline, which makes the inputs')
+        self.pipeline = Compose(pipeline)
+        self.fingerprint = _fingerprint(self.model, pipeline)
+
+    @property
+    def knows_both_hands(self) -> bool:
+        """Whether the model has joints of the left and of the right hand."""
+        return not np.array_equal(*self._orders.values())
+
+    def check_sides(self, images: Sequence[HandImage]) -> None:
+        """Whether the model can label these hands.
+
+        A network with a hand model in its head, as those of this package,
+        knows hands of that side alone and finds one of it everywhere.
+
+        Raises:
+            ValueError: If an image has a hand of the other side.
+        """
+        decoder = getattr(self.model.head, 'hand_decoder', None)
+        if decoder is None:
+            return
+        known = decoder.hand.side
+        others = [image for image in images if image.side != known]
+        if others:
+            raise ValueError(
+                f'{others[0].path} has a {others[0].side} hand (and so have '
+                f'{len(others)} of {len(images)} images in all), but the '
+                f'model knows {known} hands alone. Take a 2D model without a '
+                'hand model, or OpenPose or MediaPipe: '
+                'docs/pseudo_labels.md')
+
+    @torch.no_grad()
+    def __call__(self, inputs: List[dict],
+                 sides: Sequence[str]) -> Tuple[np.ndarray, np.ndarray]:
+        """Predict a batch.
+
+        Args:
+            inputs (list[dict]): Results of ``pipeline``.
+            sides (Sequence[str]): 'left' or 'right', for a model that knows
+                both.
+
+        Returns:
+            tuple: Pixels of the original images (N, 21, 2) and confidences in
+            [0, 1] (N, 21), float32; a joint that is not finite has 0.
+        """
+        samples = self.model.test_step(pseudo_collate(inputs))
+        found = [sample.pred_instances for sample in samples]
+        keypoints, scores = (
+            np.stack([_numpy(instances[key])[0][self._orders[side]]
+                      for instances, side in zip(found, sides)])
+            for key in ('keypoints', 'keypoint_scores'))
+        finite = np.isfinite(keypoints).all(-1) & np.isfinite(scores)
+        keypoints = np.where(finite[..., None], keypoints, 0)
+        scores = np.where(finite, scores, 0).clip(0, 1)
+        return keypoints.astype(np.float32), scores.astype(np.float32)
+
+
+def joint_order(meta: dict, side: Optional[str] = None) -> np.ndarray:
+    """Where our 21 joints are among those of a model, by their names.
+
+    Args:
+        meta (dict): Its ``dataset_meta``.
+        side (str, optional): The hand to take of a model with both.
+
+    Raises:
+        ValueError: If the names are not those of a hand's joints.
+    """
+    by_id = meta['keypoint_id2name']
+    names: Sequence[str] = [by_id[joint] for joint in sorted(by_id)]
+    chosen = range(len(names))
+    if len(names) == 42:
+        chosen = names_of_side(names, side)
+    try:
+        order = reorder_by_name([names[i] for i in chosen])
+    except ValueError as error:
+        raise ValueError(
+            f'the {len(names)} joints of the model (dataset '
+            f'{meta.get("dataset_name")!r}) are not those of a hand: {error}')
+    return np.asarray(chosen)[order]
+
+
+def _check_weights(model, config: str, checkpoint: str) -> None:
+    """MMEngine only warns of weights that are missing: labels of a network
+    that is partly random would be of no use."""
+    content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
+    known = content.get('state_dict', content)
+    known = {
+        key[len('module.'):] if key.startswith('module.') else key: value
+        for key, value in known.items()
+    }
+    lacking = [
+        key for key, value in model.state_dict().items()
+        if not key.endswith('num_batches_tracked') and
+        (key not in known or known[key].shape != value.shape)
+    ]
+    if lacking:
+        raise ValueError(
+            f'{checkpoint} has no weights for {len(lacking)} tensors of '
+            f'{config} ({lacking[0]}, ...): it is of another network')
+
+
+def _fingerprint(model, pipeline) -> str:
+    digest = hashlib.sha256(
+        repr((model.cfg.model.to_dict(), pipeline)).encode())
+    for key, value in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(
+            value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def _numpy(value) -> np.ndarray:
+    return value.cpu().numpy() if torch.is_tensor(value) else np.asarray(value)

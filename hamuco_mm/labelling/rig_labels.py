@@ -1,0 +1,137 @@
+"""Labels of a rig: the annotations of its COCO-style JSON."""
+import json
+from pathlib import Path
+from typing import Iterable, List, Optional, Tuple
+
+import numpy as np
+
+from ..datasets.bbox import bbox_from_keypoints
+from ..datasets.rig import (
+    HandLabel, check_annotations, make_annotation, scan_folder, write_annotations)
+from ..hand_model import NUM_JOINTS
+from .images import HandImage
+
+
+class RigLabels:
+    """Writes a JSON file with new labels and everything else as it was.
+
+    Each annotation that is there gets a new label; an image without any gets
+    an annotation.
+
+    Args:
+        source (Path): The JSON file, or a folder in the layout of a rig.
+        out (Path, optional): JSON file to write, in the directory of the
+            data set. Defaults to ``<name>_pseudo.json`` there.
+        overwrite (bool): Replace a file that is there.
+        hand_side (str): Of images without an annotation.
+
+    Raises:
+        FileExistsError: If there is such a file.
+        ValueError: If the source is not what it should be, or ``out`` is in
+            another directory.
+    """
+
+    def __init__(self,
+                 source: Path,
+                 out: Optional[Path] = None,
+                 overwrite: bool = False,
+                 hand_side: str = 'right'):
+        if source.is_dir():
+            self.root, name = source, 'rig'
+            self.rig = scan_folder(source, hand_side)
+        else:
+            self.root, name = source.parent, source.stem
+            self.rig = read_rig(source)
+        self.out = out or self.root / f'{name}_pseudo.json'
+        if self.out.resolve().parent != self.root.resolve():
+            raise ValueError(
+                f'--out {self.out} should be in {self.root}: the file names '
+                'of its images are relative to that')
+        if self.out.exists() and not overwrite:
+            raise FileExistsError(f'{self.out} is there; --overwrite replaces '
+                                  'it, --out FILE writes elsewhere')
+        self._hands = self._find_hands(hand_side)
+        self.images = [
+            self._image(image, hand) for image, hand in self._hands
+        ]
+
+    def write(self,
+              labels: Iterable[Tuple[int, Optional[HandLabel]]],
+              source: dict) -> None:
+        """Write all labels.
+
+        Args:
+            labels (Iterable): Index of the image, and its label; None for
+                none.
+            source (dict): What they were made with. Boxes that were used
+                (``boxes='data'``) stay, others are made anew of the joints.
+        """
+        keep_boxes = source.get('boxes') == 'data'
+        known = self.rig['annotations']
+        next_id = max((hand['id'] for hand in known), default=-1) + 1
+        for index, label in labels:
+            image, hand = self._hands[index]
+            if label is None:
+                label = HandLabel(
+                    np.zeros((NUM_JOINTS, 2)), np.zeros(NUM_JOINTS))
+            if 'id' not in hand:
+                if not label.confidence.any():
+                    continue
+                hand['id'] = next_id
+                known.append(hand)
+                next_id += 1
+            boxes = {key: hand.pop(key)
+                     for key in ('bbox', 'area') if key in hand}
+            hand.update(
+                make_annotation(hand['id'], image['id'], label,
+                                hand['hand_side']))
+            if keep_boxes:
+                hand.update(boxes)
+        self.rig.setdefault('info', {})['pseudo_labels'] = source
+        write_annotations(self.out, self.rig)
+
+    def _find_hands(self, hand_side: str) -> List[Tuple[dict, dict]]:
+        """Each annotation with its image; an empty one for images without."""
+        by_image = {}
+        for hand in self.rig['annotations']:
+            hand.setdefault('hand_side', 'right')
+            by_image.setdefault(hand['image_id'], []).append(hand)
+        return [(image, hand) for image in self.rig['images']
+                for hand in by_image.get(image['id'],
+                                         [dict(hand_side=hand_side)])]
+
+    def _image(self, image: dict, hand: dict) -> HandImage:
+        sequence, _, frame = image['frame_id'].rpartition('/')
+        return HandImage(
+            '/'.join(filter(None, (sequence, image['camera'], frame))),
+            self.root / image['file_name'], hand['hand_side'],
+            (image['width'], image['height']), _box(hand))
+
+
+def read_rig(path: Path) -> dict:
+    """Read and check the JSON file of a rig.
+
+    Raises:
+        ValueError: Naming the file, the entry and the key.
+    """
+    try:
+        rig = json.loads(path.read_bytes())
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ValueError(f'{path}: not readable as JSON ({error})')
+    if not isinstance(rig, dict):
+        raise ValueError(f'{path}: should be an object with "images" and '
+                         '"annotations"')
+    check_annotations(str(path), rig)
+    return rig
+
+
+def _box(hand: dict) -> Optional[np.ndarray]:
+    """x1, y1, x2, y2, also from the joints of an annotation without a box."""
+    x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
+    if width > 0 and height > 0:
+        return np.array([x, y, x + width, y + height], np.float32)
+    if not hand.get('keypoints'):
+        return None
+    joints = np.array(hand['keypoints'], float).reshape(NUM_JOINTS, 3)
+    joints[~np.isfinite(joints).all(1)] = 0
+    return bbox_from_keypoints(joints[:, :2], joints[:, 2])

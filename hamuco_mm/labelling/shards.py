@@ -1,0 +1,106 @@
+"""Results of a long run, kept in files that are complete or not there."""
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Dict, Iterable, List
+
+import numpy as np
+
+from ..utils.files import write_atomically
+
+
+class Shards:
+    """The results of N items, in files of ``size`` items each.
+
+    A run that is interrupted leaves whole files, and goes on with the others;
+    which process makes a file does not matter.
+
+    Args:
+        directory (Path): Where they are kept.
+        names (Sequence[str]): Names of the items.
+        settings (dict): What the results depend on, for JSON.
+        size (int): Items in a file. Defaults to 1000.
+    """
+
+    def __init__(self,
+                 directory: Path,
+                 names: Iterable[str],
+                 settings: dict,
+                 size: int = 1000):
+        digest, number = hashlib.sha256(), 0
+        for name in names:
+            digest.update(f'{name}\n'.encode())
+            number += 1
+        self.directory = directory
+        self.size = size
+        self.num_items = number
+        self.settings = dict(
+            settings,
+            items=number,
+            items_sha256=digest.hexdigest(),
+            shard_size=size)
+
+    def __len__(self) -> int:
+        return -(-self.num_items // self.size)
+
+    def open(self) -> None:
+        """Make the directory, or see that it is of the same run.
+
+        For one process; the others wait until it is done.
+
+        Raises:
+            ValueError: If it is of a run with other settings.
+        """
+        path = self.directory / 'run.json'
+        if not path.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, json.dumps(self.settings, indent=1))
+            return
+        try:
+            known = json.loads(path.read_bytes())
+        except (UnicodeDecodeError, ValueError) as error:
+            raise ValueError(f'{path}: not readable as JSON ({error}); '
+                             f'remove {self.directory} to begin anew')
+        # what JSON makes of them, such as lists of tuples
+        wanted = json.loads(json.dumps(self.settings))
+        if known != wanted:
+            changed = sorted(key for key in {*known, *wanted}
+                             if known.get(key) != wanted.get(key))
+            raise ValueError(
+                f'{self.directory} is of an unfinished run with other '
+                f'settings ({", ".join(changed)}). Give the same ones to go '
+                'on with it, or remove it to begin anew')
+
+    def missing(self, rank: int = 0, world_size: int = 1) -> List[int]:
+        """Numbers of the files that a process has to make."""
+        return [
+            shard for shard in range(rank, len(self), world_size)
+            if not self._path(shard).exists()
+        ]
+
+    def items(self, shard: int) -> range:
+        """The items of a file."""
+        start = shard * self.size
+        return range(start, min(start + self.size, self.num_items))
+
+    def write(self, shard: int, results: Dict[str, np.ndarray]) -> None:
+        """Write the results of a file's items, completely or not at all."""
+        path = self._path(shard)
+        part = path.with_name(f'{path.stem}.{os.getpid()}.part')
+        with open(part, 'wb') as file:
+            np.savez(file, **results)
+        os.replace(part, path)
+
+    def read(self, shard: int) -> Dict[str, np.ndarray]:
+        """The results of a file's items."""
+        with np.load(self._path(shard), allow_pickle=False) as content:
+            return dict(content)
+
+    def remove(self) -> None:
+        """Remove the files; their results stand elsewhere now."""
+        shutil.rmtree(self.directory)
+
+    def _path(self, shard: int) -> Path:
+        return self.directory / f'shard_{shard:06d}.npz'

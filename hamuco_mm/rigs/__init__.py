@@ -1,0 +1,1 @@
+"""Rigs of cameras: checks of what was recorded, calibration from hands."""

@@ -1,0 +1,188 @@
+"""Calibrate rigs from predictions, and compare with the truth."""
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+import torch
+
+from ..evaluation.hand_metrics import MM_PER_M
+from ..evaluation.metrics.views import MODE_SUFFIXES
+from ..structures.predicted_views import PredictedViews
+from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
+from ..geometry.rotation_averaging import average_rotations, rotation_angle
+
+
+@dataclass(frozen=True, eq=False)
+class RigCalibration:
+    """The estimate of one rig and what it was made of.
+
+    Attributes:
+        cameras (list[str]): Ids of the V cameras, numbers or names.
+        time_steps (list[tuple[str, str]]): Sequence and frame of each of T.
+        K (np.ndarray): Intrinsics (T, V, 3, 3); NaN where not seen.
+        M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
+        estimate (RigEstimate): Poses and how sure they are.
+    """
+    cameras: List[str]
+    time_steps: List[Tuple[str, str]]
+    K: np.ndarray
+    M_true: np.ndarray
+    estimate: RigEstimate
+
+    @property
+    def M(self) -> np.ndarray:
+        """World to camera, (V, 4, 4) metres."""
+        M = np.tile(np.eye(4), (len(self.cameras), 1, 1))
+        M[:, :3, :3] = self.estimate.R_world2cam
+        M[:, :3, 3] = self.estimate.t_world2cam
+        return M
+
+    def errors(self) -> Optional[Dict[str, np.ndarray]]:
+        """Differences from the true cameras, None where they are unknown.
+
+        The world frame is free: the estimate is first turned by the robust
+        mean of the cameras' rotations to the truth, and moved by the mean of
+        their centres. Its size is not changed.
+
+        Returns:
+            dict: ``rotation_deg`` and ``centre_mm`` (V,), ``relative_deg``
+            (V,), the mean angle between true and estimated rotations to the
+            other cameras, which needs no alignment, and ``size``, the
+            estimated distances between cameras divided by the true ones.
+        """
+        if not np.isfinite(self.M_true).all():
+            return None
+        true = torch.from_numpy(self.M_true)
+        R_true, t_true = true[:, :3, :3], true[:, :3, 3]
+        R, t = self.estimate.R_world2cam, self.estimate.t_world2cam
+        gauge = average_rotations(R.transpose(-1, -2) @ R_true)
+        centres, centres_true = (-(r.transpose(-1, -2) @ x[..., None])[..., 0]
+                                 for r, x in ((R @ gauge, t), (R_true,
+                                                               t_true)))
+        centres = centres - centres.mean(0)
+        centres_true = centres_true - centres_true.mean(0)
+        relative = rotation_angle(R[:, None] @ R.transpose(-1, -2),
+                                  R_true[:, None] @ R_true.transpose(-1, -2))
+        return dict(
+            rotation_deg=rotation_angle(R @ gauge, R_true).rad2deg().numpy(),
+            relative_deg=relative.rad2deg().sum(1).numpy() / (len(R) - 1),
+            centre_mm=MM_PER_M * (centres - centres_true).norm(dim=-1).numpy(),
+            size=float(centres.norm() / centres_true.norm()))
+
+    def summary(self) -> dict:
+        """Figures of each camera and, where known, errors; for JSON."""
+        estimate = self.estimate
+        rows = {
+            'time_steps':
+            estimate.num_time_steps.tolist(),
+            'rotation_spread_deg':
+            estimate.rotation_spread.rad2deg().tolist(),
+            'reprojection_px':
+            estimate.reprojection_error.tolist()
+        }
+        for name, value in (self.errors() or {}).items():
+            rows[name] = np.asarray(value).tolist()
+        return dict(cameras=self.cameras, **rows)
+
+
+def rows_by_sequence(views: PredictedViews) -> Dict[str, np.ndarray]:
+    """Row numbers of each sequence, in the order of their names."""
+    names = np.array([frame.rpartition('/')[0] for frame in views.frame_id])
+    return {
+        str(name): np.flatnonzero(names == name)
+        for name in np.unique(names)
+    }
+
+
+def calibrate_rig(views: PredictedViews,
+                  stage: str = 'interact',
+                  keypoints: str = 'labels',
+                  intrinsics: Optional[np.ndarray] = None,
+                  max_time_steps: int = 1000) -> RigCalibration:
+    """Estimate the poses of cameras that did not move.
+
+    Args:
+        views (PredictedViews): Of one rig. Extrinsics are not read but for
+            :attr:`RigCalibration.M_true`.
+        stage (str): Whose 3D joints of a view: 'single' or 'interact'.
+        keypoints (str): Which 2D joints: 'labels' of the data set, such as
+            those of a 2D detector, with their confidences; or 'predicted'.
+        intrinsics (np.ndarray, optional): K of the cameras, a row an id,
+            (C, 3, 3) pixels. Defaults to those of the data set.
+        max_time_steps (int): Use at most so many, evenly spread: memory
+            grows with them by some 0.2 MB each.
+
+    Raises:
+        ValueError: If a camera has no intrinsics, or if there are too few
+            cameras or time steps, or such joints are not there.
+    """
+    joints = _field(views.predictions, 'keypoints_cam' + MODE_SUFFIXES[stage],
+                    "choose the stage 'single' for a model without view_neck")
+    if keypoints == 'labels':
+        pixels = _field(views.ground_truth, 'keypoints',
+                        'take the predicted ones')
+        weights = _field(views.ground_truth, 'keypoints_visible',
+                         'take the predicted ones')
+    else:
+        pixels = _field(views.predictions, 'keypoints' + MODE_SUFFIXES[stage],
+                        'take the labels')
+        weights = np.ones(pixels.shape[:2])
+    K = views.cameras['K']
+    cameras = sorted(set(views.camera_id.tolist()), key=_by_number)
+    columns = np.array([cameras.index(name) for name in views.camera_id])
+    if intrinsics is not None:
+        K = intrinsics[camera_numbers(cameras, len(intrinsics))][columns]
+    known = np.isfinite(K).all((1, 2))
+    if not known.all():
+        raise ValueError(
+            'the intrinsics of cameras '
+            f'{sorted(set(views.camera_id[~known].tolist()))} are unknown: '
+            'the data set has no camera_param for them (no calib folder, or '
+            'with_calib=False). Give them with --intrinsics')
+
+    steps, rows = np.unique(views.frame_id, return_inverse=True)
+    grid = []
+    for values in (joints, pixels, weights, K, views.cameras['R'],
+                   views.cameras['t']):
+        table = np.full((len(steps), len(cameras), *values.shape[1:]), np.nan)
+        table[rows, columns] = values
+        grid.append(table)
+    joints, pixels, weights, K, R_true, t_true = grid
+    number = min(len(steps), max_time_steps)
+    used = np.arange(number) * len(steps) // number
+    try:
+        estimate = estimate_relative_poses(
+            *(torch.from_numpy(x[used]) for x in (joints, pixels, K)),
+            weights=torch.from_numpy(np.nan_to_num(weights[used])))
+    except ValueError as error:
+        raise ValueError(f'{error}. The cameras are {cameras}')
+    # the cameras stand still, so that any time step has the true ones
+    M_true = np.tile(np.eye(4), (len(cameras), 1, 1))
+    first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(cameras))
+    M_true[:, :3, :3], M_true[:, :3, 3] = R_true[first], t_true[first]
+    time_steps = [tuple(step.rpartition('/')[::2]) for step in steps.tolist()]
+    return RigCalibration(cameras, time_steps, K, M_true, estimate)
+
+
+def _by_number(name: str) -> tuple:
+    """Sort names that are numbers by these, before the others."""
+    return (0, int(name), '') if name.isdigit() else (1, 0, name)
+
+
+def camera_numbers(cameras: List[str], number: int) -> List[int]:
+    """Ids of cameras as rows of a file that has ``number`` of them."""
+    strange = [
+        name for name in cameras if not name.isdigit() or int(name) >= number
+    ]
+    if strange:
+        raise ValueError(
+            "HanCo's calibration files have a row for each camera id; "
+            f'{strange} are not rows 0 to {number - 1}. Number the cameras '
+            'from 0')
+    return [int(name) for name in cameras]
+
+
+def _field(fields: dict, name: str, remedy: str) -> np.ndarray:
+    if name not in fields:
+        raise ValueError(f'the views have no {name}; {remedy}')
+    return fields[name]

@@ -1,0 +1,88 @@
+"""Calibrations in the form of HanCo's files."""
+import json
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ..datasets.hanco.parsing import MalformedFileError, read_json
+from .calibration import RigCalibration, camera_numbers
+
+# HanCo's files have a row for each camera id up to the largest; serial
+# numbers as ids would make them huge.
+_MAX_CAMERAS = 256
+
+
+def read_intrinsics(path: Path) -> np.ndarray:
+    """The "K" of a calibration file, a row a camera id, (C, 3, 3) pixels.
+
+    Raises:
+        MalformedFileError: If it has none.
+        FileNotFoundError: If there is no such file.
+    """
+    data = read_json(path)
+    try:
+        K = np.array(data['K'], dtype=np.float64)
+    except (KeyError, TypeError, ValueError):
+        raise MalformedFileError(
+            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels')
+    if K.shape[1:] != (3, 3) or not np.isfinite(K).all() or not np.all(
+            np.linalg.det(K)):
+        raise MalformedFileError(
+            path, 'K should be invertible 3x3 matrices, a row a camera, got '
+            f'shape {K.shape}')
+    return K
+
+
+def calibration_json(calibration: RigCalibration,
+                     time_step: Optional[int] = None) -> dict:
+    """The content of a HanCo calibration file.
+
+    A row a camera id; ids that were not estimated have matrices of zeros,
+    which :class:`HanCoDataset` counts as cameras that it cannot use.
+
+    Args:
+        calibration (RigCalibration): Of a rig.
+        time_step (int, optional): Whose intrinsics. Defaults to each
+            camera's first.
+
+    Raises:
+        ValueError: If a camera's id is no row number.
+    """
+    numbers = camera_numbers(calibration.cameras, _MAX_CAMERAS)
+    K = calibration.K
+    known = np.isfinite(K).all((-1, -2))
+    chosen = known.argmax(0)
+    if time_step is not None:
+        chosen = np.where(known[time_step], time_step, chosen)
+    size = max(numbers) + 1
+    rows = dict(K=np.zeros((size, 3, 3)), M=np.zeros((size, 4, 4)))
+    rows['K'][numbers] = K[chosen, np.arange(K.shape[1])]
+    rows['M'][numbers] = calibration.M
+    return {name: matrices.tolist() for name, matrices in rows.items()}
+
+
+def write_calibration(calibration: RigCalibration, out: Path) -> int:
+    """Write a rig's cameras in HanCo's form.
+
+    Args:
+        calibration (RigCalibration): Of a rig.
+        out (Path): A file ``*.json`` for the rig, or a folder that gets
+            ``<sequence>/<frame>.json`` for each time step, to be used as
+            ``data_prefix=dict(calib=...)`` of :class:`HanCoDataset`.
+
+    Returns:
+        int: Number of files.
+    """
+    if out.suffix == '.json':
+        _write(out, calibration_json(calibration))
+        return 1
+    for row, (sequence, frame) in enumerate(calibration.time_steps):
+        _write(out / sequence / f'{frame}.json',
+               calibration_json(calibration, row))
+    return len(calibration.time_steps)
+
+
+def _write(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content) + '\n')

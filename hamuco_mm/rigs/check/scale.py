@@ -1,0 +1,64 @@
+"""Whether lengths are metres: a hand is the measure."""
+from typing import Mapping, Optional, Tuple
+
+import numpy as np
+
+from ...cameras.conventions import UNITS
+from ...hand_model import HAND_JOINT_NAMES
+
+# From the wrist along the middle finger to its tip: adults have 0.17 to 0.2 m,
+# labels of bent fingers and a child's hand less.
+_CHAIN = [HAND_JOINT_NAMES.index(name) for name in HAND_JOINT_NAMES
+          if name == 'wrist' or name.startswith('middle')]
+TYPICAL_LENGTH = 0.18
+PLAUSIBLE = (0.09, 0.30)
+
+
+def hand_length(points: np.ndarray) -> Optional[float]:
+    """Median length from wrist to middle fingertip, along the bones.
+
+    Args:
+        points (np.ndarray): Joints, (T, J, 3), NaN where not known.
+
+    Returns:
+        float | None: In the unit of the points.
+    """
+    bones = np.linalg.norm(np.diff(points[:, _CHAIN], axis=1), axis=-1)
+    # bone by bone, so that a joint that is never seen with its neighbours
+    # counts in some time steps at least
+    if not np.isfinite(bones).any(0).all():
+        return None
+    return float(np.nanmedian(bones, axis=0).sum())
+
+
+def scale_finding(points: np.ndarray, read_as: Mapping
+                  ) -> Tuple[Optional[float], Optional[dict]]:
+    """Length of the hand, and what is wrong with the unit.
+
+    Returns:
+        tuple: Metres or None; None or ``message, remedy, details``.
+    """
+    length = hand_length(points)
+    if length is None or PLAUSIBLE[0] <= length <= PLAUSIBLE[1]:
+        return length, None
+    now = float(read_as.get('metres_per_unit', 1))
+    wanted = now * TYPICAL_LENGTH / length if length > 0 else np.nan
+    unit = f'{wanted:.3g}'
+    for name, metres in UNITS.items():
+        low, high = (now * bound / length for bound in PLAUSIBLE)
+        if low <= metres <= high:
+            unit = name
+    return length, dict(
+        message=f'the hand is {length:.3g} m long, so the translations are '
+        f'not in the unit they were read in ({_name(now)})',
+        remedy=f'rig2coco.py --unit {unit}' +
+        ('' if unit in UNITS else ' (metres per unit, so that the hand is '
+         f'{TYPICAL_LENGTH} m long)'),
+        details=dict(hand_length=length, unit=unit))
+
+
+def _name(metres_per_unit: float) -> str:
+    for name, metres in UNITS.items():
+        if metres == metres_per_unit:
+            return name
+    return f'{metres_per_unit:.3g} m'

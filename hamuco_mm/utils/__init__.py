@@ -1,0 +1,1 @@
+"""What knows nothing of hands: files, optional packages, devices, versions."""
