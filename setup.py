@@ -28,8 +28,7 @@ def read_version() -> str:
 def read_requirements(name: str) -> list:
     """The lines of requirements/<name>.txt without comments."""
     lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
-    return [line for line in map(str.strip, lines)
-            if line and not line.startswith('#')]
+    return [line for line in map(str.strip, lines) if line and not line.startswith('#')]
 
 
 def mim_items() -> list:
@@ -55,7 +54,8 @@ def copy_mim_items(package: Path) -> None:
             shutil.copytree(
                 item,
                 target / item.name,
-                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'),
+            )
         else:
             shutil.copy2(item, target)
 
@@ -119,9 +119,13 @@ if __name__ == '__main__':
         python_requires='>=3.10,<3.13',
         packages=find_packages(include=['hamuco_mm', 'hamuco_mm.*']),
         package_data={
-            'hamuco_mm': ['hand_model/*.npz', 'hand_model/*.md',
-                          'weights/*.pth', 'weights/*.md',
-                          'visualization/page/*'],
+            'hamuco_mm': [
+                'hand_model/*.npz',
+                'hand_model/*.md',
+                'weights/*.pth',
+                'weights/*.md',
+                'visualization/page/*',
+            ],
         },
         # MMPose, MMDetection and mmcv are not here: pip would resolve them, and
         # with them chumpy, which does not build in isolation. The extra 'mim'
@@ -129,4 +133,5 @@ if __name__ == '__main__':
         install_requires=read_requirements('runtime'),
         extras_require=EXTRAS,
         cmdclass=dict(build_py=BuildWithMim, develop=DevelopWithMim),
-        zip_safe=False)
+        zip_safe=False,
+    )

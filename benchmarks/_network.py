@@ -1,12 +1,14 @@
 """The networks of HanCo's configs with random weights, batches for them, and
 the variants of both on a GPU."""
+
 import gc
-from typing import Iterator, List, Tuple
+from collections.abc import Iterator
 
 from _timing import ROOT
 
-HANCO_CONFIG = 'configs/hand_3d_keypoint/hamuco/hanco/hamuco_res{depth}_' \
-    '1xb8-40e_hanco-256x256.py'
+HANCO_CONFIG = (
+    'configs/hand_3d_keypoint/hamuco/hanco/hamuco_res{depth}_1xb8-40e_hanco-256x256.py'
+)
 
 
 def build_network(depth: int):
@@ -17,6 +19,7 @@ def build_network(depth: int):
     """
     from mmengine.config import Config
     from mmpose.registry import MODELS
+
     cfg = Config.fromfile(ROOT / HANCO_CONFIG.format(depth=depth)).model
     cfg.backbone.init_cfg = None
     for head in (cfg.head, cfg.view_head):
@@ -26,8 +29,9 @@ def build_network(depth: int):
     return model
 
 
-def make_batch(time_steps: int, views: int, size: int,
-               device='cpu') -> Tuple['Tensor', List]:
+def make_batch(
+    time_steps: int, views: int, size: int, device='cpu'
+) -> tuple['Tensor', list]:
     """Random images, labels and cameras of a batch.
 
     Returns:
@@ -38,6 +42,7 @@ def make_batch(time_steps: int, views: int, size: int,
     from mmengine.structures import InstanceData
     from mmpose.structures import PoseDataSample
     from scipy.spatial.transform import Rotation
+
     rng = np.random.default_rng(0)
     samples = []
     for index in range(time_steps * views):
@@ -45,7 +50,8 @@ def make_batch(time_steps: int, views: int, size: int,
         sample = PoseDataSample()
         sample.gt_instance_labels = InstanceData(
             keypoint_labels=rng.uniform(-1, 1, (1, 21, 2)).astype(np.float32),
-            keypoint_weights=rng.uniform(0, 1, (1, 21)).astype(np.float32))
+            keypoint_weights=rng.uniform(0, 1, (1, 21)).astype(np.float32),
+        )
         sample.set_metainfo(
             dict(
                 frame_id=f'0000/{frame:08d}',
@@ -53,13 +59,16 @@ def make_batch(time_steps: int, views: int, size: int,
                 view_index=view,
                 num_views=views,
                 input_size=(size, size),
-                input_center=np.array([112., 112.]),
-                input_scale=np.array([140., 140.]),
+                input_center=np.array([112.0, 112.0]),
+                input_scale=np.array([140.0, 140.0]),
                 bbox_rotation=np.array([rng.uniform(-180, 180)]),
                 camera_param=dict(
-                    K=np.array([[450., 0, 112], [0, 450, 112], [0, 0, 1]]),
+                    K=np.array([[450.0, 0, 112], [0, 450, 112], [0, 0, 1]]),
                     R=Rotation.random(random_state=rng).as_matrix(),
-                    t=np.array([0, 0, 0.7]))))
+                    t=np.array([0, 0, 0.7]),
+                ),
+            )
+        )
         samples.append(sample)
     images = torch.randn(time_steps * views, 3, size, size, device=device)
     return images, samples
@@ -79,6 +88,7 @@ def compile_parts(model) -> None:
 def autocast(device, dtype):
     """The context of a precision: of float32 where ``dtype`` is None."""
     import torch
+
     return torch.autocast(device, dtype, enabled=dtype is not None)
 
 
@@ -93,6 +103,7 @@ def gpu_variants() -> Iterator[dict]:
         ``compiled``.
     """
     import torch
+
     backends = torch.backends.cuda.matmul, torch.backends.cudnn
     before = [backend.allow_tf32 for backend in backends]
     for precision in ('fp32', 'tf32', 'bf16'):
@@ -102,9 +113,8 @@ def gpu_variants() -> Iterator[dict]:
             for compiled in (False, True):
                 torch.compiler.reset()
                 yield dict(
-                    precision=precision,
-                    channels_last=channels_last,
-                    compiled=compiled)
+                    precision=precision, channels_last=channels_last, compiled=compiled
+                )
     for backend, allowed in zip(backends, before):
         backend.allow_tf32 = allowed
 
@@ -112,12 +122,14 @@ def gpu_variants() -> Iterator[dict]:
 def autocast_dtype(precision: str):
     """Of a variant: ``torch.bfloat16``, or None for no autocast."""
     import torch
+
     return torch.bfloat16 if precision == 'bf16' else None
 
 
 def peak_gib(function) -> float:
     """GPU memory while a function runs, with all that is there already."""
     import torch
+
     gc.collect()
     torch.cuda.reset_peak_memory_stats()
     function()

@@ -1,20 +1,25 @@
 """What the benchmarks share: interleaved timing, the machine, tables, JSON."""
+
 import argparse
 import json
 import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Callable, Dict, List
 
 ROOT = Path(__file__).resolve().parents[1]
 # Benchmarks run from a checkout, installed or not.
 sys.path.insert(0, str(ROOT))
-ALLOCATOR_SETTINGS = ('MALLOC_MMAP_MAX_', 'MALLOC_TRIM_THRESHOLD_',
-                      'MALLOC_TOP_PAD_', 'LD_PRELOAD',
-                      'PYTORCH_CUDA_ALLOC_CONF')
+ALLOCATOR_SETTINGS = (
+    'MALLOC_MMAP_MAX_',
+    'MALLOC_TRIM_THRESHOLD_',
+    'MALLOC_TOP_PAD_',
+    'LD_PRELOAD',
+    'PYTORCH_CUDA_ALLOC_CONF',
+)
 
 clock = time.perf_counter
 
@@ -22,25 +27,28 @@ clock = time.perf_counter
 def make_parser(description: str) -> argparse.ArgumentParser:
     """A parser with the options that all benchmarks have."""
     parser = argparse.ArgumentParser(
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         '--quick',
         action='store_true',
-        help='small sizes and few rounds: shows that it runs, not how fast')
+        help='small sizes and few rounds: shows that it runs, not how fast',
+    )
+    parser.add_argument('--rounds', type=int, help='how often each thing is timed')
     parser.add_argument(
-        '--rounds', type=int, help='how often each thing is timed')
-    parser.add_argument(
-        '--threads', type=int, help='of PyTorch (default: its own choice)')
+        '--threads', type=int, help='of PyTorch (default: its own choice)'
+    )
     parser.add_argument(
         '--cpu-time',
         action='store_true',
         help='count the time that this process computes, not that on the '
-        'clock: for ratios on a machine that others use too')
+        'clock: for ratios on a machine that others use too',
+    )
     parser.add_argument(
         '--out-dir',
         default=str(ROOT / 'work_dirs' / 'benchmarks'),
-        help='where the JSON goes (default: %(default)s)')
+        help='where the JSON goes (default: %(default)s)',
+    )
     return parser
 
 
@@ -51,6 +59,7 @@ def prepare(args: argparse.Namespace) -> None:
     from mmengine.registry import init_default_scope
 
     import hamuco_mm  # noqa: F401, registers the components
+
     if args.cpu_time:
         global clock
         clock = time.process_time
@@ -62,9 +71,9 @@ def prepare(args: argparse.Namespace) -> None:
     MMLogger.get_instance('benchmarks', log_level='WARNING')
 
 
-def interleaved(functions: Dict[str, Callable],
-                rounds: int,
-                warmup: int = 1) -> Dict[str, List[float]]:
+def interleaved(
+    functions: dict[str, Callable], rounds: int, warmup: int = 1
+) -> dict[str, list[float]]:
     """Time functions in turn, so that what slows the machine slows them all.
 
     Args:
@@ -87,6 +96,7 @@ def interleaved(functions: Dict[str, Callable],
 
 def _time(function: Callable) -> float:
     import torch
+
     if not torch.cuda.is_available():
         start = clock()
         function()
@@ -99,12 +109,12 @@ def _time(function: Callable) -> float:
     return start.elapsed_time(end) / 1000
 
 
-def milliseconds(seconds: List[float]) -> float:
+def milliseconds(seconds: list[float]) -> float:
     """The median, in milliseconds."""
     return round(1000 * median(seconds), 4)
 
 
-def ratio(numerator: List[float], denominator: List[float]) -> float:
+def ratio(numerator: list[float], denominator: list[float]) -> float:
     """Median of the ratios within each round."""
     return round(median(a / b for a, b in zip(numerator, denominator)), 4)
 
@@ -112,6 +122,7 @@ def ratio(numerator: List[float], denominator: List[float]) -> float:
 def machine() -> dict:
     """What numbers depend on."""
     import torch
+
     info = dict(
         processor=_processor(),
         cpu_count=os.cpu_count(),
@@ -120,27 +131,29 @@ def machine() -> dict:
         torch=torch.__version__,
         threads=torch.get_num_threads(),
         allocator={
-            name: os.environ[name]
-            for name in ALLOCATOR_SETTINGS if name in os.environ
-        })
+            name: os.environ[name] for name in ALLOCATOR_SETTINGS if name in os.environ
+        },
+    )
     if torch.cuda.is_available():
         info['gpu'] = torch.cuda.get_device_name()
     return info
 
 
-def report(name: str, args: argparse.Namespace, ratios: dict,
-           **results) -> None:
+def report(name: str, args: argparse.Namespace, ratios: dict, **results) -> None:
     """Print the ratios and write everything to ``<name>.json``."""
     import torch  # noqa: F401, `machine` asks it
+
     content = dict(
         benchmark=name,
-        command=' '.join(['python', f'benchmarks/{Path(sys.argv[0]).name}'] +
-                         sys.argv[1:]),
+        command=' '.join(
+            ['python', f'benchmarks/{Path(sys.argv[0]).name}'] + sys.argv[1:]
+        ),
         quick=args.quick,
         cpu_time=args.cpu_time,
         machine=machine(),
         ratios=ratios,
-        **results)
+        **results,
+    )
     print_table('ratios and targets', ('', 'measured'), ratios.items())
     if args.quick:
         print('--quick: these sizes and rounds say nothing about speed')
@@ -163,7 +176,10 @@ def print_table(title: str, header, rows) -> None:
 def _processor() -> str:
     try:
         lines = Path('/proc/cpuinfo').read_text().splitlines()
-        return next(line.split(':', 1)[1].strip() for line in lines
-                    if line.startswith('model name'))
+        return next(
+            line.split(':', 1)[1].strip()
+            for line in lines
+            if line.startswith('model name')
+        )
     except (OSError, StopIteration):
         return platform.processor()

@@ -4,6 +4,7 @@ Makes a data set in HanCo's layout (224x224 JPEGs of coloured noise with the
 spectrum of photographs) and, for start-up and memory, indices of many time
 steps of which there are no files.
 """
+
 import json
 import os
 import tempfile
@@ -11,8 +12,16 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from _timing import (ROOT, interleaved, make_parser, milliseconds, prepare,
-                     print_table, ratio, report)
+from _timing import (
+    ROOT,
+    interleaved,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 
 VIEWS = 8
 IMAGE_SIZE = 224
@@ -22,16 +31,15 @@ FRAMES_PER_SEQUENCE = 71  # as HanCo: 107,538 time steps of 1,517 sequences
 
 def parse_args():
     parser = make_parser(__doc__)
-    parser.add_argument(
-        '--time-steps', type=int, default=24, help='with images')
+    parser.add_argument('--time-steps', type=int, default=24, help='with images')
     parser.add_argument(
         '--index-sizes',
         type=int,
         nargs='+',
         default=[1000, 10_000, 107_538],
-        help='time steps of the indices without images')
-    parser.add_argument(
-        '--workers', type=int, nargs='+', default=[0, 1, 2])
+        help='time steps of the indices without images',
+    )
+    parser.add_argument('--workers', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--jpeg-quality', type=int, default=95)
     return parser.parse_args()
 
@@ -39,6 +47,7 @@ def parse_args():
 def make_image(rng):
     """Noise whose amplitude falls with frequency, as a photograph's does."""
     import numpy as np
+
     fy, fx = np.meshgrid(*[np.fft.fftfreq(IMAGE_SIZE)] * 2, indexing='ij')
     radius = np.maximum(np.hypot(fx, fy), 1 / IMAGE_SIZE)
     spectrum = np.fft.fft2(rng.normal(size=(3, IMAGE_SIZE, IMAGE_SIZE)))
@@ -50,26 +59,27 @@ def make_files(root: Path, time_steps: int, quality: int) -> int:
     """A data set of one sequence; returns the bytes of a mean image."""
     import cv2
     import numpy as np
+
     rng = np.random.default_rng(0)
     sizes = []
     camera = dict(
-        K=[[[450., 0, 112], [0, 450, 112], [0, 0, 1]]] * VIEWS,
-        M=[np.eye(4).tolist()] * VIEWS)
+        K=[[[450.0, 0, 112], [0, 450, 112], [0, 0, 1]]] * VIEWS,
+        M=[np.eye(4).tolist()] * VIEWS,
+    )
     for frame in range(time_steps):
         for view in range(VIEWS):
             name = f'0000/cam{view}/{frame:08d}'
             for folder in ('rgb', 'rgb_2D_keypoints'):
-                (root / folder / name).parent.mkdir(
-                    parents=True, exist_ok=True)
+                (root / folder / name).parent.mkdir(parents=True, exist_ok=True)
             path = root / 'rgb' / f'{name}.jpg'
-            cv2.imwrite(str(path), make_image(rng),
-                        [cv2.IMWRITE_JPEG_QUALITY, quality])
+            cv2.imwrite(str(path), make_image(rng), [cv2.IMWRITE_JPEG_QUALITY, quality])
             sizes.append(path.stat().st_size)
             label = [rng.uniform(60, 160, (21, 2)).tolist(), [0.8] * 21]
-            (root / 'rgb_2D_keypoints' / f'{name}.json').write_text(
-                json.dumps(label))
-        for folder, content in (('calib', camera),
-                                ('xyz', rng.normal(0, .05, (21, 3)).tolist())):
+            (root / 'rgb_2D_keypoints' / f'{name}.json').write_text(json.dumps(label))
+        for folder, content in (
+            ('calib', camera),
+            ('xyz', rng.normal(0, 0.05, (21, 3)).tolist()),
+        ):
             path = root / folder / '0000' / f'{frame:08d}.json'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(content))
@@ -82,6 +92,7 @@ def make_index(root: Path, time_steps: int) -> None:
 
     from hamuco_mm.datasets.hanco.index import FORMAT_VERSION
     from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
+
     num_sequences = -(-time_steps // FRAMES_PER_SEQUENCE)
     names = [f'{number:04d}' for number in range(num_sequences)]
     for name in names:
@@ -108,7 +119,8 @@ def make_index(root: Path, time_steps: int) -> None:
         frame_fit=np.zeros((time_steps, 61), np.float32),
         frame_name=np.array([f'{n:08d}' for n in frame], np.bytes_),
         frame_sequence=sequence.astype(np.int32),
-        frame_meta=np.ones((time_steps, 5), np.int32))
+        frame_meta=np.ones((time_steps, 5), np.int32),
+    )
     directory = root / '.hamuco_index'
     (directory / 'arrays').mkdir(parents=True)
     for name, column in columns.items():
@@ -120,7 +132,8 @@ def make_index(root: Path, time_steps: int) -> None:
         arrays='arrays',
         num_columns=len(columns),
         sequences=names,
-        problems={})
+        problems={},
+    )
     (directory / f'{layout.key()}.json').write_text(json.dumps(manifest))
 
 
@@ -128,6 +141,7 @@ def build_dataset(root: Path):
     """The training set of HanCo's config, of all sequences."""
     from mmengine.config import Config
     from mmpose.registry import DATASETS
+
     cfg = Config.fromfile(CONFIG).train_dataloader.dataset
     cfg.dataset.update(data_root=str(root), split='all')
     return DATASETS.build(cfg)
@@ -140,6 +154,7 @@ def measure_stages(dataset, rounds: int):
     import numpy as np
 
     from hamuco_mm.datasets import multiview_collate
+
     stages = defaultdict(list)
 
     def clock(name, function, *arguments):
@@ -160,23 +175,23 @@ def measure_stages(dataset, rounds: int):
             transforms.append(transform)
         names = [type(transform).__name__ for transform in transforms]
         for name in dict.fromkeys(['data info', *names, 'collate']):
-            stages[name].append(0.)
+            stages[name].append(0.0)
         infos = clock('data info', dataset._view_infos, dataset._group(index))
         packed = [dict(info, dataset=dataset.dataset) for info in infos]
         for name, transform in zip(names, transforms):
             packed = clock(name, each, transform, packed)
         clock('collate', multiview_collate, packed)
 
-    files = [[
-        view['img_path'] for view in dataset.get_data_info(i)['views']
-    ] for i in range(len(dataset))]
-    matrix = cv2.getRotationMatrix2D((IMAGE_SIZE / 2, ) * 2, 30, 1.8)
+    files = [
+        [view['img_path'] for view in dataset.get_data_info(i)['views']]
+        for i in range(len(dataset))
+    ]
+    matrix = cv2.getRotationMatrix2D((IMAGE_SIZE / 2,) * 2, 30, 1.8)
     contents = [[Path(path).read_bytes() for path in step] for step in files]
 
     def decode_and_warp(index):
         for content in contents[index]:
-            image = cv2.imdecode(
-                np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+            image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
             cv2.warpAffine(image, matrix, (256, 256), flags=cv2.INTER_LINEAR)
 
     counter = iter(range(10**9))
@@ -190,8 +205,11 @@ def measure_stages(dataset, rounds: int):
         dict(
             item_and_collate=lambda: multiview_collate([dataset[next_index()]]),
             decode_and_warp=lambda: decode_and_warp(current[0]),
-            stages=lambda: by_stages(current[0])),
-        rounds, warmup=2)
+            stages=lambda: by_stages(current[0]),
+        ),
+        rounds,
+        warmup=2,
+    )
     table = {name: milliseconds(times) for name, times in stages.items()}
     return seconds, table
 
@@ -226,24 +244,31 @@ def measure_start_up(time_steps: int) -> dict:
     """Seconds from the cache to a usable data set, and memory a worker."""
     import numpy as np
     from torch.utils.data import DataLoader
+
     with tempfile.TemporaryDirectory() as folder:
         make_index(Path(folder), time_steps)
         seconds = interleaved(
-            dict(start=lambda: build_dataset(Path(folder)).full_init()), 3)
+            dict(start=lambda: build_dataset(Path(folder)).full_init()), 3
+        )
         dataset = build_dataset(Path(folder))
         dataset.full_init()
         # 800 time steps from all over the index. A sampler of the whole set
         # would grow the main process while the worker still shares its pages.
         sampled = np.random.default_rng(0).integers(time_steps, size=800)
         loader = DataLoader(
-            DataInfos(dataset), batch_size=50, num_workers=1,
-            sampler=sampled.tolist(), collate_fn=list)
-        for ((pid, _), *_) in loader:
+            DataInfos(dataset),
+            batch_size=50,
+            num_workers=1,
+            sampler=sampled.tolist(),
+            collate_fn=list,
+        )
+        for (pid, _), *_ in loader:
             private = private_bytes(pid)
     return dict(
         time_steps=time_steps,
         seconds=round(min(seconds['start']), 3),
-        worker_private_mib=round(private / 2**20, 1))
+        worker_private_mib=round(private / 2**20, 1),
+    )
 
 
 def measure_workers(dataset, workers, rounds: int):
@@ -251,6 +276,7 @@ def measure_workers(dataset, workers, rounds: int):
     from torch.utils.data import DataLoader
 
     from hamuco_mm.datasets import multiview_collate
+
     rows = []
     for count in workers:
         loader = DataLoader(
@@ -259,7 +285,8 @@ def measure_workers(dataset, workers, rounds: int):
             num_workers=count,
             shuffle=True,
             persistent_workers=count > 0,
-            collate_fn=multiview_collate)
+            collate_fn=multiview_collate,
+        )
         for _ in loader:
             pass
         start = time.perf_counter()
@@ -278,47 +305,60 @@ def main() -> None:
         args.time_steps, args.index_sizes, args.workers = 2, [100], [0]
     import cv2
     import torch
+
     prepare(args)
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     with tempfile.TemporaryDirectory() as folder:
-        image_bytes = make_files(
-            Path(folder), args.time_steps, args.jpeg_quality)
+        image_bytes = make_files(Path(folder), args.time_steps, args.jpeg_quality)
         dataset = build_dataset(Path(folder))
         seconds, stages = measure_stages(
-            dataset, args.rounds or (2 if args.quick else 60))
-        workers = measure_workers(dataset, args.workers,
-                                  1 if args.quick else 4)
+            dataset, args.rounds or (2 if args.quick else 60)
+        )
+        workers = measure_workers(dataset, args.workers, 1 if args.quick else 4)
     start_up = [measure_start_up(size) for size in args.index_sizes]
 
-    print_table('milliseconds a time step of 8 views', ('stage', 'ms'),
-                [*stages.items(),
-                 *((title, milliseconds(seconds[name])) for title, name in (
-                     ('an item and its collate, as a whole',
-                      'item_and_collate'),
-                     ('decoding by OpenCV and one warp alone',
-                      'decode_and_warp')))])
+    print_table(
+        'milliseconds a time step of 8 views',
+        ('stage', 'ms'),
+        [
+            *stages.items(),
+            *(
+                (title, milliseconds(seconds[name]))
+                for title, name in (
+                    ('an item and its collate, as a whole', 'item_and_collate'),
+                    ('decoding by OpenCV and one warp alone', 'decode_and_warp'),
+                )
+            ),
+        ],
+    )
     print_table('workers', ('workers', 'time steps a second'), workers)
-    print_table('start-up from the cache', start_up[0],
-                [row.values() for row in start_up])
+    print_table(
+        'start-up from the cache', start_up[0], [row.values() for row in start_up]
+    )
     last = start_up[-1]
     report(
         'data_pipeline',
-        args, {
-            'data_ms_per_time_step (target <= 10)':
-            milliseconds(seconds['item_and_collate']),
-            'data_over_decode_and_warp (target <= 1.3)':
-            ratio(seconds['item_and_collate'], seconds['decode_and_warp']),
-            f'index_start_up_seconds_{last["time_steps"]} (target <= 1)':
-            last['seconds'],
-            'worker_memory_largest_over_smallest_index (target: constant)':
-            round(last['worker_private_mib'] /
-                  start_up[0]['worker_private_mib'], 3)
+        args,
+        {
+            'data_ms_per_time_step (target <= 10)': milliseconds(
+                seconds['item_and_collate']
+            ),
+            'data_over_decode_and_warp (target <= 1.3)': ratio(
+                seconds['item_and_collate'], seconds['decode_and_warp']
+            ),
+            f'index_start_up_seconds_{last["time_steps"]} (target <= 1)': last[
+                'seconds'
+            ],
+            'worker_memory_largest_over_smallest_index (target: constant)': round(
+                last['worker_private_mib'] / start_up[0]['worker_private_mib'], 3
+            ),
         },
         image_bytes=image_bytes,
         stages_ms=stages,
         workers=workers,
-        start_up=start_up)
+        start_up=start_up,
+    )
 
 
 if __name__ == '__main__':

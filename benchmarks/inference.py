@@ -5,10 +5,25 @@ metres, fusion included; the backbone passes the same images in one batch. On a
 GPU also images a second and peak memory in several precisions, with
 channels_last and with torch.compile.
 """
-from _network import (autocast, autocast_dtype, build_network, compile_parts,
-                      gpu_variants, make_batch, peak_gib)
-from _timing import (interleaved, make_parser, milliseconds, prepare,
-                     print_table, ratio, report)
+
+from _network import (
+    autocast,
+    autocast_dtype,
+    build_network,
+    compile_parts,
+    gpu_variants,
+    make_batch,
+    peak_gib,
+)
+from _timing import (
+    interleaved,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 
 
 def parse_args():
@@ -19,12 +34,11 @@ def parse_args():
     return parser.parse_args()
 
 
-def measure(args, device, precision='fp32', channels_last=True,
-            compiled=False):
+def measure(args, device, precision='fp32', channels_last=True, compiled=False):
     """Rows of milliseconds, and the ratio for each number of views."""
     import torch
-    memory_format = (
-        torch.channels_last if channels_last else torch.contiguous_format)
+
+    memory_format = torch.channels_last if channels_last else torch.contiguous_format
     model = build_network(args.depth).eval()
     model.to(device, memory_format=memory_format)
     dtype = autocast_dtype(precision)
@@ -47,13 +61,15 @@ def measure(args, device, precision='fp32', channels_last=True,
         seconds = interleaved(
             dict(predict=predict, backbone=guarded(model.backbone, images)),
             args.rounds or (2 if args.quick else 25),
-            warmup=3)
+            warmup=3,
+        )
         over = ratio(seconds['predict'], seconds['backbone'])
         row = dict(
             views=views,
             predict_ms=milliseconds(seconds['predict']),
             backbone_ms=milliseconds(seconds['backbone']),
-            ratio=over)
+            ratio=over,
+        )
         row['images_per_second'] = round(1000 * views / row['predict_ms'], 1)
         if device == 'cuda':
             row['peak_gib'] = peak_gib(predict)
@@ -69,10 +85,10 @@ def main() -> None:
     if args.quick:
         args.size, args.views = 64, [1, 2]
     import torch
+
     prepare(args)
     rows, ratios = measure(args, 'cpu')
-    print_table(f'ResNet-{args.depth}, CPU', rows[0],
-                [row.values() for row in rows])
+    print_table(f'ResNet-{args.depth}, CPU', rows[0], [row.values() for row in rows])
     results = dict(cpu=rows)
     if torch.cuda.is_available():
         results['cuda'] = []
@@ -81,10 +97,14 @@ def main() -> None:
             results['cuda'] += [dict(variant, **row) for row in rows]
             if variant['channels_last']:
                 title = f'cuda_{variant["precision"]}' + (
-                    '_compiled' if variant['compiled'] else '')
+                    '_compiled' if variant['compiled'] else ''
+                )
                 ratios.update({f'{title}: {k}': v for k, v in gpu.items()})
-        print_table(f'ResNet-{args.depth}, GPU', results['cuda'][0],
-                    [row.values() for row in results['cuda']])
+        print_table(
+            f'ResNet-{args.depth}, GPU',
+            results['cuda'][0],
+            [row.values() for row in results['cuda']],
+        )
     report(f'inference_res{args.depth}', args, ratios, milliseconds=results)
 
 

@@ -6,6 +6,7 @@ as they come, in batches of 64 views, joints of all views at the end and in
 double precision. Predictions differ from the truth in pose and shape by some
 6 mm after alignment.
 """
+
 import _timing
 from _timing import make_parser, prepare, print_table, report
 
@@ -24,6 +25,7 @@ def make_hands(count: int):
 
     from hamuco_mm.geometry import axis_angle_to_matrix
     from hamuco_mm.hand_model import MANOLayer
+
     layer = MANOLayer()
     pose = 0.3 * torch.randn(count, 16, 3)
     pose[:, 1:] += layer.mean_pose
@@ -32,26 +34,32 @@ def make_hands(count: int):
         truth = layer(axis_angle_to_matrix(pose), betas)
         predicted = layer(
             axis_angle_to_matrix(pose + 0.15 * torch.randn_like(pose)),
-            betas + 0.5 * torch.randn_like(betas))
+            betas + 0.5 * torch.randn_like(betas),
+        )
     return predicted, truth
 
 
 def main() -> None:
     args = parse_args()
     import torch
+
     prepare(args)
 
     from hamuco_mm.evaluation.functional import joint_errors, pck_auc
     from hamuco_mm.evaluation.hand_metrics import mesh_metrics
+
     samples = 256 if args.quick else args.samples
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     predicted, truth = (
         hands.map(lambda points: points.contiguous().to(device))
-        for hands in make_hands(8 * BATCH if not args.quick else BATCH))
+        for hands in make_hands(8 * BATCH if not args.quick else BATCH)
+    )
     num_batches = -(-samples // BATCH)
     batches = [
-        slice(BATCH * (i % (len(truth.joints) // BATCH)),
-              BATCH * (i % (len(truth.joints) // BATCH)) + BATCH)
+        slice(
+            BATCH * (i % (len(truth.joints) // BATCH)),
+            BATCH * (i % (len(truth.joints) // BATCH)) + BATCH,
+        )
         for i in range(num_batches)
     ]
     seconds, values = {}, {}
@@ -59,7 +67,8 @@ def main() -> None:
     start = _timing.clock()
     joints, true_joints = (
         torch.cat([hands.joints[rows] for rows in batches])[:samples].double()
-        for hands in (predicted, truth))
+        for hands in (predicted, truth)
+    )
     errors = joint_errors(joints, true_joints, 'procrustes')
     values['PA-MPJPE_mm'] = 1000 * float(errors.mean())
     seconds['PA-MPJPE'] = _timing.clock() - start
@@ -70,8 +79,12 @@ def main() -> None:
 
     start = _timing.clock()
     of_batches = [
-        mesh_metrics(predicted.vertices[rows], predicted.joints[rows],
-                     truth.vertices[rows], truth.joints[rows])
+        mesh_metrics(
+            predicted.vertices[rows],
+            predicted.joints[rows],
+            truth.vertices[rows],
+            truth.joints[rows],
+        )
         for rows in batches
     ]
     for name in of_batches[0]:
@@ -79,18 +92,24 @@ def main() -> None:
     seconds['MPVPE and F-scores'] = _timing.clock() - start
 
     total = sum(seconds.values())
-    print_table(f'{samples} samples', ('', 'seconds'),
-                [(k, round(v, 2)) for k, v in seconds.items()])
+    print_table(
+        f'{samples} samples',
+        ('', 'seconds'),
+        [(k, round(v, 2)) for k, v in seconds.items()],
+    )
     report(
         'metrics',
-        args, {
-            'metrics_seconds_per_100k (target <= 10)':
-            round(total * 100_000 / samples, 2)
+        args,
+        {
+            'metrics_seconds_per_100k (target <= 10)': round(
+                total * 100_000 / samples, 2
+            )
         },
         samples=samples,
         device=device,
         seconds=seconds,
-        values=values)
+        values=values,
+    )
 
 
 if __name__ == '__main__':

@@ -9,12 +9,20 @@ the same one, whose gradients stay with their process (``no_sync``); the
 exchange alone is one sum of as many numbers, which steps overlap with their
 backward pass.
 """
+
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from _timing import (clock, make_parser, milliseconds, prepare, print_table,
-                     ratio, report)
+from _timing import (
+    clock,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 from training_step import Workload
 
 STEP, APART, EXCHANGE = 'step', 'step without exchange', 'exchange alone'
@@ -28,9 +36,9 @@ def parse_args():
         '--processes',
         type=int,
         nargs='+',
-        help='default: 1 2; with GPUs 1, 2, 4, ... up to their number')
-    parser.add_argument(
-        '--time-steps', type=int, default=1, help='of each process')
+        help='default: 1 2; with GPUs 1, 2, 4, ... up to their number',
+    )
+    parser.add_argument('--time-steps', type=int, default=1, help='of each process')
     parser.add_argument('--views', type=int, default=8)
     parser.add_argument('--size', type=int, default=256)
     args = parser.parse_args()
@@ -61,6 +69,7 @@ class Team:
         import torch
         import torch.distributed as dist
         from torch.nn.parallel import DistributedDataParallel
+
         self.member = rank < count
         self.timed = [STEP, APART, EXCHANGE] if count > 1 else [STEP]
         # every rank has to ask for it, those outside too
@@ -69,20 +78,20 @@ class Team:
             return
         self.work = Workload(args, device, channels_last=True)
         self.gradients = torch.zeros(
-            sum(p.numel() for p in self.work.model.parameters()
-                if p.requires_grad),
-            device=device)
+            sum(p.numel() for p in self.work.model.parameters() if p.requires_grad),
+            device=device,
+        )
         if count > 1:
             # as MMEngine wraps a model; buffers are not exchanged
             self.work.network = DistributedDataParallel(
-                self.work.model,
-                process_group=self.group,
-                broadcast_buffers=False)
+                self.work.model, process_group=self.group, broadcast_buffers=False
+            )
 
     def run(self, what: str) -> None:
         """One of those that are timed. Without exchange the copies of the
         model part, which changes no time."""
         import torch.distributed as dist
+
         if what == STEP:
             self.work.step()
         elif what == APART:
@@ -95,6 +104,7 @@ class Team:
 def seconds_of(function, device) -> float:
     """What a function takes this process, on the clock."""
     import torch
+
     if device == 'cuda':
         torch.cuda.synchronize()
     start = clock()
@@ -108,6 +118,7 @@ def measure(rank, args, processes, device, store) -> None:
     """What each rank does; the first one prints and writes."""
     import torch
     import torch.distributed as dist
+
     prepare(args)
     threads = args.threads or 1
     torch.set_num_threads(threads)
@@ -118,14 +129,13 @@ def measure(rank, args, processes, device, store) -> None:
         'nccl' if device == 'cuda' else 'gloo',
         init_method=f'file://{store}',
         rank=rank,
-        world_size=world)
+        world_size=world,
+    )
 
-    teams = {
-        count: Team(args, count, rank, device)
-        for count in processes
-    }
-    calls = [(count, threads, what) for count, team in teams.items()
-             for what in team.timed]
+    teams = {count: Team(args, count, rank, device) for count in processes}
+    calls = [
+        (count, threads, what) for count, team in teams.items() for what in team.timed
+    ]
     if device == 'cpu' and 1 in teams and world > 1:
         calls.append((1, world * threads, STEP))
     rounds = args.rounds or (1 if args.quick else 7)
@@ -137,17 +147,14 @@ def measure(rank, args, processes, device, store) -> None:
             team = teams[count]
             torch.set_num_threads(wanted)
             dist.barrier()
-            elapsed = seconds_of(lambda: team.run(what),
-                                 device) if team.member else 0.
-            slowest = torch.tensor(
-                elapsed, dtype=torch.float64, device=device)
+            elapsed = seconds_of(lambda: team.run(what), device) if team.member else 0.0
+            slowest = torch.tensor(elapsed, dtype=torch.float64, device=device)
             dist.all_reduce(slowest, dist.ReduceOp.MAX)
             if index >= warmup:
                 seconds[call].append(slowest.item())
     torch.set_num_threads(threads)
     if rank == 0:
-        summarise(args, seconds, threads, world, device,
-                  teams[world].gradients.nbytes)
+        summarise(args, seconds, threads, world, device, teams[world].gradients.nbytes)
     dist.barrier()
     dist.destroy_process_group()
 
@@ -161,8 +168,10 @@ def summarise(args, seconds, threads, world, device, num_bytes) -> None:
             threads=wanted,
             what=what,
             ms=milliseconds(times),
-            images_per_second=None if what == EXCHANGE else round(
-                count * images / median(times), 1))
+            images_per_second=None
+            if what == EXCHANGE
+            else round(count * images / median(times), 1),
+        )
         for (count, wanted, what), times in seconds.items()
     ]
     ratios = {}
@@ -170,22 +179,27 @@ def summarise(args, seconds, threads, world, device, num_bytes) -> None:
     for count in sorted({count for count, _, _ in seconds} - {1}):
         name = f'{NUMBERS.get(count, count)}_processes'
         together, apart, exchange = (
-            seconds[count, threads, what] for what in (STEP, APART, EXCHANGE))
+            seconds[count, threads, what] for what in (STEP, APART, EXCHANGE)
+        )
         if alone:
             # images a second, so the times the other way round
-            ratios[f'{name}_over_one'] = round(
-                count * ratio(alone, together), 4)
+            ratios[f'{name}_over_one'] = round(count * ratio(alone, together), 4)
         if count == world and (1, world * threads, STEP) in seconds:
             wide = f'{NUMBERS.get(world * threads, world * threads)}_threads'
             ratios[f'{name}_over_one_with_{wide}'] = round(
-                count * ratio(seconds[1, world * threads, STEP], together), 4)
-        ratios[f'{name}_step_over_step_without_exchange'] = ratio(
-            together, apart)
+                count * ratio(seconds[1, world * threads, STEP], together), 4
+            )
+        ratios[f'{name}_step_over_step_without_exchange'] = ratio(together, apart)
         ratios[f'{name}_exchange_alone_over_step'] = ratio(exchange, together)
-        print(f'{name}: {100 * (1 - ratio(apart, together)):.1f} % of a step '
-              'is exchange of gradients')
-    print_table(f'ResNet-{args.depth}, {images} images a process, {device}',
-                rows[0], [row.values() for row in rows])
+        print(
+            f'{name}: {100 * (1 - ratio(apart, together)):.1f} % of a step '
+            'is exchange of gradients'
+        )
+    print_table(
+        f'ResNet-{args.depth}, {images} images a process, {device}',
+        rows[0],
+        [row.values() for row in rows],
+    )
     report(
         f'processes_res{args.depth}',
         args,
@@ -193,7 +207,8 @@ def summarise(args, seconds, threads, world, device, num_bytes) -> None:
         device=device,
         batch_of_a_process=[args.time_steps, args.views, args.size],
         gradients_mib=round(num_bytes / 2**20, 1),
-        rows=rows)
+        rows=rows,
+    )
 
 
 def main() -> None:
@@ -202,6 +217,7 @@ def main() -> None:
         args.time_steps, args.views, args.size = 1, 2, 64
     import torch
     import torch.multiprocessing as multiprocessing
+
     gpus = torch.cuda.device_count()
     processes = sorted(set(args.processes or default_processes(gpus)))
     if processes[0] < 1:
@@ -211,9 +227,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         multiprocessing.spawn(
             measure,
-            args=(args, processes, 'cuda' if gpus else 'cpu',
-                  Path(folder) / 'rendezvous'),
-            nprocs=processes[-1])
+            args=(
+                args,
+                processes,
+                'cuda' if gpus else 'cpu',
+                Path(folder) / 'rendezvous',
+            ),
+            nprocs=processes[-1],
+        )
 
 
 if __name__ == '__main__':

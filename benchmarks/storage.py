@@ -7,12 +7,20 @@ flatters both, the files more than a network's file system would. What such a
 file system makes of many files shows where --folder is on one. Needs the
 extra "lmdb".
 """
+
 import tempfile
 from pathlib import Path
 
 import _timing
-from _timing import (interleaved, make_parser, milliseconds, prepare,
-                     print_table, ratio, report)
+from _timing import (
+    interleaved,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 
 NUM_CAMERAS, NUM_FRAMES = 8, 100
 IMAGE_SIZE = 224
@@ -23,13 +31,19 @@ NUM_PICTURES = 64
 def parse_args():
     parser = make_parser(__doc__)
     parser.add_argument(
-        '--images', type=int, default=20_000, help='default: %(default)s')
+        '--images', type=int, default=20_000, help='default: %(default)s'
+    )
     parser.add_argument(
-        '--reads', type=int, default=2000,
-        help='images read in a round (default: %(default)s)')
+        '--reads',
+        type=int,
+        default=2000,
+        help='images read in a round (default: %(default)s)',
+    )
     parser.add_argument(
-        '--folder', help='where the images are made, for the time of the run '
-        '(default: the directory of temporary files)')
+        '--folder',
+        help='where the images are made, for the time of the run '
+        '(default: the directory of temporary files)',
+    )
     return parser.parse_args()
 
 
@@ -37,6 +51,7 @@ def make_pictures() -> list:
     """JPEGs of coarse and fine noise, as large as HanCo's images."""
     import cv2
     import numpy as np
+
     rng = np.random.default_rng(0)
     pictures = []
     for _ in range(NUM_PICTURES):
@@ -44,8 +59,7 @@ def make_pictures() -> list:
         picture = cv2.resize(coarse, (IMAGE_SIZE, IMAGE_SIZE))
         picture += rng.normal(0, 20, picture.shape)
         picture = picture.clip(0, 255).astype(np.uint8)
-        _, encoded = cv2.imencode('.jpg', picture,
-                                  [cv2.IMWRITE_JPEG_QUALITY, 95])
+        _, encoded = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
         pictures.append(encoded.tobytes())
     return pictures
 
@@ -69,7 +83,9 @@ def list_all(folder) -> int:
     """Number of the images that a folder lists."""
     return sum(
         len(folder.names(f'{sequence}/{camera}'))
-        for sequence in folder.names() for camera in folder.names(sequence))
+        for sequence in folder.names()
+        for camera in folder.names(sequence)
+    )
 
 
 def main() -> None:
@@ -81,8 +97,13 @@ def main() -> None:
     import numpy as np
     from mmengine.fileio import get
 
-    from hamuco_mm.datasets.storage import (DiskFolder, LmdbFolder, lmdb_path,
-                                            pack_folder)
+    from hamuco_mm.datasets.storage import (
+        DiskFolder,
+        LmdbFolder,
+        lmdb_path,
+        pack_folder,
+    )
+
     if args.threads:
         cv2.setNumThreads(args.threads)
     count = 1600 if args.quick else args.images
@@ -113,43 +134,48 @@ def main() -> None:
                 files=reader(paths, None, False),
                 lmdb=reader(paths, backend, False),
                 files_decoded=reader(paths, None, True),
-                lmdb_decoded=reader(paths, backend, True)), rounds)
+                lmdb_decoded=reader(paths, backend, True),
+            ),
+            rounds,
+        )
         listing = interleaved(
             dict(
                 files=lambda: list_all(DiskFolder(root)),
-                lmdb=lambda: list_all(LmdbFolder(root))), rounds)
+                lmdb=lambda: list_all(LmdbFolder(root)),
+            ),
+            rounds,
+        )
         status = [Path(path).stat() for path in paths]
         megabytes = dict(
             content=sum(s.st_size for s in status) / 1e6,
             files_on_disk=sum(512 * s.st_blocks for s in status) / 1e6,
-            lmdb=(lmdb_path(root) / 'data.mdb').stat().st_size / 1e6)
+            lmdb=(lmdb_path(root) / 'data.mdb').stat().st_size / 1e6,
+        )
 
     times = {
-        name: round(milliseconds(values) / reads, 4)
-        for name, values in seconds.items()
+        name: round(milliseconds(values) / reads, 4) for name, values in seconds.items()
     }
-    print_table(f'milliseconds an image, {count} images', ('', 'ms'),
-                times.items())
+    print_table(f'milliseconds an image, {count} images', ('', 'ms'), times.items())
     list_ms = {name: milliseconds(values) for name, values in listing.items()}
     print_table('milliseconds to list all', ('', 'ms'), list_ms.items())
     megabytes = {name: round(value, 1) for name, value in megabytes.items()}
     print_table('megabytes', ('', 'MB'), megabytes.items())
     report(
         'storage',
-        args, {
-            'files_over_lmdb':
-            ratio(seconds['files'], seconds['lmdb']),
-            'decoded_files_over_lmdb':
-            ratio(seconds['files_decoded'], seconds['lmdb_decoded']),
-            'listing_files_over_lmdb':
-            ratio(listing['files'], listing['lmdb']),
-            'packing_images_per_second':
-            round(count / packing, 1)
+        args,
+        {
+            'files_over_lmdb': ratio(seconds['files'], seconds['lmdb']),
+            'decoded_files_over_lmdb': ratio(
+                seconds['files_decoded'], seconds['lmdb_decoded']
+            ),
+            'listing_files_over_lmdb': ratio(listing['files'], listing['lmdb']),
+            'packing_images_per_second': round(count / packing, 1),
         },
         images=count,
         milliseconds=times,
         listing_milliseconds=list_ms,
-        megabytes=megabytes)
+        megabytes=megabytes,
+    )
 
 
 if __name__ == '__main__':

@@ -8,14 +8,29 @@ loader workers they need, where data_pipeline.py has said what one gives.
 Hold the allocator's settings equal when comparing runs, as
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
 """
+
 import copy
 import json
 from pathlib import Path
 
-from _network import (autocast, autocast_dtype, build_network, compile_parts,
-                      gpu_variants, make_batch, peak_gib)
-from _timing import (interleaved, make_parser, milliseconds, prepare,
-                     print_table, ratio, report)
+from _network import (
+    autocast,
+    autocast_dtype,
+    build_network,
+    compile_parts,
+    gpu_variants,
+    make_batch,
+    peak_gib,
+)
+from _timing import (
+    interleaved,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 
 TARGET = {18: 1.15, 50: 1.2}
 # What the authors' release took: seconds a step, 2 CPU cores, by depth and
@@ -30,20 +45,22 @@ def parse_args():
     parser.add_argument('--views', type=int, default=8)
     parser.add_argument('--size', type=int, default=256)
     parser.add_argument(
-        '--no-parts', action='store_true', help='CPU: the two steps alone')
+        '--no-parts', action='store_true', help='CPU: the two steps alone'
+    )
     parser.add_argument(
         '--bf16',
         action='store_true',
         help='CPU: also the step under bfloat16 autocast, which is slow '
-        'without avx512_bf16 or AMX')
+        'without avx512_bf16 or AMX',
+    )
     parser.add_argument(
         '--plain',
         action='store_true',
-        help='CPU: also the step in the plain layout, with AdamW op by op')
+        help='CPU: also the step in the plain layout, with AdamW op by op',
+    )
     parser.add_argument(
-        '--compile',
-        action='store_true',
-        help='CPU: also the compiled step, in minutes')
+        '--compile', action='store_true', help='CPU: also the compiled step, in minutes'
+    )
     return parser.parse_args()
 
 
@@ -61,14 +78,20 @@ class Workload:
         fused (bool): One kernel for AdamW.
     """
 
-    def __init__(self, args, device, channels_last, dtype=None,
-                 compiled=False, fused=True):
+    def __init__(
+        self, args, device, channels_last, dtype=None, compiled=False, fused=True
+    ):
         import torch
+
         self.device, self.dtype = device, dtype
         self.memory_format = (
-            torch.channels_last if channels_last else torch.contiguous_format)
-        self.model = build_network(args.depth).to(
-            device, memory_format=self.memory_format).train()
+            torch.channels_last if channels_last else torch.contiguous_format
+        )
+        self.model = (
+            build_network(args.depth)
+            .to(device, memory_format=self.memory_format)
+            .train()
+        )
         self.network = self.model
         self._make_batch(args.time_steps, args.views, args.size)
         self.backbone = copy.deepcopy(self.model.backbone)
@@ -77,13 +100,12 @@ class Workload:
             compile_parts(self.model)
 
         def adamw(module):
-            return torch.optim.AdamW(
-                module.parameters(), lr=1e-5, fused=fused)
+            return torch.optim.AdamW(module.parameters(), lr=1e-5, fused=fused)
 
         self.optimizer = adamw(self.model)
         self.backbone_optimizer = adamw(self.backbone)
         # the losses between views take turns; one is on, as in training
-        self.model.loss_factors['loss_consistency_fusion'] = 0.
+        self.model.loss_factors['loss_consistency_fusion'] = 0.0
 
     def _make_batch(self, time_steps, views, size):
         images, self.samples = make_batch(time_steps, views, size, self.device)
@@ -126,6 +148,7 @@ class Workload:
         import torch
 
         from hamuco_mm.structures import HandEstimate, HandMesh, ViewGroups
+
         model, samples = self.model, self.samples
         with torch.no_grad(), self.autocast():
             feats = model.backbone(self.images)
@@ -135,9 +158,14 @@ class Workload:
             return tuple(t.detach().requires_grad_() for t in tensors)
 
         def leaf_estimate(estimate):
-            tensors = (estimate.mesh.vertices, estimate.mesh.joints,
-                       estimate.pose, estimate.betas, estimate.camera,
-                       estimate.keypoints_2d)
+            tensors = (
+                estimate.mesh.vertices,
+                estimate.mesh.joints,
+                estimate.pose,
+                estimate.betas,
+                estimate.camera,
+                estimate.keypoints_2d,
+            )
             vertices, joints, *others = leaves(tensors)
             return HandEstimate(HandMesh(vertices, joints), *others)
 
@@ -147,31 +175,40 @@ class Workload:
             interact = model.view_head(graphs, single)
 
         def total(estimate):
-            return sum(t.sum() for t in (
-                estimate.mesh.vertices, estimate.mesh.joints, estimate.pose,
-                estimate.betas, estimate.camera, estimate.keypoints_2d))
+            return sum(
+                t.sum()
+                for t in (
+                    estimate.mesh.vertices,
+                    estimate.mesh.joints,
+                    estimate.pose,
+                    estimate.betas,
+                    estimate.camera,
+                    estimate.keypoints_2d,
+                )
+            )
 
         def interaction():
             with self.autocast():
-                graphs = model.view_neck(
-                    leaves(feats), leaf_estimate(single), groups)
+                graphs = model.view_neck(leaves(feats), leaf_estimate(single), groups)
             graphs.sum().backward()
 
         def heads():
             with self.autocast():
                 both = total(model.head(leaves(feats))) + total(
-                    model.view_head(graphs.detach().requires_grad_(), single))
+                    model.view_head(graphs.detach().requires_grad_(), single)
+                )
             both.backward()
 
         def losses():
             from hamuco_mm.models.estimators.hamuco import MultiViewEstimate
-            result = MultiViewEstimate(groups, leaf_estimate(single),
-                                       leaf_estimate(interact))
-            values = model.head.loss_by_estimate(result.single, samples,
-                                                 'single')
+
+            result = MultiViewEstimate(
+                groups, leaf_estimate(single), leaf_estimate(interact)
+            )
+            values = model.head.loss_by_estimate(result.single, samples, 'single')
             values.update(
-                model.view_head.loss_by_estimate(result.interact, samples,
-                                                 'interact'))
+                model.view_head.loss_by_estimate(result.interact, samples, 'interact')
+            )
             values.update(model._view_losses(result, samples))
             model.parse_losses(values)[0].backward()
 
@@ -179,12 +216,14 @@ class Workload:
             interaction=interaction,
             heads_and_hand_model=heads,
             losses=losses,
-            optimizer=self.optimizer.step)
+            optimizer=self.optimizer.step,
+        )
 
 
 def matrix_rate(device, size=2048) -> float:
     """Measured rate of float32 matrix products, GFLOP/s."""
     import torch
+
     a, b = (torch.randn(size, size, device=device) for _ in range(2))
     seconds = interleaved(dict(mm=lambda: a @ b), 5)['mm']
     return 2 * size**3 / min(seconds) / 1e9
@@ -194,6 +233,7 @@ def backbone_gflops(backbone, images) -> float:
     """Floating-point operations of a forward pass, counted by PyTorch."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
+
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         backbone(images)
     return counter.get_total_flops() / 1e9
@@ -202,131 +242,151 @@ def backbone_gflops(backbone, images) -> float:
 def step_variants(args, work: Workload) -> dict:
     """The steps that the options ask for besides ``work``'s."""
     import torch
+
     variants = {}
     if args.plain:
-        variants['plain'] = Workload(
-            args, 'cpu', channels_last=False, fused=False)
+        variants['plain'] = Workload(args, 'cpu', channels_last=False, fused=False)
     if args.compile:
-        variants['compiled'] = Workload(
-            args, 'cpu', channels_last=True, compiled=True)
+        variants['compiled'] = Workload(args, 'cpu', channels_last=True, compiled=True)
     if args.bf16:
         variants['bf16'] = work.with_dtype(torch.bfloat16)
     if args.bf16 and args.compile:
-        variants['bf16_compiled'] = variants['compiled'].with_dtype(
-            torch.bfloat16)
+        variants['bf16_compiled'] = variants['compiled'].with_dtype(torch.bfloat16)
     return variants
 
 
 def measure_cpu(args) -> None:
     import torch
+
     work = Workload(args, 'cpu', channels_last=True)
     calls = dict(step=work.step, backbone_step=work.backbone_step)
     variants = step_variants(args, work)
-    calls.update({
-        f'step ({name})': variant.step
-        for name, variant in variants.items()
-    })
+    calls.update({f'step ({name})': variant.step for name, variant in variants.items()})
     if not args.no_parts:
         calls.update(work.parts())
     # oneDNN builds what it needs for these shapes in the first rounds
-    seconds = interleaved(
-        calls, args.rounds or (2 if args.quick else 5), warmup=2)
+    seconds = interleaved(calls, args.rounds or (2 if args.quick else 5), warmup=2)
     step = seconds['step']
     print_table(
-        'training step', ('part', 'milliseconds', 'share of the step'),
-        [(name, milliseconds(times), ratio(times, step))
-         for name, times in seconds.items()])
+        'training step',
+        ('part', 'milliseconds', 'share of the step'),
+        [
+            (name, milliseconds(times), ratio(times, step))
+            for name, times in seconds.items()
+        ],
+    )
     name = f'train_step_over_backbone_res{args.depth}'
     ratios = {
-        f'{name} (target <= {TARGET[args.depth]})':
-        ratio(step, seconds['backbone_step'])
+        f'{name} (target <= {TARGET[args.depth]})': ratio(
+            step, seconds['backbone_step']
+        )
     }
     if 'losses' in seconds:
         rest = [
-            a + b for a, b in zip(seconds['losses'],
-                                  seconds['heads_and_hand_model'])
+            a + b for a, b in zip(seconds['losses'], seconds['heads_and_hand_model'])
         ]
-        ratios['besides_backbone_interaction_optimizer (target <= 0.02)'] = \
-            ratio(rest, step)
+        ratios['besides_backbone_interaction_optimizer (target <= 0.02)'] = ratio(
+            rest, step
+        )
     released = RELEASE_SECONDS.get((args.depth, args.time_steps))
     comparable = (
-        released and args.views == 8 and args.size == 256
-        and not args.cpu_time and torch.get_num_threads() == 2)
+        released
+        and args.views == 8
+        and args.size == 256
+        and not args.cpu_time
+        and torch.get_num_threads() == 2
+    )
     if comparable:
-        ratios['release_seconds_over_step (another machine; target >= 1.25)'] \
-            = ratio([released] * len(step), step)
+        ratios['release_seconds_over_step (another machine; target >= 1.25)'] = ratio(
+            [released] * len(step), step
+        )
     for name in variants:
         times = seconds[f'step ({name})']
         ratios[f'step_over_step_{name}'] = ratio(step, times)
         if comparable:
-            ratios[f'release_seconds_over_step_{name} (another machine)'] = \
-                ratio([released] * len(step), times)
+            ratios[f'release_seconds_over_step_{name} (another machine)'] = ratio(
+                [released] * len(step), times
+            )
     gflops = 3 * backbone_gflops(work.backbone, work.images)
     rate = matrix_rate('cpu')
     floor = gflops / rate
-    print(f'floor: {gflops:.0f} GFLOP of the backbone at {rate:.0f} GFLOP/s '
-          f'= {1000 * floor:.0f} ms')
+    print(
+        f'floor: {gflops:.0f} GFLOP of the backbone at {rate:.0f} GFLOP/s '
+        f'= {1000 * floor:.0f} ms'
+    )
     report(
         f'training_step_res{args.depth}',
         args,
         ratios,
         device='cpu',
         batch=[args.time_steps, args.views, args.size],
-        milliseconds={k: milliseconds(v)
-                      for k, v in seconds.items()},
+        milliseconds={k: milliseconds(v) for k, v in seconds.items()},
         floor=dict(
             backbone_gflop=gflops,
             matrix_gflop_per_second=rate,
-            milliseconds=1000 * floor))
+            milliseconds=1000 * floor,
+        ),
+    )
 
 
 def measure_gpu(args) -> None:
     rows = [
-        dict(variant, **measure_variant(args, **variant))
-        for variant in gpu_variants()
+        dict(variant, **measure_variant(args, **variant)) for variant in gpu_variants()
     ]
     fastest = max(row['images_per_second'] for row in rows)
     ratios = {
-        f'train_step_over_backbone_res{args.depth}_gpu (target <= 1.3)':
-        next(row['step_over_backbone'] for row in rows
-             if row['precision'] == 'bf16' and row['channels_last']
-             and row['compiled'])
+        f'train_step_over_backbone_res{args.depth}_gpu (target <= 1.3)': next(
+            row['step_over_backbone']
+            for row in rows
+            if row['precision'] == 'bf16' and row['channels_last'] and row['compiled']
+        )
     }
     print_table('GPU', rows[0], [row.values() for row in rows])
     worker = images_per_worker(args.out_dir)
     if worker is None:
-        print('run data_pipeline.py first to see how many data loader workers '
-              f'give {fastest} images a second')
+        print(
+            'run data_pipeline.py first to see how many data loader workers '
+            f'give {fastest} images a second'
+        )
     else:
-        print(f'the fastest step takes {fastest} images a second; one data '
-              f'loader worker on a core of its own gives {worker:.0f}')
+        print(
+            f'the fastest step takes {fastest} images a second; one data '
+            f'loader worker on a core of its own gives {worker:.0f}'
+        )
         ratios['data_workers_to_keep_up'] = round(fastest / worker, 1)
     report(
-        f'training_step_res{args.depth}_gpu', args, ratios, device='cuda',
-        batch=[args.time_steps, args.views, args.size], rows=rows)
+        f'training_step_res{args.depth}_gpu',
+        args,
+        ratios,
+        device='cuda',
+        batch=[args.time_steps, args.views, args.size],
+        rows=rows,
+    )
 
 
 def measure_variant(args, precision, channels_last, compiled) -> dict:
     """One line of the table for the GPU."""
-    work = Workload(args, 'cuda', channels_last, autocast_dtype(precision),
-                    compiled)
+    work = Workload(args, 'cuda', channels_last, autocast_dtype(precision), compiled)
     seconds = interleaved(
         dict(step=work.step, backbone_step=work.backbone_step),
         args.rounds or (2 if args.quick else 20),
-        warmup=5)
+        warmup=5,
+    )
     step_ms = milliseconds(seconds['step'])
     work.backbone = work.backbone_optimizer = None  # no part of training
     return dict(
         images_per_second=round(1000 * len(work.images) / step_ms),
         step_ms=step_ms,
         step_over_backbone=ratio(seconds['step'], seconds['backbone_step']),
-        peak_gib=peak_gib(work.step))
+        peak_gib=peak_gib(work.step),
+    )
 
 
 def images_per_worker(out_dir):
     """Images a second of one process of the data pipeline, as measured on
     this machine; None if it was not."""
     from data_pipeline import VIEWS
+
     path = Path(out_dir) / 'data_pipeline.json'
     content = json.loads(path.read_text()) if path.is_file() else {}
     for name, milliseconds_a_step in content.get('ratios', {}).items():
@@ -340,6 +400,7 @@ def main() -> None:
     if args.quick:
         args.time_steps, args.views, args.size = 1, 2, 64
     import torch
+
     prepare(args)
     measure_cpu(args)
     if torch.cuda.is_available():

@@ -7,19 +7,27 @@ batches, as a model predicts them. OpenCV triangulates two views, one time step
 after the other, as each may have cameras of its own; DLT of the same two is
 what to hold against it.
 """
+
 from dataclasses import dataclass, fields
 
-from _timing import (interleaved, make_parser, milliseconds, prepare,
-                     print_table, ratio, report)
+from _timing import (
+    interleaved,
+    make_parser,
+    milliseconds,
+    prepare,
+    print_table,
+    ratio,
+    report,
+)
 
-PIXEL_NOISE = 3.
-SHARE_WRONG = .15
-WRONG_SPREAD = 40.
+PIXEL_NOISE = 3.0
+SHARE_WRONG = 0.15
+WRONG_SPREAD = 40.0
 # Of the predicted hands: standard deviations of the size, and of each
 # coordinate in metres.
-SIZE_ERROR = .05
-HAND_NOISE = .005
-THRESHOLD = 20.  # of `OptCenter`, pixels
+SIZE_ERROR = 0.05
+HAND_NOISE = 0.005
+THRESHOLD = 20.0  # of `OptCenter`, pixels
 OPT_CENTER_BATCH = 256
 UNIT = 10_000  # time steps that the seconds are for
 
@@ -27,9 +35,9 @@ UNIT = 10_000  # time steps that the seconds are for
 def parse_args():
     parser = make_parser(__doc__)
     parser.add_argument(
-        '--time-steps', type=int, default=UNIT, help='default: %(default)s')
-    parser.add_argument(
-        '--views', type=int, default=8, help='default: %(default)s')
+        '--time-steps', type=int, default=UNIT, help='default: %(default)s'
+    )
+    parser.add_argument('--views', type=int, default=8, help='default: %(default)s')
     args = parser.parse_args()
     if args.views < 2 or args.time_steps < 1:
         parser.error('needs two views and one time step at least')
@@ -49,6 +57,7 @@ class Scene:
         joints (Tensor): True, in the world, (B, 21, 3).
         hands (Tensor): Predicted, root-relative, (B, 21, 3).
     """
+
     points2d: 'Tensor'
     confidence: 'Tensor'
     K: 'Tensor'
@@ -59,17 +68,16 @@ class Scene:
     hands: 'Tensor'
 
     def map(self, function) -> 'Scene':
-        return Scene(*(function(getattr(self, field.name))
-                       for field in fields(self)))
+        return Scene(*(function(getattr(self, field.name)) for field in fields(self)))
 
 
 def make_scene(num_steps: int, num_views: int) -> Scene:
     import torch
 
     from hamuco_mm.evaluation.baselines import mean_hand
-    from hamuco_mm.geometry import (look_at, project, projection_matrix,
-                                    world_to_camera)
+    from hamuco_mm.geometry import look_at, project, projection_matrix, world_to_camera
     from hamuco_mm.hand_model.topology import ROOT_JOINT
+
     generator = torch.Generator().manual_seed(0)
 
     def normal(*shape):
@@ -77,22 +85,23 @@ def make_scene(num_steps: int, num_views: int) -> Scene:
 
     hand = mean_hand().joints
     turn = torch.linalg.qr(normal(num_steps, 3, 3)).Q
-    joints = (hand - hand.mean(0)) * (1 + .08 * normal(num_steps, 1, 1))
+    joints = (hand - hand.mean(0)) * (1 + 0.08 * normal(num_steps, 1, 1))
     joints = joints @ turn * torch.linalg.det(turn)[:, None, None]
-    joints = joints + .02 * normal(num_steps, 1, 3)
+    joints = joints + 0.02 * normal(num_steps, 1, 3)
     angle = torch.arange(num_views) * 2 * torch.pi / num_views
-    eye = torch.stack([angle.cos(), angle.sin(), .5 * (-1)**torch.arange(
-        num_views)], -1).double()
+    eye = torch.stack(
+        [angle.cos(), angle.sin(), 0.5 * (-1) ** torch.arange(num_views)], -1
+    ).double()
     R = look_at(eye, torch.zeros(3).double(), torch.eye(3)[2].double())
     t = -(R @ eye[..., None])[..., 0]
-    K = torch.tensor([[1000., 0, 128], [0, 1000, 128], [0, 0, 1]]).double()
+    K = torch.tensor([[1000.0, 0, 128], [0, 1000, 128], [0, 0, 1]]).double()
     K = K.expand(num_views, 3, 3)
     points2d = project(world_to_camera(joints[:, None], R, t), K)
     wrong = torch.rand(points2d.shape[:-1], generator=generator) < SHARE_WRONG
     spread = torch.where(wrong, WRONG_SPREAD, PIXEL_NOISE)
     points2d = points2d + spread[..., None] * normal(*points2d.shape)
     confidence = torch.rand(points2d.shape[:-1], generator=generator)
-    confidence = torch.where(wrong, .5, 1.) * (.5 + .5 * confidence)
+    confidence = torch.where(wrong, 0.5, 1.0) * (0.5 + 0.5 * confidence)
     hands = joints * (1 + SIZE_ERROR * normal(num_steps, 1, 1))
     hands = hands + HAND_NOISE * normal(*hands.shape)
     hands = hands - hands[:, ROOT_JOINT, None]
@@ -100,55 +109,59 @@ def make_scene(num_steps: int, num_views: int) -> Scene:
     def every(camera):
         return camera.expand(num_steps, *camera.shape)
 
-    return Scene(points2d, confidence.double(), every(K), every(R), every(t),
-                 every(projection_matrix(K, R, t)), joints, hands)
+    return Scene(
+        points2d,
+        confidence.double(),
+        every(K),
+        every(R),
+        every(t),
+        every(projection_matrix(K, R, t)),
+        joints,
+        hands,
+    )
 
 
 def methods(scene: Scene) -> dict:
     """Name -> function that places all time steps, (B, 21, 3)."""
     import torch
 
-    from hamuco_mm.evaluation.baselines import mean_hand
     from hamuco_mm.cameras.center_fitting import fit_center
-    from hamuco_mm.geometry.pictorial import (bone_length_limits,
-                                              triangulate_pictorial)
-    from hamuco_mm.geometry.triangulation import (triangulate_dlt,
-                                                  triangulate_ransac)
+    from hamuco_mm.evaluation.baselines import mean_hand
+    from hamuco_mm.geometry.pictorial import bone_length_limits, triangulate_pictorial
+    from hamuco_mm.geometry.triangulation import triangulate_dlt, triangulate_ransac
     from hamuco_mm.hand_model import HAND_BONES
+
     limits = bone_length_limits(mean_hand().joints, HAND_BONES)
     points2d, projection = scene.points2d, scene.projection
     weights = scene.confidence
 
     def opt_center(with_scale):
         placed = []
-        for hands, *seen in zip(*(
+        for hands, *seen in zip(
+            *(
                 tensor.split(OPT_CENTER_BATCH)
-                for tensor in (scene.hands, points2d, scene.K, scene.R,
-                               scene.t))):
-            fit = fit_center(
-                hands, *seen, noise=THRESHOLD, with_scale=with_scale)
+                for tensor in (scene.hands, points2d, scene.K, scene.R, scene.t)
+            )
+        ):
+            fit = fit_center(hands, *seen, noise=THRESHOLD, with_scale=with_scale)
             placed.append(fit.place(hands))
         return torch.cat(placed)
 
     return {
-        'DLT':
-        lambda: triangulate_dlt(points2d, projection),
-        'weighted DLT':
-        lambda: triangulate_dlt(points2d, projection, weights),
-        'RANSAC':
-        lambda: triangulate_ransac(points2d, projection, None, THRESHOLD).
-        points,
-        'pictorial':
-        lambda: triangulate_pictorial(points2d, projection, weights,
-                                      HAND_BONES, limits, THRESHOLD).points,
-        'Opt-Center':
-        lambda: opt_center(False),
-        'Opt-Center with scale':
-        lambda: opt_center(True),
-        'DLT, two views':
-        lambda: triangulate_dlt(points2d[:, :2], projection[:, :2]),
-        'OpenCV, two views':
-        opencv_two_views(scene)
+        'DLT': lambda: triangulate_dlt(points2d, projection),
+        'weighted DLT': lambda: triangulate_dlt(points2d, projection, weights),
+        'RANSAC': lambda: (
+            triangulate_ransac(points2d, projection, None, THRESHOLD).points
+        ),
+        'pictorial': lambda: (
+            triangulate_pictorial(
+                points2d, projection, weights, HAND_BONES, limits, THRESHOLD
+            ).points
+        ),
+        'Opt-Center': lambda: opt_center(False),
+        'Opt-Center with scale': lambda: opt_center(True),
+        'DLT, two views': lambda: triangulate_dlt(points2d[:, :2], projection[:, :2]),
+        'OpenCV, two views': opencv_two_views(scene),
     }
 
 
@@ -158,14 +171,14 @@ def opencv_two_views(scene: Scene):
     import cv2
     import numpy as np
     import torch
+
     points2d, projection = scene.points2d, scene.projection
     pixels, cameras = points2d.cpu().numpy(), projection.cpu().numpy()
 
     def triangulate():
         found = []
         for labels, P in zip(pixels, cameras):
-            homogeneous = cv2.triangulatePoints(P[0], P[1], labels[0].T,
-                                                labels[1].T)
+            homogeneous = cv2.triangulatePoints(P[0], P[1], labels[0].T, labels[1].T)
             found.append((homogeneous[:3] / homogeneous[3]).T)
         return torch.from_numpy(np.stack(found))
 
@@ -181,9 +194,11 @@ def main() -> None:
     args = parse_args()
     time_steps = 64 if args.quick else args.time_steps
     import torch
+
     prepare(args)
 
     from hamuco_mm.evaluation.functional import joint_errors
+
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     scene = make_scene(time_steps, args.views).map(lambda x: x.to(device))
     functions = methods(scene)
@@ -193,15 +208,15 @@ def main() -> None:
         points = place().cpu()
         errors[name] = dict(
             mpjpe_mm=1000 * float((points - truth).norm(dim=-1).mean()),
-            pa_mpjpe_mm=1000 *
-            float(joint_errors(points, truth, 'procrustes').mean()))
-    seconds = interleaved(
-        functions, args.rounds or (2 if args.quick else 3), warmup=0)
+            pa_mpjpe_mm=1000 * float(joint_errors(points, truth, 'procrustes').mean()),
+        )
+    seconds = interleaved(functions, args.rounds or (2 if args.quick else 3), warmup=0)
 
     rows = {
         name: dict(
             seconds_per_10000=milliseconds(times) / 1000 * UNIT / time_steps,
-            **errors[name])
+            **errors[name],
+        )
         for name, times in seconds.items()
     }
     ratios = {
@@ -210,17 +225,23 @@ def main() -> None:
         if name != 'weighted DLT' and 'two views' not in name
     }
     ratios['opencv_two_views_over_dlt_two_views'] = ratio(
-        seconds['OpenCV, two views'], seconds['DLT, two views'])
-    ratios.update({
-        f'seconds_per_10000_{key(name)}': round(row['seconds_per_10000'], 3)
-        for name, row in rows.items()
-    })
+        seconds['OpenCV, two views'], seconds['DLT, two views']
+    )
+    ratios.update(
+        {
+            f'seconds_per_10000_{key(name)}': round(row['seconds_per_10000'], 3)
+            for name, row in rows.items()
+        }
+    )
     print_table(
         f'{time_steps} time steps of {args.views} views, {device}, '
         f'{torch.get_num_threads()} threads',
         ('', 'seconds per 10,000', 'error, mm', 'after Procrustes, mm'),
-        [(name, *(f'{value:.2f}' for value in row.values()))
-         for name, row in rows.items()])
+        [
+            (name, *(f'{value:.2f}' for value in row.values()))
+            for name, row in rows.items()
+        ],
+    )
     report(
         'triangulation',
         args,
@@ -229,7 +250,8 @@ def main() -> None:
         time_steps=time_steps,
         views=args.views,
         joints=scene.joints.shape[1],
-        methods=rows)
+        methods=rows,
+    )
 
 
 if __name__ == '__main__':

@@ -11,85 +11,93 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        'inputs', nargs='+', help="images, folders, videos, 'webcam[:<id>]'")
+        'inputs', nargs='+', help="images, folders, videos, 'webcam[:<id>]'"
+    )
     parser.add_argument(
         '--model',
         default='hamuco-demo',
         help='alias, name or config file of a model, or a checkpoint, which '
         'knows its config (default: %(default)s, one view; '
-        'hamuco-demo-views: several)')
+        'hamuco-demo-views: several)',
+    )
     parser.add_argument(
-        '--weights', help='checkpoint file or its URL (default: the model\'s)')
+        '--weights', help="checkpoint file or its URL (default: the model's)"
+    )
     parser.add_argument(
         '--cameras',
-        help='calibration of the views: JSON, TOML, OpenCV\'s YAML, ..., '
-        'for results in the world\'s frame')
-    parser.add_argument(
-        '--hand-side', choices=['right', 'left'], default='right')
+        help="calibration of the views: JSON, TOML, OpenCV's YAML, ..., "
+        "for results in the world's frame",
+    )
+    parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     parser.add_argument(
         '--bbox',
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='where the hand is in all images, in pixels (default: the whole '
-        'image)')
+        help='where the hand is in all images, in pixels (default: the whole image)',
+    )
     parser.add_argument(
-        '--det-model', help='config or alias of a hand detector of MMDetection')
+        '--det-model', help='config or alias of a hand detector of MMDetection'
+    )
     parser.add_argument('--det-weights', help='its checkpoint')
     parser.add_argument(
         '--det-cat-ids',
         type=int,
         nargs='+',
         default=[0],
-        help='its categories that are hands (default: 0)')
+        help='its categories that are hands (default: 0)',
+    )
     parser.add_argument(
         '--bbox-thr',
         type=float,
         default=0.3,
-        help='least score of a detection (default: %(default)s)')
+        help='least score of a detection (default: %(default)s)',
+    )
     parser.add_argument(
         '--nms-thr',
         type=float,
         default=0.3,
-        help='IoU above which detections are one hand (default: %(default)s)')
+        help='IoU above which detections are one hand (default: %(default)s)',
+    )
     parser.add_argument('--device', help='default: a GPU, if there is one')
     parser.add_argument(
         '--batch-size',
         type=int,
         default=1,
-        help='time steps that are predicted together (default: %(default)s)')
+        help='time steps that are predicted together (default: %(default)s)',
+    )
     parser.add_argument(
         '--out-dir',
-        help='folder for visualizations/ and predictions/, unless given '
-        'apart:')
-    parser.add_argument(
-        '--vis-out-dir', help='folder for pictures, or a video file')
+        help='folder for visualizations/ and predictions/, unless given apart:',
+    )
+    parser.add_argument('--vis-out-dir', help='folder for pictures, or a video file')
     parser.add_argument('--pred-out-dir', help='folder for JSON files')
     parser.add_argument(
-        '--save-vertices',
-        action='store_true',
-        help='meshes in the JSON files too')
-    parser.add_argument(
-        '--show', action='store_true', help='open a window')
-    parser.add_argument(
-        '--draw-bbox', action='store_true', help='draw the boxes')
+        '--save-vertices', action='store_true', help='meshes in the JSON files too'
+    )
+    parser.add_argument('--show', action='store_true', help='open a window')
+    parser.add_argument('--draw-bbox', action='store_true', help='draw the boxes')
     parser.add_argument(
         '--thickness',
         type=int,
         default=2,
-        help='of bones in pixels (default: %(default)s)')
+        help='of bones in pixels (default: %(default)s)',
+    )
     parser.add_argument(
         '--black-background',
         action='store_true',
-        help='draw on black instead of the images')
+        help='draw on black instead of the images',
+    )
     parser.add_argument(
-        '--show-progress', action='store_true', help='show a progress bar')
+        '--show-progress', action='store_true', help='show a progress bar'
+    )
     args = parser.parse_args()
-    if args.inputs[0].startswith('webcam') and not (args.show or args.out_dir
-                                                    or args.vis_out_dir):
+    if args.inputs[0].startswith('webcam') and not (
+        args.show or args.out_dir or args.vis_out_dir
+    ):
         parser.error('a webcam needs --show or --out-dir')
     return args
 
@@ -107,7 +115,8 @@ def predict(args: argparse.Namespace) -> str:
         det_model=args.det_model,
         det_weights=args.det_weights,
         det_cat_ids=args.det_cat_ids,
-        show_progress=args.show_progress)
+        show_progress=args.show_progress,
+    )
     places = {
         key: getattr(args, key)
         for key in ('vis_out_dir', 'pred_out_dir')
@@ -130,7 +139,8 @@ def predict(args: argparse.Namespace) -> str:
         thickness=args.thickness,
         black_background=args.black_background,
         save_vertices=args.save_vertices,
-        **places)
+        **places,
+    )
     steps = hands = without = 0
     for result in results:
         steps += 1
@@ -141,8 +151,9 @@ def predict(args: argparse.Namespace) -> str:
         for directory in (args.out_dir, args.vis_out_dir, args.pred_out_dir)
         if directory
     ]
-    return (f'{steps} time steps, {hands} hands, {without} images without a '
-            'hand' + (f'; written to {", ".join(written)}' if written else ''))
+    return f'{steps} time steps, {hands} hands, {without} images without a hand' + (
+        f'; written to {", ".join(written)}' if written else ''
+    )
 
 
 def main() -> None:

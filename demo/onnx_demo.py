@@ -21,18 +21,20 @@ import onnxruntime
 # (parent, child) joints of the bones
 BONES = [(0 if i % 4 == 1 else i - 1, i) for i in range(1, 21)]
 # numbers of one finger: thumb, index, middle, ring, pinky (BGR)
-COLORS = [(0, 128, 255), (255, 153, 255), (255, 178, 102), (51, 51, 255),
-          (0, 200, 0)]
-FLIP = np.array([-1., 1., 1.])
+COLORS = [(0, 128, 255), (255, 153, 255), (255, 178, 102), (51, 51, 255), (0, 200, 0)]
+FLIP = np.array([-1.0, 1.0, 1.0])
 CAMERA_FRAME = "the camera's frame: x right, y down, z forward"
-CROP_FRAME = ("the frame of the crop: x right, y down, z along the viewing ray "
-              "through the middle of the crop; for the camera's frame give "
-              '--calib with its intrinsics "K"')
+CROP_FRAME = (
+    'the frame of the crop: x right, y down, z along the viewing ray '
+    "through the middle of the crop; for the camera's frame give "
+    '--calib with its intrinsics "K"'
+)
 CONVENTIONS = dict(
     keypoints='pixels of the image, x right, y down',
     keypoints_cam='metres, relative to joint 9 (middle MCP), in ',
     joint_order='wrist, then four joints each of thumb, index, middle, ring '
-    'and pinky, from the palm to the tip')
+    'and pinky, from the palm to the tip',
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -44,38 +46,44 @@ def parse_args() -> argparse.Namespace:
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='the hand in the images, pixels (default: the whole image)')
+        help='the hand in the images, pixels (default: the whole image)',
+    )
     parser.add_argument(
         '--padding',
         type=float,
-        default=1.,
+        default=1.0,
         help='factor on the side of the box, as in the test pipeline of the '
-        "config's GetBBoxCenterScale (default: %(default)s)")
+        "config's GetBBoxCenterScale (default: %(default)s)",
+    )
     parser.add_argument(
         '--hand',
         choices=['right', 'left'],
         default='right',
-        help='which hand is in the images (default: right)')
+        help='which hand is in the images (default: right)',
+    )
     parser.add_argument(
         '--calib',
         type=Path,
         help='JSON as in HanCo, with lists that have a matrix of each camera: '
         'for a multi-view file "M" (4x4, world to camera); for a network with '
-        'viewing rays "K" (3x3, pixels)')
+        'viewing rays "K" (3x3, pixels)',
+    )
     parser.add_argument(
         '--cameras',
         nargs='+',
         type=int,
-        help='which of these cameras took each image (default: 0, 1, ...)')
+        help='which of these cameras took each image (default: 0, 1, ...)',
+    )
     parser.add_argument('--out-dir', type=Path, default=Path('onnx_results'))
     args = parser.parse_args()
     for path in (args.model, *args.images, *filter(None, [args.calib])):
         if not path.is_file():
             parser.error(f'there is no file {path}')
-    if args.bbox and not (args.bbox[0] < args.bbox[2]
-                          and args.bbox[1] < args.bbox[3]):
-        parser.error('--bbox is X1 Y1 X2 Y2 with X1 < X2 and Y1 < Y2, got '
-                     + ' '.join(f'{value:g}' for value in args.bbox))
+    if args.bbox and not (args.bbox[0] < args.bbox[2] and args.bbox[1] < args.bbox[3]):
+        parser.error(
+            '--bbox is X1 Y1 X2 Y2 with X1 < X2 and Y1 < Y2, got '
+            + ' '.join(f'{value:g}' for value in args.bbox)
+        )
     return args
 
 
@@ -88,23 +96,22 @@ class HandNetwork:
 
     def __init__(self, path: Path):
         self.session = onnxruntime.InferenceSession(
-            str(path), providers=['CPUExecutionProvider'])
+            str(path), providers=['CPUExecutionProvider']
+        )
         meta = self.session.get_modelmeta().custom_metadata_map
         if 'input_size' not in meta:
-            raise SystemExit(f'{path} was not written by export_onnx.py: it '
-                             'has no metadata')
+            raise SystemExit(
+                f'{path} was not written by export_onnx.py: it has no metadata'
+            )
         self.input_size = json.loads(meta['input_size'])
         self.side = meta['side']
         self.faces = np.array(json.loads(meta['faces']))
         self.multi_view = meta['task'] == 'multi_view'
         self.viewing_ray = meta.get('viewing_ray') == 'true'
 
-    def __call__(self,
-                 images,
-                 boxes,
-                 side='right',
-                 rotations=None,
-                 intrinsics=None) -> dict:
+    def __call__(
+        self, images, boxes, side='right', rotations=None, intrinsics=None
+    ) -> dict:
         """Predict the hand in each image.
 
         Args:
@@ -126,16 +133,18 @@ class HandNetwork:
         R_cam2crop = np.broadcast_to(np.eye(3), (len(images), 3, 3))
         if self.viewing_ray and intrinsics is not None:
             R_cam2crop = viewing_ray_rotations(
-                (boxes[:, :2] + boxes[:, 2:]) / 2, intrinsics)
+                (boxes[:, :2] + boxes[:, 2:]) / 2, intrinsics
+            )
         if mirrored:
             images = [image[:, ::-1] for image in images]
             boxes = boxes.copy()
             boxes[:, [0, 2]] = width[:, None] - 1 - boxes[:, [2, 0]]
         warps = np.stack([self._warp(box) for box in boxes])
         inputs = dict(
-            image=np.stack([
-                self._crop(image, warp) for image, warp in zip(images, warps)
-            ]))
+            image=np.stack(
+                [self._crop(image, warp) for image, warp in zip(images, warps)]
+            )
+        )
         if self.multi_view:
             rotations = R_cam2crop @ rotations
             if mirrored:
@@ -172,13 +181,13 @@ class HandNetwork:
         width, height = self.input_size
         x1, y1, x2, y2 = box
         scale = min(width / (x2 - x1), height / (y2 - y1))
-        offset = np.array([width, height]) / 2 - scale * np.array(
-            [x1 + x2, y1 + y2]) / 2
+        offset = (
+            np.array([width, height]) / 2 - scale * np.array([x1 + x2, y1 + y2]) / 2
+        )
         return np.column_stack([scale * np.eye(2), offset])
 
     def _crop(self, image, warp) -> np.ndarray:
-        crop = cv2.warpAffine(
-            np.ascontiguousarray(image), warp, tuple(self.input_size))
+        crop = cv2.warpAffine(np.ascontiguousarray(image), warp, tuple(self.input_size))
         return crop[..., ::-1].transpose(2, 0, 1).astype(np.float32)
 
 
@@ -195,7 +204,8 @@ def viewing_ray_rotations(pixels, intrinsics) -> np.ndarray:
         a = ray x (0, 0, 1).
     """
     rays = np.linalg.solve(
-        intrinsics, np.column_stack([pixels, np.ones(len(pixels))])[..., None])
+        intrinsics, np.column_stack([pixels, np.ones(len(pixels))])[..., None]
+    )
     rays = rays[..., 0] / np.linalg.norm(rays[..., 0], axis=1, keepdims=True)
     cross = np.zeros((len(pixels), 3, 3))
     cross[:, :2, 2] = -rays[:, :2]
@@ -208,8 +218,9 @@ def read_calibration(args, multi_view: bool) -> tuple:
     the calibration has them: one of each image, (V, 3, 3), or None."""
     if args.calib is None:
         if multi_view:
-            raise SystemExit(f'{args.model} takes several views and needs '
-                             'their --calib')
+            raise SystemExit(
+                f'{args.model} takes several views and needs their --calib'
+            )
         return None, None
     content = json.loads(args.calib.read_text())
     if not isinstance(content, dict):
@@ -231,7 +242,8 @@ def of_each_image(args, matrices) -> np.ndarray:
     if len(cameras) != len(args.images) or max(cameras) >= len(matrices):
         raise SystemExit(
             f'{len(args.images)} images, cameras {cameras}, but {args.calib} '
-            f'has {len(matrices)}: name one with --cameras for each image')
+            f'has {len(matrices)}: name one with --cameras for each image'
+        )
     return matrices[cameras]
 
 
@@ -242,32 +254,42 @@ def padded(box, padding: float) -> np.ndarray:
     return (center + padding * (corners - center)).ravel()
 
 
-def write_results(out_dir: Path, paths, images, outputs, faces,
-                  frame: str) -> None:
+def write_results(out_dir: Path, paths, images, outputs, faces, frame: str) -> None:
     """Write the JSON file, pictures and meshes of the last stage."""
     out_dir.mkdir(parents=True, exist_ok=True)
     suffix = '_fused' if 'vertices_fused' in outputs else ''
-    conventions = dict(
-        CONVENTIONS, keypoints_cam=CONVENTIONS['keypoints_cam'] + frame)
+    conventions = dict(CONVENTIONS, keypoints_cam=CONVENTIONS['keypoints_cam'] + frame)
     content = dict(conventions=conventions, images=[])
     for row, (path, image) in enumerate(zip(paths, images)):
-        content['images'].append({
-            'image': str(path),
-            **{
-                name: np.round(value[row].astype(float), 6).tolist()
-                for name, value in outputs.items() if 'vertices' not in name
+        content['images'].append(
+            {
+                'image': str(path),
+                **{
+                    name: np.round(value[row].astype(float), 6).tolist()
+                    for name, value in outputs.items()
+                    if 'vertices' not in name
+                },
             }
-        })
+        )
         picture = image.copy()
         points = np.round(16 * outputs[f'keypoints{suffix}'][row]).astype(int)
         for parent, child in BONES:
-            cv2.line(picture, points[parent].tolist(), points[child].tolist(),
-                     COLORS[(child - 1) // 4], 1, cv2.LINE_AA, 4)
+            cv2.line(
+                picture,
+                points[parent].tolist(),
+                points[child].tolist(),
+                COLORS[(child - 1) // 4],
+                1,
+                cv2.LINE_AA,
+                4,
+            )
         name = f'{row}_{path.stem}'
         cv2.imwrite(str(out_dir / f'{name}.png'), picture)
         lines = [f'# metres, root-relative, in {frame}']
-        lines += ['v %.6f %.6f %.6f' % tuple(vertex)
-                  for vertex in outputs[f'vertices{suffix}'][row]]
+        lines += [
+            'v %.6f %.6f %.6f' % tuple(vertex)
+            for vertex in outputs[f'vertices{suffix}'][row]
+        ]
         lines += ['f %d %d %d' % tuple(face + 1) for face in faces]
         (out_dir / f'{name}.obj').write_text('\n'.join(lines) + '\n')
     (out_dir / 'predictions.json').write_text(json.dumps(content) + '\n')
@@ -281,15 +303,15 @@ def main() -> None:
         if image is None:
             raise SystemExit(f'{path} is no image that OpenCV can read')
     boxes = [
-        padded(args.bbox or (0, 0, image.shape[1], image.shape[0]),
-               args.padding) for image in images
+        padded(args.bbox or (0, 0, image.shape[1], image.shape[0]), args.padding)
+        for image in images
     ]
     rotations, intrinsics = read_calibration(args, network.multi_view)
     outputs = network(images, boxes, args.hand, rotations, intrinsics)
-    frame = (CAMERA_FRAME if network.in_camera_frame(intrinsics)
-             else CROP_FRAME)
-    write_results(args.out_dir, args.images, images, outputs,
-                  network.mesh_faces(args.hand), frame)
+    frame = CAMERA_FRAME if network.in_camera_frame(intrinsics) else CROP_FRAME
+    write_results(
+        args.out_dir, args.images, images, outputs, network.mesh_faces(args.hand), frame
+    )
     print(f'wrote the results of {len(images)} images to {args.out_dir}')
 
 

@@ -10,39 +10,41 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         '--input',
         default='webcam',
-        help="'webcam', 'webcam:<id>' or a video file (default: %(default)s)")
+        help="'webcam', 'webcam:<id>' or a video file (default: %(default)s)",
+    )
     parser.add_argument(
         '--model',
         default='hamuco-demo',
         help='alias, name or config file of a model, or a checkpoint '
-        '(default: %(default)s)')
-    parser.add_argument('--weights', help='checkpoint (default: the model\'s)')
+        '(default: %(default)s)',
+    )
+    parser.add_argument('--weights', help="checkpoint (default: the model's)")
     parser.add_argument(
         '--onnx',
         help='ONNX file of tools/deployment/export_onnx.py, in place of '
-        '--model, run by onnxruntime')
+        '--model, run by onnxruntime',
+    )
     parser.add_argument(
         '--bbox',
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
         help='where the hand is, in pixels (default: the largest square in '
-        'the middle, drawn as a frame)')
-    parser.add_argument(
-        '--hand-side', choices=['right', 'left'], default='right')
+        'the middle, drawn as a frame)',
+    )
+    parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     parser.add_argument('--device', help='default: a GPU, if there is one')
     parser.add_argument(
-        '--num-threads', type=int, help='threads of the network (default: all)')
+        '--num-threads', type=int, help='threads of the network (default: all)'
+    )
     parser.add_argument('--out-file', help='save the pictures as a video')
-    parser.add_argument(
-        '--no-show', action='store_true', help='open no window')
-    parser.add_argument(
-        '--max-frames', type=int, help='stop after so many images')
+    parser.add_argument('--no-show', action='store_true', help='open no window')
+    parser.add_argument('--max-frames', type=int, help='stop after so many images')
     args = parser.parse_args()
     if args.no_show and args.out_file is None:
         parser.error('--no-show without --out-file does nothing')
@@ -53,11 +55,11 @@ def make_estimator(args: argparse.Namespace):
     from hamuco_mm.apis.live import LiveEstimator
 
     if args.onnx is not None:
-        return LiveEstimator.from_onnx(args.onnx, args.hand_side,
-                                       args.num_threads)
+        return LiveEstimator.from_onnx(args.onnx, args.hand_side, args.num_threads)
     import torch
 
     from hamuco_mm.apis.inferencers import HaMuCoInferencer
+
     if args.num_threads is not None:
         torch.set_num_threads(args.num_threads)
     model = HaMuCoInferencer(args.model, args.weights, args.device).model
@@ -78,15 +80,13 @@ def follow(args: argparse.Namespace) -> str:
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis.inferencers.result_files import PictureFiles
     from hamuco_mm.apis.inferencers.sources import open_source
-    from hamuco_mm.visualization import (draw_skeleton, paint_mesh,
-                                         place_on_image)
+    from hamuco_mm.visualization import draw_skeleton, paint_mesh, place_on_image
 
     source = open_source(args.input)
     if not source.fps:
         raise ValueError(f'{args.input} is no video')
     estimator = make_estimator(args)
-    video = args.out_file and PictureFiles(args.out_file, source.name,
-                                           source.fps)
+    video = args.out_file and PictureFiles(args.out_file, source.name, source.fps)
     with_mesh, fps, count = True, None, 0
     started = last = time.perf_counter()
     try:
@@ -96,22 +96,28 @@ def follow(args: argparse.Namespace) -> str:
             hand = estimator(frame.image, bbox)
             picture = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             if with_mesh:
-                pixels = place_on_image(hand.vertices, hand.keypoints_cam,
-                                        hand.keypoints)
-                picture = paint_mesh(picture, hand.vertices, estimator.faces,
-                                     pixels)
+                pixels = place_on_image(
+                    hand.vertices, hand.keypoints_cam, hand.keypoints
+                )
+                picture = paint_mesh(picture, hand.vertices, estimator.faces, pixels)
             else:
                 picture = draw_skeleton(picture, hand.keypoints, np.ones(21))
             corners = np.round(bbox).astype(int).reshape(2, 2).tolist()
             cv2.rectangle(picture, *corners, (255, 255, 255), 1)
             now = time.perf_counter()
             # over the last ten images or so
-            fps = 1 / (now - last) if fps is None else (
-                0.9 * fps + 0.1 / (now - last))
+            fps = 1 / (now - last) if fps is None else (0.9 * fps + 0.1 / (now - last))
             last = now
-            cv2.putText(picture, f'{fps:.1f} fps', (8, 24),
-                        cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 0), 2,
-                        cv2.LINE_AA)
+            cv2.putText(
+                picture,
+                f'{fps:.1f} fps',
+                (8, 24),
+                cv2.FONT_HERSHEY_SIMPLEX,
+                0.7,
+                (255, 255, 0),
+                2,
+                cv2.LINE_AA,
+            )
             if video:
                 video.write(frame.name, picture)
             count += 1

@@ -9,8 +9,15 @@ from .version import __version__
 
 compat.apply()  # before anything below imports mmpose
 
-from . import (  # noqa: E402
-    codecs, datasets, engine, evaluation, models, visualization, weights)
+from . import codecs, datasets, engine, evaluation, models, visualization, weights  # noqa: E402
 
-__all__ = ['__version__', 'codecs', 'datasets', 'engine', 'evaluation',
-           'models', 'visualization', 'weights']
+__all__ = [
+    '__version__',
+    'codecs',
+    'datasets',
+    'engine',
+    'evaluation',
+    'models',
+    'visualization',
+    'weights',
+]

@@ -1,4 +1,5 @@
 """What all tests share."""
+
 import os
 import runpy
 import sys
@@ -52,8 +53,7 @@ def real_stereo_hand() -> Path:
     """
     root = Path(os.environ.get('HAMUCO_REAL_DATA', ''))
     if not (root / 'calib').is_dir():
-        pytest.skip('HAMUCO_REAL_DATA names no two-camera recording in '
-                    "HanCo's layout")
+        pytest.skip("HAMUCO_REAL_DATA names no two-camera recording in HanCo's layout")
     return root
 
 
@@ -71,15 +71,17 @@ def make_tree(tmp_path):
 def make_batch():
     """Function: view counts of the time steps -> list of data samples."""
 
-    def _make(view_counts, noise=(0., 0., 0.), seed=0):
+    def _make(view_counts, noise=(0.0, 0.0, 0.0), seed=0):
         vertices, joints = posed_hands(sum(view_counts), seed=seed)
         samples = []
         for frame, num_views in enumerate(view_counts):
             for view in range(num_views):
                 i = len(samples)
                 samples.append(
-                    make_sample(vertices[i], joints[i], frame, view, num_views,
-                                noise, seed + i))
+                    make_sample(
+                        vertices[i], joints[i], frame, view, num_views, noise, seed + i
+                    )
+                )
         return samples
 
     return _make

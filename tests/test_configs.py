@@ -10,14 +10,15 @@ from mmpose.registry import MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
-    path for path in (REPOSITORY / 'configs').rglob('*.py')
-    if '_base_' not in path.parts)
+    path
+    for path in (REPOSITORY / 'configs').rglob('*.py')
+    if '_base_' not in path.parts
+)
 
 
 def test_names_are_unique():
     """MIM looks a config up by its base name."""
-    names = Counter(
-        path.name for path in (REPOSITORY / 'configs').rglob('*.py'))
+    names = Counter(path.name for path in (REPOSITORY / 'configs').rglob('*.py'))
     assert [name for name, count in names.items() if count > 1] == []
 
 
@@ -43,7 +44,8 @@ def test_a_model_for_inference_needs_no_checkpoint():
     model = init_model(
         REPOSITORY / 'configs/hamuco_demo.py',
         device='cpu',
-        cfg_options=dict(model=dict(backbone=dict(init_cfg=None))))
+        cfg_options=dict(model=dict(backbone=dict(init_cfg=None))),
+    )
     assert model.dataset_meta['dataset_name'] == 'hanco'
     assert model.dataset_meta['num_keypoints'] == 21
 
@@ -68,8 +70,7 @@ def test_the_papers_schedule():
     assert config.codec.input_size == (256, 256)
     assert config.train_dataloader.batch_size == 8
     assert config.train_cfg.max_epochs == 40
-    assert config.optim_wrapper.optimizer == dict(
-        type='AdamW', lr=3e-4, fused=True)
+    assert config.optim_wrapper.optimizer == dict(type='AdamW', lr=3e-4, fused=True)
     schedule = config.custom_hooks[-1]
     assert schedule == dict(type='LossScheduleHook', warmup_epochs=10)
 

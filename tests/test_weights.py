@@ -19,7 +19,8 @@ def test_the_demo_starts_from_the_weights_that_it_names(repository, part):
     state = CheckpointLoader.load_checkpoint(source, 'cpu')['state_dict']
     for key, value in module.state_dict().items():
         torch.testing.assert_close(
-            value, state[f'{part}.{key}'].to(value.dtype), msg=key)
+            value, state[f'{part}.{key}'].to(value.dtype), msg=key
+        )
 
 
 def test_shipped_weights_are_light_half_precision_data():
@@ -28,8 +29,11 @@ def test_shipped_weights_are_light_half_precision_data():
     for path in files:
         assert path.stat().st_size < 10 * 2**20
         state = torch.load(path, weights_only=True)['state_dict']
-        assert all(value.dtype == torch.float16 for value in state.values()
-                   if value.is_floating_point())
+        assert all(
+            value.dtype == torch.float16
+            for value in state.values()
+            if value.is_floating_point()
+        )
         assert all(value.isfinite().all() for value in state.values())
 
 

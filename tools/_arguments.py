@@ -15,23 +15,18 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--work-dir',
         help='folder for logs, checkpoints and results (default: the work_dir '
-        'of the config, else ./work_dirs/<name of the config>)')
+        'of the config, else ./work_dirs/<name of the config>)',
+    )
+    parser.add_argument('--show-dir', help='folder to save pictures of predictions in')
     parser.add_argument(
-        '--show-dir', help='folder to save pictures of predictions in')
+        '--show', action='store_true', help='open a window with predictions'
+    )
     parser.add_argument(
-        '--show',
-        action='store_true',
-        help='open a window with predictions')
+        '--interval', type=int, default=1, help='picture every n-th batch'
+    )
     parser.add_argument(
-        '--interval',
-        type=int,
-        default=1,
-        help='picture every n-th batch')
-    parser.add_argument(
-        '--wait-time',
-        type=float,
-        default=1,
-        help='seconds that a window stays open')
+        '--wait-time', type=float, default=1, help='seconds that a window stays open'
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -40,19 +35,18 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='change settings of the config, e.g. '
         'train_dataloader.batch_size=4 key="[1,2]" key=a,b '
-        'key="[(a,b),(c,d)]"; quote values with brackets, no white space')
+        'key="[(a,b),(c,d)]"; quote values with brackets, no white space',
+    )
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
-        help='what started the processes of a distributed run')
+        help='what started the processes of a distributed run',
+    )
     # torch.distributed.launch passes one spelling or the other
     parser.add_argument(
-        '--local_rank',
-        '--local-rank',
-        type=int,
-        default=0,
-        help=argparse.SUPPRESS)
+        '--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS
+    )
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -76,11 +70,13 @@ def load_config(args: argparse.Namespace) -> Config:
             raise ValueError(
                 f'{args.config} has no default_hooks.visualization, which '
                 '--show and --show-dir need; add '
-                "visualization=dict(type='PoseVisualizationHook')")
+                "visualization=dict(type='PoseVisualizationHook')"
+            )
         hook.update(
             enable=True,
             show=args.show,
             out_dir=args.show_dir,
             interval=args.interval,
-            wait_time=args.wait_time if args.show else 0)
+            wait_time=args.wait_time if args.show else 0,
+        )
     return cfg

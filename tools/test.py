@@ -13,20 +13,23 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out',
         metavar='FILE',
-        help='file to save the metrics in (.json, .yaml or .pkl)')
+        help='file to save the metrics in (.json, .yaml or .pkl)',
+    )
     parser.add_argument(
         '--dump',
         metavar='FILE',
         help='file to save the prediction of every view in: .npz, plain '
-        'arrays, or .pkl')
+        'arrays, or .pkl',
+    )
     add_common_arguments(parser)
     args = parser.parse_args()
     if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
-        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
-                     'leaves its own in its work dir')
+        parser.error(
+            f'there is no checkpoint {args.checkpoint}; a training '
+            'leaves its own in its work dir'
+        )
     if args.dump and not args.dump.endswith(('.npz', '.pkl', '.pickle')):
-        parser.error(f'--dump {args.dump} should end with .npz, .pkl or '
-                     '.pickle')
+        parser.error(f'--dump {args.dump} should end with .npz, .pkl or .pickle')
     return args
 
 

@@ -14,16 +14,18 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         metavar='CHECKPOINT',
         help='go on from this checkpoint; without a value, from the latest in '
-        'the work dir, if there is one')
+        'the work dir, if there is one',
+    )
+    parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     parser.add_argument(
-        '--amp', action='store_true', help='train in mixed precision')
-    parser.add_argument(
-        '--no-validate', action='store_true', help='do not evaluate meanwhile')
+        '--no-validate', action='store_true', help='do not evaluate meanwhile'
+    )
     parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
         help='scale the learning rate by the ratio of the actual batch size to '
-        'auto_scale_lr.base_batch_size of the config')
+        'auto_scale_lr.base_batch_size of the config',
+    )
     add_common_arguments(parser)
     return parser.parse_args()
 
@@ -31,8 +33,10 @@ def parse_args() -> argparse.Namespace:
 def enable_mixed_precision(cfg) -> None:
     wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
-        raise ValueError(f'--amp cannot replace optim_wrapper.type={wrapper!r}; '
-                         'it works with OptimWrapper')
+        raise ValueError(
+            f'--amp cannot replace optim_wrapper.type={wrapper!r}; '
+            'it works with OptimWrapper'
+        )
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
@@ -54,8 +58,10 @@ def main() -> None:
         cfg.load_from = None if args.resume == 'auto' else args.resume
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in cfg:
-            raise ValueError(f'{args.config} has no auto_scale_lr, which says '
-                             'the batch size its learning rate is meant for')
+            raise ValueError(
+                f'{args.config} has no auto_scale_lr, which says '
+                'the batch size its learning rate is meant for'
+            )
         cfg.auto_scale_lr.enable = True
     cfg.merge_from_dict(args.cfg_options)
     prepare_processes_without_gpu(cfg)

@@ -1,12 +1,18 @@
 """One hand an image, as fast as it goes: for cameras and videos."""
+
 import json
-from typing import Callable, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from ..datasets.mirroring import (mirror_bbox, mirror_keypoints,
-                                  mirror_points, needs_mirroring)
+from ..datasets.mirroring import (
+    mirror_bbox,
+    mirror_keypoints,
+    mirror_points,
+    needs_mirroring,
+)
 
 
 class LiveHand(NamedTuple):
@@ -18,6 +24,7 @@ class LiveHand(NamedTuple):
             crop's frame: that of a camera which looks straight at the hand.
         vertices (np.ndarray): (778, 3) likewise.
     """
+
     keypoints: np.ndarray
     keypoints_cam: np.ndarray
     vertices: np.ndarray
@@ -40,11 +47,13 @@ class LiveEstimator:
         faces (np.ndarray): (F, 3) of the predicted meshes.
     """
 
-    def __init__(self,
-                 network: Callable,
-                 input_size: Tuple[int, int],
-                 faces: np.ndarray,
-                 hand_side: str = 'right'):
+    def __init__(
+        self,
+        network: Callable,
+        input_size: tuple[int, int],
+        faces: np.ndarray,
+        hand_side: str = 'right',
+    ):
         self.network = network
         self.input_size = tuple(input_size)
         self.mirrored = needs_mirroring(hand_side)
@@ -57,6 +66,7 @@ class LiveEstimator:
         import torch
 
         from ..export.onnx_graphs import SingleViewGraph
+
         graph = SingleViewGraph(model)
         device = next(model.parameters()).device
 
@@ -65,14 +75,12 @@ class LiveEstimator:
                 outputs = graph(torch.from_numpy(crop).to(device))
             return [output.cpu().numpy() for output in outputs]
 
-        return cls(network, graph.input_size,
-                   graph.hand.faces.cpu().numpy(), hand_side)
+        return cls(network, graph.input_size, graph.hand.faces.cpu().numpy(), hand_side)
 
     @classmethod
-    def from_onnx(cls,
-                  path: str,
-                  hand_side: str = 'right',
-                  num_threads: Optional[int] = None) -> 'LiveEstimator':
+    def from_onnx(
+        cls, path: str, hand_side: str = 'right', num_threads: int | None = None
+    ) -> 'LiveEstimator':
         """With onnxruntime: a file of ``tools/deployment/export_onnx.py``.
 
         Args:
@@ -88,28 +96,38 @@ class LiveEstimator:
         from pathlib import Path
 
         from ..utils.extras import import_extra
+
         if not Path(path).is_file():
-            raise FileNotFoundError(f'there is no ONNX file {path}; '
-                                    'tools/deployment/export_onnx.py makes one')
+            raise FileNotFoundError(
+                f'there is no ONNX file {path}; '
+                'tools/deployment/export_onnx.py makes one'
+            )
         runtime = import_extra('onnxruntime', 'onnx')
         options = runtime.SessionOptions()
         if num_threads is not None:
             options.intra_op_num_threads = num_threads
         session = runtime.InferenceSession(
-            str(path), options, providers=['CPUExecutionProvider'])
+            str(path), options, providers=['CPUExecutionProvider']
+        )
         meta = session.get_modelmeta().custom_metadata_map
         if meta.get('task') != 'single_view':
-            raise ValueError(f'{path} is no single-view network that '
-                             'tools/deployment/export_onnx.py wrote (task: '
-                             f'{meta.get("task")})')
+            raise ValueError(
+                f'{path} is no single-view network that '
+                'tools/deployment/export_onnx.py wrote (task: '
+                f'{meta.get("task")})'
+            )
         name = session.get_inputs()[0].name
         outputs = ['keypoints', 'keypoints_cam', 'vertices']
 
         def network(crop: np.ndarray) -> Sequence[np.ndarray]:
             return session.run(outputs, {name: crop})
 
-        return cls(network, json.loads(meta['input_size']),
-                   np.array(json.loads(meta['faces'])), hand_side)
+        return cls(
+            network,
+            json.loads(meta['input_size']),
+            np.array(json.loads(meta['faces'])),
+            hand_side,
+        )
 
     def __call__(self, image: np.ndarray, bbox=None) -> LiveHand:
         """Predict the hand in a box.
@@ -123,17 +141,16 @@ class LiveEstimator:
         if self.mirrored:
             image = np.ascontiguousarray(image[:, ::-1])
             bbox = None if bbox is None else mirror_bbox(bbox, width)
-        bbox = np.asarray((0, 0, width, height) if bbox is None else bbox,
-                          np.float64)
+        bbox = np.asarray((0, 0, width, height) if bbox is None else bbox, np.float64)
         crop, scale, offset = self._crop(image, bbox)
-        keypoints, joints, vertices = (
-            output[0] for output in self.network(crop)[:3])
+        keypoints, joints, vertices = (output[0] for output in self.network(crop)[:3])
         hand = LiveHand((keypoints - offset) / scale, joints, vertices)
         if self.mirrored:
             hand = LiveHand(
                 mirror_keypoints(hand.keypoints, width),
                 mirror_points(hand.keypoints_cam),
-                mirror_points(hand.vertices))
+                mirror_points(hand.vertices),
+            )
         return hand
 
     def _crop(self, image: np.ndarray, bbox: np.ndarray):
@@ -143,7 +160,6 @@ class LiveEstimator:
         scale = (size / (bbox[2:] - bbox[:2])).min()
         offset = size / 2 - scale * (bbox[:2] + bbox[2:]) / 2
         affine = np.column_stack([scale * np.eye(2), offset])
-        crop = cv2.warpAffine(
-            image, affine, self.input_size, flags=cv2.INTER_LINEAR)
+        crop = cv2.warpAffine(image, affine, self.input_size, flags=cv2.INTER_LINEAR)
         crop = crop[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32)
         return np.ascontiguousarray(crop), scale, offset

@@ -1,5 +1,4 @@
 """What a network predicts in every view of a data set."""
-from typing import Optional
 
 import numpy as np
 import torch
@@ -9,13 +8,11 @@ from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import DATASETS, MODELS
 from rich.progress import track
 
-from ..structures.predicted_views import PredictedViews
 from ..cameras.distortion import undistort_points
+from ..structures.predicted_views import PredictedViews
 
 
-def predict_views(cfg,
-                  checkpoint: str,
-                  device: Optional[str] = None) -> PredictedViews:
+def predict_views(cfg, checkpoint: str, device: str | None = None) -> PredictedViews:
     """Predict all views of a config's ``test_dataloader``.
 
     Args:
@@ -34,9 +31,7 @@ def predict_views(cfg,
     load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
     default = 'cuda' if torch.cuda.is_available() else 'cpu'
     model.to(device or default).eval()
-    loader = Runner.build_dataloader({
-        **cfg.test_dataloader, 'dataset': dataset
-    })
+    loader = Runner.build_dataloader({**cfg.test_dataloader, 'dataset': dataset})
     samples = []
     with torch.no_grad():
         for batch in track(loader, description='Predicting'):
@@ -52,14 +47,17 @@ def _joints_of(sample) -> dict:
         instances = sample.get(name, {})
         fields = {
             field: value
-            for field, value in instances.items() if 'vertices' not in field
+            for field, value in instances.items()
+            if 'vertices' not in field
         }
         if 'dist' in camera:
-            fields.update({
-                field: _undistort(value, camera)
-                for field, value in fields.items()
-                if field.startswith('keypoints') and value.shape[-1] == 2
-            })
+            fields.update(
+                {
+                    field: _undistort(value, camera)
+                    for field, value in fields.items()
+                    if field.startswith('keypoints') and value.shape[-1] == 2
+                }
+            )
         sample[name] = fields
     return sample
 
@@ -67,5 +65,6 @@ def _joints_of(sample) -> dict:
 def _undistort(keypoints: np.ndarray, camera: dict) -> np.ndarray:
     pixels, K, dist = (
         torch.as_tensor(x, dtype=torch.float64)
-        for x in (keypoints, camera['K'], camera['dist']))
+        for x in (keypoints, camera['K'], camera['dist'])
+    )
     return undistort_points(pixels, K, dist).numpy()

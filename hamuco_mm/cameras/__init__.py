@@ -1,4 +1,5 @@
 """Calibration files of several programs, read as data, never as code."""
+
 from .camera import Camera, rescale_camera
 from .conventions import EXTRINSICS, Convention, parse_unit
 from .errors import CalibrationError
@@ -6,7 +7,14 @@ from .reading import FORMATS, Calibration, read_calibration
 from .writing import write_calibration
 
 __all__ = [
-    'Calibration', 'CalibrationError', 'Camera', 'Convention', 'EXTRINSICS',
-    'FORMATS', 'parse_unit', 'read_calibration', 'rescale_camera',
-    'write_calibration'
+    'EXTRINSICS',
+    'FORMATS',
+    'Calibration',
+    'CalibrationError',
+    'Camera',
+    'Convention',
+    'parse_unit',
+    'read_calibration',
+    'rescale_camera',
+    'write_calibration',
 ]

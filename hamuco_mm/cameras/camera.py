@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field, replace
-from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -23,12 +22,13 @@ class Camera:
             (``cv2.fisheye``).
         image_size (tuple | None): Width and height that K is meant for.
     """
+
     K: np.ndarray
-    R: Optional[np.ndarray] = None
-    t: Optional[np.ndarray] = None
+    R: np.ndarray | None = None
+    t: np.ndarray | None = None
     dist: np.ndarray = field(default_factory=lambda: np.zeros(0))
     distortion_model: str = 'opencv'
-    image_size: Optional[Tuple[int, int]] = None
+    image_size: tuple[int, int] | None = None
 
     @property
     def has_pose(self) -> bool:
@@ -39,11 +39,13 @@ class Camera:
         points = np.ascontiguousarray(points_cam, np.float64)[:, None]
         origin = np.zeros(3)
         if self.distortion_model == 'fisheye':
-            pixels, _ = cv2.fisheye.projectPoints(points, origin, origin,
-                                                  self.K, self._fisheye())
+            pixels, _ = cv2.fisheye.projectPoints(
+                points, origin, origin, self.K, self._fisheye()
+            )
         else:
-            pixels, _ = cv2.projectPoints(points, origin, origin, self.K,
-                                          self.dist if self.dist.size else None)
+            pixels, _ = cv2.projectPoints(
+                points, origin, origin, self.K, self.dist if self.dist.size else None
+            )
         return pixels[:, 0]
 
     def undistort(self, pixels: np.ndarray) -> np.ndarray:
@@ -54,13 +56,15 @@ class Camera:
         flat = np.ascontiguousarray(pixels.reshape(-1, 1, 2))
         if self.distortion_model == 'fisheye':
             straight = cv2.fisheye.undistortPoints(
-                flat, self.K, self._fisheye(), P=self.K)
+                flat, self.K, self._fisheye(), P=self.K
+            )
         else:
             # OpenCV's default of 5 rounds leaves errors of whole pixels
             # where the distortion is strong
             done = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-9)
-            straight = cv2.undistortPointsIter(flat, self.K, self.dist, None,
-                                               self.K, done)
+            straight = cv2.undistortPointsIter(
+                flat, self.K, self.dist, None, self.K, done
+            )
         return straight.reshape(pixels.shape)
 
     def as_dict(self) -> dict:
@@ -70,8 +74,8 @@ class Camera:
             entry.update(R=self.R.tolist(), t=self.t.tolist())
         if self.dist.any():
             entry.update(
-                dist=self.dist.tolist(),
-                distortion_model=self.distortion_model)
+                dist=self.dist.tolist(), distortion_model=self.distortion_model
+            )
         if self.image_size is not None:
             entry.update(width=self.image_size[0], height=self.image_size[1])
         return entry
@@ -87,7 +91,8 @@ class Camera:
         param = dict(
             K=self.K.astype(np.float32),
             R=self.R.astype(np.float32),
-            t=self.t.astype(np.float32))
+            t=self.t.astype(np.float32),
+        )
         if self.dist.any():
             param['dist'] = self.dist.astype(np.float32)
             if self.distortion_model != 'opencv':
@@ -98,20 +103,20 @@ class Camera:
     def from_camera_param(cls, camera_param: dict) -> 'Camera':
         """Inverse of :meth:`as_camera_param`."""
         double = {
-            key: np.asarray(camera_param[key], np.float64)
-            for key in ('K', 'R', 't')
+            key: np.asarray(camera_param[key], np.float64) for key in ('K', 'R', 't')
         }
         dist = np.asarray(camera_param.get('dist', ()), np.float64).ravel()
         return cls(
             **double,
             dist=dist,
-            distortion_model=camera_param.get('distortion_model', 'opencv'))
+            distortion_model=camera_param.get('distortion_model', 'opencv'),
+        )
 
     def _fisheye(self) -> np.ndarray:
         return np.pad(self.dist, (0, 4 - len(self.dist)))
 
 
-def rescale_camera(camera: Camera, image_size: Tuple[int, int]) -> Camera:
+def rescale_camera(camera: Camera, image_size: tuple[int, int]) -> Camera:
     """The same camera when its images are resized.
 
     Args:
@@ -121,5 +126,4 @@ def rescale_camera(camera: Camera, image_size: Tuple[int, int]) -> Camera:
     x, y = (new / old for new, old in zip(image_size, camera.image_size))
     # Pixel centres are integers: the image's edge is at -0.5.
     resize = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
-    return replace(
-        camera, K=resize @ camera.K, image_size=tuple(map(int, image_size)))
+    return replace(camera, K=resize @ camera.K, image_size=tuple(map(int, image_size)))

@@ -3,13 +3,14 @@
 The paper's "Opt-Center" (HaMuCo, section 4.3.2): "using the 2D predictions of
 different views to triangulate and refine a center".
 """
-from typing import NamedTuple, Optional
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from .distortion import project_distorted, undistort_points
 from ..geometry.similarity import SCALE_BOUNDS
+from .distortion import project_distorted, undistort_points
 
 # Points nearer to the camera plane (metres) cannot be projected.
 _MIN_DEPTH = 1e-3
@@ -26,27 +27,29 @@ class CenterFit(NamedTuple):
             2D ones in pixels of the real image, lens included, (..., V, J),
             whatever their weight.
     """
+
     center: Tensor
     scale: Tensor
     reprojection_error: Tensor
 
     def place(self, points: Tensor) -> Tensor:
         """Root-relative points (..., P, 3) into the world."""
-        return (points * self.scale[..., None, None] +
-                self.center[..., None, :])
+        return points * self.scale[..., None, None] + self.center[..., None, :]
 
 
-def fit_center(joints: Tensor,
-               points2d: Tensor,
-               K: Tensor,
-               R_world2cam: Tensor,
-               t_world2cam: Tensor,
-               dist: Optional[Tensor] = None,
-               weights: Optional[Tensor] = None,
-               fisheye: Optional[Tensor] = None,
-               noise: float = 10.,
-               with_scale: bool = False,
-               num_steps: int = 15) -> CenterFit:
+def fit_center(
+    joints: Tensor,
+    points2d: Tensor,
+    K: Tensor,
+    R_world2cam: Tensor,
+    t_world2cam: Tensor,
+    dist: Tensor | None = None,
+    weights: Tensor | None = None,
+    fisheye: Tensor | None = None,
+    noise: float = 10.0,
+    with_scale: bool = False,
+    num_steps: int = 15,
+) -> CenterFit:
     """Place a hand of known pose so that it projects onto its 2D joints.
 
     First a closed form: each joint in each view gives two equations that are
@@ -89,14 +92,15 @@ def fit_center(joints: Tensor,
     if not noise > 0:
         raise ValueError(f'noise must be positive, got {noise}')
     joints, observed, K, R, t = (
-        x.double() for x in (joints, points2d, K, R_world2cam, t_world2cam))
+        x.double() for x in (joints, points2d, K, R_world2cam, t_world2cam)
+    )
     if dist is not None:
         dist = dist.double()
     ideal = undistort_points(observed, K, dist, fisheye)
     usable = (weights > 0) & ideal.isfinite().all(-1)
     enough = usable.any(-1).sum(-1) >= 2
-    weights = torch.where(usable & enough[..., None, None], weights, 0.)
-    ideal = torch.where((weights > 0)[..., None], ideal, 0.)
+    weights = torch.where(usable & enough[..., None, None], weights, 0.0)
+    ideal = torch.where((weights > 0)[..., None], ideal, 0.0)
 
     problem = _Problem(joints, ideal, K, R, t, weights, noise, with_scale)
     placement = problem.refine(problem.initial(), num_steps)
@@ -107,8 +111,8 @@ def fit_center(joints: Tensor,
     return CenterFit(
         center=torch.where(enough[..., None], placement[..., :3], torch.nan),
         scale=placement[..., 3],
-        reprojection_error=torch.where(enough[..., None, None], error,
-                                       torch.nan))
+        reprojection_error=torch.where(enough[..., None, None], error, torch.nan),
+    )
 
 
 class _Problem:
@@ -127,11 +131,15 @@ class _Problem:
         normal = self._linear_equations()
         num_views = normal.shape[-3]
         first, second = torch.triu_indices(
-            num_views, num_views, 1, device=normal.device)
-        candidates = torch.cat([
-            normal.sum(-3, keepdim=True),
-            normal[..., first, :, :] + normal[..., second, :, :]
-        ], -3)
+            num_views, num_views, 1, device=normal.device
+        )
+        candidates = torch.cat(
+            [
+                normal.sum(-3, keepdim=True),
+                normal[..., first, :, :] + normal[..., second, :, :],
+            ],
+            -3,
+        )
         placements = self._solve_linear(candidates)
         best = self._cost(placements).argmin(-1)
         index = best[..., None, None].expand(*best.shape, 1, 4)
@@ -144,8 +152,7 @@ class _Problem:
         for _ in range(num_steps):
             normal, gradient = self._normal_equations(placement)
             diagonal = normal.diagonal(dim1=-2, dim2=-1)
-            damped = normal + torch.diag_embed(
-                diagonal * damping[..., None] + 1e-12)
+            damped = normal + torch.diag_embed(diagonal * damping[..., None] + 1e-12)
             moved = placement - torch.linalg.solve(damped, gradient)
             moved = self._bounded(moved)
             moved_cost = self._cost(moved[..., None, :]).squeeze(-1)
@@ -162,19 +169,19 @@ class _Problem:
         point u on the plane at depth 1, likewise for the second row.
         """
         plane = torch.linalg.solve(
-            self.K[..., :2, :2],
-            (self.points2d - self.K[..., None, :2, 2]).mT).mT
+            self.K[..., :2, :2], (self.points2d - self.K[..., None, :2, 2]).mT
+        ).mT
         R, t = self.R[..., None, :, :], self.t[..., None, :]
         by_center = R[..., :2, :] - plane[..., None] * R[..., 2:, :]
-        by_scale = torch.einsum('...vjrk,...jk->...vjr', by_center,
-                                self.joints)
+        by_scale = torch.einsum('...vjrk,...jk->...vjr', by_center, self.joints)
         right = plane * t[..., 2:] - t[..., :2]
         # angles to pixels, as these have the known noise
         focal = self.K.diagonal(dim1=-2, dim2=-1)[..., :2].mean(-1)
-        rows = torch.cat([by_center, by_scale[..., None], right[..., None]],
-                         -1) * focal[..., None, None, None]
-        return torch.einsum('...vj,...vjri,...vjrk->...vik', self.weights,
-                            rows, rows)
+        rows = (
+            torch.cat([by_center, by_scale[..., None], right[..., None]], -1)
+            * focal[..., None, None, None]
+        )
+        return torch.einsum('...vj,...vjri,...vjrk->...vik', self.weights, rows, rows)
 
     def _solve_linear(self, augmented: Tensor) -> Tensor:
         """Augmented normal matrices (..., 5, 5) to placements (..., 4)."""
@@ -200,21 +207,26 @@ class _Problem:
         # d pixel / d local = [K_2x2, -K_2x2 (x, y) / z] / z
         block = self.K[..., None, :2, :2]
         slope = -block @ (local[..., :2] / depth)[..., None]
-        by_local = torch.cat([block.expand(*slope.shape[:-1], 2), slope],
-                             -1) / depth[..., None]
+        by_local = (
+            torch.cat([block.expand(*slope.shape[:-1], 2), slope], -1)
+            / depth[..., None]
+        )
         by_center = by_local @ self.R[..., None, :, :]
-        by_scale = torch.einsum('...vjrk,...jk->...vjr', by_center,
-                                self.joints)[..., None]
+        by_scale = torch.einsum('...vjrk,...jk->...vjr', by_center, self.joints)[
+            ..., None
+        ]
         if not self.with_scale:
             by_scale = torch.zeros_like(by_scale)
         jacobian = torch.cat([by_center, by_scale], -1)
         # derivative of e^2 / (e^2 + noise^2) by e^2, up to a factor
-        robust = (1 + residual.square().sum(-1) / self.noise**2)**-2
+        robust = (1 + residual.square().sum(-1) / self.noise**2) ** -2
         weights = self.weights * robust
-        normal = torch.einsum('...vj,...vjri,...vjrk->...ik', weights,
-                              jacobian, jacobian)
-        gradient = torch.einsum('...vj,...vjri,...vjr->...i', weights,
-                                jacobian, residual)
+        normal = torch.einsum(
+            '...vj,...vjri,...vjrk->...ik', weights, jacobian, jacobian
+        )
+        gradient = torch.einsum(
+            '...vj,...vjri,...vjr->...i', weights, jacobian, residual
+        )
         return normal, gradient
 
     def _cost(self, placements: Tensor) -> Tensor:
@@ -225,17 +237,20 @@ class _Problem:
         local = self.camera_points(placements)
         squared = self._residual(local).square().sum(-1)
         cost = squared / (squared + self.noise**2)
-        cost = torch.where(local[..., 2] > _MIN_DEPTH, cost, 1.)
+        cost = torch.where(local[..., 2] > _MIN_DEPTH, cost, 1.0)
         return (cost * self.weights[..., None, :, :]).sum((-1, -2))
 
     def camera_points(self, placements: Tensor) -> Tensor:
         """The joints of H placements (..., H, 4) in each camera's frame,
         (..., H, V, J, 3)."""
         world = (
-            placements[..., None, :3] +
-            placements[..., None, 3:] * self.joints[..., None, :, :])
-        return (world[..., None, :, :] @ self.R[..., None, :, :, :].mT +
-                self.t[..., None, :, None, :])
+            placements[..., None, :3]
+            + placements[..., None, 3:] * self.joints[..., None, :, :]
+        )
+        return (
+            world[..., None, :, :] @ self.R[..., None, :, :, :].mT
+            + self.t[..., None, :, None, :]
+        )
 
     def _residual(self, local: Tensor) -> Tensor:
         """Pixels (..., H, V, J, 2) off of camera points (..., H, V, J, 3)."""
@@ -250,22 +265,26 @@ class _Problem:
         return torch.cat([placement[..., :3], scale], -1)
 
 
-def _check(joints: Tensor, points2d: Tensor, K: Tensor,
-           weights: Optional[Tensor]) -> Tensor:
+def _check(
+    joints: Tensor, points2d: Tensor, K: Tensor, weights: Tensor | None
+) -> Tensor:
     """Check the shapes and return double weights (..., V, J)."""
     num_joints = joints.shape[-2]
     if points2d.shape[-2:] != (num_joints, 2):
         raise ValueError(
             f'points2d must have shape (..., V, {num_joints}, 2) to go with '
-            f'joints {tuple(joints.shape)}, got {tuple(points2d.shape)}')
+            f'joints {tuple(joints.shape)}, got {tuple(points2d.shape)}'
+        )
     if K.shape[-3:] != (points2d.shape[-3], 3, 3):
         raise ValueError(
             f'K must have shape (..., {points2d.shape[-3]}, 3, 3) to go with '
-            f'points2d {tuple(points2d.shape)}, got {tuple(K.shape)}')
+            f'points2d {tuple(points2d.shape)}, got {tuple(K.shape)}'
+        )
     if weights is None:
         return points2d.new_ones(points2d.shape[:-1], dtype=torch.float64)
     if weights.shape[-2:] != points2d.shape[-3:-1]:
         raise ValueError(
             f'weights must have shape (..., {points2d.shape[-3]}, '
-            f'{num_joints}), got {tuple(weights.shape)}')
+            f'{num_joints}), got {tuple(weights.shape)}'
+        )
     return weights.double().expand(points2d.shape[:-1])

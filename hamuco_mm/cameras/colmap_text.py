@@ -4,8 +4,9 @@ The formats and camera models are documented at
 https://colmap.github.io/format.html and https://colmap.github.io/cameras.html.
 Poses are world to camera, the unit is arbitrary, and pixel centres are at 0.5.
 """
+
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, Dict, List, Tuple
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -14,8 +15,8 @@ from .camera import Camera
 from .errors import CalibrationError
 
 # Model -> number of parameters, (fx, fy, cx, cy) and the distortion from them.
-_Split = Callable[[List[float]], Tuple[List[float], List[float]]]
-_MODELS: Dict[str, Tuple[int, str, _Split]] = dict(
+_Split = Callable[[list[float]], tuple[list[float], list[float]]]
+_MODELS: dict[str, tuple[int, str, _Split]] = dict(
     SIMPLE_PINHOLE=(3, 'opencv', lambda p: ([p[0], *p], [])),
     PINHOLE=(4, 'opencv', lambda p: (p, [])),
     SIMPLE_RADIAL=(4, 'opencv', lambda p: ([p[0], *p[:3]], [p[3], 0, 0, 0])),
@@ -24,12 +25,13 @@ _MODELS: Dict[str, Tuple[int, str, _Split]] = dict(
     FULL_OPENCV=(12, 'opencv', lambda p: (p[:4], p[4:])),
     OPENCV_FISHEYE=(8, 'fisheye', lambda p: (p[:4], p[4:])),
     SIMPLE_RADIAL_FISHEYE=(4, 'fisheye', lambda p: ([p[0], *p[:3]], p[3:])),
-    RADIAL_FISHEYE=(5, 'fisheye', lambda p: ([p[0], *p[:3]], p[3:])))
+    RADIAL_FISHEYE=(5, 'fisheye', lambda p: ([p[0], *p[:3]], p[3:])),
+)
 # Poses of one camera that differ by no more than this are one pose.
 _SAME_ROTATION, _SAME_PLACE = 1e-3, 1e-3
 
 
-def read_colmap(path: Path) -> Dict[str, Camera]:
+def read_colmap(path: Path) -> dict[str, Camera]:
     """Read a text model of a rig that stands still.
 
     A camera is named after the folder of its images (``cam0/0001.jpg``) or,
@@ -47,7 +49,7 @@ def read_colmap(path: Path) -> Dict[str, Camera]:
     """
     lenses = _read_lenses(path / 'cameras.txt')
     file = path / 'images.txt'
-    cameras: Dict[str, Camera] = {}
+    cameras: dict[str, Camera] = {}
     # every second line lists points, and may be empty
     for line in _lines(file, keep_empty=True)[::2]:
         place = f'line {line!r}'
@@ -57,11 +59,14 @@ def read_colmap(path: Path) -> Dict[str, Camera]:
             t, lens, image = np.array(words[5:8], float), words[8], words[9]
         except (IndexError, ValueError):
             raise CalibrationError(
-                file, 'not an image', place, 'Expected IMAGE_ID QW QX QY QZ '
-                'TX TY TZ CAMERA_ID NAME, then a line of points')
+                file,
+                'not an image',
+                place,
+                'Expected IMAGE_ID QW QX QY QZ '
+                'TX TY TZ CAMERA_ID NAME, then a line of points',
+            )
         if lens not in lenses:
-            raise CalibrationError(
-                file, f'camera {lens} is not in cameras.txt', place)
+            raise CalibrationError(file, f'camera {lens} is not in cameras.txt', place)
         if len(quaternion) != 4 or not np.linalg.norm(quaternion) > 0:
             raise CalibrationError(file, 'the quaternion is zero', place)
         R = Rotation.from_quat(np.roll(quaternion, -1)).as_matrix()
@@ -71,13 +76,16 @@ def read_colmap(path: Path) -> Dict[str, Camera]:
         if known is None:
             K, dist, model, size = lenses[lens]
             cameras[name] = Camera(K, R, t, dist, model, size)
-        elif (np.abs(known.R - R).max() > _SAME_ROTATION
-              or np.abs(known.t - t).max() > _SAME_PLACE * max(
-                  1, np.abs(t).max())):
+        elif np.abs(known.R - R).max() > _SAME_ROTATION or np.abs(
+            known.t - t
+        ).max() > _SAME_PLACE * max(1, np.abs(t).max()):
             raise CalibrationError(
-                file, f'the images of camera {name!r} have different poses',
-                None, 'Keep one image a camera in images.txt, from the time '
-                'when all cameras stood where they stand in the videos')
+                file,
+                f'the images of camera {name!r} have different poses',
+                None,
+                'Keep one image a camera in images.txt, from the time '
+                'when all cameras stood where they stand in the videos',
+            )
     return cameras
 
 
@@ -92,29 +100,37 @@ def _read_lenses(file: Path) -> dict:
             params = [float(word) for word in words[4:]]
         except ValueError:
             raise CalibrationError(
-                file, 'not a camera', place,
-                'Expected CAMERA_ID MODEL WIDTH HEIGHT PARAMS')
+                file,
+                'not a camera',
+                place,
+                'Expected CAMERA_ID MODEL WIDTH HEIGHT PARAMS',
+            )
         if model not in _MODELS:
             raise CalibrationError(
-                file, f'camera model {model} is not supported', place,
-                f'Calibrate with one of {", ".join(_MODELS)}')
+                file,
+                f'camera model {model} is not supported',
+                place,
+                f'Calibrate with one of {", ".join(_MODELS)}',
+            )
         count, distortion_model, split = _MODELS[model]
         if len(params) != count or len(size) != 2:
-            raise CalibrationError(
-                file, f'{model} has {count} parameters', place)
+            raise CalibrationError(file, f'{model} has {count} parameters', place)
         (fx, fy, cx, cy), dist = split(params)
-        K = np.array([[fx, 0, cx - .5], [0, fy, cy - .5], [0, 0, 1]])
+        K = np.array([[fx, 0, cx - 0.5], [0, fy, cy - 0.5], [0, 0, 1]])
         lenses[number] = K, np.array(dist, float), distortion_model, size
     return lenses
 
 
-def _lines(file: Path, keep_empty: bool = False) -> List[str]:
+def _lines(file: Path, keep_empty: bool = False) -> list[str]:
     try:
         lines = file.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise CalibrationError(
-            file, f'not readable ({error})', None,
+            file,
+            f'not readable ({error})',
+            None,
             'A text model has cameras.txt and images.txt: colmap '
-            'model_converter --output_type TXT makes them')
+            'model_converter --output_type TXT makes them',
+        )
     lines = [line.strip() for line in lines if not line.startswith('#')]
     return lines if keep_empty else [line for line in lines if line]

@@ -3,8 +3,8 @@
 Files do not say it, and programs differ. ``(R, t)`` below are as they stand in
 the file.
 """
+
 from dataclasses import dataclass
-from typing import Tuple, Union
 
 import numpy as np
 
@@ -13,12 +13,14 @@ EXTRINSICS = dict(
     world2cam='x_cam = R x_world + t (OpenCV, COLMAP, Anipose, HanCo)',
     cam2world='x_world = R x_cam + t (a pose of the camera)',
     centre='x_cam = R (x_world - t): t is where the camera stands',
-    transposed='x_cam = R^T x_world + t: rows and columns of R exchanged')
+    transposed='x_cam = R^T x_world + t: rows and columns of R exchanged',
+)
 # Name -> the camera's axes in OpenCV's.
 AXES = dict(
-    opencv=np.diag([1., 1., 1.]),  # x right, y down, z forward
-    opengl=np.diag([1., -1., -1.]))  # x right, y up, z backward
-UNITS = dict(m=1., cm=1e-2, mm=1e-3)
+    opencv=np.diag([1.0, 1.0, 1.0]),  # x right, y down, z forward
+    opengl=np.diag([1.0, -1.0, -1.0]),
+)  # x right, y up, z backward
+UNITS = dict(m=1.0, cm=1e-2, mm=1e-3)
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,23 @@ class Convention:
         axes (str): A key of ``AXES``.
         metres_per_unit (float): Of the translations.
     """
+
     extrinsics: str = 'world2cam'
     axes: str = 'opencv'
-    metres_per_unit: float = 1.
+    metres_per_unit: float = 1.0
 
     def __post_init__(self):
         if self.extrinsics not in EXTRINSICS:
-            raise ValueError(f'extrinsics should be one of '
-                             f'{sorted(EXTRINSICS)}, got {self.extrinsics!r}')
-        if self.axes not in AXES:
             raise ValueError(
-                f'axes should be one of {sorted(AXES)}, got {self.axes!r}')
+                f'extrinsics should be one of '
+                f'{sorted(EXTRINSICS)}, got {self.extrinsics!r}'
+            )
+        if self.axes not in AXES:
+            raise ValueError(f'axes should be one of {sorted(AXES)}, got {self.axes!r}')
 
-    def to_world2cam(self, R: np.ndarray,
-                     t: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    def to_world2cam(
+        self, R: np.ndarray, t: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """From the file's meaning to ours, leading dimensions free.
 
         Args:
@@ -62,8 +67,9 @@ class Convention:
             t = -_turn(R, t)
         return AXES[self.axes] @ R, _turn(AXES[self.axes], t)
 
-    def from_world2cam(self, R: np.ndarray,
-                       t: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    def from_world2cam(
+        self, R: np.ndarray, t: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Inverse of :meth:`to_world2cam`: what stood in the file."""
         flip = AXES[self.axes]
         R, t = flip @ np.asarray(R), _turn(flip, np.asarray(t))
@@ -74,7 +80,7 @@ class Convention:
         return R, t / self.metres_per_unit
 
 
-def parse_unit(unit: Union[str, float]) -> float:
+def parse_unit(unit: str | float) -> float:
     """Metres per unit of 'm', 'cm', 'mm' or a number.
 
     Raises:
@@ -87,8 +93,10 @@ def parse_unit(unit: Union[str, float]) -> float:
     except ValueError:
         metres = -1
     if not 0 < metres < np.inf:
-        raise ValueError(f'a unit should be one of {list(UNITS)} or the '
-                         f'metres that one unit has, got {unit!r}')
+        raise ValueError(
+            f'a unit should be one of {list(UNITS)} or the '
+            f'metres that one unit has, got {unit!r}'
+        )
     return metres
 
 

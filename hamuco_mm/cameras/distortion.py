@@ -12,7 +12,6 @@ s2, s3, s4]]])`` (https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html).
 The four coefficients of the fisheye model are something else, see
 :mod:`~hamuco_mm.cameras.fisheye`; cameras of both kinds may share a batch.
 """
-from typing import Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -40,7 +39,8 @@ def pad_distortion(dist: Tensor) -> Tensor:
             f'a distortion of {number} coefficients is not supported: give '
             '4, 5, 8 or 12 in the order k1, k2, p1, p2, k3, k4, k5, k6, s1, '
             "s2, s3, s4 (cv2.calibrateCamera's, without a tilted sensor), or "
-            'none')
+            'none'
+        )
     return torch.nn.functional.pad(dist, (0, NUM_COEFFICIENTS[-1] - number))
 
 
@@ -86,10 +86,9 @@ def undistort(points: Tensor, dist: Tensor) -> Tensor:
     return torch.where(valid[..., None], ideal, torch.nan)
 
 
-def undistort_points(pixels: Tensor,
-                     K: Tensor,
-                     dist: Optional[Tensor] = None,
-                     fisheye: Optional[Tensor] = None) -> Tensor:
+def undistort_points(
+    pixels: Tensor, K: Tensor, dist: Tensor | None = None, fisheye: Tensor | None = None
+) -> Tensor:
     """Pixels as the same camera without distortion would see them.
 
     Same as ``cv2.undistortPoints(pixels, K, dist, P=K)``, or for a fisheye
@@ -110,15 +109,18 @@ def undistort_points(pixels: Tensor,
     points = _from_pixels(pixels, K)
     ideal = undistort(points, dist)
     if fisheye is not None:
-        ideal = torch.where(fisheye[..., None, None],
-                            undistort_fisheye(points, dist[..., :4]), ideal)
+        ideal = torch.where(
+            fisheye[..., None, None], undistort_fisheye(points, dist[..., :4]), ideal
+        )
     return _to_pixels(ideal, K)
 
 
-def project_distorted(points_cam: Tensor,
-                      K: Tensor,
-                      dist: Optional[Tensor] = None,
-                      fisheye: Optional[Tensor] = None) -> Tensor:
+def project_distorted(
+    points_cam: Tensor,
+    K: Tensor,
+    dist: Tensor | None = None,
+    fisheye: Tensor | None = None,
+) -> Tensor:
     """Perspective projection through a lens, as ``cv2.projectPoints``.
 
     Args:
@@ -135,37 +137,44 @@ def project_distorted(points_cam: Tensor,
         return _to_pixels(points, K)
     real = distort(points, dist)
     if fisheye is not None:
-        real = torch.where(fisheye[..., None, None],
-                           distort_fisheye(points, dist[..., :4]), real)
+        real = torch.where(
+            fisheye[..., None, None], distort_fisheye(points, dist[..., :4]), real
+        )
     return _to_pixels(real, K)
 
 
 def _distort_with_jacobian(
-        points: Tensor, dist: Tensor) -> Tuple[Tensor, Tuple[Tensor, ...]]:
+    points: Tensor, dist: Tensor
+) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Distorted points (..., P, 2), and their derivatives by the ideal ones
     (dx'/dx, dx'/dy, dy'/dx, dy'/dy), each (..., P)."""
     x, y = points.unbind(-1)
-    k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = (
-        dist[..., None, :].unbind(-1))
+    k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = dist[..., None, :].unbind(-1)
     r2 = x * x + y * y
     above = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
     below = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
     radial = above / below
     # derivative by r^2
-    slope = (k1 + r2 * (2 * k2 + r2 * 3 * k3) - radial *
-             (k4 + r2 * (2 * k5 + r2 * 3 * k6))) / below
-    distorted = torch.stack([
-        x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 *
-        (s1 + r2 * s2),
-        y * radial + 2 * p2 * x * y + p1 * (r2 + 2 * y * y) + r2 *
-        (s3 + r2 * s4)
-    ], -1)
+    slope = (
+        k1 + r2 * (2 * k2 + r2 * 3 * k3) - radial * (k4 + r2 * (2 * k5 + r2 * 3 * k6))
+    ) / below
+    distorted = torch.stack(
+        [
+            x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 * (s1 + r2 * s2),
+            y * radial + 2 * p2 * x * y + p1 * (r2 + 2 * y * y) + r2 * (s3 + r2 * s4),
+        ],
+        -1,
+    )
     across = 2 * x * y * slope + 2 * p1 * x + 2 * p2 * y
     prism_x, prism_y = 2 * s1 + 4 * r2 * s2, 2 * s3 + 4 * r2 * s4
     along_x = radial + 2 * x * x * slope + 2 * p1 * y + 6 * p2 * x
     along_y = radial + 2 * y * y * slope + 2 * p2 * x + 6 * p1 * y
-    return distorted, (along_x + prism_x * x, across + prism_x * y,
-                       across + prism_y * x, along_y + prism_y * y)
+    return distorted, (
+        along_x + prism_x * x,
+        across + prism_x * y,
+        across + prism_y * x,
+        along_y + prism_y * y,
+    )
 
 
 def _to_pixels(points: Tensor, K: Tensor) -> Tensor:
@@ -173,5 +182,4 @@ def _to_pixels(points: Tensor, K: Tensor) -> Tensor:
 
 
 def _from_pixels(pixels: Tensor, K: Tensor) -> Tensor:
-    return torch.linalg.solve(K[..., :2, :2],
-                              (pixels - K[..., None, :2, 2]).mT).mT
+    return torch.linalg.solve(K[..., :2, :2], (pixels - K[..., None, :2, 2]).mT).mT

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Optional, Union
 
 
 class CalibrationError(ValueError):
@@ -12,11 +11,12 @@ class CalibrationError(ValueError):
         remedy (str, optional): What to do about it.
     """
 
-    def __init__(self,
-                 path: Union[str, Path],
-                 reason: str,
-                 key: Optional[str] = None,
-                 remedy: Optional[str] = None):
+    def __init__(
+        self,
+        path: str | Path,
+        reason: str,
+        key: str | None = None,
+        remedy: str | None = None,
+    ):
         place = f'{path}, {key}' if key else str(path)
-        super().__init__(f'{place}: {reason}' +
-                         (f'. {remedy}' if remedy else ''))
+        super().__init__(f'{place}: {reason}' + (f'. {remedy}' if remedy else ''))

@@ -1,6 +1,8 @@
 """From the named numbers of one camera to a :class:`Camera`, checked."""
+
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,10 +11,26 @@ from .camera import DISTORTION_MODELS, Camera
 from .errors import CalibrationError
 
 # Names in use, ours first.
-_INTRINSICS = ('K', 'camera_matrix', 'cameraMatrix', 'Camera_Matrix',
-               'intrinsic_matrix', 'intrinsics', 'matrix', 'mtx')
-_DISTORTION = ('dist', 'distortion_coefficients', 'Distortion_Coefficients',
-               'distortions', 'distortion', 'distCoeffs', 'dist_coeffs', 'D')
+_INTRINSICS = (
+    'K',
+    'camera_matrix',
+    'cameraMatrix',
+    'Camera_Matrix',
+    'intrinsic_matrix',
+    'intrinsics',
+    'matrix',
+    'mtx',
+)
+_DISTORTION = (
+    'dist',
+    'distortion_coefficients',
+    'Distortion_Coefficients',
+    'distortions',
+    'distortion',
+    'distCoeffs',
+    'dist_coeffs',
+    'D',
+)
 _ROTATION = ('R', 'rotation', 'rotation_matrix', 'rvec')
 _TRANSLATION = ('t', 'T', 'translation', 'tvec')
 _MATRIX = ('extrinsics', 'extrinsic_matrix', 'RT', 'M', 'pose')
@@ -21,8 +39,7 @@ _SIZE = ('image_size', 'size', 'resolution')
 _TOLERANCE = 1e-2
 
 
-def camera_from_fields(path: Path, name: str,
-                       fields: Mapping[str, Any]) -> Camera:
+def camera_from_fields(path: Path, name: str, fields: Mapping[str, Any]) -> Camera:
     """Read one camera, its extrinsics as they stand in the file.
 
     Args:
@@ -43,14 +60,20 @@ def camera_from_fields(path: Path, name: str,
         model = 'fisheye' if fields.get('fisheye') else 'opencv'
     if model not in DISTORTION_MODELS:
         raise CalibrationError(
-            path, f'distortion_model {model!r} is not known', place,
-            f'It should be one of {DISTORTION_MODELS}')
+            path,
+            f'distortion_model {model!r} is not known',
+            place,
+            f'It should be one of {DISTORTION_MODELS}',
+        )
     dist = np.zeros(0) if dist is None else dist.ravel()
     allowed = (0, 1, 2, 3, 4) if model == 'fisheye' else (0, 4, 5, 8, 12, 14)
     if len(dist) not in allowed:
         raise CalibrationError(
-            path, f'{len(dist)} distortion coefficients', place,
-            f'The {model} model has one of {allowed}')
+            path,
+            f'{len(dist)} distortion coefficients',
+            place,
+            f'The {model} model has one of {allowed}',
+        )
     return Camera(K, R, t, dist, model, _image_size(path, place, fields))
 
 
@@ -60,17 +83,26 @@ def checked_rotation(path: Path, place: str, R: np.ndarray) -> np.ndarray:
         return cv2.Rodrigues(R.reshape(3, 1))[0]
     if R.shape != (3, 3):
         raise CalibrationError(
-            path, f'the rotation has shape {R.shape}', place,
-            'It should be a 3 x 3 matrix or a rotation vector of 3 numbers')
+            path,
+            f'the rotation has shape {R.shape}',
+            place,
+            'It should be a 3 x 3 matrix or a rotation vector of 3 numbers',
+        )
     if not np.allclose(R @ R.T, np.eye(3), atol=_TOLERANCE):
         raise CalibrationError(
-            path, 'R is no rotation matrix (R R^T is not the identity)', place,
-            'See that rows are in order and that no scale is in it')
+            path,
+            'R is no rotation matrix (R R^T is not the identity)',
+            place,
+            'See that rows are in order and that no scale is in it',
+        )
     if np.linalg.det(R) < 0:
         raise CalibrationError(
-            path, 'R mirrors (its determinant is -1)', place,
+            path,
+            'R mirrors (its determinant is -1)',
+            place,
             'One axis of the world or of the camera points the wrong way: '
-            'change its sign in R and t')
+            'change its sign in R and t',
+        )
     u, _, vh = np.linalg.svd(R)
     return u @ vh
 
@@ -82,32 +114,47 @@ def _intrinsics(path, place, fields) -> np.ndarray:
         if focal <= set(group):
             fx, fy, cx, cy = (
                 float(_numbers(path, place, key, group[key]))
-                for key in ('fx', 'fy', 'cx', 'cy'))
+                for key in ('fx', 'fy', 'cx', 'cy')
+            )
             return _checked_K(
-                path, place, np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]))
+                path, place, np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+            )
     K = _find(path, place, fields, _INTRINSICS)
     if K is None:
         raise CalibrationError(
-            path, 'no intrinsics', place,
-            'Give a 3 x 3 matrix as "K", or "fx", "fy", "cx", "cy"')
+            path,
+            'no intrinsics',
+            place,
+            'Give a 3 x 3 matrix as "K", or "fx", "fy", "cx", "cy"',
+        )
     return _checked_K(path, place, K)
 
 
 def _checked_K(path, place, K) -> np.ndarray:
     if K.shape != (3, 3):
         raise CalibrationError(
-            path, f'the intrinsics have shape {K.shape}', place,
-            'They should be a 3 x 3 matrix')
-    if not (K[0, 0] > 0 and K[1, 1] > 0 and np.allclose(K[2], [0, 0, 1])
-            and abs(K[1, 0]) < 1e-6):
+            path,
+            f'the intrinsics have shape {K.shape}',
+            place,
+            'They should be a 3 x 3 matrix',
+        )
+    if not (
+        K[0, 0] > 0
+        and K[1, 1] > 0
+        and np.allclose(K[2], [0, 0, 1])
+        and abs(K[1, 0]) < 1e-6
+    ):
         raise CalibrationError(
-            path, f'K cannot be, got {K.tolist()}', place,
+            path,
+            f'K cannot be, got {K.tolist()}',
+            place,
             'It should be [[fx, s, cx], [0, fy, cy], [0, 0, 1]] in pixels; '
-            'is it transposed?')
+            'is it transposed?',
+        )
     return K
 
 
-def _pose(path, place, fields) -> Tuple[Optional[np.ndarray], ...]:
+def _pose(path, place, fields) -> tuple[np.ndarray | None, ...]:
     R = _find(path, place, fields, _ROTATION)
     t = _find(path, place, fields, _TRANSLATION)
     if R is None and t is None:
@@ -116,31 +163,39 @@ def _pose(path, place, fields) -> Tuple[Optional[np.ndarray], ...]:
             return None, None
         if matrix.shape not in ((3, 4), (4, 4)):
             raise CalibrationError(
-                path, f'the extrinsic matrix has shape {matrix.shape}', place,
-                'It should be 3 x 4 or 4 x 4: [R | t]')
+                path,
+                f'the extrinsic matrix has shape {matrix.shape}',
+                place,
+                'It should be 3 x 4 or 4 x 4: [R | t]',
+            )
         R, t = matrix[:3, :3], matrix[:3, 3]
     if R is None or t is None:
         raise CalibrationError(
-            path, 'a rotation without a translation, or the other way round',
-            place, 'Give both "R" and "t", or neither for a camera whose '
-            'place is not known')
+            path,
+            'a rotation without a translation, or the other way round',
+            place,
+            'Give both "R" and "t", or neither for a camera whose place is not known',
+        )
     if t.size != 3:
-        raise CalibrationError(path, f't has {t.size} numbers', place,
-                               'It should have 3')
+        raise CalibrationError(
+            path, f't has {t.size} numbers', place, 'It should have 3'
+        )
     return checked_rotation(path, place, R), t.ravel()
 
 
-def _image_size(path, place, fields) -> Optional[Tuple[int, int]]:
-    for names in (('width', 'height'), ('image_width', 'image_height'),
-                  ('image_Width', 'image_Height')):
+def _image_size(path, place, fields) -> tuple[int, int] | None:
+    for names in (
+        ('width', 'height'),
+        ('image_width', 'image_height'),
+        ('image_Width', 'image_Height'),
+    ):
         if set(names) <= set(fields):
-            return tuple(
-                int(_numbers(path, place, key, fields[key])) for key in names)
+            return tuple(int(_numbers(path, place, key, fields[key])) for key in names)
     size = _find(path, place, fields, _SIZE)
     return None if size is None else tuple(int(n) for n in size.ravel()[:2])
 
 
-def _find(path, place, fields, names) -> Optional[np.ndarray]:
+def _find(path, place, fields, names) -> np.ndarray | None:
     for name in names:
         value = fields.get(name)
         if value is not None and not isinstance(value, (Mapping, str)):

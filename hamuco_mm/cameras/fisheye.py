@@ -6,6 +6,7 @@ A ray at the angle ``theta`` from the optical axis is seen at the distance
 ``theta (1 + k1 theta^2 + k2 theta^4 + k3 theta^6 + k4 theta^8)`` from the
 centre, in focal lengths.
 """
+
 import torch
 from torch import Tensor
 
@@ -57,16 +58,15 @@ def _seen_radius(angle: Tensor, dist: Tensor):
     """Distance from the centre of rays (..., P), and its derivative."""
     k1, k2, k3, k4 = dist[..., None, :].unbind(-1)
     squared = angle * angle
-    seen = angle * (1 + squared * (k1 + squared *
-                                   (k2 + squared * (k3 + squared * k4))))
-    slope = 1 + squared * (3 * k1 + squared *
-                           (5 * k2 + squared *
-                            (7 * k3 + squared * 9 * k4)))
+    seen = angle * (1 + squared * (k1 + squared * (k2 + squared * (k3 + squared * k4))))
+    slope = 1 + squared * (
+        3 * k1 + squared * (5 * k2 + squared * (7 * k3 + squared * 9 * k4))
+    )
     return seen, slope
 
 
 def _ratio(length: Tensor, radius: Tensor) -> Tensor:
     """``length / radius`` (..., P, 1), the limit 1 at the centre."""
     central = radius < 1e-12
-    ratio = length / torch.where(central, 1., radius)
-    return torch.where(central, 1., ratio)[..., None]
+    ratio = length / torch.where(central, 1.0, radius)
+    return torch.where(central, 1.0, ratio)[..., None]

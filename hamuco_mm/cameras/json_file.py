@@ -1,7 +1,7 @@
 """JSON: the form that this package writes, and its relatives."""
+
 import json
 from pathlib import Path
-from typing import Dict, Optional, Tuple
 
 from .camera import Camera
 from .conventions import Convention, parse_unit
@@ -10,7 +10,8 @@ from .fields import camera_from_fields
 
 
 def read_json_calibration(
-        path: Path) -> Tuple[Dict[str, Camera], Dict[str, Optional[str]]]:
+    path: Path,
+) -> tuple[dict[str, Camera], dict[str, str | None]]:
     """Read a file.
 
     It is ``{"cameras": {name: {...}}}`` or a list of cameras with a ``name``,
@@ -36,27 +37,34 @@ def read_json_calibration(
     if isinstance(content, dict) and 'cameras' in content:
         said = {
             key: content[key]
-            for key in ('extrinsics', 'unit', 'axes') if key in content
+            for key in ('extrinsics', 'unit', 'axes')
+            if key in content
         }
         content = content['cameras']
     try:
-        Convention(said.get('extrinsics', 'world2cam'),
-                   said.get('axes', 'opencv'), parse_unit(said.get('unit', 1)))
+        Convention(
+            said.get('extrinsics', 'world2cam'),
+            said.get('axes', 'opencv'),
+            parse_unit(said.get('unit', 1)),
+        )
     except (TypeError, ValueError) as error:
         raise CalibrationError(path, str(error))
     if isinstance(content, list):
-        content = {_name(path, i, entry): entry
-                   for i, entry in enumerate(content)}
+        content = {_name(path, i, entry): entry for i, entry in enumerate(content)}
     cameras = {}
     for name, fields in content.items():
         if not isinstance(fields, dict):
-            raise CalibrationError(path, 'should be an object', f'{name!r}',
-                                   'Each camera has "K", "R" and "t"')
+            raise CalibrationError(
+                path,
+                'should be an object',
+                f'{name!r}',
+                'Each camera has "K", "R" and "t"',
+            )
         cameras[name] = camera_from_fields(path, name, fields)
     return cameras, said
 
 
-def _hanco(path: Path, content: dict) -> Dict[str, Camera]:
+def _hanco(path: Path, content: dict) -> dict[str, Camera]:
     if not len(content['K']) == len(content['M']):
         raise CalibrationError(path, 'K and M have different lengths')
     return {

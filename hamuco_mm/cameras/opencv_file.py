@@ -1,6 +1,7 @@
 """YAML and XML of OpenCV's FileStorage."""
+
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import cv2
 
@@ -9,13 +10,16 @@ from .errors import CalibrationError
 from .fields import camera_from_fields
 
 SUFFIXES = ('.yml', '.yaml', '.xml')
-_STEREO = (('K1', 'D1', 'K2', 'D2'), ('M1', 'D1', 'M2', 'D2'),
-           ('cameraMatrix1', 'distCoeffs1', 'cameraMatrix2', 'distCoeffs2'))
+_STEREO = (
+    ('K1', 'D1', 'K2', 'D2'),
+    ('M1', 'D1', 'M2', 'D2'),
+    ('cameraMatrix1', 'distCoeffs1', 'cameraMatrix2', 'distCoeffs2'),
+)
 # What says whose the coefficients are.
 _LENS = ('distortion_model', 'fisheye')
 
 
-def read_opencv(path: Path) -> Dict[str, Camera]:
+def read_opencv(path: Path) -> dict[str, Camera]:
     """Read a file, or a directory with a file for each camera.
 
     A file holds one camera (named like the file), one map for each camera, or
@@ -45,8 +49,13 @@ def read_opencv(path: Path) -> Dict[str, Camera]:
     for K1, D1, K2, D2 in _STEREO:
         if K1 in content and K2 in content:
             first = {**lens, 'K': content[K1], 'dist': content.get(D1)}
-            second = {**lens, 'K': content[K2], 'dist': content.get(D2),
-                      'R': content.get('R'), 't': content.get('T')}
+            second = {
+                **lens,
+                'K': content[K2],
+                'dist': content.get(D2),
+                'R': content.get('R'),
+                't': content.get('T'),
+            }
             if second['R'] is not None:
                 first.update(R=[0, 0, 0], t=[0, 0, 0])
             return {
@@ -62,15 +71,18 @@ def read_opencv(path: Path) -> Dict[str, Camera]:
     return {path.stem: camera_from_fields(path, path.stem, content)}
 
 
-def _read_storage(path: Path) -> Dict[str, Any]:
+def _read_storage(path: Path) -> dict[str, Any]:
     try:
         storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
     except (cv2.error, SystemError) as error:
         raise CalibrationError(path, f'not readable by OpenCV ({error})')
     if not storage.isOpened():
         raise CalibrationError(
-            path, 'not readable by OpenCV', None,
-            'A YAML file should begin with "%YAML:1.0"')
+            path,
+            'not readable by OpenCV',
+            None,
+            'A YAML file should begin with "%YAML:1.0"',
+        )
     root = storage.root()
     content = {key: _value(root.getNode(key)) for key in root.keys()}
     storage.release()

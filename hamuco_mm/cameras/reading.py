@@ -1,7 +1,7 @@
 """Read a calibration of any known format into one meaning."""
+
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Optional, Union
 
 from .camera import Camera
 from .colmap_text import read_colmap
@@ -22,15 +22,18 @@ class Calibration:
         cameras (Dict[str, Camera]): By name.
         convention (Convention): How the file was read.
     """
-    cameras: Dict[str, Camera]
+
+    cameras: dict[str, Camera]
     convention: Convention
 
 
-def read_calibration(path: Union[str, Path],
-                     extrinsics: Optional[str] = None,
-                     unit: Optional[Union[str, float]] = None,
-                     axes: Optional[str] = None,
-                     format: Optional[str] = None) -> Calibration:
+def read_calibration(
+    path: str | Path,
+    extrinsics: str | None = None,
+    unit: str | float | None = None,
+    axes: str | None = None,
+    format: str | None = None,
+) -> Calibration:
     """Read a calibration.
 
     Nothing is guessed that a wrong guess would hide: where neither the format
@@ -82,20 +85,28 @@ def read_calibration(path: Union[str, Path],
     if posed and extrinsics is None:
         meanings = '; '.join(f'{k}: {v}' for k, v in EXTRINSICS.items())
         raise CalibrationError(
-            path, 'nothing says what R and t mean', None,
+            path,
+            'nothing says what R and t mean',
+            None,
             f'Give extrinsics (--extrinsics): {meanings}. '
-            'tools/analysis_tools/check_rig.py tells whether it fits')
+            'tools/analysis_tools/check_rig.py tells whether it fits',
+        )
     if posed and unit is None:
         raise CalibrationError(
-            path, 'nothing says the unit of the translations', None,
-            "Give unit (--unit): m, cm, mm or metres per unit. It is that of "
-            "the calibration board's squares")
-    convention = Convention(extrinsics or 'world2cam',
-                            axes or said.get('axes', 'opencv'),
-                            parse_unit(1 if unit is None else unit))
+            path,
+            'nothing says the unit of the translations',
+            None,
+            'Give unit (--unit): m, cm, mm or metres per unit. It is that of '
+            "the calibration board's squares",
+        )
+    convention = Convention(
+        extrinsics or 'world2cam',
+        axes or said.get('axes', 'opencv'),
+        parse_unit(1 if unit is None else unit),
+    )
     return Calibration(
-        {name: _convert(cameras[name], convention) for name in cameras},
-        convention)
+        {name: _convert(cameras[name], convention) for name in cameras}, convention
+    )
 
 
 def _guess_format(path: Path) -> str:
@@ -112,10 +123,13 @@ def _guess_format(path: Path) -> str:
     elif path.name in ('cameras.txt', 'images.txt'):
         return 'colmap'
     raise CalibrationError(
-        path, 'of no known kind', None,
+        path,
+        'of no known kind',
+        None,
         'Known are OpenCV .yml .yaml .xml (or a directory of them), .toml of '
         'Anipose and Caliscope, .json, and a directory with cameras.txt and '
-        'images.txt of COLMAP')
+        'images.txt of COLMAP',
+    )
 
 
 def _convert(camera: Camera, convention: Convention) -> Camera:

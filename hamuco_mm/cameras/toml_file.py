@@ -4,9 +4,9 @@ A table for each camera: ``matrix``, ``distortions``, ``rotation`` (a rotation
 vector, or a matrix), ``translation``, ``size`` and, in Anipose, ``name``. Both
 programs mean world to camera by it; the unit is that of the calibration board.
 """
+
 import sys
 from pathlib import Path
-from typing import Dict
 
 from .camera import Camera
 from .errors import CalibrationError
@@ -18,7 +18,7 @@ else:
     import tomli as tomllib
 
 
-def read_toml(path: Path) -> Dict[str, Camera]:
+def read_toml(path: Path) -> dict[str, Camera]:
     """Read a file.
 
     Returns:
@@ -36,12 +36,14 @@ def read_toml(path: Path) -> Dict[str, Camera]:
     cameras = {}
     for section, fields in tables.items():
         # other tables, as 'metadata' and 'charuco', are no cameras
-        if (not isinstance(fields, dict) or fields.get('ignore') or not (
-                'matrix' in fields or section.startswith('cam'))):
+        if (
+            not isinstance(fields, dict)
+            or fields.get('ignore')
+            or not ('matrix' in fields or section.startswith('cam'))
+        ):
             continue
         name = str(fields.get('name', section))
         if name in cameras:
-            raise CalibrationError(path, f'camera {name!r} is there twice',
-                                   section)
+            raise CalibrationError(path, f'camera {name!r} is there twice', section)
         cameras[name] = camera_from_fields(path, name, fields)
     return cameras

@@ -1,14 +1,14 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Mapping, Optional, Union
 
 from ..utils.files import write_atomically
 from .camera import Camera
 
 
-def write_calibration(path: Union[str, Path],
-                      cameras: Mapping[str, Camera],
-                      read_as: Optional[dict] = None) -> None:
+def write_calibration(
+    path: str | Path, cameras: Mapping[str, Camera], read_as: dict | None = None
+) -> None:
     """Write cameras as JSON that says what it means; completely or not at
     all.
 
@@ -22,14 +22,14 @@ def write_calibration(path: Union[str, Path],
         extrinsics='world2cam',
         unit='m',
         axes='opencv',
-        cameras={name: camera.as_dict() for name, camera in cameras.items()})
+        cameras={name: camera.as_dict() for name, camera in cameras.items()},
+    )
     if read_as is not None:
         content['read_as'] = read_as
     _replace(Path(path), content)
 
 
-def update_timing(path: Union[str, Path], step: int,
-                  offsets: Mapping[str, int]) -> None:
+def update_timing(path: str | Path, step: int, offsets: Mapping[str, int]) -> None:
     """Change ``step`` and ``offsets`` in the ``read_as`` of a file of
     :func:`write_calibration`; nothing, if there is no such file or it has no
     ``read_as``.

@@ -1,5 +1,3 @@
-from typing import Optional, Tuple
-
 import numpy as np
 from mmpose.codecs.base import BaseKeypointCodec
 from mmpose.registry import KEYPOINT_CODECS
@@ -39,30 +37,31 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         input_size (tuple): Input image size in [w, h].
     """
 
-    auxiliary_encode_keys = {
-        'keypoints_cam', 'vertices', 'bbox_rotation', 'R_cam2ray'
-    }
+    auxiliary_encode_keys = {'keypoints_cam', 'vertices', 'bbox_rotation', 'R_cam2ray'}
 
     label_mapping_table = dict(
         keypoint_labels='keypoint_labels',
         keypoint_weights='keypoint_weights',
         keypoints_cam_labels='keypoints_cam_labels',
-        vertices_labels='vertices_labels')
+        vertices_labels='vertices_labels',
+    )
 
     support_batch_decoding = True
 
-    def __init__(self, input_size: Tuple[int, int]) -> None:
+    def __init__(self, input_size: tuple[int, int]) -> None:
         super().__init__()
         self.input_size = tuple(input_size)
         self._half_size = np.asarray(self.input_size, np.float32) / 2
 
-    def encode(self,
-               keypoints: np.ndarray,
-               keypoints_visible: Optional[np.ndarray] = None,
-               keypoints_cam: Optional[np.ndarray] = None,
-               vertices: Optional[np.ndarray] = None,
-               bbox_rotation: Optional[np.ndarray] = None,
-               R_cam2ray: Optional[np.ndarray] = None) -> dict:
+    def encode(
+        self,
+        keypoints: np.ndarray,
+        keypoints_visible: np.ndarray | None = None,
+        keypoints_cam: np.ndarray | None = None,
+        vertices: np.ndarray | None = None,
+        bbox_rotation: np.ndarray | None = None,
+        R_cam2ray: np.ndarray | None = None,
+    ) -> dict:
         """Encode crop pixels and, where given, camera-space ground truth.
 
         Args:
@@ -88,19 +87,20 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
             weights = np.where(finite, weights, 0)
         encoded = dict(
             keypoint_labels=labels.astype(np.float32),
-            keypoint_weights=weights.astype(np.float32))
+            keypoint_weights=weights.astype(np.float32),
+        )
 
         if keypoints_cam is not None:
-            root = keypoints_cam[:, ROOT_JOINT:ROOT_JOINT + 1]
+            root = keypoints_cam[:, ROOT_JOINT : ROOT_JOINT + 1]
             angle = np.deg2rad(
                 np.zeros(len(root)) if bbox_rotation is None else bbox_rotation
             )
             to_ray = np.eye(3) if R_cam2ray is None else R_cam2ray
             encoded['keypoints_cam_labels'] = _turn(
-                (keypoints_cam - root) @ to_ray.T, -angle)
+                (keypoints_cam - root) @ to_ray.T, -angle
+            )
             if vertices is not None:
-                encoded['vertices_labels'] = _turn(
-                    (vertices - root) @ to_ray.T, -angle)
+                encoded['vertices_labels'] = _turn((vertices - root) @ to_ray.T, -angle)
         return encoded
 
     def normalise(self, keypoints):
@@ -108,7 +108,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         in MMPose's warp, goes to 0."""
         return keypoints / self._half_size - 1
 
-    def decode(self, encoded: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Normalised coordinates (N, K, 2) to crop pixels, with scores of 1:
         a regression has no confidence of its own.
 
@@ -117,13 +117,13 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
             - keypoints (np.ndarray): Crop pixels in shape (N, K, 2)
             - scores (np.ndarray): Ones in shape (N, K)
         """
-        return ((encoded + 1) * self._half_size,
-                np.ones(encoded.shape[:2], np.float32))
+        return ((encoded + 1) * self._half_size, np.ones(encoded.shape[:2], np.float32))
 
     def batch_decode(self, batch_encoded: np.ndarray):
         """:meth:`decode` for (B, N, K, 2)."""
-        keypoints, scores = self.decode(batch_encoded.reshape(
-            -1, *batch_encoded.shape[2:]))
+        keypoints, scores = self.decode(
+            batch_encoded.reshape(-1, *batch_encoded.shape[2:])
+        )
         shape = batch_encoded.shape
         return keypoints.reshape(shape), scores.reshape(shape[:3])
 
@@ -132,5 +132,4 @@ def _turn(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """Rotate (N, P, 3) about z by (N, ) radians."""
     cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
     x, y, z = points[..., 0], points[..., 1], points[..., 2]
-    return np.stack([cos * x - sin * y, sin * x + cos * y, z],
-                    -1).astype(np.float32)
+    return np.stack([cos * x - sin * y, sin * x + cos * y, z], -1).astype(np.float32)

@@ -2,18 +2,46 @@ from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
 from .published import (
-    AssemblyHandsDataset, DexYCBDataset, FreiHAND3DDataset, H2ODataset, HO3DDataset, InterHand26MDataset)
+    AssemblyHandsDataset,
+    DexYCBDataset,
+    FreiHAND3DDataset,
+    H2ODataset,
+    HO3DDataset,
+    InterHand26MDataset,
+)
 from .rig import MultiViewHandDataset
 from .storage import FolderLmdbBackend
-from .transforms import (FastTopdownAffine, LoadImageCached, LoadJPEG,
-                         MirrorLeftHand, PackHandInputs, RandomChannelGain,
-                         RandomCropBox, RandomImageFolder, RemoveLabels)
+from .transforms import (
+    FastTopdownAffine,
+    LoadImageCached,
+    LoadJPEG,
+    MirrorLeftHand,
+    PackHandInputs,
+    RandomChannelGain,
+    RandomCropBox,
+    RandomImageFolder,
+    RemoveLabels,
+)
 
 __all__ = [
-    'AssemblyHandsDataset', 'DexYCBDataset', 'FastTopdownAffine',
-    'FolderLmdbBackend', 'FreiHAND3DDataset', 'H2ODataset', 'HO3DDataset',
-    'HanCoDataset', 'InterHand26MDataset', 'LoadImageCached', 'LoadJPEG',
-    'MirrorLeftHand', 'MultiViewDataset', 'MultiViewHandDataset',
-    'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
-    'RandomImageFolder', 'RemoveLabels', 'multiview_collate'
+    'AssemblyHandsDataset',
+    'DexYCBDataset',
+    'FastTopdownAffine',
+    'FolderLmdbBackend',
+    'FreiHAND3DDataset',
+    'H2ODataset',
+    'HO3DDataset',
+    'HanCoDataset',
+    'InterHand26MDataset',
+    'LoadImageCached',
+    'LoadJPEG',
+    'MirrorLeftHand',
+    'MultiViewDataset',
+    'MultiViewHandDataset',
+    'PackHandInputs',
+    'RandomChannelGain',
+    'RandomCropBox',
+    'RandomImageFolder',
+    'RemoveLabels',
+    'multiview_collate',
 ]

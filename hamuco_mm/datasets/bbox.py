@@ -1,19 +1,18 @@
 """Hand boxes from noisy 2D labels."""
-from typing import Optional
 
 import numpy as np
 
 # Joints have neighbours: one this many times the median spread away from any
 # other joint is a mistake of the detector. (A joint that is merely far from
 # the middle is not: think of the wrist of a fist.)
-OUTLIER_FACTOR = 3.
+OUTLIER_FACTOR = 3.0
 MIN_JOINTS = 3
-MIN_SIDE = 8.
+MIN_SIDE = 8.0
 
 
-def bbox_from_keypoints(keypoints: np.ndarray,
-                        confidence: np.ndarray,
-                        min_confidence: float = 0.3) -> Optional[np.ndarray]:
+def bbox_from_keypoints(
+    keypoints: np.ndarray, confidence: np.ndarray, min_confidence: float = 0.3
+) -> np.ndarray | None:
     """The box around the joints that can be trusted.
 
     Joints below ``min_confidence`` and outliers do not count. With fewer than
@@ -34,8 +33,7 @@ def bbox_from_keypoints(keypoints: np.ndarray,
     if not trusted.any():
         return None
     points = keypoints[trusted]
-    spread = np.median(
-        np.linalg.norm(points - np.median(points, axis=0), axis=-1))
+    spread = np.median(np.linalg.norm(points - np.median(points, axis=0), axis=-1))
     points = points[_nearest_distance(points) <= OUTLIER_FACTOR * spread]
     low, high = points.min(0), points.max(0)
     center = (low + high) / 2

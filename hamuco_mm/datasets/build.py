@@ -1,7 +1,8 @@
 """Open a data set by whatever names it: a config, a file or a directory."""
+
 import os.path as osp
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Optional
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -12,9 +13,9 @@ from .multiview_dataset import MultiViewDataset
 from .storage import open_folder
 
 
-def open_dataset(source: str,
-                 phase: str = 'train',
-                 cfg_options: Optional[dict] = None) -> MultiViewDataset:
+def open_dataset(
+    source: str, phase: str = 'train', cfg_options: dict | None = None
+) -> MultiViewDataset:
     """Open a data set for looking at it, view by view.
 
     Args:
@@ -42,17 +43,22 @@ def open_dataset(source: str,
             return _views(dict(type='MultiViewHandDataset', data_root=source))
         if open_folder(path / 'rgb').is_there():
             return _views(dict(type='HanCoDataset', data_root=source))
-        raise ValueError(f'{source} is neither a rig (images/<sequence>/'
-                         '<camera>) nor in HanCo\'s layout (rgb)')
+        raise ValueError(
+            f'{source} is neither a rig (images/<sequence>/'
+            "<camera>) nor in HanCo's layout (rgb)"
+        )
     if path.suffix == '.json':
         return _views(
             dict(
                 type='MultiViewHandDataset',
                 data_root=str(path.parent),
-                ann_file=path.name))
+                ann_file=path.name,
+            )
+        )
     if path.suffix != '.py':
-        raise ValueError(f'{source} should be a config (.py), a JSON file of '
-                         'a rig, or a directory')
+        raise ValueError(
+            f'{source} should be a config (.py), a JSON file of a rig, or a directory'
+        )
     cfg = Config.fromfile(source)
     cfg.merge_from_dict(cfg_options or {})
     dataset = cfg[f'{phase}_dataloader'].dataset
@@ -61,7 +67,7 @@ def open_dataset(source: str,
     return MultiViewDataset(DATASETS.build(dataset))
 
 
-def views_by_time_step(dataset: BaseDataset) -> Iterator[List[dict]]:
+def views_by_time_step(dataset: BaseDataset) -> Iterator[list[dict]]:
     """Data infos of the views of each time step, without their images. An
     item of a data set that groups no views is a time step of one."""
     for index in range(len(dataset)):
@@ -69,7 +75,7 @@ def views_by_time_step(dataset: BaseDataset) -> Iterator[List[dict]]:
         yield info.get('views', [info])
 
 
-def views_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[dict]]:
+def views_by_sequence(dataset: MultiViewDataset) -> dict[str, list[dict]]:
     """Data infos of all views, in the order of time within each sequence."""
     return {
         sequence: views_at(dataset, steps)
@@ -77,23 +83,20 @@ def views_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[dict]]:
     }
 
 
-def time_steps_by_sequence(dataset: MultiViewDataset) -> Dict[str, List[int]]:
+def time_steps_by_sequence(dataset: MultiViewDataset) -> dict[str, list[int]]:
     """Items of each sequence, in order. Makes the info of one view of each
     time step, and keeps none."""
     dataset.full_init()
-    found: Dict[str, List[int]] = {}
+    found: dict[str, list[int]] = {}
     for step, group in enumerate(dataset.data_list):
         view = dataset.dataset.get_data_info(int(group[0]))
         found.setdefault(view['sequence'], []).append(step)
     return found
 
 
-def views_at(dataset: MultiViewDataset, steps: Iterable[int]) -> List[dict]:
+def views_at(dataset: MultiViewDataset, steps: Iterable[int]) -> list[dict]:
     """Data infos of all views of these time steps."""
-    return [
-        view for step in steps
-        for view in dataset.get_data_info(step)['views']
-    ]
+    return [view for step in steps for view in dataset.get_data_info(step)['views']]
 
 
 def _views(dataset: dict) -> MultiViewDataset:

@@ -1,4 +1,5 @@
-from typing import Any, Dict, List, Sequence, Union
+from collections.abc import Sequence
+from typing import Any
 
 from mmengine.registry import FUNCTIONS
 from mmengine.structures import InstanceData
@@ -7,7 +8,7 @@ from torch.utils.data import default_collate
 
 
 @FUNCTIONS.register_module()
-def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, Any]:
+def multiview_collate(data_batch: Sequence[dict]) -> dict[str, Any]:
     """Lay the views of several time steps one after another.
 
     Items of :class:`MultiViewDataset` have a list of views, items of other
@@ -44,7 +45,7 @@ def multiview_collate(data_batch: Sequence[dict]) -> Dict[str, Any]:
     return dict(inputs=_stack(inputs), data_samples=data_samples)
 
 
-def _stack(images: List[Tensor]) -> Union[Tensor, List[Tensor]]:
+def _stack(images: list[Tensor]) -> Tensor | list[Tensor]:
     """One tensor, in shared memory within a worker; pixel by pixel in memory
     where the images are, so that stacking is plain copying."""
     if any(image.shape != images[0].shape for image in images):

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Tuple
 
 from PIL import ExifTags, Image
 
@@ -7,7 +6,7 @@ from PIL import ExifTags, Image
 _TURNED = (5, 6, 7, 8)
 
 
-def image_size(path: Path) -> Tuple[int, int]:
+def image_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels, from the header of a file.
 
     They are those of the image that is read, which OpenCV turns as its EXIF

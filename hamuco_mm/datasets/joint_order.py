@@ -1,7 +1,9 @@
 """Joint orders, mapped by name and never by a bare list of numbers."""
+
 import os.path as osp
 import re
-from typing import Dict, List, Optional, Sequence, Union
+from collections.abc import Sequence
+from typing import Union
 
 import mmpose
 import numpy as np
@@ -12,15 +14,13 @@ from ..hand_model import FINGER_NAMES, HAND_JOINT_NAMES
 JointNames = Union[Sequence[str], dict]
 
 _FINGERS = dict(
-    {finger: finger for finger in FINGER_NAMES},
-    forefinger='index',
-    little='pinky')
+    {finger: finger for finger in FINGER_NAMES}, forefinger='index', little='pinky'
+)
 _SIDES = re.compile('^(right|left|r|l)_')
 _NUMBERED = re.compile('^([a-z]+?)(?:_finger)?([1-4])$')
 
 
-def standard_joint_name(name: str,
-                        synonyms: Optional[Dict[str, str]] = None) -> str:
+def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> str:
     """The name of a joint in :data:`~hamuco_mm.hand_model.HAND_JOINT_NAMES`.
 
     Understood are those names themselves and ``<finger>1`` to ``<finger>4``,
@@ -49,14 +49,16 @@ def standard_joint_name(name: str,
         raise ValueError(
             f'{name!r} is no known name of a hand joint. Known are '
             f'{", ".join(HAND_JOINT_NAMES)} and <finger>1 to <finger>4 from '
-            'base to tip; give other names by `synonyms`')
+            'base to tip; give other names by `synonyms`'
+        )
     return plain
 
 
 def reorder_by_name(
-        names_from: Sequence[str],
-        names_to: Sequence[str] = HAND_JOINT_NAMES,
-        synonyms: Optional[Dict[str, str]] = None) -> np.ndarray:
+    names_from: Sequence[str],
+    names_to: Sequence[str] = HAND_JOINT_NAMES,
+    synonyms: dict[str, str] | None = None,
+) -> np.ndarray:
     """Where each joint of one order is in another.
 
     ``points_to = points_from[reorder_by_name(names_from, names_to)]``.
@@ -79,18 +81,19 @@ def reorder_by_name(
     for index, name in enumerate(names_from):
         standard = standard_joint_name(name, synonyms)
         if standard in place:
-            raise ValueError(f'{names_from[place[standard]]!r} and {name!r} '
-                             f'are both the joint {standard!r}')
+            raise ValueError(
+                f'{names_from[place[standard]]!r} and {name!r} '
+                f'are both the joint {standard!r}'
+            )
         place[standard] = index
     wanted = [standard_joint_name(name) for name in names_to]
     missing = [name for name in wanted if name not in place]
     if missing:
-        raise ValueError(f'the order {list(names_from)} lacks the joints '
-                         f'{missing}')
+        raise ValueError(f'the order {list(names_from)} lacks the joints {missing}')
     return np.array([place[name] for name in wanted])
 
 
-def joint_names(source: JointNames) -> List[str]:
+def joint_names(source: JointNames) -> list[str]:
     """Names of the joints of a data set, in its order.
 
     Args:
@@ -110,7 +113,7 @@ def joint_names(source: JointNames) -> List[str]:
     return list(source)
 
 
-def names_of_side(names: Sequence[str], side: str) -> List[int]:
+def names_of_side(names: Sequence[str], side: str) -> list[int]:
     """Indices of the joints of one hand in a table of both.
 
     Args:

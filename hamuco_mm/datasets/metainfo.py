@@ -4,6 +4,7 @@ In code rather than in a config file: MMPose looks a metainfo ``from_file`` up
 in the current directory first, so a file of ours would be found or not
 depending on where a command is run.
 """
+
 from ..hand_model import HAND_BONES, HAND_JOINT_NAMES
 
 _WRIST_COLOR = (255, 255, 255)
@@ -12,7 +13,8 @@ _FINGER_COLORS = dict(
     index=(255, 153, 255),
     middle=(102, 178, 255),
     ring=(255, 51, 51),
-    pinky=(0, 255, 0))
+    pinky=(0, 255, 0),
+)
 
 
 def _color(joint: int) -> list:
@@ -27,8 +29,8 @@ HAND_METAINFO = dict(
         title='Contrastive Representation Learning for Hand Shape Estimation',
         container='DAGM German Conference on Pattern Recognition',
         year='2021',
-        homepage='https://lmb.informatik.uni-freiburg.de/projects/'
-        'contra-hand/'),
+        homepage='https://lmb.informatik.uni-freiburg.de/projects/contra-hand/',
+    ),
     keypoint_info={
         joint: dict(name=name, id=joint, color=_color(joint), type='', swap='')
         for joint, name in enumerate(HAND_JOINT_NAMES)
@@ -37,9 +39,11 @@ HAND_METAINFO = dict(
         bone: dict(
             link=(HAND_JOINT_NAMES[parent], HAND_JOINT_NAMES[child]),
             id=bone,
-            color=_color(child))
+            color=_color(child),
+        )
         for bone, (parent, child) in enumerate(HAND_BONES)
     },
-    joint_weights=[1.] * len(HAND_JOINT_NAMES),
+    joint_weights=[1.0] * len(HAND_JOINT_NAMES),
     # Spread of human annotators, for OKS-like scores only.
-    sigmas=[0.035] * len(HAND_JOINT_NAMES))
+    sigmas=[0.035] * len(HAND_JOINT_NAMES),
+)

@@ -9,7 +9,6 @@ stay calibrated with each other.
 
 Everything here is numpy, with free leading dimensions.
 """
-from typing import Optional
 
 import numpy as np
 
@@ -32,8 +31,7 @@ def mirror_keypoints(keypoints: np.ndarray, width: float) -> np.ndarray:
 def mirror_bbox(bbox: np.ndarray, width: float) -> np.ndarray:
     """Mirror boxes x1, y1, x2, y2 (..., 4) in pixels."""
     bbox = np.asarray(bbox)
-    corners = mirror_keypoints(
-        bbox.reshape(*bbox.shape[:-1], 2, 2), width)
+    corners = mirror_keypoints(bbox.reshape(*bbox.shape[:-1], 2, 2), width)
     x, y = corners[..., ::-1, 0], corners[..., 1]
     return np.stack([x, y], -1).reshape(bbox.shape)
 
@@ -71,8 +69,10 @@ def mirror_camera(camera_param: dict, width: float) -> dict:
     if 't' in mirrored:
         mirrored['t'] = mirror_points(mirrored['t'])
     # the fisheye model is radial: it has nothing that tells left from right
-    if (mirrored.get('dist') is not None
-            and mirrored.get('distortion_model') != 'fisheye'):
+    if (
+        mirrored.get('dist') is not None
+        and mirrored.get('distortion_model') != 'fisheye'
+    ):
         dist = np.array(mirrored['dist'])
         odd = [i for i in _ODD_DISTORTION if i < dist.shape[-1]]
         dist[..., odd] *= -1
@@ -110,7 +110,7 @@ def mirror_item(item: dict, width: float) -> dict:
     return mirrored
 
 
-def needs_mirroring(hand_side: Optional[str]) -> bool:
+def needs_mirroring(hand_side: str | None) -> bool:
     """Whether a hand of this side is to be mirrored to become a right one.
 
     Args:
@@ -120,6 +120,5 @@ def needs_mirroring(hand_side: Optional[str]) -> bool:
         ValueError: If it is anything else.
     """
     if hand_side not in (None, 'left', 'right'):
-        raise ValueError(
-            f"hand_side should be 'left' or 'right', got {hand_side!r}")
+        raise ValueError(f"hand_side should be 'left' or 'right', got {hand_side!r}")
     return hand_side == 'left'

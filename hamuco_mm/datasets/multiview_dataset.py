@@ -1,5 +1,5 @@
 import logging
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
@@ -54,19 +54,22 @@ class MultiViewDataset(BaseDataset):
     # an instance has the metainfo of its data set.
     METAINFO: dict = HAND_METAINFO
 
-    def __init__(self,
-                 dataset: Union[dict, BaseDataset],
-                 num_views: Union[None, int, Tuple[int, int]] = None,
-                 view_order: str = 'fixed',
-                 view_ids: Optional[Sequence[int]] = None,
-                 min_views: int = 1,
-                 test_mode: Optional[bool] = None,
-                 indices: Union[None, int, Sequence[int]] = None,
-                 lazy_init: bool = False,
-                 max_refetch: int = 1000):
+    def __init__(
+        self,
+        dataset: dict | BaseDataset,
+        num_views: None | int | tuple[int, int] = None,
+        view_order: str = 'fixed',
+        view_ids: Sequence[int] | None = None,
+        min_views: int = 1,
+        test_mode: bool | None = None,
+        indices: None | int | Sequence[int] = None,
+        lazy_init: bool = False,
+        max_refetch: int = 1000,
+    ):
         if view_order not in ('fixed', 'random'):
-            raise ValueError("view_order should be 'fixed' or 'random', got "
-                             f'{view_order!r}')
+            raise ValueError(
+                f"view_order should be 'fixed' or 'random', got {view_order!r}"
+            )
         self.num_views = _parse_num_views(num_views)
         self.view_order = view_order
         self.view_ids = None if view_ids is None else list(view_ids)
@@ -81,7 +84,8 @@ class MultiViewDataset(BaseDataset):
             serialize_data=False,
             test_mode=dataset.test_mode if test_mode is None else test_mode,
             lazy_init=lazy_init,
-            max_refetch=max_refetch)
+            max_refetch=max_refetch,
+        )
         self._metainfo = dataset.metainfo
 
     def load_data_list(self) -> ViewTable:
@@ -95,22 +99,25 @@ class MultiViewDataset(BaseDataset):
         try:
             table = ViewTable.from_keys(*self._view_keys(), self.view_ids)
         except RepeatedViewError as error:
-            info, = self._view_infos([error.index])
+            (info,) = self._view_infos([error.index])
             raise ValueError(
                 f'two images of frame_id {info["frame_id"]!r} and camera_id '
                 f'{info["camera_id"]}, one of them {info["img_path"]}: wrap '
-                'each data set in a MultiViewDataset of its own')
+                'each data set in a MultiViewDataset of its own'
+            )
         table = table.take(table.sizes >= self.min_views)
         if not len(table):
             raise ValueError(
                 f'no time step has {self.min_views} or more views (view_ids='
-                f'{self.view_ids}) among {len(self.dataset)} images')
+                f'{self.view_ids}) among {len(self.dataset)} images'
+            )
         if table.sizes.max() == 1:
             print_log(
                 'every time step has one view only: losses between views '
                 'have no effect',
                 logger='current',
-                level=logging.WARNING)
+                level=logging.WARNING,
+            )
         return table
 
     def get_data_info(self, idx: int) -> dict:
@@ -121,11 +128,10 @@ class MultiViewDataset(BaseDataset):
         """
         views = self._view_infos(self._group(idx))
         return dict(
-            frame_id=views[0]['frame_id'],
-            views=views,
-            sample_idx=idx % len(self))
+            frame_id=views[0]['frame_id'], views=views, sample_idx=idx % len(self)
+        )
 
-    def prepare_data(self, idx: int) -> Optional[dict]:
+    def prepare_data(self, idx: int) -> dict | None:
         """Draw views of a time step and run the pipeline on each.
 
         Returns:
@@ -136,13 +142,16 @@ class MultiViewDataset(BaseDataset):
             OSError: In testing, if no view could be read.
         """
         infos = self._view_infos(self._draw(self._group(idx)))
-        packed = [(info, data)
-                  for info, data in zip(infos, self._run_pipeline(infos))
-                  if data is not None]
+        packed = [
+            (info, data)
+            for info, data in zip(infos, self._run_pipeline(infos))
+            if data is not None
+        ]
         if not packed and self.test_mode:
-            raise OSError(f'no view of frame_id {infos[0]["frame_id"]!r} '
-                          'could be read: ' +
-                          ', '.join(info['img_path'] for info in infos))
+            raise OSError(
+                f'no view of frame_id {infos[0]["frame_id"]!r} '
+                'could be read: ' + ', '.join(info['img_path'] for info in infos)
+            )
         if not packed:
             return None
         for view_index, (info, data) in enumerate(packed):
@@ -150,24 +159,25 @@ class MultiViewDataset(BaseDataset):
                 frame_id=info['frame_id'],
                 camera_id=info['camera_id'],
                 view_index=view_index,
-                num_views=len(packed))
+                num_views=len(packed),
+            )
             for name, value in facts.items():
-                data['data_samples'].set_field(
-                    value, name, field_type='metainfo')
+                data['data_samples'].set_field(value, name, field_type='metainfo')
         return dict(
             inputs=[data['inputs'] for _, data in packed],
-            data_samples=[data['data_samples'] for _, data in packed])
+            data_samples=[data['data_samples'] for _, data in packed],
+        )
 
     @force_full_init
     def _group(self, idx: int) -> np.ndarray:
         return self.data_list[idx]
 
-    def _view_infos(self, indices: Sequence[int]) -> List[dict]:
+    def _view_infos(self, indices: Sequence[int]) -> list[dict]:
         if hasattr(self.dataset, 'get_data_infos'):
             return self.dataset.get_data_infos(indices)
         return [self.dataset.get_data_info(int(i)) for i in indices]
 
-    def _view_keys(self) -> Tuple[np.ndarray, np.ndarray]:
+    def _view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each image."""
         if hasattr(self.dataset, 'view_keys'):
             return self.dataset.view_keys()
@@ -178,13 +188,11 @@ class MultiViewDataset(BaseDataset):
                 raise ValueError(
                     f'{type(self.dataset).__name__} gives no '
                     f'{sorted(missing)}: its images cannot be grouped. Use it '
-                    'without MultiViewDataset')
+                    'without MultiViewDataset'
+                )
         # Not sorted, so that the time steps keep the data set's order.
         numbers = {}
-        frames = [
-            numbers.setdefault(info['frame_id'], len(numbers))
-            for info in infos
-        ]
+        frames = [numbers.setdefault(info['frame_id'], len(numbers)) for info in infos]
         return np.array(frames), np.array([i['camera_id'] for i in infos])
 
     def _draw(self, group: np.ndarray) -> np.ndarray:
@@ -195,7 +203,7 @@ class MultiViewDataset(BaseDataset):
         chosen = np.random.permutation(len(group))[:count]
         return group[chosen if self.view_order == 'random' else np.sort(chosen)]
 
-    def _run_pipeline(self, infos: List[dict]) -> List[Optional[dict]]:
+    def _run_pipeline(self, infos: list[dict]) -> list[dict | None]:
         """The packed views, None where an image is not readable."""
         views = [dict(info, dataset=self.dataset) for info in infos]
         transforms = self.dataset.pipeline.transforms
@@ -210,8 +218,7 @@ class MultiViewDataset(BaseDataset):
             views = [view and self._apply([transform], view) for view in views]
         return views
 
-    def _apply(self, transforms: Sequence[Callable],
-               view: dict) -> Optional[dict]:
+    def _apply(self, transforms: Sequence[Callable], view: dict) -> dict | None:
         path, frame_id = view['img_path'], view['frame_id']
         try:
             for transform in transforms:
@@ -230,7 +237,8 @@ class MultiViewDataset(BaseDataset):
             f'{path} cannot be read: the view is left out of time step '
             f'{frame_id} (failure {self._num_unreadable} of this process)',
             logger='current',
-            level=logging.WARNING)
+            level=logging.WARNING,
+        )
         return None
 
 
@@ -241,12 +249,13 @@ def _is_readable(path: str) -> bool:
         return False
 
 
-def _parse_num_views(num_views) -> Optional[Tuple[int, int]]:
+def _parse_num_views(num_views) -> tuple[int, int] | None:
     if num_views is None:
         return None
-    low, high = (num_views, num_views) if isinstance(num_views,
-                                                     int) else num_views
+    low, high = (num_views, num_views) if isinstance(num_views, int) else num_views
     if not 1 <= low <= high:
-        raise ValueError('num_views should be None, a number >= 1 or a range '
-                         f'(min, max), got {num_views!r}')
+        raise ValueError(
+            'num_views should be None, a number >= 1 or a range '
+            f'(min, max), got {num_views!r}'
+        )
     return low, high

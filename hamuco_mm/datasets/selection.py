@@ -1,11 +1,11 @@
 """Which items of a data set are meant."""
-from typing import Sequence, Union
+
+from collections.abc import Sequence
 
 import numpy as np
 
 
-def as_selection(
-        indices: Union[int, Sequence[int]]) -> Union[slice, np.ndarray]:
+def as_selection(indices: int | Sequence[int]) -> slice | np.ndarray:
     """MMEngine's ``indices`` of a subset, as an index of an array.
 
     Args:

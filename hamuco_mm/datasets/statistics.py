@@ -1,13 +1,14 @@
 """Numbers that describe a multi-view data set."""
+
 from collections import Counter
-from typing import Dict, Iterable, List
+from collections.abc import Iterable
 
 import numpy as np
 
 _PERCENTILES = (5, 25, 50, 75, 95)
 
 
-def dataset_statistics(steps: Iterable[List[dict]]) -> Dict[str, dict]:
+def dataset_statistics(steps: Iterable[list[dict]]) -> dict[str, dict]:
     """Count what there is and what is missing. Reads no images.
 
     Args:
@@ -33,8 +34,7 @@ def dataset_statistics(steps: Iterable[List[dict]]) -> Dict[str, dict]:
         for view in views:
             counts['images'] += 1
             sequences.add(view.get('sequence', ''))
-            per_camera[view.get('camera', f'cam{view.get("camera_id", 0)}')
-                       ] += 1
+            per_camera[view.get('camera', f'cam{view.get("camera_id", 0)}')] += 1
             sides[view.get('hand_side', 'right')] += 1
             visible = view['keypoints_visible'][0]
             labelled = visible > 0
@@ -42,7 +42,8 @@ def dataset_statistics(steps: Iterable[List[dict]]) -> Dict[str, dict]:
             camera = view.get('camera_param')
             counts['calibrated'] += camera is not None
             counts['with_distortion'] += camera is not None and bool(
-                np.any(camera.get('dist', 0)))
+                np.any(camera.get('dist', 0))
+            )
             counts['with_3d_joints'] += 'keypoints_cam' in view
             counts['with_meshes'] += 'vertices' in view
             if labelled.any():
@@ -59,21 +60,22 @@ def dataset_statistics(steps: Iterable[List[dict]]) -> Dict[str, dict]:
     confidence = np.concatenate(confidence) if confidence else []
     return dict(
         counts=dict(counts),
-        views_per_step={str(k): views_per_step[k]
-                        for k in sorted(views_per_step)},
+        views_per_step={str(k): views_per_step[k] for k in sorted(views_per_step)},
         images_per_camera=dict(per_camera),
         hand_sides=dict(sides),
         image_sizes=dict(sizes.most_common()),
         confidence=_percentiles(confidence),
         missing_joints=_percentiles(missing),
         bbox_side=_percentiles(bbox_side),
-        bbox_share=_percentiles(bbox_share))
+        bbox_share=_percentiles(bbox_share),
+    )
 
 
-def _percentiles(values) -> Dict[str, float]:
+def _percentiles(values) -> dict[str, float]:
     if not len(values):
         return {}
     numbers = np.percentile(values, _PERCENTILES)
     return dict(
         mean=float(np.mean(values)),
-        **{f'p{p}': float(n) for p, n in zip(_PERCENTILES, numbers)})
+        **{f'p{p}': float(n) for p, n in zip(_PERCENTILES, numbers)},
+    )

@@ -1,6 +1,6 @@
 """Which images of a flat data set are views of the same time step."""
+
 from collections.abc import Sequence
-from typing import Optional
 
 import numpy as np
 
@@ -17,17 +17,15 @@ class ViewTable(Sequence):
         ends (np.ndarray): Where it ends, (G, ).
     """
 
-    def __init__(self, members: np.ndarray, starts: np.ndarray,
-                 ends: np.ndarray):
+    def __init__(self, members: np.ndarray, starts: np.ndarray, ends: np.ndarray):
         self.members = members
         self.starts = starts
         self.ends = ends
 
     @classmethod
-    def from_keys(cls,
-                  frames: np.ndarray,
-                  cameras: np.ndarray,
-                  view_ids: Optional[Sequence] = None) -> 'ViewTable':
+    def from_keys(
+        cls, frames: np.ndarray, cameras: np.ndarray, view_ids: Sequence | None = None
+    ) -> 'ViewTable':
         """Group images by time step.
 
         Args:
@@ -53,9 +51,11 @@ class ViewTable(Sequence):
             raise RepeatedViewError(int(members[int(repeated.argmax())]))
         bounds = np.flatnonzero(new_frame) + 1
         first, last = ([0], [len(members)]) if len(members) else ([], [])
-        return cls(members,
-                   np.concatenate([first, bounds]).astype(np.int64),
-                   np.concatenate([bounds, last]).astype(np.int64))
+        return cls(
+            members,
+            np.concatenate([first, bounds]).astype(np.int64),
+            np.concatenate([bounds, last]).astype(np.int64),
+        )
 
     @property
     def sizes(self) -> np.ndarray:
@@ -64,8 +64,7 @@ class ViewTable(Sequence):
 
     def take(self, selection) -> 'ViewTable':
         """The groups that numpy indexing selects."""
-        return ViewTable(self.members, self.starts[selection],
-                         self.ends[selection])
+        return ViewTable(self.members, self.starts[selection], self.ends[selection])
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -74,7 +73,7 @@ class ViewTable(Sequence):
         """The image indices of a time step; a table for a slice."""
         if isinstance(position, slice):
             return self.take(position)
-        return self.members[self.starts[position]:self.ends[position]]
+        return self.members[self.starts[position] : self.ends[position]]
 
 
 class RepeatedViewError(ValueError):

@@ -3,6 +3,9 @@ from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
-    'BFloat16OptimWrapper', 'CompileHook', 'LossScheduleHook',
-    'MemoryFormatHook', 'ViewSubsetLoop'
+    'BFloat16OptimWrapper',
+    'CompileHook',
+    'LossScheduleHook',
+    'MemoryFormatHook',
+    'ViewSubsetLoop',
 ]

@@ -1,12 +1,12 @@
 """Errors in the world of what triangulation of the 2D labels gives."""
+
+from collections.abc import Iterable
 from itertools import islice
-from typing import Dict, Iterable, List
 
 import numpy as np
 from torch import Tensor
 
-from .label_triangulation import (RANSAC_THRESHOLD, camera_of,
-                                  triangulate_labels)
+from .label_triangulation import RANSAC_THRESHOLD, camera_of, triangulate_labels
 from .metrics import AbsoluteHandMetric
 
 # Time steps held in memory at a time.
@@ -15,9 +15,10 @@ _MEASURES = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
 
 def evaluate_absolute_baselines(
-        time_steps: Iterable[List[dict]],
-        mean_joints: Tensor,
-        threshold: float = RANSAC_THRESHOLD) -> Dict[str, Dict[str, float]]:
+    time_steps: Iterable[list[dict]],
+    mean_joints: Tensor,
+    threshold: float = RANSAC_THRESHOLD,
+) -> dict[str, dict[str, float]]:
     """Measures of :class:`AbsoluteHandMetric` of the triangulated labels.
 
     Args:
@@ -51,21 +52,22 @@ def evaluate_absolute_baselines(
         raise ValueError(
             'no time step has keypoints_cam and two calibrated views: without '
             "3D ground truth and cameras (HanCo's xyz and calib folders) "
-            'there is nothing to compare with')
+            'there is nothing to compare with'
+        )
     rows = {}
     for method, metric in metrics.items():
         found = len(metric.results)
         measures = metric.compute_metrics(metric.results) if found else {}
         rows[method] = {
             name: measures[f'opt_center/{name}']
-            for name in _MEASURES if f'opt_center/{name}' in measures
+            for name in _MEASURES
+            if f'opt_center/{name}' in measures
         }
-        rows[method].update(
-            time_steps=found, time_steps_left_out=total - found)
+        rows[method].update(time_steps=found, time_steps_left_out=total - found)
     return rows
 
 
-def _calibrated_views(views: List[dict]) -> List[dict]:
+def _calibrated_views(views: list[dict]) -> list[dict]:
     """The views with a camera; none where that is too little to compare."""
     views = [view for view in views if camera_of(view) is not None]
     if len(views) < 2 or not any('keypoints_cam' in view for view in views):
@@ -73,7 +75,7 @@ def _calibrated_views(views: List[dict]) -> List[dict]:
     return views
 
 
-def _samples(views: List[dict], joints: np.ndarray) -> List[dict]:
+def _samples(views: list[dict], joints: np.ndarray) -> list[dict]:
     """Views as the metric takes them, with world joints as the prediction."""
     world = joints[None]
     return [
@@ -84,13 +86,14 @@ def _samples(views: List[dict], joints: np.ndarray) -> List[dict]:
             num_views=len(views),
             camera_param=view['camera_param'],
             gt_instances={
-                name: view[name]
-                for name in ('keypoints_cam', ) if name in view
+                name: view[name] for name in ('keypoints_cam',) if name in view
             },
             # one method at a time, in the fields of both that the metric has
             pred_instances=dict(
                 keypoints=view['keypoints'],
                 keypoints_world=world,
-                keypoints_world_ransac=world))
+                keypoints_world_ransac=world,
+            ),
+        )
         for index, view in enumerate(views)
     ]

@@ -1,7 +1,8 @@
 """What can be had without learning: the mean hand and triangulated labels."""
+
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import islice
-from typing import Dict, Iterable, List, Optional
 
 import numpy as np
 import torch
@@ -10,18 +11,17 @@ from torch import Tensor
 from ..geometry import axis_angle_to_matrix, umeyama, world_to_camera
 from ..hand_model import NUM_BETAS, HandMesh, MANOLayer
 from .hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
-from .label_triangulation import (RANSAC_THRESHOLD, camera_of,
-                                  triangulate_labels)
+from .label_triangulation import RANSAC_THRESHOLD, camera_of, triangulate_labels
 
 # Time steps held in memory at a time.
 _CHUNK = 256
 
 
 def evaluate_baselines(
-        time_steps: Iterable[List[dict]],
-        hand_model: Optional[dict] = None,
-        ransac_threshold: float = RANSAC_THRESHOLD
-) -> Dict[str, Dict[str, float]]:
+    time_steps: Iterable[list[dict]],
+    hand_model: dict | None = None,
+    ransac_threshold: float = RANSAC_THRESHOLD,
+) -> dict[str, dict[str, float]]:
     """Errors of the baselines, averaged over all views with ground truth.
 
     - ``mean_hand``: the hand model in its mean pose and shape, turned in each
@@ -67,15 +67,14 @@ def evaluate_baselines(
         truths.append(truth)
         predictions['mean_hand'].append(_turn(hand, truth).joints)
         meshes.append(_mean_hand_mesh_metrics(hand, views))
-        triangulated = triangulate_labels(chunk, hand.joints,
-                                          ransac_threshold)
+        triangulated = triangulate_labels(chunk, hand.joints, ransac_threshold)
         for name, points in triangulated.items():
-            predictions[f'{name}_triangulation'].append(
-                _in_cameras(chunk, points))
+            predictions[f'{name}_triangulation'].append(_in_cameras(chunk, points))
     if not truths:
         raise ValueError(
             'no view of the data set has keypoints_cam: without 3D ground '
-            "truth (HanCo's xyz folder) there is nothing to compare with")
+            "truth (HanCo's xyz folder) there is nothing to compare with"
+        )
 
     truth = torch.cat(truths)
     rows = {}
@@ -88,14 +87,15 @@ def evaluate_baselines(
                 distances = (joints[found] - truth[found]).norm(dim=-1)
                 rows[name]['ABS-MPJPE'] = MM_PER_M * float(distances.mean())
             rows[name].update(
-                views=int(found.sum()), views_left_out=int((~found).sum()))
+                views=int(found.sum()), views_left_out=int((~found).sum())
+            )
     for measure in dict.fromkeys(name for mesh in meshes for name in mesh):
         values = [mesh[measure] for mesh in meshes if measure in mesh]
         rows['mean_hand'][measure] = float(torch.cat(values).mean())
     return rows
 
 
-def mean_hand(hand_model: Optional[dict] = None) -> HandMesh:
+def mean_hand(hand_model: dict | None = None) -> HandMesh:
     """The hand model in its mean pose and shape, double, metres."""
     layer = MANOLayer(**(hand_model or {})).double()
     eye = torch.eye(3).double()[None]
@@ -109,18 +109,18 @@ def _turn(hand: HandMesh, joints: Tensor) -> HandMesh:
     return hand.map(motion.apply)
 
 
-def _mean_hand_mesh_metrics(hand: HandMesh,
-                            views: List[dict]) -> Dict[str, Tensor]:
+def _mean_hand_mesh_metrics(hand: HandMesh, views: list[dict]) -> dict[str, Tensor]:
     views = [view for view in views if 'vertices' in view]
     if not views:
         return {}
     truth = _stack(views, 'keypoints_cam')
     turned = _turn(hand, truth)
-    return mesh_metrics(turned.vertices, turned.joints,
-                        _stack(views, 'vertices'), truth)
+    return mesh_metrics(
+        turned.vertices, turned.joints, _stack(views, 'vertices'), truth
+    )
 
 
-def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
+def _in_cameras(time_steps: list[list[dict]], points: Tensor) -> Tensor:
     """World points (B, 21, 3) in each view that has a true hand.
 
     Returns:
@@ -133,13 +133,13 @@ def _in_cameras(time_steps: List[List[dict]], points: Tensor) -> Tensor:
             if 'keypoints_cam' in view:
                 camera = camera_of(view)
                 joints.append(
-                    torch.full_like(points_world, torch.nan) if camera is
-                    None else world_to_camera(points_world, camera.R,
-                                              camera.t))
+                    torch.full_like(points_world, torch.nan)
+                    if camera is None
+                    else world_to_camera(points_world, camera.R, camera.t)
+                )
     return torch.stack(joints)
 
 
-def _stack(views: List[dict], field: str) -> Tensor:
+def _stack(views: list[dict], field: str) -> Tensor:
     """One field of the one hand in each of N views, (N, P, 3) double."""
-    return torch.as_tensor(np.stack([view[field][0]
-                                     for view in views])).double()
+    return torch.as_tensor(np.stack([view[field][0] for view in views])).double()

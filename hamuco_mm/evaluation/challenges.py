@@ -3,7 +3,6 @@
 Written from the published evaluation code, github.com/lmb-freiburg/freihand
 and github.com/shreyashampali/ho3d (``eval.py``).
 """
-from typing import Dict
 
 import torch
 from torch import Tensor
@@ -60,17 +59,16 @@ def align_scale_translation(joints: Tensor, target: Tensor) -> Tensor:
     return scale * joints + target[..., wrist, :]
 
 
-def point_measures(points: Tensor, target: Tensor,
-                   name: str) -> Dict[str, float]:
+def point_measures(points: Tensor, target: Tensor, name: str) -> dict[str, float]:
     """Mean distance in cm and AUC of PCK up to 5 cm, of (N, P, 3) metres."""
     errors = (points - target).norm(dim=-1)
     return {
         f'{name}_mean3d': CM_PER_M * float(errors.mean()),
-        f'{name}_auc3d': pck_auc(errors)
+        f'{name}_auc3d': pck_auc(errors),
     }
 
 
-def f_measures(points: Tensor, target: Tensor, name: str) -> Dict[str, float]:
+def f_measures(points: Tensor, target: Tensor, name: str) -> dict[str, float]:
     """F-scores at 5 and 15 mm, of meshes (N, P, 3) in metres."""
     scores = f_score(points, target, F_THRESHOLDS).mean(0)
     return {

@@ -1,12 +1,11 @@
 """Which frames of a recording follow each other."""
-from typing import List, Optional
 
 import numpy as np
 
 
-def consecutive_runs(sequence: np.ndarray,
-                     frame: np.ndarray,
-                     valid: Optional[np.ndarray] = None) -> List[np.ndarray]:
+def consecutive_runs(
+    sequence: np.ndarray, frame: np.ndarray, valid: np.ndarray | None = None
+) -> list[np.ndarray]:
     """Rows of frames that follow each other in their sequence.
 
     Frames follow each other at the smallest step of their sequence: every

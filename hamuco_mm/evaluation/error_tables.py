@@ -1,13 +1,14 @@
 """Errors by joint and by camera, for a closer look than one mean gives."""
+
 import json
-from typing import Dict, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..hand_model.topology import HAND_JOINT_NAMES
 
 
-def by_joint(errors: np.ndarray) -> Dict[str, float]:
+def by_joint(errors: np.ndarray) -> dict[str, float]:
     """Mean of errors (N, 21) over the samples, by the joint's name.
 
     NaN counts as missing; a joint without any error is left out.
@@ -20,7 +21,7 @@ def by_joint(errors: np.ndarray) -> Dict[str, float]:
     return means
 
 
-def by_camera(errors: np.ndarray, cameras: Sequence) -> Dict[str, float]:
+def by_camera(errors: np.ndarray, cameras: Sequence) -> dict[str, float]:
     """Mean of errors (N, ...) over the views of each camera.
 
     Args:

@@ -4,7 +4,9 @@ Everything is batched over the leading dimension and takes numpy arrays or
 tensors; lengths stay in the unit that comes in (metres here). Published
 numbers are in millimetres; only the metric classes convert.
 """
-from typing import Sequence, Tuple, Union
+
+from collections.abc import Sequence
+from typing import Union
 
 import numpy as np
 import torch
@@ -22,11 +24,13 @@ ALIGNMENTS = ('root', 'scale', 'procrustes')
 _MIN_LENGTH = 1e-9
 
 
-def align_points(points: Points,
-                 joints: Points,
-                 target_points: Points,
-                 target_joints: Points,
-                 alignment: str = 'root') -> Tuple[Tensor, Tensor]:
+def align_points(
+    points: Points,
+    joints: Points,
+    target_points: Points,
+    target_joints: Points,
+    alignment: str = 'root',
+) -> tuple[Tensor, Tensor]:
     """Bring predicted points to their target before they are compared.
 
     Args:
@@ -51,30 +55,32 @@ def align_points(points: Points,
         tuple: Aligned points and target, both (..., P, 3), in one frame.
     """
     points, joints, target_points, target_joints = _tensors(
-        points, joints, target_points, target_joints)
+        points, joints, target_points, target_joints
+    )
     if alignment == 'procrustes':
         return umeyama(points, target_points).apply(points), target_points
     if alignment not in ALIGNMENTS:
-        raise ValueError(
-            f'alignment must be one of {ALIGNMENTS}, got {alignment!r}')
+        raise ValueError(f'alignment must be one of {ALIGNMENTS}, got {alignment!r}')
 
     points = points - joints[..., ROOT_JOINT, None, :]
     target_points = target_points - target_joints[..., ROOT_JOINT, None, :]
     if alignment == 'scale':
-        length, target_length = ((x[..., ROOT_JOINT, :] -
-                                  x[..., WRIST_JOINT, :]).norm(dim=-1)
-                                 for x in (joints, target_joints))
+        length, target_length = (
+            (x[..., ROOT_JOINT, :] - x[..., WRIST_JOINT, :]).norm(dim=-1)
+            for x in (joints, target_joints)
+        )
         ratio = target_length / length.clamp(min=_MIN_LENGTH)
         points = points * ratio[..., None, None]
     return points, target_points
 
 
-def joint_errors(joints: Points,
-                 target_joints: Points,
-                 alignment: str = 'root') -> Tensor:
+def joint_errors(
+    joints: Points, target_joints: Points, alignment: str = 'root'
+) -> Tensor:
     """Euclidean distances (..., 21) of joints, see :func:`align_points`."""
-    aligned, target = align_points(joints, joints, target_joints,
-                                   target_joints, alignment)
+    aligned, target = align_points(
+        joints, joints, target_joints, target_joints, alignment
+    )
     return point_distances(aligned, target)
 
 
@@ -85,9 +91,9 @@ def point_distances(points: Tensor, target_points: Tensor) -> Tensor:
     return (points - target_points).square().sum(-1).sqrt()
 
 
-def f_score(points: Points,
-            target_points: Points,
-            thresholds: Sequence[float] = (0.005, 0.015)) -> Tensor:
+def f_score(
+    points: Points, target_points: Points, thresholds: Sequence[float] = (0.005, 0.015)
+) -> Tensor:
     """F-score of two point sets (Knapitsch et al., Tanks and Temples, 2017).
 
     Precision is the share of predicted points nearer than the threshold to
@@ -104,15 +110,14 @@ def f_score(points: Points,
         Tensor: Scores (N, T) in [0, 1].
     """
     points, target_points = _tensors(points, target_points)
-    precision, recall = share_near(points, target_points,
-                                   points.new_tensor(tuple(thresholds)))
+    precision, recall = share_near(
+        points, target_points, points.new_tensor(tuple(thresholds))
+    )
     total = precision + recall
     return 2 * precision * recall / total.clamp(min=_MIN_LENGTH)
 
 
-def pck_auc(errors: Points,
-            max_error: float = 0.05,
-            num_steps: int = 100) -> float:
+def pck_auc(errors: Points, max_error: float = 0.05, num_steps: int = 100) -> float:
     """Area under the curve of the percentage of correct keypoints.
 
     As in FreiHAND's evaluation: PCK (share of errors not above a threshold)
@@ -132,7 +137,8 @@ def pck_auc(errors: Points,
     if not len(errors):
         raise ValueError('pck_auc needs at least one error, got none')
     thresholds = torch.linspace(
-        0, max_error, num_steps, dtype=errors.dtype, device=errors.device)
+        0, max_error, num_steps, dtype=errors.dtype, device=errors.device
+    )
     correct = torch.searchsorted(errors, thresholds, right=True)
     pck = correct.to(errors) / len(errors)
     return float(torch.trapezoid(pck, thresholds) / max_error)
@@ -187,17 +193,19 @@ def acceleration_error(joints: Points, target_joints: Points) -> Tensor:
     """
     joints, target_joints = _tensors(joints, target_joints)
     if joints.shape != target_joints.shape or joints.ndim != 3:
-        raise ValueError('joints and target_joints should both have shape '
-                         f'(T, J, 3), got {tuple(joints.shape)} and '
-                         f'{tuple(target_joints.shape)}')
+        raise ValueError(
+            'joints and target_joints should both have shape '
+            f'(T, J, 3), got {tuple(joints.shape)} and '
+            f'{tuple(target_joints.shape)}'
+        )
     deviation = joints - target_joints
     second = deviation[2:] - 2 * deviation[1:-1] + deviation[:-2]
     return second.norm(dim=-1).mean(dim=-1)
 
 
-def procrustes_mean(points: Tensor,
-                    num_rounds: int,
-                    with_scale: bool = False) -> Tuple[Tensor, Tensor]:
+def procrustes_mean(
+    points: Tensor, num_rounds: int, with_scale: bool = False
+) -> tuple[Tensor, Tensor]:
     """Mean of point sets whose position and rotation are of no interest.
 
     Generalised Procrustes analysis (Gower, 1975) that starts at the first.
@@ -218,7 +226,7 @@ def procrustes_mean(points: Tensor,
     return mean, aligned
 
 
-def _tensors(*arrays: Points) -> Tuple[Tensor, ...]:
+def _tensors(*arrays: Points) -> tuple[Tensor, ...]:
     """Arrays as floating tensors of one type and device."""
     tensors = [torch.as_tensor(array) for array in arrays]
     dtype = tensors[0].dtype

@@ -1,20 +1,27 @@
 """The published measures of hands, by their names and in millimetres."""
-from typing import Dict, Sequence
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from .functional import (Points, align_points, f_score, joint_errors, pck_auc,
-                         point_distances)
+from .functional import (
+    Points,
+    align_points,
+    f_score,
+    joint_errors,
+    pck_auc,
+    point_distances,
+)
 
 MM_PER_M = 1000
 # Forgiven alignment -> what stands before MPJPE and MPVPE.
 _NAME_PREFIXES = dict(root='', scale='N-', procrustes='PA-')
 
 
-def joint_metrics(joints: Points,
-                  target_joints: Points,
-                  auc_alignment: str = 'procrustes') -> Dict[str, float]:
+def joint_metrics(
+    joints: Points, target_joints: Points, auc_alignment: str = 'procrustes'
+) -> dict[str, float]:
     """Measures of the joints, averaged over samples and joints.
 
     Args:
@@ -39,12 +46,14 @@ def joint_metrics(joints: Points,
     return metrics
 
 
-def mesh_metrics(vertices: Points,
-                 joints: Points,
-                 target_vertices: Points,
-                 target_joints: Points,
-                 f_thresholds: Sequence[float] = (5, 15),
-                 f_alignment: str = 'procrustes') -> Dict[str, Tensor]:
+def mesh_metrics(
+    vertices: Points,
+    joints: Points,
+    target_vertices: Points,
+    target_joints: Points,
+    f_thresholds: Sequence[float] = (5, 15),
+    f_alignment: str = 'procrustes',
+) -> dict[str, Tensor]:
     """Measures of the mesh, of each sample.
 
     Args:
@@ -71,15 +80,16 @@ def mesh_metrics(vertices: Points,
         for alignment in dict.fromkeys((*_NAME_PREFIXES, f_alignment))
     }
     metrics = {
-        f'{_NAME_PREFIXES[alignment]}MPVPE':
-        MM_PER_M * point_distances(points, target).mean(-1)
+        f'{_NAME_PREFIXES[alignment]}MPVPE': MM_PER_M
+        * point_distances(points, target).mean(-1)
         for alignment, (points, target) in aligned.items()
     }
     if f_thresholds:
-        scores = f_score(*aligned[f_alignment],
-                         [t / MM_PER_M for t in f_thresholds])
-        metrics.update({
-            f'F@{threshold:g}': score
-            for threshold, score in zip(f_thresholds, scores.T)
-        })
+        scores = f_score(*aligned[f_alignment], [t / MM_PER_M for t in f_thresholds])
+        metrics.update(
+            {
+                f'F@{threshold:g}': score
+                for threshold, score in zip(f_thresholds, scores.T)
+            }
+        )
     return {name: values.cpu() for name, values in metrics.items()}

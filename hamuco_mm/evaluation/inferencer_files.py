@@ -1,14 +1,15 @@
 """Files of predictions, whichever command wrote them."""
+
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List, Union
 
 import numpy as np
 
 from ..structures.predicted_views import PredictedViews
 
 
-def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
+def read_predicted_views(path: str | Path) -> PredictedViews:
     """Read an .npz file, see :meth:`PredictedViews.load`, or a JSON file of
     :class:`~hamuco_mm.apis.HaMuCoInferencer`.
 
@@ -37,8 +38,9 @@ def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
         for name, place, step in _time_steps(content, path.stem):
             samples += _samples(step, name, place)
     except ValueError as error:
-        raise ValueError(f"{path} is not a file of the inferencer's "
-                         f'predictions: {error}') from error
+        raise ValueError(
+            f"{path} is not a file of the inferencer's predictions: {error}"
+        ) from error
     if not samples:
         raise ValueError(f'{path} holds no hands')
     return PredictedViews.from_samples(samples)
@@ -46,24 +48,27 @@ def read_predicted_views(path: Union[str, Path]) -> PredictedViews:
 
 def _time_steps(content, name: str) -> Iterator[tuple]:
     """Names, places in the file, and contents of the time steps."""
-    is_video = isinstance(content, list) and content and (
-        isinstance(content[0], dict) and 'frame_id' in content[0])
+    is_video = (
+        isinstance(content, list)
+        and content
+        and (isinstance(content[0], dict) and 'frame_id' in content[0])
+    )
     if not is_video:
         yield name, '', content
         return
     for index, step in enumerate(content):
         place = f'entry {index}: '
         number = _get(step, 'frame_id', int, place)
-        inside = step if 'views' in step else _get(step, 'instances', list,
-                                                   place)
+        inside = step if 'views' in step else _get(step, 'instances', list, place)
         yield f'{name}/{number:08d}', place, inside
 
 
-def _samples(step, name: str, place: str) -> List[dict]:
+def _samples(step, name: str, place: str) -> list[dict]:
     """Data samples of one time step: a list of hands, or a group's views."""
     if isinstance(step, list):
-        hands = [(dict(), hand, f'{place}hand {index}: ')
-                 for index, hand in enumerate(step)]
+        hands = [
+            (dict(), hand, f'{place}hand {index}: ') for index, hand in enumerate(step)
+        ]
     else:
         hands = []
         for view, result in _get(step, 'views', dict, place).items():
@@ -79,7 +84,7 @@ def _samples(step, name: str, place: str) -> List[dict]:
     ]
 
 
-def _fields(hand, place: str) -> Dict[str, np.ndarray]:
+def _fields(hand, place: str) -> dict[str, np.ndarray]:
     """Arrays of one hand, (1, ...)."""
     _get(hand, 'keypoints', list, place)
     arrays = {}
@@ -95,7 +100,6 @@ def _fields(hand, place: str) -> Dict[str, np.ndarray]:
 
 def _get(content, key: str, kind: type, place: str):
     """``content[key]``, or an error that says where it is missing."""
-    if not isinstance(content, dict) or not isinstance(
-            content.get(key), kind):
+    if not isinstance(content, dict) or not isinstance(content.get(key), kind):
         raise ValueError(f'{place}there is no "{key}" ({kind.__name__})')
     return content[key]

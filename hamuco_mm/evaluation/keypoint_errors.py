@@ -1,11 +1,10 @@
 """Errors of each joint in each view: of labels and of all stages."""
-from typing import Dict, List, Optional
 
 import numpy as np
 import torch
 
-from ..geometry import world_to_camera
 from ..cameras.distortion import project_distorted
+from ..geometry import world_to_camera
 from ..hand_model import HAND_JOINT_NAMES
 from .baselines import mean_hand
 from .functional import joint_errors, pck_auc
@@ -13,7 +12,7 @@ from .hand_metrics import MM_PER_M
 from .label_triangulation import triangulate_labels
 from .metrics.views import MODE_SUFFIXES
 
-Arrays = Dict[str, np.ndarray]
+Arrays = dict[str, np.ndarray]
 
 
 def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
@@ -31,11 +30,15 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
         NaN where there is no label, truth or camera.
     """
     truth = project_distorted(
-        *(torch.as_tensor(arrays[name]).double()
-          for name in ('gt_joints', 'K', 'dist')),
-        torch.as_tensor(arrays['fisheye'] == 1)).numpy()
-    labels = np.where(arrays['label_scores'][..., None] > 0,
-                      arrays['label_keypoints'], np.nan)
+        *(
+            torch.as_tensor(arrays[name]).double()
+            for name in ('gt_joints', 'K', 'dist')
+        ),
+        torch.as_tensor(arrays['fisheye'] == 1),
+    ).numpy()
+    labels = np.where(
+        arrays['label_scores'][..., None] > 0, arrays['label_keypoints'], np.nan
+    )
     sets = dict(labels=labels)
     sets.update({mode: arrays[f'{mode}_keypoints'] for mode in MODE_SUFFIXES})
     unit = resolution / arrays['crop_side'][:, None] if resolution else 1
@@ -46,9 +49,9 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
     return _present(errors)
 
 
-def distance_errors(arrays: Arrays,
-                    alignment: str = 'procrustes',
-                    hand_model: Optional[dict] = None) -> Arrays:
+def distance_errors(
+    arrays: Arrays, alignment: str = 'procrustes', hand_model: dict | None = None
+) -> Arrays:
     """Distances of 3D joints from the true ones.
 
     Args:
@@ -77,13 +80,12 @@ def distance_errors(arrays: Arrays,
         found = np.isfinite(points + truth).all(axis=(1, 2))
         if found.any():
             errors[name][found] = MM_PER_M * joint_errors(
-                points[found].astype(float), truth[found].astype(float),
-                alignment)
+                points[found].astype(float), truth[found].astype(float), alignment
+            )
     return _present(errors)
 
 
-def summarize_errors(errors: np.ndarray, cameras: np.ndarray,
-                     max_error: float) -> dict:
+def summarize_errors(errors: np.ndarray, cameras: np.ndarray, max_error: float) -> dict:
     """Means over all, each joint and each camera; NaN entries do not count.
 
     Args:
@@ -104,24 +106,23 @@ def summarize_errors(errors: np.ndarray, cameras: np.ndarray,
         AUC=pck_auc(known, max_error),
         count=len(known),
         per_joint=_means(joints),
-        per_camera=_means(views))
+        per_camera=_means(views),
+    )
 
 
-def _means(parts) -> Dict[str, float]:
+def _means(parts) -> dict[str, float]:
     return {
-        name: float(np.nanmean(part))
-        for name, part in parts if np.isfinite(part).any()
+        name: float(np.nanmean(part)) for name, part in parts if np.isfinite(part).any()
     }
 
 
 def _present(errors: Arrays) -> Arrays:
     return {
-        name: values
-        for name, values in errors.items() if np.isfinite(values).any()
+        name: values for name, values in errors.items() if np.isfinite(values).any()
     }
 
 
-def _triangulated(arrays: Arrays, hand_model: Optional[dict]) -> Arrays:
+def _triangulated(arrays: Arrays, hand_model: dict | None) -> Arrays:
     """Labels triangulated by all methods, in each view: (N, 21, 3) metres."""
     steps = _time_steps(arrays)
     world = triangulate_labels(steps, mean_hand(hand_model).joints)
@@ -133,29 +134,32 @@ def _triangulated(arrays: Arrays, hand_model: Optional[dict]) -> Arrays:
     }
 
 
-def _time_steps(arrays: Arrays) -> List[List[dict]]:
+def _time_steps(arrays: Arrays) -> list[list[dict]]:
     """The views as :func:`triangulate_labels` takes them."""
     scores = np.nan_to_num(arrays['label_scores'])
-    known = np.isfinite(arrays['K']).all(axis=(1, 2)) & np.isfinite(
-        arrays['R']).all(axis=(1, 2)) & np.isfinite(arrays['image_size'][:, 0])
+    known = (
+        np.isfinite(arrays['K']).all(axis=(1, 2))
+        & np.isfinite(arrays['R']).all(axis=(1, 2))
+        & np.isfinite(arrays['image_size'][:, 0])
+    )
     steps = []
     for item in np.unique(arrays['item']):
         step = []
         for row in np.flatnonzero(arrays['item'] == item):
             view = dict(
                 keypoints=arrays['label_keypoints'][row, None],
-                keypoints_visible=scores[row, None])
+                keypoints_visible=scores[row, None],
+            )
             if known[row]:
                 view['image_size'] = arrays['image_size'][row]
                 view['camera_param'] = {
-                    name: arrays[name][row]
-                    for name in ('K', 'R', 't', 'dist')
+                    name: arrays[name][row] for name in ('K', 'R', 't', 'dist')
                 }
                 if arrays['fisheye'][row]:
                     # its four coefficients, without the filling
                     view['camera_param'].update(
-                        dist=arrays['dist'][row, :4],
-                        distortion_model='fisheye')
+                        dist=arrays['dist'][row, :4], distortion_model='fisheye'
+                    )
             step.append(view)
         steps.append(step)
     return steps

@@ -1,24 +1,26 @@
 """2D labels, triangulated with the known cameras by the classic methods."""
-from typing import Dict, List, NamedTuple, Optional
+
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..geometry import projection_matrix
 from ..cameras.distortion import pad_distortion, undistort_points
+from ..geometry import projection_matrix
 from ..geometry.pictorial import bone_length_limits, triangulate_pictorial
 from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
 from ..hand_model import HAND_BONES, NUM_JOINTS
 
 # Largest reprojection error of an inlier, in pixels of an image this wide.
-RANSAC_THRESHOLD = 20.
+RANSAC_THRESHOLD = 20.0
 RANSAC_IMAGE_WIDTH = 256
 
 
 class Camera(NamedTuple):
     """A calibrated view: ``K``, ``R`` and ``t`` (world to camera, metres),
     the distortion ``dist`` (12,), double, and whether it is a ``fisheye``."""
+
     K: Tensor
     R: Tensor
     t: Tensor
@@ -26,7 +28,7 @@ class Camera(NamedTuple):
     fisheye: Tensor
 
 
-def camera_of(view: dict) -> Optional[Camera]:
+def camera_of(view: dict) -> Camera | None:
     """The camera of a view, None where it or the image's size is not known.
 
     Args:
@@ -42,16 +44,17 @@ def camera_of(view: dict) -> Optional[Camera]:
         return None
     K, R, t, dist = (
         torch.as_tensor(np.asarray(camera.get(key, ()), float))
-        for key in ('K', 'R', 't', 'dist'))
+        for key in ('K', 'R', 't', 'dist')
+    )
     fisheye = camera.get('distortion_model') == 'fisheye'
-    return Camera(K, R, t, pad_distortion(dist.flatten()),
-                  torch.tensor(fisheye))
+    return Camera(K, R, t, pad_distortion(dist.flatten()), torch.tensor(fisheye))
 
 
 def triangulate_labels(
-        time_steps: List[List[dict]],
-        mean_joints: Tensor,
-        threshold: float = RANSAC_THRESHOLD) -> Dict[str, Tensor]:
+    time_steps: list[list[dict]],
+    mean_joints: Tensor,
+    threshold: float = RANSAC_THRESHOLD,
+) -> dict[str, Tensor]:
     """World joints of time steps, by four methods that need no training.
 
     - ``dlt``: all labelled views count the same.
@@ -82,13 +85,14 @@ def triangulate_labels(
     return dict(
         dlt=triangulate_dlt(points2d, projection, labelled),
         weighted_dlt=triangulate_dlt(points2d, projection, weights),
-        ransac=triangulate_ransac(points2d, projection, labelled,
-                                  threshold).points,
-        pictorial=triangulate_pictorial(points2d, projection, weights,
-                                        HAND_BONES, limits, threshold).points)
+        ransac=triangulate_ransac(points2d, projection, labelled, threshold).points,
+        pictorial=triangulate_pictorial(
+            points2d, projection, weights, HAND_BONES, limits, threshold
+        ).points,
+    )
 
 
-def _labels(time_steps: List[List[dict]]):
+def _labels(time_steps: list[list[dict]]):
     """Labels and cameras of B time steps with up to V views.
 
     Returns:
@@ -110,7 +114,8 @@ def _labels(time_steps: List[List[dict]]):
             projection[b, v, :2] *= scale
             labels = torch.as_tensor(view['keypoints'][0]).double()
             points2d[b, v] = scale * undistort_points(
-                labels, camera.K, camera.dist, camera.fisheye)
+                labels, camera.K, camera.dist, camera.fisheye
+            )
             weights[b, v] = torch.as_tensor(view['keypoints_visible'][0])
     # where the lens model has no answer there is no label
     weights[~points2d.isfinite().all(-1)] = 0

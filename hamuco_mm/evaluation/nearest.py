@@ -1,6 +1,7 @@
 """How many points of one set have a point of another within some distance."""
-from functools import lru_cache
-from typing import Callable, Optional, Tuple
+
+from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -9,8 +10,7 @@ from torch import Tensor
 _ENDLESS = 1e15
 
 
-def share_near(points: Tensor, others: Tensor,
-               limits: Tensor) -> Tuple[Tensor, Tensor]:
+def share_near(points: Tensor, others: Tensor, limits: Tensor) -> tuple[Tensor, Tensor]:
     """Shares of points that are near one of the other set, both ways.
 
     On a CPU with numba (extra ``speed``), by a compiled loop that looks no
@@ -34,8 +34,8 @@ def share_near(points: Tensor, others: Tensor,
     return _by_products(points, others, limits)
 
 
-@lru_cache(maxsize=None)
-def compiled_loop() -> Optional[Callable]:
+@cache
+def compiled_loop() -> Callable | None:
     """:func:`.nearest_loop.count_near_loop`, or None where numba is absent,
     broken, or finds no directory that it may keep compiled code in."""
     try:
@@ -45,20 +45,23 @@ def compiled_loop() -> Optional[Callable]:
     return count_near_loop
 
 
-def _by_loop(points: Tensor, others: Tensor,
-             limits: Tensor) -> Tuple[Tensor, Tensor]:
+def _by_loop(points: Tensor, others: Tensor, limits: Tensor) -> tuple[Tensor, Tensor]:
     sets = [x.detach().float().mT.contiguous() for x in (points, others)]
     valid = [x.abs().amax(dim=(1, 2)) < _ENDLESS for x in sets]
-    counts = compiled_loop()(*(x.numpy() for x in sets),
-                             limits.float().numpy(),
-                             (valid[0] & valid[1]).numpy())
+    counts = compiled_loop()(
+        *(x.numpy() for x in sets),
+        limits.float().numpy(),
+        (valid[0] & valid[1]).numpy(),
+    )
     return tuple(
         torch.from_numpy(count).to(points) / x.shape[-1]
-        for count, x in zip(counts, sets))
+        for count, x in zip(counts, sets)
+    )
 
 
-def _by_products(points: Tensor, others: Tensor,
-                 limits: Tensor) -> Tuple[Tensor, Tensor]:
+def _by_products(
+    points: Tensor, others: Tensor, limits: Tensor
+) -> tuple[Tensor, Tensor]:
     left, right = _distance_factors(points, others)
     limits = limits.square()
     # what stays in a CPU's cache, or what keeps a GPU busy
@@ -67,16 +70,20 @@ def _by_products(points: Tensor, others: Tensor,
     for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
         squared = a @ b.mT
         shares.append(
-            [(squared.amin(dim=dim)[..., None] < limits).to(a).mean(dim=1)
-             for dim in (-1, -2)])
+            [
+                (squared.amin(dim=dim)[..., None] < limits).to(a).mean(dim=1)
+                for dim in (-1, -2)
+            ]
+        )
     return tuple(torch.cat(parts) for parts in zip(*shares))
 
 
-def _distance_factors(a: Tensor, b: Tensor) -> Tuple[Tensor, Tensor]:
+def _distance_factors(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """Points (N, P, 3) and (N, Q, 3) to factors (N, P, 5) and (N, Q, 5) whose
     inner products are the squared distances:
     |a - b|^2 = -2 a.b + |a|^2 + |b|^2."""
-    a_squared, b_squared = (
-        x.square().sum(dim=-1, keepdim=True) for x in (a, b))
-    return (torch.cat((-2 * a, a_squared, torch.ones_like(a_squared)), -1),
-            torch.cat((b, torch.ones_like(b_squared), b_squared), -1))
+    a_squared, b_squared = (x.square().sum(dim=-1, keepdim=True) for x in (a, b))
+    return (
+        torch.cat((-2 * a, a_squared, torch.ones_like(a_squared)), -1),
+        torch.cat((b, torch.ones_like(b_squared), b_squared), -1),
+    )

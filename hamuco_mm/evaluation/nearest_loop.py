@@ -5,6 +5,7 @@ within the limit. For the others, both sets are brought into the order of
 cells along the longest axis, and a few neighbours in that order together are
 compared with those points alone whose cells the limit reaches.
 """
+
 import numba
 import numpy as np
 
@@ -54,10 +55,12 @@ def count_near_loop(points, others, limits, valid):
         _arrange(other, ruler, cells, b, b_rows, b_ends)
         _square_namesakes(point, other, namesakes)
         for t in range(len(limits)):
-            near_points[n, t] = _count(a, a_rows, b, b_ends, ruler, namesakes,
-                                       limits[t], searched)
-            near_others[n, t] = _count(b, b_rows, a, a_ends, ruler, namesakes,
-                                       limits[t], searched)
+            near_points[n, t] = _count(
+                a, a_rows, b, b_ends, ruler, namesakes, limits[t], searched
+            )
+            near_others[n, t] = _count(
+                b, b_rows, a, a_ends, ruler, namesakes, limits[t], searched
+            )
     return near_points, near_others
 
 
@@ -65,8 +68,11 @@ def count_near_loop(points, others, limits, valid):
 def _empty_order(size):
     """Room for what :func:`_arrange` writes: x, y, z and their sum of squares
     in the order of cells, which row each was, and where each cell ends."""
-    return (np.empty((4, size), np.float32), np.empty(size, np.int32),
-            np.empty(_NUM_CELLS + 1, np.int32))
+    return (
+        np.empty((4, size), np.float32),
+        np.empty(size, np.int32),
+        np.empty(_NUM_CELLS + 1, np.int32),
+    )
 
 
 @_compiled
@@ -84,8 +90,7 @@ def _cells_along(points):
 def _cell(coordinate, ruler):
     _, low, scale = ruler
     cell = (coordinate - low) * scale
-    return np.int32(
-        min(max(cell, np.float32(0)), np.float32(_NUM_CELLS - 1)))
+    return np.int32(min(max(cell, np.float32(0)), np.float32(_NUM_CELLS - 1)))
 
 
 @_compiled
@@ -138,9 +143,13 @@ def _count(points, rows, others, ends, ruler, namesakes, limit, searched):
         first = _cell(least - reach, ruler)
         begin = ends[first - 1] if first else 0
         end = ends[_cell(most + reach, ruler)]
-        _search(minima[start:stop], searched[0, start:stop],
-                searched[1, start:stop], searched[2, start:stop],
-                others[:, begin:end])
+        _search(
+            minima[start:stop],
+            searched[0, start:stop],
+            searched[1, start:stop],
+            searched[2, start:stop],
+            others[:, begin:end],
+        )
     for i in range(left):
         near += minima[i] + searched[3, i] < square_limit
     return near
@@ -163,25 +172,43 @@ def _search(minima, x, y, z, others):
     factor = np.float32(-2)
     whole = others.shape[1] // _UNROLLED * _UNROLLED
     for j in range(0, whole, _UNROLLED):
-        ax, bx, cx, dx = (factor * others[0, j], factor * others[0, j + 1],
-                          factor * others[0, j + 2], factor * others[0, j + 3])
-        ay, by, cy, dy = (factor * others[1, j], factor * others[1, j + 1],
-                          factor * others[1, j + 2], factor * others[1, j + 3])
-        az, bz, cz, dz = (factor * others[2, j], factor * others[2, j + 1],
-                          factor * others[2, j + 2], factor * others[2, j + 3])
-        aa, bb, cc, dd = (others[3, j], others[3, j + 1], others[3, j + 2],
-                          others[3, j + 3])
+        ax, bx, cx, dx = (
+            factor * others[0, j],
+            factor * others[0, j + 1],
+            factor * others[0, j + 2],
+            factor * others[0, j + 3],
+        )
+        ay, by, cy, dy = (
+            factor * others[1, j],
+            factor * others[1, j + 1],
+            factor * others[1, j + 2],
+            factor * others[1, j + 3],
+        )
+        az, bz, cz, dz = (
+            factor * others[2, j],
+            factor * others[2, j + 1],
+            factor * others[2, j + 2],
+            factor * others[2, j + 3],
+        )
+        aa, bb, cc, dd = (
+            others[3, j],
+            others[3, j + 1],
+            others[3, j + 2],
+            others[3, j + 3],
+        )
         for i in range(len(minima)):
             u, v, w = x[i], y[i], z[i]
             to_a = (aa + u * ax) + (v * ay + w * az)
             to_b = (bb + u * bx) + (v * by + w * bz)
             to_c = (cc + u * cx) + (v * cy + w * cz)
             to_d = (dd + u * dx) + (v * dy + w * dz)
-            minima[i] = min(minima[i], min(
-                min(to_a, to_b), min(to_c, to_d)))
+            minima[i] = min(minima[i], min(min(to_a, to_b), min(to_c, to_d)))
     for j in range(whole, others.shape[1]):
-        ax, ay, az = (factor * others[0, j], factor * others[1, j],
-                      factor * others[2, j])
+        ax, ay, az = (
+            factor * others[0, j],
+            factor * others[1, j],
+            factor * others[2, j],
+        )
         for i in range(len(minima)):
             to_a = (others[3, j] + x[i] * ax) + (y[i] * ay + z[i] * az)
             minima[i] = min(minima[i], to_a)

@@ -3,23 +3,24 @@
 MMPose 1.x has no filters over time (those of 0.x were not carried over), so
 the symmetric ones are SciPy's; the One Euro filter, for live use, is here.
 """
-from typing import Optional
 
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import savgol_filter
 
-from .consecutive_frames import consecutive_runs
 from ..geometry import procrustes_rotation
 from ..geometry.rotation_averaging import nearest_rotation
+from .consecutive_frames import consecutive_runs
 
 
-def smooth_sequence(points: np.ndarray,
-                    fps: float = 30.,
-                    type: str = 'OneEuro',
-                    root: Optional[int] = None,
-                    **options) -> np.ndarray:
+def smooth_sequence(
+    points: np.ndarray,
+    fps: float = 30.0,
+    type: str = 'OneEuro',
+    root: int | None = None,
+    **options,
+) -> np.ndarray:
     """Smooth one sequence of consecutive frames.
 
     Position, rotation and shape are smoothed apart: a mean of the points of a
@@ -55,17 +56,26 @@ def smooth_sequence(points: np.ndarray,
             does not have.
     """
     points = np.asarray(points)
-    return smooth_recording(points, np.zeros(len(points), int),
-                            np.arange(len(points)), fps, type, root, **options)
+    return smooth_recording(
+        points,
+        np.zeros(len(points), int),
+        np.arange(len(points)),
+        fps,
+        type,
+        root,
+        **options,
+    )
 
 
-def smooth_recording(points: np.ndarray,
-                     sequence: np.ndarray,
-                     frame: np.ndarray,
-                     fps: float = 30.,
-                     type: str = 'OneEuro',
-                     root: Optional[int] = None,
-                     **options) -> np.ndarray:
+def smooth_recording(
+    points: np.ndarray,
+    sequence: np.ndarray,
+    frame: np.ndarray,
+    fps: float = 30.0,
+    type: str = 'OneEuro',
+    root: int | None = None,
+    **options,
+) -> np.ndarray:
     """Smooth rows that belong to several sequences, in any order.
 
     Args:
@@ -84,11 +94,11 @@ def smooth_recording(points: np.ndarray,
     """
     points = np.array(points, dtype=np.float64)
     if points.ndim != 3 or points.shape[2] != 3:
-        raise ValueError('points should have shape (frames, points, 3), got '
-                         f'{points.shape}')
+        raise ValueError(
+            f'points should have shape (frames, points, 3), got {points.shape}'
+        )
     if type not in FILTERS:
-        raise ValueError(f'type should be one of {sorted(FILTERS)}, got '
-                         f'{type!r}')
+        raise ValueError(f'type should be one of {sorted(FILTERS)}, got {type!r}')
     if not fps > 0:
         raise ValueError(f'fps should be above 0, got {fps}')
     _check_frames(sequence, frame)
@@ -97,11 +107,9 @@ def smooth_recording(points: np.ndarray,
     for rows in consecutive_runs(sequence, frame, valid):
         if len(rows) > 1:
             try:
-                points[rows] = _smooth_run(points[rows], fps, smooth, root,
-                                           options)
+                points[rows] = _smooth_run(points[rows], fps, smooth, root, options)
             except TypeError:
-                raise ValueError(
-                    f'{type} does not take the options {sorted(options)}')
+                raise ValueError(f'{type} does not take the options {sorted(options)}')
     return points
 
 
@@ -110,16 +118,20 @@ def _check_frames(sequence: np.ndarray, frame: np.ndarray) -> None:
     seen = set()
     for name, number in zip(sequence, frame):
         if (name, number) in seen:
-            raise ValueError(f'frame {number} of sequence {name} is there '
-                             'twice: give each camera its own sequence name')
+            raise ValueError(
+                f'frame {number} of sequence {name} is there '
+                'twice: give each camera its own sequence name'
+            )
         seen.add((name, number))
 
 
-def one_euro_weights(points: np.ndarray,
-                     fps: float,
-                     min_cutoff: float = 3.,
-                     beta: float = 30.,
-                     d_cutoff: float = 1.) -> np.ndarray:
+def one_euro_weights(
+    points: np.ndarray,
+    fps: float,
+    min_cutoff: float = 3.0,
+    beta: float = 30.0,
+    d_cutoff: float = 1.0,
+) -> np.ndarray:
     """How much each frame counts against what was before it.
 
     The One Euro filter (Casiez, Roussel & Vogel, CHI 2012) is an exponential
@@ -141,8 +153,7 @@ def one_euro_weights(points: np.ndarray,
     weights = np.ones(len(points))
     for t in range(1, len(points)):
         change = (points[t] - points[t - 1]) * fps
-        velocity = velocity + _exponential_weight(d_cutoff, fps) * (
-            change - velocity)
+        velocity = velocity + _exponential_weight(d_cutoff, fps) * (change - velocity)
         speed = np.sqrt(np.square(velocity).sum(-1).mean())
         weights[t] = _exponential_weight(min_cutoff + beta * speed, fps)
     return weights
@@ -156,8 +167,7 @@ def _one_euro(signals, points, fps, **options):
     smoothed = signals.copy()
     for t, weight in enumerate(one_euro_weights(points, fps, **options)):
         if t:
-            smoothed[t] = smoothed[t - 1] + weight * (
-                signals[t] - smoothed[t - 1])
+            smoothed[t] = smoothed[t - 1] + weight * (signals[t] - smoothed[t - 1])
     return smoothed
 
 
@@ -169,7 +179,7 @@ def _savgol(signals, points, fps, window: int = 7, polyorder: int = 2):
     return savgol_filter(signals, window, polyorder, axis=0)
 
 
-def _gaussian(signals, points, fps, sigma: float = 1.):
+def _gaussian(signals, points, fps, sigma: float = 1.0):
     return gaussian_filter1d(signals, sigma, axis=0, mode='nearest')
 
 
@@ -180,15 +190,17 @@ FILTERS = dict(OneEuro=_one_euro, Savgol=_savgol, Gaussian=_gaussian)
 
 def _smooth_run(points, fps, smooth, root, options) -> np.ndarray:
     """Smooth frames without a gap: (T, P, 3)."""
-    place = (points.mean(1, keepdims=True)
-             if root is None else points[:, root:root + 1])
+    place = (
+        points.mean(1, keepdims=True) if root is None else points[:, root : root + 1]
+    )
     local = torch.from_numpy(points - place)
     # from the directions of the first frame to those of each
     turn = procrustes_rotation(local[:1].transpose(-1, -2) @ local)
     shape = local @ turn
     signals = np.concatenate([turn, shape, place], 1)
     turn, shape, place = np.split(
-        smooth(signals, points, fps, **options), [3, -1], axis=1)
+        smooth(signals, points, fps, **options), [3, -1], axis=1
+    )
     # a weighted mean of rotation matrices points to the chordal mean
     turn = nearest_rotation(torch.from_numpy(turn)).numpy()
     return shape @ turn.swapaxes(1, 2) + place

@@ -1,24 +1,24 @@
 """Predicted hands of calibrated time steps, placed in the world."""
+
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 import torch
 
-from ..geometry import world_to_camera
 from ..cameras.center_fitting import fit_center
 from ..cameras.distortion import project_distorted
+from ..geometry import world_to_camera
 from ..hand_model.topology import ROOT_JOINT
-from .metrics.views import MODE_SUFFIXES
 from ..structures.predicted_views import PredictedViews
+from .metrics.views import MODE_SUFFIXES
 
 # Pixels beyond which a joint is taken for wrong, where the crop is 256 wide,
 # as in OptCenter. A file does not tell the crop; boxes of hands are usually
 # taken 1.4 times as wide as their joints.
-_NOISE = 20.
+_NOISE = 20.0
 _HAND_WIDTH = 256 / 1.4
 # A hand that is not as wide as a pixel gives no scale.
-_MIN_EXTENT = 1.
+_MIN_EXTENT = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class WorldHand:
             image between the projected joints and each view's own 2D
             prediction, (V, 21); NaN where the camera is not known.
     """
+
     joints: np.ndarray
-    vertices: Optional[np.ndarray]
+    vertices: np.ndarray | None
     reprojection_error: np.ndarray
 
     @property
@@ -65,11 +66,11 @@ def check_calibrated(views: PredictedViews, rows: np.ndarray) -> None:
         raise ValueError(
             f'time step {views.frame_id[rows[0]]} has '
             f'{views.calibrated[rows].sum()} calibrated views of {len(rows)}: '
-            'to place a hand in the world it takes K, R and t of two or more')
+            'to place a hand in the world it takes K, R and t of two or more'
+        )
 
 
-def place_in_world(views: PredictedViews, rows: np.ndarray,
-                   mode: str) -> WorldHand:
+def place_in_world(views: PredictedViews, rows: np.ndarray, mode: str) -> WorldHand:
     """Place the hand of one time step so that it projects onto all views.
 
     The fused hand is where the model has placed it, if it has
@@ -104,9 +105,7 @@ def _placed(views: PredictedViews, rows: np.ndarray):
     if not set(names) <= views.predictions.keys():
         return None
     for row in rows:
-        points = [
-            views.predictions[name][row].astype(np.float64) for name in names
-        ]
+        points = [views.predictions[name][row].astype(np.float64) for name in names]
         if all(np.isfinite(x).all() for x in points):
             return points[0], points[1] if len(points) > 1 else None
     return None
@@ -116,12 +115,15 @@ def _fitted(views: PredictedViews, rows: np.ndarray, mode: str):
     check_calibrated(views, rows)
     suffix = MODE_SUFFIXES[mode]
     missing = [
-        name for name in ('keypoints', f'keypoints_cam{suffix}')
+        name
+        for name in ('keypoints', f'keypoints_cam{suffix}')
         if name not in views.predictions
     ]
     if missing:
-        raise ValueError(f'the predictions have no {", ".join(missing)}; '
-                         f'they have {sorted(views.predictions)}')
+        raise ValueError(
+            f'the predictions have no {", ".join(missing)}; '
+            f'they have {sorted(views.predictions)}'
+        )
     source = 'keypoints'
     if mode != 'single' and 'keypoints_interact' in views.predictions:
         source = 'keypoints_interact'
@@ -139,23 +141,24 @@ def _fitted(views: PredictedViews, rows: np.ndarray, mode: str):
         t,
         dist,
         fisheye=fisheye,
-        noise=_NOISE)
+        noise=_NOISE,
+    )
     centre = fit.center.numpy()
     vertices = None
     if f'vertices{suffix}' in views.predictions:
-        vertices = centre + turned_to_world(views, rows,
-                                            f'vertices{suffix}').mean(0)
+        vertices = centre + turned_to_world(views, rows, f'vertices{suffix}').mean(0)
     return centre + joints, vertices
 
 
-def _pixels_off(views: PredictedViews, rows: np.ndarray,
-                joints: np.ndarray) -> np.ndarray:
+def _pixels_off(
+    views: PredictedViews, rows: np.ndarray, joints: np.ndarray
+) -> np.ndarray:
     """Of world joints (21, 3) from each view's own 2D prediction, pixels
     (V, 21); NaN where the camera or the prediction is not known."""
     K, R, t, dist, fisheye = _cameras(views, rows)
     seen = project_distorted(
-        world_to_camera(torch.from_numpy(joints), R, t), K, dist,
-        fisheye).numpy()
+        world_to_camera(torch.from_numpy(joints), R, t), K, dist, fisheye
+    ).numpy()
     own = views.predictions.get('keypoints')
     own = np.full_like(seen, np.nan) if own is None else own[rows]
     return np.linalg.norm(seen - own, axis=-1)
@@ -165,24 +168,24 @@ def _cameras(views: PredictedViews, rows: np.ndarray):
     """K, R, t and lens in double precision, and which are fisheyes."""
     K, R, t, dist = (
         torch.from_numpy(views.cameras[name][rows].astype(np.float64))
-        for name in ('K', 'R', 't', 'dist'))
+        for name in ('K', 'R', 't', 'dist')
+    )
     fisheye = torch.from_numpy(views.cameras['fisheye'][rows] == 1)
     return K, R, t, dist.nan_to_num(), fisheye
 
 
-def turned_to_world(views: PredictedViews, rows: np.ndarray,
-                    field: str) -> np.ndarray:
+def turned_to_world(views: PredictedViews, rows: np.ndarray, field: str) -> np.ndarray:
     """Root-relative points of each view, in the world's directions.
 
     Returns:
         np.ndarray: (V, P, 3) metres, around their root.
     """
-    return views.predictions[field][rows].astype(
-        np.float64) @ views.cameras['R'][rows]
+    return views.predictions[field][rows].astype(np.float64) @ views.cameras['R'][rows]
 
 
-def truth_in_world(views: PredictedViews, rows: np.ndarray,
-                   field: str) -> Optional[np.ndarray]:
+def truth_in_world(
+    views: PredictedViews, rows: np.ndarray, field: str
+) -> np.ndarray | None:
     """Ground truth of a time step in the world, (P, 3) metres.
 
     The first view that has it tells: it is one hand.
@@ -198,6 +201,5 @@ def truth_in_world(views: PredictedViews, rows: np.ndarray,
     points = views.ground_truth.get(field)
     for row in rows:
         if points is not None and np.isfinite(points[row]).all():
-            return (points[row] -
-                    views.cameras['t'][row]) @ views.cameras['R'][row]
+            return (points[row] - views.cameras['t'][row]) @ views.cameras['R'][row]
     return None

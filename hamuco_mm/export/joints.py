@@ -1,12 +1,12 @@
 """Predicted joints with their names, units and frames."""
+
 import json
 from pathlib import Path
-from typing import Union
 
 import numpy as np
 
-from ..structures.predicted_views import PredictedViews
 from ..hand_model.topology import HAND_JOINT_NAMES, ROOT_JOINT
+from ..structures.predicted_views import PredictedViews
 
 # Decimals that JSON keeps: a micrometre, a thousandth of a pixel.
 _DECIMALS_M, _DECIMALS_PX = 6, 3
@@ -14,18 +14,18 @@ _DECIMALS_M, _DECIMALS_PX = 6, 3
 CONVENTIONS = dict(
     joint_names=list(HAND_JOINT_NAMES),
     root_joint=ROOT_JOINT,
-    units=dict(
-        keypoints='pixel', keypoint_scores='0 to 1', keypoints_cam='metre'),
+    units=dict(keypoints='pixel', keypoint_scores='0 to 1', keypoints_cam='metre'),
     frames=dict(
         keypoints='original image: x right, y down, (0, 0) is the centre of '
         'the first pixel',
         keypoints_cam="the view's camera: x right, y down, z forward; "
-        'root_joint is the origin'),
-    stages=dict(
-        single='no suffix', interact='_interact', fusion='_fused'))
+        'root_joint is the origin',
+    ),
+    stages=dict(single='no suffix', interact='_interact', fusion='_fused'),
+)
 
 
-def write_joints_json(path: Union[str, Path], views: PredictedViews) -> None:
+def write_joints_json(path: str | Path, views: PredictedViews) -> None:
     """Write ``{**CONVENTIONS, "views": [...]}``, a dict a view.
 
     A view has ``frame_id``, ``camera_id``, ``img_path``, ``item`` (views with
@@ -42,20 +42,19 @@ def write_joints_json(path: Union[str, Path], views: PredictedViews) -> None:
             frame_id=str(views.frame_id[row]),
             camera_id=str(views.camera_id[row]),
             img_path=str(views.img_path[row]),
-            item=int(views.item[row]))
+            item=int(views.item[row]),
+        )
         for name, values in _joint_fields(views).items():
             if np.isfinite(values[row]).all():
-                decimals = (
-                    _DECIMALS_M if 'cam' in name else _DECIMALS_PX)
-                view[name] = np.round(values[row].astype(float),
-                                      decimals).tolist()
+                decimals = _DECIMALS_M if 'cam' in name else _DECIMALS_PX
+                view[name] = np.round(values[row].astype(float), decimals).tolist()
         content['views'].append(view)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + '\n')
 
 
-def write_joints_npz(path: Union[str, Path], views: PredictedViews) -> None:
+def write_joints_npz(path: str | Path, views: PredictedViews) -> None:
     """The same as arrays: ``conventions`` (JSON), the identities (N,) and the
     joints (N, 21, 2 or 3) of all views, NaN where not known."""
     path = Path(path)
@@ -67,15 +66,16 @@ def write_joints_npz(path: Union[str, Path], views: PredictedViews) -> None:
         camera_id=views.camera_id,
         img_path=views.img_path,
         item=views.item,
-        **_joint_fields(views))
+        **_joint_fields(views),
+    )
 
 
 def _joint_fields(views: PredictedViews) -> dict:
     names = [
-        name + suffix for suffix in ('', '_interact', '_fused')
+        name + suffix
+        for suffix in ('', '_interact', '_fused')
         for name in ('keypoints', 'keypoint_scores', 'keypoints_cam')
     ]
     return {
-        name: views.predictions[name]
-        for name in names if name in views.predictions
+        name: views.predictions[name] for name in names if name in views.predictions
     }

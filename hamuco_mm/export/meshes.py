@@ -1,6 +1,6 @@
 """Hand meshes as files of other 3D programs."""
+
 from pathlib import Path
-from typing import Union
 
 import numpy as np
 
@@ -9,13 +9,12 @@ from ..utils.extras import import_extra
 FORMATS = ('obj', 'ply', 'glb')
 # glTF has y up and z towards the viewer; cameras here have y down and z
 # forward, so that the hand would stand on its head.
-_GLTF_AXES = np.array([1., -1., -1.])
+_GLTF_AXES = np.array([1.0, -1.0, -1.0])
 
 
-def write_mesh(path: Union[str, Path],
-               vertices: np.ndarray,
-               faces: np.ndarray,
-               description: str = '') -> None:
+def write_mesh(
+    path: str | Path, vertices: np.ndarray, faces: np.ndarray, description: str = ''
+) -> None:
     """Write a mesh in metres; the suffix says in which format.
 
     OBJ and PLY keep the frame of the vertices. GLB is turned by 180 degrees
@@ -36,22 +35,24 @@ def write_mesh(path: Union[str, Path],
     path = Path(path)
     suffix = path.suffix[1:].lower()
     if suffix not in FORMATS:
-        raise ValueError(f'{path} should end with one of '
-                         f'{[f".{name}" for name in FORMATS]}')
+        raise ValueError(
+            f'{path} should end with one of {[f".{name}" for name in FORMATS]}'
+        )
     if not np.isfinite(vertices).all():
-        raise ValueError(f'{path} cannot be written: its vertices are not '
-                         'finite')
+        raise ValueError(f'{path} cannot be written: its vertices are not finite')
     trimesh = import_extra('trimesh', '3d')
     if suffix == 'glb':
         vertices = vertices * _GLTF_AXES
     mesh = trimesh.Trimesh(
-        vertices, faces, process=False, metadata=dict(description=description))
+        vertices, faces, process=False, metadata=dict(description=description)
+    )
     options = {}
     if suffix == 'obj':
         options = dict(header=description or None, digits=6)
     if suffix in ('ply', 'glb'):
         # smooth shading, where the program does not do it by itself
-        options = (dict(vertex_normal=True)
-                   if suffix == 'ply' else dict(include_normals=True))
+        options = (
+            dict(vertex_normal=True) if suffix == 'ply' else dict(include_normals=True)
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     mesh.export(path, **options)

@@ -1,16 +1,17 @@
 """Writing a network as an ONNX file, and proving that it is the same."""
+
 import io
 import json
 import warnings
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Dict, Sequence, Union
 
 import numpy as np
 import torch
 
-from ..version import __version__
 from ..utils.extras import import_extra
+from ..version import __version__
 from .onnx_graphs import MultiViewGraph, SingleViewGraph
 
 # The oldest one with what the networks need (GridSample came with 16), and
@@ -20,10 +21,12 @@ DEFAULT_OPSET = 18
 TOLERANCE = 1e-4
 
 
-def export_onnx(graph: SingleViewGraph,
-                path: Union[str, Path],
-                opset: int = DEFAULT_OPSET,
-                viewing_ray: bool = False) -> None:
+def export_onnx(
+    graph: SingleViewGraph,
+    path: str | Path,
+    opset: int = DEFAULT_OPSET,
+    viewing_ray: bool = False,
+) -> None:
     """Write a network with an open number of views to one file.
 
     Normalisation and hand model are inside, and so are the hand model's
@@ -47,15 +50,16 @@ def export_onnx(graph: SingleViewGraph,
         ValueError: If the operator set is too old.
     """
     if opset < DEFAULT_OPSET:
-        raise ValueError(f'opset {opset} is too old, {DEFAULT_OPSET} is the '
-                         'first that has what the networks need')
+        raise ValueError(
+            f'opset {opset} is too old, {DEFAULT_OPSET} is the '
+            'first that has what the networks need'
+        )
     for package in ('onnx', 'onnxscript'):
         import_extra(package, 'onnx')
     # the graph would otherwise be specialised to the number 1
     inputs = graph.example(num_views=2)
     # what PyTorch says of its steps is for those who work on the exporter
-    with torch.no_grad(), redirect_stdout(
-            io.StringIO()), warnings.catch_warnings():
+    with torch.no_grad(), redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter('ignore')
         program = torch.onnx.export(
             graph,
@@ -65,9 +69,11 @@ def export_onnx(graph: SingleViewGraph,
             dynamic_shapes=[{0: 'views'} for _ in inputs],
             opset_version=opset,
             dynamo=True,
-            verbose=False)
+            verbose=False,
+        )
     program.model.metadata_props.update(
-        _metadata(graph), viewing_ray=json.dumps(viewing_ray))
+        _metadata(graph), viewing_ray=json.dumps(viewing_ray)
+    )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     program.save(str(path), external_data=False)
 
@@ -77,12 +83,14 @@ def uses_viewing_ray(cfg: dict) -> bool:
     dataset = cfg.get('test_dataloader', {}).get('dataset', {})
     while 'dataset' in dataset:
         dataset = dataset['dataset']
-    return any(step['type'] == 'ViewingRayRotation'
-               for step in dataset.get('pipeline', ()))
+    return any(
+        step['type'] == 'ViewingRayRotation' for step in dataset.get('pipeline', ())
+    )
 
 
-def largest_differences(graph: SingleViewGraph, path: Union[str, Path],
-                        num_views: Sequence[int]) -> Dict[str, float]:
+def largest_differences(
+    graph: SingleViewGraph, path: str | Path, num_views: Sequence[int]
+) -> dict[str, float]:
     """Run an ONNX file and the network on the same random views.
 
     Args:
@@ -100,34 +108,36 @@ def largest_differences(graph: SingleViewGraph, path: Union[str, Path],
             and cameras: of their size).
     """
     session = import_extra('onnxruntime', 'onnx').InferenceSession(
-        str(path), providers=['CPUExecutionProvider'])
-    differences = dict.fromkeys(graph.output_names, 0.)
+        str(path), providers=['CPUExecutionProvider']
+    )
+    differences = dict.fromkeys(graph.output_names, 0.0)
     for number in num_views:
         inputs = graph.example(number)
         with torch.no_grad():
             expected = graph(*inputs)
         given = session.run(
-            list(graph.output_names), {
-                name: value.numpy()
-                for name, value in zip(graph.input_names, inputs)
-            })
+            list(graph.output_names),
+            {name: value.numpy() for name, value in zip(graph.input_names, inputs)},
+        )
         for name, array, tensor in zip(graph.output_names, given, expected):
-            differences[name] = max(differences[name],
-                                    float(np.abs(array - tensor.numpy()).max()))
-            if not np.allclose(
-                    array, tensor.numpy(), rtol=TOLERANCE, atol=TOLERANCE):
+            differences[name] = max(
+                differences[name], float(np.abs(array - tensor.numpy()).max())
+            )
+            if not np.allclose(array, tensor.numpy(), rtol=TOLERANCE, atol=TOLERANCE):
                 raise ValueError(
                     f'{path} does not compute what the network does: '
                     f'{name} of {number} views differs by '
-                    f'{differences[name]:.2g}')
+                    f'{differences[name]:.2g}'
+                )
     return differences
 
 
-def _metadata(graph: SingleViewGraph) -> Dict[str, str]:
+def _metadata(graph: SingleViewGraph) -> dict[str, str]:
     multi_view = isinstance(graph, MultiViewGraph)
     return dict(
         task='multi_view' if multi_view else 'single_view',
         side=graph.hand.side,
         input_size=json.dumps(graph.input_size),
         faces=json.dumps(graph.hand.faces.tolist()),
-        hamuco_mm_version=__version__)
+        hamuco_mm_version=__version__,
+    )

@@ -1,5 +1,4 @@
 """The networks as functions from tensors to tensors, to be exported."""
-from typing import Tuple
 
 import torch
 from torch import Tensor, nn
@@ -27,19 +26,22 @@ class SingleViewGraph(nn.Module):
         ValueError: If the head is no hand's, or has no ``decoder``.
     """
 
-    input_names = ('image', )
+    input_names = ('image',)
 
     def __init__(self, model: nn.Module):
         super().__init__()
         head = getattr(model, 'head', None)
         if getattr(head, 'hand_decoder', None) is None:
-            raise ValueError(f'the head of the {type(model).__name__} is a '
-                             f'{type(head).__name__}; a MANOHead is needed')
+            raise ValueError(
+                f'the head of the {type(model).__name__} is a '
+                f'{type(head).__name__}; a MANOHead is needed'
+            )
         if head.decoder is None:
             raise ValueError(
                 'the head has no codec, so that the size of the crops is not '
-                "known: set model.head.decoder=dict(type="
-                "'WeakPerspectiveLabel', input_size=(W, H))")
+                'known: set model.head.decoder=dict(type='
+                "'WeakPerspectiveLabel', input_size=(W, H))"
+            )
         self.model = model
         self.input_size = tuple(int(side) for side in head.decoder.input_size)
         self.output_names = _names('')
@@ -50,12 +52,12 @@ class SingleViewGraph(nn.Module):
         """MANOLayer: the hand model."""
         return self.model.head.hand_decoder.hand
 
-    def example(self, num_views: int) -> Tuple[Tensor, ...]:
+    def example(self, num_views: int) -> tuple[Tensor, ...]:
         """Random inputs for ``num_views`` views."""
         width, height = self.input_size
-        return (255 * torch.rand(num_views, 3, height, width), )
+        return (255 * torch.rand(num_views, 3, height, width),)
 
-    def forward(self, image: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Estimate the hand of each crop.
 
         Args:
@@ -83,10 +85,14 @@ class SingleViewGraph(nn.Module):
             image = (image - preprocessor.mean) / preprocessor.std
         return image
 
-    def _outputs(self, estimate: HandEstimate) -> Tuple[Tensor, ...]:
+    def _outputs(self, estimate: HandEstimate) -> tuple[Tensor, ...]:
         half_size = estimate.keypoints_2d.new_tensor(self.input_size) / 2
-        return ((estimate.keypoints_2d + 1) * half_size, estimate.mesh.joints,
-                estimate.mesh.vertices, estimate.camera)
+        return (
+            (estimate.keypoints_2d + 1) * half_size,
+            estimate.mesh.joints,
+            estimate.mesh.vertices,
+            estimate.camera,
+        )
 
 
 class MultiViewGraph(SingleViewGraph):
@@ -104,20 +110,21 @@ class MultiViewGraph(SingleViewGraph):
     def __init__(self, model: nn.Module):
         super().__init__(model)
         if not hasattr(model, 'view_neck'):
-            raise ValueError(f'a {type(model).__name__} sees views one by '
-                             'one: give the config of a HaMuCo')
+            raise ValueError(
+                f'a {type(model).__name__} sees views one by '
+                'one: give the config of a HaMuCo'
+            )
         if model.view_neck is not None:
             self.output_names += _names('_interact')
         self.output_names += _names('_fused')[:-1]
 
-    def example(self, num_views: int) -> Tuple[Tensor, ...]:
+    def example(self, num_views: int) -> tuple[Tensor, ...]:
         random = torch.randn(num_views, 3, 3)
         rotations, upper = torch.linalg.qr(random)
         proper = rotations * torch.linalg.det(rotations)[:, None, None]
         return (*super().example(num_views), proper)
 
-    def forward(self, image: Tensor,
-                R_world2crop: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, image: Tensor, R_world2crop: Tensor) -> tuple[Tensor, ...]:
         """Estimate one hand from all its views.
 
         Args:
@@ -141,14 +148,18 @@ class MultiViewGraph(SingleViewGraph):
             view = self.model.view_head(graphs, single)
             outputs += self._outputs(view)
         fused = ViewAlignment(
-            time_step.scatter(view.mesh.points), time_step.mask,
+            time_step.scatter(view.mesh.points),
+            time_step.mask,
             time_step.scatter(R_world2crop),
-            **self.model.alignment).fused()[0]
+            **self.model.alignment,
+        ).fused()[0]
         mesh = HandMesh(
-            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:])
+            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:]
+        )
         keypoints_2d = project_weak_perspective(mesh.joints, view.camera)
-        estimate = HandEstimate(mesh.root_relative(), view.pose, view.betas,
-                                view.camera, keypoints_2d)
+        estimate = HandEstimate(
+            mesh.root_relative(), view.pose, view.betas, view.camera, keypoints_2d
+        )
         return outputs + self._outputs(estimate)[:-1]
 
 
@@ -168,6 +179,10 @@ class _TimeStep:
         return grid[0]
 
 
-def _names(suffix: str) -> Tuple[str, ...]:
-    return (f'keypoints{suffix}', f'keypoints_cam{suffix}',
-            f'vertices{suffix}', f'camera{suffix}')
+def _names(suffix: str) -> tuple[str, ...]:
+    return (
+        f'keypoints{suffix}',
+        f'keypoints_cam{suffix}',
+        f'vertices{suffix}',
+        f'camera{suffix}',
+    )

@@ -1,5 +1,4 @@
 """Where a hand of known shape is in a camera, and cameras to each other."""
-from typing import Tuple
 
 import torch
 from torch import Tensor
@@ -8,8 +7,7 @@ _REWEIGHTINGS = 10
 _RIDGE = 1e-9
 
 
-def fit_centres(points: Tensor, rays: Tensor,
-                weights: Tensor) -> Tuple[Tensor, Tensor]:
+def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Where a hand of known shape and direction must be, to be seen so.
 
     Each joint gives two equations that are linear in the place c: ``x + c_x
@@ -38,16 +36,16 @@ def fit_centres(points: Tensor, rays: Tensor,
         matrix = (weighted.transpose(-1, -2) @ rows).sum(-3)
         vector = (weighted.transpose(-1, -2) @ right[..., None]).sum(-3)
         centre = torch.linalg.solve(matrix + _RIDGE * eye, vector)
-        error = (rows @ centre[..., None, :, :] - right[..., None]).norm(
-            dim=(-1, -2))
+        error = (rows @ centre[..., None, :, :] - right[..., None]).norm(dim=(-1, -2))
         current = weights / (error + 1e-3)
     centre = centre[..., 0]
     ahead = (centre[..., 2] > 0).to(points)[..., None, None]
     return centre, matrix * ahead
 
 
-def fit_translations(R_world2cam: Tensor, centres: Tensor,
-                     information: Tensor) -> Tuple[Tensor, Tensor]:
+def fit_translations(
+    R_world2cam: Tensor, centres: Tensor, information: Tensor
+) -> tuple[Tensor, Tensor]:
     """Translations of cameras from a point's place in each of them.
 
     Minimises the sum over time steps and cameras of the length (in the metric
@@ -73,22 +71,21 @@ def fit_translations(R_world2cam: Tensor, centres: Tensor,
         NR = N @ R_world2cam
         # the ridges are far below any real equation; they keep what nobody
         # sees solvable
-        P = torch.linalg.inv((R_world2cam.transpose(-1, -2) @ NR).sum(1) +
-                             _RIDGE * eye)
+        P = torch.linalg.inv((R_world2cam.transpose(-1, -2) @ NR).sum(1) + _RIDGE * eye)
         system = torch.block_diag(*N.sum(0)) - torch.einsum(
-            'tvij,tjk,twlk->viwl', NR, P, NR).reshape(
-                3 * num_views, 3 * num_views)
+            'tvij,tjk,twlk->viwl', NR, P, NR
+        ).reshape(3 * num_views, 3 * num_views)
         pull = torch.einsum('tvij,tvi->tj', NR, centres)
         right = torch.einsum('tvij,tvj->vi', N, centres) - torch.einsum(
-            'tvij,tjk,tk->vi', NR, P, pull)
+            'tvij,tjk,tk->vi', NR, P, pull
+        )
         system = system + _RIDGE * torch.eye(len(system)).to(system)
         free = torch.linalg.solve(system[3:, 3:], right.flatten()[3:])
         t = torch.cat([free.new_zeros(3), free]).view(num_views, 3)
-        X = torch.einsum('tjk,tk->tj', P,
-                         pull - torch.einsum('tvij,vi->tj', NR, t))
+        X = torch.einsum('tjk,tk->tj', P, pull - torch.einsum('tvij,vi->tj', NR, t))
         error = torch.einsum('vij,tj->tvi', R_world2cam, X) + t - centres
         length = torch.einsum('tvi,tvij,tvj->tv', error, information, error)
         length = length.clamp(min=0).sqrt()
         known = length[information.flatten(2).any(-1)]
-        factor = 1 / (length + .1 * known.median() + 1e-6)
+        factor = 1 / (length + 0.1 * known.median() + 1e-6)
     return t, X

@@ -4,9 +4,11 @@ Robust triangulation asks what each pair of views says of a point, and how far
 the other views are from that. Both are closed forms here, in single
 precision about the middle of the cameras.
 """
+
 import math
+from collections.abc import Callable
 from itertools import combinations
-from typing import Callable, NamedTuple, Tuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,14 +31,16 @@ class PairHypotheses(NamedTuple):
         origin (Tensor): (..., 3) double, where the points' frame has its
             origin in the world; its axes are the world's.
     """
+
     points: Tensor
     errors: Tensor
     valid: Tensor
     origin: Tensor
 
 
-def pair_hypotheses(points2d: Tensor, projection: Tensor,
-                    valid: Tensor) -> PairHypotheses:
+def pair_hypotheses(
+    points2d: Tensor, projection: Tensor, valid: Tensor
+) -> PairHypotheses:
     """Triangulate every pair of views, and project into all views.
 
     The point of a pair is between the nearest points of its two viewing rays,
@@ -52,44 +56,56 @@ def pair_hypotheses(points2d: Tensor, projection: Tensor,
         PairHypotheses: Of all pairs, (0, 1), (0, 2), ..., (V - 2, V - 1).
     """
     num_views = points2d.shape[-3]
-    first, second = torch.tensor(
-        list(combinations(range(num_views), 2)),
-        dtype=torch.long,
-        device=points2d.device).reshape(-1, 2).T
+    first, second = (
+        torch.tensor(
+            list(combinations(range(num_views), 2)),
+            dtype=torch.long,
+            device=points2d.device,
+        )
+        .reshape(-1, 2)
+        .T
+    )
     # a view that is not used may have any camera, also none
     used = valid.any(-1)
-    projection = torch.where(used[..., None, None], projection.double(),
-                             torch.eye(3, 4).to(projection.device).double())
+    projection = torch.where(
+        used[..., None, None],
+        projection.double(),
+        torch.eye(3, 4).to(projection.device).double(),
+    )
     linear = projection[..., :3]
     inverse = torch.linalg.inv_ex(linear).inverse
     centres = -(inverse @ projection[..., 3:])[..., 0]
     used = used & centres.isfinite().all(-1)
-    total = torch.where(used[..., None], centres, 0.).sum(-2)
+    total = torch.where(used[..., None], centres, 0.0).sum(-2)
     origin = total / used.sum(-1, keepdim=True).clamp(min=1)
     centres = (centres - origin[..., None, :]).float()
     directions = _directions(points2d, inverse).float()
 
-    points = _between_rays(centres[..., first, None, :],
-                           directions[..., first, :, :],
-                           centres[..., second, None, :],
-                           directions[..., second, :, :])
+    points = _between_rays(
+        centres[..., first, None, :],
+        directions[..., first, :, :],
+        centres[..., second, None, :],
+        directions[..., second, :, :],
+    )
     offset = projection[..., 3] + (linear @ origin[..., None, :, None])[..., 0]
-    errors = _errors(points, points2d.float(),
-                     torch.cat([linear, offset[..., None]], -1).float())
-    return PairHypotheses(points, errors,
-                          valid[..., first, :] & valid[..., second, :], origin)
+    errors = _errors(
+        points, points2d.float(), torch.cat([linear, offset[..., None]], -1).float()
+    )
+    return PairHypotheses(
+        points, errors, valid[..., first, :] & valid[..., second, :], origin
+    )
 
 
 def choose(values: Tensor, pair: Tensor) -> Tensor:
     """Of (..., V, H, J) those of one pair for each point, (..., J), by its
     number: (..., V, J)."""
-    index = pair[..., None, None, :].expand(*values.shape[:-2], 1,
-                                            values.shape[-1])
+    index = pair[..., None, None, :].expand(*values.shape[:-2], 1, values.shape[-1])
     return values.gather(-2, index).squeeze(-2)
 
 
-def over_time_steps(function: Callable, points2d: Tensor, projection: Tensor,
-                    weights: Tensor) -> Tuple[Tensor, ...]:
+def over_time_steps(
+    function: Callable, points2d: Tensor, projection: Tensor, weights: Tensor
+) -> tuple[Tensor, ...]:
     """Apply a function to chunks of time steps, so that memory is bounded.
 
     Args:
@@ -108,39 +124,43 @@ def over_time_steps(function: Callable, points2d: Tensor, projection: Tensor,
     per_step = num_views * num_views * (num_views - 1) // 2 * num_joints
     size = max(1, _CHUNK_ELEMENTS // max(1, per_step))
     chunks = [
-        function(*chunk) for chunk in zip(*(
-            x.expand(*batch, *x.shape[-n:]).reshape(
-                math.prod(batch), *x.shape[-n:]).split(size)
-            for x, n in ((points2d, 3), (projection, 3), (weights, 2))))
+        function(*chunk)
+        for chunk in zip(
+            *(
+                x.expand(*batch, *x.shape[-n:])
+                .reshape(math.prod(batch), *x.shape[-n:])
+                .split(size)
+                for x, n in ((points2d, 3), (projection, 3), (weights, 2))
+            )
+        )
     ]
     return tuple(
-        torch.cat(parts).reshape(*batch, *parts[0].shape[1:])
-        for parts in zip(*chunks))
+        torch.cat(parts).reshape(*batch, *parts[0].shape[1:]) for parts in zip(*chunks)
+    )
 
 
 def _directions(points2d: Tensor, inverse: Tensor) -> Tensor:
     """Unit vectors (..., V, J, 3) along the labels' rays in the world."""
-    pixels = torch.cat([points2d, torch.ones_like(points2d[..., :1])],
-                       -1).double()
+    pixels = torch.cat([points2d, torch.ones_like(points2d[..., :1])], -1).double()
     rays = pixels @ inverse.mT
     return torch.nn.functional.normalize(rays, dim=-1)
 
 
-def _between_rays(centre_a: Tensor, ray_a: Tensor, centre_b: Tensor,
-                  ray_b: Tensor) -> Tensor:
+def _between_rays(
+    centre_a: Tensor, ray_a: Tensor, centre_b: Tensor, ray_b: Tensor
+) -> Tensor:
     """(..., 3) points between two rays each, see :func:`pair_hypotheses`."""
     # by cross products: exact also for rays that are almost parallel
     normal = torch.linalg.cross(ray_a, ray_b)
     normal = normal / normal.square().sum(-1, keepdim=True)
     baseline = (centre_b - centre_a).expand_as(ray_a)
-    range_a = (torch.linalg.cross(baseline, ray_b) * normal).sum(
-        -1, keepdim=True)
-    range_b = (torch.linalg.cross(baseline, ray_a) * normal).sum(
-        -1, keepdim=True)
+    range_a = (torch.linalg.cross(baseline, ray_b) * normal).sum(-1, keepdim=True)
+    range_b = (torch.linalg.cross(baseline, ray_a) * normal).sum(-1, keepdim=True)
     near_a, near_b = range_b.square(), range_a.square()
     total = near_a + near_b
-    return (near_a / total * (centre_a + range_a * ray_a) + near_b / total *
-            (centre_b + range_b * ray_b))
+    return near_a / total * (centre_a + range_a * ray_a) + near_b / total * (
+        centre_b + range_b * ray_b
+    )
 
 
 def _errors(points: Tensor, points2d: Tensor, projection: Tensor) -> Tensor:
@@ -151,8 +171,9 @@ def _errors(points: Tensor, points2d: Tensor, projection: Tensor) -> Tensor:
     # row after row, so that what follows runs over contiguous memory
     rows = projection.transpose(-3, -2).flatten(-3, -2)
     local = rows[..., :3] @ flat.mT + rows[..., 3:]
-    x, y, z = local.unflatten(-2, (3, num_views)).unflatten(
-        -1, pairs_and_joints).unbind(-4)
+    x, y, z = (
+        local.unflatten(-2, (3, num_views)).unflatten(-1, pairs_and_joints).unbind(-4)
+    )
     u, v = points2d.unsqueeze(-3).unbind(-1)
     # The sign of det(K R) tells which side of a camera is its front.
     front = torch.linalg.det(projection[..., :3]).sign()[..., None, None]

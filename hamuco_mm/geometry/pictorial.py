@@ -6,15 +6,17 @@ Structures for Object Recognition", IJCV 2005; in 3D: Burenius et al., CVPR
 2013, and Dong et al., "Fast and Robust Multi-Person 3D Pose Estimation from
 Multiple Views", CVPR 2019) lets bones of impossible length outvote them.
 """
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from .triangulation import check_inputs, triangulate_agreeing
 from .pair_triangulation import choose, over_time_steps, pair_hypotheses
+from .triangulation import check_inputs, triangulate_agreeing
 
-Bones = Sequence[Tuple[int, int]]
+Bones = Sequence[tuple[int, int]]
 
 
 class PictorialTriangulation(NamedTuple):
@@ -25,13 +27,12 @@ class PictorialTriangulation(NamedTuple):
             than two views are valid.
         inliers (Tensor): (..., V, J) bool, the views each point rests on.
     """
+
     points: Tensor
     inliers: Tensor
 
 
-def bone_length_limits(joints: Tensor,
-                       bones: Bones,
-                       tolerance: float = 0.25) -> Tensor:
+def bone_length_limits(joints: Tensor, bones: Bones, tolerance: float = 0.25) -> Tensor:
     """Shortest and longest plausible length of each bone.
 
     Args:
@@ -46,17 +47,18 @@ def bone_length_limits(joints: Tensor,
     """
     parents, children = torch.as_tensor(bones).T
     lengths = (joints[parents] - joints[children]).norm(dim=-1)
-    return torch.stack([(1 - tolerance) * lengths, (1 + tolerance) * lengths],
-                       -1)
+    return torch.stack([(1 - tolerance) * lengths, (1 + tolerance) * lengths], -1)
 
 
-def triangulate_pictorial(points2d: Tensor,
-                          projection: Tensor,
-                          weights: Optional[Tensor],
-                          bones: Bones,
-                          limits: Tensor,
-                          threshold: float = 10.,
-                          stiffness: float = 3.) -> PictorialTriangulation:
+def triangulate_pictorial(
+    points2d: Tensor,
+    projection: Tensor,
+    weights: Tensor | None,
+    bones: Bones,
+    limits: Tensor,
+    threshold: float = 10.0,
+    stiffness: float = 3.0,
+) -> PictorialTriangulation:
     r"""Triangulate joints together, with limits on the bones' lengths.
 
     The candidates for a joint are the points of all pairs of views. Chosen
@@ -101,23 +103,32 @@ def triangulate_pictorial(points2d: Tensor,
         raise ValueError(f'threshold must be positive, got {threshold}')
     _check_tree(bones, points2d.shape[-2])
     if limits.shape != (len(bones), 2):
-        raise ValueError(f'limits must have shape ({len(bones)}, 2) to go '
-                         f'with the bones, got {tuple(limits.shape)}')
+        raise ValueError(
+            f'limits must have shape ({len(bones)}, 2) to go '
+            f'with the bones, got {tuple(limits.shape)}'
+        )
     limits = limits.to(points2d.device).float()
 
     def pictorial(points2d, projection, weights):
-        inliers = _best_agreement(points2d, projection, weights, bones,
-                                  limits, threshold, stiffness)
-        return triangulate_agreeing(points2d, projection, weights,
-                                    inliers), inliers
+        inliers = _best_agreement(
+            points2d, projection, weights, bones, limits, threshold, stiffness
+        )
+        return triangulate_agreeing(points2d, projection, weights, inliers), inliers
 
     return PictorialTriangulation(
-        *over_time_steps(pictorial, points2d, projection, weights))
+        *over_time_steps(pictorial, points2d, projection, weights)
+    )
 
 
-def _best_agreement(points2d: Tensor, projection: Tensor, weights: Tensor,
-                    bones: Bones, limits: Tensor, threshold: float,
-                    stiffness: float) -> Tensor:
+def _best_agreement(
+    points2d: Tensor,
+    projection: Tensor,
+    weights: Tensor,
+    bones: Bones,
+    limits: Tensor,
+    threshold: float,
+    stiffness: float,
+) -> Tensor:
     """Inliers (B, V, J) of the best combination of candidates."""
     valid = weights > 0
     if valid.shape[-2] < 2:
@@ -126,8 +137,7 @@ def _best_agreement(points2d: Tensor, projection: Tensor, weights: Tensor,
     shares = (weights / weights.sum(-2, keepdim=True)).float()
     score = _label_scores(hypotheses.errors, shares, threshold)
     score = score.masked_fill(~hypotheses.valid, -torch.inf)
-    best = best_combination(hypotheses.points, score, bones, limits,
-                            stiffness)
+    best = best_combination(hypotheses.points, score, bones, limits, stiffness)
     agrees = valid & (choose(hypotheses.errors, best) < threshold)
     return agrees & (agrees.sum(-2, keepdim=True) >= 2)
 
@@ -138,24 +148,27 @@ def _check_tree(bones: Bones, num_joints: int) -> None:
         if parent not in reached or child in reached:
             raise ValueError(
                 f'bone ({parent}, {child}): bones must be a tree, listed '
-                'from the root outwards')
+                'from the root outwards'
+            )
         reached.add(child)
     if reached and max(reached) >= num_joints:
-        raise ValueError(f'bones name joint {max(reached)}, but there are '
-                         f'{num_joints} joints')
+        raise ValueError(
+            f'bones name joint {max(reached)}, but there are {num_joints} joints'
+        )
 
 
 def _label_scores(errors: Tensor, shares: Tensor, threshold: float) -> Tensor:
     """How well labels support candidates: (B, V, H, J) pixels and the views'
     shares (B, V, J) of each joint's confidence -> (B, H, J) in [0, 1]."""
-    support = torch.exp(-2 * (errors / threshold)**2)
+    support = torch.exp(-2 * (errors / threshold) ** 2)
     # labels without weight may be NaN
     shares = shares.unsqueeze(-2)
-    return torch.where(shares > 0, shares * support, 0.).sum(-3)
+    return torch.where(shares > 0, shares * support, 0.0).sum(-3)
 
 
-def best_combination(points: Tensor, score: Tensor, bones: Bones,
-                     limits: Tensor, stiffness: float) -> Tensor:
+def best_combination(
+    points: Tensor, score: Tensor, bones: Bones, limits: Tensor, stiffness: float
+) -> Tensor:
     """Candidates of the largest total score, by max-sum on the tree.
 
     Args:
@@ -167,28 +180,30 @@ def best_combination(points: Tensor, score: Tensor, bones: Bones,
         Tensor: (B, J) number of the chosen candidate of each joint.
     """
     possible = (score > -torch.inf) & points.isfinite().all(-1)
-    points = torch.where(possible[..., None], points, 0.)
+    points = torch.where(possible[..., None], points, 0.0)
     # a joint without candidates cuts the tree: any choice is as good
     missing = ~possible.any(-2)
     score = torch.where(possible, score, -torch.inf)
-    score = torch.where(missing.unsqueeze(-2), 0., score)
+    score = torch.where(missing.unsqueeze(-2), 0.0, score)
     total = score.clone()
     levels = _levels(bones)
     choices = []
     for rows, parents, children in reversed(levels):
         low, high = limits[rows, :, None, None].unbind(1)
         length = torch.cdist(
-            *(points[:, :, joints].transpose(1, 2)
-              for joints in (parents, children)),
-            compute_mode='donot_use_mm_for_euclid_dist')
+            *(points[:, :, joints].transpose(1, 2) for joints in (parents, children)),
+            compute_mode='donot_use_mm_for_euclid_dist',
+        )
         excess = length - length.clamp(low, high)
-        penalty = stiffness * (2 * excess / (low + high))**2
+        penalty = stiffness * (2 * excess / (low + high)) ** 2
         cut = missing[:, parents] | missing[:, children]
-        penalty = penalty.masked_fill(cut[..., None, None], 0.)
-        message, choice = (total[:, :, children].transpose(1, 2).unsqueeze(2) -
-                           penalty).max(-1)
-        total.index_add_(2, torch.tensor(parents, device=total.device),
-                         message.transpose(1, 2))
+        penalty = penalty.masked_fill(cut[..., None, None], 0.0)
+        message, choice = (
+            total[:, :, children].transpose(1, 2).unsqueeze(2) - penalty
+        ).max(-1)
+        total.index_add_(
+            2, torch.tensor(parents, device=total.device), message.transpose(1, 2)
+        )
         choices.append(choice)
 
     best = score.argmax(-2)
@@ -196,12 +211,11 @@ def best_combination(points: Tensor, score: Tensor, bones: Bones,
         root = levels[0][1][0]
         best[:, root] = total[:, :, root].argmax(-1)
     for (_, parents, children), choice in zip(levels, reversed(choices)):
-        best[:, children] = choice.gather(
-            2, best[:, parents, None]).squeeze(2)
+        best[:, children] = choice.gather(2, best[:, parents, None]).squeeze(2)
     return best
 
 
-def _levels(bones: Bones) -> List[Tuple[List[int], List[int], List[int]]]:
+def _levels(bones: Bones) -> list[tuple[list[int], list[int], list[int]]]:
     """Bones at the same distance from the root, outwards: their rows in the
     list, parents and children."""
     depth = {bones[0][0]: 0} if len(bones) else {}
@@ -210,7 +224,6 @@ def _levels(bones: Bones) -> List[Tuple[List[int], List[int], List[int]]]:
         depth[child] = depth[parent] + 1
         if depth[child] > len(levels):
             levels.append(([], [], []))
-        for values, value in zip(levels[depth[child] - 1],
-                                 (row, parent, child)):
+        for values, value in zip(levels[depth[child] - 1], (row, parent, child)):
             values.append(value)
     return levels

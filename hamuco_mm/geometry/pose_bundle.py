@@ -1,6 +1,6 @@
 """Bundle adjustment of cameras that look at a hand of roughly known shape."""
+
 from dataclasses import dataclass
-from typing import Tuple
 
 import torch
 from torch import Tensor
@@ -11,12 +11,12 @@ from .similarity import umeyama
 
 # Pixels: labels are never better, and a smaller unit would leave nothing of
 # the prior when they are exact.
-_MIN_PIXEL_SIGMA = .05
+_MIN_PIXEL_SIGMA = 0.05
 # Residuals beyond so many standard deviations lose their say (Cauchy's loss
 # keeps 95 % of least squares' efficiency with it).
 _CAUCHY = 2.385
 # Points nearer to a camera's plane than this, metres, do not count.
-_MIN_DEPTH = .02
+_MIN_DEPTH = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +28,18 @@ class Bundle:
         t_world2cam (Tensor): (V, 3) metres.
         points (Tensor): (T, J, 3) metres.
     """
+
     R_world2cam: Tensor
     t_world2cam: Tensor
     points: Tensor
 
 
-def reprojection(bundle: Bundle, K: Tensor) -> Tuple[Tensor, Tensor]:
+def reprojection(bundle: Bundle, K: Tensor) -> tuple[Tensor, Tensor]:
     """Pixels (T, V, J, 2) of a bundle's points, and their depths (T, V, J)
     in metres, limited to what is in front of a camera."""
-    local = world_to_camera(bundle.points[:, None], bundle.R_world2cam,
-                            bundle.t_world2cam)
+    local = world_to_camera(
+        bundle.points[:, None], bundle.R_world2cam, bundle.t_world2cam
+    )
     homogeneous = local @ K.transpose(-1, -2)
     depth = homogeneous[..., 2].clamp(min=_MIN_DEPTH)
     return homogeneous[..., :2] / depth[..., None], local[..., 2]
@@ -51,8 +53,9 @@ def pixel_sigma(residual: Tensor, weights: Tensor) -> Tensor:
     return (distance.median() / 1.1774).clamp(min=_MIN_PIXEL_SIGMA)
 
 
-def view_costs(bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor,
-               sigma: Tensor) -> Tensor:
+def view_costs(
+    bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor, sigma: Tensor
+) -> Tensor:
     """Robust cost (Cauchy) of the reprojection in each camera, (V,).
 
     Args:
@@ -70,13 +73,15 @@ def view_costs(bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor,
     return (weights * loss).sum((0, 2))
 
 
-def refine_bundle(bundle: Bundle,
-                  shapes: Tensor,
-                  keypoints: Tensor,
-                  weights: Tensor,
-                  K: Tensor,
-                  num_iterations: int = 30,
-                  shape_sigma: float = .01) -> Bundle:
+def refine_bundle(
+    bundle: Bundle,
+    shapes: Tensor,
+    keypoints: Tensor,
+    weights: Tensor,
+    K: Tensor,
+    num_iterations: int = 30,
+    shape_sigma: float = 0.01,
+) -> Bundle:
     """Refine cameras and points on their reprojection (Triggs et al., "Bundle
     adjustment - a modern synthesis", 1999).
 
@@ -106,12 +111,12 @@ def refine_bundle(bundle: Bundle,
         pixels, _ = reprojection(bundle, K)
         sigma = pixel_sigma(pixels - keypoints, weights)
         cost = _cost(bundle, shapes, keypoints, weights, K, sigma, shape_sigma)
-        system = _normal_equations(bundle, shapes, keypoints, weights, K,
-                                   sigma, shape_sigma)
+        system = _normal_equations(
+            bundle, shapes, keypoints, weights, K, sigma, shape_sigma
+        )
         for _ in range(6):
             moved = _step(bundle, *system, damping)
-            if _cost(moved, shapes, keypoints, weights, K, sigma,
-                     shape_sigma) < cost:
+            if _cost(moved, shapes, keypoints, weights, K, sigma, shape_sigma) < cost:
                 bundle, damping = moved, damping / 5
                 break
             damping = damping * 5
@@ -124,15 +129,14 @@ def _nearest_shapes(bundle: Bundle, shapes: Tensor) -> Tensor:
     return umeyama(shapes, bundle.points, with_scale=False).apply(shapes)
 
 
-def _cost(bundle, shapes, keypoints, weights, K, sigma,
-          shape_sigma) -> Tensor:
+def _cost(bundle, shapes, keypoints, weights, K, sigma, shape_sigma) -> Tensor:
     prior = (bundle.points - _nearest_shapes(bundle, shapes)).square().sum()
-    return (view_costs(bundle, keypoints, weights, K, sigma).sum() +
-            prior / shape_sigma**2)
+    return (
+        view_costs(bundle, keypoints, weights, K, sigma).sum() + prior / shape_sigma**2
+    )
 
 
-def _normal_equations(bundle, shapes, keypoints, weights, K, sigma,
-                      shape_sigma):
+def _normal_equations(bundle, shapes, keypoints, weights, K, sigma, shape_sigma):
     """Gauss-Newton system: cameras (V, 6), points (T, 3J), and between."""
     pixels, depth = reprojection(bundle, K)
     residual = (pixels - keypoints) / sigma
@@ -147,7 +151,8 @@ def _normal_equations(bundle, shapes, keypoints, weights, K, sigma,
     residual = factor * residual
     # a camera turned by w about its own centre moves a point by w x turned
     d_turn = torch.linalg.cross(
-        turned[..., None, :].expand_as(d_local), d_local, dim=-1)
+        turned[..., None, :].expand_as(d_local), d_local, dim=-1
+    )
     d_camera = torch.cat([d_turn, d_local], -1)
     d_point = d_local @ bundle.R_world2cam[:, None]
 
@@ -174,12 +179,11 @@ def _rigid_complement(shape: Tensor) -> Tensor:
     eye = torch.eye(3, dtype=shape.dtype, device=shape.device)
     moves = eye.expand(*shape.shape, 3)
     turns = torch.linalg.cross(
-        eye.expand(*shape.shape, 3),
-        shape[..., None].expand(*shape.shape, 3), dim=-2)
+        eye.expand(*shape.shape, 3), shape[..., None].expand(*shape.shape, 3), dim=-2
+    )
     rigid = torch.cat([moves, turns], -1).flatten(1, 2)
     basis = torch.linalg.qr(rigid).Q
-    identity = torch.eye(basis.shape[1], dtype=shape.dtype,
-                         device=shape.device)
+    identity = torch.eye(basis.shape[1], dtype=shape.dtype, device=shape.device)
     return identity - basis @ basis.transpose(-1, -2)
 
 
@@ -189,8 +193,7 @@ def _step(bundle: Bundle, A, a, B, C, c, damping: float) -> Bundle:
     A, C = _damped(A, damping), _damped(C, damping)
     camera = torch.block_diag(*A)[6:, 6:]
     B = B[:, 6:]
-    solved = torch.linalg.solve(
-        C, torch.cat([B.transpose(-1, -2), c[..., None]], -1))
+    solved = torch.linalg.solve(C, torch.cat([B.transpose(-1, -2), c[..., None]], -1))
     reduced = camera - (B @ solved[..., :-1]).sum(0)
     right = a.flatten()[6:] - (B @ solved[..., -1:]).sum(0)[:, 0]
     move = torch.linalg.solve(reduced, right)
@@ -199,7 +202,8 @@ def _step(bundle: Bundle, A, a, B, C, c, damping: float) -> Bundle:
     return Bundle(
         axis_angle_to_matrix(-move[:, :3]) @ bundle.R_world2cam,
         bundle.t_world2cam - move[:, 3:],
-        bundle.points - shift.view_as(bundle.points))
+        bundle.points - shift.view_as(bundle.points),
+    )
 
 
 def _damped(blocks: Tensor, damping: float) -> Tensor:

@@ -2,12 +2,14 @@
 
 Camera frames are OpenCV's: x right, y down, z forward.
 """
+
 import torch
 from torch import Tensor
 
 
-def world_to_camera(points_world: Tensor, R_world2cam: Tensor,
-                    t_world2cam: Tensor) -> Tensor:
+def world_to_camera(
+    points_world: Tensor, R_world2cam: Tensor, t_world2cam: Tensor
+) -> Tensor:
     """Express world points (..., P, 3) in a camera frame.
 
     Args:
@@ -18,8 +20,7 @@ def world_to_camera(points_world: Tensor, R_world2cam: Tensor,
     Returns:
         Tensor: Points in the camera frame, metres, (..., P, 3).
     """
-    return (points_world @ R_world2cam.transpose(-1, -2) +
-            t_world2cam[..., None, :])
+    return points_world @ R_world2cam.transpose(-1, -2) + t_world2cam[..., None, :]
 
 
 def project(points_cam: Tensor, K: Tensor) -> Tensor:
@@ -36,8 +37,7 @@ def project(points_cam: Tensor, K: Tensor) -> Tensor:
     return homogeneous[..., :2] / homogeneous[..., 2:]
 
 
-def projection_matrix(K: Tensor, R_world2cam: Tensor,
-                      t_world2cam: Tensor) -> Tensor:
+def projection_matrix(K: Tensor, R_world2cam: Tensor, t_world2cam: Tensor) -> Tensor:
     """``K [R | t]``: world metres to homogeneous pixels, (..., 3, 4)."""
     return K @ torch.cat([R_world2cam, t_world2cam[..., None]], -1)
 

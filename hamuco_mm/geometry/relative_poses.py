@@ -7,8 +7,8 @@ gives its distance, and with it the translations in metres. All functions are
 batched over the time steps. Beyond the paper, which aligns uncalibrated views
 one time step at a time.
 """
+
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -16,8 +16,7 @@ from torch import Tensor
 from .hand_translation import fit_centres, fit_translations
 from .pose_bundle import Bundle, refine_bundle, reprojection
 from .resection import resect_cameras
-from .rotation_averaging import (average_rotations, rotation_angle,
-                                 synchronize_rotations)
+from .rotation_averaging import average_rotations, rotation_angle, synchronize_rotations
 from .similarity import procrustes_rotation
 
 # Two cameras must share so many time steps: the median of fewer is no median.
@@ -44,6 +43,7 @@ class RigEstimate:
         num_time_steps (Tensor): (V,) time steps that each camera shares with
             another one.
     """
+
     R_world2cam: Tensor
     t_world2cam: Tensor
     joints_world: Tensor
@@ -52,12 +52,14 @@ class RigEstimate:
     num_time_steps: Tensor
 
 
-def estimate_relative_poses(joints: Tensor,
-                            keypoints: Tensor,
-                            K: Tensor,
-                            present: Optional[Tensor] = None,
-                            weights: Optional[Tensor] = None,
-                            refine: bool = True) -> RigEstimate:
+def estimate_relative_poses(
+    joints: Tensor,
+    keypoints: Tensor,
+    K: Tensor,
+    present: Tensor | None = None,
+    weights: Tensor | None = None,
+    refine: bool = True,
+) -> RigEstimate:
     """Poses of cameras that stand still and see a moving hand.
 
     1. Procrustes rotations between all pairs of views of a time step;
@@ -92,28 +94,28 @@ def estimate_relative_poses(joints: Tensor,
             than :data:`MIN_TIME_STEPS` time steps with the others.
     """
     if present is None:
-        present = torch.ones(
-            joints.shape[:2], dtype=torch.bool, device=joints.device)
+        present = torch.ones(joints.shape[:2], dtype=torch.bool, device=joints.device)
     if weights is None:
         weights = torch.ones_like(keypoints[..., 0])
     seen, present, joints, keypoints, weights, K = _prepare(
-        joints, keypoints, weights, K, present)
+        joints, keypoints, weights, K, present
+    )
 
     pairs = pairwise_rotations(joints)
     itself = torch.eye(present.shape[1], dtype=torch.bool)
     shared = present[:, :, None] & present[:, None] & ~itself.to(present)
     relative = average_rotations(
-        pairs.permute(1, 2, 0, 3, 4),
-        shared.permute(1, 2, 0).to(joints))
+        pairs.permute(1, 2, 0, 3, 4), shared.permute(1, 2, 0).to(joints)
+    )
     try:
-        R = synchronize_rotations(relative,
-                                  _pair_weights(pairs, relative, shared))
+        R = synchronize_rotations(relative, _pair_weights(pairs, relative, shared))
     except ValueError as error:
         raise ValueError(f'{error}; at least {MIN_TIME_STEPS} are needed')
 
     hands = agreed_hands(joints, R, present)
     centres, information = fit_centres(
-        hands[:, None] @ R.transpose(-1, -2), _rays(keypoints, K), weights)
+        hands[:, None] @ R.transpose(-1, -2), _rays(keypoints, K), weights
+    )
     t, places = fit_translations(R, centres, information)
     bundle = Bundle(R, t, hands + places[:, None])
 
@@ -135,9 +137,9 @@ def estimate_relative_poses(joints: Tensor,
         t_world2cam=bundle.t_world2cam,
         joints_world=joints_world,
         rotation_spread=_rotation_spread(pairs, bundle.R_world2cam, shared),
-        reprojection_error=distance.transpose(0, 1).flatten(1).nanmedian(
-            1).values,
-        num_time_steps=present.sum(0))
+        reprojection_error=distance.transpose(0, 1).flatten(1).nanmedian(1).values,
+        num_time_steps=present.sum(0),
+    )
 
 
 def pairwise_rotations(joints: Tensor) -> Tensor:
@@ -154,8 +156,7 @@ def pairwise_rotations(joints: Tensor) -> Tensor:
     return procrustes_rotation(source.transpose(-1, -2) @ target)
 
 
-def agreed_hands(joints: Tensor, R_world2cam: Tensor,
-                 present: Tensor) -> Tensor:
+def agreed_hands(joints: Tensor, R_world2cam: Tensor, present: Tensor) -> Tensor:
     """The hand of each time step in the world's directions, at the origin:
     the geometric median of the views' hands.
 
@@ -171,8 +172,7 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor,
     present = present.to(joints)[..., None, None]
     weights = present
     for _ in range(_REWEIGHTINGS):
-        hand = (weights * turned).sum(1, keepdim=True) / weights.sum(
-            1, keepdim=True)
+        hand = (weights * turned).sum(1, keepdim=True) / weights.sum(1, keepdim=True)
         distance = (turned - hand).square().sum((-1, -2), keepdim=True).sqrt()
         weights = present / (distance + 1e-4)
     return hand[:, 0]
@@ -181,25 +181,30 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor,
 def _prepare(joints, keypoints, weights, K, present):
     """Double precision, and the time steps that two or more cameras see."""
     if joints.shape[1] < 2:
-        raise ValueError('relative poses need at least two cameras, got '
-                         f'{joints.shape[1]}')
+        raise ValueError(
+            f'relative poses need at least two cameras, got {joints.shape[1]}'
+        )
     located = keypoints.isfinite().all(-1) & (weights > 0)
     # a hand without any keypoint says nothing of its place
-    present = (
-        present & joints.isfinite().all(-1).all(-1) & located.any(-1))
+    present = present & joints.isfinite().all(-1).all(-1) & located.any(-1)
     seen = present.sum(1) >= 2
     if seen.sum() < MIN_TIME_STEPS:
         raise ValueError(
             f'only {int(seen.sum())} of {len(joints)} time steps are seen by '
-            f'two cameras or more; at least {MIN_TIME_STEPS} are needed')
+            f'two cameras or more; at least {MIN_TIME_STEPS} are needed'
+        )
     present, located = present[seen], located[seen]
     located = located & present[..., None]
     known = present[..., None, None]
     K = K.double().expand(*joints.shape[:2], 3, 3)[seen]
-    return (seen, present, torch.where(known, joints[seen].double(), 0),
-            torch.where(located[..., None], keypoints[seen].double(), 0),
-            torch.where(located, weights[seen].double(), 0),
-            torch.where(known, K, torch.eye(3).to(K)))
+    return (
+        seen,
+        present,
+        torch.where(known, joints[seen].double(), 0),
+        torch.where(located[..., None], keypoints[seen].double(), 0),
+        torch.where(located, weights[seen].double(), 0),
+        torch.where(known, K, torch.eye(3).to(K)),
+    )
 
 
 def _pair_weights(pairs: Tensor, relative: Tensor, shared: Tensor) -> Tensor:
@@ -207,7 +212,7 @@ def _pair_weights(pairs: Tensor, relative: Tensor, shared: Tensor) -> Tensor:
     angle = rotation_angle(pairs, relative)
     spread = angle.masked_fill(~shared, torch.nan).nanmedian(0).values
     number = shared.sum(0)
-    return torch.where(number >= MIN_TIME_STEPS, number / (spread + .01), 0)
+    return torch.where(number >= MIN_TIME_STEPS, number / (spread + 0.01), 0)
 
 
 def _rotation_spread(pairs: Tensor, R: Tensor, shared: Tensor) -> Tensor:
@@ -218,8 +223,7 @@ def _rotation_spread(pairs: Tensor, R: Tensor, shared: Tensor) -> Tensor:
 
 def _rays(keypoints: Tensor, K: Tensor) -> Tensor:
     """Pixels (T, V, J, 2) without intrinsics."""
-    homogeneous = torch.cat([keypoints, torch.ones_like(keypoints[..., :1])],
-                            -1)
+    homogeneous = torch.cat([keypoints, torch.ones_like(keypoints[..., :1])], -1)
     rays = homogeneous @ torch.linalg.inv(K).transpose(-1, -2)
     return rays[..., :2] / rays[..., 2:]
 

@@ -1,4 +1,5 @@
 """Cameras placed anew on known points."""
+
 import cv2
 import numpy as np
 import torch
@@ -11,8 +12,9 @@ _MIN_POINTS = 12
 _INLIER = 2.5
 
 
-def resect_cameras(bundle: Bundle, keypoints: Tensor, weights: Tensor,
-                   K: Tensor) -> Bundle:
+def resect_cameras(
+    bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor
+) -> Bundle:
     """Place cameras on the points, where that explains what they see better.
 
     A bundle adjustment goes downhill from where it starts; a camera that
@@ -48,7 +50,8 @@ def resect_cameras(bundle: Bundle, keypoints: Tensor, weights: Tensor,
             None,
             iterationsCount=500,
             reprojectionError=float(_INLIER * sigma / focal),
-            flags=cv2.SOLVEPNP_SQPNP)
+            flags=cv2.SOLVEPNP_SQPNP,
+        )
         if found:
             R[view] = torch.from_numpy(cv2.Rodrigues(turn)[0])
             t[view] = torch.from_numpy(move[:, 0])
@@ -58,4 +61,6 @@ def resect_cameras(bundle: Bundle, keypoints: Tensor, weights: Tensor,
         return bundle
     return Bundle(
         torch.where(better[:, None, None], R, bundle.R_world2cam),
-        torch.where(better[:, None], t, bundle.t_world2cam), bundle.points)
+        torch.where(better[:, None], t, bundle.t_world2cam),
+        bundle.points,
+    )

@@ -4,7 +4,6 @@ Hartley, Trumpf, Dai & Li, "Rotation Averaging", IJCV 2013, describes the
 problems and their robust L1 forms; both are solved here by iteratively
 reweighted least squares on the chordal distance.
 """
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -22,7 +21,7 @@ def rotation_angle(first: Tensor, second: Tensor) -> Tensor:
     Exact for small angles too, where the arc cosine of the trace is not.
     """
     chord = (first - second).square().sum((-1, -2)).sqrt()
-    return 2 * torch.asin((chord / 8**.5).clamp(max=1))
+    return 2 * torch.asin((chord / 8**0.5).clamp(max=1))
 
 
 def nearest_rotation(matrix: Tensor) -> Tensor:
@@ -30,9 +29,9 @@ def nearest_rotation(matrix: Tensor) -> Tensor:
     return procrustes_rotation(matrix.transpose(-1, -2))
 
 
-def average_rotations(rotations: Tensor,
-                      weights: Optional[Tensor] = None,
-                      num_iterations: int = 30) -> Tensor:
+def average_rotations(
+    rotations: Tensor, weights: Tensor | None = None, num_iterations: int = 30
+) -> Tensor:
     """Robust mean: the least sum of distances rather than of their squares.
 
     Args:
@@ -48,18 +47,16 @@ def average_rotations(rotations: Tensor,
         weights = rotations.new_ones(rotations.shape[:-2])
     current = weights
     for step in range(num_iterations + 1):
-        mean = nearest_rotation(
-            (current[..., None, None] * rotations).sum(-3))
+        mean = nearest_rotation((current[..., None, None] * rotations).sum(-3))
         if step < num_iterations:
-            chord = (rotations - mean[..., None, :, :]).square().sum(
-                (-1, -2)).sqrt()
+            chord = (rotations - mean[..., None, :, :]).square().sum((-1, -2)).sqrt()
             current = weights / (chord + _NEAR)
     return mean
 
 
-def synchronize_rotations(relative: Tensor,
-                          weights: Tensor,
-                          num_iterations: int = 20) -> Tensor:
+def synchronize_rotations(
+    relative: Tensor, weights: Tensor, num_iterations: int = 20
+) -> Tensor:
     """Rotations of V cameras from those between pairs.
 
     The leading eigenvectors of the matrix of all blocks solve the problem in
@@ -99,8 +96,11 @@ def _leading_rotations(relative: Tensor, weights: Tensor) -> Tensor:
     num_views = len(relative)
     root = weights.sum(1).rsqrt()
     scaled = weights * root[:, None] * root
-    matrix = (scaled[..., None, None] * relative).transpose(1, 2).reshape(
-        3 * num_views, 3 * num_views)
+    matrix = (
+        (scaled[..., None, None] * relative)
+        .transpose(1, 2)
+        .reshape(3 * num_views, 3 * num_views)
+    )
     # ascending: the last three belong to the largest eigenvalues
     blocks = torch.linalg.eigh(matrix).eigenvectors[:, -3:].view(-1, 3, 3)
     # the basis of an eigenspace may be left-handed
@@ -116,5 +116,7 @@ def _check_connected(linked: Tensor) -> None:
         reached = reached | linked[reached].any(0)
     if not reached.all():
         lonely = (~reached).nonzero().flatten().tolist()
-        raise ValueError(f'cameras {lonely} (counted from 0) share too few '
-                         'time steps with the others')
+        raise ValueError(
+            f'cameras {lonely} (counted from 0) share too few '
+            'time steps with the others'
+        )

@@ -1,4 +1,5 @@
 """Rotation representations. Pure functions with free leading dimensions."""
+
 import torch
 from torch import Tensor
 
@@ -43,10 +44,10 @@ def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
     """
     squared = (axis_angle * axis_angle).sum(-1)[..., None, None]
     # below this the sine and cosine terms equal their limits in any dtype
-    angle = squared.clamp(min=torch.finfo(squared.dtype).tiny**0.5).sqrt()
+    angle = squared.clamp(min=torch.finfo(squared.dtype).tiny ** 0.5).sqrt()
     skew = _skew(axis_angle)
     first = torch.sinc(angle / torch.pi)
-    second = 0.5 * torch.sinc(angle / (2 * torch.pi))**2
+    second = 0.5 * torch.sinc(angle / (2 * torch.pi)) ** 2
     eye = torch.eye(3, dtype=skew.dtype, device=skew.device)
     return eye + first * skew + second * (skew @ skew)
 
@@ -65,17 +66,26 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     """
     m = matrix
     xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    wx, wy, wz = (m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0],
-                  m[..., 1, 0] - m[..., 0, 1])
-    xy, xz, yz = (m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0],
-                  m[..., 1, 2] + m[..., 2, 1])
+    wx, wy, wz = (
+        m[..., 2, 1] - m[..., 1, 2],
+        m[..., 0, 2] - m[..., 2, 0],
+        m[..., 1, 0] - m[..., 0, 1],
+    )
+    xy, xz, yz = (
+        m[..., 0, 1] + m[..., 1, 0],
+        m[..., 0, 2] + m[..., 2, 0],
+        m[..., 1, 2] + m[..., 2, 1],
+    )
     # row k is the quaternion (w, x, y, z) times 4 times its k-th component
-    candidates = torch.stack([
-        torch.stack([1 + xx + yy + zz, wx, wy, wz], -1),
-        torch.stack([wx, 1 + xx - yy - zz, xy, xz], -1),
-        torch.stack([wy, xy, 1 - xx + yy - zz, yz], -1),
-        torch.stack([wz, xz, yz, 1 - xx - yy + zz], -1)
-    ], -2)
+    candidates = torch.stack(
+        [
+            torch.stack([1 + xx + yy + zz, wx, wy, wz], -1),
+            torch.stack([wx, 1 + xx - yy - zz, xy, xz], -1),
+            torch.stack([wy, xy, 1 - xx + yy - zz, yz], -1),
+            torch.stack([wz, xz, yz, 1 - xx - yy + zz], -1),
+        ],
+        -2,
+    )
     best = candidates.diagonal(dim1=-2, dim2=-1).argmax(-1)
     index = best[..., None, None].expand(*best.shape, 1, 4)
     quaternion = candidates.gather(-2, index).squeeze(-2)
@@ -85,8 +95,7 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     squared = (sine_axis * sine_axis).sum(-1, keepdim=True)
     small = squared < 1e-12
     sine = torch.where(small, torch.ones_like(squared), squared).sqrt()
-    ratio = torch.where(small, 2 / cosine,
-                        2 * torch.atan2(sine, cosine) / sine)
+    ratio = torch.where(small, 2 / cosine, 2 * torch.atan2(sine, cosine) / sine)
     return ratio * sine_axis
 
 
@@ -94,21 +103,27 @@ def rotation_about_z(angle: Tensor) -> Tensor:
     """Rotations about the optical axis: radians (...,) -> (..., 3, 3)."""
     zero, one = torch.zeros_like(angle), torch.ones_like(angle)
     cos, sin = angle.cos(), angle.sin()
-    return torch.stack([
-        torch.stack([cos, -sin, zero], -1),
-        torch.stack([sin, cos, zero], -1),
-        torch.stack([zero, zero, one], -1)
-    ], -2)
+    return torch.stack(
+        [
+            torch.stack([cos, -sin, zero], -1),
+            torch.stack([sin, cos, zero], -1),
+            torch.stack([zero, zero, one], -1),
+        ],
+        -2,
+    )
 
 
 def _skew(vector: Tensor) -> Tensor:
     x, y, z = vector.unbind(-1)
     zero = torch.zeros_like(x)
-    return torch.stack([
-        torch.stack([zero, -z, y], -1),
-        torch.stack([z, zero, -x], -1),
-        torch.stack([-y, x, zero], -1)
-    ], -2)
+    return torch.stack(
+        [
+            torch.stack([zero, -z, y], -1),
+            torch.stack([z, zero, -x], -1),
+            torch.stack([-y, x, zero], -1),
+        ],
+        -2,
+    )
 
 
 def _unit_or(vector: Tensor, fallback: Tensor) -> Tensor:
@@ -131,5 +146,4 @@ def _any_orthogonal(unit: Tensor) -> Tensor:
     """Some unit vector orthogonal to ``unit``; carries no gradient."""
     unit = unit.detach()
     weakest = torch.nn.functional.one_hot(unit.abs().argmin(-1), 3).to(unit)
-    return torch.nn.functional.normalize(
-        torch.linalg.cross(unit, weakest), dim=-1)
+    return torch.nn.functional.normalize(torch.linalg.cross(unit, weakest), dim=-1)

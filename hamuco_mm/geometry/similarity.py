@@ -1,6 +1,6 @@
 """Least-squares similarity transforms between point sets."""
+
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ class Similarity:
         scale (Tensor): (...,).
         translation (Tensor): (..., 3).
     """
+
     rotation: Tensor
     scale: Tensor
     translation: Tensor
@@ -45,15 +46,16 @@ def procrustes_rotation(covariance: Tensor) -> Tensor:
     u, _, vh = torch.linalg.svd(covariance)
     v = vh.transpose(-1, -2)
     flip = torch.linalg.det(v @ u.transpose(-1, -2)).sign()
-    signs = torch.stack(
-        [torch.ones_like(flip), torch.ones_like(flip), flip], -1)
+    signs = torch.stack([torch.ones_like(flip), torch.ones_like(flip), flip], -1)
     return (v * signs[..., None, :]) @ u.transpose(-1, -2)
 
 
-def umeyama(source: Tensor,
-            target: Tensor,
-            weights: Optional[Tensor] = None,
-            with_scale: bool = True) -> Similarity:
+def umeyama(
+    source: Tensor,
+    target: Tensor,
+    weights: Tensor | None = None,
+    with_scale: bool = True,
+) -> Similarity:
     """Best similarity from ``source`` onto ``target`` (Procrustes analysis).
 
     Args:
@@ -104,7 +106,7 @@ def _columns(points: Tensor) -> Tensor:
     return points.transpose(-1, -2).contiguous()
 
 
-def _mean(columns: Tensor, weights: Optional[Tensor] = None) -> Tensor:
+def _mean(columns: Tensor, weights: Tensor | None = None) -> Tensor:
     if weights is None:
         return columns.mean(-1, keepdim=True)
     weights = weights[..., None, :]

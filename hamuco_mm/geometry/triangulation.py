@@ -3,7 +3,8 @@
 All functions are batched over any leading dimensions and over the points;
 there is no loop over samples, views or joints.
 """
-from typing import NamedTuple, Optional
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,13 +20,14 @@ class RansacTriangulation(NamedTuple):
             translations (metres). NaN where fewer than two views are valid.
         inliers (Tensor): (..., V, J) bool, the views each point rests on.
     """
+
     points: Tensor
     inliers: Tensor
 
 
-def triangulate_dlt(points2d: Tensor,
-                    projection: Tensor,
-                    weights: Optional[Tensor] = None) -> Tensor:
+def triangulate_dlt(
+    points2d: Tensor, projection: Tensor, weights: Tensor | None = None
+) -> Tensor:
     """Triangulate by the direct linear transform (Hartley & Zisserman, 12.2).
 
     Pixel coordinates are conditioned with each camera's own focal length and
@@ -53,10 +55,12 @@ def triangulate_dlt(points2d: Tensor,
     return points.to(points2d.dtype)
 
 
-def triangulate_ransac(points2d: Tensor,
-                       projection: Tensor,
-                       weights: Optional[Tensor] = None,
-                       threshold: float = 10.) -> RansacTriangulation:
+def triangulate_ransac(
+    points2d: Tensor,
+    projection: Tensor,
+    weights: Tensor | None = None,
+    threshold: float = 10.0,
+) -> RansacTriangulation:
     """Triangulate robustly, trying every pair of views as the hypothesis.
 
     For each point on its own: the pair whose point agrees with the most views
@@ -87,17 +91,15 @@ def triangulate_ransac(points2d: Tensor,
         raise ValueError(f'threshold must be positive, got {threshold}')
 
     def ransac(points2d, projection, weights):
-        inliers = _largest_agreement(points2d, projection, weights > 0,
-                                     threshold)
-        return triangulate_agreeing(points2d, projection, weights,
-                                    inliers), inliers
+        inliers = _largest_agreement(points2d, projection, weights > 0, threshold)
+        return triangulate_agreeing(points2d, projection, weights, inliers), inliers
 
-    return RansacTriangulation(
-        *over_time_steps(ransac, points2d, projection, weights))
+    return RansacTriangulation(*over_time_steps(ransac, points2d, projection, weights))
 
 
-def triangulate_agreeing(points2d: Tensor, projection: Tensor,
-                         weights: Tensor, inliers: Tensor) -> Tensor:
+def triangulate_agreeing(
+    points2d: Tensor, projection: Tensor, weights: Tensor, inliers: Tensor
+) -> Tensor:
     """Weighted DLT of each point from its inliers alone.
 
     Args:
@@ -114,8 +116,9 @@ def triangulate_agreeing(points2d: Tensor, projection: Tensor,
     return triangulate_dlt(points2d, projection, weights * used)
 
 
-def _largest_agreement(points2d: Tensor, projection: Tensor, valid: Tensor,
-                       threshold: float) -> Tensor:
+def _largest_agreement(
+    points2d: Tensor, projection: Tensor, valid: Tensor, threshold: float
+) -> Tensor:
     """Inliers (B, V, J) of the pair of views that most views agree with."""
     if valid.shape[-2] < 2:
         return torch.zeros_like(valid)
@@ -123,30 +126,34 @@ def _largest_agreement(points2d: Tensor, projection: Tensor, valid: Tensor,
     agrees = valid.unsqueeze(-2) & (hypotheses.errors < threshold)
     count = agrees.sum(-3)
     # The fraction only breaks ties: each term is below 1 / (V + 1).
-    cost = torch.where(agrees, hypotheses.errors / threshold, 0.).sum(-3)
+    cost = torch.where(agrees, hypotheses.errors / threshold, 0.0).sum(-3)
     score = count - cost / (valid.shape[-2] + 1)
-    score = score.masked_fill(~hypotheses.valid | (count < 2), 0.)
+    score = score.masked_fill(~hypotheses.valid | (count < 2), 0.0)
     score, best = score.max(-2)
     return choose(agrees, best) & (score > 0).unsqueeze(-2)
 
 
-def check_inputs(points2d: Tensor, projection: Tensor,
-                 weights: Optional[Tensor]) -> Tensor:
+def check_inputs(
+    points2d: Tensor, projection: Tensor, weights: Tensor | None
+) -> Tensor:
     """Check the shapes and return double weights with shape (..., V, J)."""
     if points2d.ndim < 3 or points2d.shape[-1] != 2:
-        raise ValueError('points2d must have shape (..., V, J, 2), got '
-                         f'{tuple(points2d.shape)}')
+        raise ValueError(
+            f'points2d must have shape (..., V, J, 2), got {tuple(points2d.shape)}'
+        )
     num_views = points2d.shape[-3]
     if projection.shape[-3:] != (num_views, 3, 4):
         raise ValueError(
             f'projection must have shape (..., {num_views}, 3, 4) to go with '
-            f'points2d {tuple(points2d.shape)}, got {tuple(projection.shape)}')
+            f'points2d {tuple(points2d.shape)}, got {tuple(projection.shape)}'
+        )
     if weights is None:
         return points2d.new_ones(points2d.shape[:-1], dtype=torch.float64)
     if weights.shape[-2:] != points2d.shape[-3:-1]:
         raise ValueError(
             f'weights must have shape (..., {num_views}, '
-            f'{points2d.shape[-2]}), got {tuple(weights.shape)}')
+            f'{points2d.shape[-2]}), got {tuple(weights.shape)}'
+        )
     return weights.double().expand(points2d.shape[:-1])
 
 
@@ -178,10 +185,9 @@ def _dlt_rows(points2d: Tensor, projection: Tensor, weights: Tensor) -> Tensor:
 
     points = points2d.double() - offset.unsqueeze(-2)
     points = points * scale.unsqueeze(-2)
-    rows = points.unsqueeze(-1) * depth_row.unsqueeze(-3) - \
-        pixel_rows.unsqueeze(-3)
+    rows = points.unsqueeze(-1) * depth_row.unsqueeze(-3) - pixel_rows.unsqueeze(-3)
     weights = weights[..., None, None]
-    return torch.where(weights > 0, weights * rows, 0.)
+    return torch.where(weights > 0, weights * rows, 0.0)
 
 
 def _solve(rows: Tensor, num_valid: Tensor) -> Tensor:
@@ -189,7 +195,7 @@ def _solve(rows: Tensor, num_valid: Tensor) -> Tensor:
     normal = torch.einsum('...vjri,...vjrk->...jik', rows, rows)
     # eigh refuses NaN and infinity; such points come out as NaN below.
     usable = (num_valid >= 2) & normal.isfinite().all(-1).all(-1)
-    normal = torch.where(usable[..., None, None], normal, 0.)
+    normal = torch.where(usable[..., None, None], normal, 0.0)
     homogeneous = torch.linalg.eigh(normal).eigenvectors[..., 0]
     points = homogeneous[..., :3] / homogeneous[..., 3:]
     return torch.where(usable[..., None], points, torch.nan)

@@ -1,5 +1,5 @@
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ class HandMesh:
         joints (Tensor): Joints of shape (..., 21, 3), in metres, in the
             order of :data:`~hamuco_mm.hand_model.HAND_JOINT_NAMES`.
     """
+
     vertices: Tensor
     joints: Tensor
 
@@ -26,7 +27,7 @@ class HandMesh:
 
     def root_relative(self, root: int = ROOT_JOINT) -> 'HandMesh':
         """The same mesh with joint ``root`` moved to the origin."""
-        origin = self.joints[..., root:root + 1, :]
+        origin = self.joints[..., root : root + 1, :]
         return self.map(lambda points: points - origin)
 
     def map(self, fn: Callable[[Tensor], Tensor]) -> 'HandMesh':

@@ -1,12 +1,17 @@
 import os.path as osp
 from dataclasses import dataclass
-from typing import Dict, Optional
 
 import numpy as np
 
 from .pickled_arrays import load_pickled_arrays
-from .topology import (MANO_PARENTS, NUM_BETAS, NUM_FACES, NUM_FINGERTIPS,
-                       NUM_ROTATIONS, NUM_VERTICES)
+from .topology import (
+    MANO_PARENTS,
+    NUM_BETAS,
+    NUM_FACES,
+    NUM_FINGERTIPS,
+    NUM_ROTATIONS,
+    NUM_VERTICES,
+)
 
 OPEN_HAND = osp.join(osp.dirname(__file__), 'open_hand_right.npz')
 
@@ -17,8 +22,9 @@ _FLOAT_SHAPES = dict(
     shapedirs=(NUM_VERTICES, 3, NUM_BETAS),
     posedirs=(NUM_VERTICES, 3, 9 * (NUM_ROTATIONS - 1)),
     J_regressor=(NUM_ROTATIONS, NUM_VERTICES),
-    hands_mean=(_NUM_FINGER_PARAMS, ),
-    hands_components=(_NUM_FINGER_PARAMS, _NUM_FINGER_PARAMS))
+    hands_mean=(_NUM_FINGER_PARAMS,),
+    hands_components=(_NUM_FINGER_PARAMS, _NUM_FINGER_PARAMS),
+)
 # What poses the hand does not need them: files may lack them.
 _DEFAULTS = dict(hands_components=np.eye(_NUM_FINGER_PARAMS))
 _INDEX_SHAPES = dict(f=(NUM_FACES, 3), kintree_table=(2, NUM_ROTATIONS))
@@ -44,6 +50,7 @@ class HandModelData:
             thumb to pinky, where the file brings its own, else None.
         name (str): File name without its extension.
     """
+
     v_template: np.ndarray
     faces: np.ndarray
     weights: np.ndarray
@@ -53,7 +60,7 @@ class HandModelData:
     parents: np.ndarray
     hands_mean: np.ndarray
     hands_components: np.ndarray
-    fingertips: Optional[np.ndarray]
+    fingertips: np.ndarray | None
     name: str
 
     @property
@@ -64,17 +71,17 @@ class HandModelData:
         knuckles = [j for j, p in enumerate(MANO_PARENTS) if p == 0]
         return 'right' if joints_x[knuckles].mean() < joints_x[0] else 'left'
 
-    def mano_arrays(self) -> Dict[str, np.ndarray]:
+    def mano_arrays(self) -> dict[str, np.ndarray]:
         """The arrays under the keys of MANO's files."""
         arrays = {key: getattr(self, key) for key in _FLOAT_SHAPES}
         return dict(
             arrays,
             f=self.faces,
-            kintree_table=np.stack([self.parents,
-                                    np.arange(NUM_ROTATIONS)]))
+            kintree_table=np.stack([self.parents, np.arange(NUM_ROTATIONS)]),
+        )
 
 
-def load_hand_model(path: Optional[str] = None) -> HandModelData:
+def load_hand_model(path: str | None = None) -> HandModelData:
     """Load a hand model in MANO's format: a .pkl or .npz file, as data.
 
     Args:
@@ -107,28 +114,31 @@ def load_hand_model(path: Optional[str] = None) -> HandModelData:
     parents = kintree[0].copy()
     parents[0] = -1  # files hold 2**32 - 1
     if tuple(parents) != MANO_PARENTS:
-        raise ValueError(f"{path}: kintree_table is not MANO's: parents are "
-                         f'{parents.tolist()}, expected {list(MANO_PARENTS)}')
+        raise ValueError(
+            f"{path}: kintree_table is not MANO's: parents are "
+            f'{parents.tolist()}, expected {list(MANO_PARENTS)}'
+        )
     fingertips = None
     if 'tip_ids' in arrays:
-        fingertips = _take(arrays, 'tip_ids', (NUM_FINGERTIPS, ),
-                           path).astype(np.int64)
+        fingertips = _take(arrays, 'tip_ids', (NUM_FINGERTIPS,), path).astype(np.int64)
         _check_vertex_ids(fingertips, 'tip_ids', path)
     return HandModelData(
         **floats,
         faces=faces,
         parents=parents,
         fingertips=fingertips,
-        name=osp.splitext(osp.basename(path))[0])
+        name=osp.splitext(osp.basename(path))[0],
+    )
 
 
-def _read_arrays(path: str) -> Dict[str, np.ndarray]:
+def _read_arrays(path: str) -> dict[str, np.ndarray]:
     if not osp.isfile(path):
         raise FileNotFoundError(
             f'{path}: no such hand model file. MANO may not be redistributed: '
             'download it from https://mano.is.tue.mpg.de and set '
             'hand_model=dict(path=...) to its MANO_RIGHT.pkl, or leave path '
-            'out for the open hand that comes with this package.')
+            'out for the open hand that comes with this package.'
+        )
     extension = osp.splitext(path)[1].lower()
     if extension == '.npz':
         return _read_npz(path)
@@ -137,28 +147,30 @@ def _read_arrays(path: str) -> Dict[str, np.ndarray]:
     raise ValueError(f'{path}: a hand model is a .pkl or a .npz file')
 
 
-def _read_npz(path: str) -> Dict[str, np.ndarray]:
+def _read_npz(path: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as content:
             return dict(content)
     except Exception as error:  # numpy and zipfile raise half a dozen types
-        raise ValueError(
-            f'{path}: not a .npz of plain arrays ({error})') from error
+        raise ValueError(f'{path}: not a .npz of plain arrays ({error})') from error
 
 
-def _take(arrays: Dict[str, np.ndarray], key: str, shape: tuple,
-          path: str) -> np.ndarray:
+def _take(
+    arrays: dict[str, np.ndarray], key: str, shape: tuple, path: str
+) -> np.ndarray:
     if key not in arrays:
-        raise ValueError(f'{path}: lacks {key}, so it is no hand model in '
-                         f"MANO's format. It holds {sorted(arrays)}.")
+        raise ValueError(
+            f'{path}: lacks {key}, so it is no hand model in '
+            f"MANO's format. It holds {sorted(arrays)}."
+        )
     array = arrays[key]
     if array.shape != shape:
-        raise ValueError(f'{path}: {key} is of shape {array.shape}, '
-                         f'expected {shape}')
+        raise ValueError(f'{path}: {key} is of shape {array.shape}, expected {shape}')
     return array
 
 
 def _check_vertex_ids(ids: np.ndarray, key: str, path: str) -> None:
     if ids.min() < 0 or ids.max() >= NUM_VERTICES:
-        raise ValueError(f'{path}: {key} names vertices outside 0 to '
-                         f'{NUM_VERTICES - 1}')
+        raise ValueError(
+            f'{path}: {key} names vertices outside 0 to {NUM_VERTICES - 1}'
+        )

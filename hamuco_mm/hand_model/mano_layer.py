@@ -1,4 +1,5 @@
-from typing import Optional, Sequence, Union
+from collections.abc import Sequence
+from typing import Union
 
 import numpy as np
 import torch
@@ -8,8 +9,14 @@ from .hand_mesh import HandMesh
 from .loading import HandModelData, load_hand_model
 from .mirroring import mirror
 from .skinning import LinearBlendSkinning
-from .topology import (FINGERTIP_VERTICES, MANO_TO_HAND, NUM_BETAS,
-                       NUM_FINGERTIPS, NUM_ROTATIONS, NUM_VERTICES)
+from .topology import (
+    FINGERTIP_VERTICES,
+    MANO_TO_HAND,
+    NUM_BETAS,
+    NUM_FINGERTIPS,
+    NUM_ROTATIONS,
+    NUM_VERTICES,
+)
 
 Fingertips = Union[str, Sequence[int]]
 
@@ -49,10 +56,12 @@ class MANOLayer(nn.Module):
             ``fingertips``.
     """
 
-    def __init__(self,
-                 path: Optional[str] = None,
-                 side: str = 'right',
-                 fingertips: Optional[Fingertips] = None) -> None:
+    def __init__(
+        self,
+        path: str | None = None,
+        side: str = 'right',
+        fingertips: Fingertips | None = None,
+    ) -> None:
         super().__init__()
         if side not in ('right', 'left'):
             raise ValueError(f"side is 'right' or 'left', not {side!r}")
@@ -68,8 +77,7 @@ class MANOLayer(nn.Module):
         self._add_constant('weights', data.weights)
         self._add_constant('mean_pose', data.hands_mean.reshape(-1, 3))
         self._add_constant('J21', _joint_regressor(data, fingertips))
-        self.register_buffer(
-            'faces', torch.from_numpy(data.faces), persistent=False)
+        self.register_buffer('faces', torch.from_numpy(data.faces), persistent=False)
 
     def _add_constant(self, name: str, value: np.ndarray) -> None:
         tensor = torch.tensor(value, dtype=torch.get_default_dtype())
@@ -94,13 +102,13 @@ class MANOLayer(nn.Module):
             ValueError: A trailing shape is wrong.
         """
         if rotations.shape[-3:] != (NUM_ROTATIONS, 3, 3):
-            raise ValueError(f'rotations are (..., {NUM_ROTATIONS}, 3, 3), '
-                             f'not {tuple(rotations.shape)}')
-        if betas.shape[-1:] != (NUM_BETAS, ):
             raise ValueError(
-                f'betas are (..., {NUM_BETAS}), not {tuple(betas.shape)}')
-        leading = torch.broadcast_shapes(rotations.shape[:-3],
-                                         betas.shape[:-1])
+                f'rotations are (..., {NUM_ROTATIONS}, 3, 3), '
+                f'not {tuple(rotations.shape)}'
+            )
+        if betas.shape[-1:] != (NUM_BETAS,):
+            raise ValueError(f'betas are (..., {NUM_BETAS}), not {tuple(betas.shape)}')
+        leading = torch.broadcast_shapes(rotations.shape[:-3], betas.shape[:-1])
         # Half precision would cost tenths of a millimetre.
         with torch.autocast(rotations.device.type, enabled=False):
             rotations = rotations.to(self.v_template)
@@ -108,37 +116,40 @@ class MANOLayer(nn.Module):
             rotations = rotations.expand(*leading, -1, -1, -1)
             betas = betas.expand(*leading, -1)
             planes = self._skinning(
-                rotations.reshape(-1, NUM_ROTATIONS, 3, 3),
-                betas.reshape(-1, NUM_BETAS))
+                rotations.reshape(-1, NUM_ROTATIONS, 3, 3), betas.reshape(-1, NUM_BETAS)
+            )
             joints = planes @ self.J21.T
-            return HandMesh(*(
-                points.transpose(1, 2).reshape(*leading, points.shape[-1], 3)
-                for points in (planes, joints)))
+            return HandMesh(
+                *(
+                    points.transpose(1, 2).reshape(*leading, points.shape[-1], 3)
+                    for points in (planes, joints)
+                )
+            )
 
     def extra_repr(self) -> str:
         return f'name={self.name!r}, side={self.side!r}'
 
 
-def _joint_regressor(data: HandModelData,
-                     fingertips: Optional[Fingertips]) -> np.ndarray:
+def _joint_regressor(data: HandModelData, fingertips: Fingertips | None) -> np.ndarray:
     tips = np.eye(NUM_VERTICES)[list(_fingertip_ids(data, fingertips))]
     return np.concatenate((data.J_regressor, tips))[list(MANO_TO_HAND)]
 
 
-def _fingertip_ids(data: HandModelData,
-                   fingertips: Optional[Fingertips]) -> Sequence[int]:
+def _fingertip_ids(data: HandModelData, fingertips: Fingertips | None) -> Sequence[int]:
     if fingertips is None and data.fingertips is not None:
         return data.fingertips
     if fingertips is None:
         return FINGERTIP_VERTICES['hamuco']
     if isinstance(fingertips, str):
         if fingertips not in FINGERTIP_VERTICES:
-            raise ValueError(f'fingertips {fingertips!r} is none of '
-                             f'{sorted(FINGERTIP_VERTICES)}')
+            raise ValueError(
+                f'fingertips {fingertips!r} is none of {sorted(FINGERTIP_VERTICES)}'
+            )
         return FINGERTIP_VERTICES[fingertips]
     ids = [int(i) for i in fingertips]
-    if len(ids) != NUM_FINGERTIPS or not all(0 <= i < NUM_VERTICES
-                                             for i in ids):
-        raise ValueError(f'fingertips are {NUM_FINGERTIPS} vertex ids below '
-                         f'{NUM_VERTICES}, not {ids}')
+    if len(ids) != NUM_FINGERTIPS or not all(0 <= i < NUM_VERTICES for i in ids):
+        raise ValueError(
+            f'fingertips are {NUM_FINGERTIPS} vertex ids below '
+            f'{NUM_VERTICES}, not {ids}'
+        )
     return ids

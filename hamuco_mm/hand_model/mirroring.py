@@ -18,11 +18,9 @@ def mirror(data: HandModelData) -> HandModelData:
         HandModelData: The other one, with the same vertex order and outward
         faces.
     """
-    flip = np.array([-1., 1., 1.])
+    flip = np.array([-1.0, 1.0, 1.0])
     # Entry (i, j) of S R S is s_i s_j R_ij.
-    flip_rotations = np.tile(
-        np.outer(flip, flip).ravel(),
-        len(data.parents) - 1)
+    flip_rotations = np.tile(np.outer(flip, flip).ravel(), len(data.parents) - 1)
     # An axis of rotation mirrors with the opposite sign.
     flip_axes = np.tile(-flip, len(data.parents) - 1)
     return replace(
@@ -32,4 +30,5 @@ def mirror(data: HandModelData) -> HandModelData:
         shapedirs=data.shapedirs * flip[:, None],
         posedirs=data.posedirs * flip[:, None] * flip_rotations,
         hands_mean=data.hands_mean * flip_axes,
-        hands_components=data.hands_components * flip_axes)
+        hands_components=data.hands_components * flip_axes,
+    )

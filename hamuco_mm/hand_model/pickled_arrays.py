@@ -6,9 +6,10 @@ and objects of chumpy, a library that current Pythons cannot import. The
 unpickler below maps those few classes to inert records and refuses every
 other name before it is imported.
 """
+
 import pickle
 from collections import OrderedDict
-from typing import Any, Dict
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -58,11 +59,11 @@ class _ChumpySelect(_Record):
 
 class _CompressedMatrix(_Record):
     """scipy's ``csc_matrix`` or ``csr_matrix``."""
+
     build = None
 
     def to_array(self) -> np.ndarray:
-        data, indices, indptr, shape = self.read('data', 'indices', 'indptr',
-                                                 '_shape')
+        data, indices, indptr, shape = self.read('data', 'indices', 'indptr', '_shape')
         matrix = self.build((data, indices, indptr), shape=shape)
         # Without it, indices out of range would write out of bounds.
         matrix.check_format(full_check=True)
@@ -78,7 +79,6 @@ class _CSRMatrix(_CompressedMatrix):
 
 
 class _COOMatrix(_Record):
-
     def to_array(self) -> np.ndarray:
         data, shape = self.read('data', '_shape')
         coords = self.state.get('coords')
@@ -106,7 +106,7 @@ def _from_buffer(buffer, dtype, shape, order):
     return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
 
 
-def _allowed_names() -> Dict[tuple, Any]:
+def _allowed_names() -> dict[tuple, Any]:
     allowed = {
         ('chumpy.ch', 'Ch'): _ChumpyLeaf,
         ('chumpy.reordering', 'Select'): _ChumpySelect,
@@ -124,8 +124,7 @@ def _allowed_names() -> Dict[tuple, Any]:
     for builtins in ('__builtin__', 'builtins'):
         allowed[builtins, 'object'] = object
         allowed[builtins, 'set'] = set
-    for kind, record in (('csc', _CSCMatrix), ('csr', _CSRMatrix),
-                         ('coo', _COOMatrix)):
+    for kind, record in (('csc', _CSCMatrix), ('csr', _CSRMatrix), ('coo', _COOMatrix)):
         # The module was renamed from scipy.sparse.csc to scipy.sparse._csc.
         for prefix in ('', '_'):
             allowed[f'scipy.sparse.{prefix}{kind}', f'{kind}_matrix'] = record
@@ -148,7 +147,7 @@ def _to_array(value) -> np.ndarray:
     return np.asarray(value)
 
 
-def load_pickled_arrays(path: str) -> Dict[str, np.ndarray]:
+def load_pickled_arrays(path: str) -> dict[str, np.ndarray]:
     """Read a pickled dictionary of arrays as data.
 
     Entries that are not numeric arrays (MANO has a few strings) are left out.
@@ -175,20 +174,21 @@ def load_pickled_arrays(path: str) -> Dict[str, np.ndarray]:
                 'file needs. Nothing in the file was run. Use the file as '
                 'downloaded from https://mano.is.tue.mpg.de, or save the '
                 'arrays of a trusted file with numpy.savez and name the '
-                '.npz.') from None
+                '.npz.'
+            ) from None
         except Exception as error:  # a damaged pickle raises almost anything
-            raise ValueError(
-                f'{path}: not a readable pickle ({error})') from error
+            raise ValueError(f'{path}: not a readable pickle ({error})') from error
     if not isinstance(content, dict):
-        raise ValueError(f'{path}: holds a {type(content).__name__} where a '
-                         'dictionary of arrays was expected')
+        raise ValueError(
+            f'{path}: holds a {type(content).__name__} where a '
+            'dictionary of arrays was expected'
+        )
     arrays = {}
     for key, value in content.items():
         try:
             array = _to_array(value)
         except Exception as error:
-            raise ValueError(
-                f'{path}: entry {key!r} is damaged ({error})') from error
+            raise ValueError(f'{path}: entry {key!r} is damaged ({error})') from error
         if array.dtype.kind in 'fiu':
             arrays[key] = array
     return arrays

@@ -5,7 +5,8 @@ General body model code makes a 4x4 matrix for each vertex and lets it act on a
 homogeneous point; here the vertices are the last, contiguous dimension, so
 that each step is one product with a constant matrix or one sweep over memory.
 """
-from typing import Sequence, Tuple
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -34,14 +35,15 @@ class LinearBlendSkinning(nn.Module):
         self._add_constant('template', template.T)
         # of each coordinate what shape and pose add to it, (3, K, 778)
         self._add_constant(
-            'blend', torch.cat((shapedirs, posedirs), -1).permute(1, 2, 0))
+            'blend', torch.cat((shapedirs, posedirs), -1).permute(1, 2, 0)
+        )
         # regressing the joints is linear in the shape
         self._add_constant('rest_joints', (regressor @ template).flatten())
         self._add_constant(
             'rest_joint_dirs',
-            torch.einsum('jv,vck->kjc', regressor, shapedirs).flatten(1))
-        self._add_constant('weights',
-                           torch.from_numpy(data.weights).double().T)
+            torch.einsum('jv,vck->kjc', regressor, shapedirs).flatten(1),
+        )
+        self._add_constant('weights', torch.from_numpy(data.weights).double().T)
 
     def _add_constant(self, name: str, value: Tensor) -> None:
         value = value.to(torch.get_default_dtype()).contiguous()
@@ -60,25 +62,25 @@ class LinearBlendSkinning(nn.Module):
             (N, 3, 778).
         """
         eye = torch.eye(3, dtype=rotations.dtype, device=rotations.device)
-        coefficients = torch.cat((betas, (rotations[:, 1:] - eye).flatten(1)),
-                                 1)
-        rest_joints = torch.addmm(self.rest_joints, betas,
-                                  self.rest_joint_dirs)
+        coefficients = torch.cat((betas, (rotations[:, 1:] - eye).flatten(1)), 1)
+        rest_joints = torch.addmm(self.rest_joints, betas, self.rest_joint_dirs)
         *axes, moved = (
             column.flatten(0, 1) @ self.weights
             for column in _skinning_columns(
-                rotations, rest_joints.unflatten(1, (NUM_ROTATIONS, 3))))
+                rotations, rest_joints.unflatten(1, (NUM_ROTATIONS, 3))
+            )
+        )
         # a vertex moves by the weighted mean of the joints' transforms
         moved = moved.unflatten(0, (-1, 3))
         for axis, template, blend in zip(axes, self.template, self.blend):
             coordinate = torch.addmm(template, coefficients, blend)
-            moved = torch.addcmul(moved, axis.unflatten(0, (-1, 3)),
-                                  coordinate.unsqueeze(1))
+            moved = torch.addcmul(
+                moved, axis.unflatten(0, (-1, 3)), coordinate.unsqueeze(1)
+            )
         return moved
 
 
-def _skinning_columns(rotations: Tensor,
-                      rest_joints: Tensor) -> Tuple[Tensor, ...]:
+def _skinning_columns(rotations: Tensor, rest_joints: Tensor) -> tuple[Tensor, ...]:
     """What moves the rest pose, joint by joint.
 
     All fingers go along their chains at once.
@@ -98,8 +100,9 @@ def _skinning_columns(rotations: Tensor,
     # the hand turns about its wrist
     turned, placed = rotations[:, :1], wrist.unsqueeze(-1)
     all_turned, all_placed = [], []
-    for rotation, offset in zip(rotations[:, 1:].unflatten(1, shape).unbind(2),
-                                offsets.unbind(2)):
+    for rotation, offset in zip(
+        rotations[:, 1:].unflatten(1, shape).unbind(2), offsets.unbind(2)
+    ):
         placed = placed + turned @ offset.unsqueeze(-1)
         turned = turned @ rotation
         all_turned.append(turned)

@@ -3,19 +3,20 @@
 A box is x1, y1, x2, y2 in pixels, float32 (4, ); None says that there is no
 hand. Each class is called with an image and gives its box.
 """
+
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Callable, Optional, Sequence
 
 import cv2
 import numpy as np
 
+from ..apis.inferencers.boxes import DetectedHands, best_boxes
 from ..datasets.bbox import bbox_from_keypoints
 from ..datasets.hanco.parsing import MalformedFileError, read_keypoints
-from ..apis.inferencers.boxes import DetectedHands, best_boxes
 from .images import HandImage, UnreadableImageError
 
-BoxSource = Callable[[HandImage], Optional[np.ndarray]]
+BoxSource = Callable[[HandImage], np.ndarray | None]
 
 
 class WholeImage:
@@ -52,8 +53,8 @@ class BoxesOfData:
                 return WholeImage()(image)
             valid = np.isfinite(keypoints).all(-1) & np.isfinite(confidence)
             box = bbox_from_keypoints(
-                np.where(valid[:, None], keypoints, 0),
-                np.where(valid, confidence, 0))
+                np.where(valid[:, None], keypoints, 0), np.where(valid, confidence, 0)
+            )
         return WholeImage()(image) if box is None else box
 
 
@@ -77,18 +78,23 @@ class BoxFile:
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
             raise ValueError(f'{path}: not readable as JSON ({error})')
         if not isinstance(content, dict):
-            raise ValueError(f'{path}: expected {{"<sequence>/<camera>/'
-                             '<frame>": [x1, y1, x2, y2], ...}')
+            raise ValueError(
+                f'{path}: expected {{"<sequence>/<camera>/'
+                '<frame>": [x1, y1, x2, y2], ...}'
+            )
         self.boxes = {
             name: _check(f'{path}: {name}', box)
-            for name, box in content.items() if box is not None
+            for name, box in content.items()
+            if box is not None
         }
         names = list(names)
         if not self.boxes.keys() & set(names):
-            raise ValueError(f'{path} has no box of any image; those are '
-                             f'called {names[0]!r} and so on')
+            raise ValueError(
+                f'{path} has no box of any image; those are '
+                f'called {names[0]!r} and so on'
+            )
 
-    def __call__(self, image: HandImage) -> Optional[np.ndarray]:
+    def __call__(self, image: HandImage) -> np.ndarray | None:
         return self.boxes.get(image.name)
 
 
@@ -101,12 +107,13 @@ class DetectorBoxes:
         threshold (float): Least score.
     """
 
-    def __init__(self, detect: Callable[[np.ndarray], np.ndarray],
-                 threshold: float = 0.3):
+    def __init__(
+        self, detect: Callable[[np.ndarray], np.ndarray], threshold: float = 0.3
+    ):
         self.detect = detect
         self.threshold = threshold
 
-    def __call__(self, image: HandImage) -> Optional[np.ndarray]:
+    def __call__(self, image: HandImage) -> np.ndarray | None:
         pixels = cv2.imread(str(image.path))
         if pixels is None:
             raise UnreadableImageError(f'{image.path}: no image')
@@ -116,10 +123,12 @@ class DetectorBoxes:
         return found[found[:, 4].argmax(), :4].astype(np.float32)
 
 
-def open_detector(model: str,
-                  weights: Optional[str],
-                  categories: Sequence[int],
-                  device: Optional[str] = None) -> DetectedHands:
+def open_detector(
+    model: str,
+    weights: str | None,
+    categories: Sequence[int],
+    device: str | None = None,
+) -> DetectedHands:
     """A detector of MMDetection.
 
     Args:
@@ -136,9 +145,9 @@ def open_detector(model: str,
     except ImportError as error:
         raise ImportError(
             f'a detector needs MMDetection and the full mmcv ({error}): '
-            'docs/install.md. Or give boxes by --boxes')
-    detector = DetInferencer(
-        model, weights, device=device, show_progress=False)
+            'docs/install.md. Or give boxes by --boxes'
+        )
+    detector = DetInferencer(model, weights, device=device, show_progress=False)
     return DetectedHands(detector, categories)
 
 
@@ -147,8 +156,9 @@ def _check(what: str, box) -> np.ndarray:
         box = np.array(box, np.float32)
     except (TypeError, ValueError):
         box = np.zeros(0)
-    if box.shape != (4, ) or not (np.isfinite(box).all() and
-                                  (box[2:] > box[:2]).all()):
-        raise ValueError(f'{what} should be x1, y1, x2, y2 in pixels with '
-                         f'x1 < x2 and y1 < y2, got {box.tolist()}')
+    if box.shape != (4,) or not (np.isfinite(box).all() and (box[2:] > box[:2]).all()):
+        raise ValueError(
+            f'{what} should be x1, y1, x2, y2 in pixels with '
+            f'x1 < x2 and y1 < y2, got {box.tolist()}'
+        )
     return box

@@ -1,28 +1,30 @@
 """New confidences in the files of a data set; all else stays as it is."""
+
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, Dict, Optional
 
 import numpy as np
 
 from ..datasets import HanCoDataset, MultiViewDataset, MultiViewHandDataset
-from ..datasets.hanco.parsing import read_json
 from ..datasets.build import views_by_sequence
+from ..datasets.hanco.parsing import read_json
 from ..datasets.rig import write_annotations
-from ..rigs.check import RigObservations
 from ..hand_model import NUM_JOINTS
+from ..rigs.check import RigObservations
 from .cleaning import agreement
 from .hanco_labels import SOURCE_FILE, replaced_directory
 from .rig_labels import read_rig
 
 # of a rig's sequence with its time steps -> factors by the label's id
-_FACTORS = Dict[int, np.ndarray]
+_FACTORS = dict[int, np.ndarray]
 
 
-def clean_rig(source: Path, out: Path, settings: dict,
-              advance: Callable[[int, int], None]) -> Counter:
+def clean_rig(
+    source: Path, out: Path, settings: dict, advance: Callable[[int, int], None]
+) -> Counter:
     """Write the JSON file of a rig with new confidences.
 
     Args:
@@ -42,8 +44,9 @@ def clean_rig(source: Path, out: Path, settings: dict,
     rig = read_rig(source)
     dataset = MultiViewDataset(
         MultiViewHandDataset(
-            str(source.parent), source.name, test_mode=True,
-            keep_unlabelled=False))
+            str(source.parent), source.name, test_mode=True, keep_unlabelled=False
+        )
+    )
     factors: _FACTORS = {}
     sequences = views_by_sequence(dataset)
     for done, views in enumerate(sequences.values(), 1):
@@ -62,8 +65,13 @@ def clean_rig(source: Path, out: Path, settings: dict,
     return count
 
 
-def clean_hanco(root: Path, labels: Optional[Path], out: Path, settings: dict,
-                advance: Callable[[int, int], None]) -> Counter:
+def clean_hanco(
+    root: Path,
+    labels: Path | None,
+    out: Path,
+    settings: dict,
+    advance: Callable[[int, int], None],
+) -> Counter:
     """Write a directory of labels in HanCo's layout with new confidences.
 
     Args:
@@ -96,9 +104,9 @@ def clean_hanco(root: Path, labels: Optional[Path], out: Path, settings: dict,
                 points, confidence = read_json(source / name)
                 confidence = [np.nan if c is None else c for c in confidence]
                 confidence = _scaled(
-                    np.array(confidence, float), factors[view['id']], count)
-                (part / name).write_text(
-                    json.dumps([points, confidence.tolist()]))
+                    np.array(confidence, float), factors[view['id']], count
+                )
+                (part / name).write_text(json.dumps([points, confidence.tolist()]))
                 cleaned += 1
             advance(done, len(sequences))
         _refuse_nothing(root, cleaned)
@@ -108,7 +116,7 @@ def clean_hanco(root: Path, labels: Optional[Path], out: Path, settings: dict,
     return count
 
 
-def _hanco_sequences(flat: HanCoDataset) -> Dict[int, np.ndarray]:
+def _hanco_sequences(flat: HanCoDataset) -> dict[int, np.ndarray]:
     """Rows of each sequence, without making the items."""
     frames, _ = flat.view_keys()
     sequence = np.asarray(flat.data_list.index['frame_sequence'])[frames]
@@ -125,21 +133,24 @@ def _factors(views, settings: dict) -> _FACTORS:
     steps = {frame_id: i for i, frame_id in enumerate(rig.frame_ids)}
     names = {name: i for i, name in enumerate(rig.cameras)}
     return {
-        view['id']: found[steps[view['frame_id']],
-                          names[view.get('camera', f'cam{view["camera_id"]}')]]
-        for view in views if 'camera_param' in view
+        view['id']: found[
+            steps[view['frame_id']],
+            names[view.get('camera', f'cam{view["camera_id"]}')],
+        ]
+        for view in views
+        if 'camera_param' in view
     }
 
 
-def _scaled(confidence: np.ndarray, factor: np.ndarray,
-            count: Counter) -> np.ndarray:
+def _scaled(confidence: np.ndarray, factor: np.ndarray, count: Counter) -> np.ndarray:
     labelled = confidence > 0
     known = np.isfinite(factor) & labelled
     low = known & (factor < 0.5)
     count.update(
         kept=int((known & ~low).sum()),
         lowered=int(low.sum()),
-        unknown=int((labelled & ~known).sum()))
+        unknown=int((labelled & ~known).sum()),
+    )
     new = np.where(known, confidence * np.nan_to_num(factor), confidence)
     return np.where(np.isfinite(new), new, 0).round(4)
 
@@ -148,4 +159,5 @@ def _refuse_nothing(source: Path, cleaned) -> None:
     if not cleaned:
         raise ValueError(
             f'{source}: no time step has two views with both a camera and a '
-            'label, so nothing can be compared')
+            'label, so nothing can be compared'
+        )

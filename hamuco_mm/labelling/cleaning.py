@@ -1,9 +1,10 @@
 """Confidences by how well a label agrees with the other views."""
+
 import numpy as np
 import torch
 
-from ..rigs.check import RigObservations
 from ..geometry.triangulation import triangulate_ransac
+from ..rigs.check import RigObservations
 
 # Largest distance of labels that agree, in sizes of the hand in the image.
 TOLERANCE = 0.12
@@ -11,9 +12,11 @@ TOLERANCE = 0.12
 MIN_CONFIDENCE = 0.1
 
 
-def agreement(rig: RigObservations,
-              tolerance: float = TOLERANCE,
-              min_confidence: float = MIN_CONFIDENCE) -> np.ndarray:
+def agreement(
+    rig: RigObservations,
+    tolerance: float = TOLERANCE,
+    min_confidence: float = MIN_CONFIDENCE,
+) -> np.ndarray:
     """How well each label agrees with those of the other views.
 
     Each joint is triangulated robustly (:func:`~hamuco_mm.geometry.
@@ -37,16 +40,14 @@ def agreement(rig: RigObservations,
     points = torch.from_numpy(rig.points / size)
     projection = torch.from_numpy(rig.projection)
     projection[..., :2, :] /= torch.from_numpy(size)
-    votes = torch.from_numpy(
-        np.where(rig.weights >= min_confidence, rig.weights, 0))
+    votes = torch.from_numpy(np.where(rig.weights >= min_confidence, rig.weights, 0))
     found = triangulate_ransac(points, projection, votes, tolerance)
 
     # (T, 1, J, 4) by (T, V, 3, 4)
-    homogeneous = torch.cat(
-        [found.points, torch.ones_like(found.points[..., :1])], -1)
+    homogeneous = torch.cat([found.points, torch.ones_like(found.points[..., :1])], -1)
     seen = homogeneous[:, None] @ projection.mT
     error = (seen[..., :2] / seen[..., 2:] - points).norm(dim=-1)
-    factor = torch.exp(-2 * (error / tolerance)**2)
+    factor = torch.exp(-2 * (error / tolerance) ** 2)
     factor[seen[..., 2] <= 0] = 0
     # one view alone fits any point
     known = (votes > 0).sum(1, keepdim=True) >= 2

@@ -1,11 +1,11 @@
 """Labels of a data set in HanCo's layout: a directory of small files."""
+
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, Iterator, List, Optional, Tuple
 
 from ..datasets.rig import HandLabel
 from .images import HandImage
@@ -29,7 +29,7 @@ class HanCoImages(Sequence):
 
     def __init__(self, root: Path, labels: Path, suffix: str = '.jpg'):
         self.root, self.labels, self.suffix = root, labels, suffix
-        self.names: List[str] = []
+        self.names: list[str] = []
         for sequence in _numbered(root):
             for camera in _numbered(root / sequence, 'cam'):
                 self.names += [
@@ -39,7 +39,8 @@ class HanCoImages(Sequence):
         if not self.names:
             raise FileNotFoundError(
                 f'{root} has no images <sequence>/cam<number>/<frame>{suffix}'
-                ', all of them numbers')
+                ', all of them numbers'
+            )
 
     def __len__(self) -> int:
         return len(self.names)
@@ -49,7 +50,8 @@ class HanCoImages(Sequence):
         return HandImage(
             name,
             self.root / f'{name}{self.suffix}',
-            label_file=self.labels / f'{name}.json')
+            label_file=self.labels / f'{name}.json',
+        )
 
 
 class HanCoLabels:
@@ -68,22 +70,20 @@ class HanCoLabels:
         FileExistsError: If there are labels.
     """
 
-    def __init__(self,
-                 root: Path,
-                 out: Optional[Path] = None,
-                 overwrite: bool = False):
+    def __init__(self, root: Path, out: Path | None = None, overwrite: bool = False):
         known = _labels_of(root)
         self.out = known if out is None else out
         if self.out.exists() and not overwrite:
             raise FileExistsError(
                 f'{self.out} is there. --overwrite replaces it when the new '
                 'labels are complete; --out DIRECTORY writes elsewhere (use '
-                'them by data_prefix=dict(keypoints=DIRECTORY))')
+                'them by data_prefix=dict(keypoints=DIRECTORY))'
+            )
         self.images = HanCoImages(root / 'rgb', known)
 
-    def write(self,
-              labels: Iterable[Tuple[int, Optional[HandLabel]]],
-              source: dict) -> None:
+    def write(
+        self, labels: Iterable[tuple[int, HandLabel | None]], source: dict
+    ) -> None:
         """Write all labels.
 
         Args:
@@ -97,10 +97,13 @@ class HanCoLabels:
                     path = part / f'{self.images.names[index]}.json'
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(
-                        json.dumps([
-                            label.keypoints.round(4).tolist(),
-                            label.confidence.round(4).tolist()
-                        ]))
+                        json.dumps(
+                            [
+                                label.keypoints.round(4).tolist(),
+                                label.confidence.round(4).tolist(),
+                            ]
+                        )
+                    )
             (part / SOURCE_FILE).write_text(json.dumps(source, indent=1))
 
 
@@ -137,17 +140,17 @@ def _labels_of(root: Path) -> Path:
     return root / _LABELS
 
 
-def _numbered(directory: Path, leading: str = '') -> List[str]:
+def _numbered(directory: Path, leading: str = '') -> list[str]:
     try:
         names = os.listdir(directory)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted((n for n in names if n.startswith(leading)
-                   and n[len(leading):].isdigit()),
-                  key=lambda name: int(name[len(leading):]))
+    return sorted(
+        (n for n in names if n.startswith(leading) and n[len(leading) :].isdigit()),
+        key=lambda name: int(name[len(leading) :]),
+    )
 
 
-def _frames(directory: Path, suffix: str) -> List[str]:
-    stems = (n[:-len(suffix)] for n in os.listdir(directory)
-             if n.endswith(suffix))
+def _frames(directory: Path, suffix: str) -> list[str]:
+    stems = (n[: -len(suffix)] for n in os.listdir(directory) if n.endswith(suffix))
     return sorted((stem for stem in stems if stem.isdigit()), key=int)

@@ -1,6 +1,7 @@
 """What is to be labelled: a hand in an image."""
+
 from pathlib import Path
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,14 +20,15 @@ class HandImage(NamedTuple):
         label_file (Path | None): Where to look for the label in HanCo's
             layout, for its box.
     """
+
     name: str
     path: Path
     side: str = 'right'
-    known_size: Optional[Tuple[int, int]] = None
-    known_box: Optional[np.ndarray] = None
-    label_file: Optional[Path] = None
+    known_size: tuple[int, int] | None = None
+    known_box: np.ndarray | None = None
+    label_file: Path | None = None
 
-    def size(self) -> Tuple[int, int]:
+    def size(self) -> tuple[int, int]:
         """Width and height, from the file's header where not known.
 
         Raises:

@@ -1,5 +1,6 @@
 """Label all images of a data set with a model, resumably."""
-from typing import Callable, Iterator, List, Optional, Sequence, Tuple
+
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -25,8 +26,13 @@ class ModelInputs(Dataset):
         meta (dict): ``dataset_meta`` of the model.
     """
 
-    def __init__(self, images: Sequence[HandImage], boxes: BoxSource,
-                 pipeline: Callable, meta: dict):
+    def __init__(
+        self,
+        images: Sequence[HandImage],
+        boxes: BoxSource,
+        pipeline: Callable,
+        meta: dict,
+    ):
         self.images = images
         self.boxes = boxes
         self.pipeline = pipeline
@@ -35,7 +41,7 @@ class ModelInputs(Dataset):
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: int) -> Tuple[int, int, Optional[dict]]:
+    def __getitem__(self, index: int) -> tuple[int, int, dict | None]:
         """Index, what it is (``LABELLED``, ...), and the model's input."""
         image = self.images[index]
         try:
@@ -48,7 +54,8 @@ class ModelInputs(Dataset):
             img_path=str(image.path),
             bbox=box[None].astype(np.float32),
             bbox_score=np.ones(1, np.float32),
-            **self.meta)
+            **self.meta,
+        )
         try:
             return index, LABELLED, self.pipeline(info)
         except Exception:
@@ -58,14 +65,16 @@ class ModelInputs(Dataset):
             raise
 
 
-def label_images(inputs: ModelInputs,
-                 predict: HandPredictor,
-                 shards: Shards,
-                 rank: int = 0,
-                 world_size: int = 1,
-                 batch_size: int = 32,
-                 num_workers: int = 0,
-                 advance: Callable[[int], None] = lambda number: None) -> None:
+def label_images(
+    inputs: ModelInputs,
+    predict: HandPredictor,
+    shards: Shards,
+    rank: int = 0,
+    world_size: int = 1,
+    batch_size: int = 32,
+    num_workers: int = 0,
+    advance: Callable[[int], None] = lambda number: None,
+) -> None:
     """Make the shards that a process has to make.
 
     Args:
@@ -79,14 +88,18 @@ def label_images(inputs: ModelInputs,
     """
     todo = shards.missing(rank, world_size)
     # batches end with their shard
-    batches = [(shard, list(items[i:i + batch_size])) for shard in todo
-               for items in (shards.items(shard), )
-               for i in range(0, len(items), batch_size)]
+    batches = [
+        (shard, list(items[i : i + batch_size]))
+        for shard in todo
+        for items in (shards.items(shard),)
+        for i in range(0, len(items), batch_size)
+    ]
     loader = DataLoader(
         inputs,
         batch_sampler=[indices for _, indices in batches],
         num_workers=num_workers,
-        collate_fn=_as_list)
+        collate_fn=_as_list,
+    )
     results = None
     for (shard, _), batch in zip(batches, loader):
         items = shards.items(shard)
@@ -99,7 +112,8 @@ def label_images(inputs: ModelInputs,
             rows = [index - items.start for index, _, _ in usable]
             results['keypoints'][rows], results['confidence'][rows] = predict(
                 [entry[2] for entry in usable],
-                [inputs.images[entry[0]].side for entry in usable])
+                [inputs.images[entry[0]].side for entry in usable],
+            )
         if batch[-1][0] == items[-1]:
             shards.write(shard, results)
             results = None
@@ -107,9 +121,8 @@ def label_images(inputs: ModelInputs,
 
 
 def read_labels(
-    shards: Shards,
-    on_problem: Callable[[int, int], None] = lambda index, status: None
-) -> Iterator[Tuple[int, Optional[HandLabel]]]:
+    shards: Shards, on_problem: Callable[[int, int], None] = lambda index, status: None
+) -> Iterator[tuple[int, HandLabel | None]]:
     """The label of each item of complete shards; None without an image.
 
     Args:
@@ -123,8 +136,10 @@ def read_labels(
             status = int(content['status'][row])
             if status != LABELLED:
                 on_problem(index, status)
-            label = HandLabel(content['keypoints'][row].astype(float),
-                              content['confidence'][row].astype(float))
+            label = HandLabel(
+                content['keypoints'][row].astype(float),
+                content['confidence'][row].astype(float),
+            )
             yield index, None if status == UNREADABLE else label
 
 
@@ -132,8 +147,9 @@ def _empty(number: int) -> dict:
     return dict(
         keypoints=np.zeros((number, NUM_JOINTS, 2), np.float32),
         confidence=np.zeros((number, NUM_JOINTS), np.float32),
-        status=np.zeros(number, np.int8))
+        status=np.zeros(number, np.int8),
+    )
 
 
-def _as_list(entries: List) -> List:
+def _as_list(entries: list) -> list:
     return entries

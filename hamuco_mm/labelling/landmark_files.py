@@ -1,7 +1,8 @@
 """Labels from files of 21 hand landmarks, as MediaPipe has them."""
+
 import csv
 from pathlib import Path
-from typing import List, NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,23 +13,39 @@ from ..hand_model import NUM_JOINTS
 from .images import HandImage
 
 # Order of MediaPipe's HandLandmark.
-MEDIAPIPE_NAMES = ('wrist', 'thumb_cmc', 'thumb_mcp', 'thumb_ip', 'thumb_tip',
-                   'index_finger_mcp', 'index_finger_pip', 'index_finger_dip',
-                   'index_finger_tip', 'middle_finger_mcp',
-                   'middle_finger_pip', 'middle_finger_dip',
-                   'middle_finger_tip', 'ring_finger_mcp', 'ring_finger_pip',
-                   'ring_finger_dip', 'ring_finger_tip', 'pinky_mcp',
-                   'pinky_pip', 'pinky_dip', 'pinky_tip')
+MEDIAPIPE_NAMES = (
+    'wrist',
+    'thumb_cmc',
+    'thumb_mcp',
+    'thumb_ip',
+    'thumb_tip',
+    'index_finger_mcp',
+    'index_finger_pip',
+    'index_finger_dip',
+    'index_finger_tip',
+    'middle_finger_mcp',
+    'middle_finger_pip',
+    'middle_finger_dip',
+    'middle_finger_tip',
+    'ring_finger_mcp',
+    'ring_finger_pip',
+    'ring_finger_dip',
+    'ring_finger_tip',
+    'pinky_mcp',
+    'pinky_pip',
+    'pinky_dip',
+    'pinky_tip',
+)
 _SYNONYMS = {name: name.replace('_finger', '') for name in MEDIAPIPE_NAMES}
 _CONFIDENCE = ('confidence', 'score', 'visibility')
 # Landmarks may lie somewhat outside of the image.
-_LARGEST_NORMALIZED = 4.
+_LARGEST_NORMALIZED = 4.0
 
 
 class _Hand(NamedTuple):
     points: np.ndarray  # (21, 2), in our order
     confidence: np.ndarray  # (21, )
-    side: Optional[str]
+    side: str | None
 
 
 class LandmarkFiles:
@@ -63,7 +80,7 @@ class LandmarkFiles:
         self.normalized = normalized
         self.swap_sides = swap_sides
 
-    def read(self, image: HandImage) -> Optional[HandLabel]:
+    def read(self, image: HandImage) -> HandLabel | None:
         """The label of an image; None without a file or a hand in it.
 
         Raises:
@@ -73,8 +90,9 @@ class LandmarkFiles:
         path, hands = self._hands(image.name)
         if not hands:
             return None
-        best = max(hands, key=lambda hand:
-                   (self._is(hand, image.side), hand.confidence.sum()))
+        best = max(
+            hands, key=lambda hand: (self._is(hand, image.side), hand.confidence.sum())
+        )
         self._check_kind(path, best)
         scale = image.size() if self.normalized else (1, 1)
         return HandLabel(best.points * scale, best.confidence)
@@ -95,35 +113,47 @@ class LandmarkFiles:
         largest = np.abs(hand.points[hand.confidence > 0]).max(initial=0)
         if self.normalized and largest > _LARGEST_NORMALIZED:
             raise MalformedFileError(
-                path, f'has a coordinate of {largest:g}: pixels, not parts of '
-                'the image (--coordinates pixels)')
+                path,
+                f'has a coordinate of {largest:g}: pixels, not parts of '
+                'the image (--coordinates pixels)',
+            )
         if not self.normalized and 0 < largest <= 1:
             raise MalformedFileError(
-                path, 'has no coordinate above 1: parts of the image, not '
-                'pixels (--coordinates normalized)')
+                path,
+                'has no coordinate above 1: parts of the image, not '
+                'pixels (--coordinates normalized)',
+            )
 
 
-def _read_json(path: Path) -> List[_Hand]:
+def _read_json(path: Path) -> list[_Hand]:
     content = read_json(path)
     if isinstance(content, list):
         content = dict(landmarks=content)
     if not isinstance(content, dict):
         raise MalformedFileError(path, 'expected a list or an object')
-    for points, kinds in (('hand_landmarks', 'handedness'),
-                          ('multi_hand_landmarks', 'multi_handedness')):
+    for points, kinds in (
+        ('hand_landmarks', 'handedness'),
+        ('multi_hand_landmarks', 'multi_handedness'),
+    ):
         if points in content:
             hands = content[points] or []
             kinds = content.get(kinds) or [None] * len(hands)
             if not isinstance(hands, list) or len(kinds) != len(hands):
                 raise MalformedFileError(
-                    path, f'{points} should be a list of hands, and the '
-                    'handedness one of as many')
-            return [_hand(path, f'{points}[{i}]', hand, kind)
-                    for i, (hand, kind) in enumerate(zip(hands, kinds))]
+                    path,
+                    f'{points} should be a list of hands, and the '
+                    'handedness one of as many',
+                )
+            return [
+                _hand(path, f'{points}[{i}]', hand, kind)
+                for i, (hand, kind) in enumerate(zip(hands, kinds))
+            ]
     if 'landmarks' not in content:
         raise MalformedFileError(
-            path, 'expected a list of 21 points, or the key "landmarks", '
-            '"hand_landmarks" or "multi_hand_landmarks"')
+            path,
+            'expected a list of 21 points, or the key "landmarks", '
+            '"hand_landmarks" or "multi_hand_landmarks"',
+        )
     return [_hand(path, 'landmarks', content['landmarks'], content)]
 
 
@@ -131,8 +161,7 @@ def _hand(path: Path, place: str, points, kind) -> _Hand:
     if isinstance(points, dict):
         points = points.get('landmark')  # of a protocol buffer
     if not isinstance(points, list) or len(points) != NUM_JOINTS:
-        raise MalformedFileError(path, f'{place} should have {NUM_JOINTS} '
-                                 'points')
+        raise MalformedFileError(path, f'{place} should have {NUM_JOINTS} points')
     side, score = _handedness(kind)
     rows = []
     for i, point in enumerate(points):
@@ -146,8 +175,9 @@ def _hand(path: Path, place: str, points, kind) -> _Hand:
             rows.append([float(x), float(y), float(own[0] if own else score)])
         except (TypeError, ValueError):
             raise MalformedFileError(
-                path, f'{place}[{i}] should be [x, y] or {{"x": ..., "y": '
-                '...}, numbers')
+                path,
+                f'{place}[{i}] should be [x, y] or {{"x": ..., "y": ...}}, numbers',
+            )
     return _make(path, place, rows, MEDIAPIPE_NAMES, side)
 
 
@@ -156,17 +186,19 @@ def _handedness(kind) -> tuple:
     while isinstance(kind, list) and kind:
         kind = kind[0]
     if not isinstance(kind, dict):
-        return None, 1.
+        return None, 1.0
     if isinstance(kind.get('classification'), list):
         return _handedness(kind['classification'])
     name = kind.get('category_name', kind.get('label', kind.get('handedness')))
     side = str(name).lower()
     score = kind.get('score')
-    return (side if side in ('left', 'right') else None,
-            1. if score is None else score)
+    return (
+        side if side in ('left', 'right') else None,
+        1.0 if score is None else score,
+    )
 
 
-def _read_csv(path: Path) -> List[_Hand]:
+def _read_csv(path: Path) -> list[_Hand]:
     try:
         with open(path, newline='', encoding='utf-8') as file:
             reader = csv.DictReader(file, skipinitialspace=True)
@@ -175,20 +207,25 @@ def _read_csv(path: Path) -> List[_Hand]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MalformedFileError(path, f'not readable as CSV ({error})')
     if not {'x', 'y'} <= set(columns):
-        raise MalformedFileError(path, 'the first line should name the '
-                                 f'columns x and y, got {columns}')
+        raise MalformedFileError(
+            path, f'the first line should name the columns x and y, got {columns}'
+        )
     if not table:
         return []
     confidence = [key for key in _CONFIDENCE if key in columns][:1]
     try:
-        rows = [[float(row['x']), float(row['y']),
-                 *(float(row[key]) for key in confidence or ())]
-                for row in table]
+        rows = [
+            [
+                float(row['x']),
+                float(row['y']),
+                *(float(row[key]) for key in confidence or ()),
+            ]
+            for row in table
+        ]
     except (TypeError, ValueError) as error:
-        raise MalformedFileError(path, f'has something else than numbers '
-                                 f'({error})')
+        raise MalformedFileError(path, f'has something else than numbers ({error})')
     if not confidence:
-        rows = [[*row, 1.] for row in rows]
+        rows = [[*row, 1.0] for row in rows]
     names = MEDIAPIPE_NAMES
     if 'joint' in columns:
         names = [row['joint'] or '' for row in table]
@@ -198,11 +235,13 @@ def _read_csv(path: Path) -> List[_Hand]:
 def _make(path: Path, place: str, rows, names, side) -> _Hand:
     rows = np.array(rows, float)
     if len(rows) != NUM_JOINTS:
-        raise MalformedFileError(path, f'{place} has {len(rows)} points, '
-                                 f'expected {NUM_JOINTS}')
+        raise MalformedFileError(
+            path, f'{place} has {len(rows)} points, expected {NUM_JOINTS}'
+        )
     try:
-        rows = rows[reorder_by_name(
-            [name.lower() for name in names], synonyms=_SYNONYMS)]
+        rows = rows[
+            reorder_by_name([name.lower() for name in names], synonyms=_SYNONYMS)
+        ]
     except ValueError as error:
         raise MalformedFileError(path, str(error))
     rows[~np.isfinite(rows).all(1)] = 0

@@ -1,7 +1,7 @@
 """Labels from the JSON files of OpenPose (``--hand --write_json``)."""
+
 import re
 from pathlib import Path
-from typing import Dict, Optional
 
 import numpy as np
 
@@ -38,9 +38,9 @@ class OpenPoseFiles:
         if not root.is_dir():
             raise FileNotFoundError(f'there is no directory {root}')
         self.root = root
-        self._of_camera: Dict[str, Dict[str, Path]] = {}
+        self._of_camera: dict[str, dict[str, Path]] = {}
 
-    def read(self, image: HandImage) -> Optional[HandLabel]:
+    def read(self, image: HandImage) -> HandLabel | None:
         """The label of an image; None without a file or a hand in it.
 
         Raises:
@@ -54,15 +54,17 @@ class OpenPoseFiles:
         if not isinstance(people, list):
             raise MalformedFileError(path, 'expected the key "people"')
         key = f'hand_{image.side}_keypoints_2d'
-        hands = [_joints(path, f'people[{i}]', person, key)
-                 for i, person in enumerate(people)]
+        hands = [
+            _joints(path, f'people[{i}]', person, key)
+            for i, person in enumerate(people)
+        ]
         hands = [hand for hand in hands if hand[:, 2].any()]
         if not hands:
             return None
         best = max(hands, key=lambda hand: hand[:, 2].sum())[_ORDER]
         return HandLabel(best[:, :2], best[:, 2])
 
-    def _find(self, name: str) -> Optional[Path]:
+    def _find(self, name: str) -> Path | None:
         camera, _, frame = name.rpartition('/')
         if camera not in self._of_camera:
             self._of_camera[camera] = _by_frame(self.root / camera)
@@ -70,22 +72,21 @@ class OpenPoseFiles:
         return files.get(frame, files.get(_number(frame)))
 
 
-def _by_frame(directory: Path) -> Dict[str, Path]:
+def _by_frame(directory: Path) -> dict[str, Path]:
     """Files by what stands before ``_keypoints``, and by its number."""
     found = {}
     for path in sorted(directory.glob(f'*{_SUFFIX}')):
-        stem = path.name[:-len(_SUFFIX)]
+        stem = path.name[: -len(_SUFFIX)]
         number = _number(stem)
         if number in found:
-            raise ValueError(f'{path} and {found[number]} are both of frame '
-                             f'{number}')
+            raise ValueError(f'{path} and {found[number]} are both of frame {number}')
         found[stem] = path
         if number is not None:
             found[number] = path
     return found
 
 
-def _number(stem: str) -> Optional[int]:
+def _number(stem: str) -> int | None:
     match = _NUMBERED.match(stem)
     return int(match[1]) if match else None
 
@@ -94,17 +95,20 @@ def _joints(path: Path, place: str, person, key: str) -> np.ndarray:
     """(21, 3): x, y, confidence."""
     if not isinstance(person, dict) or key not in person:
         raise MalformedFileError(
-            path, f'{place} has no "{key}": run OpenPose with --hand')
+            path, f'{place} has no "{key}": run OpenPose with --hand'
+        )
     try:
         joints = np.array(person[key], float)
     except (TypeError, ValueError):
         joints = np.zeros(0)
     if joints.size == 0 and person[key] == []:
         return np.zeros((NUM_JOINTS, 3))
-    if joints.shape != (3 * NUM_JOINTS, ):
+    if joints.shape != (3 * NUM_JOINTS,):
         raise MalformedFileError(
-            path, f'{place}.{key} should be x, y, confidence of {NUM_JOINTS} '
-            f'joints: {3 * NUM_JOINTS} numbers')
+            path,
+            f'{place}.{key} should be x, y, confidence of {NUM_JOINTS} '
+            f'joints: {3 * NUM_JOINTS} numbers',
+        )
     joints = joints.reshape(NUM_JOINTS, 3)
     joints[~np.isfinite(joints).all(1)] = 0
     joints[:, 2] = joints[:, 2].clip(0, 1)

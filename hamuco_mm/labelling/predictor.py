@@ -1,7 +1,8 @@
 """2D joints by a top-down model of MMPose."""
+
 import hashlib
 import os
-from typing import List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -43,20 +44,22 @@ class HandPredictor:
             raise ImportError(
                 f'{config} needs {error.name or error}. Where it is of mmcv.'
                 'ops or mmdet (RTMPose is), the full mmcv is needed: '
-                'docs/install.md')
+                'docs/install.md'
+            )
         self.meta = self.model.dataset_meta
         _check_weights(self.model, config, checkpoint)
         try:
             self._orders = {
-                side: joint_order(self.meta, side)
-                for side in ('left', 'right')
+                side: joint_order(self.meta, side) for side in ('left', 'right')
             }
             pipeline = self.model.cfg.test_dataloader.dataset.pipeline
         except ValueError as error:
             raise ValueError(f'{config}: {error}')
         except AttributeError:
-            raise ValueError(f'{config}: has no test_dataloader.dataset.'
-                             'pipeline, which makes the inputs')
+            raise ValueError(
+                f'{config}: has no test_dataloader.dataset.'
+                'pipeline, which makes the inputs'
+            )
         self.pipeline = Compose(pipeline)
         self.fingerprint = _fingerprint(self.model, pipeline)
 
@@ -85,11 +88,13 @@ class HandPredictor:
                 f'{len(others)} of {len(images)} images in all), but the '
                 f'model knows {known} hands alone. Take a 2D model without a '
                 'hand model, or OpenPose or MediaPipe: '
-                'docs/pseudo_labels.md')
+                'docs/pseudo_labels.md'
+            )
 
     @torch.no_grad()
-    def __call__(self, inputs: List[dict],
-                 sides: Sequence[str]) -> Tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self, inputs: list[dict], sides: Sequence[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Predict a batch.
 
         Args:
@@ -104,16 +109,21 @@ class HandPredictor:
         samples = self.model.test_step(pseudo_collate(inputs))
         found = [sample.pred_instances for sample in samples]
         keypoints, scores = (
-            np.stack([_numpy(instances[key])[0][self._orders[side]]
-                      for instances, side in zip(found, sides)])
-            for key in ('keypoints', 'keypoint_scores'))
+            np.stack(
+                [
+                    _numpy(instances[key])[0][self._orders[side]]
+                    for instances, side in zip(found, sides)
+                ]
+            )
+            for key in ('keypoints', 'keypoint_scores')
+        )
         finite = np.isfinite(keypoints).all(-1) & np.isfinite(scores)
         keypoints = np.where(finite[..., None], keypoints, 0)
         scores = np.where(finite, scores, 0).clip(0, 1)
         return keypoints.astype(np.float32), scores.astype(np.float32)
 
 
-def joint_order(meta: dict, side: Optional[str] = None) -> np.ndarray:
+def joint_order(meta: dict, side: str | None = None) -> np.ndarray:
     """Where our 21 joints are among those of a model, by their names.
 
     Args:
@@ -133,7 +143,8 @@ def joint_order(meta: dict, side: Optional[str] = None) -> np.ndarray:
     except ValueError as error:
         raise ValueError(
             f'the {len(names)} joints of the model (dataset '
-            f'{meta.get("dataset_name")!r}) are not those of a hand: {error}')
+            f'{meta.get("dataset_name")!r}) are not those of a hand: {error}'
+        )
     return np.asarray(chosen)[order]
 
 
@@ -143,27 +154,27 @@ def _check_weights(model, config: str, checkpoint: str) -> None:
     content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
     known = content.get('state_dict', content)
     known = {
-        key[len('module.'):] if key.startswith('module.') else key: value
+        key[len('module.') :] if key.startswith('module.') else key: value
         for key, value in known.items()
     }
     lacking = [
-        key for key, value in model.state_dict().items()
-        if not key.endswith('num_batches_tracked') and
-        (key not in known or known[key].shape != value.shape)
+        key
+        for key, value in model.state_dict().items()
+        if not key.endswith('num_batches_tracked')
+        and (key not in known or known[key].shape != value.shape)
     ]
     if lacking:
         raise ValueError(
             f'{checkpoint} has no weights for {len(lacking)} tensors of '
-            f'{config} ({lacking[0]}, ...): it is of another network')
+            f'{config} ({lacking[0]}, ...): it is of another network'
+        )
 
 
 def _fingerprint(model, pipeline) -> str:
-    digest = hashlib.sha256(
-        repr((model.cfg.model.to_dict(), pipeline)).encode())
+    digest = hashlib.sha256(repr((model.cfg.model.to_dict(), pipeline)).encode())
     for key, value in sorted(model.state_dict().items()):
         digest.update(key.encode())
-        digest.update(
-            value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
 

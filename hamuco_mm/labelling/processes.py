@@ -1,4 +1,5 @@
 """Several processes, started by one of the toolbox's launchers."""
+
 import datetime
 
 import torch

@@ -1,13 +1,19 @@
 """Labels of a rig: the annotations of its COCO-style JSON."""
+
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable, List, Optional, Tuple
 
 import numpy as np
 
 from ..datasets.bbox import bbox_from_keypoints
 from ..datasets.rig import (
-    HandLabel, check_annotations, make_annotation, scan_folder, write_annotations)
+    HandLabel,
+    check_annotations,
+    make_annotation,
+    scan_folder,
+    write_annotations,
+)
 from ..hand_model import NUM_JOINTS
 from .images import HandImage
 
@@ -31,11 +37,13 @@ class RigLabels:
             another directory.
     """
 
-    def __init__(self,
-                 source: Path,
-                 out: Optional[Path] = None,
-                 overwrite: bool = False,
-                 hand_side: str = 'right'):
+    def __init__(
+        self,
+        source: Path,
+        out: Path | None = None,
+        overwrite: bool = False,
+        hand_side: str = 'right',
+    ):
         if source.is_dir():
             self.root, name = source, 'rig'
             self.rig = scan_folder(source, hand_side)
@@ -46,18 +54,19 @@ class RigLabels:
         if self.out.resolve().parent != self.root.resolve():
             raise ValueError(
                 f'--out {self.out} should be in {self.root}: the file names '
-                'of its images are relative to that')
+                'of its images are relative to that'
+            )
         if self.out.exists() and not overwrite:
-            raise FileExistsError(f'{self.out} is there; --overwrite replaces '
-                                  'it, --out FILE writes elsewhere')
+            raise FileExistsError(
+                f'{self.out} is there; --overwrite replaces '
+                'it, --out FILE writes elsewhere'
+            )
         self._hands = self._find_hands(hand_side)
-        self.images = [
-            self._image(image, hand) for image, hand in self._hands
-        ]
+        self.images = [self._image(image, hand) for image, hand in self._hands]
 
-    def write(self,
-              labels: Iterable[Tuple[int, Optional[HandLabel]]],
-              source: dict) -> None:
+    def write(
+        self, labels: Iterable[tuple[int, HandLabel | None]], source: dict
+    ) -> None:
         """Write all labels.
 
         Args:
@@ -72,40 +81,43 @@ class RigLabels:
         for index, label in labels:
             image, hand = self._hands[index]
             if label is None:
-                label = HandLabel(
-                    np.zeros((NUM_JOINTS, 2)), np.zeros(NUM_JOINTS))
+                label = HandLabel(np.zeros((NUM_JOINTS, 2)), np.zeros(NUM_JOINTS))
             if 'id' not in hand:
                 if not label.confidence.any():
                     continue
                 hand['id'] = next_id
                 known.append(hand)
                 next_id += 1
-            boxes = {key: hand.pop(key)
-                     for key in ('bbox', 'area') if key in hand}
+            boxes = {key: hand.pop(key) for key in ('bbox', 'area') if key in hand}
             hand.update(
-                make_annotation(hand['id'], image['id'], label,
-                                hand['hand_side']))
+                make_annotation(hand['id'], image['id'], label, hand['hand_side'])
+            )
             if keep_boxes:
                 hand.update(boxes)
         self.rig.setdefault('info', {})['pseudo_labels'] = source
         write_annotations(self.out, self.rig)
 
-    def _find_hands(self, hand_side: str) -> List[Tuple[dict, dict]]:
+    def _find_hands(self, hand_side: str) -> list[tuple[dict, dict]]:
         """Each annotation with its image; an empty one for images without."""
         by_image = {}
         for hand in self.rig['annotations']:
             hand.setdefault('hand_side', 'right')
             by_image.setdefault(hand['image_id'], []).append(hand)
-        return [(image, hand) for image in self.rig['images']
-                for hand in by_image.get(image['id'],
-                                         [dict(hand_side=hand_side)])]
+        return [
+            (image, hand)
+            for image in self.rig['images']
+            for hand in by_image.get(image['id'], [dict(hand_side=hand_side)])
+        ]
 
     def _image(self, image: dict, hand: dict) -> HandImage:
         sequence, _, frame = image['frame_id'].rpartition('/')
         return HandImage(
             '/'.join(filter(None, (sequence, image['camera'], frame))),
-            self.root / image['file_name'], hand['hand_side'],
-            (image['width'], image['height']), _box(hand))
+            self.root / image['file_name'],
+            hand['hand_side'],
+            (image['width'], image['height']),
+            _box(hand),
+        )
 
 
 def read_rig(path: Path) -> dict:
@@ -119,13 +131,12 @@ def read_rig(path: Path) -> dict:
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ValueError(f'{path}: not readable as JSON ({error})')
     if not isinstance(rig, dict):
-        raise ValueError(f'{path}: should be an object with "images" and '
-                         '"annotations"')
+        raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), rig)
     return rig
 
 
-def _box(hand: dict) -> Optional[np.ndarray]:
+def _box(hand: dict) -> np.ndarray | None:
     """x1, y1, x2, y2, also from the joints of an annotation without a box."""
     x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
     if width > 0 and height > 0:

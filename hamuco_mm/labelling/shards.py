@@ -1,10 +1,11 @@
 """Results of a long run, kept in files that are complete or not there."""
+
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Dict, Iterable, List
 
 import numpy as np
 
@@ -24,11 +25,9 @@ class Shards:
         size (int): Items in a file. Defaults to 1000.
     """
 
-    def __init__(self,
-                 directory: Path,
-                 names: Iterable[str],
-                 settings: dict,
-                 size: int = 1000):
+    def __init__(
+        self, directory: Path, names: Iterable[str], settings: dict, size: int = 1000
+    ):
         digest, number = hashlib.sha256(), 0
         for name in names:
             digest.update(f'{name}\n'.encode())
@@ -37,10 +36,8 @@ class Shards:
         self.size = size
         self.num_items = number
         self.settings = dict(
-            settings,
-            items=number,
-            items_sha256=digest.hexdigest(),
-            shard_size=size)
+            settings, items=number, items_sha256=digest.hexdigest(), shard_size=size
+        )
 
     def __len__(self) -> int:
         return -(-self.num_items // self.size)
@@ -61,22 +58,27 @@ class Shards:
         try:
             known = json.loads(path.read_bytes())
         except (UnicodeDecodeError, ValueError) as error:
-            raise ValueError(f'{path}: not readable as JSON ({error}); '
-                             f'remove {self.directory} to begin anew')
+            raise ValueError(
+                f'{path}: not readable as JSON ({error}); '
+                f'remove {self.directory} to begin anew'
+            )
         # what JSON makes of them, such as lists of tuples
         wanted = json.loads(json.dumps(self.settings))
         if known != wanted:
-            changed = sorted(key for key in {*known, *wanted}
-                             if known.get(key) != wanted.get(key))
+            changed = sorted(
+                key for key in {*known, *wanted} if known.get(key) != wanted.get(key)
+            )
             raise ValueError(
                 f'{self.directory} is of an unfinished run with other '
                 f'settings ({", ".join(changed)}). Give the same ones to go '
-                'on with it, or remove it to begin anew')
+                'on with it, or remove it to begin anew'
+            )
 
-    def missing(self, rank: int = 0, world_size: int = 1) -> List[int]:
+    def missing(self, rank: int = 0, world_size: int = 1) -> list[int]:
         """Numbers of the files that a process has to make."""
         return [
-            shard for shard in range(rank, len(self), world_size)
+            shard
+            for shard in range(rank, len(self), world_size)
             if not self._path(shard).exists()
         ]
 
@@ -85,7 +87,7 @@ class Shards:
         start = shard * self.size
         return range(start, min(start + self.size, self.num_items))
 
-    def write(self, shard: int, results: Dict[str, np.ndarray]) -> None:
+    def write(self, shard: int, results: dict[str, np.ndarray]) -> None:
         """Write the results of a file's items, completely or not at all."""
         path = self._path(shard)
         part = path.with_name(f'{path.stem}.{os.getpid()}.part')
@@ -93,7 +95,7 @@ class Shards:
             np.savez(file, **results)
         os.replace(part, path)
 
-    def read(self, shard: int) -> Dict[str, np.ndarray]:
+    def read(self, shard: int) -> dict[str, np.ndarray]:
         """The results of a file's items."""
         with np.load(self._path(shard), allow_pickle=False) as content:
             return dict(content)

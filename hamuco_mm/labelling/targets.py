@@ -1,6 +1,7 @@
 """Where labels go, by what the data set is."""
+
 from pathlib import Path
-from typing import Optional, Union
+from typing import Union
 
 from ..datasets.storage.image_folder import is_packed_only
 from .hanco_labels import HanCoLabels
@@ -9,10 +10,12 @@ from .rig_labels import RigLabels
 LabelTarget = Union[HanCoLabels, RigLabels]
 
 
-def open_target(data: Path,
-                out: Optional[Path] = None,
-                overwrite: bool = False,
-                hand_side: str = 'right') -> LabelTarget:
+def open_target(
+    data: Path,
+    out: Path | None = None,
+    overwrite: bool = False,
+    hand_side: str = 'right',
+) -> LabelTarget:
     """The images of a data set, and where their labels go.
 
     Args:
@@ -35,7 +38,11 @@ def open_target(data: Path,
     if (data / 'rgb').is_dir():
         return HanCoLabels(data, out, overwrite)
     if is_packed_only(data / 'rgb'):
-        raise ValueError(f'the images of {data} are in rgb.lmdb alone: to be '
-                         'labelled they have to be in the folder rgb')
-    raise ValueError(f'{data} is neither a rig (rig.json, or images/'
-                     "<sequence>/<camera>) nor in HanCo's layout (rgb)")
+        raise ValueError(
+            f'the images of {data} are in rgb.lmdb alone: to be '
+            'labelled they have to be in the folder rgb'
+        )
+    raise ValueError(
+        f'{data} is neither a rig (rig.json, or images/'
+        "<sequence>/<camera>) nor in HanCo's layout (rgb)"
+    )

@@ -1,5 +1,4 @@
 """From the frame of a network's crop back to the image and the camera."""
-from typing import List
 
 import numpy as np
 import torch
@@ -10,7 +9,7 @@ from ..structures import HandMesh
 from ..utils.transfer import to_device
 
 
-def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
+def cam_to_crop_rotations(data_samples: list, device) -> Tensor:
     """Rotations from camera frames into the frames of N crops.
 
     Rotating the image by ``bbox_rotation`` = r turns camera space by -r about
@@ -26,28 +25,29 @@ def cam_to_crop_rotations(data_samples: List, device) -> Tensor:
         Tensor: (N, 3, 3).
     """
     degrees = [
-        float(np.ravel(s.metainfo.get('bbox_rotation', 0))[0])
-        for s in data_samples
+        float(np.ravel(s.metainfo.get('bbox_rotation', 0))[0]) for s in data_samples
     ]
     angles = torch.deg2rad(to_device(degrees, device))
     R_ray2crop = rotation_about_z(-angles)
     if not any('R_cam2ray' in s.metainfo for s in data_samples):
         return R_ray2crop
-    R_cam2ray = np.stack([
-        np.asarray(s.metainfo.get('R_cam2ray', np.eye(3)), np.float32)
-        for s in data_samples
-    ])
+    R_cam2ray = np.stack(
+        [
+            np.asarray(s.metainfo.get('R_cam2ray', np.eye(3)), np.float32)
+            for s in data_samples
+        ]
+    )
     return R_ray2crop @ to_device(R_cam2ray, device)
 
 
-def to_camera_frame(mesh: HandMesh, data_samples: List) -> HandMesh:
+def to_camera_frame(mesh: HandMesh, data_samples: list) -> HandMesh:
     """N meshes from the frames of their crops to those of their cameras."""
     R_cam2crop = cam_to_crop_rotations(data_samples, mesh.joints.device)
     # row vectors: multiplying by R_cam2crop applies its inverse
     return mesh.map(lambda points: points @ R_cam2crop)
 
 
-def world_to_crop_rotations(data_samples: List, device):
+def world_to_crop_rotations(data_samples: list, device):
     """Rotations from the world into each crop's frame.
 
     Args:
@@ -60,14 +60,15 @@ def world_to_crop_rotations(data_samples: List, device):
         - list[bool]: Which samples are calibrated. Not on the device, which
           a condition on it would wait for.
     """
-    calibrated = [
-        'R' in s.metainfo.get('camera_param', ()) for s in data_samples
-    ]
-    rotations = np.stack([
-        np.asarray(s.metainfo['camera_param']['R'], np.float32)
-        if known else np.eye(3, dtype=np.float32)
-        for s, known in zip(data_samples, calibrated)
-    ])
+    calibrated = ['R' in s.metainfo.get('camera_param', ()) for s in data_samples]
+    rotations = np.stack(
+        [
+            np.asarray(s.metainfo['camera_param']['R'], np.float32)
+            if known
+            else np.eye(3, dtype=np.float32)
+            for s, known in zip(data_samples, calibrated)
+        ]
+    )
     R_world2cam = to_device(rotations, device)
     R_cam2crop = cam_to_crop_rotations(data_samples, device)
     return R_cam2crop @ R_world2cam, calibrated
@@ -87,8 +88,7 @@ def crop_to_image(keypoints: np.ndarray, metainfo: dict) -> np.ndarray:
     """
     size = np.asarray(metainfo['input_size'], np.float64)
     scale = np.asarray(metainfo['input_scale'], np.float64)
-    angle = np.deg2rad(
-        float(np.ravel(metainfo.get('bbox_rotation', 0))[0]))
+    angle = np.deg2rad(float(np.ravel(metainfo.get('bbox_rotation', 0))[0]))
     offset = (keypoints - size / 2) * (scale / size)
     cos, sin = np.cos(angle), np.sin(angle)
     turned = offset @ np.array([[cos, sin], [-sin, cos]])

@@ -1,5 +1,4 @@
 """Meshes of several views, brought into each other's frames."""
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -42,16 +41,19 @@ class ViewAlignment:
         ValueError: For an unknown ``scale``.
     """
 
-    def __init__(self,
-                 points: Tensor,
-                 mask: Tensor,
-                 R_world2view: Optional[Tensor] = None,
-                 calibrated: Optional[Tensor] = None,
-                 scale: str = 'least_squares',
-                 num_reweightings: int = 0):
+    def __init__(
+        self,
+        points: Tensor,
+        mask: Tensor,
+        R_world2view: Tensor | None = None,
+        calibrated: Tensor | None = None,
+        scale: str = 'least_squares',
+        num_reweightings: int = 0,
+    ):
         if scale not in ('least_squares', 'symmetric'):
-            raise ValueError("scale should be 'least_squares' or 'symmetric', "
-                             f'got {scale!r}')
+            raise ValueError(
+                f"scale should be 'least_squares' or 'symmetric', got {scale!r}"
+            )
         self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
         self.mean = points.mean(-2, keepdim=True)
@@ -64,8 +66,7 @@ class ViewAlignment:
             factor = bounded_scale(size.detach()[:, :, None], size[:, None])
         else:
             # trace(R_ij C_ij), C_ij = sum of source_j target_i^T
-            agreement = (rotation.transpose(-1, -2) * covariance).sum(
-                (-1, -2))
+            agreement = (rotation.transpose(-1, -2) * covariance).sum((-1, -2))
             factor = bounded_scale(agreement, spread[:, None])
         self.scaled_rotation = factor[..., None, None] * rotation
 
@@ -123,14 +124,11 @@ class ViewAlignment:
         """R_ij from view j to view i, (B, V, V, 3, 3); no gradient."""
         known = None
         if R_world2view is not None:
-            known = (
-                R_world2view[:, :, None] @ R_world2view[:, None].transpose(
-                    -1, -2))
+            known = R_world2view[:, :, None] @ R_world2view[:, None].transpose(-1, -2)
             if calibrated is None:
                 return known
         # the gradient of an SVD explodes at equal singular values
         estimated = procrustes_rotation(covariance.detach())
         if known is None:
             return estimated
-        return torch.where(calibrated[:, None, None, None, None], known,
-                           estimated)
+        return torch.where(calibrated[:, None, None, None, None], known, estimated)

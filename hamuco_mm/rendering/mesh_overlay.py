@@ -1,10 +1,9 @@
 """Shaded meshes over images, on the CPU and without a window system."""
-from typing import Tuple
 
 import cv2
 import numpy as np
 
-Color = Tuple[float, float, float]
+Color = tuple[float, float, float]
 
 # Direction towards each light in the camera frame (x right, y down, z
 # forward) and its strength: a main one over the left shoulder, a weak one
@@ -20,13 +19,15 @@ _INSIDE = 0.4
 _NEAREST = 1.0
 
 
-def draw_mesh(image: np.ndarray,
-              vertices: np.ndarray,
-              faces: np.ndarray,
-              vertices_px: np.ndarray,
-              color: Color = (0.55, 0.73, 0.95),
-              opacity: float = 1.0,
-              supersampling: int = 2) -> np.ndarray:
+def draw_mesh(
+    image: np.ndarray,
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    vertices_px: np.ndarray,
+    color: Color = (0.55, 0.73, 0.95),
+    opacity: float = 1.0,
+    supersampling: int = 2,
+) -> np.ndarray:
     """Draw a shaded mesh over an image.
 
     Args:
@@ -49,21 +50,27 @@ def draw_mesh(image: np.ndarray,
     height, width = image.shape[:2]
     size = (height * supersampling, width * supersampling)
     inside_out = faces[:, ::-1]
-    seen = rasterize((vertices_px + 0.5) * supersampling,
-                     vertices[:, 2] - vertices[:, 2].min() + _NEAREST,
-                     np.concatenate([faces, inside_out]), size[1], size[0])
+    seen = rasterize(
+        (vertices_px + 0.5) * supersampling,
+        vertices[:, 2] - vertices[:, 2].min() + _NEAREST,
+        np.concatenate([faces, inside_out]),
+        size[1],
+        size[0],
+    )
     corners = faces[seen.faces % len(faces)]
     weights = seen.barycentric.copy()
     inside = seen.faces >= len(faces)
     weights[inside] = weights[inside, ::-1]
-    normals = np.einsum('mk,mkc->mc', weights,
-                        _vertex_normals(vertices, faces)[corners])
+    normals = np.einsum(
+        'mk,mkc->mc', weights, _vertex_normals(vertices, faces)[corners]
+    )
 
     layer = np.zeros((size[0] * size[1], 4), np.float32)
     layer[seen.pixels, :3] = shade(_unit(normals), inside, color)
     layer[seen.pixels, 3] = 1
     layer = cv2.resize(
-        layer.reshape(*size, 4), (width, height), interpolation=cv2.INTER_AREA)
+        layer.reshape(*size, 4), (width, height), interpolation=cv2.INTER_AREA
+    )
     # The layer is black where it is empty: its colours are already weighted
     # with how much of a pixel is covered.
     blended = image * (1 - opacity * layer[..., 3:])
@@ -71,8 +78,7 @@ def draw_mesh(image: np.ndarray,
     return np.round(blended).clip(0, 255).astype(np.uint8)
 
 
-def shade(normals: np.ndarray, inside: np.ndarray,
-          color: Color) -> np.ndarray:
+def shade(normals: np.ndarray, inside: np.ndarray, color: Color) -> np.ndarray:
     """Colours of surface points under two lights.
 
     Args:
@@ -92,7 +98,7 @@ def shade(normals: np.ndarray, inside: np.ndarray,
         # Blinn-Phong: the normal halfway between light and viewer shines.
         halfway = direction + (0, 0, -1)
         halfway /= np.linalg.norm(halfway)
-        gloss += strength * np.maximum(normals @ halfway, 0)**_SHININESS
+        gloss += strength * np.maximum(normals @ halfway, 0) ** _SHININESS
     brightness = np.where(inside, _INSIDE * brightness, brightness)
     gloss = np.where(inside, 0, _HIGHLIGHT * gloss)
     return (brightness[:, None] * color + gloss[:, None]).clip(0, 1)

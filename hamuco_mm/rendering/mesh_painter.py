@@ -1,4 +1,5 @@
 """Meshes over images by the painter's algorithm, fast enough for videos."""
+
 import cv2
 import numpy as np
 
@@ -8,14 +9,16 @@ from .mesh_overlay import Color, shade
 _SHIFT = 4
 # Farther outside the image than this (pixels), positions overflow OpenCV's
 # fixed-point numbers; a face there is not seen anyway.
-_FARTHEST = 30000.
+_FARTHEST = 30000.0
 
 
-def paint_mesh(image: np.ndarray,
-               vertices: np.ndarray,
-               faces: np.ndarray,
-               vertices_px: np.ndarray,
-               color: Color = (0.55, 0.73, 0.95)) -> np.ndarray:
+def paint_mesh(
+    image: np.ndarray,
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    vertices_px: np.ndarray,
+    color: Color = (0.55, 0.73, 0.95),
+) -> np.ndarray:
     """Paint the faces of a mesh over an image, the farthest first.
 
     Each face has one colour. :func:`draw_mesh` shades smoothly and with
@@ -42,9 +45,9 @@ def paint_mesh(image: np.ndarray,
     inside = edge[:, 0] * other[:, 1] - edge[:, 1] * other[:, 0] > 0
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     colors = np.round(255 * shade(normals, inside, color)).tolist()
-    corners = np.round(
-        np.clip(vertices_px, -_FARTHEST, _FARTHEST) * 2**_SHIFT).astype(
-            np.int32)[faces]
+    corners = np.round(np.clip(vertices_px, -_FARTHEST, _FARTHEST) * 2**_SHIFT).astype(
+        np.int32
+    )[faces]
     for face in np.argsort(-(a + b + c)[:, 2]):
         cv2.fillConvexPoly(image, corners[face], colors[face], shift=_SHIFT)
     return image

@@ -1,4 +1,5 @@
 """A z-buffer in vectorised numpy: no OpenGL, no compiled extension."""
+
 from typing import NamedTuple
 
 import numpy as np
@@ -13,14 +14,16 @@ class Fragments(NamedTuple):
         barycentric (np.ndarray): (M, 3) weights of the face's corners.
         depth (np.ndarray): (M,) depth along the optical axis, metres.
     """
+
     pixels: np.ndarray
     faces: np.ndarray
     barycentric: np.ndarray
     depth: np.ndarray
 
 
-def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
-              width: int, height: int) -> Fragments:
+def rasterize(
+    pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray, width: int, height: int
+) -> Fragments:
     """Find what is visible at each pixel centre.
 
     Faces turned away from the camera are skipped (the mesh is taken to be
@@ -43,8 +46,9 @@ def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
     corners = pixels.astype(np.float32)[faces]
     x, y = corners[..., 0], corners[..., 1]
     # Twice the signed area; y points down, so front faces are negative.
-    area = ((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) -
-            (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0]))
+    area = (x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (
+        y[:, 1] - y[:, 0]
+    )
     front = (area < -1e-6) & (_least(depth[faces]) > 1e-3)
     kept = np.flatnonzero(front)
     x, y, area = x[kept], y[kept], area[kept]
@@ -53,8 +57,7 @@ def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
     following, last = [1, 2, 0], [2, 0, 1]
     a = (y[:, following] - y[:, last]) / area[:, None]
     b = (x[:, last] - x[:, following]) / area[:, None]
-    c = (x[:, following] * y[:, last] -
-         x[:, last] * y[:, following]) / area[:, None]
+    c = (x[:, following] * y[:, last] - x[:, last] * y[:, following]) / area[:, None]
 
     face, row, start, count = _spans(x, y, a, b, c, width, height)
     span = np.repeat(np.arange(len(face)), count)
@@ -64,9 +67,11 @@ def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
 
     inverse = (1 / depth[faces[kept]]).astype(np.float32)
     plane = np.stack([(inverse * w).sum(1) for w in (a, b, c)], 1)
-    inverse = (plane[face, 0] * (column.astype(np.float32) + np.float32(.5)) +
-               plane[face, 1] * (row.astype(np.float32) + np.float32(.5)) +
-               plane[face, 2])
+    inverse = (
+        plane[face, 0] * (column.astype(np.float32) + np.float32(0.5))
+        + plane[face, 1] * (row.astype(np.float32) + np.float32(0.5))
+        + plane[face, 2]
+    )
     flat = row * width + column
     buffer = np.zeros(width * height, np.float32)
     np.maximum.at(buffer, flat, inverse)
@@ -75,8 +80,8 @@ def rasterize(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
     winner[flat[seen]] = face[seen]
     flat = np.flatnonzero(winner >= 0)
     face = winner[flat]
-    px = (flat % width).astype(np.float32)[:, None] + np.float32(.5)
-    py = (flat // width).astype(np.float32)[:, None] + np.float32(.5)
+    px = (flat % width).astype(np.float32)[:, None] + np.float32(0.5)
+    py = (flat // width).astype(np.float32)[:, None] + np.float32(0.5)
     weights = a[face] * px + b[face] * py + c[face]
     return Fragments(flat, kept[face], weights, 1 / buffer[flat])
 
@@ -86,23 +91,23 @@ def _spans(x, y, a, b, c, width, height):
 
     Returns the triangle, row, first column and length of each run.
     """
-    top = np.clip(np.ceil(_least(y) - .5), 0, height).astype(np.int32)
+    top = np.clip(np.ceil(_least(y) - 0.5), 0, height).astype(np.int32)
     bottom = -_least(-y)
-    bottom = np.clip(np.floor(bottom - .5) + 1, 0, height).astype(np.int32)
+    bottom = np.clip(np.floor(bottom - 0.5) + 1, 0, height).astype(np.int32)
     count = np.maximum(bottom - top, 0)
     face = np.repeat(np.arange(len(x)), count)
     first = np.cumsum(count) - count
     row = (np.arange(len(face)) - (first - top)[face]).astype(np.int32)
     slope = a[face]
-    centre = (row[:, None] + .5).astype(np.float32)
+    centre = (row[:, None] + 0.5).astype(np.float32)
     with np.errstate(divide='ignore', invalid='ignore'):
         bound = -(b[face] * centre + c[face]) / slope
     left = -_least(np.where(slope > 0, -bound, np.inf))
     right = _least(np.where(slope < 0, bound, np.inf))
     left = np.maximum(left, _least(x)[face])
     right = np.minimum(right, -_least(-x)[face])
-    start = np.clip(np.ceil(left - .5), 0, width).astype(np.int32)
-    stop = np.clip(np.floor(right - .5) + 1, 0, width).astype(np.int32)
+    start = np.clip(np.ceil(left - 0.5), 0, width).astype(np.int32)
+    stop = np.clip(np.floor(right - 0.5) + 1, 0, width).astype(np.int32)
     count = np.maximum(stop - start, 0)
     used = count > 0
     return face[used], row[used], start[used], count[used]

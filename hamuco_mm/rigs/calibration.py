@@ -1,15 +1,15 @@
 """Calibrate rigs from predictions, and compare with the truth."""
+
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import torch
 
 from ..evaluation.hand_metrics import MM_PER_M
 from ..evaluation.metrics.views import MODE_SUFFIXES
-from ..structures.predicted_views import PredictedViews
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
+from ..structures.predicted_views import PredictedViews
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +23,9 @@ class RigCalibration:
         M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
         estimate (RigEstimate): Poses and how sure they are.
     """
-    cameras: List[str]
-    time_steps: List[Tuple[str, str]]
+
+    cameras: list[str]
+    time_steps: list[tuple[str, str]]
     K: np.ndarray
     M_true: np.ndarray
     estimate: RigEstimate
@@ -37,7 +38,7 @@ class RigCalibration:
         M[:, :3, 3] = self.estimate.t_world2cam
         return M
 
-    def errors(self) -> Optional[Dict[str, np.ndarray]]:
+    def errors(self) -> dict[str, np.ndarray] | None:
         """Differences from the true cameras, None where they are unknown.
 
         The world frame is free: the estimate is first turned by the robust
@@ -56,49 +57,48 @@ class RigCalibration:
         R_true, t_true = true[:, :3, :3], true[:, :3, 3]
         R, t = self.estimate.R_world2cam, self.estimate.t_world2cam
         gauge = average_rotations(R.transpose(-1, -2) @ R_true)
-        centres, centres_true = (-(r.transpose(-1, -2) @ x[..., None])[..., 0]
-                                 for r, x in ((R @ gauge, t), (R_true,
-                                                               t_true)))
+        centres, centres_true = (
+            -(r.transpose(-1, -2) @ x[..., None])[..., 0]
+            for r, x in ((R @ gauge, t), (R_true, t_true))
+        )
         centres = centres - centres.mean(0)
         centres_true = centres_true - centres_true.mean(0)
-        relative = rotation_angle(R[:, None] @ R.transpose(-1, -2),
-                                  R_true[:, None] @ R_true.transpose(-1, -2))
+        relative = rotation_angle(
+            R[:, None] @ R.transpose(-1, -2), R_true[:, None] @ R_true.transpose(-1, -2)
+        )
         return dict(
             rotation_deg=rotation_angle(R @ gauge, R_true).rad2deg().numpy(),
             relative_deg=relative.rad2deg().sum(1).numpy() / (len(R) - 1),
             centre_mm=MM_PER_M * (centres - centres_true).norm(dim=-1).numpy(),
-            size=float(centres.norm() / centres_true.norm()))
+            size=float(centres.norm() / centres_true.norm()),
+        )
 
     def summary(self) -> dict:
         """Figures of each camera and, where known, errors; for JSON."""
         estimate = self.estimate
         rows = {
-            'time_steps':
-            estimate.num_time_steps.tolist(),
-            'rotation_spread_deg':
-            estimate.rotation_spread.rad2deg().tolist(),
-            'reprojection_px':
-            estimate.reprojection_error.tolist()
+            'time_steps': estimate.num_time_steps.tolist(),
+            'rotation_spread_deg': estimate.rotation_spread.rad2deg().tolist(),
+            'reprojection_px': estimate.reprojection_error.tolist(),
         }
         for name, value in (self.errors() or {}).items():
             rows[name] = np.asarray(value).tolist()
         return dict(cameras=self.cameras, **rows)
 
 
-def rows_by_sequence(views: PredictedViews) -> Dict[str, np.ndarray]:
+def rows_by_sequence(views: PredictedViews) -> dict[str, np.ndarray]:
     """Row numbers of each sequence, in the order of their names."""
     names = np.array([frame.rpartition('/')[0] for frame in views.frame_id])
-    return {
-        str(name): np.flatnonzero(names == name)
-        for name in np.unique(names)
-    }
+    return {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
 
 
-def calibrate_rig(views: PredictedViews,
-                  stage: str = 'interact',
-                  keypoints: str = 'labels',
-                  intrinsics: Optional[np.ndarray] = None,
-                  max_time_steps: int = 1000) -> RigCalibration:
+def calibrate_rig(
+    views: PredictedViews,
+    stage: str = 'interact',
+    keypoints: str = 'labels',
+    intrinsics: np.ndarray | None = None,
+    max_time_steps: int = 1000,
+) -> RigCalibration:
     """Estimate the poses of cameras that did not move.
 
     Args:
@@ -116,16 +116,20 @@ def calibrate_rig(views: PredictedViews,
         ValueError: If a camera has no intrinsics, or if there are too few
             cameras or time steps, or such joints are not there.
     """
-    joints = _field(views.predictions, 'keypoints_cam' + MODE_SUFFIXES[stage],
-                    "choose the stage 'single' for a model without view_neck")
+    joints = _field(
+        views.predictions,
+        'keypoints_cam' + MODE_SUFFIXES[stage],
+        "choose the stage 'single' for a model without view_neck",
+    )
     if keypoints == 'labels':
-        pixels = _field(views.ground_truth, 'keypoints',
-                        'take the predicted ones')
-        weights = _field(views.ground_truth, 'keypoints_visible',
-                         'take the predicted ones')
+        pixels = _field(views.ground_truth, 'keypoints', 'take the predicted ones')
+        weights = _field(
+            views.ground_truth, 'keypoints_visible', 'take the predicted ones'
+        )
     else:
-        pixels = _field(views.predictions, 'keypoints' + MODE_SUFFIXES[stage],
-                        'take the labels')
+        pixels = _field(
+            views.predictions, 'keypoints' + MODE_SUFFIXES[stage], 'take the labels'
+        )
         weights = np.ones(pixels.shape[:2])
     K = views.cameras['K']
     cameras = sorted(set(views.camera_id.tolist()), key=_by_number)
@@ -138,12 +142,12 @@ def calibrate_rig(views: PredictedViews,
             'the intrinsics of cameras '
             f'{sorted(set(views.camera_id[~known].tolist()))} are unknown: '
             'the data set has no camera_param for them (no calib folder, or '
-            'with_calib=False). Give them with --intrinsics')
+            'with_calib=False). Give them with --intrinsics'
+        )
 
     steps, rows = np.unique(views.frame_id, return_inverse=True)
     grid = []
-    for values in (joints, pixels, weights, K, views.cameras['R'],
-                   views.cameras['t']):
+    for values in (joints, pixels, weights, K, views.cameras['R'], views.cameras['t']):
         table = np.full((len(steps), len(cameras), *values.shape[1:]), np.nan)
         table[rows, columns] = values
         grid.append(table)
@@ -153,7 +157,8 @@ def calibrate_rig(views: PredictedViews,
     try:
         estimate = estimate_relative_poses(
             *(torch.from_numpy(x[used]) for x in (joints, pixels, K)),
-            weights=torch.from_numpy(np.nan_to_num(weights[used])))
+            weights=torch.from_numpy(np.nan_to_num(weights[used])),
+        )
     except ValueError as error:
         raise ValueError(f'{error}. The cameras are {cameras}')
     # the cameras stand still, so that any time step has the true ones
@@ -169,16 +174,15 @@ def _by_number(name: str) -> tuple:
     return (0, int(name), '') if name.isdigit() else (1, 0, name)
 
 
-def camera_numbers(cameras: List[str], number: int) -> List[int]:
+def camera_numbers(cameras: list[str], number: int) -> list[int]:
     """Ids of cameras as rows of a file that has ``number`` of them."""
-    strange = [
-        name for name in cameras if not name.isdigit() or int(name) >= number
-    ]
+    strange = [name for name in cameras if not name.isdigit() or int(name) >= number]
     if strange:
         raise ValueError(
             "HanCo's calibration files have a row for each camera id; "
             f'{strange} are not rows 0 to {number - 1}. Number the cameras '
-            'from 0')
+            'from 0'
+        )
     return [int(name) for name in cameras]
 
 

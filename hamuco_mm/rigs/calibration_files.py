@@ -1,7 +1,7 @@
 """Calibrations in the form of HanCo's files."""
+
 import json
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
 
@@ -25,17 +25,21 @@ def read_intrinsics(path: Path) -> np.ndarray:
         K = np.array(data['K'], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
         raise MalformedFileError(
-            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels')
-    if K.shape[1:] != (3, 3) or not np.isfinite(K).all() or not np.all(
-            np.linalg.det(K)):
+            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels'
+        )
+    if (
+        K.shape[1:] != (3, 3)
+        or not np.isfinite(K).all()
+        or not np.all(np.linalg.det(K))
+    ):
         raise MalformedFileError(
-            path, 'K should be invertible 3x3 matrices, a row a camera, got '
-            f'shape {K.shape}')
+            path,
+            f'K should be invertible 3x3 matrices, a row a camera, got shape {K.shape}',
+        )
     return K
 
 
-def calibration_json(calibration: RigCalibration,
-                     time_step: Optional[int] = None) -> dict:
+def calibration_json(calibration: RigCalibration, time_step: int | None = None) -> dict:
     """The content of a HanCo calibration file.
 
     A row a camera id; ids that were not estimated have matrices of zeros,
@@ -78,8 +82,7 @@ def write_calibration(calibration: RigCalibration, out: Path) -> int:
         _write(out, calibration_json(calibration))
         return 1
     for row, (sequence, frame) in enumerate(calibration.time_steps):
-        _write(out / sequence / f'{frame}.json',
-               calibration_json(calibration, row))
+        _write(out / sequence / f'{frame}.json', calibration_json(calibration, row))
     return len(calibration.time_steps)
 
 

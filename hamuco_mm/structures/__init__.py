@@ -1,6 +1,8 @@
 """Named results of the networks, and which rows of a batch belong together."""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import List, Mapping, Sequence
+from typing import List
 
 import torch
 from torch import Tensor
@@ -8,7 +10,7 @@ from torch import Tensor
 from ..hand_model import HandMesh
 from ..utils.transfer import to_device
 
-__all__ = ['HandMesh', 'HandEstimate', 'ViewGroups', 'group_sizes']
+__all__ = ['HandEstimate', 'HandMesh', 'ViewGroups', 'group_sizes']
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class HandEstimate:
         keypoints_2d (Tensor): Joints projected into the crop's [-1, 1]
             square, (N, 21, 2).
     """
+
     mesh: HandMesh
     pose: Tensor
     betas: Tensor
@@ -56,17 +59,20 @@ class ViewGroups:
         self.mask = torch.arange(num_places, device=device) < counts[:, None]
         self.full = len(set(self.sizes)) == 1
         if not self.full:  # not read off the mask: a GPU would be waited for
-            self._places = to_device([
-                row * num_places + view for row, size in enumerate(self.sizes)
-                for view in range(size)
-            ], device)
+            self._places = to_device(
+                [
+                    row * num_places + view
+                    for row, size in enumerate(self.sizes)
+                    for view in range(size)
+                ],
+                device,
+            )
 
     @classmethod
-    def from_data_samples(cls, data_samples: List, device='cpu'):
+    def from_data_samples(cls, data_samples: list, device='cpu'):
         """Read the groups off the samples' metainfo, see
         :func:`group_sizes`."""
-        return cls(
-            group_sizes([sample.metainfo for sample in data_samples]), device)
+        return cls(group_sizes([sample.metainfo for sample in data_samples]), device)
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -90,7 +96,7 @@ class ViewGroups:
         return rows if self.full else rows[self._places]
 
 
-def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:
+def group_sizes(metainfos: Sequence[Mapping]) -> list[int]:
     """Views of each time step of a flat batch.
 
     The views of a time step are ``num_views`` entries in a row with
@@ -109,7 +115,7 @@ def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:
     sizes, row = [], 0
     while row < len(metainfos):
         size = int(metainfos[row].get('num_views', 1))
-        views = metainfos[row:row + size]
+        views = metainfos[row : row + size]
         order = [view.get('view_index', 0) for view in views]
         frames = {view.get('frame_id') for view in views}
         if order != list(range(size)) or len(frames) > 1:
@@ -117,7 +123,8 @@ def group_sizes(metainfos: Sequence[Mapping]) -> List[int]:
                 f'rows {row}..{row + size - 1} should be the {size} views '
                 f'of one time step, but have view_index={order} and '
                 f'frame_id={sorted(map(str, frames))}: keep the order '
-                'that `multiview_collate` gives')
+                'that `multiview_collate` gives'
+            )
         sizes.append(size)
         row += size
     return sizes

@@ -1,7 +1,8 @@
 """Predictions of many views as arrays, and as a file of plain data."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -16,10 +17,10 @@ _CONVENTIONS = (
     "root-relative (joint 9, middle MCP, is 0), in the view's camera frame "
     '(x right, y down, z forward). gt_keypoints_cam and gt_vertices: the '
     'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
-    'x_world + t, metres. NaN: not known.')
+    'x_world + t, metres. NaN: not known.'
+)
 _IDENTITIES = ('frame_id', 'camera_id', 'img_path', 'item')
-_CAMERA = dict(
-    K=(3, 3), R=(3, 3), t=(3, ), dist=(NUM_COEFFICIENTS[-1], ), fisheye=())
+_CAMERA = dict(K=(3, 3), R=(3, 3), t=(3,), dist=(NUM_COEFFICIENTS[-1],), fisheye=())
 _GROUND_TRUTH = ('keypoints', 'keypoints_visible', 'keypoints_cam', 'vertices')
 
 
@@ -40,13 +41,14 @@ class PredictedViews:
             of the one instance, as ``keypoints`` (N, 21, 2).
         ground_truth (dict): The same of ``gt_instances``.
     """
+
     frame_id: np.ndarray
     camera_id: np.ndarray
     img_path: np.ndarray
     item: np.ndarray
-    cameras: Dict[str, np.ndarray]
-    predictions: Dict[str, np.ndarray]
-    ground_truth: Dict[str, np.ndarray]
+    cameras: dict[str, np.ndarray]
+    predictions: dict[str, np.ndarray]
+    ground_truth: dict[str, np.ndarray]
 
     @classmethod
     def from_samples(cls, samples: Sequence[dict]) -> 'PredictedViews':
@@ -71,14 +73,12 @@ class PredictedViews:
         cameras = [_camera(row.get('camera_param')) for row in rows]
         predictions = [row['pred_instances'] for row in rows]
         truths = [row.get('gt_instances', {}) for row in rows]
-        fields = sorted({
-            name for prediction in predictions
-            for name in list(prediction.keys())
-        })
+        fields = sorted(
+            {name for prediction in predictions for name in list(prediction.keys())}
+        )
         return cls(
             frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
-            camera_id=np.array(
-                [str(row.get('camera_id', '')) for row in rows]),
+            camera_id=np.array([str(row.get('camera_id', '')) for row in rows]),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             item=item,
             cameras={
@@ -86,7 +86,8 @@ class PredictedViews:
                 for name, shape in _CAMERA.items()
             },
             predictions=_fields(predictions, fields),
-            ground_truth=_fields(truths, _GROUND_TRUTH))
+            ground_truth=_fields(truths, _GROUND_TRUTH),
+        )
 
     def __len__(self) -> int:
         return len(self.item)
@@ -94,15 +95,16 @@ class PredictedViews:
     @property
     def calibrated(self) -> np.ndarray:
         """Views whose K, R and t are known, bool (N,)."""
-        return np.logical_and.reduce([
-            np.isfinite(self.cameras[name]).reshape(len(self), -1).all(1)
-            for name in ('K', 'R', 't')
-        ])
+        return np.logical_and.reduce(
+            [
+                np.isfinite(self.cameras[name]).reshape(len(self), -1).all(1)
+                for name in ('K', 'R', 't')
+            ]
+        )
 
-    def time_steps(self) -> List[np.ndarray]:
+    def time_steps(self) -> list[np.ndarray]:
         """Row numbers of each time step's views."""
-        return np.split(
-            np.arange(len(self)), np.flatnonzero(np.diff(self.item)) + 1)
+        return np.split(np.arange(len(self)), np.flatnonzero(np.diff(self.item)) + 1)
 
     def select(self, rows: Sequence[int]) -> 'PredictedViews':
         """Some of the views, in the given order."""
@@ -113,25 +115,24 @@ class PredictedViews:
                 for name, group in dict(
                     cameras=self.cameras,
                     predictions=self.predictions,
-                    ground_truth=self.ground_truth).items()
-            })
+                    ground_truth=self.ground_truth,
+                ).items()
+            },
+        )
 
-    def save(self, path: Union[str, Path]) -> None:
+    def save(self, path: str | Path) -> None:
         """Write an .npz file that says what its numbers mean."""
         arrays = {name: getattr(self, name) for name in _IDENTITIES}
         groups = dict(
-            camera_=self.cameras,
-            pred_=self.predictions,
-            gt_=self.ground_truth)
+            camera_=self.cameras, pred_=self.predictions, gt_=self.ground_truth
+        )
         for prefix, group in groups.items():
-            arrays.update({
-                prefix + name: value for name, value in group.items()
-            })
+            arrays.update({prefix + name: value for name, value in group.items()})
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(path, conventions=np.array(_CONVENTIONS), **arrays)
 
     @classmethod
-    def load(cls, path: Union[str, Path]) -> 'PredictedViews':
+    def load(cls, path: str | Path) -> 'PredictedViews':
         """Read what :meth:`save` wrote, or the joints that
         :class:`~hamuco_mm.evaluation.HandMeshMetric` writes.
 
@@ -147,22 +148,23 @@ class PredictedViews:
                 raise
             raise ValueError(
                 f'{path} is no .npz file of plain arrays: {error}. Write one '
-                'with tools/test.py --dump views.npz') from error
+                'with tools/test.py --dump views.npz'
+            ) from error
         if 'single_joints' in arrays:
             return cls(**_from_metric(arrays))
         missing = [key for key in _IDENTITIES if key not in arrays]
-        missing += [
-            f'camera_{key}' for key in _CAMERA if f'camera_{key}' not in arrays
-        ]
+        missing += [f'camera_{key}' for key in _CAMERA if f'camera_{key}' not in arrays]
         if missing:
             raise ValueError(
                 f'{path} has no {", ".join(missing)}, so it holds no '
                 'predicted views. Write a file with tools/test.py --dump '
-                'views.npz')
+                'views.npz'
+            )
         groups = {
             prefix: {
-                key[len(prefix):]: value
-                for key, value in arrays.items() if key.startswith(prefix)
+                key[len(prefix) :]: value
+                for key, value in arrays.items()
+                if key.startswith(prefix)
             }
             for prefix in ('camera_', 'pred_', 'gt_')
         }
@@ -171,10 +173,11 @@ class PredictedViews:
             **{name: arrays[name] for name in _IDENTITIES},
             cameras=groups['camera_'],
             predictions=groups['pred_'],
-            ground_truth=groups['gt_'])
+            ground_truth=groups['gt_'],
+        )
 
 
-def _camera(camera_param: Optional[dict]) -> dict:
+def _camera(camera_param: dict | None) -> dict:
     """A sample's camera with the lens in its longest form."""
     if not camera_param:
         return {}
@@ -182,7 +185,8 @@ def _camera(camera_param: Optional[dict]) -> dict:
     return dict(
         camera_param,
         dist=pad_distortion(dist).numpy(),
-        fisheye=camera_param.get('distortion_model') == 'fisheye')
+        fisheye=camera_param.get('distortion_model') == 'fisheye',
+    )
 
 
 def _fields(instances: Sequence[dict], names: Sequence[str]):
@@ -193,8 +197,7 @@ def _fields(instances: Sequence[dict], names: Sequence[str]):
         known = [value for value in values if value is not None]
         if known:
             values = [
-                None if value is None else np.asarray(value)[0]
-                for value in values
+                None if value is None else np.asarray(value)[0] for value in values
             ]
             arrays[name] = _stack(values, np.asarray(known[0]).shape[1:])
     return arrays
@@ -203,26 +206,28 @@ def _fields(instances: Sequence[dict], names: Sequence[str]):
 def _stack(values: list, shape: tuple) -> np.ndarray:
     """Rows of one shape, NaN where there is none."""
     missing = np.full(shape, np.nan, np.float32)
-    return np.stack([
-        missing if value is None else np.asarray(value).reshape(shape)
-        for value in values
-    ])
+    return np.stack(
+        [
+            missing if value is None else np.asarray(value).reshape(shape)
+            for value in values
+        ]
+    )
 
 
-def _from_metric(arrays: Dict[str, np.ndarray]) -> dict:
+def _from_metric(arrays: dict[str, np.ndarray]) -> dict:
     """The joints-only file of HandMeshMetric."""
     number = len(arrays['item'])
     suffixes = dict(single='', interact='_interact', fusion='_fused')
     predictions = {
         name + suffix: arrays.get(f'{mode}_{kind}')
         for mode, suffix in suffixes.items()
-        for name, kind in (('keypoints', 'keypoints'), ('keypoints_cam',
-                                                        'joints'))
+        for name, kind in (('keypoints', 'keypoints'), ('keypoints_cam', 'joints'))
     }
     return dict(
         frame_id=arrays['frame_id'],
-        camera_id=np.where(arrays['camera_id'] < 0, '',
-                           arrays['camera_id'].astype(str)),
+        camera_id=np.where(
+            arrays['camera_id'] < 0, '', arrays['camera_id'].astype(str)
+        ),
         img_path=np.full(number, ''),
         item=arrays['item'],
         cameras={
@@ -234,4 +239,5 @@ def _from_metric(arrays: Dict[str, np.ndarray]) -> dict:
             for name, value in predictions.items()
             if value is not None and np.isfinite(value).any()
         },
-        ground_truth=dict(keypoints_cam=arrays['gt_joints']))
+        ground_truth=dict(keypoints_cam=arrays['gt_joints']),
+    )

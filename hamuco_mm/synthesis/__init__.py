@@ -1,5 +1,6 @@
 """Generated hands: pictures from calibrated cameras, with ground truth and
 with the pseudo labels of an imperfect detector."""
+
 from .dataset import SettingsConflict, generate_dataset
 from .dataset_config import DatasetConfig
 from .label_errors import LabelErrorModel
@@ -9,6 +10,13 @@ from .scene import Scene, SceneConfig
 from .scene_generator import SceneGenerator
 
 __all__ = [
-    'DatasetConfig', 'LabelErrorModel', 'PseudoLabels', 'Scene', 'SceneConfig',
-    'SceneGenerator', 'SettingsConflict', 'generate_dataset', 'make_renderer'
+    'DatasetConfig',
+    'LabelErrorModel',
+    'PseudoLabels',
+    'Scene',
+    'SceneConfig',
+    'SceneGenerator',
+    'SettingsConflict',
+    'generate_dataset',
+    'make_renderer',
 ]

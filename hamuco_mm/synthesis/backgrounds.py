@@ -1,7 +1,7 @@
 """Backgrounds: procedural, or cut from the photographs of scikit-image."""
+
 import os.path as osp
-from functools import lru_cache
-from typing import List
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,14 +10,20 @@ import numpy as np
 _PHOTOS = dict(
     train=('coffee.png', 'rocket.jpg', 'brick.png', 'coins.png'),
     test=('chelsea.png', 'gravel.png', 'camera.png', 'ihc.png'),
-    pretrain=('astronaut.png', 'grass.png', 'hubble_deep_field.jpg',
-              'retina.jpg', 'motorcycle_left.png', 'page.png'))
+    pretrain=(
+        'astronaut.png',
+        'grass.png',
+        'hubble_deep_field.jpg',
+        'retina.jpg',
+        'motorcycle_left.png',
+        'page.png',
+    ),
+)
 
 
-def make_background(rng: np.random.Generator,
-                    size: int,
-                    stream: str,
-                    photos: bool = False) -> np.ndarray:
+def make_background(
+    rng: np.random.Generator, size: int, stream: str, photos: bool = False
+) -> np.ndarray:
     """Draw a background.
 
     Args:
@@ -30,24 +36,24 @@ def make_background(rng: np.random.Generator,
     Returns:
         np.ndarray: (size, size, 3) float32, BGR 0..255.
     """
-    if photos and rng.random() < .5:
+    if photos and rng.random() < 0.5:
         image = _photo(rng, size, stream)
     else:
         kind = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
         image = kind(rng, size)
-    if rng.random() < .5:
+    if rng.random() < 0.5:
         shading = _smooth_noise(rng, size, rng.integers(2, 5))
-        image = image * (1 + .25 * shading)[..., None]
-    if rng.random() < .4:
+        image = image * (1 + 0.25 * shading)[..., None]
+    if rng.random() < 0.4:
         grain = _smooth_noise(rng, size, max(size // 3, 2))
-        image = image * (1 + rng.uniform(.02, .1) * grain)[..., None]
-    if rng.random() < .6:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(.004, .025) * size)
+        image = image * (1 + rng.uniform(0.02, 0.1) * grain)[..., None]
+    if rng.random() < 0.6:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.004, 0.025) * size)
     return np.clip(image, 0, 255).astype(np.float32)
 
 
-@lru_cache(maxsize=None)
-def available_photos(stream: str) -> List[np.ndarray]:
+@cache
+def available_photos(stream: str) -> list[np.ndarray]:
     """Photographs (H, W, 3) of a stream that came with scikit-image.
 
     Only files inside the installed package are used; nothing is downloaded.
@@ -60,39 +66,41 @@ def available_photos(stream: str) -> List[np.ndarray]:
     except ImportError as error:
         raise ImportError(
             'photographic backgrounds need it: pip install '
-            'scikit-image, or leave out --photos') from error
+            'scikit-image, or leave out --photos'
+        ) from error
     folder = osp.dirname(skimage.data.__file__)
     paths = [osp.join(folder, name) for name in _PHOTOS[stream]]
     images = [cv2.imread(path) for path in paths if osp.exists(path)]
     if not images:
         raise ImportError(
             f'the installed scikit-image has none of {_PHOTOS[stream]}: '
-            'leave out --photos')
+            'leave out --photos'
+        )
     return images
 
 
 def _photo(rng, size: int, stream: str) -> np.ndarray:
     images = available_photos(stream)
     image = images[rng.integers(len(images))]
-    side = int(min(image.shape[:2]) * rng.uniform(.3, .9))
+    side = int(min(image.shape[:2]) * rng.uniform(0.3, 0.9))
     top = rng.integers(image.shape[0] - side)
     left = rng.integers(image.shape[1] - side)
-    patch = image[top:top + side, left:left + side]
-    if rng.random() < .5:
+    patch = image[top : top + side, left : left + side]
+    if rng.random() < 0.5:
         patch = patch[:, ::-1]
     patch = cv2.resize(
-        np.ascontiguousarray(patch), (size, size),
-        interpolation=cv2.INTER_AREA).astype(np.float32)
-    return patch * rng.uniform(.6, 1.15, 3)
+        np.ascontiguousarray(patch), (size, size), interpolation=cv2.INTER_AREA
+    ).astype(np.float32)
+    return patch * rng.uniform(0.6, 1.15, 3)
 
 
 def _color(rng) -> np.ndarray:
     """Mostly muted, sometimes vivid, sometimes like skin or wood."""
     value = rng.uniform(15, 245)
-    spread = 12 if rng.random() < .6 else 55
+    spread = 12 if rng.random() < 0.6 else 55
     color = value + spread * rng.normal(size=3)
-    if rng.random() < .25:
-        color = color * (.75, .9, 1.1)
+    if rng.random() < 0.25:
+        color = color * (0.75, 0.9, 1.1)
     return np.clip(color, 0, 255)
 
 
@@ -105,19 +113,19 @@ def _smooth_noise(rng, size: int, cells: int) -> np.ndarray:
 def _gradient(rng, size: int) -> np.ndarray:
     angle = rng.uniform(0, 2 * np.pi)
     x = np.linspace(-1, 1, size, dtype=np.float32)
-    ramp = .5 + .5 * (np.cos(angle) * x + np.sin(angle) * x[:, None]) / 1.4
+    ramp = 0.5 + 0.5 * (np.cos(angle) * x + np.sin(angle) * x[:, None]) / 1.4
     first, second = _color(rng), _color(rng)
     return first + ramp[..., None] * (second - first)
 
 
 def _clouds(rng, size: int) -> np.ndarray:
     field = np.zeros((size, size), np.float32)
-    weight, cells = 1., int(rng.integers(2, 5))
+    weight, cells = 1.0, int(rng.integers(2, 5))
     while cells < size // 2:
         field += weight * _smooth_noise(rng, size, cells)
-        weight *= rng.uniform(.4, .75)
+        weight *= rng.uniform(0.4, 0.75)
         cells *= 2
-    share = np.clip(.5 + .4 * field, 0, 1)[..., None]
+    share = np.clip(0.5 + 0.4 * field, 0, 1)[..., None]
     first, second = _color(rng), _color(rng)
     return first + share * (second - first)
 
@@ -126,22 +134,31 @@ def _blobs(rng, size: int) -> np.ndarray:
     image = np.ascontiguousarray(_gradient(rng, size), np.float32)
     for _ in range(rng.integers(3, 12)):
         centre = rng.integers(0, size, 2).tolist()
-        axes = (rng.uniform(.04, .35, 2) * size).astype(int) + 1
-        cv2.ellipse(image, centre, axes.tolist(), rng.uniform(0, 180), 0, 360,
-                    _color(rng).tolist(), -1, cv2.LINE_AA)
+        axes = (rng.uniform(0.04, 0.35, 2) * size).astype(int) + 1
+        cv2.ellipse(
+            image,
+            centre,
+            axes.tolist(),
+            rng.uniform(0, 180),
+            0,
+            360,
+            _color(rng).tolist(),
+            -1,
+            cv2.LINE_AA,
+        )
     return image
 
 
 def _waves(rng, size: int) -> np.ndarray:
     """Stripes or a checker, sharp or soft, like cloth and tiles."""
-    angle, period = rng.uniform(0, np.pi), rng.uniform(.05, .4)
+    angle, period = rng.uniform(0, np.pi), rng.uniform(0.05, 0.4)
     x = np.linspace(0, 1, size, dtype=np.float32)
     u = (np.cos(angle) * x + np.sin(angle) * x[:, None]) / period
     v = (np.cos(angle) * x[:, None] - np.sin(angle) * x) / period
     wave = np.sin(2 * np.pi * (u + rng.random()))
-    if rng.random() < .5:
+    if rng.random() < 0.5:
         wave = wave * np.sin(2 * np.pi * (v + rng.random()))
-    share = np.clip(.5 + rng.uniform(.5, 12) * wave, 0, 1)[..., None]
+    share = np.clip(0.5 + rng.uniform(0.5, 12) * wave, 0, 1)[..., None]
     first, second = _color(rng), _color(rng)
     return first + share * (second - first)
 
@@ -149,28 +166,39 @@ def _waves(rng, size: int) -> np.ndarray:
 def _room(rng, size: int) -> np.ndarray:
     """A wall, a table and things: boxes, shelves, cables."""
     image = np.ascontiguousarray(_gradient(rng, size), np.float32)
-    horizon = int(rng.uniform(.35, .9) * size)
-    slope = int(rng.normal(0, .08) * size)
-    table = np.array([(0, horizon), (size, horizon + slope), (size, size),
-                      (0, size)], np.int32)
+    horizon = int(rng.uniform(0.35, 0.9) * size)
+    slope = int(rng.normal(0, 0.08) * size)
+    table = np.array(
+        [(0, horizon), (size, horizon + slope), (size, size), (0, size)], np.int32
+    )
     cv2.fillConvexPoly(image, table, _color(rng).tolist(), cv2.LINE_AA)
     for _ in range(rng.integers(3, 11)):
-        side = rng.uniform(.06, .4, 2) * size
+        side = rng.uniform(0.06, 0.4, 2) * size
         place = rng.uniform(0, size, 2)
-        tilt = rng.normal(0, 12) if rng.random() < .7 else rng.uniform(0, 90)
+        tilt = rng.normal(0, 12) if rng.random() < 0.7 else rng.uniform(0, 90)
         box = cv2.boxPoints((place.tolist(), side.tolist(), tilt))
         color = _color(rng)
-        cv2.fillConvexPoly(image, box.astype(np.int32), color.tolist(),
-                           cv2.LINE_AA)
-        if rng.random() < .5:
-            cv2.polylines(image, [box.astype(np.int32)], True,
-                          (.6 * color).tolist(), 1, cv2.LINE_AA)
+        cv2.fillConvexPoly(image, box.astype(np.int32), color.tolist(), cv2.LINE_AA)
+        if rng.random() < 0.5:
+            cv2.polylines(
+                image,
+                [box.astype(np.int32)],
+                True,
+                (0.6 * color).tolist(),
+                1,
+                cv2.LINE_AA,
+            )
     for _ in range(rng.integers(0, 6)):
         ends = rng.integers(-size // 4, size + size // 4, (2, 2)).tolist()
-        cv2.line(image, *ends, _color(rng).tolist(),
-                 int(rng.integers(1, max(2, size // 24))), cv2.LINE_AA)
+        cv2.line(
+            image,
+            *ends,
+            _color(rng).tolist(),
+            int(rng.integers(1, max(2, size // 24))),
+            cv2.LINE_AA,
+        )
     return image
 
 
 _KINDS = (_gradient, _clouds, _blobs, _waves, _room)
-_SHARES = (.12, .26, .15, .12, .35)
+_SHARES = (0.12, 0.26, 0.15, 0.12, 0.35)

@@ -1,8 +1,9 @@
 """How wrong are the pseudo labels, and how varied are the poses?"""
+
 import json
 import os.path as osp
+from collections.abc import Iterable
 from glob import glob
-from typing import Dict, Iterable
 
 import numpy as np
 import torch
@@ -10,18 +11,20 @@ from scipy.stats import spearmanr
 
 from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
 from hamuco_mm.evaluation.hand_metrics import MM_PER_M
-from hamuco_mm.evaluation.label_triangulation import (RANSAC_IMAGE_WIDTH,
-                                                      RANSAC_THRESHOLD)
+from hamuco_mm.evaluation.label_triangulation import (
+    RANSAC_IMAGE_WIDTH,
+    RANSAC_THRESHOLD,
+)
 from hamuco_mm.geometry import projection_matrix
-from hamuco_mm.geometry.triangulation import (triangulate_dlt,
-                                              triangulate_ransac)
+from hamuco_mm.geometry.triangulation import triangulate_dlt, triangulate_ransac
 
 # Rounds of generalised Procrustes analysis.
 _NUM_ROUNDS = 10
 
 
-def label_statistics(root: str, sequences: Iterable[int],
-                     image_size: int) -> Dict[str, float]:
+def label_statistics(
+    root: str, sequences: Iterable[int], image_size: int
+) -> dict[str, float]:
     """Figures of a generated data set's files.
 
     Args:
@@ -33,8 +36,9 @@ def label_statistics(root: str, sequences: Iterable[int],
         dict: See :func:`statistics`.
     """
     frames = [
-        path for sequence in sequences for path in sorted(
-            glob(osp.join(root, 'xyz', f'{sequence:04d}', '*.json')))
+        path
+        for sequence in sequences
+        for path in sorted(glob(osp.join(root, 'xyz', f'{sequence:04d}', '*.json')))
     ]
     joints = np.array([_load(path) for path in frames])
     K, M, keypoints, confidences = [], [], [], []
@@ -44,20 +48,29 @@ def label_statistics(root: str, sequences: Iterable[int],
         K.append(calib['K'])
         M.append(calib['M'])
         labels = [
-            _load(
-                osp.join(root, 'rgb_2D_keypoints', sequence, f'cam{view}',
-                         name)) for view in range(len(calib['K']))
+            _load(osp.join(root, 'rgb_2D_keypoints', sequence, f'cam{view}', name))
+            for view in range(len(calib['K']))
         ]
         keypoints.append([xy for xy, _ in labels])
         confidences.append([score for _, score in labels])
     return statistics(
-        np.array(keypoints), np.array(confidences), np.array(K), np.array(M),
-        joints, image_size)
+        np.array(keypoints),
+        np.array(confidences),
+        np.array(K),
+        np.array(M),
+        joints,
+        image_size,
+    )
 
 
-def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
-               M: np.ndarray, joints: np.ndarray,
-               image_size: int) -> Dict[str, float]:
+def statistics(
+    keypoints: np.ndarray,
+    confidences: np.ndarray,
+    K: np.ndarray,
+    M: np.ndarray,
+    joints: np.ndarray,
+    image_size: int,
+) -> dict[str, float]:
     """Figures of labels with known ground truth.
 
     Args:
@@ -76,8 +89,7 @@ def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
         the Procrustes mean of the true joints, the least that any constant
         prediction reaches.
     """
-    local = np.einsum('tvij,tpj->tvpi', M[..., :3, :3],
-                      joints) + M[:, :, None, :3, 3]
+    local = np.einsum('tvij,tpj->tvpi', M[..., :3, :3], joints) + M[:, :, None, :3, 3]
     exact = np.einsum('tvij,tvpj->tvpi', K, local)
     exact = exact[..., :2] / exact[..., 2:]
     labelled = confidences > 0
@@ -90,36 +102,39 @@ def statistics(keypoints: np.ndarray, confidences: np.ndarray, K: np.ndarray,
         error_px256_p90=np.percentile(error, 90),
         error_px256_p99=np.percentile(error, 99),
         missing_share=1 - labelled.mean(),
-        confidence_rank_correlation=spearmanr(error,
-                                              confidences[labelled])[0])
+        confidence_rank_correlation=spearmanr(error, confidences[labelled])[0],
+    )
 
-    points, weights, true = map(torch.from_numpy,
-                                (keypoints, confidences, joints))
+    points, weights, true = map(torch.from_numpy, (keypoints, confidences, joints))
     K, M = torch.from_numpy(K), torch.from_numpy(M)
     projection = projection_matrix(K, M[..., :3, :3], M[..., :3, 3])
     present = (weights > 0).to(weights)
     triangulated = dict(
         dlt=triangulate_dlt(points, projection, present),
-        ransac=triangulate_ransac(points, projection, present,
-                                  RANSAC_THRESHOLD * image_size /
-                                  RANSAC_IMAGE_WIDTH).points,
-        weighted_dlt=triangulate_dlt(points, projection, weights))
+        ransac=triangulate_ransac(
+            points,
+            projection,
+            present,
+            RANSAC_THRESHOLD * image_size / RANSAC_IMAGE_WIDTH,
+        ).points,
+        weighted_dlt=triangulate_dlt(points, projection, weights),
+    )
     for name, found in triangulated.items():
         result.update(_errors(name, found, true))
     mean, _ = procrustes_mean(true, _NUM_ROUNDS, with_scale=True)
     result['procrustes_mean_PA-MPJPE'] = _mm(
-        joint_errors(mean.expand_as(true), true, 'procrustes'))
+        joint_errors(mean.expand_as(true), true, 'procrustes')
+    )
     return {key: round(float(value), 4) for key, value in result.items()}
 
 
-def _errors(name: str, found: torch.Tensor,
-            true: torch.Tensor) -> Dict[str, float]:
+def _errors(name: str, found: torch.Tensor, true: torch.Tensor) -> dict[str, float]:
     usable = found.isfinite().all(-1).all(-1)
     found, true = found[usable], true[usable]
     return {
         f'{name}_MPJPE': _mm((found - true).norm(dim=-1)),
         f'{name}_root_MPJPE': _mm(joint_errors(found, true, 'root')),
-        f'{name}_PA-MPJPE': _mm(joint_errors(found, true, 'procrustes'))
+        f'{name}_PA-MPJPE': _mm(joint_errors(found, true, 'procrustes')),
     }
 
 

@@ -1,4 +1,5 @@
 """Do fingers run into each other or into the palm?"""
+
 import numpy as np
 
 from .anatomy import HandAnatomy
@@ -23,7 +24,7 @@ class ContactModel:
         for f in range(5):
             chain = [0, *range(4 * f + 1, 4 * f + 5)]
             for k in range(4):
-                bones.append(chain[k:k + 2])
+                bones.append(chain[k : k + 2])
                 finger.append(f)
                 radius.append(anatomy.radii[f, k - 1] if k else _PALM_RADIUS)
         self._bones = np.array(bones)
@@ -53,7 +54,7 @@ class ContactModel:
 
     def balls(self, joints: np.ndarray) -> np.ndarray:
         """Centres of the balls, (..., 20 * 4, 3)."""
-        share = (np.arange(_SAMPLES_PER_BONE) + .5) / _SAMPLES_PER_BONE
+        share = (np.arange(_SAMPLES_PER_BONE) + 0.5) / _SAMPLES_PER_BONE
         start = joints[..., self._bones[:, 0], None, :]
         stop = joints[..., self._bones[:, 1], None, :]
         points = start + share[:, None] * (stop - start)
@@ -62,5 +63,5 @@ class ContactModel:
     def _distances(self, joints: np.ndarray) -> np.ndarray:
         points = self.balls(joints)
         return np.linalg.norm(
-            points[..., self._first, :] - points[..., self._second, :],
-            axis=-1)
+            points[..., self._first, :] - points[..., self._second, :], axis=-1
+        )

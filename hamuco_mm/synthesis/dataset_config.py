@@ -1,8 +1,8 @@
 """What goes into a generated data set."""
+
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Dict, Optional, Tuple
 
 from hamuco_mm.version import __version__
 
@@ -29,24 +29,29 @@ class DatasetConfig:
         renderer (str): 'numpy', 'moderngl' or 'auto'.
         scene (SceneConfig): The images. Its ``num_subjects`` is not used.
     """
+
     num_train_sequences: int = 40
     num_test_sequences: int = 10
     frames: int = 10
     seed: int = 0
     train_stream: str = 'train'
-    train_subjects: Optional[int] = None
-    test_subjects: Optional[int] = None
+    train_subjects: int | None = None
+    test_subjects: int | None = None
     renderer: str = 'numpy'
     scene: SceneConfig = field(default_factory=SceneConfig)
 
     def __post_init__(self) -> None:
-        if min(self.num_train_sequences, self.num_test_sequences) < 0 or \
-                not self.num_train_sequences + self.num_test_sequences:
+        if (
+            min(self.num_train_sequences, self.num_test_sequences) < 0
+            or not self.num_train_sequences + self.num_test_sequences
+        ):
             raise ValueError('there must be at least one sequence')
         if self.num_train_sequences > FIRST_TEST_SEQUENCE:
-            raise ValueError(f'at most {FIRST_TEST_SEQUENCE} training '
-                             'sequences: test sequences are numbered from '
-                             'there')
+            raise ValueError(
+                f'at most {FIRST_TEST_SEQUENCE} training '
+                'sequences: test sequences are numbered from '
+                'there'
+            )
         if self.frames < 1:
             raise ValueError(f'frames must be positive, got {self.frames}')
 
@@ -59,22 +64,24 @@ class DatasetConfig:
         text = json.dumps([__version__, settings], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def sequences(self) -> Dict[int, Tuple[str, int]]:
+    def sequences(self) -> dict[int, tuple[str, int]]:
         """Number in the data set -> stream and index within it."""
-        train = {i: (self.train_stream, i)
-                 for i in range(self.num_train_sequences)}
-        test = {FIRST_TEST_SEQUENCE + i: ('test', i)
-                for i in range(self.num_test_sequences)}
+        train = {i: (self.train_stream, i) for i in range(self.num_train_sequences)}
+        test = {
+            FIRST_TEST_SEQUENCE + i: ('test', i) for i in range(self.num_test_sequences)
+        }
         return {**train, **test}
 
     def generator(self, stream: str) -> SceneGenerator:
         """The generator of one stream."""
-        subjects = (
-            self.test_subjects if stream == 'test' else self.train_subjects)
-        return SceneGenerator(self.seed, stream,
-                              replace(self.scene, num_subjects=subjects),
-                              make_renderer(self.renderer))
+        subjects = self.test_subjects if stream == 'test' else self.train_subjects
+        return SceneGenerator(
+            self.seed,
+            stream,
+            replace(self.scene, num_subjects=subjects),
+            make_renderer(self.renderer),
+        )
 
-    def as_json(self) -> Dict:
+    def as_json(self) -> dict:
         """The settings as JSON gives them back."""
         return json.loads(json.dumps(asdict(self)))

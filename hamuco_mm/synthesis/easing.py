@@ -1,11 +1,11 @@
 """Time of movements that come to rest at each key frame."""
-from typing import Tuple
 
 import numpy as np
 
 
-def draw_keys(rng: np.random.Generator, num_frames: int,
-              frames_apart: Tuple[float, float]) -> np.ndarray:
+def draw_keys(
+    rng: np.random.Generator, num_frames: int, frames_apart: tuple[float, float]
+) -> np.ndarray:
     """Times of key frames that cover frames 0 to ``num_frames - 1``.
 
     The first lies before frame 0 by up to the least distance, so that

@@ -1,8 +1,9 @@
 """A stump of the arm, so that no one looks into the open wrist."""
+
 import numpy as np
 
 # Distance from the wrist's edge in metres, and thickness relative to it.
-_RINGS = ((.015, .97), (.05, 1.08), (.11, 1.25), (.30, 1.4))
+_RINGS = ((0.015, 0.97), (0.05, 1.08), (0.11, 1.25), (0.30, 1.4))
 
 
 class Forearm:
@@ -21,8 +22,7 @@ class Forearm:
         self._loop = _open_edge(faces)
         size = len(self._loop)
         rings = [self._loop] + [
-            num_vertices + k * size + np.arange(size)
-            for k in range(len(_RINGS))
+            num_vertices + k * size + np.arange(size) for k in range(len(_RINGS))
         ]
         extra = []
         for near, far in zip(rings, rings[1:]):
@@ -30,14 +30,13 @@ class Forearm:
             c, d = far, np.roll(far, -1)
             extra += [np.stack([b, a, c], 1), np.stack([b, c, d], 1)]
         last, end = rings[-1], num_vertices + len(_RINGS) * size
-        extra.append(
-            np.stack([np.roll(last, -1), last,
-                      np.full(size, end)], 1))
+        extra.append(np.stack([np.roll(last, -1), last, np.full(size, end)], 1))
         self.faces = np.concatenate([faces, *extra])
         self.num_extra = len(_RINGS) * size + 1
 
-    def extend(self, vertices: np.ndarray, backward: np.ndarray,
-               bend: np.ndarray) -> np.ndarray:
+    def extend(
+        self, vertices: np.ndarray, backward: np.ndarray, bend: np.ndarray
+    ) -> np.ndarray:
         """Append the arm's vertices.
 
         Args:
@@ -55,9 +54,8 @@ class Forearm:
         parts = [vertices]
         for distance, scale in _RINGS:
             # The wrist bends smoothly over its first centimetres.
-            share = distance / (distance + .02)
-            middle = centre + distance * (backward + share * bend)[...,
-                                                                   None, :]
+            share = distance / (distance + 0.02)
+            middle = centre + distance * (backward + share * bend)[..., None, :]
             parts.append(middle + scale * (loop - centre))
         parts.append(middle)
         return np.concatenate(parts, -2)
@@ -70,8 +68,7 @@ class Forearm:
 
 def _open_edge(faces: np.ndarray) -> np.ndarray:
     """Vertex ids along the mesh's open edge, in the faces' direction."""
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]],
-                            faces[:, [2, 0]]])
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     present = set(map(tuple, edges.tolist()))
     following = {a: b for a, b in present if (b, a) not in present}
     if not following:

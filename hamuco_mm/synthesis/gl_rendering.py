@@ -1,4 +1,5 @@
 """Rendering with OpenGL through EGL, where moderngl and a driver are there."""
+
 import numpy as np
 
 from .rendering import Surface
@@ -56,42 +57,54 @@ class ModernglRenderer:
     Raises:
         RuntimeError: If moderngl is not installed or finds no EGL driver.
     """
+
     name = 'moderngl'
 
     def __init__(self, samples: int = 4) -> None:
         try:
             import moderngl
-            self._context = moderngl.create_context(
-                standalone=True, backend='egl')
+
+            self._context = moderngl.create_context(standalone=True, backend='egl')
         except Exception as error:  # drivers fail in many ways
             raise RuntimeError(
                 'the moderngl renderer does not work here '
                 f'({type(error).__name__}: {error}); install moderngl and an '
-                "EGL driver, or use renderer 'numpy'") from error
+                "EGL driver, or use renderer 'numpy'"
+            ) from error
         self._context.enable(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._context.front_face = 'cw'  # pixels' y points down
         self._program = self._context.program(_VERTEX_SHADER, _FRAGMENT_SHADER)
         self._samples = min(samples, self._context.max_samples)
         self._targets, self._skin_map = {}, None
 
-    def render(self, surface: Surface, skin: Skin, skin_map: SkinMap,
-               background: np.ndarray) -> np.ndarray:
+    def render(
+        self, surface: Surface, skin: Skin, skin_map: SkinMap, background: np.ndarray
+    ) -> np.ndarray:
         """See :meth:`NumpyRenderer.render`."""
         size = len(background)
         self._load(skin_map)
         self._set_uniforms(skin, size)
-        inverse = np.where(surface.depth > .1, 1 / surface.depth, 10.)
-        vertices = np.concatenate([
-            surface.pixels, inverse[:, None], surface.colors,
-            surface.light[:, None], surface.rest
-        ], 1).astype('f4')
+        inverse = np.where(surface.depth > 0.1, 1 / surface.depth, 10.0)
+        vertices = np.concatenate(
+            [
+                surface.pixels,
+                inverse[:, None],
+                surface.colors,
+                surface.light[:, None],
+                surface.rest,
+            ],
+            1,
+        ).astype('f4')
         context = self._context
-        buffers = (context.buffer(vertices.tobytes()),
-                   context.buffer(surface.faces.astype('i4').tobytes()))
+        buffers = (
+            context.buffer(vertices.tobytes()),
+            context.buffer(surface.faces.astype('i4').tobytes()),
+        )
         array = context.vertex_array(
             self._program,
-            [(buffers[0], '2f 1f 4f 3f', 'pixel', 'inverse_depth', 'color',
-              'rest')], buffers[1])
+            [(buffers[0], '2f 1f 4f 3f', 'pixel', 'inverse_depth', 'color', 'rest')],
+            buffers[1],
+        )
         multisampled, resolved = self._target(size)
         multisampled.use()
         multisampled.clear()
@@ -100,8 +113,8 @@ class ModernglRenderer:
         for resource in (array, *buffers):
             resource.release()
         layer = np.frombuffer(
-            resolved.read(components=4, dtype='f4'),
-            np.float32).reshape(size, size, 4)
+            resolved.read(components=4, dtype='f4'), np.float32
+        ).reshape(size, size, 4)
         return background * (1 - layer[..., 3:]) + layer[..., :3]
 
     def _load(self, skin_map: SkinMap) -> None:
@@ -110,9 +123,11 @@ class ModernglRenderer:
         detail = np.stack([skin_map.shade, skin_map.nail], -1)
         # OpenGL's first texture axis is numpy's last.
         self._detail = self._context.texture3d(
-            detail.shape[2::-1], 2, detail.astype('f4').tobytes(), dtype='f4')
+            detail.shape[2::-1], 2, detail.astype('f4').tobytes(), dtype='f4'
+        )
         self._noise = self._context.texture3d(
-            skin_map.noise.shape, 1, skin_map.noise.tobytes(), dtype='f4')
+            skin_map.noise.shape, 1, skin_map.noise.tobytes(), dtype='f4'
+        )
         self._detail.repeat_x = self._detail.repeat_y = False
         self._detail.repeat_z = False
         self._program['origin'] = tuple(skin_map.origin)
@@ -134,10 +149,9 @@ class ModernglRenderer:
         if size not in self._targets:
             context, shape = self._context, (size, size)
             multisampled = context.framebuffer(
-                context.renderbuffer(
-                    shape, 4, samples=self._samples, dtype='f4'),
-                context.depth_renderbuffer(shape, samples=self._samples))
-            resolved = context.framebuffer(
-                context.renderbuffer(shape, 4, dtype='f4'))
+                context.renderbuffer(shape, 4, samples=self._samples, dtype='f4'),
+                context.depth_renderbuffer(shape, samples=self._samples),
+            )
+            resolved = context.framebuffer(context.renderbuffer(shape, 4, dtype='f4'))
             self._targets[size] = multisampled, resolved
         return self._targets[size]

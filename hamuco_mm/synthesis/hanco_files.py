@@ -1,16 +1,16 @@
 """HanCo's files of one sequence, written so that they appear all at once."""
+
 import json
 import os
 import os.path as osp
 import shutil
-from typing import Dict, Optional
 
 import cv2
 import numpy as np
 import torch
 
-from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.geometry import matrix_to_axis_angle
+from hamuco_mm.utils.files import write_atomically
 
 from .scene import Scene
 from .scene_generator import SceneGenerator
@@ -41,8 +41,14 @@ def is_written(root: str, sequence: int, fingerprint: str) -> bool:
         return False
 
 
-def write_sequence(generator: SceneGenerator, index: int, num_frames: int,
-                   root: str, sequence: int, fingerprint: str) -> None:
+def write_sequence(
+    generator: SceneGenerator,
+    index: int,
+    num_frames: int,
+    root: str,
+    sequence: int,
+    fingerprint: str,
+) -> None:
     """Generate a sequence and write it in HanCo's layout.
 
     Everything is written aside and then moved into place, the marker that
@@ -83,8 +89,7 @@ def remove_sequence(root: str, sequence: int) -> None:
     if osp.exists(marker):
         os.remove(marker)
     for folder in _FOLDERS:
-        shutil.rmtree(
-            osp.join(root, folder, f'{sequence:04d}'), ignore_errors=True)
+        shutil.rmtree(osp.join(root, folder, f'{sequence:04d}'), ignore_errors=True)
 
 
 def written_sequences(root: str) -> list:
@@ -93,7 +98,7 @@ def written_sequences(root: str) -> list:
     return sorted(int(name) for name in names if name.isdigit())
 
 
-def meta(frames: Dict[int, int], subjects: Dict[int, int]) -> Dict:
+def meta(frames: dict[int, int], subjects: dict[int, int]) -> dict:
     """HanCo's meta.json: for each key a list of sequences, each a list with
     one entry a frame; empty lists for numbers that are not used.
 
@@ -103,23 +108,25 @@ def meta(frames: Dict[int, int], subjects: Dict[int, int]) -> Dict:
     """
 
     def table(value):
-        return [[value(sequence)] * frames.get(sequence, 0)
-                for sequence in range(max(frames) + 1)]
+        return [
+            [value(sequence)] * frames.get(sequence, 0)
+            for sequence in range(max(frames) + 1)
+        ]
 
     return dict(
         is_train=table(lambda s: s < FIRST_TEST_SEQUENCE),
         subject_id=table(lambda s: subjects[s] if s in subjects else None),
         is_valid=table(lambda s: True),
         object_id=table(lambda s: None),
-        has_fit=table(lambda s: True))
+        has_fit=table(lambda s: True),
+    )
 
 
 def _marker(root: str, sequence: int) -> str:
     return osp.join(root, _DONE, f'{sequence:04d}')
 
 
-def _write_json_files(generator: SceneGenerator, scene: Scene,
-                      aside: str) -> None:
+def _write_json_files(generator: SceneGenerator, scene: Scene, aside: str) -> None:
     motion, rig = scene.motion, scene.rig
     labels = generator.labels(scene)
     poses = _mano_poses(generator, scene)
@@ -129,16 +136,26 @@ def _write_json_files(generator: SceneGenerator, scene: Scene,
         _dump(aside, 'calib', t, dict(K=rig.K.tolist(), M=M.tolist()))
         _dump(aside, 'xyz', t, motion.joints[t].tolist())
         _dump(
-            aside, 'shape', t,
+            aside,
+            'shape',
+            t,
             dict(
                 poses=[poses[t].tolist()],
                 shapes=[motion.betas.tolist()],
-                global_t=[[motion.translation[t].tolist()]]))
+                global_t=[[motion.translation[t].tolist()]],
+            ),
+        )
         for view in range(scene.num_views):
             _dump(
-                aside, 'rgb_2D_keypoints', t,
-                [labels.keypoints[t, view].round(3).tolist(),
-                 labels.confidences[t, view].round(4).tolist()], view)
+                aside,
+                'rgb_2D_keypoints',
+                t,
+                [
+                    labels.keypoints[t, view].round(3).tolist(),
+                    labels.confidences[t, view].round(4).tolist(),
+                ],
+                view,
+            )
 
 
 def _mano_poses(generator: SceneGenerator, scene: Scene) -> np.ndarray:
@@ -148,8 +165,9 @@ def _mano_poses(generator: SceneGenerator, scene: Scene) -> np.ndarray:
     return poses.flatten(1).numpy()
 
 
-def _dump(aside: str, folder: str, frame: int, content,
-          view: Optional[int] = None) -> None:
+def _dump(
+    aside: str, folder: str, frame: int, content, view: int | None = None
+) -> None:
     parts = [aside, folder] + ([] if view is None else [f'cam{view}'])
     path = osp.join(*parts, f'{frame:08d}.json')
     os.makedirs(osp.dirname(path), exist_ok=True)
@@ -157,8 +175,7 @@ def _dump(aside: str, folder: str, frame: int, content,
         json.dump(content, file)
 
 
-def _write_images(generator: SceneGenerator, scene: Scene,
-                  folder: str) -> None:
+def _write_images(generator: SceneGenerator, scene: Scene, folder: str) -> None:
     backgrounds = generator.backgrounds(scene)
     sensors = generator.sensors(scene)
     for view in range(scene.num_views):

@@ -1,4 +1,5 @@
 """Parameters of the pseudo labels' errors."""
+
 from dataclasses import dataclass, fields
 
 
@@ -43,26 +44,27 @@ class LabelErrorModel:
         confidence_slope (float): How much confidence falls with the error.
         confidence_noise (float): How loosely it does.
     """
-    definition_mm: float = 3.
-    hand_shift: float = 4.
+
+    definition_mm: float = 3.0
+    hand_shift: float = 4.0
     finger_drift: float = 6.7
     joint_noise: float = 3.5
     occlusion_gain: float = 1.2
-    persistence: float = .8
-    tail: float = .3
-    swap_rate: float = .03
-    swap_rate_occluded: float = .28
-    reversal_rate: float = .05
-    lost_rate: float = .075
-    lost_spread: float = 42.
-    outlier_rate: float = .02
-    outlier_rate_occluded: float = .10
-    outlier_spread: float = 48.
-    missing_rate: float = .01
-    missing_rate_occluded: float = .08
-    burst_frames: float = 5.
-    confidence_slope: float = .55
-    confidence_noise: float = .9
+    persistence: float = 0.8
+    tail: float = 0.3
+    swap_rate: float = 0.03
+    swap_rate_occluded: float = 0.28
+    reversal_rate: float = 0.05
+    lost_rate: float = 0.075
+    lost_spread: float = 42.0
+    outlier_rate: float = 0.02
+    outlier_rate_occluded: float = 0.10
+    outlier_spread: float = 48.0
+    missing_rate: float = 0.01
+    missing_rate_occluded: float = 0.08
+    burst_frames: float = 5.0
+    confidence_slope: float = 0.55
+    confidence_noise: float = 0.9
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -1,6 +1,6 @@
 """Light on a hand: sky, sun, shadows of the fingers, highlights."""
+
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ class Light:
         lamp (np.ndarray): (3,) colour and strength of the lamp.
         sky, ground (np.ndarray): (3,) light from above and from below.
     """
+
     direction: np.ndarray
     lamp: np.ndarray
     sky: np.ndarray
@@ -24,20 +25,20 @@ class Light:
 
 def sample_light(rng: np.random.Generator) -> Light:
     """Draw a scene's light: mostly from above, warm or cold."""
-    direction = rng.normal(size=3) + (0, .9, 0)
+    direction = rng.normal(size=3) + (0, 0.9, 0)
     direction /= np.linalg.norm(direction)
-    warmth = rng.normal(0, .06)
-    tint = np.array((1 - warmth, 1., 1 + warmth))
-    strength = rng.uniform(.4, 1.)
-    ambient = rng.uniform(.38, .7)
-    sky_warmth = rng.normal(0, .04)
-    sky = np.array((1 - sky_warmth, 1., 1 + sky_warmth)) * ambient
-    return Light(direction, strength * tint, sky,
-                 sky * rng.uniform(.45, .85))
+    warmth = rng.normal(0, 0.06)
+    tint = np.array((1 - warmth, 1.0, 1 + warmth))
+    strength = rng.uniform(0.4, 1.0)
+    ambient = rng.uniform(0.38, 0.7)
+    sky_warmth = rng.normal(0, 0.04)
+    sky = np.array((1 - sky_warmth, 1.0, 1 + sky_warmth)) * ambient
+    return Light(direction, strength * tint, sky, sky * rng.uniform(0.45, 0.85))
 
 
-def shade(light: Light, vertices: np.ndarray, normals: np.ndarray,
-          balls: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def shade(
+    light: Light, vertices: np.ndarray, normals: np.ndarray, balls: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Diffuse light at each vertex, with soft shadows.
 
     The fingers' shadows and the darkness between them come from balls along
@@ -55,10 +56,9 @@ def shade(light: Light, vertices: np.ndarray, normals: np.ndarray,
     """
     offset = (balls[None] - vertices[:, None]).astype(np.float32)
     squared = np.einsum('nbk,nbk->nb', offset, offset) + 1e-9
-    elsewhere = squared > (1.9 * _BALL_RADIUS)**2  # not the flesh around it
+    elsewhere = squared > (1.9 * _BALL_RADIUS) ** 2  # not the flesh around it
     distance = np.sqrt(squared)
-    facing = np.einsum('nbk,nk->nb', offset,
-                       normals.astype(np.float32)) / distance
+    facing = np.einsum('nbk,nk->nb', offset, normals.astype(np.float32)) / distance
     blocked = np.maximum(facing, 0) * (_BALL_RADIUS**2 / squared) * elsewhere
     openness = np.exp(-1.1 * blocked.sum(1))
 
@@ -69,18 +69,24 @@ def shade(light: Light, vertices: np.ndarray, normals: np.ndarray,
 
     # Light seeps a little around the edge of the shade through skin.
     cosine = normals @ light.direction
-    seep = np.array((.04, .06, .16))
+    seep = np.array((0.04, 0.06, 0.16))
     diffuse = np.clip((cosine[:, None] + seep) / (1 + seep), 0, 1)
-    up = .5 + .5 * normals[:, 1:2]
+    up = 0.5 + 0.5 * normals[:, 1:2]
     ambient = light.ground + up * (light.sky - light.ground)
-    lit = .12 + .88 * lit
-    return (ambient * openness[:, None] +
-            light.lamp * diffuse * lit[:, None]), lit * (cosine > 0)
+    lit = 0.12 + 0.88 * lit
+    return (ambient * openness[:, None] + light.lamp * diffuse * lit[:, None]), lit * (
+        cosine > 0
+    )
 
 
-def highlights(light: Light, eye: np.ndarray, vertices: np.ndarray,
-               normals: np.ndarray, lit: np.ndarray,
-               shininess: float) -> np.ndarray:
+def highlights(
+    light: Light,
+    eye: np.ndarray,
+    vertices: np.ndarray,
+    normals: np.ndarray,
+    lit: np.ndarray,
+    shininess: float,
+) -> np.ndarray:
     """Blinn-Phong highlights (N, 3), to be scaled by the skin's gloss."""
     view = eye - vertices
     view /= np.linalg.norm(view, axis=1, keepdims=True)

@@ -1,6 +1,6 @@
 """A subject's hand moving in the world: shape, pose and place over time."""
+
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 import torch
@@ -31,14 +31,15 @@ class MotionConfig:
             orientation from one key pose to the next.
         wander (float): Standard deviation of the hand's place, metres.
     """
-    shape_sigma: float = .9
-    shape_limit: float = 2.
-    frames_per_pose: Tuple[float, float] = (4., 8.)
-    tilt_sigma_deg: float = 38.
-    max_tilt_deg: float = 110.
-    turn_deg: float = 180.
-    turn_rate_deg: float = 30.
-    wander: float = .006
+
+    shape_sigma: float = 0.9
+    shape_limit: float = 2.0
+    frames_per_pose: tuple[float, float] = (4.0, 8.0)
+    tilt_sigma_deg: float = 38.0
+    max_tilt_deg: float = 110.0
+    turn_deg: float = 180.0
+    turn_rate_deg: float = 30.0
+    wander: float = 0.006
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,7 @@ class HandMotion:
         vertices (np.ndarray): (T, 778, 3).
         joints (np.ndarray): (T, 21, 3).
     """
+
     angles: np.ndarray
     rotations: np.ndarray
     betas: np.ndarray
@@ -61,17 +63,21 @@ class HandMotion:
     joints: np.ndarray
 
 
-def sample_betas(rng: np.random.Generator,
-                 config: MotionConfig) -> np.ndarray:
+def sample_betas(rng: np.random.Generator, config: MotionConfig) -> np.ndarray:
     """Shape coefficients (10,) of one subject."""
     betas = config.shape_sigma * rng.normal(size=NUM_BETAS)
     return np.clip(betas, -config.shape_limit, config.shape_limit)
 
 
-def sample_motion(pose_rng: np.random.Generator,
-                  place_rng: np.random.Generator, sampler: PoseSampler,
-                  layer: MANOLayer, betas: np.ndarray, num_frames: int,
-                  config: MotionConfig) -> HandMotion:
+def sample_motion(
+    pose_rng: np.random.Generator,
+    place_rng: np.random.Generator,
+    sampler: PoseSampler,
+    layer: MANOLayer,
+    betas: np.ndarray,
+    num_frames: int,
+    config: MotionConfig,
+) -> HandMotion:
     """Draw a movement of one hand.
 
     Args:
@@ -86,13 +92,13 @@ def sample_motion(pose_rng: np.random.Generator,
     if num_frames == 1:
         angles = sampler.still(pose_rng)[None]
     else:
-        angles = sampler.sequence(pose_rng, num_frames,
-                                  config.frames_per_pose)
+        angles = sampler.sequence(pose_rng, num_frames, config.frames_per_pose)
     rotations = sampler.anatomy.rotations(angles)
     keys = draw_keys(place_rng, num_frames, config.frames_per_pose)
     phase = eased_phase(keys, np.arange(num_frames))
-    rotations[:, 0] = _orientations(place_rng, sampler.anatomy, len(keys),
-                                    phase, config)
+    rotations[:, 0] = _orientations(
+        place_rng, sampler.anatomy, len(keys), phase, config
+    )
     with torch.no_grad():
         mesh = layer(torch.from_numpy(rotations), torch.from_numpy(betas))
     vertices, joints = mesh.vertices.numpy(), mesh.joints.numpy()
@@ -100,32 +106,39 @@ def sample_motion(pose_rng: np.random.Generator,
     # The middle of the hand's box stays near the middle of the rig.
     centre = (vertices.min(1) + vertices.max(1)) / 2
     translation = blend(offsets, phase) - centre
-    return HandMotion(angles, rotations, betas, translation,
-                      vertices + translation[:, None],
-                      joints + translation[:, None])
+    return HandMotion(
+        angles,
+        rotations,
+        betas,
+        translation,
+        vertices + translation[:, None],
+        joints + translation[:, None],
+    )
 
 
-def _orientations(rng, anatomy: HandAnatomy, num_keys: int,
-                  phase: np.ndarray, config: MotionConfig) -> np.ndarray:
+def _orientations(
+    rng, anatomy: HandAnatomy, num_keys: int, phase: np.ndarray, config: MotionConfig
+) -> np.ndarray:
     """(T, 3, 3) rotations of the hand from the model frame to the world."""
     tilt = np.radians(
-        min(abs(config.tilt_sigma_deg * rng.normal()), config.max_tilt_deg))
+        min(abs(config.tilt_sigma_deg * rng.normal()), config.max_tilt_deg)
+    )
     azimuth = rng.uniform(-np.pi, np.pi)
     turn = np.radians(config.turn_deg) * rng.uniform(-1, 1)
     # Upright: fingers up, palm to the front.
-    upright = np.stack([
-        anatomy.forward, anatomy.palmar,
-        np.cross(anatomy.forward, anatomy.palmar)
-    ])
+    upright = np.stack(
+        [anatomy.forward, anatomy.palmar, np.cross(anatomy.forward, anatomy.palmar)]
+    )
     world = np.stack([[0, 1, 0], [0, 0, 1], [1, 0, 0]]).astype(float)
     upright, _ = Rotation.align_vectors(world, upright)
-    lean = Rotation.from_rotvec(
-        tilt * np.array([np.cos(azimuth), 0, np.sin(azimuth)]))
+    lean = Rotation.from_rotvec(tilt * np.array([np.cos(azimuth), 0, np.sin(azimuth)]))
     turned = lean * Rotation.from_rotvec([0, turn, 0]) * upright
-    steps = np.radians(config.turn_rate_deg) / np.sqrt(3) * rng.normal(
-        size=(num_keys - 1, 3))
+    steps = (
+        np.radians(config.turn_rate_deg)
+        / np.sqrt(3)
+        * rng.normal(size=(num_keys - 1, 3))
+    )
     path = [turned]
     for step in steps:
         path.append(Rotation.from_rotvec(step) * path[-1])
-    return Slerp(np.arange(num_keys), Rotation.concatenate(path))(
-        phase).as_matrix()
+    return Slerp(np.arange(num_keys), Rotation.concatenate(path))(phase).as_matrix()

@@ -1,4 +1,5 @@
 """Which joints does the hand hide from a camera?"""
+
 import numpy as np
 
 from ..rendering.rasterizer import rasterize
@@ -7,9 +8,14 @@ from ..rendering.rasterizer import rasterize
 _SIZE = 64
 
 
-def joint_occlusion(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
-                    joint_pixels: np.ndarray, joint_depth: np.ndarray,
-                    image_size: int) -> np.ndarray:
+def joint_occlusion(
+    pixels: np.ndarray,
+    depth: np.ndarray,
+    faces: np.ndarray,
+    joint_pixels: np.ndarray,
+    joint_depth: np.ndarray,
+    image_size: int,
+) -> np.ndarray:
     """How much each joint is hidden behind the hand itself.
 
     Args:
@@ -25,11 +31,10 @@ def joint_occlusion(pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray,
         surface seen at the joint's pixel is in front of its own flesh.
     """
     scale = _SIZE / image_size
-    seen = rasterize(pixels * scale, depth, faces, _SIZE,
-                     _SIZE)
+    seen = rasterize(pixels * scale, depth, faces, _SIZE, _SIZE)
     buffer = np.full(_SIZE**2, np.inf)
     buffer[seen.pixels] = seen.depth
     place = np.floor(joint_pixels * scale).astype(int)
     place = np.clip(place, 0, _SIZE - 1)
     gap = joint_depth - buffer[place[:, 1] * _SIZE + place[:, 0]]
-    return np.clip((gap - .014) / .012, 0, 1)
+    return np.clip((gap - 0.014) / 0.012, 0, 1)

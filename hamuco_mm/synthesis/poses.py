@@ -1,11 +1,19 @@
 """Natural hand poses and movements, as anatomical joint angles."""
+
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 import numpy as np
 
-from .anatomy import (ABDUCTION, FLEX_BASE, FLEX_MIDDLE, FLEX_TIP, INDEX,
-                      THUMB, HandAnatomy, clip_to_limits)
+from .anatomy import (
+    ABDUCTION,
+    FLEX_BASE,
+    FLEX_MIDDLE,
+    FLEX_TIP,
+    INDEX,
+    THUMB,
+    HandAnatomy,
+    clip_to_limits,
+)
 from .contact import ContactModel
 from .easing import blend, draw_keys, eased_phase
 
@@ -28,12 +36,13 @@ class PoseFamily:
         spread (float): Abduction of the fingers, 1 for fully spread.
         jitter (float): Standard deviation of each joint.
     """
+
     weight: float
-    base: Tuple[float, float, float, float]
-    middle: Tuple[float, float, float, float]
-    thumb: Tuple[float, float, float, float]
-    spread: float = .2
-    jitter: float = 7.
+    base: tuple[float, float, float, float]
+    middle: tuple[float, float, float, float]
+    thumb: tuple[float, float, float, float]
+    spread: float = 0.2
+    jitter: float = 7.0
 
 
 # Thumb positions that several gestures share.
@@ -43,43 +52,47 @@ _ACROSS_THUMB = (6, 42, 56, -12)
 _FOLDED_THUMB = (25, 40, 66, -33)
 _CURLED = ((82, 84, 84, 82), (98, 100, 100, 96))
 
-FAMILIES: Dict[str, PoseFamily] = dict(
-    relaxed=PoseFamily(1.6, (18, 24, 30, 34), (28, 34, 38, 40),
-                       _RELAXED_THUMB, .3, 9.),
-    flat=PoseFamily(1., (2, 2, 2, 2), (4, 4, 4, 4), (5, 2, 0, -15), .1, 5.),
-    spread=PoseFamily(1.2, (-6, -4, -4, -6), (5, 5, 5, 5), _OUT_THUMB, 1., 5.),
-    fist=PoseFamily(1.3, *_CURLED, _ACROSS_THUMB, 0., 6.),
+FAMILIES: dict[str, PoseFamily] = dict(
+    relaxed=PoseFamily(
+        1.6, (18, 24, 30, 34), (28, 34, 38, 40), _RELAXED_THUMB, 0.3, 9.0
+    ),
+    flat=PoseFamily(1.0, (2, 2, 2, 2), (4, 4, 4, 4), (5, 2, 0, -15), 0.1, 5.0),
+    spread=PoseFamily(1.2, (-6, -4, -4, -6), (5, 5, 5, 5), _OUT_THUMB, 1.0, 5.0),
+    fist=PoseFamily(1.3, *_CURLED, _ACROSS_THUMB, 0.0, 6.0),
     point=PoseFamily(1.2, (4, 80, 82, 82), (6, 95, 96, 94), _FOLDED_THUMB),
-    point_thumb_out=PoseFamily(.7, (4, 80, 82, 82), (6, 95, 96, 94),
-                               _OUT_THUMB),
-    two=PoseFamily(1., (0, 0, 80, 82), (5, 5, 95, 94), _FOLDED_THUMB, .8),
-    three=PoseFamily(.8, (0, 0, 0, 78), (5, 5, 5, 90), _FOLDED_THUMB, .7),
-    three_thumb=PoseFamily(.8, (0, 0, 78, 80), (5, 5, 92, 92), _OUT_THUMB, .8),
-    four=PoseFamily(.8, (0, 0, 0, 0), (5, 5, 5, 5), _FOLDED_THUMB, .6),
-    thumb_up=PoseFamily(.9, *_CURLED, (-18, -5, -10, -10), 0., 5.),
-    horns=PoseFamily(.7, (0, 80, 80, 0), (5, 95, 95, 8), _FOLDED_THUMB, .5),
-    shaka=PoseFamily(.7, (70, 75, 75, -2), (85, 90, 88, 8), _OUT_THUMB, .5),
-    pinky_out=PoseFamily(.5, (78, 80, 76, 4), (92, 95, 90, 8), _ACROSS_THUMB),
-    pinch_index=PoseFamily(1.5, (48, 25, 22, 20), (52, 28, 25, 22),
-                           (19, 20, 24, -4), .4, 5.),
-    pinch_middle=PoseFamily(.8, (25, 54, 30, 25), (20, 52, 30, 25),
-                            (29, 24, 27, -15), .4, 5.),
-    pinch_ring=PoseFamily(.5, (15, 25, 58, 40), (15, 25, 56, 40),
-                          (26, 52, 40, -28), .4, 5.),
-    tripod=PoseFamily(1., (48, 52, 62, 66), (50, 52, 72, 74),
-                      (20, 20, 24, -4), .2, 7.),
-    grasp_small=PoseFamily(1., (52, 56, 60, 62), (62, 64, 66, 66),
-                           (22, 14, 12, 2), .2, 8.),
-    grasp_large=PoseFamily(1., (30, 30, 32, 36), (38, 38, 40, 42),
-                           (15, 10, 10, 5), .8, 8.),
-    hook=PoseFamily(.7, (8, 8, 8, 8), (84, 86, 86, 84), (12, 15, 20, -12)),
-    claw=PoseFamily(.7, (-8, -8, -8, -8), (62, 64, 64, 60), (0, 10, 40, 0),
-                    .9),
-    tabletop=PoseFamily(.7, (74, 76, 76, 74), (10, 10, 10, 12),
-                        (15, 8, 8, -10)),
+    point_thumb_out=PoseFamily(0.7, (4, 80, 82, 82), (6, 95, 96, 94), _OUT_THUMB),
+    two=PoseFamily(1.0, (0, 0, 80, 82), (5, 5, 95, 94), _FOLDED_THUMB, 0.8),
+    three=PoseFamily(0.8, (0, 0, 0, 78), (5, 5, 5, 90), _FOLDED_THUMB, 0.7),
+    three_thumb=PoseFamily(0.8, (0, 0, 78, 80), (5, 5, 92, 92), _OUT_THUMB, 0.8),
+    four=PoseFamily(0.8, (0, 0, 0, 0), (5, 5, 5, 5), _FOLDED_THUMB, 0.6),
+    thumb_up=PoseFamily(0.9, *_CURLED, (-18, -5, -10, -10), 0.0, 5.0),
+    horns=PoseFamily(0.7, (0, 80, 80, 0), (5, 95, 95, 8), _FOLDED_THUMB, 0.5),
+    shaka=PoseFamily(0.7, (70, 75, 75, -2), (85, 90, 88, 8), _OUT_THUMB, 0.5),
+    pinky_out=PoseFamily(0.5, (78, 80, 76, 4), (92, 95, 90, 8), _ACROSS_THUMB),
+    pinch_index=PoseFamily(
+        1.5, (48, 25, 22, 20), (52, 28, 25, 22), (19, 20, 24, -4), 0.4, 5.0
+    ),
+    pinch_middle=PoseFamily(
+        0.8, (25, 54, 30, 25), (20, 52, 30, 25), (29, 24, 27, -15), 0.4, 5.0
+    ),
+    pinch_ring=PoseFamily(
+        0.5, (15, 25, 58, 40), (15, 25, 56, 40), (26, 52, 40, -28), 0.4, 5.0
+    ),
+    tripod=PoseFamily(
+        1.0, (48, 52, 62, 66), (50, 52, 72, 74), (20, 20, 24, -4), 0.2, 7.0
+    ),
+    grasp_small=PoseFamily(
+        1.0, (52, 56, 60, 62), (62, 64, 66, 66), (22, 14, 12, 2), 0.2, 8.0
+    ),
+    grasp_large=PoseFamily(
+        1.0, (30, 30, 32, 36), (38, 38, 40, 42), (15, 10, 10, 5), 0.8, 8.0
+    ),
+    hook=PoseFamily(0.7, (8, 8, 8, 8), (84, 86, 86, 84), (12, 15, 20, -12)),
+    claw=PoseFamily(0.7, (-8, -8, -8, -8), (62, 64, 64, 60), (0, 10, 40, 0), 0.9),
+    tabletop=PoseFamily(0.7, (74, 76, 76, 74), (10, 10, 10, 12), (15, 8, 8, -10)),
 )
 # Share of poses whose fingers move independently of any gesture.
-_FREE_SHARE = .25
+_FREE_SHARE = 0.25
 _FULL_SPREAD = np.radians([0, 16, 3, 10, 22])
 
 
@@ -113,8 +126,12 @@ class PoseSampler:
         share = rng.uniform(0, 1)
         return start + share * (self._next(rng, start) - start)
 
-    def sequence(self, rng: np.random.Generator, num_frames: int,
-                 frames_per_pose: Tuple[float, float]) -> np.ndarray:
+    def sequence(
+        self,
+        rng: np.random.Generator,
+        num_frames: int,
+        frames_per_pose: tuple[float, float],
+    ) -> np.ndarray:
         """A smooth movement from pose to pose.
 
         Args:
@@ -153,31 +170,34 @@ class PoseSampler:
 
     def _draw(self, rng: np.random.Generator) -> np.ndarray:
         if rng.random() < _FREE_SHARE:
-            angles, jitter = self._free(rng), 5.
+            angles, jitter = self._free(rng), 5.0
         else:
             family = FAMILIES[rng.choice(self._names, p=self._weights)]
             relaxed = _family_angles(FAMILIES['relaxed'])
-            strength = rng.uniform(.8, 1.1)
+            strength = rng.uniform(0.8, 1.1)
             angles = relaxed + strength * (_family_angles(family) - relaxed)
             jitter = family.jitter
         angles = angles + np.radians(jitter) * rng.normal(size=(5, 4)) * (
-            1., 1., 1., .5)
+            1.0,
+            1.0,
+            1.0,
+            0.5,
+        )
         return clip_to_limits(angles)
 
     def _free(self, rng: np.random.Generator) -> np.ndarray:
         """Each finger somewhere between straight and curled, neighbours
         alike (they share muscles)."""
-        curl = .5 + .55 * rng.normal() + .45 * rng.normal(size=5)
-        curl[INDEX + 1:] += .5 * (curl[INDEX:-1] - curl[INDEX + 1:])
+        curl = 0.5 + 0.55 * rng.normal() + 0.45 * rng.normal(size=5)
+        curl[INDEX + 1 :] += 0.5 * (curl[INDEX:-1] - curl[INDEX + 1 :])
         curl = np.clip(curl, 0, 1)
-        balance = np.clip(1 + .35 * rng.normal(size=5), 0, 1.6)
+        balance = np.clip(1 + 0.35 * rng.normal(size=5), 0, 1.6)
         angles = np.zeros((5, 4))
         angles[:, FLEX_BASE] = np.radians(80) * curl * balance
         angles[:, FLEX_MIDDLE] = np.radians(95) * curl
         angles[:, FLEX_TIP] = np.radians(65) * curl
-        angles[:, ABDUCTION] = rng.uniform(-.3, 1) * _FULL_SPREAD
-        angles[THUMB] = np.radians(rng.uniform((-18, -5, -10, -25),
-                                               (42, 45, 55, 15)))
+        angles[:, ABDUCTION] = rng.uniform(-0.3, 1) * _FULL_SPREAD
+        angles[THUMB] = np.radians(rng.uniform((-18, -5, -10, -25), (42, 45, 55, 15)))
         return angles
 
 

@@ -1,4 +1,5 @@
 """Random numbers of the generator: one independent stream per purpose."""
+
 import numpy as np
 
 # Data of different streams share no random number: other subjects, poses,
@@ -7,12 +8,23 @@ STREAMS = dict(train=0, test=1, pretrain=2)
 
 # What a generator is for; part of its key, so that changing how one part
 # draws (say, backgrounds) leaves all the others as they were.
-PURPOSES = ('subject', 'pose', 'placement', 'rig', 'light', 'background',
-            'sensor', 'labels', 'assignment', 'forearm')
+PURPOSES = (
+    'subject',
+    'pose',
+    'placement',
+    'rig',
+    'light',
+    'background',
+    'sensor',
+    'labels',
+    'assignment',
+    'forearm',
+)
 
 
-def make_rng(seed: int, stream: str, purpose: str,
-             *indices: int) -> np.random.Generator:
+def make_rng(
+    seed: int, stream: str, purpose: str, *indices: int
+) -> np.random.Generator:
     """Generator of one purpose of one item, whatever else is generated.
 
     Args:
@@ -25,7 +37,6 @@ def make_rng(seed: int, stream: str, purpose: str,
         ValueError: If the stream or the purpose is unknown.
     """
     if stream not in STREAMS:
-        raise ValueError(f'stream must be one of {tuple(STREAMS)}, '
-                         f'got {stream!r}')
+        raise ValueError(f'stream must be one of {tuple(STREAMS)}, got {stream!r}')
     key = (STREAMS[stream], PURPOSES.index(purpose), *indices)
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))

@@ -1,4 +1,5 @@
 """From a lit mesh to pixels."""
+
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,7 @@ class Surface:
         light (np.ndarray): (N,) brightness of the light.
         rest (np.ndarray): (N, 3) places on the flat hand, metres.
     """
+
     pixels: np.ndarray
     depth: np.ndarray
     faces: np.ndarray
@@ -34,33 +36,36 @@ class NumpyRenderer:
     Args:
         supersampling (int): Samples per pixel and axis.
     """
+
     name = 'numpy'
 
     def __init__(self, supersampling: int = 2) -> None:
         self.supersampling = supersampling
 
-    def render(self, surface: Surface, skin: Skin, skin_map: SkinMap,
-               background: np.ndarray) -> np.ndarray:
+    def render(
+        self, surface: Surface, skin: Skin, skin_map: SkinMap, background: np.ndarray
+    ) -> np.ndarray:
         """Draw a surface over a background (S, S, 3) of 0..255, float32."""
         size, factor = len(background), self.supersampling
         width = size * factor
-        seen = rasterize(surface.pixels * factor, surface.depth,
-                         surface.faces, width, width)
+        seen = rasterize(
+            surface.pixels * factor, surface.depth, surface.faces, width, width
+        )
         attributes = np.concatenate(
-            [surface.colors, surface.light[:, None], surface.rest],
-            1).astype(np.float32)
+            [surface.colors, surface.light[:, None], surface.rest], 1
+        ).astype(np.float32)
         corners = surface.faces[seen.faces]
-        values = sum(attributes[corners[:, k]] * seen.barycentric[:, k:k + 1]
-                     for k in range(3))
-        painted = texture(skin, skin_map, values[:, 4:], values[:, :3],
-                          values[:, 3])
+        values = sum(
+            attributes[corners[:, k]] * seen.barycentric[:, k : k + 1] for k in range(3)
+        )
+        painted = texture(skin, skin_map, values[:, 4:], values[:, :3], values[:, 3])
         # The hand's colour, and how much of each pixel it covers.
         layer = np.zeros((width * width, 4), np.float32)
         layer[seen.pixels, :3] = painted
         layer[seen.pixels, 3] = 1
         layer = cv2.resize(
-            layer.reshape(width, width, 4), (size, size),
-            interpolation=cv2.INTER_AREA)
+            layer.reshape(width, width, 4), (size, size), interpolation=cv2.INTER_AREA
+        )
         return background * (1 - layer[..., 3:]) + layer[..., :3]
 
 
@@ -78,9 +83,11 @@ def make_renderer(name: str = 'numpy'):
     if name == 'numpy':
         return NumpyRenderer()
     if name not in ('moderngl', 'auto'):
-        raise ValueError("renderer must be 'auto', 'numpy' or 'moderngl', "
-                         f'got {name!r}')
+        raise ValueError(
+            f"renderer must be 'auto', 'numpy' or 'moderngl', got {name!r}"
+        )
     from .gl_rendering import ModernglRenderer
+
     try:
         return ModernglRenderer()
     except RuntimeError:

@@ -1,6 +1,6 @@
 """Eight calibrated cameras around a hand, as HanCo's rig has them."""
+
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 import torch
@@ -26,25 +26,38 @@ class RigConfig:
         off_centre (float): Standard deviation of the hand's place in the
             image, as a share of the image.
     """
+
     num_views: int = 8
-    half_side: Tuple[float, float] = (.34, .46)
-    corner_jitter: float = .03
-    aim_jitter: float = .012
-    roll_deg: float = 4.
-    fill: Tuple[float, float] = (.56, .74)
-    max_fill: float = .92
-    off_centre: float = .015
+    half_side: tuple[float, float] = (0.34, 0.46)
+    corner_jitter: float = 0.03
+    aim_jitter: float = 0.012
+    roll_deg: float = 4.0
+    fill: tuple[float, float] = (0.56, 0.74)
+    max_fill: float = 0.92
+    off_centre: float = 0.015
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_views <= len(_CORNERS):
-            raise ValueError(f'num_views must be 1 to {len(_CORNERS)}, got '
-                             f'{self.num_views}')
+            raise ValueError(
+                f'num_views must be 1 to {len(_CORNERS)}, got {self.num_views}'
+            )
 
 
 # Neighbours in this list are far apart, so that the first two, three or four
 # cameras alone already see the hand from all sides. The world's y is up.
-_CORNERS = np.array([(-1, 1, 1), (1, -1, -1), (1, 1, -1), (-1, -1, 1),
-                     (1, 1, 1), (-1, -1, -1), (-1, 1, -1), (1, -1, 1)], float)
+_CORNERS = np.array(
+    [
+        (-1, 1, 1),
+        (1, -1, -1),
+        (1, 1, -1),
+        (-1, -1, 1),
+        (1, 1, 1),
+        (-1, -1, -1),
+        (-1, 1, -1),
+        (1, -1, 1),
+    ],
+    float,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +70,7 @@ class Rig:
         t_world2cam (np.ndarray): (V, 3) metres.
         image_size (int): Side of the square images in pixels.
     """
+
     K: np.ndarray
     R_world2cam: np.ndarray
     t_world2cam: np.ndarray
@@ -72,8 +86,9 @@ class Rig:
         return _project(self.to_cameras(points), self.K)
 
 
-def make_rig(rng: np.random.Generator, config: RigConfig, image_size: int,
-             vertices: np.ndarray) -> Rig:
+def make_rig(
+    rng: np.random.Generator, config: RigConfig, image_size: int, vertices: np.ndarray
+) -> Rig:
     """Draw a rig whose cameras frame a moving hand.
 
     The cameras stand still; each one's focal length and principal point are
@@ -98,9 +113,7 @@ def make_rig(rng: np.random.Generator, config: RigConfig, image_size: int,
     up = np.stack([np.sin(roll), np.cos(roll), np.zeros(num_views)], -1)
     rotation = look_at(*map(torch.from_numpy, (eye, target, up))).numpy()
     translation = -np.einsum('vij,vj->vi', rotation, eye)
-    rig = Rig(
-        np.tile(np.eye(3), (num_views, 1, 1)), rotation, translation,
-        image_size)
+    rig = Rig(np.tile(np.eye(3), (num_views, 1, 1)), rotation, translation, image_size)
 
     spots = rig.project(vertices)  # (T, V, N, 2), focal length 1
     low, high = spots.min(2), spots.max(2)
@@ -109,9 +122,8 @@ def make_rig(rng: np.random.Generator, config: RigConfig, image_size: int,
     centre = (low + high).mean(0) / 2
     # Reach from the mean centre to the farthest point in any frame.
     reach = np.maximum(high - centre, centre - low).max((0, 2))
-    focal = image_size * np.minimum(fill / side.mean(0),
-                                    config.max_fill / (2 * reach))
-    place = .5 + config.off_centre * rng.normal(size=(num_views, 2))
+    focal = image_size * np.minimum(fill / side.mean(0), config.max_fill / (2 * reach))
+    place = 0.5 + config.off_centre * rng.normal(size=(num_views, 2))
     rig.K[:, 0, 0] = rig.K[:, 1, 1] = focal
     rig.K[:, :2, 2] = image_size * place - focal[:, None] * centre
     return rig

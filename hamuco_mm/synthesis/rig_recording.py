@@ -1,8 +1,9 @@
 """A generated recording as a rig of cameras would leave it: videos,
 calibration, labels of each frame."""
+
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Callable, Mapping, Optional
 
 import cv2
 import numpy as np
@@ -13,11 +14,13 @@ from .scene_generator import SceneGenerator
 FPS = 30
 
 
-def write_recording(generator: SceneGenerator,
-                    scene: Scene,
-                    out: Path,
-                    early: Optional[Mapping[str, int]] = None,
-                    advance: Callable[[], None] = lambda: None) -> None:
+def write_recording(
+    generator: SceneGenerator,
+    scene: Scene,
+    out: Path,
+    early: Mapping[str, int] | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> None:
     """Write ``cam<i>.mp4``, ``calibration.toml`` and ``labels/cam<i>/``.
 
     The calibration is in Anipose's form, in millimetres. Labels are called
@@ -46,8 +49,7 @@ def write_recording(generator: SceneGenerator,
     names = [f'cam{view}' for view in range(scene.num_views)]
     parts = [out / f'{name}.part.mp4' for name in names]
     writers = [
-        cv2.VideoWriter(
-            str(part), cv2.VideoWriter_fourcc(*'mp4v'), FPS, (size, size))
+        cv2.VideoWriter(str(part), cv2.VideoWriter_fourcc(*'mp4v'), FPS, (size, size))
         for part in parts
     ]
     if not all(writer.isOpened() for writer in writers):
@@ -63,12 +65,10 @@ def write_recording(generator: SceneGenerator,
             writers[view].write(images[view])
             path = out / 'labels' / name / f'{frame:06d}.json'
             path.parent.mkdir(parents=True, exist_ok=True)
-            joints = np.column_stack([
-                labels.keypoints[moment, view], labels.confidences[moment,
-                                                                   view]
-            ])
-            path.write_text(
-                json.dumps(dict(keypoints=joints.round(3).tolist())))
+            joints = np.column_stack(
+                [labels.keypoints[moment, view], labels.confidences[moment, view]]
+            )
+            path.write_text(json.dumps(dict(keypoints=joints.round(3).tolist())))
         advance()
     for writer, part, name in zip(writers, parts, names):
         writer.release()
@@ -82,11 +82,13 @@ def _toml(scene: Scene, names) -> str:
     for view, name in enumerate(names):
         rotation = cv2.Rodrigues(rig.R_world2cam[view])[0][:, 0]
         lines += [
-            f'[cam_{view}]', f'name = "{name}"',
+            f'[cam_{view}]',
+            f'name = "{name}"',
             f'size = [{rig.image_size}, {rig.image_size}]',
             f'matrix = {rig.K[view].tolist()}',
             'distortions = [0.0, 0.0, 0.0, 0.0, 0.0]',
             f'rotation = {rotation.tolist()}',
-            f'translation = {(1000 * rig.t_world2cam[view]).tolist()}', ''
+            f'translation = {(1000 * rig.t_world2cam[view]).tolist()}',
+            '',
         ]
     return '\n'.join(lines) + '[metadata]\n'

@@ -1,6 +1,7 @@
 """One generated sequence: who moves how, in which light, seen by whom."""
+
 from dataclasses import dataclass, field
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,25 +28,27 @@ class SceneConfig:
         labels (LabelErrorModel, optional): Errors of the pseudo labels; None
             makes them exact.
     """
+
     image_size: int = 128
-    num_subjects: Optional[int] = None
+    num_subjects: int | None = None
     photos: bool = False
-    hand_model: Optional[str] = None
+    hand_model: str | None = None
     motion: MotionConfig = field(default_factory=MotionConfig)
     rig: RigConfig = field(default_factory=RigConfig)
-    labels: Optional[LabelErrorModel] = field(default_factory=LabelErrorModel)
+    labels: LabelErrorModel | None = field(default_factory=LabelErrorModel)
 
     def __post_init__(self) -> None:
         if self.image_size < 16:
-            raise ValueError(
-                f'image_size must be at least 16, got {self.image_size}')
+            raise ValueError(f'image_size must be at least 16, got {self.image_size}')
         if self.num_subjects is not None and self.num_subjects < 1:
-            raise ValueError('num_subjects must be at least 1, got '
-                             f'{self.num_subjects}')
+            raise ValueError(
+                f'num_subjects must be at least 1, got {self.num_subjects}'
+            )
 
 
 class Subject(NamedTuple):
     """A person: number within the stream, shape (10,) and skin."""
+
     number: int
     betas: np.ndarray
     skin: Skin
@@ -63,6 +66,7 @@ class Scene:
         light (Light): The light.
         elbow (np.ndarray): (3,) sideways shift of the elbow, model frame.
     """
+
     index: int
     subject: Subject
     motion: HandMotion

@@ -2,7 +2,8 @@
 
 The data set on disk is made from them by :mod:`hamuco_mm.synthesis.dataset`.
 """
-from typing import Dict, Iterable, Iterator, Optional, Sequence
+
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -15,15 +16,13 @@ from .lighting import highlights, sample_light, shade
 from .motion import sample_betas, sample_motion
 from .occlusion import joint_occlusion
 from .poses import PoseSampler
-from .pseudo_labels import (PseudoLabels, believed_joints, exact_labels,
-                            sample_labels)
+from .pseudo_labels import PseudoLabels, believed_joints, exact_labels, sample_labels
 from .randomness import make_rng
 from .rendering import NumpyRenderer, Surface
 from .rig import Rig, make_rig
 from .scene import Scene, SceneConfig, Subject
 from .sensor import Sensor, sample_sensor
-from .skin import (Skin, make_skin_map, sample_skin, vertex_colors,
-                   vertex_normals)
+from .skin import Skin, make_skin_map, sample_skin, vertex_colors, vertex_normals
 
 
 class SceneGenerator:
@@ -41,11 +40,13 @@ class SceneGenerator:
             renderer by default.
     """
 
-    def __init__(self,
-                 seed: int = 0,
-                 stream: str = 'train',
-                 config: Optional[SceneConfig] = None,
-                 renderer=None) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        stream: str = 'train',
+        config: SceneConfig | None = None,
+        renderer=None,
+    ) -> None:
         self.seed, self.stream = seed, stream
         self.config = config or SceneConfig()
         self.renderer = renderer or NumpyRenderer()
@@ -57,8 +58,7 @@ class SceneGenerator:
         hand_faces = self.layer.faces.numpy()
         self._forearm = Forearm(hand_faces, NUM_VERTICES)
         flat = self.layer.v_template.numpy()
-        self._rest = self._forearm.extend(flat, -self.anatomy.forward,
-                                          np.zeros(3))
+        self._rest = self._forearm.extend(flat, -self.anatomy.forward, np.zeros(3))
 
     def _rng(self, purpose: str, *indices: int) -> np.random.Generator:
         return make_rng(self.seed, self.stream, purpose, *indices)
@@ -66,8 +66,7 @@ class SceneGenerator:
     def subject(self, number: int) -> Subject:
         """A person of this stream."""
         rng = self._rng('subject', number)
-        return Subject(number, sample_betas(rng, self.config.motion),
-                       sample_skin(rng))
+        return Subject(number, sample_betas(rng, self.config.motion), sample_skin(rng))
 
     def subject_number(self, index: int) -> int:
         """Whose hand sequence ``index`` shows."""
@@ -80,13 +79,21 @@ class SceneGenerator:
         """Draw sequence ``index`` with ``num_frames`` frames."""
         subject = self.subject(self.subject_number(index))
         motion = sample_motion(
-            self._rng('pose', index), self._rng('placement', index),
-            self.sampler, self.layer, subject.betas, num_frames,
-            self.config.motion)
+            self._rng('pose', index),
+            self._rng('placement', index),
+            self.sampler,
+            self.layer,
+            subject.betas,
+            num_frames,
+            self.config.motion,
+        )
         rig = make_rig(
-            self._rng('rig', index), self.config.rig, self.config.image_size,
-            motion.vertices)
-        elbow = .22 * self._rng('forearm', index).normal(size=3)
+            self._rng('rig', index),
+            self.config.rig,
+            self.config.image_size,
+            motion.vertices,
+        )
+        elbow = 0.22 * self._rng('forearm', index).normal(size=3)
         elbow -= elbow @ self.anatomy.forward * self.anatomy.forward
         light = sample_light(self._rng('light', index))
         return Scene(index, subject, motion, rig, light, elbow)
@@ -98,12 +105,20 @@ class SceneGenerator:
     def occlusion(self, scene: Scene) -> np.ndarray:
         """Self-occlusion of the joints, (T, V, 21) in [0, 1]."""
         meshes = self._meshes(scene)
-        return np.stack([[
-            joint_occlusion(
-                *self._projected(scene, meshes[t], view), self._forearm.faces,
-                *self._projected(scene, scene.motion.joints[t], view),
-                scene.rig.image_size) for view in range(scene.num_views)
-        ] for t in range(scene.num_frames)])
+        return np.stack(
+            [
+                [
+                    joint_occlusion(
+                        *self._projected(scene, meshes[t], view),
+                        self._forearm.faces,
+                        *self._projected(scene, scene.motion.joints[t], view),
+                        scene.rig.image_size,
+                    )
+                    for view in range(scene.num_views)
+                ]
+                for t in range(scene.num_frames)
+            ]
+        )
 
     def labels(self, scene: Scene) -> PseudoLabels:
         """Pseudo labels of a sequence, (T, V, 21, ...)."""
@@ -113,10 +128,15 @@ class SceneGenerator:
             return exact_labels(exact)
         rng = self._rng('labels', scene.index)
         motion = scene.motion
-        believed = believed_joints(rng, model, motion.joints,
-                                   motion.rotations[:, 0])
-        return sample_labels(rng, model, exact, scene.rig.project(believed),
-                             self.occlusion(scene), scene.rig.image_size)
+        believed = believed_joints(rng, model, motion.joints, motion.rotations[:, 0])
+        return sample_labels(
+            rng,
+            model,
+            exact,
+            scene.rig.project(believed),
+            self.occlusion(scene),
+            scene.rig.image_size,
+        )
 
     def sensors(self, scene: Scene) -> Sequence[Sensor]:
         """The cameras' flaws, one per view."""
@@ -125,22 +145,30 @@ class SceneGenerator:
             for view in range(scene.num_views)
         ]
 
-    def backgrounds(self, scene: Scene,
-                    views: Optional[Sequence[int]] = None) -> np.ndarray:
+    def backgrounds(
+        self, scene: Scene, views: Sequence[int] | None = None
+    ) -> np.ndarray:
         """Backgrounds (V, S, S, 3) float32 of (some) views."""
         views = range(scene.num_views) if views is None else views
-        return np.stack([
-            make_background(
-                self._rng('background', scene.index, view),
-                self.config.image_size, self.stream, self.config.photos)
-            for view in views
-        ])
+        return np.stack(
+            [
+                make_background(
+                    self._rng('background', scene.index, view),
+                    self.config.image_size,
+                    self.stream,
+                    self.config.photos,
+                )
+                for view in views
+            ]
+        )
 
-    def render(self,
-               scene: Scene,
-               frame: int,
-               views: Optional[Sequence[int]] = None,
-               backgrounds: Optional[np.ndarray] = None) -> np.ndarray:
+    def render(
+        self,
+        scene: Scene,
+        frame: int,
+        views: Sequence[int] | None = None,
+        backgrounds: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Render one frame.
 
         Args:
@@ -168,19 +196,20 @@ class SceneGenerator:
         images = []
         for view, background in zip(views, backgrounds):
             eye = -scene.rig.R_world2cam[view].T @ scene.rig.t_world2cam[view]
-            gloss = skin.gloss * highlights(scene.light, eye, mesh, normals,
-                                            lit, skin.shininess)
+            gloss = skin.gloss * highlights(
+                scene.light, eye, mesh, normals, lit, skin.shininess
+            )
             pixels, depth = self._projected(scene, mesh, view)
-            surface = Surface(pixels, depth, faces, colors + gloss, brightness,
-                              self._rest)
-            image = self.renderer.render(surface, skin, self._skin_map,
-                                         background)
+            surface = Surface(
+                pixels, depth, faces, colors + gloss, brightness, self._rest
+            )
+            image = self.renderer.render(surface, skin, self._skin_map, background)
             sensor = sample_sensor(self._rng('sensor', scene.index, view))
             rng = self._rng('sensor', scene.index, view, frame)
             images.append(sensor.expose(rng, image))
         return np.stack(images)
 
-    def sample(self, index: int, with_labels: bool = True) -> Dict:
+    def sample(self, index: int, with_labels: bool = True) -> dict:
         """One single-view image with its ground truth, all in memory.
 
         Args:
@@ -197,14 +226,17 @@ class SceneGenerator:
             ``pseudo_confidences`` (21,).
         """
         scene = self.scene(index, 1)
-        view = int(
-            self._rng('assignment', index, 0).integers(scene.num_views))
-        single = Rig(*(part[view:view + 1]
-                       for part in (scene.rig.K, scene.rig.R_world2cam,
-                                    scene.rig.t_world2cam)),
-                     scene.rig.image_size)
-        scene = Scene(scene.index, scene.subject, scene.motion, single,
-                      scene.light, scene.elbow)
+        view = int(self._rng('assignment', index, 0).integers(scene.num_views))
+        single = Rig(
+            *(
+                part[view : view + 1]
+                for part in (scene.rig.K, scene.rig.R_world2cam, scene.rig.t_world2cam)
+            ),
+            scene.rig.image_size,
+        )
+        scene = Scene(
+            scene.index, scene.subject, scene.motion, single, scene.light, scene.elbow
+        )
         motion, rig = scene.motion, scene.rig
         result = dict(
             image=self.render(scene, 0)[0],
@@ -216,17 +248,19 @@ class SceneGenerator:
             vertices=motion.vertices[0],
             rotations=motion.rotations[0],
             betas=motion.betas,
-            translation=motion.translation[0])
+            translation=motion.translation[0],
+        )
         if with_labels:
             labels = self.labels(scene)
             result.update(
                 pseudo_keypoints=labels.keypoints[0, 0],
-                pseudo_confidences=labels.confidences[0, 0])
+                pseudo_confidences=labels.confidences[0, 0],
+            )
         return result
 
-    def samples(self,
-                indices: Iterable[int],
-                with_labels: bool = True) -> Iterator[Dict]:
+    def samples(
+        self, indices: Iterable[int], with_labels: bool = True
+    ) -> Iterator[dict]:
         """:meth:`sample` of each index."""
         for index in indices:
             yield self.sample(index, with_labels)
@@ -234,9 +268,11 @@ class SceneGenerator:
     def _meshes(self, scene: Scene, frames=slice(None)) -> np.ndarray:
         """(T, N, 3) hand and forearm, world metres."""
         orientation = scene.motion.rotations[frames, 0]
-        return self._forearm.extend(scene.motion.vertices[frames],
-                                    orientation @ -self.anatomy.forward,
-                                    orientation @ scene.elbow)
+        return self._forearm.extend(
+            scene.motion.vertices[frames],
+            orientation @ -self.anatomy.forward,
+            orientation @ scene.elbow,
+        )
 
     def _projected(self, scene: Scene, points: np.ndarray, view: int):
         local = points @ scene.rig.R_world2cam[view].T

@@ -1,4 +1,5 @@
 """What a camera does to the light: balance, blur, noise, 8 bits."""
+
 from dataclasses import dataclass
 
 import cv2
@@ -16,19 +17,19 @@ class Sensor:
         noise (float): Standard deviation in grey levels.
         jpeg_quality (int): Of the files written.
     """
+
     gain: np.ndarray
     contrast: float
     blur: float
     noise: float
     jpeg_quality: int
 
-    def expose(self, rng: np.random.Generator,
-               image: np.ndarray) -> np.ndarray:
+    def expose(self, rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
         """Turn an ideal image (H, W, 3), 0..255, into uint8."""
         image = image * (self.gain * self.contrast).astype(np.float32)
         image += np.float32(128 * (1 - self.contrast))
         sigma = self.blur * len(image) / 256
-        if sigma > .25:
+        if sigma > 0.25:
             image = cv2.GaussianBlur(image, (0, 0), sigma)
         noise = rng.standard_normal(image.shape, dtype=np.float32)
         image += np.float32(self.noise) * noise
@@ -38,8 +39,9 @@ class Sensor:
 def sample_sensor(rng: np.random.Generator) -> Sensor:
     """Draw a camera's flaws."""
     return Sensor(
-        gain=rng.uniform(.8, 1.15) * rng.normal(1, .035, 3),
-        contrast=rng.uniform(.8, 1.15),
+        gain=rng.uniform(0.8, 1.15) * rng.normal(1, 0.035, 3),
+        contrast=rng.uniform(0.8, 1.15),
         blur=rng.uniform(0, 1.6),
         noise=rng.uniform(1, 6),
-        jpeg_quality=int(rng.integers(82, 96)))
+        jpeg_quality=int(rng.integers(82, 96)),
+    )

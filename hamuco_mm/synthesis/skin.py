@@ -1,4 +1,5 @@
 """What a hand is painted with: skin tone, creases, nails, blotches, sleeve."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,17 @@ from hamuco_mm.hand_model import MANO_JOINT_NAMES, MANOLayer
 from .anatomy import THUMB, HandAnatomy
 
 # sRGB tones from light to dark skin; people are drawn in between.
-_TONES = np.array([(236, 200, 178), (222, 176, 148), (200, 148, 116),
-                   (168, 116, 86), (126, 84, 62), (88, 58, 46)], float)
+_TONES = np.array(
+    [
+        (236, 200, 178),
+        (222, 176, 148),
+        (200, 148, 116),
+        (168, 116, 86),
+        (126, 84, 62),
+        (88, 58, 46),
+    ],
+    float,
+)
 _PALM_TONE = np.array((222, 168, 148), float)
 _NAIL_TONE = np.array((232, 186, 174), float)
 
@@ -30,6 +40,7 @@ class SkinMap:
         palmar (np.ndarray): (778,) 0 on the back of the hand, 1 on the palm.
         redness (np.ndarray): (778,) 1 at the fingertips.
     """
+
     origin: np.ndarray
     shade: np.ndarray
     nail: np.ndarray
@@ -51,6 +62,7 @@ class Skin:
         noise_shift (np.ndarray): (3,) int, where the noise is read.
         sleeve (np.ndarray, optional): (3,) colour; None is a bare arm.
     """
+
     tone: np.ndarray
     palm: np.ndarray
     nail: np.ndarray
@@ -64,19 +76,27 @@ class Skin:
 
 def sample_skin(rng: np.random.Generator) -> Skin:
     """Draw a subject's skin."""
-    depth = (len(_TONES) - 1.001) * rng.beta(1., 1.4)
+    depth = (len(_TONES) - 1.001) * rng.beta(1.0, 1.4)
     low = int(depth)
     tone = _TONES[low] + (depth - low) * (_TONES[low + 1] - _TONES[low])
-    tone = np.clip(tone * rng.normal(1, (.03, .03, .04)), 20, 250)
+    tone = np.clip(tone * rng.normal(1, (0.03, 0.03, 0.04)), 20, 250)
     darkness = depth / (len(_TONES) - 1)
-    share = .15 + .4 * darkness
+    share = 0.15 + 0.4 * darkness
     palm = tone + share * (_PALM_TONE - tone)
-    nail = tone + (.35 + .2 * darkness) * (_NAIL_TONE - tone)
-    bare = rng.random() < .5
+    nail = tone + (0.35 + 0.2 * darkness) * (_NAIL_TONE - tone)
+    bare = rng.random() < 0.5
     sleeve = np.clip(rng.uniform(15, 230) + 35 * rng.normal(size=3), 5, 250)
-    return Skin(tone[::-1], palm[::-1], nail[::-1], rng.uniform(.02, .06),
-                rng.uniform(.3, 1), rng.uniform(4, 34), rng.uniform(8, 30),
-                rng.integers(0, _NOISE_SIZE, 3), None if bare else sleeve)
+    return Skin(
+        tone[::-1],
+        palm[::-1],
+        nail[::-1],
+        rng.uniform(0.02, 0.06),
+        rng.uniform(0.3, 1),
+        rng.uniform(4, 34),
+        rng.uniform(8, 30),
+        rng.integers(0, _NOISE_SIZE, 3),
+        None if bare else sleeve,
+    )
 
 
 def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
@@ -84,39 +104,40 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
     vertices = layer.v_template.double().numpy()
     origin = vertices.min(0) - 2 * VOXEL
     size = np.ceil((vertices.max(0) + 2 * VOXEL - origin) / VOXEL).astype(int)
-    grid = np.stack(
-        np.meshgrid(*[np.arange(n) + .5 for n in size], indexing='ij'), -1)
+    grid = np.stack(np.meshgrid(*[np.arange(n) + 0.5 for n in size], indexing='ij'), -1)
     points = origin + VOXEL * grid.reshape(-1, 3)
     shade, nail = np.ones(len(points)), np.zeros(len(points))
     outer = ((grid < 1) | (grid > size - 1)).any(-1).ravel()
     for finger in range(5):
         tip = 4 * finger + 4
-        joints = anatomy.rest_hand[tip - 3:tip + 1]
+        joints = anatomy.rest_hand[tip - 3 : tip + 1]
         pad = anatomy.pad(finger)
         radius = anatomy.radii[finger]
         for k in range(1 if finger == THUMB else 0, 3):
             along = _unit(joints[k + 1] - joints[max(k - 1, 0)])
             offset = points - joints[k]
             far = np.linalg.norm(offset, axis=1) > 2.2 * radius[k]
-            line = np.exp(-(offset @ along / 1.6e-3)**2)
+            line = np.exp(-((offset @ along / 1.6e-3) ** 2))
             # Deep on the palm's side, faint wrinkles over the knuckles.
-            depth = np.where(offset @ pad > 0, .28, .12 if k else 0.)
+            depth = np.where(offset @ pad > 0, 0.28, 0.12 if k else 0.0)
             shade *= 1 - depth * line * ~far
         along = _unit(joints[3] - joints[2])
-        end = ((vertices - joints[3]) @ along)[np.linalg.norm(
-            vertices - joints[3], axis=1) < .012].max()
-        middle = joints[3] + (end - .0065) * along - pad * radius[2] * .95
+        end = ((vertices - joints[3]) @ along)[
+            np.linalg.norm(vertices - joints[3], axis=1) < 0.012
+        ].max()
+        middle = joints[3] + (end - 0.0065) * along - pad * radius[2] * 0.95
         across = np.cross(along, pad)
         offset = (points - middle) @ np.stack([along, across, pad], 1)
-        inside = np.linalg.norm(offset / (.0068, .8 * radius[2], .0045),
-                                axis=1)
-        nail = np.maximum(nail, np.clip((1.1 - inside) / .2, 0, 1))
+        inside = np.linalg.norm(offset / (0.0068, 0.8 * radius[2], 0.0045), axis=1)
+        nail = np.maximum(nail, np.clip((1.1 - inside) / 0.2, 0, 1))
     shade[outer], nail[outer] = 1, 0
     rng = np.random.default_rng(0)
     noise = sum(
-        _standard(gaussian_filter(rng.normal(size=(_NOISE_SIZE, ) * 3),
-                                  sigma, mode='wrap'))
-        for sigma in (.7, 2., 6.))
+        _standard(
+            gaussian_filter(rng.normal(size=(_NOISE_SIZE,) * 3), sigma, mode='wrap')
+        )
+        for sigma in (0.7, 2.0, 6.0)
+    )
     normals = vertex_normals(vertices, layer.faces.numpy())
     tips = [i for i, n in enumerate(MANO_JOINT_NAMES) if n.endswith('3')]
     return SkinMap(
@@ -124,18 +145,24 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         shade.reshape(size).astype(np.float32),
         nail.reshape(size).astype(np.float32),
         _standard(noise).astype(np.float32),
-        palmar=np.clip(.5 + 1.2 * (normals @ anatomy.palmar), 0, 1),
-        redness=layer.weights.double().numpy()[:, tips].sum(1))
+        palmar=np.clip(0.5 + 1.2 * (normals @ anatomy.palmar), 0, 1),
+        redness=layer.weights.double().numpy()[:, tips].sum(1),
+    )
 
 
 def vertex_colors(skin: Skin, skin_map: SkinMap) -> np.ndarray:
     """Unlit colours of the hand's vertices (778, 3), BGR 0..255."""
     colors = skin.tone + skin_map.palmar[:, None] * (skin.palm - skin.tone)
-    return colors * (1 + skin_map.redness[:, None] * (-.06, -.05, .02))
+    return colors * (1 + skin_map.redness[:, None] * (-0.06, -0.05, 0.02))
 
 
-def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
-            colors: np.ndarray, light: np.ndarray) -> np.ndarray:
+def texture(
+    skin: Skin,
+    skin_map: SkinMap,
+    rest: np.ndarray,
+    colors: np.ndarray,
+    light: np.ndarray,
+) -> np.ndarray:
     """Paint details on shaded points.
 
     Args:
@@ -151,9 +178,11 @@ def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
     place = (rest - skin_map.origin.astype(np.float32)) * np.float32(1 / VOXEL)
     size = skin_map.shade.shape
     noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
-        _NOISE_SIZE - 1)
+        _NOISE_SIZE - 1
+    )
     noise = skin_map.noise.ravel()[
-        (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]]
+        (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]
+    ]
     # The volumes' outer layers are empty: the arm reads nothing there.
     voxel = np.clip(place, 0, np.float32(size) - 1).astype(np.int32)
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
@@ -171,13 +200,11 @@ def texture(skin: Skin, skin_map: SkinMap, rest: np.ndarray,
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (N, 3) of one mesh, faces weighted by their area."""
     corners = vertices[faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0],
-                       corners[:, 2] - corners[:, 0])
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals = np.repeat(normals, 3, 0)
-    total = np.stack([
-        np.bincount(faces.ravel(), normals[:, k], len(vertices))
-        for k in range(3)
-    ], 1)
+    total = np.stack(
+        [np.bincount(faces.ravel(), normals[:, k], len(vertices)) for k in range(3)], 1
+    )
     return total / (np.linalg.norm(total, axis=1, keepdims=True) + 1e-12)
 
 

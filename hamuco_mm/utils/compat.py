@@ -5,7 +5,6 @@ mmcv and an older PyTorch stays as it is. Each one says when it can go.
 """
 
 import importlib.util
-import os
 import os.path as osp
 import pickle
 import sys
@@ -32,7 +31,8 @@ class MissingDeformableAttention(nn.Module):
         raise ImportError(
             'MultiScaleDeformableAttention needs the compiled ops of mmcv, and '
             'mmcv-lite has none. Replace it by the full one: '
-            'pip uninstall mmcv-lite; mim install "mmcv>=2.0.1,<2.2.0"')
+            'pip uninstall mmcv-lite; mim install "mmcv>=2.0.1,<2.2.0"'
+        )
 
 
 def let_mmpose_import_with_mmcv_lite() -> bool:
@@ -46,15 +46,16 @@ def let_mmpose_import_with_mmcv_lite() -> bool:
     Returns:
         bool: Whether the placeholder was put in; False with the full mmcv.
     """
-    if ('mmcv.ops' in sys.modules
-            or importlib.util.find_spec('mmcv._ext') is not None):
+    if 'mmcv.ops' in sys.modules or importlib.util.find_spec('mmcv._ext') is not None:
         return False
     import mmcv
+
     ops = types.ModuleType('mmcv.ops', 'Placeholder: mmcv-lite has no ops.')
     ops.MultiScaleDeformableAttention = MissingDeformableAttention
     # mmcv's own remark about that, said in every process, is then no news
     warnings.filterwarnings(
-        'ignore', message='Fail to import ``MultiScaleDeformableAttention``')
+        'ignore', message='Fail to import ``MultiScaleDeformableAttention``'
+    )
     sys.modules['mmcv.ops'] = mmcv.ops = ops
     return True
 
@@ -81,8 +82,8 @@ def _resume_state_globals() -> list:
     a data set's meta information, for example).
     """
     multiarray = importlib.import_module(
-        'numpy._core.multiarray' if hasattr(np, '_core') else
-        'numpy.core.multiarray')
+        'numpy._core.multiarray' if hasattr(np, '_core') else 'numpy.core.multiarray'
+    )
     codes = '?US' + np.typecodes['AllInteger'] + np.typecodes['AllFloat']
     return [
         (_method_in_checkpoint, 'builtins.getattr'),
@@ -92,8 +93,11 @@ def _resume_state_globals() -> list:
         np.dtype,
         *{type(np.dtype(code)) for code in codes},
         # numpy 2 renamed the module; checkpoints of both have to open in both
-        *((getattr(multiarray, name), f'numpy.{core}.multiarray.{name}')
-          for name in ('scalar', '_reconstruct') for core in ('core', '_core')),
+        *(
+            (getattr(multiarray, name), f'numpy.{core}.multiarray.{name}')
+            for name in ('scalar', '_reconstruct')
+            for core in ('core', '_core')
+        ),
     ]
 
 
@@ -116,8 +120,7 @@ def load_from_local(filename: str, map_location=None) -> dict:
     if not osp.isfile(filename):
         raise FileNotFoundError(f'The checkpoint {filename} does not exist.')
     try:
-        return torch.load(
-            filename, map_location=map_location, weights_only=True)
+        return torch.load(filename, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         raise pickle.UnpicklingError(
             f'The checkpoint {filename} was refused, nothing in it was run: it '
@@ -125,7 +128,8 @@ def load_from_local(filename: str, map_location=None) -> dict:
             'them would execute code of whoever wrote the file. If it is your '
             'own and the objects are of a class of yours, allow that class by '
             'torch.serialization.add_safe_globals([...]); if it comes from '
-            'elsewhere, ask for a file with the state_dict alone.') from error
+            'elsewhere, ask for a file with the state_dict alone.'
+        ) from error
 
 
 def let_checkpoints_load_as_data() -> bool:
@@ -146,8 +150,7 @@ def let_checkpoints_load_as_data() -> bool:
     if not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'):
         return False
     torch.serialization.add_safe_globals(_resume_state_globals())
-    CheckpointLoader.register_scheme(
-        prefixes='', loader=load_from_local, force=True)
+    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
     return True
 
 
@@ -172,7 +175,8 @@ def prepare_processes_without_gpu(cfg) -> bool:
     wrapper = cfg.get('model_wrapper_cfg') or dict(
         type='MMDistributedDataParallel',
         broadcast_buffers=False,
-        find_unused_parameters=cfg.get('find_unused_parameters', False))
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )
     cfg['model_wrapper_cfg'] = dict(wrapper, device_ids=None)
     return True
 

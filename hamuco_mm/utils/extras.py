@@ -1,4 +1,5 @@
 """Packages that only some parts need, imported when one is used."""
+
 import importlib
 from types import ModuleType
 
@@ -19,4 +20,5 @@ def import_extra(name: str, extra: str) -> ModuleType:
         raise ImportError(
             f'{name} is not installed (or not completely: {error}). It comes '
             f'with the extra "{extra}": pip install "hamuco_mm[{extra}]", or '
-            f'pip install -e ".[{extra}]" in the sources') from error
+            f'pip install -e ".[{extra}]" in the sources'
+        ) from error

@@ -1,11 +1,10 @@
 """Writing files so that an interruption leaves none of them in half."""
+
 import os
 from pathlib import Path
-from typing import Union
 
 
-def write_atomically(path: Union[str, Path],
-                     content: Union[str, bytes]) -> None:
+def write_atomically(path: str | Path, content: str | bytes) -> None:
     """Write a file so that it is there completely or not at all.
 
     What was there stays until the new content is written. The content goes
@@ -17,6 +16,5 @@ def write_atomically(path: Union[str, Path],
     """
     path = Path(path)
     part = path.with_name(path.name + '.part')
-    part.write_bytes(
-        content.encode() if isinstance(content, str) else content)
+    part.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(part, path)

@@ -1,14 +1,15 @@
 """Numbers of the host on a device."""
-from typing import Optional, Sequence, Union
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 
-def to_device(values: Union[Tensor, np.ndarray, Sequence],
-              device,
-              dtype: Optional[torch.dtype] = None) -> Tensor:
+def to_device(
+    values: Tensor | np.ndarray | Sequence, device, dtype: torch.dtype | None = None
+) -> Tensor:
     """A tensor on a device, without waiting for what that has still to do.
 
     ``torch.tensor(values, device='cuda')`` and ``.to('cuda')`` wait for all

@@ -1,5 +1,6 @@
 """Pictures of data set items: all views of a time step in one."""
-from typing import List, Optional, Sequence
+
+from collections.abc import Sequence
 
 import cv2
 import mmcv
@@ -30,24 +31,27 @@ def draw_original_view(info: dict, size: int = 320) -> np.ndarray:
     Raises:
         OSError: If the image cannot be read.
     """
-    image = mmcv.imfrombytes(
-        read_file(info['img_path']), channel_order='rgb')
+    image = mmcv.imfrombytes(read_file(info['img_path']), channel_order='rgb')
     if image is None:
         raise OSError(f'{info["img_path"]} cannot be read')
     scale = size / max(image.shape[:2])
     image = mmcv.imrescale(image, scale)
     # pixel centres are integers: the image's edge is at -0.5
-    to_picture = np.array([[scale, 0, (scale - 1) / 2],
-                           [0, scale, (scale - 1) / 2]])
+    to_picture = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
     corners = _warp(info['bbox'].reshape(2, 2), to_picture)
     image = cv2.rectangle(
-        np.ascontiguousarray(image), *np.round(corners).astype(int).tolist(),
-        _BOX_COLOR, 1)
+        np.ascontiguousarray(image),
+        *np.round(corners).astype(int).tolist(),
+        _BOX_COLOR,
+        1,
+    )
     if 'keypoints_cam' in info and 'camera_param' in info:
-        image = _draw_truth(image, info['keypoints_cam'][0],
-                            info['camera_param'], to_picture)
-    image = draw_skeleton(image, _warp(info['keypoints'][0], to_picture),
-                          info['keypoints_visible'][0])
+        image = _draw_truth(
+            image, info['keypoints_cam'][0], info['camera_param'], to_picture
+        )
+    image = draw_skeleton(
+        image, _warp(info['keypoints'][0], to_picture), info['keypoints_visible'][0]
+    )
     return _with_title(image, info)
 
 
@@ -78,13 +82,13 @@ def draw_transformed_view(inputs, sample, size: int = 320) -> np.ndarray:
         crop = _warp(truth.keypoints[0], to_crop)
         confidence = truth.keypoints_visible[0]
     if 'keypoints_cam' in truth and 'camera_param' in meta:
-        image = _draw_truth(image, truth.keypoints_cam[0],
-                            meta['camera_param'], scale * to_crop)
+        image = _draw_truth(
+            image, truth.keypoints_cam[0], meta['camera_param'], scale * to_crop
+        )
     return _with_title(draw_skeleton(image, scale * crop, confidence), meta)
 
 
-def montage(pictures: Sequence[np.ndarray],
-            columns: Optional[int] = None) -> np.ndarray:
+def montage(pictures: Sequence[np.ndarray], columns: int | None = None) -> np.ndarray:
     """Pictures beside and below each other, on grey.
 
     Args:
@@ -98,18 +102,18 @@ def montage(pictures: Sequence[np.ndarray],
     columns = columns or int(np.ceil(np.sqrt(len(pictures))))
     height = max(p.shape[0] for p in pictures)
     width = max(p.shape[1] for p in pictures)
-    rows: List[np.ndarray] = []
+    rows: list[np.ndarray] = []
     for start in range(0, len(pictures), columns):
         row = np.full((height, columns * width, 3), _PAPER, np.uint8)
-        for i, picture in enumerate(pictures[start:start + columns]):
-            row[:picture.shape[0],
-                i * width:i * width + picture.shape[1]] = picture
+        for i, picture in enumerate(pictures[start : start + columns]):
+            row[: picture.shape[0], i * width : i * width + picture.shape[1]] = picture
         rows.append(row)
     return np.concatenate(rows)
 
 
-def _draw_truth(image: np.ndarray, points_cam: np.ndarray,
-                camera_param: dict, matrix: np.ndarray) -> np.ndarray:
+def _draw_truth(
+    image: np.ndarray, points_cam: np.ndarray, camera_param: dict, matrix: np.ndarray
+) -> np.ndarray:
     """Crosses where the 3D joints are seen through the camera's lens."""
     camera = Camera.from_camera_param(camera_param)
     seen = np.isfinite(points_cam).all(1) & (points_cam[:, 2] > 0)
@@ -127,8 +131,11 @@ def _crop_matrix(meta: dict) -> np.ndarray:
     """Pixels of the image to those of the crop, (2, 3)."""
     rotation = float(np.ravel(meta.get('bbox_rotation', 0))[0])
     return get_warp_matrix(
-        np.ravel(meta['input_center']), np.ravel(meta['input_scale']),
-        rotation, meta['input_size'])
+        np.ravel(meta['input_center']),
+        np.ravel(meta['input_scale']),
+        rotation,
+        meta['input_size'],
+    )
 
 
 def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -141,6 +148,14 @@ def _with_title(image: np.ndarray, meta: dict) -> np.ndarray:
     if meta.get('mirrored'):
         title += ' mirrored'
     band = np.full((_TITLE_HEIGHT, image.shape[1], 3), _PAPER, np.uint8)
-    cv2.putText(band, title, (3, _TITLE_HEIGHT - 5), cv2.FONT_HERSHEY_SIMPLEX,
-                .4, (20, 20, 20), 1, cv2.LINE_AA)
+    cv2.putText(
+        band,
+        title,
+        (3, _TITLE_HEIGHT - 5),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        0.4,
+        (20, 20, 20),
+        1,
+        cv2.LINE_AA,
+    )
     return np.concatenate([band, image])

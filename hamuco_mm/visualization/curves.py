@@ -1,18 +1,17 @@
 """Loss and metric curves of a training."""
+
 from itertools import cycle
-from typing import Dict, Optional
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .training_log import Curve, TrainingLog
 
-STAGE_COLORS = dict(
-    single='tab:blue', interact='tab:green', fusion='tab:orange')
+STAGE_COLORS = dict(single='tab:blue', interact='tab:green', fusion='tab:orange')
 _METRIC_TITLES = {
     'PA-MPJPE': 'PA-MPJPE of validation, mm',
     'N-MPJPE': 'N-MPJPE of validation, mm',
-    'pose_spread': 'spread of poses / true spread'
+    'pose_spread': 'spread of poses / true spread',
 }
 # as many as there are baselines
 _BASELINE_STYLES = ('--', ':', '-.', (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
@@ -20,9 +19,10 @@ _PANEL_INCHES = (4.2, 3.5)
 
 
 def training_figure(
-        log: TrainingLog,
-        warmup_epochs: Optional[float] = None,
-        baselines: Optional[Dict[str, Dict[str, float]]] = None) -> Figure:
+    log: TrainingLog,
+    warmup_epochs: float | None = None,
+    baselines: dict[str, dict[str, float]] | None = None,
+) -> Figure:
     """Losses at the left, validation metrics of all stages to the right.
 
     Args:
@@ -38,28 +38,30 @@ def training_figure(
     """
     metrics = {
         metric: _of_stages(log, metric)
-        for metric in _METRIC_TITLES if _of_stages(log, metric)
+        for metric in _METRIC_TITLES
+        if _of_stages(log, metric)
     }
     width, height = _PANEL_INCHES
     figure = Figure(
-        figsize=(width * (1 + len(metrics)), height),
-        dpi=150,
-        layout='constrained')
+        figsize=(width * (1 + len(metrics)), height), dpi=150, layout='constrained'
+    )
     axes = figure.subplots(1, 1 + len(metrics), squeeze=False)[0]
     _draw_losses(axes[0], log.losses)
     for panel, (metric, curves) in zip(axes[1:], metrics.items()):
         panel.set_title(_METRIC_TITLES[metric], fontsize=10)
         for stage, curve in curves.items():
             panel.plot(*curve, '.-', color=STAGE_COLORS[stage], label=stage)
-        for (name, row), style in zip((baselines or {}).items(),
-                                      cycle(_BASELINE_STYLES)):
+        for (name, row), style in zip(
+            (baselines or {}).items(), cycle(_BASELINE_STYLES)
+        ):
             if metric in row:
                 panel.axhline(
                     row[metric],
                     color='dimgray',
                     linestyle=style,
                     linewidth=1.2,
-                    label=name.replace('_', ' '))
+                    label=name.replace('_', ' '),
+                )
         panel.set_ylim(bottom=0)
     for panel in axes:
         panel.set_xlabel('epoch')
@@ -73,12 +75,13 @@ def training_figure(
                 transform=panel.get_xaxis_transform(),
                 va='top',
                 fontsize=7,
-                color='tab:purple')
+                color='tab:purple',
+            )
         panel.legend(fontsize=7)
     return figure
 
 
-def _of_stages(log: TrainingLog, metric: str) -> Dict[str, Curve]:
+def _of_stages(log: TrainingLog, metric: str) -> dict[str, Curve]:
     """Curves of a metric by stage; names may have a prefix of the metric."""
     return {
         stage: curve
@@ -88,11 +91,11 @@ def _of_stages(log: TrainingLog, metric: str) -> Dict[str, Curve]:
     }
 
 
-def _draw_losses(panel: Axes, losses: Dict[str, Curve]) -> None:
+def _draw_losses(panel: Axes, losses: dict[str, Curve]) -> None:
     panel.set_title('training losses', fontsize=10)
     panel.set_yscale('log')
     panel.plot(*losses['loss'], color='black', linewidth=1.8, label='sum')
     for name, curve in sorted(losses.items()):
         if name != 'loss':
-            label = name[len('loss_'):].replace('_', ' ')
+            label = name[len('loss_') :].replace('_', ' ')
             panel.plot(*curve, linewidth=1, label=label)

@@ -1,6 +1,7 @@
 """Figures of evaluated views: pictures in a grid, with captions."""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,8 +12,7 @@ _CELL_INCHES = 1.75
 _GAP_INCHES = 0.05
 _TITLE_INCHES = 0.5
 _ROW_TITLE_INCHES = 1.05
-_MODE_TITLES = dict(
-    single='single view', interact='interaction', fusion='fusion')
+_MODE_TITLES = dict(single='single view', interact='interaction', fusion='fusion')
 
 
 def comparison_figure(
@@ -30,14 +30,16 @@ def comparison_figure(
     side_views = [
         _Panel(
             f'{_MODE_TITLES[mode]},\nfrom the side',
-            lambda view, mode=mode: view.side(mode)) for mode in modes
+            lambda view, mode=mode: view.side(mode),
+        )
+        for mode in modes
     ]
-    side_views.append(
-        _Panel('ground truth,\nfrom the side', ViewPictures.side_truth))
+    side_views.append(_Panel('ground truth,\nfrom the side', ViewPictures.side_truth))
     columns = _filled(_panels(modes) + side_views, views)
     rows = [list(row) for row in zip(*(column.cells for column in columns))]
-    return _draw_grid(rows, [_name(view) for view in views],
-                      [column.title for column in columns])
+    return _draw_grid(
+        rows, [_name(view) for view in views], [column.title for column in columns]
+    )
 
 
 def time_step_figure(
@@ -53,16 +55,20 @@ def time_step_figure(
         Figure: Rows without any picture are left out.
     """
     rows = _filled(_panels(modes), views)
-    return _draw_grid([row.cells for row in rows], [row.title for row in rows],
-                      [_name(view) for view in views])
+    return _draw_grid(
+        [row.cells for row in rows],
+        [row.title for row in rows],
+        [_name(view) for view in views],
+    )
 
 
 @dataclass(frozen=True)
 class _Panel:
     """A kind of picture; with ``mode``, that stage's error is its caption."""
+
     title: str
-    draw: Callable[[ViewPictures], Optional[np.ndarray]]
-    mode: Optional[str] = None
+    draw: Callable[[ViewPictures], np.ndarray | None]
+    mode: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,34 +80,34 @@ class _Cell:
 @dataclass(frozen=True)
 class _Series:
     """One kind of picture of all views; None where a view has none."""
+
     title: str
-    cells: List[Optional[_Cell]]
+    cells: list[_Cell | None]
 
 
-def _panels(modes: Sequence[str]) -> List[_Panel]:
+def _panels(modes: Sequence[str]) -> list[_Panel]:
     return [
         _Panel('input', ViewPictures.image),
-        _Panel('2D pseudo-label', ViewPictures.label), *[
+        _Panel('2D pseudo-label', ViewPictures.label),
+        *[
             _Panel(
-                _MODE_TITLES[mode],
-                lambda view, mode=mode: view.predicted(mode),
-                mode) for mode in modes
+                _MODE_TITLES[mode], lambda view, mode=mode: view.predicted(mode), mode
+            )
+            for mode in modes
         ],
-        _Panel('ground truth', ViewPictures.truth)
+        _Panel('ground truth', ViewPictures.truth),
     ]
 
 
-def _filled(panels: Sequence[_Panel],
-            views: Sequence[ViewPictures]) -> List[_Series]:
+def _filled(panels: Sequence[_Panel], views: Sequence[ViewPictures]) -> list[_Series]:
     """The panels of which at least one view has a picture."""
     series = [
-        _Series(panel.title, [_cell(panel, view) for view in views])
-        for panel in panels
+        _Series(panel.title, [_cell(panel, view) for view in views]) for panel in panels
     ]
     return [s for s in series if any(cell is not None for cell in s.cells)]
 
 
-def _cell(panel: _Panel, view: ViewPictures) -> Optional[_Cell]:
+def _cell(panel: _Panel, view: ViewPictures) -> _Cell | None:
     picture = panel.draw(view)
     if picture is None:
         return None
@@ -114,14 +120,19 @@ def _name(view: ViewPictures) -> str:
     frame = view.metainfo.get('frame_id')
     camera = view.metainfo.get('camera_id')
     return '\n'.join(
-        filter(None, [
-            None if frame is None else str(frame),
-            None if camera is None else f'camera {camera}'
-        ]))
+        filter(
+            None,
+            [
+                None if frame is None else str(frame),
+                None if camera is None else f'camera {camera}',
+            ],
+        )
+    )
 
 
-def _draw_grid(rows: List[List[Optional[_Cell]]], row_titles: List[str],
-               column_titles: List[str]) -> Figure:
+def _draw_grid(
+    rows: list[list[_Cell | None]], row_titles: list[str], column_titles: list[str]
+) -> Figure:
     """A figure with one picture a cell, titles at the left and on top."""
     pitch = _CELL_INCHES + _GAP_INCHES
     width = _ROW_TITLE_INCHES + pitch * len(column_titles)
@@ -135,14 +146,20 @@ def _draw_grid(rows: List[List[Optional[_Cell]]], row_titles: List[str],
             row_titles[r],
             ha='center',
             va='center',
-            fontsize=8)
+            fontsize=8,
+        )
         for c, cell in enumerate(row):
             if cell is None:
                 continue
             left = _ROW_TITLE_INCHES + pitch * c
             axes = figure.add_axes(
-                (left / width, bottom / height, _CELL_INCHES / width,
-                 _CELL_INCHES / height))
+                (
+                    left / width,
+                    bottom / height,
+                    _CELL_INCHES / width,
+                    _CELL_INCHES / height,
+                )
+            )
             axes.imshow(cell.picture, interpolation='lanczos')
             axes.set_axis_off()
             if cell.caption:
@@ -152,11 +169,8 @@ def _draw_grid(rows: List[List[Optional[_Cell]]], row_titles: List[str],
                     cell.caption,
                     transform=axes.transAxes,
                     fontsize=8,
-                    bbox=dict(
-                        facecolor='white',
-                        alpha=0.8,
-                        edgecolor='none',
-                        pad=1.5))
+                    bbox=dict(facecolor='white', alpha=0.8, edgecolor='none', pad=1.5),
+                )
     for c, title in enumerate(column_titles):
         figure.text(
             (_ROW_TITLE_INCHES + pitch * c + _CELL_INCHES / 2) / width,
@@ -164,5 +178,6 @@ def _draw_grid(rows: List[List[Optional[_Cell]]], row_titles: List[str],
             title,
             ha='center',
             va='bottom',
-            fontsize=9)
+            fontsize=9,
+        )
     return figure

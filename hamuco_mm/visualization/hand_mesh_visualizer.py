@@ -1,5 +1,6 @@
 """What MMPose's visualization hook and the inferencers draw with."""
-from typing import List, Optional, Sequence
+
+from collections.abc import Sequence
 
 import cv2
 import mmcv
@@ -16,8 +17,7 @@ from .side_view import draw_side_view
 from .skeleton import draw_skeleton
 from .view_pictures import MESH_COLORS
 
-_CAPTIONS = dict(
-    single='single view', interact='interaction', fusion='fusion')
+_CAPTIONS = dict(single='single view', interact='interaction', fusion='fusion')
 _BBOX_COLOR = (255, 255, 255)
 
 
@@ -54,19 +54,22 @@ class HandMeshVisualizer(Visualizer):
         line_width (int): Of bones in pixels. Defaults to 2.
     """
 
-    def __init__(self,
-                 name: str = 'visualizer',
-                 vis_backends=None,
-                 save_dir: Optional[str] = None,
-                 hand_model: Optional[dict] = None,
-                 modes: Sequence[str] = ('single', 'fusion'),
-                 heights: tuple = (256, 512),
-                 line_width: int = 2):
+    def __init__(
+        self,
+        name: str = 'visualizer',
+        vis_backends=None,
+        save_dir: str | None = None,
+        hand_model: dict | None = None,
+        modes: Sequence[str] = ('single', 'fusion'),
+        heights: tuple = (256, 512),
+        line_width: int = 2,
+    ):
         super().__init__(name, vis_backends=vis_backends, save_dir=save_dir)
         unknown = set(modes) - set(MODE_SUFFIXES)
         if unknown:
-            raise ValueError(f'modes should be among {list(MODE_SUFFIXES)}, '
-                             f'got {sorted(unknown)}')
+            raise ValueError(
+                f'modes should be among {list(MODE_SUFFIXES)}, got {sorted(unknown)}'
+            )
         self.modes = tuple(modes)
         self.heights = heights
         self.line_width = line_width
@@ -89,20 +92,22 @@ class HandMeshVisualizer(Visualizer):
         self.dataset_meta = dataset_meta
 
     @master_only
-    def add_datasample(self,
-                       name: str,
-                       image: np.ndarray,
-                       data_sample,
-                       draw_gt: bool = True,
-                       draw_pred: bool = True,
-                       draw_bbox: bool = False,
-                       show: bool = False,
-                       wait_time: float = 0,
-                       out_file: Optional[str] = None,
-                       kpt_thr: float = 0.3,
-                       step: int = 0,
-                       det_data_sample=None,
-                       **kwargs) -> np.ndarray:
+    def add_datasample(
+        self,
+        name: str,
+        image: np.ndarray,
+        data_sample,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+        draw_bbox: bool = False,
+        show: bool = False,
+        wait_time: float = 0,
+        out_file: str | None = None,
+        kpt_thr: float = 0.3,
+        step: int = 0,
+        det_data_sample=None,
+        **kwargs,
+    ) -> np.ndarray:
         """Draw a view and show or save it.
 
         Args:
@@ -129,8 +134,14 @@ class HandMeshVisualizer(Visualizer):
         Returns:
             np.ndarray: The picture, uint8 RGB.
         """
-        picture = self.draw(image, det_data_sample or data_sample, draw_gt,
-                            draw_pred, draw_bbox, kpt_thr)
+        picture = self.draw(
+            image,
+            det_data_sample or data_sample,
+            draw_gt,
+            draw_pred,
+            draw_bbox,
+            kpt_thr,
+        )
         if show:
             self.show(picture, win_name=name, wait_time=wait_time)
         if out_file is not None:
@@ -139,13 +150,15 @@ class HandMeshVisualizer(Visualizer):
             self.add_image(name, picture, step)
         return picture
 
-    def draw(self,
-             image: np.ndarray,
-             data_sample,
-             draw_gt: bool = False,
-             draw_pred: bool = True,
-             draw_bbox: bool = False,
-             kpt_thr: float = 0.3) -> np.ndarray:
+    def draw(
+        self,
+        image: np.ndarray,
+        data_sample,
+        draw_gt: bool = False,
+        draw_pred: bool = True,
+        draw_bbox: bool = False,
+        kpt_thr: float = 0.3,
+    ) -> np.ndarray:
         """The picture alone, see :meth:`add_datasample`."""
         meta = data_sample.metainfo
         if meta.get('mirrored', False):
@@ -156,78 +169,101 @@ class HandMeshVisualizer(Visualizer):
             None,
             fx=zoom,
             fy=zoom,
-            interpolation=cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA)
+            interpolation=cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA,
+        )
         panels = []
         labels = _fields(data_sample, 'gt_instances')
         hands = _fields(data_sample, 'pred_instances')
         if draw_gt and 'keypoints' in labels:
             panels.append(
                 _with_caption(
-                    self._skeletons(image, labels, zoom, kpt_thr, draw_bbox),
-                    'label'))
+                    self._skeletons(image, labels, zoom, kpt_thr, draw_bbox), 'label'
+                )
+            )
         if draw_pred:
-            panels += self._predicted(image, hands, zoom, kpt_thr, draw_bbox,
-                                      meta)
+            panels += self._predicted(image, hands, zoom, kpt_thr, draw_bbox, meta)
         return np.concatenate(panels or [image], axis=1)
 
-    def _predicted(self, image, hands: dict, zoom: float, kpt_thr: float,
-                   draw_bbox: bool, meta: dict) -> List[np.ndarray]:
+    def _predicted(
+        self,
+        image,
+        hands: dict,
+        zoom: float,
+        kpt_thr: float,
+        draw_bbox: bool,
+        meta: dict,
+    ) -> list[np.ndarray]:
         if not len(hands.get('keypoints', ())):
             return [_with_caption(image, 'no hand')]
         panels = [
             _with_caption(
-                self._skeletons(image, hands, zoom, kpt_thr, draw_bbox),
-                'prediction')
+                self._skeletons(image, hands, zoom, kpt_thr, draw_bbox), 'prediction'
+            )
         ]
         alone = meta.get('num_views', 1) == 1
         modes = [
-            mode for mode in self.modes
+            mode
+            for mode in self.modes
             if f'vertices{MODE_SUFFIXES[mode]}' in hands
             and not (alone and mode != 'single')
         ]
         faces = self.faces if modes else None
-        if modes and meta.get('hand_side') == 'left' and not meta.get(
-                'mirrored', False):
+        if (
+            modes
+            and meta.get('hand_side') == 'left'
+            and not meta.get('mirrored', False)
+        ):
             faces = faces[:, ::-1]
         for mode in modes:
             panels.append(
                 _with_caption(
-                    self._meshes(image, hands, mode, faces, zoom),
-                    _CAPTIONS[mode]))
+                    self._meshes(image, hands, mode, faces, zoom), _CAPTIONS[mode]
+                )
+            )
         if modes:
             vertices = hands['vertices' + MODE_SUFFIXES[modes[-1]]][0]
-            side = draw_side_view(vertices, faces, image.shape[0],
-                                  MESH_COLORS[modes[-1]], paint_mesh)
-            panels.append(
-                _with_caption(side, f'{_CAPTIONS[modes[-1]]}, from the side'))
+            side = draw_side_view(
+                vertices, faces, image.shape[0], MESH_COLORS[modes[-1]], paint_mesh
+            )
+            panels.append(_with_caption(side, f'{_CAPTIONS[modes[-1]]}, from the side'))
         return panels
 
-    def _skeletons(self, image, instances: dict, zoom: float, kpt_thr: float,
-                   draw_bbox: bool) -> np.ndarray:
+    def _skeletons(
+        self, image, instances: dict, zoom: float, kpt_thr: float, draw_bbox: bool
+    ) -> np.ndarray:
         keypoints = instances['keypoints']
         scores = instances.get(
             'keypoint_scores',
-            instances.get('keypoints_visible', np.ones(keypoints.shape[:2])))
+            instances.get('keypoints_visible', np.ones(keypoints.shape[:2])),
+        )
         for points, weights in zip(keypoints, scores):
-            image = draw_skeleton(image, _to_picture(points[:, :2], zoom),
-                                  weights, kpt_thr, self.line_width)
+            image = draw_skeleton(
+                image,
+                _to_picture(points[:, :2], zoom),
+                weights,
+                kpt_thr,
+                self.line_width,
+            )
         if draw_bbox and 'bboxes' in instances:
             image = image.copy()
             for bbox in instances['bboxes']:
                 corners = _to_picture(bbox.reshape(2, 2), zoom)
-                cv2.rectangle(image, *np.round(corners).astype(int).tolist(),
-                              _BBOX_COLOR, 1)
+                cv2.rectangle(
+                    image, *np.round(corners).astype(int).tolist(), _BBOX_COLOR, 1
+                )
         return image
 
-    def _meshes(self, image, hands: dict, mode: str, faces,
-                zoom: float) -> np.ndarray:
+    def _meshes(self, image, hands: dict, mode: str, faces, zoom: float) -> np.ndarray:
         suffix = MODE_SUFFIXES[mode]
-        for vertices, joints, keypoints in zip(hands[f'vertices{suffix}'],
-                                               hands[f'keypoints_cam{suffix}'],
-                                               hands[f'keypoints{suffix}']):
+        for vertices, joints, keypoints in zip(
+            hands[f'vertices{suffix}'],
+            hands[f'keypoints_cam{suffix}'],
+            hands[f'keypoints{suffix}'],
+        ):
             pixels = place_on_image(vertices, joints, keypoints)
-            image = paint_mesh(image, vertices, faces,
-                               _to_picture(pixels, zoom), MESH_COLORS[mode])
+            image = paint_mesh(
+                image, vertices, faces, _to_picture(pixels, zoom), MESH_COLORS[mode]
+            )
         return image
 
 
@@ -239,7 +275,7 @@ def _fields(data_sample, name: str) -> dict:
 
 
 def _zoom(height: int, least: int, largest: int) -> float:
-    return min(max(1., least / height), largest / height)
+    return min(max(1.0, least / height), largest / height)
 
 
 def _to_picture(pixels: np.ndarray, zoom: float) -> np.ndarray:
@@ -250,9 +286,15 @@ def _to_picture(pixels: np.ndarray, zoom: float) -> np.ndarray:
 def _with_caption(picture: np.ndarray, text: str) -> np.ndarray:
     """Black on white in the upper left corner."""
     picture = picture.copy()
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX,
-                                             0.45, 1)
-    picture[:height + below + 6, :width + 8] = 255
-    return cv2.putText(picture, text, (4, height + 3),
-                       cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1,
-                       cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+    picture[: height + below + 6, : width + 8] = 255
+    return cv2.putText(
+        picture,
+        text,
+        (4, height + 3),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        0.45,
+        (0, 0, 0),
+        1,
+        cv2.LINE_AA,
+    )

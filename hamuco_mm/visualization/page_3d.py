@@ -1,37 +1,44 @@
 """Time steps of several calibrated views as one HTML page in 3D."""
+
 import base64
 import html
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
-from typing import List, Optional, Sequence, Union
 
 import cv2
 import numpy as np
 
 from ..datasets.storage import read_image
-from ..structures.predicted_views import PredictedViews
-from ..evaluation.world_hands import (WorldHand, best_mode,
-                                      check_calibrated, place_in_world,
-                                      truth_in_world, turned_to_world)
+from ..evaluation.world_hands import (
+    WorldHand,
+    best_mode,
+    check_calibrated,
+    place_in_world,
+    truth_in_world,
+    turned_to_world,
+)
 from ..hand_model.topology import HAND_BONES, HAND_JOINT_NAMES
+from ..structures.predicted_views import PredictedViews
 from .view_pictures import MESH_COLORS
 
 _FOLDER = Path(__file__).parent / 'page'
 _SCRIPTS = ('geometry.js', 'renderer.js', 'viewer.js', 'controls.js')
-_LABELS = dict(
-    single='Single views', interact='Interaction', fusion='Fused hand')
+_LABELS = dict(single='Single views', interact='Interaction', fusion='Fused hand')
 # Pixels of an image 224 wide that are shown in full red.
 _ERROR_SCALE = 20 / 224
 _JPEG_QUALITY = 85
 
 
-def write_page(path: Union[str, Path],
-               views: PredictedViews,
-               faces: np.ndarray,
-               title: str = 'Hand',
-               image_size: int = 256,
-               frames_per_second: float = 5.) -> None:
+def write_page(
+    path: str | Path,
+    views: PredictedViews,
+    faces: np.ndarray,
+    title: str = 'Hand',
+    image_size: int = 256,
+    frames_per_second: float = 5.0,
+) -> None:
     """Write one file that needs no network and no other file.
 
     It shows the cameras as frusta with their images, the hand of the last
@@ -54,22 +61,19 @@ def write_page(path: Union[str, Path],
             predictions.
     """
     mode = best_mode(views)
-    steps = [
-        _step(views, rows, mode, image_size) for rows in views.time_steps()
-    ]
+    steps = [_step(views, rows, mode, image_size) for rows in views.time_steps()]
     present = {hand['layer'] for step in steps for hand in step['hands']}
     widths = [camera['size'][0] for camera in steps[0]['cameras']]
     data = dict(
-        layers=[
-            layer for layer in _layers(mode) if layer['id'] in present
-        ],
+        layers=[layer for layer in _layers(mode) if layer['id'] in present],
         faces=_encode(faces, np.uint16),
         bones=HAND_BONES,
         jointNames=HAND_JOINT_NAMES,
         milliseconds=1000 / frames_per_second,
         errorScale=_ERROR_SCALE * float(np.mean(widths)),
         explanation=_explanation(mode, steps),
-        steps=steps)
+        steps=steps,
+    )
     # "<" would let a name end the script element
     text = json.dumps(data, allow_nan=False).replace('<', '\\u003c')
     script = '\n'.join((_FOLDER / name).read_text() for name in _SCRIPTS)
@@ -77,13 +81,14 @@ def write_page(path: Union[str, Path],
         title=html.escape(title),
         style=(_FOLDER / 'page.css').read_text(),
         script=script,
-        data=text)
+        data=text,
+    )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding='utf-8')
 
 
-def _layers(mode: str) -> List[dict]:
+def _layers(mode: str) -> list[dict]:
     """What can be shown or hidden; the first one has the joints."""
     layers = [dict(id='hand', label=_LABELS[mode], color=MESH_COLORS[mode])]
     if mode != 'single':
@@ -92,22 +97,24 @@ def _layers(mode: str) -> List[dict]:
                 id='single',
                 label=_LABELS['single'],
                 color=MESH_COLORS['single'],
-                shown=False))
-    layers.append(
-        dict(id='truth', label='Ground truth', color=MESH_COLORS['truth']))
+                shown=False,
+            )
+        )
+    layers.append(dict(id='truth', label='Ground truth', color=MESH_COLORS['truth']))
     return layers
 
 
-def _explanation(mode: str, steps: List[dict]) -> str:
-    text = (f'Pixels of the original image between the projected '
-            f'{_LABELS[mode].lower()} and what each camera alone predicts.')
+def _explanation(mode: str, steps: list[dict]) -> str:
+    text = (
+        f'Pixels of the original image between the projected '
+        f'{_LABELS[mode].lower()} and what each camera alone predicts.'
+    )
     if any(step['truthErrors'] for step in steps):
         text += ' Last column: distance from the ground truth in mm.'
     return text
 
 
-def _step(views: PredictedViews, rows: np.ndarray, mode: str,
-          image_size: int) -> dict:
+def _step(views: PredictedViews, rows: np.ndarray, mode: str, image_size: int) -> dict:
     check_calibrated(views, rows)
     hand = place_in_world(views, rows, mode)
     hands = [_hand('hand', hand.joints, hand.vertices)]
@@ -122,8 +129,7 @@ def _step(views: PredictedViews, rows: np.ndarray, mode: str,
         ]
     truth = truth_in_world(views, rows, 'keypoints_cam')
     if truth is not None:
-        hands.append(
-            _hand('truth', truth, truth_in_world(views, rows, 'vertices')))
+        hands.append(_hand('truth', truth, truth_in_world(views, rows, 'vertices')))
     return dict(
         name=str(views.frame_id[rows[0]]),
         center=hand.root.tolist(),
@@ -132,28 +138,32 @@ def _step(views: PredictedViews, rows: np.ndarray, mode: str,
             _camera(views, row, errors, image_size)
             for row, errors in zip(rows, hand.reprojection_error)
         ],
-        truthErrors=_truth_errors(hand, truth))
+        truthErrors=_truth_errors(hand, truth),
+    )
 
 
-def _truth_errors(hand: WorldHand, truth) -> Optional[list]:
+def _truth_errors(hand: WorldHand, truth) -> list | None:
     if truth is None:
         return None
     return _numbers(1000 * np.linalg.norm(hand.joints - truth, axis=-1))
 
 
-def _hand(layer: str, joints, vertices, camera: Optional[str] = None) -> dict:
+def _hand(layer: str, joints, vertices, camera: str | None = None) -> dict:
     return dict(
         layer=layer,
         camera=camera,
         joints=_encode(joints, np.float32),
-        vertices=None if vertices is None else _encode(vertices, np.float32))
+        vertices=None if vertices is None else _encode(vertices, np.float32),
+    )
 
 
-def _camera(views: PredictedViews, row: int, errors: np.ndarray,
-            image_size: int) -> dict:
+def _camera(
+    views: PredictedViews, row: int, errors: np.ndarray, image_size: int
+) -> dict:
     K, R, t = (
         np.ravel(views.cameras[name][row]).astype(float).tolist()
-        for name in ('K', 'R', 't'))
+        for name in ('K', 'R', 't')
+    )
     picture = None
     # without an image, the principal point is all that tells its size
     size = [round(2 * K[2]), round(2 * K[5])]
@@ -162,8 +172,9 @@ def _camera(views: PredictedViews, row: int, errors: np.ndarray,
         if image is None:
             raise FileNotFoundError(
                 f'{views.img_path[row]} is no image that can be read; the '
-                "predictions name it, relative to the folder they were made "
-                'in')
+                'predictions name it, relative to the folder they were made '
+                'in'
+            )
         size = [image.shape[1], image.shape[0]]
         picture = _jpeg(image, image_size)
     return dict(
@@ -173,18 +184,18 @@ def _camera(views: PredictedViews, row: int, errors: np.ndarray,
         t=t,
         size=size,
         image=picture,
-        errors=_numbers(errors))
+        errors=_numbers(errors),
+    )
 
 
 def _jpeg(image: np.ndarray, image_size: int) -> str:
     scale = min(1, image_size / max(image.shape[:2]))
     if scale < 1:
         image = cv2.resize(
-            image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, encoded = cv2.imencode('.jpg', image,
-                              [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return ('data:image/jpeg;base64,' +
-            base64.b64encode(encoded.tobytes()).decode())
+            image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
+        )
+    _, encoded = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    return 'data:image/jpeg;base64,' + base64.b64encode(encoded.tobytes()).decode()
 
 
 def _encode(values: Sequence, dtype) -> str:
@@ -195,7 +206,4 @@ def _encode(values: Sequence, dtype) -> str:
 
 def _numbers(values: np.ndarray) -> list:
     """JSON has no NaN: None stands for what is not known."""
-    return [
-        round(float(value), 3) if np.isfinite(value) else None
-        for value in values
-    ]
+    return [round(float(value), 3) if np.isfinite(value) else None for value in values]

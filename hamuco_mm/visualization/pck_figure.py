@@ -1,5 +1,6 @@
 """Curves of the percentage of correct keypoints."""
-from typing import Dict, List, NamedTuple
+
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,7 +11,7 @@ from .curves import STAGE_COLORS
 _LABEL_STYLES = {
     'labels': dict(color='black'),
     'labels, ransac': dict(color='black', linestyle='--'),
-    'labels, pictorial': dict(color='dimgray', linestyle=':')
+    'labels, pictorial': dict(color='dimgray', linestyle=':'),
 }
 _PANEL_INCHES = (4.2, 3.5)
 _NUM_THRESHOLDS = 200
@@ -27,23 +28,24 @@ class PCKPanel(NamedTuple):
             :func:`~hamuco_mm.evaluation.keypoint_errors.summarize_errors`.
         max_error (float): Largest threshold.
     """
+
     title: str
     unit: str
-    errors: Dict[str, np.ndarray]
-    summaries: Dict[str, dict]
+    errors: dict[str, np.ndarray]
+    summaries: dict[str, dict]
     max_error: float
 
 
-def pck_figure(panels: List[PCKPanel]) -> Figure:
+def pck_figure(panels: list[PCKPanel]) -> Figure:
     """Share of joints within a threshold, over the threshold (paper, fig. 4).
 
     The legend gives the mean error and the area under the curve.
     """
     width, height = _PANEL_INCHES
     figure = Figure(
-        figsize=(width * len(panels), height), dpi=150, layout='constrained')
-    for axes, panel in zip(
-            figure.subplots(1, len(panels), squeeze=False)[0], panels):
+        figsize=(width * len(panels), height), dpi=150, layout='constrained'
+    )
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
         thresholds = np.linspace(0, panel.max_error, _NUM_THRESHOLDS)
         axes.set_title(panel.title, fontsize=10)
         axes.set_xlabel(f'threshold, {panel.unit}')
@@ -61,6 +63,7 @@ def pck_figure(panels: List[PCKPanel]) -> Figure:
                 share,
                 label=f'{name}: {summary["mean"]:.1f} {panel.unit}, '
                 f'AUC {summary["AUC"]:.3f}',
-                **style)
+                **style,
+            )
         axes.legend(fontsize=7, loc='lower right')
     return figure

@@ -1,11 +1,11 @@
 """Where root-relative predictions appear in an image."""
-from typing import Tuple
 
 import numpy as np
 
 
-def fit_weak_perspective(points: np.ndarray,
-                         pixels: np.ndarray) -> Tuple[float, np.ndarray]:
+def fit_weak_perspective(
+    points: np.ndarray, pixels: np.ndarray
+) -> tuple[float, np.ndarray]:
     """Least-squares weak-perspective camera: ``pixels = s * xy + t``.
 
     Args:
@@ -27,8 +27,9 @@ def fit_weak_perspective(points: np.ndarray,
     return float(scale), target - scale * centre
 
 
-def place_on_image(points: np.ndarray, joints: np.ndarray,
-                   keypoints: np.ndarray) -> np.ndarray:
+def place_on_image(
+    points: np.ndarray, joints: np.ndarray, keypoints: np.ndarray
+) -> np.ndarray:
     """Project a hand so that its joints lie on their 2D keypoints.
 
     Args:

@@ -1,5 +1,6 @@
 """Hands seen from the side, where an image shows no depth."""
-from typing import Callable
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,14 +10,16 @@ from ..rendering.mesh_overlay import Color, draw_mesh
 SIDE_VIEW_WIDTH = 0.24
 _BACKGROUND = 248
 # A viewer to the right of the camera's axis who looks to its left.
-_R_CAM2SIDE = np.array([[0., 0, 1], [0, 1, 0], [-1, 0, 0]])
+_R_CAM2SIDE = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
 
 
-def draw_side_view(vertices: np.ndarray,
-                   faces: np.ndarray,
-                   size: int,
-                   color: Color,
-                   draw: Callable = draw_mesh) -> np.ndarray:
+def draw_side_view(
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    size: int,
+    color: Color,
+    draw: Callable = draw_mesh,
+) -> np.ndarray:
     """A mesh seen from the image's right, in the middle of an empty square.
 
     Args:

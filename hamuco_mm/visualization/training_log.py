@@ -1,15 +1,17 @@
 """What MMEngine's ``scalars.json`` files say about a training."""
+
 import json
 import math
 from collections import defaultdict
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Tuple
+from typing import NamedTuple
 
 
 class Curve(NamedTuple):
     """A logged value: epochs (N,) from 0, fractions included, and values."""
-    epochs: Tuple[float, ...]
-    values: Tuple[float, ...]
+
+    epochs: tuple[float, ...]
+    values: tuple[float, ...]
 
 
 class TrainingLog(NamedTuple):
@@ -19,8 +21,9 @@ class TrainingLog(NamedTuple):
         losses (dict): Of the training: ``loss`` and what adds up to it.
         metrics (dict): Of the validations.
     """
-    losses: Dict[str, Curve]
-    metrics: Dict[str, Curve]
+
+    losses: dict[str, Curve]
+    metrics: dict[str, Curve]
 
 
 def read_training_log(work_dir) -> TrainingLog:
@@ -46,28 +49,28 @@ def read_training_log(work_dir) -> TrainingLog:
     if not train:
         raise FileNotFoundError(
             f'no */vis_data/scalars.json with losses in {work_dir}: train '
-            "first, with LocalVisBackend among the visualizer's vis_backends")
+            "first, with LocalVisBackend among the visualizer's vis_backends"
+        )
     length = _iterations_per_epoch(train.values())
     losses = {
         name: curve
         for name, curve in _curves(train, 1 / length).items()
         if name.startswith('loss')
     }
-    metrics = {
-        name: curve
-        for name, curve in _curves(val, 1).items() if '/' in name
-    }
+    metrics = {name: curve for name, curve in _curves(val, 1).items() if '/' in name}
     return TrainingLog(losses, metrics)
 
 
-def _records(path: Path) -> List[dict]:
+def _records(path: Path) -> list[dict]:
     records = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         try:
             records.append(json.loads(line))
         except json.JSONDecodeError as error:
-            raise ValueError(f'{path}, line {number}: {error}; a run was '
-                             'probably cut off there: delete the line')
+            raise ValueError(
+                f'{path}, line {number}: {error}; a run was '
+                'probably cut off there: delete the line'
+            )
     return records
 
 
@@ -79,7 +82,7 @@ def _iterations_per_epoch(records) -> int:
     return max(math.ceil(r['step'] / r.get('epoch', 1)) for r in records)
 
 
-def _curves(records: Dict[int, dict], unit: float) -> Dict[str, Curve]:
+def _curves(records: dict[int, dict], unit: float) -> dict[str, Curve]:
     points = defaultdict(list)
     for step, record in sorted(records.items()):
         for name, value in record.items():

@@ -1,5 +1,6 @@
 """Error against the number of views, in inference and in training."""
-from typing import Dict, List, NamedTuple, Optional
+
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -19,12 +20,13 @@ class ViewErrors(NamedTuple):
             such as ``single/MPJPE``, in mm.
         train_views (int, optional): Number of views it was trained with.
     """
+
     label: str
-    errors: Dict[int, Dict[str, float]]
-    train_views: Optional[int] = None
+    errors: dict[int, dict[str, float]]
+    train_views: int | None = None
 
 
-def view_figure(networks: List[ViewErrors]) -> Figure:
+def view_figure(networks: list[ViewErrors]) -> Figure:
     """Errors of all stages (paper, fig. 3b), a column for each measure.
 
     Args:
@@ -39,9 +41,8 @@ def view_figure(networks: List[ViewErrors]) -> Figure:
     rows = 1 + by_training
     width, height = _PANEL_INCHES
     figure = Figure(
-        figsize=(width * len(MEASURES), height * rows),
-        dpi=150,
-        layout='constrained')
+        figsize=(width * len(MEASURES), height * rows), dpi=150, layout='constrained'
+    )
     panels = figure.subplots(rows, len(MEASURES), squeeze=False)
     for measure, column in zip(MEASURES, panels.T):
         _draw_inference(column[0], networks, measure)
@@ -55,29 +56,30 @@ def view_figure(networks: List[ViewErrors]) -> Figure:
     return figure
 
 
-def _draw_inference(panel, networks: List[ViewErrors], measure: str) -> None:
+def _draw_inference(panel, networks: list[ViewErrors], measure: str) -> None:
     panel.set_title(f'{measure}, mm', fontsize=10)
     panel.set_xlabel('views in inference')
     panel.set_xticks(sorted({n for net in networks for n in net.errors}))
     for i, network in enumerate(networks):
         for stage, color in STAGE_COLORS.items():
             name = f'{stage}/{measure}'
-            points = sorted((count, metrics[name])
-                            for count, metrics in network.errors.items()
-                            if name in metrics)
+            points = sorted(
+                (count, metrics[name])
+                for count, metrics in network.errors.items()
+                if name in metrics
+            )
             if points:
-                label = (
-                    stage
-                    if len(networks) == 1 else f'{stage}, {network.label}')
+                label = stage if len(networks) == 1 else f'{stage}, {network.label}'
                 panel.plot(
                     *zip(*points),
                     linestyle=_LINES[i % len(_LINES)],
                     marker='.',
                     color=color,
-                    label=label)
+                    label=label,
+                )
 
 
-def _draw_training(panel, networks: List[ViewErrors], measure: str) -> None:
+def _draw_training(panel, networks: list[ViewErrors], measure: str) -> None:
     networks = sorted(networks, key=lambda network: network.train_views)
     count = max(networks[0].errors)
     panel.set_title(f'{measure}, mm, {count} views in inference', fontsize=10)
@@ -85,7 +87,10 @@ def _draw_training(panel, networks: List[ViewErrors], measure: str) -> None:
     panel.set_xticks([network.train_views for network in networks])
     for stage, color in STAGE_COLORS.items():
         name = f'{stage}/{measure}'
-        points = [(network.train_views, network.errors[count][name])
-                  for network in networks if name in network.errors[count]]
+        points = [
+            (network.train_views, network.errors[count][name])
+            for network in networks
+            if name in network.errors[count]
+        ]
         if points:
             panel.plot(*zip(*points), '.-', color=color, label=stage)

@@ -1,5 +1,4 @@
 """Pictures of one evaluated view: its image, label, predictions and truth."""
-from typing import Optional
 
 import cv2
 import mmcv
@@ -21,7 +20,8 @@ MESH_COLORS = dict(
     single=(0.50, 0.70, 0.95),
     interact=(0.45, 0.80, 0.72),
     fusion=(0.98, 0.66, 0.42),
-    truth=(0.72, 0.80, 0.58))
+    truth=(0.72, 0.80, 0.58),
+)
 _OUTSIDE_IMAGE = (235, 235, 235)
 
 
@@ -38,16 +38,14 @@ class ViewPictures:
         size (int): Side of the pictures in pixels.
     """
 
-    def __init__(self,
-                 sample: PoseDataSample,
-                 faces: np.ndarray,
-                 size: int = 288):
+    def __init__(self, sample: PoseDataSample, faces: np.ndarray, size: int = 288):
         self.metainfo = sample.metainfo
         self.faces = np.asarray(faces)
         self.size = size
         self._sample = sample.to_dict()
         image = mmcv.imfrombytes(
-            read_file(self.metainfo['img_path']), channel_order='rgb')
+            read_file(self.metainfo['img_path']), channel_order='rgb'
+        )
         if self.metainfo.get('mirrored'):
             image = np.ascontiguousarray(image[:, ::-1])
         self._scale, self._offset = self._cut_out()
@@ -56,32 +54,41 @@ class ViewPictures:
             np.column_stack([self._scale * np.eye(2), self._offset]),
             (size, size),
             flags=cv2.INTER_CUBIC,
-            borderValue=_OUTSIDE_IMAGE)
+            borderValue=_OUTSIDE_IMAGE,
+        )
 
     def image(self) -> np.ndarray:
         """The input, larger."""
         return self._image.copy()
 
     def label(self) -> np.ndarray:
-        """The 2D label as a skeleton; joints without confidence are left out.
-        """
+        """The 2D label as a skeleton; joints without confidence are left out."""
         labels = self._sample['gt_instances']
-        return draw_skeleton(self._image,
-                             self._to_picture(labels['keypoints'][0]),
-                             labels['keypoints_visible'][0])
+        return draw_skeleton(
+            self._image,
+            self._to_picture(labels['keypoints'][0]),
+            labels['keypoints_visible'][0],
+        )
 
-    def predicted(self, mode: str) -> Optional[np.ndarray]:
+    def predicted(self, mode: str) -> np.ndarray | None:
         """The predicted mesh over the image, by weak perspective."""
         vertices = prediction(self._sample, 'vertices', mode)
         if vertices is None:
             return None
         pixels = place_on_image(
-            vertices, prediction(self._sample, 'keypoints_cam', mode),
-            prediction(self._sample, 'keypoints', mode))
-        return draw_mesh(self._image, vertices, self.faces,
-                         self._to_picture(pixels), MESH_COLORS[mode])
+            vertices,
+            prediction(self._sample, 'keypoints_cam', mode),
+            prediction(self._sample, 'keypoints', mode),
+        )
+        return draw_mesh(
+            self._image,
+            vertices,
+            self.faces,
+            self._to_picture(pixels),
+            MESH_COLORS[mode],
+        )
 
-    def truth(self) -> Optional[np.ndarray]:
+    def truth(self) -> np.ndarray | None:
         """The true mesh over the image, or the joints if there is no mesh."""
         K = self.metainfo.get('camera_param', {}).get('K')
         vertices = ground_truth(self._sample, 'vertices')
@@ -89,12 +96,18 @@ class ViewPictures:
         if K is None or joints is None:
             return None
         if vertices is None:
-            return draw_skeleton(self._image, self._project(joints, K),
-                                 np.ones(len(joints)))
-        return draw_mesh(self._image, vertices, self.faces,
-                         self._project(vertices, K), MESH_COLORS['truth'])
+            return draw_skeleton(
+                self._image, self._project(joints, K), np.ones(len(joints))
+            )
+        return draw_mesh(
+            self._image,
+            vertices,
+            self.faces,
+            self._project(vertices, K),
+            MESH_COLORS['truth'],
+        )
 
-    def side(self, mode: str) -> Optional[np.ndarray]:
+    def side(self, mode: str) -> np.ndarray | None:
         """The predicted mesh seen from the image's right.
 
         Where there is a true hand, the prediction is shown in its size: one
@@ -106,23 +119,19 @@ class ViewPictures:
         joints = prediction(self._sample, 'keypoints_cam', mode)
         truth = ground_truth(self._sample, 'keypoints_cam')
         if truth is not None:
-            vertices = align_points(vertices, joints, truth, truth,
-                                    'scale')[0].numpy()
-        return draw_side_view(vertices, self.faces, self.size,
-                              MESH_COLORS[mode])
+            vertices = align_points(vertices, joints, truth, truth, 'scale')[0].numpy()
+        return draw_side_view(vertices, self.faces, self.size, MESH_COLORS[mode])
 
-    def side_truth(self) -> Optional[np.ndarray]:
+    def side_truth(self) -> np.ndarray | None:
         """The true mesh seen from the image's right."""
         vertices = ground_truth(self._sample, 'vertices')
         joints = ground_truth(self._sample, 'keypoints_cam')
         if vertices is None or joints is None:
             return None
-        vertices = align_points(vertices, joints, joints, joints,
-                                'root')[0].numpy()
-        return draw_side_view(vertices, self.faces, self.size,
-                              MESH_COLORS['truth'])
+        vertices = align_points(vertices, joints, joints, joints, 'root')[0].numpy()
+        return draw_side_view(vertices, self.faces, self.size, MESH_COLORS['truth'])
 
-    def error(self, mode: str) -> Optional[float]:
+    def error(self, mode: str) -> float | None:
         """PA-MPJPE of this view in mm."""
         joints = prediction(self._sample, 'keypoints_cam', mode)
         truth = ground_truth(self._sample, 'keypoints_cam')
@@ -135,13 +144,16 @@ class ViewPictures:
         scale = self.size / max(self.metainfo['input_scale'])
         # Pixel centres are integers: the picture's middle is (size - 1) / 2.
         middle = (self.size - 1) / 2
-        return scale, middle - scale * np.asarray(
-            self.metainfo['input_center'])
+        return scale, middle - scale * np.asarray(self.metainfo['input_center'])
 
     def _to_picture(self, pixels: np.ndarray) -> np.ndarray:
         return self._scale * pixels + self._offset
 
     def _project(self, points_cam: np.ndarray, K) -> np.ndarray:
-        pixels = project(*(torch.as_tensor(np.asarray(x), dtype=torch.double)
-                           for x in (points_cam, K)))
+        pixels = project(
+            *(
+                torch.as_tensor(np.asarray(x), dtype=torch.double)
+                for x in (points_cam, K)
+            )
+        )
         return self._to_picture(pixels.numpy())

@@ -1,5 +1,6 @@
 """Weights that come with the package, for a config's ``init_cfg``:
 ``checkpoint='hamuco_mm://<name>.pth'``."""
+
 from pathlib import Path
 
 from mmengine.runner import CheckpointLoader
@@ -25,10 +26,11 @@ def load_from_package(filename: str, map_location=None) -> dict:
         FileNotFoundError: If no such weights come with the package; names
             those that do.
     """
-    path = FOLDER / filename[len(PREFIX):]
+    path = FOLDER / filename[len(PREFIX) :]
     if not path.is_file():
         there = sorted(PREFIX + path.name for path in FOLDER.glob('*.pth'))
         raise FileNotFoundError(
             f'{filename} does not come with hamuco_mm; these do: '
-            f'{", ".join(there) or "none"}')
+            f'{", ".join(there) or "none"}'
+        )
     return load_from_local(str(path), map_location)

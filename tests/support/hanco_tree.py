@@ -1,4 +1,5 @@
 """A small data set in HanCo's layout, made of real files."""
+
 import json
 import shutil
 from pathlib import Path
@@ -19,8 +20,15 @@ class HanCoTree:
         num_cameras (int): Cameras of each time step.
     """
 
-    def __init__(self, root: Path, sequences=None, num_cameras=3, seed=0,
-                 img='rgb', keypoints='rgb_2D_keypoints'):
+    def __init__(
+        self,
+        root: Path,
+        sequences=None,
+        num_cameras=3,
+        seed=0,
+        img='rgb',
+        keypoints='rgb_2D_keypoints',
+    ):
         self.root = Path(root)
         self.num_cameras = num_cameras
         self.img, self.keypoints = img, keypoints
@@ -38,22 +46,24 @@ class HanCoTree:
         for camera in range(self.num_cameras):
             angle = 2 * np.pi * camera / self.num_cameras
             M = np.eye(4)
-            M[:3, :3] = cv2.Rodrigues(np.array([0.1, angle, 0.]))[0]
+            M[:3, :3] = cv2.Rodrigues(np.array([0.1, angle, 0.0]))[0]
             M[:3, 3] = 0.01 * camera, 0, 0.8
-            K = np.array([[400., 0, 112], [0, 410, 100], [0, 0, 1]])
+            K = np.array([[400.0, 0, 112], [0, 410, 100], [0, 0, 1]])
             all_K.append(K)
             all_M.append(M)
-            uv, _ = cv2.projectPoints(xyz, cv2.Rodrigues(M[:3, :3])[0],
-                                      M[:3, 3], K, None)
+            uv, _ = cv2.projectPoints(
+                xyz, cv2.Rodrigues(M[:3, :3])[0], M[:3, 3], K, None
+            )
             self.K[(*key, camera)], self.M[(*key, camera)] = K, M
             self.uv[(*key, camera)] = uv[:, 0]
             conf = self.rng.uniform(0.4, 1, NUM_JOINTS)
             self.conf[(*key, camera)] = conf
             self.write_label(key, camera, [uv[:, 0].tolist(), conf.tolist()])
             self.write_image(key, camera)
-        self.write_json(self.frame_path('calib', *key),
-                        dict(K=np.array(all_K).tolist(),
-                             M=np.array(all_M).tolist()))
+        self.write_json(
+            self.frame_path('calib', *key),
+            dict(K=np.array(all_K).tolist(), M=np.array(all_M).tolist()),
+        )
         self.write_json(self.frame_path('xyz', *key), xyz.tolist())
 
     def write_image(self, key, camera: int) -> None:
@@ -85,15 +95,17 @@ class HanCoTree:
                 dict(
                     poses=np.zeros((1, 48)).tolist(),
                     shapes=np.zeros((1, 10)).tolist(),
-                    global_t=[[xyz[0].tolist()]]))
+                    global_t=[[xyz[0].tolist()]],
+                ),
+            )
 
     def image_path(self, sequence, frame, camera) -> Path:
-        return (self.root / self.img /
-                f'{sequence:04d}/cam{camera}/{frame:08d}.jpg')
+        return self.root / self.img / f'{sequence:04d}/cam{camera}/{frame:08d}.jpg'
 
     def label_path(self, sequence, frame, camera) -> Path:
-        return (self.root / self.keypoints /
-                f'{sequence:04d}/cam{camera}/{frame:08d}.json')
+        return (
+            self.root / self.keypoints / f'{sequence:04d}/cam{camera}/{frame:08d}.json'
+        )
 
     def frame_path(self, kind, sequence, frame) -> Path:
         return self.root / kind / f'{sequence:04d}/{frame:08d}.json'

@@ -1,4 +1,5 @@
 """Small data sets, and a small 2D model, for tests of pseudo labels."""
+
 import json
 from pathlib import Path
 
@@ -8,14 +9,18 @@ import torch
 from mmpose.apis import init_model
 
 from hamuco_mm.cameras import Camera
-from hamuco_mm.datasets.rig import (HandLabel, empty_annotations,
-                                    make_annotation, write_annotations)
+from hamuco_mm.datasets.rig import (
+    HandLabel,
+    empty_annotations,
+    make_annotation,
+    write_annotations,
+)
 
 SIZE = (64, 48)  # width, height
 
 # Joints in the order of RHD: from the tip to the base of each finger. A head
 # of random weights, whose heatmaps are about 0.5 high.
-CONFIG = '''
+CONFIG = """
 default_scope = 'mmpose'
 codec = dict(
     type='MSRAHeatmap', input_size=(32, 32), heatmap_size=(8, 8), sigma=1)
@@ -44,7 +49,7 @@ test_dataloader = dict(
         dict(type='TopdownAffine', input_size=codec['input_size']),
         dict(type='PackPoseInputs')
     ]))
-'''
+"""
 
 
 def write_model(directory: Path) -> tuple:
@@ -65,8 +70,10 @@ def camera(index: int, number: int = 4) -> Camera:
     """One of a ring of cameras, 0.8 m from the origin."""
     angle = 2 * np.pi * index / number
     return Camera(
-        np.array([[60., 0, 32], [0, 60, 24], [0, 0, 1]]),
-        cv2.Rodrigues(np.array([0.1, angle, 0.]))[0], np.array([0., 0, .3]))
+        np.array([[60.0, 0, 32], [0, 60, 24], [0, 0, 1]]),
+        cv2.Rodrigues(np.array([0.1, angle, 0.0]))[0],
+        np.array([0.0, 0, 0.3]),
+    )
 
 
 class LabelTree:
@@ -83,15 +90,17 @@ class LabelTree:
         self.cameras = [camera(i, cameras) for i in range(cameras)]
         self.names, self.uv = [], {}
         for frame in range(frames):
-            xyz = rng.normal(scale=.04, size=(21, 3))
+            xyz = rng.normal(scale=0.04, size=(21, 3))
             for i, view in enumerate(self.cameras):
                 name = f'0000/cam{i}/{frame:08d}'
                 self.names.append(name)
                 self.uv[name] = view.project(xyz @ view.R.T + view.t)
                 noise = rng.integers(0, 255, (6, 8, 3), np.uint8)
                 image = cv2.resize(noise, SIZE)
-                for path in (self.hanco / f'rgb/{name}.jpg',
-                             self.rig / f'images/{name}.jpg'):
+                for path in (
+                    self.hanco / f'rgb/{name}.jpg',
+                    self.rig / f'images/{name}.jpg',
+                ):
                     path.parent.mkdir(parents=True, exist_ok=True)
                     assert cv2.imwrite(str(path), image)
 
@@ -100,32 +109,39 @@ class LabelTree:
 
     def write_hanco_labels(self, moved=(), confidence=0.9):
         """``moved``: pairs of a name and a joint, which go 40 px aside."""
-        M = [np.block([[c.R, c.t[:, None]], [np.zeros(3), 1]]).tolist()
-             for c in self.cameras]
+        M = [
+            np.block([[c.R, c.t[:, None]], [np.zeros(3), 1]]).tolist()
+            for c in self.cameras
+        ]
         K = [c.K.tolist() for c in self.cameras]
         for name in self.names:
             points = self.labels(name, moved)
-            self._json(self.hanco / f'rgb_2D_keypoints/{name}.json',
-                       [points.tolist(), [confidence] * 21])
+            self._json(
+                self.hanco / f'rgb_2D_keypoints/{name}.json',
+                [points.tolist(), [confidence] * 21],
+            )
             frame = name.split('/')[-1]
-            self._json(self.hanco / f'calib/0000/{frame}.json',
-                       dict(K=K, M=M))
+            self._json(self.hanco / f'calib/0000/{frame}.json', dict(K=K, M=M))
 
     def write_rig(self, labelled=True, moved=(), cameras=True) -> Path:
         rig = empty_annotations(
-            {f'cam{i}': c for i, c in enumerate(self.cameras)}
-            if cameras else {})
+            {f'cam{i}': c for i, c in enumerate(self.cameras)} if cameras else {}
+        )
         for number, name in enumerate(self.names):
             sequence, camera_name, frame = name.split('/')
             rig['images'].append(
                 dict(
-                    id=number, file_name=f'images/{name}.jpg', width=SIZE[0],
-                    height=SIZE[1], frame_id=f'{sequence}/{frame}',
-                    camera=camera_name))
+                    id=number,
+                    file_name=f'images/{name}.jpg',
+                    width=SIZE[0],
+                    height=SIZE[1],
+                    frame_id=f'{sequence}/{frame}',
+                    camera=camera_name,
+                )
+            )
             if labelled:
-                label = HandLabel(self.labels(name, moved), np.full(21, .9))
-                rig['annotations'].append(
-                    make_annotation(10 + number, number, label))
+                label = HandLabel(self.labels(name, moved), np.full(21, 0.9))
+                rig['annotations'].append(make_annotation(10 + number, number, label))
         write_annotations(self.rig / 'rig.json', rig)
         return self.rig / 'rig.json'
 

@@ -1,4 +1,5 @@
 """Images and videos of known content."""
+
 import cv2
 import numpy as np
 
@@ -13,7 +14,8 @@ def make_image(seed: int) -> np.ndarray:
 
 def write_video(path, count: int, first: int = 0) -> str:
     writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter_fourcc(*'MJPG'), 12, (SIZE, SIZE))
+        str(path), cv2.VideoWriter_fourcc(*'MJPG'), 12, (SIZE, SIZE)
+    )
     for seed in range(first, first + count):
         writer.write(make_image(seed))
     writer.release()

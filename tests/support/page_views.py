@@ -1,15 +1,16 @@
 """Predicted views of a known hand between known cameras."""
+
 import cv2
 import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.structures.predicted_views import PredictedViews
 from hamuco_mm.geometry import look_at
 from hamuco_mm.hand_model import ROOT_JOINT, MANOLayer
+from hamuco_mm.structures.predicted_views import PredictedViews
 
 SIZE = 64
-K = np.array([[80., 0, 31.5], [0, 80, 31.5], [0, 0, 1]])
+K = np.array([[80.0, 0, 31.5], [0, 80, 31.5], [0, 0, 1]])
 EYES = np.array([[0.5, 0, 0], [0, 0.1, 0.5], [-0.4, 0.2, -0.4]])
 PLACE = np.array([0.02, -0.01, 0.03])
 NUM_STEPS = 2
@@ -33,16 +34,16 @@ def make_views(folder) -> PredictedViews:
     for step in range(NUM_STEPS):
         vertices, joints = true_hand(step)
         for camera, eye in enumerate(EYES):
-            R = look_at(*(torch.as_tensor(v) for v in (
-                eye, PLACE, np.array([0., 1, 0])))).numpy()
+            R = look_at(
+                *(torch.as_tensor(v) for v in (eye, PLACE, np.array([0.0, 1, 0])))
+            ).numpy()
             t = -R @ eye
             path = folder / f'{step}_{camera}.png'
             color = np.array([200, 40, 40]) if camera else [30, 30, 220]
-            cv2.imwrite(
-                str(path), np.full((SIZE, SIZE, 3), color, np.uint8))
+            cv2.imwrite(str(path), np.full((SIZE, SIZE, 3), color, np.uint8))
             in_camera = {
                 'keypoints_cam': joints @ R.T + t,
-                'vertices': vertices @ R.T + t
+                'vertices': vertices @ R.T + t,
             }
             pixels = in_camera['keypoints_cam'] @ K.T
             pred = dict(keypoints=(pixels[:, :2] / pixels[:, 2:])[None])
@@ -64,5 +65,7 @@ def make_views(folder) -> PredictedViews:
                     gt_instances={
                         name: (points + R @ TRUTH_OFFSET)[None]
                         for name, points in in_camera.items()
-                    }))
+                    },
+                )
+            )
     return PredictedViews.from_samples(samples)

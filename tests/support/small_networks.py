@@ -1,4 +1,5 @@
 """A small real network, and views from random cameras."""
+
 import numpy as np
 import torch
 from mmengine.registry import init_default_scope
@@ -20,16 +21,16 @@ def model_config(**changes) -> dict:
             type='PoseDataPreprocessor',
             mean=[123.675, 116.28, 103.53],
             std=[58.395, 57.12, 57.375],
-            bgr_to_rgb=True),
+            bgr_to_rgb=True,
+        ),
         backbone=dict(
             type='ResNet',
             depth=18,
             stem_channels=8,
             base_channels=8,
-            out_indices=(0, 1, 2, 3)),
-        head=dict(
-            type='MANOHead', in_channels=64, hidden_channels=32,
-            decoder=CODEC),
+            out_indices=(0, 1, 2, 3),
+        ),
+        head=dict(type='MANOHead', in_channels=64, hidden_channels=32, decoder=CODEC),
         view_neck=dict(
             type='CVINet',
             in_channels=(8, 16, 32, 64),
@@ -37,10 +38,11 @@ def model_config(**changes) -> dict:
             global_channels=8,
             local_channels=16,
             grid_size=3,
-            num_blocks=1),
-        view_head=dict(
-            type='GraphMANOHead', in_channels=32, hidden_channels=32),
-        alignment=dict(scale='symmetric', num_reweightings=2))
+            num_blocks=1,
+        ),
+        view_head=dict(type='GraphMANOHead', in_channels=32, hidden_channels=32),
+        alignment=dict(scale='symmetric', num_reweightings=2),
+    )
     config.update(changes)
     return config
 
@@ -75,7 +77,10 @@ def time_step(num_views: int, seed: int = 0):
                 input_center=np.array(SIZE) / 2,
                 input_scale=np.array(SIZE, float),
                 camera_param=dict(
-                    K=np.eye(3), R=rotations[view], t=np.array([0, 0, 1.]))))
+                    K=np.eye(3), R=rotations[view], t=np.array([0, 0, 1.0])
+                ),
+            )
+        )
         for view in range(num_views)
     ]
     return crops, samples, rotations

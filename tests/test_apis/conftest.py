@@ -1,4 +1,5 @@
 """A rig of three cameras, and the demo's networks."""
+
 import cv2
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ def rig(tmp_path_factory):
         for frame in range(2):
             cv2.imwrite(
                 str(root / f'cam{camera}' / f'{frame:04d}.png'),
-                make_image(10 * camera + frame))
+                make_image(10 * camera + frame),
+            )
     return root
 
 
@@ -31,17 +33,17 @@ def single_view():
 def multi_view(repository):
     """The demo's network; its cross-view part has random weights."""
     return HaMuCoInferencer(
-        str(repository / 'configs/hamuco_demo.py'), WEIGHTS, device='cpu')
+        str(repository / 'configs/hamuco_demo.py'), WEIGHTS, device='cpu'
+    )
 
 
 @pytest.fixture(scope='session')
 def calibration():
     """Three cameras around the origin."""
     cameras = {}
-    for index, angle in enumerate((0., 0.8, -0.8)):
+    for index, angle in enumerate((0.0, 0.8, -0.8)):
         R = cv2.Rodrigues(np.array([0, angle, 0]))[0]
         cameras[f'cam{index}'] = dict(
-            K=[[300, 0, 63.5], [0, 300, 63.5], [0, 0, 1]],
-            R=R.tolist(),
-            t=[0, 0, 0.7])
+            K=[[300, 0, 63.5], [0, 300, 63.5], [0, 0, 1]], R=R.tolist(), t=[0, 0, 0.7]
+        )
     return cameras

@@ -33,9 +33,10 @@ def reference(single_view):
 def test_same_as_mmpose(single_view, rig):
     path = str(rig / 'cam0' / '0000.png')
     box = [20, 30, 110, 120]
-    expected = inference_topdown(single_view.model, path,
-                                 np.array([box]))[0].pred_instances
-    result, = single_view(path, bboxes=box)
+    expected = inference_topdown(single_view.model, path, np.array([box]))[
+        0
+    ].pred_instances
+    (result,) = single_view(path, bboxes=box)
     hand = result['predictions'][0][0]
     for field in FIELDS:
         assert np.allclose(hand[field], expected[field][0], atol=1e-5)
@@ -59,13 +60,13 @@ def test_lists_and_videos_by_batches(single_view, reference, tmp_path):
 
 def test_several_hands_in_an_image(single_view):
     left, right = [0, 0, 64, 128], [64, 0, 128, 128]
-    both, = single_view(make_image(0), bboxes=[[left, right]])
+    (both,) = single_view(make_image(0), bboxes=[[left, right]])
     hands = both['predictions'][0]
     assert [hand['bbox'] for hand in hands] == [left, right]
     alone = next(single_view(make_image(0), bboxes=right))
     assert np.allclose(
-        hands[1]['vertices'], alone['predictions'][0][0]['vertices'],
-        atol=1e-5)
+        hands[1]['vertices'], alone['predictions'][0][0]['vertices'], atol=1e-5
+    )
 
 
 def test_left_hands_are_mirrored(single_view, multi_view, calibration):
@@ -76,13 +77,15 @@ def test_left_hands_are_mirrored(single_view, multi_view, calibration):
     for right, left in ((None, None), (box, other_box)):
         hand = first_hand(next(single_view(image, bboxes=right)))
         result = next(single_view(mirrored, bboxes=left, hand_side='left'))
-        assert_same(first_hand(result), {
-            'keypoints': [SIZE - 1, 0] + hand['keypoints'] * [-1, 1],
-            'keypoints_cam': hand['keypoints_cam'] * [-1, 1, 1],
-            'vertices': hand['vertices'] * [-1, 1, 1]
-        })
-        assert result['predictions'][0][0]['bbox'] == (
-            left or [0, 0, SIZE, SIZE])
+        assert_same(
+            first_hand(result),
+            {
+                'keypoints': [SIZE - 1, 0] + hand['keypoints'] * [-1, 1],
+                'keypoints_cam': hand['keypoints_cam'] * [-1, 1, 1],
+                'vertices': hand['vertices'] * [-1, 1, 1],
+            },
+        )
+        assert result['predictions'][0][0]['bbox'] == (left or [0, 0, SIZE, SIZE])
     with pytest.raises(ValueError, match='hand_side'):
         single_view(image, hand_side='both')
 
@@ -92,21 +95,25 @@ def test_left_hands_are_mirrored(single_view, multi_view, calibration):
         name: dict(
             K=[[300, 0, SIZE - 1 - 63.5], [0, 300, 63.5], [0, 0, 1]],
             R=np.outer(flip, flip) * camera['R'],
-            t=camera['t'] * flip)
+            t=camera['t'] * flip,
+        )
         for name, camera in calibration.items()
     }
     views = {name: make_image(i) for i, name in enumerate(cameras)}
     right = next(multi_view(views, cameras=calibration))
     left = next(
-        multi_view({name: image[:, ::-1].copy()
-                    for name, image in views.items()},
-                   cameras=cameras,
-                   hand_side='left'))
+        multi_view(
+            {name: image[:, ::-1].copy() for name, image in views.items()},
+            cameras=cameras,
+            hand_side='left',
+        )
+    )
     for one, other in zip(right['predictions'], left['predictions']):
         assert np.allclose(
             np.array(one[0]['vertices_fused']) * flip,
             other[0]['vertices_fused'],
-            atol=1e-4)
+            atol=1e-4,
+        )
 
 
 def test_group(multi_view, rig):
@@ -121,19 +128,21 @@ def test_group(multi_view, rig):
             hand = other['predictions'][view][0]
             same = result['predictions'][int(camera[-1])][0]
             assert np.allclose(
-                hand['vertices_fused'], same['vertices_fused'], atol=1e-4)
+                hand['vertices_fused'], same['vertices_fused'], atol=1e-4
+            )
     # the views have been seen together
     alone = next(multi_view(str(rig / 'cam0')))['predictions'][0][0]
     together = results[0]['predictions'][0][0]
     assert np.allclose(alone['vertices'], together['vertices'], atol=1e-5)
     assert not np.allclose(
-        alone['vertices_fused'], together['vertices_fused'], atol=1e-3)
+        alone['vertices_fused'], together['vertices_fused'], atol=1e-3
+    )
 
 
 def test_calibrated_group(multi_view, calibration):
     """A hand in the world: the fused one, where the cameras see it."""
     views = {name: make_image(i) for i, name in enumerate(calibration)}
-    result, = multi_view(views, cameras=calibration)
+    (result,) = multi_view(views, cameras=calibration)
     hands = [hands[0] for hands in result['predictions']]
     world = np.array(hands[0]['keypoints_world'])
     for hand, camera in zip(hands, calibration.values()):
@@ -142,16 +151,15 @@ def test_calibrated_group(multi_view, calibration):
         pixels = points @ np.array(camera['K']).T
         off = pixels[:, :2] / pixels[:, 2:] - hand['keypoints_interact']
         assert np.allclose(
-            np.linalg.norm(off, axis=-1),
-            hand['reprojection_error'],
-            rtol=1e-3)
+            np.linalg.norm(off, axis=-1), hand['reprojection_error'], rtol=1e-3
+        )
         # each view has its own size
         shapes = [
             shape / np.linalg.norm(shape)
             for shape in (points - points[9], hand['keypoints_cam_fused'])
         ]
         assert np.allclose(*shapes, atol=1e-3)
-    result, = multi_view(views)
+    (result,) = multi_view(views)
     assert 'keypoints_world' not in result['predictions'][0][0]
 
 
@@ -159,9 +167,8 @@ def test_unreadable_view_is_left_out(multi_view, rig, tmp_path):
     broken = tmp_path / 'broken.png'
     broken.write_bytes(b'')
     pair = {c: [str(rig / c / '0000.png')] for c in ('cam0', 'cam2')}
-    result, = multi_view(
-        dict(pair, cam1=[str(broken)]), out_dir=str(tmp_path))
-    expected, = multi_view(pair)
+    (result,) = multi_view(dict(pair, cam1=[str(broken)]), out_dir=str(tmp_path))
+    (expected,) = multi_view(pair)
     assert result['views'] == ['cam0', 'cam2', 'cam1']
     assert [len(hands) for hands in result['predictions']] == [1, 1, 0]
     assert result['problems'][:2] == [None, None]
@@ -169,7 +176,8 @@ def test_unreadable_view_is_left_out(multi_view, rig, tmp_path):
     assert np.allclose(
         result['predictions'][0][0]['vertices_fused'],
         expected['predictions'][0][0]['vertices_fused'],
-        atol=1e-5)
+        atol=1e-5,
+    )
     stored = json.loads((tmp_path / 'predictions' / '0000.json').read_text())
     assert stored['views']['cam1']['instances'] == []
     assert str(broken) in stored['views']['cam1']['problem']
@@ -178,7 +186,7 @@ def test_unreadable_view_is_left_out(multi_view, rig, tmp_path):
 def test_no_image_at_all(single_view, tmp_path):
     broken = tmp_path / 'broken.png'
     broken.write_bytes(b'')
-    result, = single_view(str(broken), return_vis=True)
+    (result,) = single_view(str(broken), return_vis=True)
     assert result['predictions'] == [[]]
     assert result['visualization'][0].dtype == np.uint8
 
@@ -192,8 +200,9 @@ def test_detector(single_view, repository):
     images = [np.full((128, 128, 3), value, np.uint8) for value in (200, 20)]
     inferencer = HaMuCoInferencer('hamuco-demo', device='cpu', det_model=find)
     sure, unsure = inferencer(images, return_datasamples=True)
-    assert np.allclose(sure['predictions'][0].pred_instances.bboxes,
-                       [[0, 64, 128, 128]])
+    assert np.allclose(
+        sure['predictions'][0].pred_instances.bboxes, [[0, 64, 128, 128]]
+    )
     assert len(unsure['predictions'][0].pred_instances) == 0
     assert 'no hand' in unsure['problems'][0]
     assert len(next(inferencer(images[1], bbox_thr=0.05))['predictions'][0])
@@ -224,8 +233,7 @@ def test_results_stay_when_it_breaks_off(rig, tmp_path):
     assert [frame['frame_id'] for frame in stored] == [0, 1]
     assert len(stored[1]['instances'][0]['keypoints_cam']) == 21
     assert 'vertices' not in stored[1]['instances'][0]
-    capture = cv2.VideoCapture(
-        str(tmp_path / 'visualizations' / 'hand.mp4'))
+    capture = cv2.VideoCapture(str(tmp_path / 'visualizations' / 'hand.mp4'))
     assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 2
 
 
@@ -236,12 +244,14 @@ def test_pictures_and_files(single_view, multi_view, rig, tmp_path):
             return_vis=True,
             out_dir=str(tmp_path),
             save_vertices=True,
-            draw_bbox=True))
+            draw_bbox=True,
+        )
+    )
     picture = result['visualization'][0]
     assert picture.shape == (256, 3 * 256, 3)
     stored = cv2.imread(str(tmp_path / 'visualizations' / '0000.jpg'))
     assert np.abs(stored[..., ::-1].astype(int) - picture).mean() < 5
-    hand, = json.loads((tmp_path / 'predictions' / '0000.json').read_text())
+    (hand,) = json.loads((tmp_path / 'predictions' / '0000.json').read_text())
     assert hand == json.loads(json.dumps(result['predictions'][0][0]))
 
     group = next(multi_view(str(rig), return_vis=True, vis_out_dir=str(tmp_path)))
@@ -251,8 +261,7 @@ def test_pictures_and_files(single_view, multi_view, rig, tmp_path):
     assert stored.shape == (3 * 256, 4 * 256, 3)
 
 
-def test_what_is_wrong_shows_at_the_call(single_view, multi_view, rig,
-                                         calibration):
+def test_what_is_wrong_shows_at_the_call(single_view, multi_view, rig, calibration):
     """Before the first result is asked for."""
     with pytest.raises(ValueError, match='1 cameras .*none for cam1, cam2'):
         multi_view(str(rig), cameras=dict(cam0=calibration['cam0']))
@@ -283,6 +292,10 @@ def test_checkpoint_as_model(single_view, reference, tmp_path):
             state_dict=single_view.model.state_dict(),
             meta=dict(
                 cfg=single_view.cfg.pretty_text,
-                dataset_meta=single_view.model.dataset_meta)), path)
+                dataset_meta=single_view.model.dataset_meta,
+            ),
+        ),
+        path,
+    )
     inferencer = HaMuCoInferencer(path, device='cpu')
     assert_same(first_hand(next(inferencer(make_image(0)))), reference[0])

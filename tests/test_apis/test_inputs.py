@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from made_images import make_image, write_video
 
-from hamuco_mm.apis.inferencers.boxes import (best_boxes, boxes_by_view,
-                                              mirror_box)
+from hamuco_mm.apis.inferencers.boxes import best_boxes, boxes_by_view, mirror_box
 from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.sources import open_source
 from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
@@ -17,18 +16,20 @@ def videos(tmp_path_factory):
     return {
         'left': write_video(root / 'left.avi', 3),
         'right': write_video(root / 'right.avi', 3, first=5),
-        'long': write_video(root / 'long.avi', 4)
+        'long': write_video(root / 'long.avi', 4),
     }
 
 
 def test_one_view(rig, videos):
     folder = str(rig / 'cam1')
-    for inputs, count, name in ((folder, 2, 'cam1'),
-                                (f'{folder}/0001.png', 1, '0001'),
-                                ([f'{folder}/0001.png'] * 3, 3, 'images'),
-                                (make_image(0), 1, 'image'),
-                                ([make_image(0), make_image(1)], 2, 'images'),
-                                (videos['left'], 3, 'left')):
+    for inputs, count, name in (
+        (folder, 2, 'cam1'),
+        (f'{folder}/0001.png', 1, '0001'),
+        ([f'{folder}/0001.png'] * 3, 3, 'images'),
+        (make_image(0), 1, 'image'),
+        ([make_image(0), make_image(1)], 2, 'images'),
+        (videos['left'], 3, 'left'),
+    ):
         sources, is_group = open_views(inputs)
         steps = list(time_steps(sources))
         assert not is_group
@@ -52,11 +53,13 @@ def test_video_frames_come_in_order(videos):
 def test_groups(rig, videos):
     pair = {name: videos[name] for name in ('left', 'right')}
     lists = [[make_image(0), make_image(1)], [make_image(2), make_image(3)]]
-    for inputs, names, count in ((str(rig), ['cam0', 'cam1', 'cam2'],
-                                  2), (pair, ['left', 'right'], 3),
-                                 (list(pair.values()), ['left', 'right'],
-                                  3), (lists, ['cam0', 'cam1'], 2),
-                                 (dict(a=make_image(0)), ['a'], 1)):
+    for inputs, names, count in (
+        (str(rig), ['cam0', 'cam1', 'cam2'], 2),
+        (pair, ['left', 'right'], 3),
+        (list(pair.values()), ['left', 'right'], 3),
+        (lists, ['cam0', 'cam1'], 2),
+        (dict(a=make_image(0)), ['a'], 1),
+    ):
         sources, is_group = open_views(inputs)
         assert is_group
         assert list(sources) == names
@@ -66,17 +69,20 @@ def test_groups(rig, videos):
     assert (steps[0].frames['a'].image == make_image(0)).all()
 
 
-@pytest.mark.parametrize('inputs, error', [
-    ('nowhere.jpg', 'no image nowhere.jpg'),
-    ('nowhere.mp4', 'no video nowhere.mp4'),
-    ('nowhere', 'no file or folder nowhere'),
-    ([], 'empty'),
-    ({}, 'at least one camera'),
-    ('webcam:x', 'webcam:<number>'),
-    (np.zeros((4, 4, 3)), 'uint8 in BGR'),
-    (3, 'got int'),
-    (['a.jpg', np.zeros((4, 4, 3), np.uint8)], 'all paths or all arrays'),
-])
+@pytest.mark.parametrize(
+    'inputs, error',
+    [
+        ('nowhere.jpg', 'no image nowhere.jpg'),
+        ('nowhere.mp4', 'no video nowhere.mp4'),
+        ('nowhere', 'no file or folder nowhere'),
+        ([], 'empty'),
+        ({}, 'at least one camera'),
+        ('webcam:x', 'webcam:<number>'),
+        (np.zeros((4, 4, 3)), 'uint8 in BGR'),
+        (3, 'got int'),
+        (['a.jpg', np.zeros((4, 4, 3), np.uint8)], 'all paths or all arrays'),
+    ],
+)
 def test_what_cannot_be_opened(inputs, error):
     with pytest.raises((OSError, ValueError), match=error):
         open_views(inputs)
@@ -93,7 +99,7 @@ def test_unreadable_files(tmp_path):
         open_views(str(empty))
     image = tmp_path / 'broken.png'
     image.write_bytes(b'no image')
-    frame, = open_source(str(image))
+    (frame,) = open_source(str(image))
     assert frame.image is None
     assert str(image) in frame.problem
 
@@ -102,10 +108,7 @@ def test_views_of_different_length(videos):
     with pytest.raises(ValueError, match='left: 3, long: 4'):
         open_views([videos['left'], videos['long']])
     # where no file says its length, it shows in the end
-    sources = {
-        name: iter(open_source(videos[name]))
-        for name in ('left', 'long')
-    }
+    sources = {name: iter(open_source(videos[name])) for name in ('left', 'long')}
     steps = time_steps(sources)
     assert [next(steps).index for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match='left ended after 3 time steps'):
@@ -117,15 +120,18 @@ def test_boxes(rig):
     box = [10, 20, 60, 80]
     assert boxes_by_view(None, sources)('cam0', 1) is None
     assert boxes_by_view(box, sources)('cam2', 1).tolist() == [[*box, 1]]
-    find = boxes_by_view(
-        dict(cam0=[[box + [0.5]], []], cam1=[None, box]), sources)
+    find = boxes_by_view(dict(cam0=[[box + [0.5]], []], cam1=[None, box]), sources)
     assert find('cam0', 0).tolist() == [[*box, 0.5]]
     assert find('cam0', 1).shape == (0, 5)
     assert find('cam1', 0) is None
     assert find('cam1', 1).tolist() == [[*box, 1]]
     assert find('cam2', 0) is None
-    for wrong, error in ((dict(cam9=box), 'cam9'), ([[box]], '1 lists'),
-                         ([5, 5, 1, 9], 'x1 < x2'), ([1, 2, 3], 'x1, y1')):
+    for wrong, error in (
+        (dict(cam9=box), 'cam9'),
+        ([[box]], '1 lists'),
+        ([5, 5, 1, 9], 'x1 < x2'),
+        ([1, 2, 3], 'x1, y1'),
+    ):
         with pytest.raises(ValueError, match=error):
             boxes_by_view(wrong, sources)
 
@@ -140,15 +146,19 @@ def test_stream_that_outlasts_its_boxes():
 
 
 def test_detections_are_thinned_out():
-    boxes = [[0, 0, 10, 10, 0.9], [1, 0, 10, 10, 0.8], [50, 0, 60, 10, 0.7],
-             [80, 0, 90, 10, 0.1]]
+    boxes = [
+        [0, 0, 10, 10, 0.9],
+        [1, 0, 10, 10, 0.8],
+        [50, 0, 60, 10, 0.7],
+        [80, 0, 90, 10, 0.1],
+    ]
     kept = best_boxes(boxes, 0.3, 0.3)
     assert np.allclose(kept[:, 4], [0.9, 0.7])
     assert best_boxes([], 0.3, 0.3).shape == (0, 5)
 
 
 def test_mirrored_boxes():
-    box = np.array([[10., 20, 60, 80], [0, 0, 100, 90]])
+    box = np.array([[10.0, 20, 60, 80], [0, 0, 100, 90]])
     once = mirror_box(box, (90, 100, 3))
     assert once.tolist() == [[39, 20, 89, 80], [0, 0, 100, 90]]
     assert (mirror_box(once, (90, 100)) == box).all()
@@ -164,10 +174,12 @@ def test_cameras(calibration, tmp_path):
     assert np.allclose(renamed['b']['R'], calibration['cam1']['R'])
     path = tmp_path / 'rig.json'
     write_calibration(
-        path, {
+        path,
+        {
             name: Camera(*(np.array(camera[key], float) for key in 'KRt'))
             for name, camera in calibration.items()
-        })
+        },
+    )
     from_file = load_cameras(str(path), views)
     assert np.allclose(from_file['cam2']['K'], calibration['cam2']['K'])
     with pytest.raises(ValueError, match='3 cameras .*none for top'):

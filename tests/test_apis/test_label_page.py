@@ -1,4 +1,5 @@
 """docs/pseudo_labels.md after docs/your_own_rig.md: no file is made twice."""
+
 import re
 
 DATA = r'data/(\w+)'
@@ -12,9 +13,11 @@ def commands(page):
 def test_its_blocks_do_not_collide(repository):
     own_rig, labels = (
         commands(repository / f'docs/{name}.md')
-        for name in ('your_own_rig', 'pseudo_labels'))
+        for name in ('your_own_rig', 'pseudo_labels')
+    )
     made = {
-        name for command in own_rig
+        name
+        for command in own_rig
         if re.search('generate_rig_videos|rig2coco', command)
         for name in re.findall(DATA, command)
     }
@@ -27,7 +30,8 @@ def test_its_blocks_do_not_collide(repository):
     assert len(anew) == len(set(anew)) == 2 and not made & set(anew)
     # without --out the default would be the same for all of a data set
     out = [
-        re.search(r'--out (\S+)', command) for command in labels
+        re.search(r'--out (\S+)', command)
+        for command in labels
         if 'pseudo_label.py data/' in command
     ]
     assert all(out) and len({found[1] for found in out}) == len(out) == 4

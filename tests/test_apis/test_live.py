@@ -9,21 +9,21 @@ from hamuco_mm.apis.live import LiveEstimator
 @pytest.mark.parametrize('bbox', [None, [10, 20, 100, 90]])
 def test_same_as_the_inferencer(single_view, bbox, hand_side):
     """Without MMPose's pipeline and data samples."""
-    expected = next(
-        single_view(make_image(0), bboxes=bbox,
-                    hand_side=hand_side))['predictions'][0][0]
+    expected = next(single_view(make_image(0), bboxes=bbox, hand_side=hand_side))[
+        'predictions'
+    ][0][0]
     live = LiveEstimator.from_model(single_view.model, hand_side)
     hand = live(make_image(0), bbox)
     assert np.allclose(hand.keypoints, expected['keypoints'], atol=1e-3)
-    assert np.allclose(hand.keypoints_cam, expected['keypoints_cam'],
-                       atol=1e-5)
+    assert np.allclose(hand.keypoints_cam, expected['keypoints_cam'], atol=1e-5)
     assert np.allclose(hand.vertices, expected['vertices'], atol=1e-5)
 
 
 def test_faces_of_left_hands(single_view):
     right, left = (
         LiveEstimator.from_model(single_view.model, side).faces
-        for side in ('right', 'left'))
+        for side in ('right', 'left')
+    )
     assert (right[:, ::-1] == left).all()
 
 

@@ -4,8 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from hamuco_mm.apis.inferencers.result_files import (JsonList, PictureFiles,
-                                                     PredictionFiles, mosaic)
+from hamuco_mm.apis.inferencers.result_files import (
+    JsonList,
+    PictureFiles,
+    PredictionFiles,
+    mosaic,
+)
 
 
 def test_json_list_is_complete_after_each_item(tmp_path):
@@ -31,7 +35,7 @@ def test_prediction_files(tmp_path):
     video.write('y', 1, dict(views={}))
     assert json.loads((tmp_path / 'video.json').read_text()) == [
         dict(frame_id=0, instances=[]),
-        dict(frame_id=1, views={})
+        dict(frame_id=1, views={}),
     ]
 
 
@@ -53,8 +57,7 @@ def test_pictures(tmp_path):
     assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(7)
     assert capture.read()[1].shape == (32, 46, 3)
 
-    for target, name in (('out.mp4', None), ('out.JPG', None),
-                         ('out.jpg', 'video')):
+    for target, name in (('out.mp4', None), ('out.JPG', None), ('out.jpg', 'video')):
         with pytest.raises(ValueError, match='folder for images'):
             PictureFiles(tmp_path / target, name)
 

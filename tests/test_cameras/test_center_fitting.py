@@ -1,30 +1,30 @@
 """Placing a hand of known pose by its 2D joints."""
+
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import least_squares
 
-from hamuco_mm.geometry import look_at, rotation_about_z, world_to_camera
 from hamuco_mm.cameras.center_fitting import fit_center
 from hamuco_mm.cameras.distortion import project_distorted
+from hamuco_mm.geometry import look_at, rotation_about_z, world_to_camera
 
-LENS = (-.25, .08, .001, -.002, .01)
+LENS = (-0.25, 0.08, 0.001, -0.002, 0.01)
 
 
-def make_rig(num_views=6, batch=3, lens=None, scale=1., seed=0):
+def make_rig(num_views=6, batch=3, lens=None, scale=1.0, seed=0):
     """Hands near the origin, and cameras around that look about there."""
     rng = np.random.default_rng(seed)
 
     def tensor(array):
         return torch.tensor(np.asarray(array, np.float64))
 
-    joints = tensor(rng.normal(0, .05, (batch, 21, 3)))
+    joints = tensor(rng.normal(0, 0.05, (batch, 21, 3)))
     joints -= joints[:, 9:10].clone()
-    center = tensor(rng.uniform(-.1, .1, (batch, 3)))
+    center = tensor(rng.uniform(-0.1, 0.1, (batch, 3)))
     eye = tensor(rng.normal(size=(batch, num_views, 3)))
-    eye = .8 * eye / eye.norm(dim=-1, keepdim=True)
-    R = look_at(eye, tensor(rng.uniform(-.1, .1, eye.shape)),
-                tensor([.1, -1, .2]))
+    eye = 0.8 * eye / eye.norm(dim=-1, keepdim=True)
+    R = look_at(eye, tensor(rng.uniform(-0.1, 0.1, eye.shape)), tensor([0.1, -1, 0.2]))
     R = rotation_about_z(tensor(rng.uniform(-3, 3, R.shape[:-2]))) @ R
     K = tensor([[600, 0, 310], [0, 580, 250], [0, 0, 1]]).expand_as(R)
     camera = dict(K=K, R_world2cam=R, t_world2cam=-(R @ eye[..., None])[..., 0])
@@ -60,26 +60,28 @@ def test_exact_on_exact_data(num_views, with_scale, scale, lens):
 def test_noisy_data_reach_the_robust_minimum(with_scale):
     """Against scipy's optimiser of the same cost from the true centre."""
     joints, center, points2d, camera = make_rig(4, 2, LENS)
-    noise = torch.randn(points2d.shape, generator=torch.Generator(
-    ).manual_seed(0)).double()
+    noise = torch.randn(
+        points2d.shape, generator=torch.Generator().manual_seed(0)
+    ).double()
     # undistorted cameras, as the cost is that of ideal pixels
     camera.pop('dist')
     points2d = view(joints + center[:, None], **camera) + 8 * noise
     fit = fit_center(
-        joints, points2d, **camera, noise=12., with_scale=with_scale,
-        num_steps=60)
+        joints, points2d, **camera, noise=12.0, with_scale=with_scale, num_steps=60
+    )
     for row in range(len(joints)):
-        one = {name: value[row:row + 1] for name, value in camera.items()}
+        one = {name: value[row : row + 1] for name, value in camera.items()}
 
         def residual(x):
-            scale = x[3] if with_scale else 1.
-            world = joints[row:row + 1] * scale + torch.tensor(x[:3])
-            off = view(world, **one) - points2d[row:row + 1]
+            scale = x[3] if with_scale else 1.0
+            world = joints[row : row + 1] * scale + torch.tensor(x[:3])
+            off = view(world, **one) - points2d[row : row + 1]
             squared = off.square().sum(-1) / 12**2
             return (squared / (1 + squared)).sqrt().flatten().numpy()
 
-        best = least_squares(residual, [*center[row], 1.], xtol=1e-12,
-                             ftol=1e-12, gtol=1e-12).x
+        best = least_squares(
+            residual, [*center[row], 1.0], xtol=1e-12, ftol=1e-12, gtol=1e-12
+        ).x
         np.testing.assert_allclose(fit.center[row], best[:3], atol=1e-5)
         if with_scale:
             assert fit.scale[row].item() == pytest.approx(best[3], abs=1e-4)
@@ -90,7 +92,7 @@ def test_noisy_data_reach_the_robust_minimum(with_scale):
 def test_one_wholly_wrong_view_is_outvoted(num_views):
     joints, center, points2d, camera = make_rig(num_views, 4)
     wrong = points2d.clone()
-    wrong[:, 1] = wrong[:, 1].flip(-1) + torch.tensor([150., -200.])
+    wrong[:, 1] = wrong[:, 1].flip(-1) + torch.tensor([150.0, -200.0])
     fit = fit_center(joints, wrong, **camera)
     close(fit.center, center, 5e-4)
     error = fit.reprojection_error
@@ -108,7 +110,8 @@ def test_one_wholly_wrong_view_is_outvoted(num_views):
 def test_wrong_joints_are_outvoted():
     joints, center, points2d, camera = make_rig(5, 3, LENS)
     points2d[:, :, 4:11] += 80 * torch.randn(
-        3, 5, 7, 2, generator=torch.Generator().manual_seed(1))
+        3, 5, 7, 2, generator=torch.Generator().manual_seed(1)
+    )
     fit = fit_center(joints, points2d, **camera, with_scale=True)
     close(fit.center, center, 2e-3)
     close(fit.scale, torch.ones(3).double(), 2e-2)
@@ -124,11 +127,10 @@ def test_time_steps_and_the_order_of_views_do_not_matter():
     for row in range(3):
         one = {name: value[row, order] for name, value in camera.items()}
         alone = fit_center(
-            joints[row], points2d[row, order], **one,
-            weights=weights[row, order])
+            joints[row], points2d[row, order], **one, weights=weights[row, order]
+        )
         close(alone.center, together.center[row], 1e-8)
-        close(alone.reprojection_error,
-              together.reprojection_error[row, order], 1e-4)
+        close(alone.reprojection_error, together.reprojection_error[row, order], 1e-4)
 
 
 def test_fewer_than_two_views_are_nan_and_spare_the_others():
@@ -157,4 +159,4 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match='weights'):
         fit_center(joints, points2d, **camera, weights=torch.ones(2, 3, 20))
     with pytest.raises(ValueError, match='noise'):
-        fit_center(joints, points2d, **camera, noise=0.)
+        fit_center(joints, points2d, **camera, noise=0.0)

@@ -1,22 +1,29 @@
 """OpenCV's distortion model, against OpenCV."""
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from hamuco_mm.cameras.distortion import (
-    _distort_with_jacobian, distort, pad_distortion, project_distorted, undistort, undistort_points)
+    _distort_with_jacobian,
+    distort,
+    pad_distortion,
+    project_distorted,
+    undistort,
+    undistort_points,
+)
 from hamuco_mm.cameras.fisheye import undistort_fisheye
 
 LENSES = {
-    'radial': (-.28, .07, 0, 0),
-    'tangential': (.12, -.2, .004, -.003),
-    'five': (-.35, .15, .001, -.002, -.03),
-    'rational': (.5, -.2, .001, .0005, .05, .8, -.1, .02),
-    'prism': (-.2, .1, .001, .002, 0, .1, 0, 0, .01, -.004, -.008, .005),
-    'no tilt': (-.2, .1, .001, .002, 0, .1, 0, 0, .01, 0, 0, 0, 0, 0),
+    'radial': (-0.28, 0.07, 0, 0),
+    'tangential': (0.12, -0.2, 0.004, -0.003),
+    'five': (-0.35, 0.15, 0.001, -0.002, -0.03),
+    'rational': (0.5, -0.2, 0.001, 0.0005, 0.05, 0.8, -0.1, 0.02),
+    'prism': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, -0.004, -0.008, 0.005),
+    'no tilt': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, 0, 0, 0, 0, 0),
 }
-K = np.array([[480., 0, 322], [0, 470, 231], [0, 0, 1]])
+K = np.array([[480.0, 0, 322], [0, 470, 231], [0, 0, 1]])
 
 
 def tensor(array):
@@ -25,15 +32,14 @@ def tensor(array):
 
 def points_before_a_camera(number=200, seed=0):
     rng = np.random.default_rng(seed)
-    depth = rng.uniform(.5, 2, (number, 1))
-    return np.c_[rng.uniform(-.5, .5, (number, 2)) * depth, depth]
+    depth = rng.uniform(0.5, 2, (number, 1))
+    return np.c_[rng.uniform(-0.5, 0.5, (number, 2)) * depth, depth]
 
 
 @pytest.mark.parametrize('dist', LENSES.values(), ids=LENSES)
 def test_projection_is_opencvs(dist):
     points = points_before_a_camera()
-    expected, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), K,
-                                    np.array(dist))
+    expected, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), K, np.array(dist))
     found = project_distorted(tensor(points), tensor(K), tensor(dist))
     np.testing.assert_allclose(found, expected[:, 0], atol=1e-9)
 
@@ -47,18 +53,24 @@ def test_undistorting_is_opencvs_and_inverts(dist):
     found = undistort_points(real, tensor(K), tensor(dist))
     np.testing.assert_allclose(found, ideal, atol=1e-9)
     theirs = cv2.undistortPointsIter(
-        real.numpy(), K, np.array(dist), None, K,
-        (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 500, 1e-12))
+        real.numpy(),
+        K,
+        np.array(dist),
+        None,
+        K,
+        (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 500, 1e-12),
+    )
     np.testing.assert_allclose(found, theirs[:, 0], atol=1e-6)
 
 
 @pytest.mark.parametrize('dist', LENSES.values(), ids=LENSES)
 def test_derivatives_are_those_of_the_model(dist):
     """Newton's method hides a wrong one: it still gets there, slowly."""
-    point = tensor([.3, -.4])
+    point = tensor([0.3, -0.4])
     lens = pad_distortion(tensor(dist))
     expected = torch.autograd.functional.jacobian(
-        lambda x: distort(x[None], lens)[0], point)
+        lambda x: distort(x[None], lens)[0], point
+    )
     _, derivatives = _distort_with_jacobian(point[None], lens)
     found = torch.stack(derivatives).view(2, 2)
     torch.testing.assert_close(found, expected)
@@ -74,9 +86,8 @@ def test_no_distortion_is_the_identity():
 
 
 def test_leading_dimensions_and_single_precision():
-    lenses = torch.stack(
-        [tensor(LENSES['rational']), tensor(np.zeros(8))]).float()
-    points = torch.rand(3, 2, 21, 2) * .6 - .3
+    lenses = torch.stack([tensor(LENSES['rational']), tensor(np.zeros(8))]).float()
+    points = torch.rand(3, 2, 21, 2) * 0.6 - 0.3
     cameras = tensor(np.stack([K, 2 * K])).float()
     cameras[:, 2, 2] = 1
     points = torch.cat([points, torch.ones_like(points[..., :1])], -1)
@@ -91,7 +102,7 @@ def test_points_that_no_lens_can_see_are_nan():
     """A barrel's model turns back: x (1 - x^2) is nowhere above 0.385."""
     barrel = tensor([-1, 0, 0, 0])
     # the last but one is also seen of a point on the other side, at -1.22
-    points = tensor([[.38, 0], [.39, 0], [.2, .1], [.6, 0], [np.nan, 0]])
+    points = tensor([[0.38, 0], [0.39, 0], [0.2, 0.1], [0.6, 0], [np.nan, 0]])
     found = undistort(points, barrel)
     assert found.isnan().all(-1).tolist() == [False, True, False, True, True]
     torch.testing.assert_close(distort(found[[0, 2]], barrel), points[[0, 2]])
@@ -103,30 +114,31 @@ def test_other_models_are_refused():
             distort(torch.zeros(1, 2), torch.ones(number))
 
 
-FISHEYE = (.05, -.02, .01, -.003)
+FISHEYE = (0.05, -0.02, 0.01, -0.003)
 
 
 def test_fisheye_is_opencvs_and_inverts():
     points = points_before_a_camera(seed=2) * [3, 3, 1]
     points[0] = [0, 0, 1]
     fisheye = torch.tensor(True)
-    expected, _ = cv2.fisheye.projectPoints(points[:, None], np.zeros(3),
-                                            np.zeros(3), K, np.array(FISHEYE))
-    real = project_distorted(tensor(points), tensor(K), tensor(FISHEYE),
-                             fisheye)
+    expected, _ = cv2.fisheye.projectPoints(
+        points[:, None], np.zeros(3), np.zeros(3), K, np.array(FISHEYE)
+    )
+    real = project_distorted(tensor(points), tensor(K), tensor(FISHEYE), fisheye)
     np.testing.assert_allclose(real, expected[:, 0], atol=1e-9)
     ideal = project_distorted(tensor(points), tensor(K))
     found = undistort_points(real, tensor(K), tensor(FISHEYE), fisheye)
     np.testing.assert_allclose(found, ideal, atol=1e-7)
     # further from the axis than any ray before the camera
-    far = torch.tensor([[2e3, 0.], [np.nan, 0]]).double()
-    assert undistort_points(far, tensor(K), tensor(FISHEYE),
-                            fisheye).isnan().any(-1).all()
+    far = torch.tensor([[2e3, 0.0], [np.nan, 0]]).double()
+    assert (
+        undistort_points(far, tensor(K), tensor(FISHEYE), fisheye).isnan().any(-1).all()
+    )
 
 
 def test_a_fisheye_beyond_its_turning_point_is_refused():
     """This one sees 1.35 at angles of 0.97 and 1.53: never the second."""
-    lens = tensor([.5, 0, -.1, 0])
+    lens = tensor([0.5, 0, -0.1, 0])
     pixels = tensor([[1.3, 0], [0, 1.34], [1.36, 0]])
     angle = undistort_fisheye(pixels, lens).norm(dim=-1).atan()
     assert not (angle > 1.2).any()
@@ -138,8 +150,7 @@ def test_lenses_of_both_kinds_share_a_batch():
     fisheye = torch.tensor([True, False])
     pixels = project_distorted(points, tensor(K), lenses, fisheye)
     for row in range(2):
-        alone = project_distorted(points[row], tensor(K), lenses[row],
-                                  fisheye[row])
+        alone = project_distorted(points[row], tensor(K), lenses[row], fisheye[row])
         torch.testing.assert_close(pixels[row], alone)
     assert (pixels[0] - pixels[1]).abs().max() > 1
     found = undistort_points(pixels, tensor(K), lenses, fisheye)

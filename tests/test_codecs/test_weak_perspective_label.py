@@ -8,8 +8,7 @@ from hamuco_mm.models.prediction import crop_to_image
 
 
 def build(size=(128, 96)):
-    return KEYPOINT_CODECS.build(
-        dict(type='WeakPerspectiveLabel', input_size=size))
+    return KEYPOINT_CODECS.build(dict(type='WeakPerspectiveLabel', input_size=size))
 
 
 def test_round_trip():
@@ -24,51 +23,53 @@ def test_round_trip():
 
 
 def test_known_values():
-    labels = build().encode(np.array([[[0., 0], [64, 48], [128, 96]]]))
-    np.testing.assert_allclose(labels['keypoint_labels'],
-                               [[[-1, -1], [0, 0], [1, 1]]])
+    labels = build().encode(np.array([[[0.0, 0], [64, 48], [128, 96]]]))
+    np.testing.assert_allclose(labels['keypoint_labels'], [[[-1, -1], [0, 0], [1, 1]]])
 
 
 def test_confidence_is_the_weight_and_nan_has_none():
     keypoints = np.ones((1, 3, 2))
     keypoints[0, 1, 0] = np.nan
-    encoded = build().encode(keypoints, np.array([[.3, .9, np.nan]]))
-    np.testing.assert_allclose(encoded['keypoint_weights'], [[.3, 0, 0]])
+    encoded = build().encode(keypoints, np.array([[0.3, 0.9, np.nan]]))
+    np.testing.assert_allclose(encoded['keypoint_weights'], [[0.3, 0, 0]])
     assert np.isfinite(encoded['keypoint_labels']).all()
 
 
 def test_3d_labels_turn_with_the_image():
     """Orthographic 3D labels under a rotated crop must project like the
     rotated 2D labels, as MMPose's warp rotates them."""
-    size, angle = (128, 128), 37.
+    size, angle = (128, 128), 37.0
     joints = np.random.default_rng(1).normal(0, 20, (1, 21, 3))
     pixels = joints[..., :2] + 100
     warp = get_warp_matrix(
-        np.array([100., 100]), np.array([128., 128]), angle, output_size=size)
+        np.array([100.0, 100]), np.array([128.0, 128]), angle, output_size=size
+    )
     encoded = build(size).encode(
         cv2.transform(pixels, warp),
         keypoints_cam=joints,
         vertices=joints,
-        bbox_rotation=np.array([angle]))
+        bbox_rotation=np.array([angle]),
+    )
     in_pixels = encoded['keypoint_labels'] * 64
     root = in_pixels[:, 9:10]
     np.testing.assert_allclose(
-        encoded['keypoints_cam_labels'][..., :2],
-        in_pixels - root,
-        atol=1e-3)
-    np.testing.assert_allclose(encoded['vertices_labels'],
-                               encoded['keypoints_cam_labels'])
+        encoded['keypoints_cam_labels'][..., :2], in_pixels - root, atol=1e-3
+    )
+    np.testing.assert_allclose(
+        encoded['vertices_labels'], encoded['keypoints_cam_labels']
+    )
     assert not encoded['keypoints_cam_labels'][:, 9].any()
 
 
 def test_crop_to_image_inverts_the_rotated_warp():
-    center, scale = np.array([70., 90.]), np.array([200., 200.])
+    center, scale = np.array([70.0, 90.0]), np.array([200.0, 200.0])
     meta = dict(
         input_center=center,
         input_scale=scale,
         input_size=(128, 128),
-        bbox_rotation=np.array([-65.]))
+        bbox_rotation=np.array([-65.0]),
+    )
     keypoints = np.random.default_rng(2).uniform(0, 200, (1, 21, 2))
-    warp = get_warp_matrix(center, scale, -65., output_size=(128, 128))
+    warp = get_warp_matrix(center, scale, -65.0, output_size=(128, 128))
     crop = cv2.transform(keypoints, warp)
     np.testing.assert_allclose(crop_to_image(crop, meta), keypoints, atol=1e-3)

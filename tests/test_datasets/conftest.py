@@ -1,4 +1,5 @@
 """Small data sets in HanCo's layout, made of real files."""
+
 import os
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def warnings_of(monkeypatch):
     for module in ('hanco.dataset', 'hanco.index', 'multiview_dataset'):
         monkeypatch.setattr(
             f'hamuco_mm.datasets.{module}.print_log',
-            lambda message, **kwargs: logged.append(message))
+            lambda message, **kwargs: logged.append(message),
+        )
     return logged
 
 
@@ -49,5 +51,5 @@ def pipeline():
         dict(type='GetBBoxCenterScale'),
         dict(type='TopdownAffine', input_size=(64, 64)),
         dict(type='GenerateTarget', encoder=codec),
-        dict(type='PackHandInputs')
+        dict(type='PackHandInputs'),
     ]

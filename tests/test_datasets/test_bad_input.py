@@ -1,4 +1,5 @@
 """What happens to data that are not as they should be."""
+
 import shutil
 
 import numpy as np
@@ -22,12 +23,15 @@ def without(*views):
     return [view for view in ALL_VIEWS if view not in views]
 
 
-@pytest.mark.parametrize('remove, problem', [
-    (None, 'there is no such directory'),
-    ('rgb', 'it has no images'),
-    ('rgb_2D_keypoints', 'it has no 2D labels'),
-    ('rgb/0000', 'no <sequence>/cam<id> directories'),
-])
+@pytest.mark.parametrize(
+    'remove, problem',
+    [
+        (None, 'there is no such directory'),
+        ('rgb', 'it has no images'),
+        ('rgb_2D_keypoints', 'it has no 2D labels'),
+        ('rgb/0000', 'no <sequence>/cam<id> directories'),
+    ],
+)
 def test_wrong_data_root(make_tree, remove, problem):
     tree = make_tree()
     if remove is None:
@@ -53,10 +57,10 @@ def test_missing_views_do_not_shift_others(make_tree, warnings_of):
     for i in range(len(dataset)):
         info = dataset.get_data_info(i)
         key = (0, int(info['frame_id'][-8:]), info['camera_id'])
+        np.testing.assert_allclose(info['keypoints'][0], tree.uv[key], atol=1e-4)
         np.testing.assert_allclose(
-            info['keypoints'][0], tree.uv[key], atol=1e-4)
-        np.testing.assert_allclose(
-            info['camera_param']['t'], tree.M[key][:3, 3], atol=1e-6)
+            info['camera_param']['t'], tree.M[key][:3, 3], atol=1e-6
+        )
     told = '\n'.join(warnings_of)
     assert '1 views left out: a 2D label without an image' in told
     assert str(tree.image_path(0, 0, 1)) in told
@@ -65,8 +69,7 @@ def test_missing_views_do_not_shift_others(make_tree, warnings_of):
     assert len(warnings_of) == 3  # one line a kind, and that it is built
 
 
-def test_problems_are_told_once_a_kind_and_again_from_the_index(
-        make_tree, warnings_of):
+def test_problems_are_told_once_a_kind_and_again_from_the_index(make_tree, warnings_of):
     tree = make_tree(sequences={0: 4})
     for frame in range(3):
         tree.image_path(0, frame, 1).unlink()
@@ -78,10 +81,19 @@ def test_problems_are_told_once_a_kind_and_again_from_the_index(
         assert str(tree.image_path(0, 0, 1)) in lines[0]
 
 
-@pytest.mark.parametrize('content', [
-    '[[1, 2', '', 'null', '[[]]', '{"a": 1}', '[[[1, 2], "x"], []]',
-    '"' + 'x' * 100, '[' * 100000
-])
+@pytest.mark.parametrize(
+    'content',
+    [
+        '[[1, 2',
+        '',
+        'null',
+        '[[]]',
+        '{"a": 1}',
+        '[[[1, 2], "x"], []]',
+        '"' + 'x' * 100,
+        '[' * 100000,
+    ],
+)
 def test_malformed_label_is_left_out(make_tree, warnings_of, content):
     tree = make_tree()
     path = tree.label_path(0, 1, 2)
@@ -94,12 +106,16 @@ def test_malformed_label_is_left_out(make_tree, warnings_of, content):
     assert len(told) == 1 and str(path) in told[0]
 
 
-@pytest.mark.parametrize('kind, content', [('calib', '{"K": []'),
-                                           ('calib', '{"K": [[1]]}'),
-                                           ('calib', '{"K": 1, "M": 2}'),
-                                           ('calib', '[]')])
-def test_malformed_calibration_is_left_out(make_tree, warnings_of, kind,
-                                           content):
+@pytest.mark.parametrize(
+    'kind, content',
+    [
+        ('calib', '{"K": []'),
+        ('calib', '{"K": [[1]]}'),
+        ('calib', '{"K": 1, "M": 2}'),
+        ('calib', '[]'),
+    ],
+)
+def test_malformed_calibration_is_left_out(make_tree, warnings_of, kind, content):
     tree = make_tree()
     tree.write_json(tree.frame_path(kind, 0, 1), content)
     expected = without((1, 0), (1, 1), (1, 2))
@@ -112,8 +128,7 @@ def test_malformed_calibration_is_left_out(make_tree, warnings_of, kind,
 
 
 @pytest.mark.parametrize('content', ['{', '[1, 2, 3]', '[[null, 1, 2]]'])
-def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of,
-                                                  content):
+def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of, content):
     tree = make_tree()
     path = tree.frame_path('xyz', 0, 0)
     if content != '{':
@@ -129,8 +144,9 @@ def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of,
 
 @pytest.mark.parametrize('wrapped', [False, True])
 @pytest.mark.parametrize('remove', [None, 'xyz', 'calib', 'part of xyz'])
-def test_ground_truth_is_missed_before_training(make_tree, pipeline, remove,
-                                                wrapped, tmp_path):
+def test_ground_truth_is_missed_before_training(
+    make_tree, pipeline, remove, wrapped, tmp_path
+):
     tree = make_tree(sequences={0: 2, 1: 1})
     if remove == 'part of xyz':
         for frame in range(2):
@@ -138,17 +154,16 @@ def test_ground_truth_is_missed_before_training(make_tree, pipeline, remove,
     elif remove:
         tree.remove(remove)
     dataset = dict(
-        type='HanCoDataset',
-        data_root=str(tree.root),
-        pipeline=pipeline,
-        test_mode=True)
+        type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline, test_mode=True
+    )
     if wrapped:
         dataset = dict(type='MultiViewDataset', dataset=dataset)
     loader = dict(
         dataset=dataset,
         batch_size=1,
         num_workers=0,
-        sampler=dict(type='DefaultSampler', shuffle=False))
+        sampler=dict(type='DefaultSampler', shuffle=False),
+    )
     runner = Runner(
         nn.Linear(1, 1),
         str(tmp_path / 'work_dir'),
@@ -156,7 +171,8 @@ def test_ground_truth_is_missed_before_training(make_tree, pipeline, remove,
         val_evaluator=dict(type='HandMeshMetric'),
         val_cfg=dict(),
         default_scope='mmpose',
-        experiment_name=f'{remove} {wrapped}')
+        experiment_name=f'{remove} {wrapped}',
+    )
     if remove in ('xyz', 'calib'):
         with pytest.raises(ValueError, match='keypoints_cam.*xyz.*validate'):
             runner.val_loop
@@ -195,13 +211,16 @@ def test_strict_refuses_what_would_be_left_out(make_tree):
         assert str(tree.label_path(0, 0, 0)) in str(error.value)
 
 
-@pytest.mark.parametrize('keypoints, confidences, key', [
-    (20, 21, r'entry 0 \(keypoints\) has 20 joints'),
-    (21, 42, r'entry 1 \(confidences\) has 42 joints'),
-])
+@pytest.mark.parametrize(
+    'keypoints, confidences, key',
+    [
+        (20, 21, r'entry 0 \(keypoints\) has 20 joints'),
+        (21, 42, r'entry 1 \(confidences\) has 42 joints'),
+    ],
+)
 def test_wrong_number_of_joints(make_tree, keypoints, confidences, key):
     tree = make_tree()
-    tree.write_label((0, 1), 1, [[[1., 2.]] * keypoints, [1.] * confidences])
+    tree.write_label((0, 1), 1, [[[1.0, 2.0]] * keypoints, [1.0] * confidences])
     with pytest.raises(WrongJointCountError, match=key) as error:
         HanCoDataset(str(tree.root))
     assert str(tree.label_path(0, 1, 1)) in str(error.value)
@@ -210,13 +229,13 @@ def test_wrong_number_of_joints(make_tree, keypoints, confidences, key):
 
 def test_wrong_number_of_3d_joints(make_tree):
     tree = make_tree()
-    tree.write_json(tree.frame_path('xyz', 0, 0), [[0., 0., 0.]] * 16)
+    tree.write_json(tree.frame_path('xyz', 0, 0), [[0.0, 0.0, 0.0]] * 16)
     with pytest.raises(WrongJointCountError, match='16 joints, expected 21'):
         HanCoDataset(str(tree.root))
 
 
 def singular(kind):
-    K, M = np.diag([400., 400., 1.]), np.eye(4)
+    K, M = np.diag([400.0, 400.0, 1.0]), np.eye(4)
     if kind == 'no focal length':
         K[0, 0] = 0
     elif kind == 'rank 1':
@@ -231,15 +250,15 @@ def singular(kind):
 
 
 @pytest.mark.parametrize(
-    'kind', ['no focal length', 'rank 1', 'projection', 'mirror', 'nan'])
+    'kind', ['no focal length', 'rank 1', 'projection', 'mirror', 'nan']
+)
 def test_singular_camera_is_left_out(make_tree, warnings_of, kind):
     tree = make_tree()
     K = [tree.K[(0, 0, c)] for c in range(3)]
     M = [tree.M[(0, 0, c)] for c in range(3)]
     K[1], M[1] = singular(kind)
     path = tree.frame_path('calib', 0, 0)
-    tree.write_json(
-        path, dict(K=np.array(K).tolist(), M=np.array(M).tolist()))
+    tree.write_json(path, dict(K=np.array(K).tolist(), M=np.array(M).tolist()))
     assert views_of(HanCoDataset(str(tree.root))) == without((0, 1))
     told = [line for line in warnings_of if 'singular camera' in line]
     assert len(told) == 1 and f'{path}, cam1' in told[0]
@@ -249,8 +268,8 @@ def test_all_cameras_singular_is_an_error(make_tree):
     tree = make_tree(sequences={0: 1})
     K, M = singular('rank 1')
     tree.write_json(
-        tree.frame_path('calib', 0, 0),
-        dict(K=[K.tolist()] * 3, M=[M.tolist()] * 3))
+        tree.frame_path('calib', 0, 0), dict(K=[K.tolist()] * 3, M=[M.tolist()] * 3)
+    )
     with pytest.raises(ValueError) as error:
         HanCoDataset(str(tree.root))
     assert 'singular camera matrix' in str(error.value)
@@ -263,17 +282,17 @@ def test_camera_beyond_the_calibration_is_left_out(make_tree, warnings_of):
     tree = make_tree()
     tree.write_json(
         tree.frame_path('calib', 0, 1),
-        dict(
-            K=[tree.K[(0, 1, 0)].tolist()], M=[tree.M[(0, 1, 0)].tolist()]))
+        dict(K=[tree.K[(0, 1, 0)].tolist()], M=[tree.M[(0, 1, 0)].tolist()]),
+    )
     assert views_of(HanCoDataset(str(tree.root))) == without((1, 1), (1, 2))
-    assert any('2 views left out: the camera is not in' in line
-               for line in warnings_of)
+    assert any('2 views left out: the camera is not in' in line for line in warnings_of)
 
 
 @pytest.mark.parametrize('bad', ['NaN', 'Infinity', 'null'])
 @pytest.mark.parametrize('where', ['keypoint', 'confidence'])
-def test_joints_that_are_not_finite_weigh_nothing(make_tree, warnings_of,
-                                                  pipeline, bad, where):
+def test_joints_that_are_not_finite_weigh_nothing(
+    make_tree, warnings_of, pipeline, bad, where
+):
     tree = make_tree()
     points = tree.uv[(0, 0, 1)].tolist()
     confidence = tree.conf[(0, 0, 1)].tolist()
@@ -281,8 +300,7 @@ def test_joints_that_are_not_finite_weigh_nothing(make_tree, warnings_of,
         points[4][0] = 'BAD'
     else:
         confidence[4] = 'BAD'
-    tree.label_path(0, 0, 1).write_text(
-        str([points, confidence]).replace("'BAD'", bad))
+    tree.label_path(0, 0, 1).write_text(str([points, confidence]).replace("'BAD'", bad))
     dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
     assert views_of(dataset) == ALL_VIEWS
     info = dataset.get_data_info(1)
@@ -296,13 +314,11 @@ def test_joints_that_are_not_finite_weigh_nothing(make_tree, warnings_of,
     assert len(told) == 1 and str(tree.label_path(0, 0, 1)) in told[0]
 
 
-def test_no_confidence_takes_the_whole_image(make_tree, warnings_of,
-                                             pipeline):
+def test_no_confidence_takes_the_whole_image(make_tree, warnings_of, pipeline):
     tree = make_tree()
-    tree.write_label((0, 0), 2, [tree.uv[(0, 0, 2)].tolist(), [0.] * 21])
+    tree.write_label((0, 0), 2, [tree.uv[(0, 0, 2)].tolist(), [0.0] * 21])
     dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
-    np.testing.assert_array_equal(
-        dataset.get_data_info(2)['bbox'], [[0, 0, 224, 200]])
+    np.testing.assert_array_equal(dataset.get_data_info(2)['bbox'], [[0, 0, 224, 200]])
     labels = dataset[2]['data_samples'].gt_instance_labels
     assert not labels.keypoint_weights.any()
     assert labels.keypoint_labels.isfinite().all()
@@ -312,15 +328,13 @@ def test_no_confidence_takes_the_whole_image(make_tree, warnings_of,
 
 def test_confidence_is_clipped(make_tree):
     tree = make_tree()
-    confidence = [-1., 7.] + [0.5] * 19
+    confidence = [-1.0, 7.0] + [0.5] * 19
     tree.write_label((0, 0), 0, [tree.uv[(0, 0, 0)].tolist(), confidence])
-    visible = HanCoDataset(str(tree.root)).get_data_info(0)[
-        'keypoints_visible'][0]
+    visible = HanCoDataset(str(tree.root)).get_data_info(0)['keypoints_visible'][0]
     np.testing.assert_array_equal(visible, [0, 1] + [0.5] * 19)
 
 
-def test_one_camera_only_works_with_a_warning(make_tree, warnings_of,
-                                              pipeline):
+def test_one_camera_only_works_with_a_warning(make_tree, warnings_of, pipeline):
     tree = make_tree(num_cameras=1)
     dataset = MultiViewDataset(HanCoDataset(str(tree.root), pipeline=pipeline))
     assert len(dataset) == 2

@@ -1,4 +1,5 @@
 """configs/_base_/datasets/hanco.py builds and gives what it promises."""
+
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +10,21 @@ from mmengine.runner import Runner
 CONFIG = Path(__file__).parents[2] / 'configs/_base_/datasets/hanco.py'
 
 
-@pytest.mark.parametrize('loader, img, sequence',
-                         [('train_dataloader', 'rgb', '0001'),
-                          ('val_dataloader', 'rgb_merged', '1200'),
-                          ('test_dataloader', 'rgb_merged', '1200')])
+@pytest.mark.parametrize(
+    'loader, img, sequence',
+    [
+        ('train_dataloader', 'rgb', '0001'),
+        ('val_dataloader', 'rgb_merged', '1200'),
+        ('test_dataloader', 'rgb_merged', '1200'),
+    ],
+)
 def test_loaders(make_tree, loader, img, sequence):
     tree = make_tree(sequences={1: 2, 1200: 2}, img=img)
     cfg = Config.fromfile(CONFIG)[loader]
     cfg.dataset.dataset.data_root = str(tree.root)
     cfg.update(
-        batch_size=2,
-        num_workers=0,
-        persistent_workers=False,
-        prefetch_factor=None)
+        batch_size=2, num_workers=0, persistent_workers=False, prefetch_factor=None
+    )
     batch = next(iter(Runner.build_dataloader(cfg, seed=0)))
     assert len(batch['inputs']) == 6
     for image, sample in zip(batch['inputs'], batch['data_samples']):

@@ -1,4 +1,5 @@
 """Batches: collate, data loader workers, mixing with other data sets."""
+
 import json
 import os
 import re
@@ -19,21 +20,20 @@ from hamuco_mm.datasets import multiview_collate
 from hamuco_mm.datasets.metainfo import HAND_METAINFO
 from hamuco_mm.structures import ViewGroups
 
-PREPROCESSOR = dict(
-    type='PoseDataPreprocessor', mean=[120.] * 3, std=[60.] * 3)
+PREPROCESSOR = dict(type='PoseDataPreprocessor', mean=[120.0] * 3, std=[60.0] * 3)
 
 
 def item(num_views=None):
     if num_views is None:
-        return dict(
-            inputs=torch.zeros(3, 4, 4), data_samples=PoseDataSample())
+        return dict(inputs=torch.zeros(3, 4, 4), data_samples=PoseDataSample())
     samples = [
         PoseDataSample(metainfo=dict(view_index=v, num_views=num_views))
         for v in range(num_views)
     ]
     return dict(
         inputs=[torch.full((3, 4, 4), float(v)) for v in range(num_views)],
-        data_samples=samples)
+        data_samples=samples,
+    )
 
 
 def test_collate_lays_views_one_after_another():
@@ -48,8 +48,7 @@ def test_collate_lays_views_one_after_another():
 
 
 def multiview_cfg(tree, pipeline, **kwargs):
-    flat = dict(
-        type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline)
+    flat = dict(type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline)
     return dict(type='MultiViewDataset', dataset=flat, **kwargs)
 
 
@@ -64,13 +63,15 @@ def test_varying_number_of_views_through_workers(make_tree, pipeline):
             num_workers=2,
             sampler=dict(type='DefaultSampler', shuffle=False),
             collate_fn=dict(type='multiview_collate'),
-            dataset=multiview_cfg(tree, pipeline)))
+            dataset=multiview_cfg(tree, pipeline),
+        )
+    )
     first, second = list(loader)
     sizes = [
         ViewGroups.from_data_samples(batch['data_samples']).sizes
         for batch in (first, second)
     ]
-    assert sizes == [(3, 2, 1, 3), (3, )]
+    assert sizes == [(3, 2, 1, 3), (3,)]
     cameras = [s.metainfo['camera_id'] for s in first['data_samples']]
     assert cameras == [0, 1, 2, 1, 2, 0, 0, 1, 2]
 
@@ -83,7 +84,8 @@ def test_varying_number_of_views_through_workers(make_tree, pipeline):
 
 
 @pytest.mark.parametrize(
-    'method', ['fork', pytest.param('spawn', marks=pytest.mark.slow)])
+    'method', ['fork', pytest.param('spawn', marks=pytest.mark.slow)]
+)
 def test_workers_map_the_same_files(make_tree, pipeline, method):
     tree = make_tree()
     dataset = DATASETS.build(multiview_cfg(tree, pipeline))
@@ -92,19 +94,21 @@ def test_workers_map_the_same_files(make_tree, pipeline, method):
         2,
         num_workers=1,
         multiprocessing_context=method,
-        collate_fn=multiview_collate)
+        collate_fn=multiview_collate,
+    )
     batch = next(iter(loader))
     expected = dataset[0]['data_samples'][2].gt_instances.keypoints
     np.testing.assert_array_equal(
-        batch['data_samples'][2].gt_instances.keypoints, expected)
+        batch['data_samples'][2].gt_instances.keypoints, expected
+    )
 
 
-@pytest.mark.parametrize('metainfo', [
-    HAND_METAINFO,
-    dict(from_file='configs/_base_/datasets/freihand2d.py')
-])
-def test_mixed_with_a_single_view_data_set(make_tree, pipeline, metainfo,
-                                           tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    'metainfo', [HAND_METAINFO, dict(from_file='configs/_base_/datasets/freihand2d.py')]
+)
+def test_mixed_with_a_single_view_data_set(
+    make_tree, pipeline, metainfo, tmp_path, monkeypatch
+):
     """CombinedDataset and MultiSourceSampler, as MMPose mixes data sets."""
     monkeypatch.chdir(tmp_path)  # MMPose's own file is found from anywhere
     rig = make_tree('rig', sequences={0: 8})
@@ -118,10 +122,11 @@ def test_mixed_with_a_single_view_data_set(make_tree, pipeline, metainfo,
             datasets=[
                 multiview_cfg(rig, pipeline, num_views=(1, 3)),
                 dict(
-                    type='HanCoDataset',
-                    data_root=str(photos.root),
-                    pipeline=pipeline)
-            ]))
+                    type='HanCoDataset', data_root=str(photos.root), pipeline=pipeline
+                ),
+            ],
+        )
+    )
     assert dataset.lens == [8, 10]
     sampler = DATA_SAMPLERS.build(
         dict(
@@ -129,13 +134,12 @@ def test_mixed_with_a_single_view_data_set(make_tree, pipeline, metainfo,
             dataset=dataset,
             batch_size=3,
             source_ratio=[2, 1],
-            seed=0))
+            seed=0,
+        )
+    )
     loader = DataLoader(
-        dataset,
-        3,
-        sampler=sampler,
-        num_workers=2,
-        collate_fn=multiview_collate)
+        dataset, 3, sampler=sampler, num_workers=2, collate_fn=multiview_collate
+    )
     sizes = set()
     for batch in loader:
         groups = ViewGroups.from_data_samples(batch['data_samples'])
@@ -148,7 +152,7 @@ def test_mixed_with_a_single_view_data_set(make_tree, pipeline, metainfo,
     assert sizes > {1} and sizes <= {1, 2, 3}
 
 
-DISTRIBUTED = '''
+DISTRIBUTED = """
 import json, sys
 import torch.distributed as dist
 from mmengine.dataset import DefaultSampler
@@ -171,33 +175,34 @@ dist.all_gather_object(results, (len(builds), len(dataset), frames))
 if dist.get_rank() == 0:
     print('RESULT', json.dumps(results))
 dist.destroy_process_group()
-'''
+"""
 
 
 @pytest.mark.slow
-def test_two_processes_build_one_index_and_share_the_items(
-        make_tree, tmp_path):
+def test_two_processes_build_one_index_and_share_the_items(make_tree, tmp_path):
     tree = make_tree(sequences={0: 5})
     script = tmp_path / 'distributed.py'
     script.write_text(DISTRIBUTED)
     root = Path(__file__).parents[2]
-    result = subprocess.run([
-        sys.executable, '-m', 'torch.distributed.run', '--nproc-per-node=2',
-        '--standalone',
-        str(script),
-        str(tree.root)
-    ],
-                            env=dict(os.environ, PYTHONPATH=str(root),
-                                     OMP_NUM_THREADS='1'),
-                            capture_output=True,
-                            text=True,
-                            timeout=300)
+    result = subprocess.run(
+        [
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            '--nproc-per-node=2',
+            '--standalone',
+            str(script),
+            str(tree.root),
+        ],
+        env=dict(os.environ, PYTHONPATH=str(root), OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert result.returncode == 0, result.stderr
     line = re.search('RESULT (.*)', result.stdout).group(1)
     (built_0, len_0, frames_0), (built_1, len_1, frames_1) = json.loads(line)
     assert built_0 + built_1 == 1
     assert len_0 == len_1 == 5
     assert len(frames_0) == len(frames_1) == 3  # rounded up
-    assert set(frames_0) | set(frames_1) == {
-        f'0000/0000000{f}' for f in range(5)
-    }
+    assert set(frames_0) | set(frames_1) == {f'0000/0000000{f}' for f in range(5)}

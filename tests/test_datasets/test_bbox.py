@@ -14,21 +14,24 @@ def hand():
 
 def test_tight_around_confident_joints(hand):
     np.testing.assert_allclose(
-        bbox_from_keypoints(*hand), [50, 80, 110, 190], rtol=1e-6)
+        bbox_from_keypoints(*hand), [50, 80, 110, 190], rtol=1e-6
+    )
 
 
 def test_joints_without_confidence_do_not_count(hand):
     points, confidence = hand
     points[5], confidence[5] = (-400, 900), 0.1
     np.testing.assert_allclose(
-        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6)
+        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6
+    )
 
 
 def test_a_lonely_joint_far_away_does_not_count(hand):
     points, confidence = hand
     points[5] = 400, 80
     np.testing.assert_allclose(
-        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6)
+        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6
+    )
 
 
 def test_the_wrist_of_a_fist_counts():
@@ -44,7 +47,8 @@ def test_few_confident_joints_use_all_with_any_confidence(hand):
     confidence[:] = 0.05
     confidence[7] = 0.9
     np.testing.assert_allclose(
-        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6)
+        bbox_from_keypoints(points, confidence), [50, 80, 110, 190], rtol=1e-6
+    )
 
 
 def test_no_confidence_gives_no_box(hand):
@@ -55,5 +59,5 @@ def test_no_confidence_gives_no_box(hand):
 def test_coinciding_joints_give_a_box_with_an_area(num):
     confidence = np.zeros(21)
     confidence[:num] = 1
-    box = bbox_from_keypoints(np.full((21, 2), 30.), confidence)
+    box = bbox_from_keypoints(np.full((21, 2), 30.0), confidence)
     np.testing.assert_array_equal(box, [26, 26, 34, 34])

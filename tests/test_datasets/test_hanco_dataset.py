@@ -1,4 +1,5 @@
 """HanCoDataset on well-formed data."""
+
 import json
 import shutil
 
@@ -21,23 +22,24 @@ def keys_of(dataset):
 def test_item_is_what_the_files_say(make_tree):
     tree = make_tree(sequences={0: 2, 3: 1})
     dataset = HanCoDataset(str(tree.root))
-    assert keys_of(dataset) == [(f, c) for f in (
-        '0000/00000000', '0000/00000001', '0003/00000000') for c in range(3)]
+    assert keys_of(dataset) == [
+        (f, c)
+        for f in ('0000/00000000', '0000/00000001', '0003/00000000')
+        for c in range(3)
+    ]
     info = dataset.get_data_info(5)  # frame 1, camera 2
     key = (0, 1, 2)
     assert info['img_path'] == str(tree.image_path(*key))
     assert info['sequence'] == '0000'
-    np.testing.assert_allclose(
-        info['keypoints'][0], tree.uv[key], atol=1e-4)
-    np.testing.assert_allclose(
-        info['keypoints_visible'][0], tree.conf[key], atol=1e-6)
+    np.testing.assert_allclose(info['keypoints'][0], tree.uv[key], atol=1e-4)
+    np.testing.assert_allclose(info['keypoints_visible'][0], tree.conf[key], atol=1e-6)
     camera = info['camera_param']
     np.testing.assert_allclose(camera['K'], tree.K[key], rtol=1e-6)
     np.testing.assert_allclose(camera['R'], tree.M[key][:3, :3], atol=1e-6)
     np.testing.assert_allclose(camera['t'], tree.M[key][:3, 3], atol=1e-6)
     assert info['keypoints'].shape == (1, 21, 2)
     assert info['keypoints_cam'].shape == (1, 21, 3)
-    assert info['bbox'].shape == (1, 4) and info['bbox_score'].shape == (1, )
+    assert info['bbox'].shape == (1, 4) and info['bbox_score'].shape == (1,)
     ids = [dataset.get_data_info(i)['img_id'] for i in range(len(dataset))]
     assert len(set(ids)) == len(dataset)
 
@@ -48,8 +50,7 @@ def test_data_root_may_be_relative(make_tree, monkeypatch):
     monkeypatch.chdir(tree.root.parent)
     dataset = HanCoDataset(tree.root.name)
     monkeypatch.chdir(tree.root)
-    assert dataset.get_data_info(0)['img_path'] == str(
-        tree.image_path(0, 0, 0))
+    assert dataset.get_data_info(0)['img_path'] == str(tree.image_path(0, 0, 0))
 
 
 def test_camera_space_truth_projects_onto_the_labels(make_tree):
@@ -57,8 +58,12 @@ def test_camera_space_truth_projects_onto_the_labels(make_tree):
     for i in range(len(dataset)):
         info = dataset.get_data_info(i)
         uv, _ = cv2.projectPoints(
-            info['keypoints_cam'][0].astype(float), np.zeros(3), np.zeros(3),
-            info['camera_param']['K'].astype(float), None)
+            info['keypoints_cam'][0].astype(float),
+            np.zeros(3),
+            np.zeros(3),
+            info['camera_param']['K'].astype(float),
+            None,
+        )
         np.testing.assert_allclose(uv[:, 0], info['keypoints'][0], atol=1e-2)
 
 
@@ -76,8 +81,8 @@ def test_items_do_not_share_memory_with_the_index(make_tree):
 def test_pipeline_of_mmpose_packs_an_item(make_tree, pipeline):
     tree = make_tree()
     dataset = DATASETS.build(
-        dict(
-            type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline))
+        dict(type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline)
+    )
     item = dataset[1]
     assert item['inputs'].shape == (3, 64, 64)
     assert item['inputs'].dtype == torch.uint8
@@ -92,13 +97,16 @@ def test_pipeline_of_mmpose_packs_an_item(make_tree, pipeline):
     assert labels.shape == (1, 21, 2) and labels.abs().max() <= 1
 
 
-@pytest.mark.parametrize('split, expected', [('train', ['0000', '1199']),
-                                             ('test', ['1200', '1516']),
-                                             ('all', ['0000', '1199', '1200',
-                                                      '1516'])])
+@pytest.mark.parametrize(
+    'split, expected',
+    [
+        ('train', ['0000', '1199']),
+        ('test', ['1200', '1516']),
+        ('all', ['0000', '1199', '1200', '1516']),
+    ],
+)
 def test_split_at_sequence_1200(make_tree, split, expected):
-    tree = make_tree(
-        sequences={0: 1, 1199: 1, 1200: 1, 1516: 1}, num_cameras=1)
+    tree = make_tree(sequences={0: 1, 1199: 1, 1200: 1, 1516: 1}, num_cameras=1)
     dataset = HanCoDataset(str(tree.root), split=split)
     names = [dataset.get_data_info(i)['sequence'] for i in range(len(dataset))]
     assert names == expected
@@ -131,17 +139,23 @@ def test_rgb_merged_uses_its_images_and_the_same_labels(make_tree):
     assert len(plain) == 6 and len(merged) == 4
     assert '/rgb_merged/' in merged.get_data_info(0)['img_path']
     np.testing.assert_array_equal(
-        merged.get_data_info(2)['keypoints'],
-        plain.get_data_info(3)['keypoints'])
+        merged.get_data_info(2)['keypoints'], plain.get_data_info(3)['keypoints']
+    )
     # Each has an index of its own; the first is still good.
     assert len(HanCoDataset(str(tree.root))) == 6
 
 
 def test_other_files_do_no_harm(make_tree, warnings_of):
     tree = make_tree()
-    for name in ('rgb/.DS_Store', 'rgb/0000/notes.txt', 'rgb/old/cam0/1.jpg',
-                 'rgb/0000/camera/1.jpg', 'rgb/0000/cam0/00000000.png',
-                 'rgb/0000/cam0/00000000_2.jpg', 'calib/readme.json'):
+    for name in (
+        'rgb/.DS_Store',
+        'rgb/0000/notes.txt',
+        'rgb/old/cam0/1.jpg',
+        'rgb/0000/camera/1.jpg',
+        'rgb/0000/cam0/00000000.png',
+        'rgb/0000/cam0/00000000_2.jpg',
+        'calib/readme.json',
+    ):
         (tree.root / name).parent.mkdir(parents=True, exist_ok=True)
         (tree.root / name).write_text('x')
     assert len(HanCoDataset(str(tree.root))) == 6
@@ -151,12 +165,14 @@ def test_other_files_do_no_harm(make_tree, warnings_of):
 def test_sample_interval_keeps_whole_time_steps(make_tree):
     tree = make_tree(sequences={0: 5}, num_cameras=2)
     dataset = HanCoDataset(str(tree.root), sample_interval=2)
-    assert keys_of(dataset) == [(f'0000/0000000{f}', c) for f in (0, 2, 4)
-                                for c in range(2)]
+    assert keys_of(dataset) == [
+        (f'0000/0000000{f}', c) for f in (0, 2, 4) for c in range(2)
+    ]
 
 
-@pytest.mark.parametrize('indices, rows', [(4, [0, 1, 2, 3]), (-2, [4, 5]),
-                                           ([5, 0, 3], [5, 0, 3])])
+@pytest.mark.parametrize(
+    'indices, rows', [(4, [0, 1, 2, 3]), (-2, [4, 5]), ([5, 0, 3], [5, 0, 3])]
+)
 def test_indices_and_subsets(make_tree, indices, rows):
     tree = make_tree()
     whole = HanCoDataset(str(tree.root))
@@ -220,24 +236,23 @@ def test_vertices_from_fits(make_tree):
     # Zero coefficients mean the model's mean pose.
     layer = MANOLayer()
     rotations = np.stack(
-        [np.eye(3)] +
-        [cv2.Rodrigues(v.numpy().astype(float))[0] for v in layer.mean_pose])
+        [np.eye(3)]
+        + [cv2.Rodrigues(v.numpy().astype(float))[0] for v in layer.mean_pose]
+    )
     mesh = layer(torch.tensor(rotations, dtype=torch.float32), torch.zeros(10))
     M = tree.M[(0, 1, 1)]
     world = mesh.vertices.numpy() + tree.xyz[(0, 1)][0]
     np.testing.assert_allclose(
-        info['vertices'][0], world @ M[:3, :3].T + M[:3, 3], atol=1e-5)
+        info['vertices'][0], world @ M[:3, :3].T + M[:3, 3], atol=1e-5
+    )
 
 
 def write_meta(tree, **facts):
     meta = {
         key: [[value] * 2]
         for key, value in dict(
-            is_train=True,
-            subject_id=4,
-            is_valid=True,
-            object_id=None,
-            has_fit=True).items()
+            is_train=True, subject_id=4, is_valid=True, object_id=None, has_fit=True
+        ).items()
     }
     for key, values in facts.items():
         meta[key] = [values]
@@ -253,17 +268,21 @@ def test_meta_json_decides_which_fits_count(make_tree):
     assert 'vertices' in dataset.get_data_info(3)
 
 
-@pytest.mark.parametrize('filter_cfg, frames', [
-    (dict(is_valid=True), [1]),
-    (dict(subject_id=[4, 9]), [0, 1]),
-    (dict(subject_id=9), [1]),
-])
+@pytest.mark.parametrize(
+    'filter_cfg, frames',
+    [
+        (dict(is_valid=True), [1]),
+        (dict(subject_id=[4, 9]), [0, 1]),
+        (dict(subject_id=9), [1]),
+    ],
+)
 def test_filter_by_meta_json(make_tree, filter_cfg, frames):
     tree = make_tree()
     write_meta(tree, is_valid=[False, True], subject_id=[4, 9])
     dataset = HanCoDataset(str(tree.root), filter_cfg=filter_cfg)
-    assert keys_of(dataset) == [(f'0000/0000000{f}', c) for f in frames
-                                for c in range(3)]
+    assert keys_of(dataset) == [
+        (f'0000/0000000{f}', c) for f in frames for c in range(3)
+    ]
 
 
 def test_filter_without_meta_json_is_an_error(make_tree):
@@ -276,11 +295,10 @@ def test_fixed_box(make_tree):
     dataset = HanCoDataset(str(tree.root), bbox_mode='fixed')
     for i in range(len(dataset)):
         np.testing.assert_array_equal(
-            dataset.get_data_info(i)['bbox'], [[47, 47, 177, 177]])
-    dataset = HanCoDataset(
-        str(tree.root), bbox_mode='fixed', fixed_bbox=(1, 2, 3, 4))
-    np.testing.assert_array_equal(
-        dataset.get_data_info(0)['bbox'], [[1, 2, 3, 4]])
+            dataset.get_data_info(i)['bbox'], [[47, 47, 177, 177]]
+        )
+    dataset = HanCoDataset(str(tree.root), bbox_mode='fixed', fixed_bbox=(1, 2, 3, 4))
+    np.testing.assert_array_equal(dataset.get_data_info(0)['bbox'], [[1, 2, 3, 4]])
 
 
 def test_metainfo_is_that_of_a_hand():
@@ -291,14 +309,17 @@ def test_metainfo_is_that_of_a_hand():
     assert meta['dataset_name'] == 'hanco'
 
 
-@pytest.mark.parametrize('kwargs, word', [
-    (dict(split='val'), 'split'),
-    (dict(bbox_mode='tight'), 'bbox_mode'),
-    (dict(data_prefix=dict(image='rgb')), 'data_prefix'),
-    (dict(filter_cfg=dict(valid=True)), 'filter_cfg'),
-    (dict(data_mode='bottomup'), 'data_mode'),
-    (dict(bbox_file='boxes.json', test_mode=True), 'bbox_file'),
-])
+@pytest.mark.parametrize(
+    'kwargs, word',
+    [
+        (dict(split='val'), 'split'),
+        (dict(bbox_mode='tight'), 'bbox_mode'),
+        (dict(data_prefix=dict(image='rgb')), 'data_prefix'),
+        (dict(filter_cfg=dict(valid=True)), 'filter_cfg'),
+        (dict(data_mode='bottomup'), 'data_mode'),
+        (dict(bbox_file='boxes.json', test_mode=True), 'bbox_file'),
+    ],
+)
 def test_wrong_arguments(make_tree, kwargs, word):
     with pytest.raises(ValueError, match=word):
         HanCoDataset(str(make_tree().root), **kwargs)

@@ -1,12 +1,13 @@
 """Sizes of images are those of what the image reader gives."""
+
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from hamuco_mm.labelling.images import HandImage
 from hamuco_mm.datasets.image_size import image_size
 from hamuco_mm.datasets.rig.folder import scan_folder
+from hamuco_mm.labelling.images import HandImage
 
 WIDTH, HEIGHT = 40, 24
 
@@ -20,7 +21,8 @@ def test_turned_images(tmp_path, suffix, orientation):
     if orientation is not None:
         exif[274] = orientation
     Image.fromarray(np.zeros((HEIGHT, WIDTH, 3), np.uint8)).save(
-        path, **({} if suffix == 'bmp' else dict(exif=exif)))
+        path, **({} if suffix == 'bmp' else dict(exif=exif))
+    )
     expected = cv2.imread(str(path)).shape[1::-1]
     assert image_size(path) == expected
     assert HandImage('0000/cam0/0', path).size() == expected

@@ -1,4 +1,5 @@
 """The index: built once, reused, rebuilt when stale, shared by processes."""
+
 import copy
 import json
 import multiprocessing
@@ -35,8 +36,8 @@ def test_built_once_then_reused(make_tree, builds):
     second = HanCoDataset(str(tree.root), split='train')
     assert builds == ['0000', '0001']
     np.testing.assert_array_equal(
-        first.get_data_info(3)['keypoints'],
-        second.get_data_info(3)['keypoints'])
+        first.get_data_info(3)['keypoints'], second.get_data_info(3)['keypoints']
+    )
 
 
 def test_reuse_opens_no_label(make_tree):
@@ -48,10 +49,18 @@ def test_reuse_opens_no_label(make_tree):
     assert len(HanCoDataset(str(tree.root))) == 6
 
 
-@pytest.mark.parametrize('change', [
-    'remove image', 'remove label', 'add frame', 'add sequence', 'touch',
-    'remove calib', 'remove xyz'
-])
+@pytest.mark.parametrize(
+    'change',
+    [
+        'remove image',
+        'remove label',
+        'add frame',
+        'add sequence',
+        'touch',
+        'remove calib',
+        'remove xyz',
+    ],
+)
 def test_rebuilt_when_stale(make_tree, age, builds, change):
     tree = make_tree(sequences={0: 2})
     age(tree)
@@ -80,20 +89,20 @@ def test_rebuilt_when_stale(make_tree, age, builds, change):
     dataset = HanCoDataset(str(tree.root))
     assert builds
     assert len(dataset) == expected
-    assert ('keypoints_cam' in dataset.get_data_info(0)) == (
-        change != 'remove xyz')
+    assert ('keypoints_cam' in dataset.get_data_info(0)) == (change != 'remove xyz')
 
 
 def test_rewriting_in_place_needs_rebuild_index(make_tree):
     tree = make_tree()
     HanCoDataset(str(tree.root))
     keypoints = tree.uv[(0, 0, 0)] + 3
-    tree.write_label((0, 0), 0, [keypoints.tolist(), [1.] * 21])
+    tree.write_label((0, 0), 0, [keypoints.tolist(), [1.0] * 21])
     stale = HanCoDataset(str(tree.root)).get_data_info(0)['keypoints'][0]
     np.testing.assert_allclose(stale, keypoints - 3, atol=1e-4)
     fresh = HanCoDataset(str(tree.root), rebuild_index=True)
     np.testing.assert_allclose(
-        fresh.get_data_info(0)['keypoints'][0], keypoints, atol=1e-4)
+        fresh.get_data_info(0)['keypoints'][0], keypoints, atol=1e-4
+    )
 
 
 def test_rebuilding_leaves_no_old_arrays_behind(make_tree):
@@ -143,12 +152,10 @@ def test_index_dir(make_tree, tmp_path):
 def test_data_sets_share_an_index_dir(make_tree, tmp_path, builds):
     trees = [make_tree('one'), make_tree('other', seed=1)]
     for tree in trees + trees:
-        dataset = HanCoDataset(
-            str(tree.root), index_dir=str(tmp_path / 'shared'))
+        dataset = HanCoDataset(str(tree.root), index_dir=str(tmp_path / 'shared'))
         np.testing.assert_allclose(
-            dataset.get_data_info(0)['keypoints'][0],
-            tree.uv[(0, 0, 0)],
-            atol=1e-4)
+            dataset.get_data_info(0)['keypoints'][0], tree.uv[(0, 0, 0)], atol=1e-4
+        )
     assert len(builds) == 2  # each was read once, none was replaced
 
 
@@ -179,16 +186,19 @@ def test_nowhere_to_write_names_the_remedy(make_tree, tmp_path, monkeypatch):
 def test_copies_and_pickles_share_the_arrays(make_tree):
     tree = make_tree()
     dataset = HanCoDataset(str(tree.root))
-    for other in (copy.deepcopy(dataset),
-                  pickle.loads(pickle.dumps(dataset))):
+    for other in (copy.deepcopy(dataset), pickle.loads(pickle.dumps(dataset))):
         np.testing.assert_array_equal(
-            other.get_data_info(4)['keypoints'],
-            dataset.get_data_info(4)['keypoints'])
+            other.get_data_info(4)['keypoints'], dataset.get_data_info(4)['keypoints']
+        )
     # A path goes over, not the data: the size does not grow with them.
     large = make_tree('large', sequences={0: 40})
-    assert abs(
-        len(pickle.dumps(HanCoDataset(str(large.root)))) -
-        len(pickle.dumps(dataset))) < 2000
+    assert (
+        abs(
+            len(pickle.dumps(HanCoDataset(str(large.root))))
+            - len(pickle.dumps(dataset))
+        )
+        < 2000
+    )
     array = dataset.data_list.index['keypoints']
     while isinstance(array.base, np.ndarray):
         array = array.base
@@ -202,19 +212,18 @@ def test_moved_data_keep_their_index(make_tree, builds, tmp_path):
     shutil.move(str(tree.root), str(tmp_path / 'moved'))
     dataset = HanCoDataset(str(tmp_path / 'moved'))
     assert not builds
-    assert dataset.get_data_info(0)['img_path'].startswith(
-        str(tmp_path / 'moved'))
+    assert dataset.get_data_info(0)['img_path'].startswith(str(tmp_path / 'moved'))
 
 
 def test_many_sequences_are_read_in_parallel(make_tree):
     tree = make_tree(
-        sequences={i: 1 for i in range(index_module.MIN_SEQUENCES_FOR_POOL)},
-        num_cameras=1)
+        sequences=dict.fromkeys(range(index_module.MIN_SEQUENCES_FOR_POOL), 1),
+        num_cameras=1,
+    )
     parallel = HanCoDataset(str(tree.root), index_workers=2)
     keypoints = np.array(parallel.data_list.index['keypoints'])
     serial = HanCoDataset(str(tree.root), index_workers=1, rebuild_index=True)
-    np.testing.assert_array_equal(serial.data_list.index['keypoints'],
-                                  keypoints)
+    np.testing.assert_array_equal(serial.data_list.index['keypoints'], keypoints)
 
 
 def _open_lazily(root, queue):
@@ -224,12 +233,14 @@ def _open_lazily(root, queue):
 def test_a_data_loader_worker_can_build(make_tree):
     """Daemons may not start processes, so it must read in its own."""
     tree = make_tree(
-        sequences={i: 1 for i in range(index_module.MIN_SEQUENCES_FOR_POOL)},
-        num_cameras=1)
+        sequences=dict.fromkeys(range(index_module.MIN_SEQUENCES_FOR_POOL), 1),
+        num_cameras=1,
+    )
     context = multiprocessing.get_context('fork')
     queue = context.Queue()
     process = context.Process(
-        target=_open_lazily, args=(str(tree.root), queue), daemon=True)
+        target=_open_lazily, args=(str(tree.root), queue), daemon=True
+    )
     process.start()
     assert queue.get(timeout=60) == index_module.MIN_SEQUENCES_FOR_POOL
     process.join()
@@ -238,8 +249,11 @@ def test_a_data_loader_worker_can_build(make_tree):
 def _open(root, barrier, queue):
     reads = []
     scan = index_module.scan_sequence
-    index_module.scan_sequence = lambda *args: (reads.append(1), time.sleep(
-        0.3), scan(*args))[-1]
+    index_module.scan_sequence = lambda *args: (
+        reads.append(1),
+        time.sleep(0.3),
+        scan(*args),
+    )[-1]
     barrier.wait()
     dataset = HanCoDataset(root)
     queue.put((len(reads), len(dataset)))
@@ -275,8 +289,7 @@ def test_opening_and_grouping_860_000_views_is_fast(make_tree):
         np.save(arrays / f'{name}.npy', values)
     for name in ('name', 'sequence', 'meta'):
         column = np.array(index[f'frame_{name}'])
-        np.save(arrays / f'frame_{name}.npy',
-                np.concatenate([column] * repeat))
+        np.save(arrays / f'frame_{name}.npy', np.concatenate([column] * repeat))
     # The fastest of three, since other programs share the machine.
     seconds = []
     for _ in range(3):

@@ -1,20 +1,32 @@
 """Joint orders by name."""
+
 import numpy as np
 import pytest
 
-from hamuco_mm.datasets.joint_order import (joint_names, names_of_side,
-                                            reorder_by_name,
-                                            standard_joint_name)
+from hamuco_mm.datasets.joint_order import (
+    joint_names,
+    names_of_side,
+    reorder_by_name,
+    standard_joint_name,
+)
 from hamuco_mm.hand_model import HAND_JOINT_NAMES
 
 
-@pytest.mark.parametrize('name, standard', [
-    ('wrist', 'wrist'), ('r_wrist', 'wrist'), ('thumb1', 'thumb_cmc'),
-    ('thumb4', 'thumb_tip'), ('right_forefinger1', 'index_mcp'),
-    ('left_middle_finger3', 'middle_dip'), ('l_pinky2', 'pinky_pip'),
-    ('little4', 'pinky_tip'), ('ring_finger4', 'ring_tip'),
-    ('ring_dip', 'ring_dip')
-])
+@pytest.mark.parametrize(
+    'name, standard',
+    [
+        ('wrist', 'wrist'),
+        ('r_wrist', 'wrist'),
+        ('thumb1', 'thumb_cmc'),
+        ('thumb4', 'thumb_tip'),
+        ('right_forefinger1', 'index_mcp'),
+        ('left_middle_finger3', 'middle_dip'),
+        ('l_pinky2', 'pinky_pip'),
+        ('little4', 'pinky_tip'),
+        ('ring_finger4', 'ring_tip'),
+        ('ring_dip', 'ring_dip'),
+    ],
+)
 def test_names(name, standard):
     assert standard_joint_name(name) == standard
 
@@ -39,8 +51,7 @@ def test_mmposes_tables_of_single_hands_have_our_order():
 
 
 def test_mmposes_table_of_both_hands():
-    names = joint_names(
-        dict(from_file='configs/_base_/datasets/interhand3d.py'))
+    names = joint_names(dict(from_file='configs/_base_/datasets/interhand3d.py'))
     right = names_of_side(names, 'right')
     assert right == list(range(21))
     order = reorder_by_name([names[i] for i in right])
@@ -59,5 +70,4 @@ def test_bad_orders():
 
 def test_synonyms_go_before_the_rules():
     """DexYCB calls the base of the thumb its MCP."""
-    assert standard_joint_name('thumb_mcp',
-                               dict(thumb_mcp='thumb_cmc')) == 'thumb_cmc'
+    assert standard_joint_name('thumb_mcp', dict(thumb_mcp='thumb_cmc')) == 'thumb_cmc'

@@ -1,4 +1,5 @@
 """Transforms that choose images and labels."""
+
 import cv2
 import numpy as np
 import pytest
@@ -20,9 +21,12 @@ def test_an_image_comes_from_one_of_the_folders(make_tree):
             pipeline=[
                 dict(
                     type='RandomImageFolder',
-                    folders=['rgb', 'rgb_homo', 'rgb_color_auto']),
-                dict(type='LoadImage')
-            ]))
+                    folders=['rgb', 'rgb_homo', 'rgb_color_auto'],
+                ),
+                dict(type='LoadImage'),
+            ],
+        )
+    )
     np.random.seed(0)
     levels = {round(int(dataset[0]['img'][0, 0, 0]), -1) for _ in range(30)}
     own = round(tree.level(0, 0, 0), -1)
@@ -43,8 +47,8 @@ def test_removed_labels_reach_no_loss(make_tree, pipeline):
     for keep in (True, False):
         steps = pipeline if keep else [*pipeline[:-2], remove, *pipeline[-2:]]
         dataset = DATASETS.build(
-            dict(
-                type='HanCoDataset', data_root=str(tree.root), pipeline=steps))
+            dict(type='HanCoDataset', data_root=str(tree.root), pipeline=steps)
+        )
         labels = dataset[0]['data_samples'].gt_instance_labels
         assert ('keypoints_cam_labels' in labels) == keep
         assert 'keypoint_labels' in labels

@@ -1,4 +1,5 @@
 """Images in LMDB databases in place of folders."""
+
 import os
 import runpy
 import shutil
@@ -13,12 +14,17 @@ import pytest
 from mmpose.registry import DATASETS, TRANSFORMS
 from torch.utils.data import DataLoader
 
+from hamuco_mm.datasets.build import open_dataset
 from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.datasets.multiview_dataset import _is_readable
-from hamuco_mm.datasets.build import open_dataset
-from hamuco_mm.datasets.storage import (LmdbImages, find_image_folders,
-                                        lmdb_images, pack_folder, packing,
-                                        read_file)
+from hamuco_mm.datasets.storage import (
+    LmdbImages,
+    find_image_folders,
+    lmdb_images,
+    pack_folder,
+    packing,
+    read_file,
+)
 from hamuco_mm.datasets.storage.lmdb_images import forget_images, open_images
 
 lmdb = pytest.importorskip('lmdb')
@@ -37,8 +43,7 @@ def tree(make_tree):
     """Two sequences, 12 cameras (so names differ in length), noisy images."""
     tree = make_tree(sequences={0: 2, 3: 1}, num_cameras=12)
     for number, file in enumerate(sorted(tree.root.glob('rgb/*/*/*'))):
-        noise = np.random.default_rng(number).integers(
-            0, 255, (200, 224, 3), np.uint8)
+        noise = np.random.default_rng(number).integers(0, 255, (200, 224, 3), np.uint8)
         assert cv2.imwrite(str(file), noise)
     return tree
 
@@ -55,13 +60,16 @@ def build(tree, pipeline=(), **kwargs):
             data_root=str(tree.root),
             pipeline=list(pipeline),
             index_workers=1,
-            **kwargs))
+            **kwargs,
+        )
+    )
 
 
 def contents(root: Path) -> dict:
     return {
         str(file.relative_to(root)): file.read_bytes()
-        for file in root.rglob('*') if file.is_file()
+        for file in root.rglob('*')
+        if file.is_file()
     }
 
 
@@ -136,10 +144,8 @@ def test_workers_read_what_the_parent_has_open(tree, lmdb_pipeline):
     dataset = build(tree, lmdb_pipeline)
     expected = [dataset[i]['inputs'] for i in range(len(dataset))]
     loader = DataLoader(
-        dataset,
-        batch_size=None,
-        num_workers=2,
-        multiprocessing_context='fork')
+        dataset, batch_size=None, num_workers=2, multiprocessing_context='fork'
+    )
     count = 0
     for found, image in zip(loader, expected):
         assert (found['inputs'] == image).all()
@@ -154,7 +160,7 @@ def test_forked_process_opens_for_itself(tree):
     path = os.path.realpath(tree.root / 'rgb.lmdb')
     images = open_images(path)
     with get_context('fork').Pool(1) as pool:
-        pid, length = pool.apply(_opened_by, (path, ))
+        pid, length = pool.apply(_opened_by, (path,))
     assert pid != os.getpid() and length == len(images) == 36
     assert open_images(path) is images
 
@@ -184,12 +190,12 @@ def test_backend_reads_what_is_in_no_database_from_disk(tree, make_tree):
     assert fileio.get(str(packed), backend_args=BACKEND_ARGS) == content
     loose = other.image_path(0, 1, 2)
     for path in (loose, tree.label_path(0, 0, 0)):
-        assert fileio.get(
-            str(path), backend_args=BACKEND_ARGS) == path.read_bytes()
+        assert fileio.get(str(path), backend_args=BACKEND_ARGS) == path.read_bytes()
         assert fileio.isfile(str(path), backend_args=BACKEND_ARGS)
-        assert fileio.get_text(
-            str(tree.label_path(0, 0, 0)),
-            backend_args=BACKEND_ARGS) == tree.label_path(0, 0, 0).read_text()
+        assert (
+            fileio.get_text(str(tree.label_path(0, 0, 0)), backend_args=BACKEND_ARGS)
+            == tree.label_path(0, 0, 0).read_text()
+        )
     # a database made while the process runs is seen
     content = loose.read_bytes()
     pack_folder(other.root / 'rgb')
@@ -239,7 +245,10 @@ def test_view_that_is_corrupt_in_the_database(tree, lmdb_pipeline):
                 type='HanCoDataset',
                 data_root=str(tree.root),
                 pipeline=lmdb_pipeline,
-                test_mode=True)))
+                test_mode=True,
+            ),
+        )
+    )
     assert [len(dataset[i]['inputs']) for i in range(3)] == [12, 11, 12]
 
 
@@ -318,7 +327,8 @@ def test_interrupted_packing_leaves_nothing(tree, monkeypatch, error):
         pack_folder(
             tree.root / 'rgb',
             overwrite=True,
-            advance=lambda count: (_ for _ in ()).throw(error))
+            advance=lambda count: (_ for _ in ()).throw(error),
+        )
     images = LmdbImages(tree.root / 'rgb.lmdb')
     assert len(images) == 36
     images.close()
@@ -327,8 +337,7 @@ def test_interrupted_packing_leaves_nothing(tree, monkeypatch, error):
 def test_folder_that_changes_while_it_is_packed(tree):
     new = tree.root / 'rgb/0000/cam0/00000007.jpg'
     with pytest.raises(ValueError, match='do not change it'):
-        pack_folder(
-            tree.root / 'rgb', advance=lambda count: new.write_bytes(b'late'))
+        pack_folder(tree.root / 'rgb', advance=lambda count: new.write_bytes(b'late'))
     assert not (tree.root / 'rgb.lmdb').exists()
 
 
@@ -380,7 +389,9 @@ def test_command(tree, repository, monkeypatch, capsys):
     assert not (tree.root / 'rgb.lmdb').exists()  # found out before packing
     run(tree.root, '--overwrite')  # labels are no images: rgb and rgb_merged
     assert sorted(p.name for p in tree.root.glob('*.lmdb*')) == [
-        'rgb.lmdb', 'rgb_merged.lmdb']
+        'rgb.lmdb',
+        'rgb_merged.lmdb',
+    ]
     assert 'rgb.lmdb: 36 files' in capsys.readouterr().out
     with pytest.raises(SystemExit, match='no folder .*depth'):
         run(tree.root, '--folders', 'depth')

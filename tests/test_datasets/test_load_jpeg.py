@@ -1,4 +1,5 @@
 """Images of LoadJPEG against those of LoadImage, that is, of OpenCV."""
+
 from pathlib import Path
 
 import cv2
@@ -22,15 +23,18 @@ def save(path, **options):
 
 
 def images(path, **options):
-    return [
-        loader(**options)(dict(img_path=path))
-        for loader in (LoadJPEG, LoadImage)
-    ]
+    return [loader(**options)(dict(img_path=path)) for loader in (LoadJPEG, LoadImage)]
 
 
-@pytest.mark.parametrize('options', (
-    dict(quality=95), dict(quality=70, subsampling='4:2:0'),
-    dict(quality=90, subsampling='4:2:2'), dict(progressive=True)))
+@pytest.mark.parametrize(
+    'options',
+    (
+        dict(quality=95),
+        dict(quality=70, subsampling='4:2:0'),
+        dict(quality=90, subsampling='4:2:2'),
+        dict(progressive=True),
+    ),
+)
 def test_the_same_pixels(tmp_path, options):
     pytest.importorskip('simplejpeg')
     ours, theirs = images(save(tmp_path / 'a.jpg', **options))
@@ -43,8 +47,7 @@ def test_the_same_pixels(tmp_path, options):
 def test_simplejpeg_is_what_decodes(tmp_path, monkeypatch):
     simplejpeg = pytest.importorskip('simplejpeg')
     black = np.zeros((4, 5, 3), np.uint8)
-    monkeypatch.setattr(simplejpeg, 'decode_jpeg',
-                        lambda *args, **kwargs: black)
+    monkeypatch.setattr(simplejpeg, 'decode_jpeg', lambda *args, **kwargs: black)
     ours, theirs = images(save(tmp_path / 'a.jpg'))
     assert ours['img'] is black and theirs['img'].any()
 
@@ -58,8 +61,7 @@ def test_what_opencv_does(tmp_path):
     turned = save(tmp_path / 'turned.jpg', exif=exif)
     # which OpenCV reads whatever the notes are called
     other = tmp_path / 'other.jpg'
-    other.write_bytes(Path(turned).read_bytes().replace(
-        b'Exif\0\0', b'EXIF\0\0'))
+    other.write_bytes(Path(turned).read_bytes().replace(b'Exif\0\0', b'EXIF\0\0'))
     for path in (str(grey), turned, str(other), save(tmp_path / 'a.png')):
         ours, theirs = images(path)
         np.testing.assert_array_equal(ours['img'], theirs['img'])
@@ -74,7 +76,8 @@ def test_what_opencv_does(tmp_path):
     np.testing.assert_array_equal(ours['img'], theirs['img'])
     assert ours['img'].shape == (65, 48, 3)
     ours, theirs = images(
-        save(tmp_path / 'a.jpg'), to_float32=True, color_type='grayscale')
+        save(tmp_path / 'a.jpg'), to_float32=True, color_type='grayscale'
+    )
     assert ours['img'].dtype == np.float32 and ours['img'].ndim == 2
     np.testing.assert_array_equal(ours['img'], theirs['img'])
 
@@ -95,7 +98,7 @@ def test_the_parents_errors(tmp_path, content):
 
 def test_cut_short_as_opencv_sees_it(tmp_path):
     path = tmp_path / 'a.jpg'
-    content = (tmp_path / 'whole.jpg')
+    content = tmp_path / 'whole.jpg'
     save(content, quality=95)
     path.write_bytes(content.read_bytes()[:-600])
     try:
@@ -105,13 +108,13 @@ def test_cut_short_as_opencv_sees_it(tmp_path):
             LoadJPEG()(dict(img_path=str(path)))
     else:
         np.testing.assert_array_equal(
-            LoadJPEG()(dict(img_path=str(path)))['img'], expected)
+            LoadJPEG()(dict(img_path=str(path)))['img'], expected
+        )
 
 
 def test_without_simplejpeg(tmp_path, monkeypatch):
     path = save(tmp_path / 'a.jpg')
-    monkeypatch.setattr('hamuco_mm.datasets.transforms.load_jpeg.simplejpeg',
-                        None)
+    monkeypatch.setattr('hamuco_mm.datasets.transforms.load_jpeg.simplejpeg', None)
     ours, theirs = images(path)
     np.testing.assert_array_equal(ours['img'], theirs['img'])
 
@@ -127,8 +130,8 @@ def test_images_stay_in_the_caches(tmp_path):
         assert all(row.ctypes.data % 16 for row in kept[-1])
     for number, image in enumerate(kept):
         np.testing.assert_array_equal(
-            image,
-            LoadImage()(dict(img_path=str(tmp_path / f'{number}.jpg')))['img'])
+            image, LoadImage()(dict(img_path=str(tmp_path / f'{number}.jpg')))['img']
+        )
 
 
 def test_loaded_within_the_crop(tmp_path):
@@ -137,7 +140,8 @@ def test_loaded_within_the_crop(tmp_path):
         keypoints=np.ones((1, 21, 2), np.float32),
         keypoints_visible=np.ones((1, 21), np.float32),
         bbox_center=np.array([[30, 20]], np.float32),
-        bbox_scale=np.array([[40, 40]], np.float32))
+        bbox_scale=np.array([[40, 40]], np.float32),
+    )
     within = FastTopdownAffine((32, 32), loader=dict(type='LoadJPEG'))
     ours = within(dict(item))
     theirs = FastTopdownAffine((32, 32))(LoadImage()(dict(item)))

@@ -1,5 +1,6 @@
 """The configs that mix data sets, or start from a single-view checkpoint, on
 data small enough for a test."""
+
 import json
 from pathlib import Path
 
@@ -12,25 +13,26 @@ from mmpose.registry import MODELS
 from published_layouts import write_freihand, write_image
 from scipy.spatial import procrustes
 
-CONFIGS = (
-    Path(__file__).resolve().parents[2] / 'configs/hand_3d_keypoint/hamuco')
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs/hand_3d_keypoint/hamuco'
 SIZE = (64, 64)
 
 
 def shrink(cfg, work_dir):
     """A narrow network, small crops, no downloads, a few iterations."""
     cfg.codec.input_size = SIZE
-    cfg.model.backbone.update(
-        depth=18, stem_channels=8, base_channels=8, init_cfg=None)
+    cfg.model.backbone.update(depth=18, stem_channels=8, base_channels=8, init_cfg=None)
     cfg.model.head.update(
-        in_channels=64, hidden_channels=32, hand_model=None,
-        decoder=cfg.codec)
+        in_channels=64, hidden_channels=32, hand_model=None, decoder=cfg.codec
+    )
     if 'view_neck' in cfg.model:
         cfg.model.view_neck.update(
-            in_channels=(8, 16, 32, 64), location_channels=8,
-            global_channels=8, local_channels=16, grid_size=2)
-        cfg.model.view_head.update(
-            in_channels=32, hidden_channels=32, hand_model=None)
+            in_channels=(8, 16, 32, 64),
+            location_channels=8,
+            global_channels=8,
+            local_channels=16,
+            grid_size=2,
+        )
+        cfg.model.view_head.update(in_channels=32, hidden_channels=32, hand_model=None)
     cfg.work_dir = str(work_dir)
     # one of this name may be there already, of another test
     cfg.visualizer.name = str(work_dir)
@@ -66,9 +68,11 @@ def test_unlabelled_views_with_labelled_photos(make_tree, tmp_path, work_dir):
     rig = make_tree(sequences={0: 3})
     write_freihand(tmp_path / 'freihand')
     cfg = shrink(
-        Config.fromfile(CONFIGS / 'mixed' /
-                        'hamuco_res50_1xb8-40e_hanco-freihand-256x256.py'),
-        work_dir)
+        Config.fromfile(
+            CONFIGS / 'mixed' / 'hamuco_res50_1xb8-40e_hanco-freihand-256x256.py'
+        ),
+        work_dir,
+    )
     multiview, photos = cfg.train_dataloader.dataset.datasets
     for dataset in (multiview.dataset, photos):
         shrink_pipeline(dataset.pipeline)
@@ -100,20 +104,23 @@ def test_unlabelled_views_with_labelled_photos(make_tree, tmp_path, work_dir):
     # the loss of the four photos, whatever is beside them in the batch
     runner.model.head.train()
     photos_only = data['data_samples'][6:]
-    estimate = runner.model.head.forward(
-        runner.model.extract_feat(data['inputs']))
+    estimate = runner.model.head.forward(runner.model.extract_feat(data['inputs']))
     joints = estimate.mesh.joints[6:]
     target = torch.as_tensor(
-        np.concatenate([
-            np.asarray(sample.gt_instance_labels.keypoints_cam_labels)
-            for sample in photos_only
-        ]))
+        np.concatenate(
+            [
+                np.asarray(sample.gt_instance_labels.keypoints_cam_labels)
+                for sample in photos_only
+            ]
+        )
+    )
     expected = 5 * (joints - target).abs().mean() / 0.2
     torch.testing.assert_close(losses['loss_kpt_cam_single'], expected)
     total, _ = runner.model.parse_losses(losses)
     total.backward()
     assert [
-        name for name, p in runner.model.named_parameters()
+        name
+        for name, p in runner.model.named_parameters()
         if p.requires_grad and p.grad is None
     ] == []
 
@@ -122,8 +129,11 @@ def test_unlabelled_views_with_labelled_photos(make_tree, tmp_path, work_dir):
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert runner.iter == len(lines) == 6  # 15 items in batches of 6, twice
     names = {
-        'loss_kpt_single', 'loss_kpt_cam_single', 'loss_vertex_single',
-        'loss_kpt_cam_interact', 'loss_vertex_interact'
+        'loss_kpt_single',
+        'loss_kpt_cam_single',
+        'loss_vertex_single',
+        'loss_kpt_cam_interact',
+        'loss_vertex_interact',
     }
     for line in lines:
         assert names <= set(line)
@@ -134,8 +144,8 @@ def test_unlabelled_views_with_labelled_photos(make_tree, tmp_path, work_dir):
 @pytest.mark.slow
 def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
     single = shrink(
-        Config.fromfile(CONFIGS / 'hanco/td-mano_res50_hanco-256x256.py'),
-        work_dir)
+        Config.fromfile(CONFIGS / 'hanco/td-mano_res50_hanco-256x256.py'), work_dir
+    )
     trained = MODELS.build(single.model)
     checkpoint = tmp_path / 'single.pth'
     torch.save(dict(state_dict=trained.state_dict(), meta={}), checkpoint)
@@ -144,17 +154,19 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
     root = tmp_path / 'rig'
     for frame in range(3):
         for camera in ('left', 'right', 'top'):
-            write_image(root / f'images/0000/{camera}/{frame:04d}.jpg',
-                        (160, 120))
+            write_image(root / f'images/0000/{camera}/{frame:04d}.jpg', (160, 120))
             label = root / f'labels/0000/{camera}/{frame:04d}.json'
             label.parent.mkdir(parents=True, exist_ok=True)
             joints = np.column_stack(
-                [rng.uniform(40, 100, (21, 2)), rng.uniform(.5, 1, 21)])
+                [rng.uniform(40, 100, (21, 2)), rng.uniform(0.5, 1, 21)]
+            )
             label.write_text(json.dumps(dict(keypoints=joints.tolist())))
     cfg = shrink(
-        Config.fromfile(CONFIGS / 'mixed' /
-                        'hamuco_res50_1xb8-10e_finetune-rig-256x256.py'),
-        work_dir)
+        Config.fromfile(
+            CONFIGS / 'mixed' / 'hamuco_res50_1xb8-10e_finetune-rig-256x256.py'
+        ),
+        work_dir,
+    )
     cfg.load_from = str(checkpoint)
     for name in ('train', 'val', 'test'):
         loader = cfg[f'{name}_dataloader']
@@ -184,8 +196,9 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
     single_view = MODELS.build(single.model)
     saved = sorted(work_dir.glob('epoch_*.pth'))[-1]
     load_checkpoint(single_view, str(saved), map_location='cpu')
-    torch.testing.assert_close(single_view.head.pose[0].weight,
-                               after['head.pose.0.weight'])
+    torch.testing.assert_close(
+        single_view.head.pose[0].weight, after['head.pose.0.weight']
+    )
 
 
 @pytest.mark.slow
@@ -194,7 +207,8 @@ def test_freihands_challenge(tmp_path, work_dir):
     write_freihand(tmp_path / 'data', 'evaluation', count=4)
     cfg = shrink(
         Config.fromfile(CONFIGS / 'freihand/td-mano_res50_freihand-256x256.py'),
-        work_dir)
+        work_dir,
+    )
     loader = cfg.test_dataloader
     single_process(loader)
     loader.batch_size = 3
@@ -216,6 +230,7 @@ def test_freihands_challenge(tmp_path, work_dir):
         a, b, _ = procrustes(target, points)  # scipy's, both of size 1
         errors.append(size * np.linalg.norm(a - b, axis=-1).mean())
     assert reported['FreiHAND/xyz_al_mean3d'] == pytest.approx(
-        100 * np.mean(errors), rel=1e-4)
+        100 * np.mean(errors), rel=1e-4
+    )
     assert reported['FreiHAND/xyz_mean3d'] > reported['FreiHAND/xyz_al_mean3d']
     assert 0 <= reported['FreiHAND/f_al_score_15'] <= 1

@@ -1,4 +1,5 @@
 """Grouping by time step, drawing views, images that cannot be read."""
+
 import cv2
 import numpy as np
 import pytest
@@ -16,17 +17,23 @@ def build(pipeline):
             type='HanCoDataset',
             data_root=str(tree.root),
             pipeline=pipeline,
-            test_mode=test_mode)
-        return DATASETS.build(
-            dict(type='MultiViewDataset', dataset=flat, **kwargs))
+            test_mode=test_mode,
+        )
+        return DATASETS.build(dict(type='MultiViewDataset', dataset=flat, **kwargs))
 
     return make
 
 
 def meta_of(item):
-    return [(s.metainfo['frame_id'], s.metainfo['camera_id'],
-             s.metainfo['view_index'], s.metainfo['num_views'])
-            for s in item['data_samples']]
+    return [
+        (
+            s.metainfo['frame_id'],
+            s.metainfo['camera_id'],
+            s.metainfo['view_index'],
+            s.metainfo['num_views'],
+        )
+        for s in item['data_samples']
+    ]
 
 
 def cameras_of(item):
@@ -37,8 +44,7 @@ def test_an_item_has_all_views_of_one_time_step(make_tree, build):
     tree = make_tree(sequences={0: 2, 4: 1})
     dataset = build(tree)
     assert len(dataset) == 3
-    for idx, frame in enumerate(
-        ('0000/00000000', '0000/00000001', '0004/00000000')):
+    for idx, frame in enumerate(('0000/00000000', '0000/00000001', '0004/00000000')):
         item = dataset[idx]
         assert meta_of(item) == [(frame, v, v, 3) for v in range(3)]
         sequence, number = map(int, frame.split('/'))
@@ -61,8 +67,7 @@ def test_missing_views_do_not_shift_others(make_tree, build):
     tree.image_path(0, 0, 1).unlink()
     tree.label_path(0, 1, 0).unlink()
     dataset = build(tree)
-    assert [cameras_of(dataset[i]) for i in range(3)] == [[0, 2], [1, 2],
-                                                          [0, 1, 2]]
+    assert [cameras_of(dataset[i]) for i in range(3)] == [[0, 2], [1, 2], [0, 1, 2]]
     assert [v[2:] for v in meta_of(dataset[0])] == [(0, 2), (1, 2)]
     full = build(tree, min_views=3)
     assert len(full) == 1 and meta_of(full[0])[0][0] == '0000/00000002'
@@ -93,8 +98,7 @@ def test_num_views_and_random_order(make_tree, build):
 
 def test_test_mode_draws_nothing(make_tree, build):
     tree = make_tree(num_cameras=5)
-    dataset = build(
-        tree, test_mode=True, num_views=(2, 3), view_order='random')
+    dataset = build(tree, test_mode=True, num_views=(2, 3), view_order='random')
     assert all(cameras_of(dataset[0]) == [0, 1, 2] for _ in range(5))
 
 
@@ -103,26 +107,25 @@ def test_more_views_than_there_are(make_tree, build):
 
 
 def test_each_view_is_transformed_by_itself(make_tree, pipeline):
-    transform = dict(type='RandomBBoxTransform', rotate_prob=1.)
+    transform = dict(type='RandomBBoxTransform', rotate_prob=1.0)
     dataset = MultiViewDataset(
         HanCoDataset(
-            str(make_tree().root),
-            pipeline=pipeline[:2] + [transform] + pipeline[2:]))
-    angles = [
-        s.metainfo['bbox_rotation'].item() for s in dataset[0]['data_samples']
-    ]
+            str(make_tree().root), pipeline=pipeline[:2] + [transform] + pipeline[2:]
+        )
+    )
+    angles = [s.metainfo['bbox_rotation'].item() for s in dataset[0]['data_samples']]
     assert len(set(angles)) == 3
 
 
-@pytest.mark.parametrize('indices, frames', [(1, [0]), (-1, [2]),
-                                             ([2, 0], [2, 0])])
+@pytest.mark.parametrize('indices, frames', [(1, [0]), (-1, [2]), ([2, 0], [2, 0])])
 def test_indices_count_time_steps(make_tree, build, indices, frames):
     tree = make_tree(sequences={0: 3})
     dataset = build(tree, indices=indices)
     whole = build(tree)
     for subset in (dataset, whole.get_subset(indices)):
-        assert [meta_of(subset[i])[0][0] for i in range(len(subset))
-                ] == [f'0000/0000000{f}' for f in frames]
+        assert [meta_of(subset[i])[0][0] for i in range(len(subset))] == [
+            f'0000/0000000{f}' for f in frames
+        ]
 
 
 def test_repeat_dataset(make_tree, build, pipeline):
@@ -134,9 +137,11 @@ def test_repeat_dataset(make_tree, build, pipeline):
             dataset=dict(
                 type='MultiViewDataset',
                 dataset=dict(
-                    type='HanCoDataset',
-                    data_root=str(tree.root),
-                    pipeline=pipeline))))
+                    type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline
+                ),
+            ),
+        )
+    )
     assert len(dataset) == 6
     assert meta_of(dataset[3]) == meta_of(dataset[1])
 
@@ -144,7 +149,6 @@ def test_repeat_dataset(make_tree, build, pipeline):
 def test_two_images_of_one_view_are_an_error(make_tree, pipeline):
 
     class Repeating(HanCoDataset):
-
         def view_keys(self):
             frames, cameras = super().view_keys()
             return frames, np.zeros_like(cameras)
@@ -153,18 +157,15 @@ def test_two_images_of_one_view_are_an_error(make_tree, pipeline):
         MultiViewDataset(Repeating(str(make_tree().root), pipeline=pipeline))
 
 
-def test_other_data_sets_can_be_grouped_by_their_data_infos(
-        make_tree, pipeline):
+def test_other_data_sets_can_be_grouped_by_their_data_infos(make_tree, pipeline):
 
     class Plain(HanCoDataset):
         view_keys = property()  # hides it: hasattr() is False
 
-    dataset = MultiViewDataset(
-        Plain(str(make_tree().root), pipeline=pipeline))
+    dataset = MultiViewDataset(Plain(str(make_tree().root), pipeline=pipeline))
     assert len(dataset) == 2 and cameras_of(dataset[1]) == [0, 1, 2]
 
     class Unnamed(Plain):
-
         def get_data_info(self, idx):
             info = super().get_data_info(idx)
             del info['frame_id']
@@ -174,24 +175,26 @@ def test_other_data_sets_can_be_grouped_by_their_data_infos(
         MultiViewDataset(Unnamed(str(make_tree().root), pipeline=pipeline))
 
 
-@pytest.mark.parametrize('kwargs, match', [
-    (dict(num_views=0), 'num_views'),
-    (dict(num_views=(3, 2)), 'num_views'),
-    (dict(view_order='shuffled'), 'view_order'),
-    (dict(view_ids=[7]), 'view_ids'),
-    (dict(min_views=4), '4 or more views'),
-])
+@pytest.mark.parametrize(
+    'kwargs, match',
+    [
+        (dict(num_views=0), 'num_views'),
+        (dict(num_views=(3, 2)), 'num_views'),
+        (dict(view_order='shuffled'), 'view_order'),
+        (dict(view_ids=[7]), 'view_ids'),
+        (dict(min_views=4), '4 or more views'),
+    ],
+)
 def test_wrong_arguments(make_tree, build, kwargs, match):
     with pytest.raises(ValueError, match=match):
         build(make_tree(), **kwargs)
 
 
-@pytest.mark.parametrize('loader',
-                         ['LoadImage', 'LoadImageCached', 'LoadJPEG'])
-@pytest.mark.parametrize('content',
-                         [b'', b'not a jpeg' * 50, 'cut short', 'deleted'])
-def test_unreadable_image_is_dropped(make_tree, build, warnings_of, pipeline,
-                                     content, loader):
+@pytest.mark.parametrize('loader', ['LoadImage', 'LoadImageCached', 'LoadJPEG'])
+@pytest.mark.parametrize('content', [b'', b'not a jpeg' * 50, 'cut short', 'deleted'])
+def test_unreadable_image_is_dropped(
+    make_tree, build, warnings_of, pipeline, content, loader
+):
     pipeline[0]['type'] = loader
     tree = make_tree()
     dataset = build(tree)
@@ -203,8 +206,7 @@ def test_unreadable_image_is_dropped(make_tree, build, warnings_of, pipeline,
     else:
         path.write_bytes(content)
     item = dataset[0]
-    assert meta_of(item) == [('0000/00000000', 0, 0, 2),
-                             ('0000/00000000', 2, 1, 2)]
+    assert meta_of(item) == [('0000/00000000', 0, 0, 2), ('0000/00000000', 2, 1, 2)]
     assert len(item['inputs']) == 2
     dataset[0]
     told = [line for line in warnings_of if 'cannot be read' in line]
@@ -223,23 +225,22 @@ def test_item_without_a_readable_view(make_tree, build):
 
 
 def test_mistakes_of_a_pipeline_are_not_taken_for_bad_images(
-        make_tree, build, pipeline):
+    make_tree, build, pipeline
+):
     pipeline.insert(1, lambda results: results['no such key'])
     with pytest.raises(KeyError, match='no such key'):
         build(make_tree())[0]
 
 
 def test_pipeline_that_gives_none_drops_the_view(make_tree, build, pipeline):
-    pipeline.insert(
-        1, lambda results: None if results['camera_id'] == 0 else results)
+    pipeline.insert(1, lambda results: None if results['camera_id'] == 0 else results)
     assert cameras_of(build(make_tree())[0]) == [1, 2]
 
 
-def test_rotation_of_the_crop_is_that_of_the_metainfo(make_tree, build,
-                                                      pipeline):
+def test_rotation_of_the_crop_is_that_of_the_metainfo(make_tree, build, pipeline):
     """Labels in the crop agree with the 3D truth turned about the optical
     axis by minus ``bbox_rotation``."""
-    pipeline.insert(2, dict(type='RandomCropBox', rotation=180.))
+    pipeline.insert(2, dict(type='RandomCropBox', rotation=180.0))
     sample = build(make_tree())[0]['data_samples'][1]
     meta = sample.metainfo
     angle = -np.deg2rad(meta['bbox_rotation'].item())
@@ -247,9 +248,9 @@ def test_rotation_of_the_crop_is_that_of_the_metainfo(make_tree, build,
     K = meta['camera_param']['K'].astype(float)
     joints = sample.gt_instances.keypoints_cam[0].astype(float)
     uv, _ = cv2.projectPoints(joints, np.zeros(3), np.zeros(3), K, None)
-    turn = np.array([[np.cos(angle), -np.sin(angle)],
-                     [np.sin(angle), np.cos(angle)]])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     expected = (uv[:, 0] - meta['input_center']) @ turn.T
     expected = expected / (meta['input_scale'] / 2)
     np.testing.assert_allclose(
-        sample.gt_instance_labels.keypoint_labels[0], expected, atol=1e-3)
+        sample.gt_instance_labels.keypoint_labels[0], expected, atol=1e-3
+    )

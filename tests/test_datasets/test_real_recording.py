@@ -1,4 +1,5 @@
 """A real two-camera recording through an MMPose pipeline."""
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ def dataset(real_stereo_hand, tmp_path, pipeline):
             str(real_stereo_hand),
             index_dir=str(tmp_path / 'index'),
             strict=True,
-            pipeline=pipeline))
+            pipeline=pipeline,
+        )
+    )
 
 
 def test_every_time_step_has_both_views(dataset):
@@ -37,9 +40,12 @@ def test_triangulated_joints_project_onto_the_labels(dataset):
     for idx in range(len(dataset)):
         for view in dataset.get_data_info(idx)['views']:
             uv, _ = cv2.projectPoints(
-                view['keypoints_cam'][0].astype(float), np.zeros(3),
-                np.zeros(3), view['camera_param']['K'].astype(float), None)
-            errors.append(
-                np.linalg.norm(uv[:, 0] - view['keypoints'][0], axis=-1))
+                view['keypoints_cam'][0].astype(float),
+                np.zeros(3),
+                np.zeros(3),
+                view['camera_param']['K'].astype(float),
+                None,
+            )
+            errors.append(np.linalg.norm(uv[:, 0] - view['keypoints'][0], axis=-1))
             assert (view['keypoints_cam'][..., 2] > 0.1).all()
     assert np.median(errors) < 4

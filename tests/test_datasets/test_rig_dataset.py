@@ -1,4 +1,5 @@
 """Rigs of any kind: the folder layout and the COCO-style JSON."""
+
 import json
 
 import cv2
@@ -7,10 +8,15 @@ import pytest
 from calibration_files import SIZE, make_cameras
 from mmpose.registry import DATASETS
 
-from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
 from hamuco_mm.cameras import Camera, write_calibration
-from hamuco_mm.datasets.rig import (HandLabel, read_label, scan_folder,
-                                    write_annotations, write_label)
+from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
+from hamuco_mm.datasets.rig import (
+    HandLabel,
+    read_label,
+    scan_folder,
+    write_annotations,
+    write_label,
+)
 
 
 class RigTree:
@@ -20,27 +26,25 @@ class RigTree:
         self.root, self.sequence = root, sequence
         rng = np.random.default_rng(0)
         self.cameras = make_cameras(num_cameras)
-        self.xyz = rng.normal(scale=.04, size=(frames, 21, 3))
+        self.xyz = rng.normal(scale=0.04, size=(frames, 21, 3))
         self.uv, self.confidence = {}, {}
         for t in range(frames):
             for name, camera in self.cameras.items():
                 uv = camera.project(self.xyz[t] @ camera.R.T + camera.t)
-                confidence = rng.uniform(.4, 1, 21)
+                confidence = rng.uniform(0.4, 1, 21)
                 self.uv[name, t], self.confidence[name, t] = uv, confidence
                 image = np.full((SIZE[1], SIZE[0], 3), 40 * t + 20, np.uint8)
                 path = self.path('images', name, t, '.jpg')
                 path.parent.mkdir(parents=True, exist_ok=True)
                 cv2.imwrite(str(path), image)
-                write_label(self.path('labels', name, t),
-                            HandLabel(uv, confidence))
+                write_label(self.path('labels', name, t), HandLabel(uv, confidence))
             path = root / f'xyz/{sequence}/{t:08d}.json'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(self.xyz[t].tolist()))
         write_calibration(root / 'calibration.json', self.cameras)
 
     def path(self, kind, camera, frame, suffix='.json'):
-        return (self.root / kind / self.sequence / camera /
-                f'{frame:08d}{suffix}')
+        return self.root / kind / self.sequence / camera / f'{frame:08d}{suffix}'
 
 
 @pytest.fixture
@@ -74,40 +78,41 @@ def test_items(tree, annotations, form):
         assert item['frame_id'] == f'take1/{t:08d}'
         assert (item['camera'], item['camera_id']) == (name, i % 3)
         assert item['sequence'] == 'take1' and item['hand_side'] == 'right'
+        np.testing.assert_allclose(item['keypoints'][0], tree.uv[name, t], atol=1e-3)
         np.testing.assert_allclose(
-            item['keypoints'][0], tree.uv[name, t], atol=1e-3)
-        np.testing.assert_allclose(
-            item['keypoints_visible'][0], tree.confidence[name, t], atol=1e-3)
+            item['keypoints_visible'][0], tree.confidence[name, t], atol=1e-3
+        )
         assert item['image_size'].tolist() == list(SIZE)
         assert cv2.imread(item['img_path'])[0, 0, 0] == 40 * t + 20
         x1, y1, x2, y2 = item['bbox'][0]
-        inside = ((item['keypoints'][0] >= (x1 - .1, y1 - .1)) &
-                  (item['keypoints'][0] <= (x2 + .1, y2 + .1)))
-        assert inside.mean() > .9
+        inside = (item['keypoints'][0] >= (x1 - 0.1, y1 - 0.1)) & (
+            item['keypoints'][0] <= (x2 + 0.1, y2 + 0.1)
+        )
+        assert inside.mean() > 0.9
         # the 3D joints lie on the labels, through lens and extrinsics
         camera = Camera.from_camera_param(item['camera_param'])
         np.testing.assert_allclose(
-            camera.project(item['keypoints_cam'][0]), tree.uv[name, t],
-            atol=.05)
+            camera.project(item['keypoints_cam'][0]), tree.uv[name, t], atol=0.05
+        )
     assert len({item['img_id'] for item in items(dataset)}) == 9
 
 
 def test_views_are_grouped_and_go_through_a_pipeline(tree, pipeline):
-    dataset = MultiViewDataset(
-        MultiViewHandDataset(str(tree.root), pipeline=pipeline))
+    dataset = MultiViewDataset(MultiViewHandDataset(str(tree.root), pipeline=pipeline))
     assert len(dataset) == 3
     samples = dataset[1]['data_samples']
     assert [s.camera_id for s in samples] == [0, 1, 2]
     assert {s.frame_id for s in samples} == {'take1/00000001'}
-    assert samples[0].camera_param['dist'].shape == (5, )
+    assert samples[0].camera_param['dist'].shape == (5,)
     assert samples[0].gt_instance_labels.keypoint_labels.abs().max() <= 1
 
 
 def test_a_missing_view_does_not_shift_the_others(tree):
     tree.path('images', 'cam1', 1, '.jpg').unlink()
     dataset = MultiViewDataset(MultiViewHandDataset(str(tree.root)))
-    cameras = [[v['camera'] for v in dataset.get_data_info(i)['views']]
-               for i in range(3)]
+    cameras = [
+        [v['camera'] for v in dataset.get_data_info(i)['views']] for i in range(3)
+    ]
     assert cameras[1] == ['cam0', 'cam2']
     assert cameras[0] == cameras[2] == ['cam0', 'cam1', 'cam2']
 
@@ -133,28 +138,30 @@ def test_without_cameras(tree):
     assert all('camera_param' not in item for item in used)
     (tree.root / 'calibration.json').unlink()
     unknown = items(MultiViewHandDataset(str(tree.root)))
-    assert all('camera_param' not in item and 'keypoints_cam' not in item
-               for item in unknown)
+    assert all(
+        'camera_param' not in item and 'keypoints_cam' not in item for item in unknown
+    )
 
 
 def test_a_calibration_for_each_sequence(tree):
     moved = {
-        name: Camera(c.K, c.R, c.t + [0, 0, .2], c.dist, image_size=SIZE)
+        name: Camera(c.K, c.R, c.t + [0, 0, 0.2], c.dist, image_size=SIZE)
         for name, c in tree.cameras.items()
     }
     (tree.root / 'calibration').mkdir()
     write_calibration(tree.root / 'calibration/take1.json', moved)
     item = MultiViewHandDataset(str(tree.root)).get_data_info(0)
     np.testing.assert_allclose(
-        item['camera_param']['t'], tree.cameras['cam0'].t + [0, 0, .2],
-        rtol=1e-6)
+        item['camera_param']['t'], tree.cameras['cam0'].t + [0, 0, 0.2], rtol=1e-6
+    )
 
 
 def test_a_calibration_for_each_image(tree, annotations):
     """As for cameras that move, or crops of other places."""
     cameras, images = annotations['cameras'], annotations['images']
-    cameras['zoomed'] = dict(cameras['cam0'], K=[[900, 0, 320], [0, 900, 240],
-                                                 [0, 0, 1]])
+    cameras['zoomed'] = dict(
+        cameras['cam0'], K=[[900, 0, 320], [0, 900, 240], [0, 0, 1]]
+    )
     images[0]['calibration'] = 'zoomed'
     found = items(MultiViewHandDataset(**write(tree, annotations)))
     focal = {i['img_id']: i['camera_param']['K'][0, 0] for i in found}
@@ -179,8 +186,7 @@ def test_left_hands(tree, annotations):
 
 
 def test_two_hands_of_a_side_are_an_error(tree, annotations):
-    annotations['annotations'].append(
-        dict(annotations['annotations'][0], id=77))
+    annotations['annotations'].append(dict(annotations['annotations'][0], id=77))
     with pytest.raises(ValueError, match='0 and 77 are both right'):
         MultiViewHandDataset(**write(tree, annotations))
 
@@ -192,8 +198,9 @@ def test_natural_order_and_sample_interval(tmp_path):
     for folder in (images, labels):
         (folder / 'cam1').rename(folder / 'cam10')
         (folder / 'cam0').rename(folder / 'cam2')
-    used = items(MultiViewHandDataset(str(tree.root), sample_interval=2,
-                                      with_calib=False))
+    used = items(
+        MultiViewHandDataset(str(tree.root), sample_interval=2, with_calib=False)
+    )
     assert [i['camera'] for i in used[:2]] == ['cam2', 'cam10']
     assert sorted({i['frame_id'][-1] for i in used}) == ['0', '2', '4']
 
@@ -207,18 +214,25 @@ def test_metrics_know_whether_there_is_ground_truth(tree):
     assert not dataset.metainfo['has_keypoints_cam']
 
 
-@pytest.mark.parametrize('change, message', [
-    (lambda a: a.pop('images'), '"images" should be a list.*your_own_rig'),
-    (lambda a: a['images'][1].pop('frame_id'), r'images\[1\]: "frame_id"'),
-    (lambda a: a['images'][1].update(camera=3), r'images\[1\]: "camera"'),
-    (lambda a: a['images'][1].update(id=0), 'the same "id"'),
-    (lambda a: a['annotations'][2].update(image_id=99),
-     r'annotations\[2\]: there is no image with image_id 99'),
-    (lambda a: a['annotations'][2].update(keypoints=[1, 2, 3]),
-     '3 numbers.*21 joints'),
-    (lambda a: a['annotations'][2].update(hand_side='L'), '"hand_side"'),
-    (lambda a: a['cameras']['cam1'].pop('K'), "camera 'cam1'.*intrinsics"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (lambda a: a.pop('images'), '"images" should be a list.*your_own_rig'),
+        (lambda a: a['images'][1].pop('frame_id'), r'images\[1\]: "frame_id"'),
+        (lambda a: a['images'][1].update(camera=3), r'images\[1\]: "camera"'),
+        (lambda a: a['images'][1].update(id=0), 'the same "id"'),
+        (
+            lambda a: a['annotations'][2].update(image_id=99),
+            r'annotations\[2\]: there is no image with image_id 99',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints=[1, 2, 3]),
+            '3 numbers.*21 joints',
+        ),
+        (lambda a: a['annotations'][2].update(hand_side='L'), '"hand_side"'),
+        (lambda a: a['cameras']['cam1'].pop('K'), "camera 'cam1'.*intrinsics"),
+    ],
+)
 def test_errors_name_file_entry_and_key(tree, annotations, change, message):
     change(annotations)
     with pytest.raises(ValueError, match=message) as error:
@@ -242,12 +256,15 @@ def test_an_unreadable_image_is_left_out_with_a_warning(tree):
         assert len(MultiViewHandDataset(str(tree.root))) == 8
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (dict(hand_side='both'), 'hand_side'),
-    (dict(bbox_mode='fixed'), 'bbox_mode'),
-    (dict(bbox_file='a.json'), 'bbox_file'),
-    (dict(data_mode='bottomup'), 'data_mode'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (dict(hand_side='both'), 'hand_side'),
+        (dict(bbox_mode='fixed'), 'bbox_mode'),
+        (dict(bbox_file='a.json'), 'bbox_file'),
+        (dict(data_mode='bottomup'), 'data_mode'),
+    ],
+)
 def test_wrong_arguments(tree, arguments, message):
     with pytest.raises(ValueError, match=message):
         MultiViewHandDataset(str(tree.root), **arguments)
@@ -255,30 +272,33 @@ def test_wrong_arguments(tree, arguments, message):
 
 def test_labels_in_files(tmp_path):
     path = tmp_path / 'a.json'
-    joints = np.arange(42.).reshape(21, 2)
-    write_label(path, HandLabel(joints, np.ones(21), np.array([1, 2, 3, 4]),
-                                'left'))
+    joints = np.arange(42.0).reshape(21, 2)
+    write_label(path, HandLabel(joints, np.ones(21), np.array([1, 2, 3, 4]), 'left'))
     label = read_label(path)
     np.testing.assert_array_equal(label.keypoints, joints)
     assert label.bbox.tolist() == [1, 2, 3, 4] and label.hand_side == 'left'
     # HanCo's form, with a joint that is missing and a confidence above 1
-    hanco = [joints.tolist(), [2] + [.5] * 20]
+    hanco = [joints.tolist(), [2] + [0.5] * 20]
     hanco[0][3] = [None, None]
     path.write_text(json.dumps(hanco))
     label = read_label(path)
-    assert label.confidence[[0, 3, 4]].tolist() == [1, 0, .5]
+    assert label.confidence[[0, 3, 4]].tolist() == [1, 0, 0.5]
     assert np.isfinite(label.keypoints).all()
 
 
-@pytest.mark.parametrize('content, message', [
-    ('{', 'not readable as JSON'),
-    ('{"points": []}', '"keypoints": .*thumb to pinky'),
-    ('{"keypoints": [[1, 2, 3]]}', r'keypoints has shape \(1, 3\)'),
-    (json.dumps(dict(keypoints=[[0, 0, 1]] * 21, bbox=[0, 0, -1, 5])),
-     'bbox should be'),
-    (json.dumps(dict(keypoints=[[0, 0, 1]] * 21, hand_side='?')),
-     'hand_side'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        ('{', 'not readable as JSON'),
+        ('{"points": []}', '"keypoints": .*thumb to pinky'),
+        ('{"keypoints": [[1, 2, 3]]}', r'keypoints has shape \(1, 3\)'),
+        (
+            json.dumps(dict(keypoints=[[0, 0, 1]] * 21, bbox=[0, 0, -1, 5])),
+            'bbox should be',
+        ),
+        (json.dumps(dict(keypoints=[[0, 0, 1]] * 21, hand_side='?')), 'hand_side'),
+    ],
+)
 def test_wrong_labels_name_file_and_key(tmp_path, content, message):
     path = tmp_path / 'label.json'
     path.write_text(content)
@@ -287,26 +307,45 @@ def test_wrong_labels_name_file_and_key(tmp_path, content, message):
     assert str(path) in str(error.value)
 
 
-@pytest.mark.parametrize('change, message', [
-    (lambda a: a['images'].append('x'), r'images\[9\]: should be an object'),
-    (lambda a: a['annotations'].append([]),
-     r'annotations\[9\]: should be an object'),
-    (lambda a: a['annotations'][2].pop('id'), r'annotations\[2\]: "id"'),
-    (lambda a: a['annotations'][2].update(id=1),
-     r'annotations\[2\]: "id" 1 is that of another'),
-    (lambda a: a['annotations'][2].update(image_id=[0]),
-     r'annotations\[2\]: there is no image'),
-    (lambda a: a['annotations'][2].update(bbox=[1, 2, 3]),
-     r'annotations\[2\]: "bbox" should be 4'),
-    (lambda a: a['annotations'][2].update(bbox=[1, 2, 3, float('nan')]),
-     r'annotations\[2\]: "bbox" should be 4 finite'),
-    (lambda a: a['annotations'][2].update(keypoints=['x'] * 63),
-     r'annotations\[2\]: "keypoints"'),
-    (lambda a: a['annotations'][2].update(keypoints_world=[[0, 0, 0]] * 20),
-     r'annotations\[2\]: "keypoints_world" should be 63'),
-    (lambda a: a['annotations'][2].update(keypoints_cam='far'),
-     r'annotations\[2\]: "keypoints_cam" should be 63'),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (lambda a: a['images'].append('x'), r'images\[9\]: should be an object'),
+        (
+            lambda a: a['annotations'].append([]),
+            r'annotations\[9\]: should be an object',
+        ),
+        (lambda a: a['annotations'][2].pop('id'), r'annotations\[2\]: "id"'),
+        (
+            lambda a: a['annotations'][2].update(id=1),
+            r'annotations\[2\]: "id" 1 is that of another',
+        ),
+        (
+            lambda a: a['annotations'][2].update(image_id=[0]),
+            r'annotations\[2\]: there is no image',
+        ),
+        (
+            lambda a: a['annotations'][2].update(bbox=[1, 2, 3]),
+            r'annotations\[2\]: "bbox" should be 4',
+        ),
+        (
+            lambda a: a['annotations'][2].update(bbox=[1, 2, 3, float('nan')]),
+            r'annotations\[2\]: "bbox" should be 4 finite',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints=['x'] * 63),
+            r'annotations\[2\]: "keypoints"',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints_world=[[0, 0, 0]] * 20),
+            r'annotations\[2\]: "keypoints_world" should be 63',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints_cam='far'),
+            r'annotations\[2\]: "keypoints_cam" should be 63',
+        ),
+    ],
+)
 def test_malformed_annotations(tree, annotations, change, message):
     change(annotations)
     with pytest.raises(ValueError, match=message) as error:
@@ -327,8 +366,7 @@ def test_3d_truth_of_views_without_a_label(tree):
     tree.path('labels', 'cam2', 0).unlink()
     after = items(MultiViewHandDataset(**where, test_mode=True))
     assert not after[2]['keypoints_visible'].any()
-    np.testing.assert_allclose(after[2]['keypoints_cam'],
-                               before[2]['keypoints_cam'])
+    np.testing.assert_allclose(after[2]['keypoints_cam'], before[2]['keypoints_cam'])
     assert after[2]['frame_id'] == before[2]['frame_id']
     assert len(MultiViewHandDataset(**where)) == 8
     # nor does it need any label
@@ -344,8 +382,9 @@ def test_the_side_of_empty_annotations(tree):
         for frame in range(2):
             path = tree.path('labels', camera, frame)
             label = read_label(path)
-            write_label(path, HandLabel(label.keypoints, label.confidence,
-                                        None, 'left'))
+            write_label(
+                path, HandLabel(label.keypoints, label.confidence, None, 'left')
+            )
         tree.path('labels', camera, 2).unlink()
     tree.path('labels', 'cam1', 0).unlink()
     rig = scan_folder(tree.root)
@@ -361,7 +400,8 @@ def test_unlabelled_views_of_a_left_hand(tree, annotations):
         annotation['hand_side'] = 'left'
     # a view of step 0, and all of step 1, have no annotation
     annotations['annotations'] = [
-        a for a in annotations['annotations']
+        a
+        for a in annotations['annotations']
         if annotations['images'][a['image_id']]['frame_id'][-1] != '1'
         and a['image_id'] != 0
     ]
@@ -375,7 +415,5 @@ def test_unlabelled_views_of_a_left_hand(tree, annotations):
     assert len(MultiViewHandDataset(**where, hand_side='left')) == 9
     # of two sides, neither is meant
     annotations['annotations'][0]['hand_side'] = 'right'
-    found = items(MultiViewHandDataset(**write(tree, annotations),
-                                       test_mode=True))
-    assert {i['hand_side'] for i in found
-            if '/00000001' in i['frame_id']} == {'right'}
+    found = items(MultiViewHandDataset(**write(tree, annotations), test_mode=True))
+    assert {i['hand_side'] for i in found if '/00000001' in i['frame_id']} == {'right'}

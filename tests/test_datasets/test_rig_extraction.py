@@ -1,4 +1,5 @@
 """From videos and image folders to the folder layout, and on to rig.json."""
+
 import json
 import runpy
 import sys
@@ -27,8 +28,7 @@ def frame_of(path):
 
 def write_video(path, frames):
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter_fourcc(*'MJPG'), 30, SIZE)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 30, SIZE)
     for frame in range(frames):
         writer.write(frame_image(frame))
     writer.release()
@@ -48,8 +48,7 @@ def recording(tmp_path):
         for camera, name in (('cam0', frame), ('cam2', f'img{frame}')):
             path = root / f'labels/{camera}/{name}.json'
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(
-                json.dumps(dict(keypoints=[[frame, 0, 1]] * 21)))
+            path.write_text(json.dumps(dict(keypoints=[[frame, 0, 1]] * 21)))
     (root / 'labels/cam1').mkdir()
     return root
 
@@ -61,8 +60,8 @@ def convert(repository, tmp_path, monkeypatch, capsys):
 
     def run(*arguments):
         monkeypatch.setattr(
-            sys, 'argv',
-            [script, str(tmp_path / 'out'), *map(str, arguments)])
+            sys, 'argv', [script, str(tmp_path / 'out'), *map(str, arguments)]
+        )
         try:
             runpy.run_path(script, run_name='__main__')
         except SystemExit as end:
@@ -94,8 +93,9 @@ def test_a_video_is_read_frame_by_frame(recording):
     source = open_source(recording / 'cam0.avi')
     assert (len(source), source.image_size) == (8, SIZE)
     read = {
-        index: round((cv2.imdecode(np.frombuffer(content, np.uint8), 1).mean()
-                      - 10) / 20)
+        index: round(
+            (cv2.imdecode(np.frombuffer(content, np.uint8), 1).mean() - 10) / 20
+        )
         for index, content in source.read([1, 2, 6])
     }
     assert read == {1: 1, 2: 2, 6: 6}
@@ -103,19 +103,21 @@ def test_a_video_is_read_frame_by_frame(recording):
     assert [i for i, _ in source.read([7, 8, 9])] == [7]
 
 
-@pytest.mark.parametrize('offset, step, frames', [(0, 1, 8), (3, 1, 8),
-                                                  (-2, 1, 8), (3, 2, 9),
-                                                  (-3, 2, 8), (1, 3, 5)])
+@pytest.mark.parametrize(
+    'offset, step, frames',
+    [(0, 1, 8), (3, 1, 8), (-2, 1, 8), (3, 2, 9), (-3, 2, 8), (1, 3, 5)],
+)
 def test_time_steps_of_a_camera(offset, step, frames):
     timing = Timing(offset, step)
-    expected = [s for s in range(50)
-                if 0 <= s * step + offset < frames]
+    expected = [s for s in range(50) if 0 <= s * step + offset < frames]
     assert list(timing.time_steps(frames)) == expected
 
 
 def test_time_steps_that_two_have_seen(recording):
-    sources = {f'cam{i}': open_source(path) for i, path in enumerate(
-        find_sources([str(recording)]).values())}
+    sources = {
+        f'cam{i}': open_source(path)
+        for i, path in enumerate(find_sources([str(recording)]).values())
+    }
     timings = dict(cam0=Timing(), cam1=Timing(4), cam2=Timing(-1))
     steps = common_time_steps(sources, timings)
     assert steps['cam0'] == list(range(8))
@@ -123,8 +125,9 @@ def test_time_steps_that_two_have_seen(recording):
     assert steps['cam2'] == list(range(1, 8))
     assert common_time_steps(sources, timings, 3)['cam2'] == [1, 2]
     with pytest.raises(ValueError, match='no time step was seen by two'):
-        common_time_steps(sources, dict(
-            cam0=Timing(), cam1=Timing(-20), cam2=Timing(-40)))
+        common_time_steps(
+            sources, dict(cam0=Timing(), cam1=Timing(-20), cam2=Timing(-40))
+        )
 
 
 def test_offset_and_step(recording, convert, tmp_path):
@@ -143,8 +146,15 @@ def test_offset_and_step(recording, convert, tmp_path):
 def test_labels_follow_their_frames(recording, convert, tmp_path):
     """A video's by number, an image folder's by name; and their joints by
     what is in them."""
-    printed = convert(recording, '--offset', 'cam2=2', '--labels',
-                      recording / 'labels', '--hand-side', 'left')
+    printed = convert(
+        recording,
+        '--offset',
+        'cam2=2',
+        '--labels',
+        recording / 'labels',
+        '--hand-side',
+        'left',
+    )
     assert 'cam0: 8 labels for 8 images' in printed
     assert 'cam1: 0 labels for 8 images' in printed
     label = read_label(tmp_path / 'out/labels/0000/cam2/00000003.json')
@@ -175,27 +185,37 @@ def test_other_settings_replace_only_when_told(recording, convert, tmp_path):
     assert frames_in(tmp_path / 'out', 'cam1')[0] == 2
 
 
-def test_a_second_recording_with_another_calibration(recording, convert,
-                                                     tmp_path):
+def test_a_second_recording_with_another_calibration(recording, convert, tmp_path):
     cameras = make_cameras()
     small = {n: c for n, c in cameras.items()}
     path = write_json(tmp_path / 'a.json', small)
-    convert(recording, '--calibration', path, '--extrinsics', 'world2cam',
-            '--unit', 'm')
-    convert(recording, '--sequence', 'take2', '--calibration', path,
-            '--extrinsics', 'cam2world', '--unit', 'mm', '--max-frames', 3)
+    convert(
+        recording, '--calibration', path, '--extrinsics', 'world2cam', '--unit', 'm'
+    )
+    convert(
+        recording,
+        '--sequence',
+        'take2',
+        '--calibration',
+        path,
+        '--extrinsics',
+        'cam2world',
+        '--unit',
+        'mm',
+        '--max-frames',
+        3,
+    )
     rig = rig_of(tmp_path)
     # 8, 9 and 9 frames that two cameras have seen; then 3 of each
     assert len(rig['images']) == 26 + 9
     assert set(rig['cameras']) == {
-        f'{s}/cam{i}' for s in ('0000', 'take2') for i in range(3)}
+        f'{s}/cam{i}' for s in ('0000', 'take2') for i in range(3)
+    }
     R, t = cameras['cam1'].R, cameras['cam1'].t
     np.testing.assert_allclose(rig['cameras']['0000/cam1']['R'], R)
-    np.testing.assert_allclose(rig['cameras']['take2/cam1']['t'],
-                               -R.T @ t / 1000)
+    np.testing.assert_allclose(rig['cameras']['take2/cam1']['t'], -R.T @ t / 1000)
     assert rig['info']['read_as']['take2']['extrinsics'] == 'cam2world'
-    assert rig['info']['read_as']['0000']['offsets'] == dict(
-        cam0=0, cam1=0, cam2=0)
+    assert rig['info']['read_as']['0000']['offsets'] == dict(cam0=0, cam1=0, cam2=0)
 
 
 def test_a_calibration_of_another_resolution(recording, convert, tmp_path):
@@ -203,24 +223,20 @@ def test_a_calibration_of_another_resolution(recording, convert, tmp_path):
     path = write_toml(tmp_path / 'a.toml', make_cameras(), unit=1e-3)
     refused = convert(recording, '--calibration', path, '--unit', 'mm')
     assert '640x480' in refused and '--rescale-intrinsics' in refused
-    convert(recording, '--calibration', path, '--unit', 'mm',
-            '--rescale-intrinsics')
-    camera = read_calibration(
-        tmp_path / 'out/calibration/0000.json').cameras['cam0']
+    convert(recording, '--calibration', path, '--unit', 'mm', '--rescale-intrinsics')
+    camera = read_calibration(tmp_path / 'out/calibration/0000.json').cameras['cam0']
     assert camera.image_size == SIZE
     assert camera.K[0, 0] == pytest.approx(60)
 
 
 def test_cameras_are_matched_by_name(recording, convert, tmp_path):
-    path = write_json(tmp_path / 'a.json',
-                      {f'C{i}': c for i, c in enumerate(
-                          make_cameras().values())})
-    options = ['--calibration', path, '--extrinsics', 'world2cam', '--unit',
-               'm']
+    path = write_json(
+        tmp_path / 'a.json', {f'C{i}': c for i, c in enumerate(make_cameras().values())}
+    )
+    options = ['--calibration', path, '--extrinsics', 'world2cam', '--unit', 'm']
     refused = convert(recording, *options)
     assert "no camera 'cam0'" in refused and '--camera-names' in refused
-    convert(recording, *options, '--camera-names', 'cam0=C2', 'cam1=C1',
-            'cam2=C0')
+    convert(recording, *options, '--camera-names', 'cam0=C2', 'cam1=C1', 'cam2=C0')
     found = rig_of(tmp_path)['cameras']['0000/cam0']
     np.testing.assert_allclose(found['K'], make_cameras()['cam2'].K)
 
@@ -238,14 +254,17 @@ def test_labels_in_the_json_alone_are_not_lost(recording, convert, tmp_path):
     assert rig_of(tmp_path)['annotations'] == []
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['{}/nowhere.mp4'], 'no video or image folder'),
-    (['{}', '--offset', 'cam9=1'], "--offset names ['cam9']"),
-    (['{}', '--labels', '{}/none'], 'no labels of camera'),
-    (['{}', '--calibration', '{}/none.toml'], 'there is no calibration'),
-    (['{}/labels'], 'neither videos nor image folders'),
-    (['text={}/text.avi', '{}/cam2'], 'cannot read this video'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['{}/nowhere.mp4'], 'no video or image folder'),
+        (['{}', '--offset', 'cam9=1'], "--offset names ['cam9']"),
+        (['{}', '--labels', '{}/none'], 'no labels of camera'),
+        (['{}', '--calibration', '{}/none.toml'], 'there is no calibration'),
+        (['{}/labels'], 'neither videos nor image folders'),
+        (['text={}/text.avi', '{}/cam2'], 'cannot read this video'),
+    ],
+)
 def test_errors_name_the_source(recording, convert, arguments, message):
     (recording / 'text.avi').write_text('no video')
     if 'text' not in arguments[0]:
@@ -254,8 +273,7 @@ def test_errors_name_the_source(recording, convert, arguments, message):
     assert told.startswith('error: ') and message in told
 
 
-def test_labels_go_with_the_images_they_belong_to(recording, convert,
-                                                  tmp_path):
+def test_labels_go_with_the_images_they_belong_to(recording, convert, tmp_path):
     labels = ['--labels', recording / 'labels']
     convert(recording, *labels)
     folder = tmp_path / 'out/labels/0000'
@@ -271,8 +289,7 @@ def test_labels_go_with_the_images_they_belong_to(recording, convert,
     assert len(rig_of(tmp_path)['annotations']) == 8
 
 
-def test_labels_stay_when_images_are_encoded_anew(recording, convert,
-                                                  tmp_path):
+def test_labels_stay_when_images_are_encoded_anew(recording, convert, tmp_path):
     convert(recording, '--labels', recording / 'labels')
     convert(recording, '--quality', 50, '--overwrite')
     assert len(rig_of(tmp_path)['annotations']) == 8 + 9
@@ -284,34 +301,33 @@ def test_the_side_of_a_recording_is_its_own(recording, convert, tmp_path):
     convert(recording, *labels, '--sequence', 'take2')
     rig = rig_of(tmp_path)
     sequence = {i['id']: i['frame_id'].split('/')[0] for i in rig['images']}
-    assert {(sequence[a['image_id']], a['hand_side'])
-            for a in rig['annotations']} == {('0000', 'left'),
-                                             ('take2', 'right')}
+    assert {(sequence[a['image_id']], a['hand_side']) for a in rig['annotations']} == {
+        ('0000', 'left'),
+        ('take2', 'right'),
+    }
 
 
-def test_other_offsets_are_noted_with_the_calibration(recording, convert,
-                                                      tmp_path):
+def test_other_offsets_are_noted_with_the_calibration(recording, convert, tmp_path):
     path = write_json(tmp_path / 'a.json', make_cameras())
-    convert(recording, '--calibration', path, '--extrinsics', 'world2cam',
-            '--unit', 'm')
+    convert(
+        recording, '--calibration', path, '--extrinsics', 'world2cam', '--unit', 'm'
+    )
     before = rig_of(tmp_path)
     convert(recording, '--offset', 'cam1=2', '--step', 2, '--overwrite')
     after = rig_of(tmp_path)
     assert after['cameras'] == before['cameras']
     assert after['info']['read_as']['0000'] == dict(
-        before['info']['read_as']['0000'],
-        step=2,
-        offsets=dict(cam0=0, cam1=2, cam2=0))
+        before['info']['read_as']['0000'], step=2, offsets=dict(cam0=0, cam1=2, cam2=0)
+    )
 
 
 @pytest.mark.parametrize('mark', ['pseudo_labels', 'cleaned'])
-def test_labels_of_other_tools_are_not_replaced(recording, convert, tmp_path,
-                                                mark):
+def test_labels_of_other_tools_are_not_replaced(recording, convert, tmp_path, mark):
     """Though there are as many in the folder."""
     convert(recording, '--labels', recording / 'labels')
     path = tmp_path / 'out/rig.json'
     rig = rig_of(tmp_path)
-    rig['info'][mark] = dict(min_pck=.5)
+    rig['info'][mark] = dict(min_pck=0.5)
     path.write_text(json.dumps(rig))
     refused = convert()
     assert f'info.{mark}' in refused and '--overwrite' in refused

@@ -7,10 +7,11 @@ from mmpose.registry import TRANSFORMS
 from hamuco_mm.datasets.transforms import PackHandInputs
 
 
-def box(center=(112., 112.), side=130.):
+def box(center=(112.0, 112.0), side=130.0):
     return dict(
         bbox_center=np.array([center], np.float32),
-        bbox_scale=np.array([[side, side]], np.float32))
+        bbox_scale=np.array([[side, side]], np.float32),
+    )
 
 
 def draw(times=400, results=box, **kwargs):
@@ -39,20 +40,22 @@ def test_crop_box_is_uniform_in_pixels():
     assert_uniform(drawn['bbox_center'][:, 0] - 112, -20, 20)
     assert_uniform(drawn['bbox_center'][:, 1] - 112, -20, 20)
     assert_uniform(drawn['bbox_scale'][:, 0], 120, 160)
-    np.testing.assert_array_equal(drawn['bbox_scale'][:, 0],
-                                  drawn['bbox_scale'][:, 1])
+    np.testing.assert_array_equal(drawn['bbox_scale'][:, 0], drawn['bbox_scale'][:, 1])
     assert_uniform(drawn['bbox_rotation'], -180, 180)
     correlation = np.corrcoef(
-        np.c_[drawn['bbox_center'], drawn['bbox_scale'][:, :1],
-              drawn['bbox_rotation']].T)
+        np.c_[
+            drawn['bbox_center'], drawn['bbox_scale'][:, :1], drawn['bbox_rotation']
+        ].T
+    )
     assert np.abs(correlation - np.eye(4)).max() < 0.2
 
 
 def test_crop_box_scales_what_is_there_and_adds_to_the_rotation():
     drawn = draw(
-        results=lambda: dict(box(side=100.), bbox_rotation=np.array([30.])),
+        results=lambda: dict(box(side=100.0), bbox_rotation=np.array([30.0])),
         scale=(0.9, 1.1),
-        rotation=10)
+        rotation=10,
+    )
     assert_uniform(drawn['bbox_scale'][:, 0], 90, 110)
     assert_uniform(drawn['bbox_rotation'], 20, 40)
 
@@ -112,8 +115,7 @@ def test_writing_into_a_cached_image_does_no_harm(images):
 
 def test_cache_is_bounded(images):
     # Each image takes 0.375 MB: two of them fit.
-    transform = TRANSFORMS.build(
-        dict(type='LoadImageCached', max_cache_mb=0.8))
+    transform = TRANSFORMS.build(dict(type='LoadImageCached', max_cache_mb=0.8))
     for path in images:
         load(transform, path)
         with open(path, 'wb'):

@@ -1,4 +1,5 @@
 """The demo scripts as a person runs them."""
+
 import json
 import os
 import runpy
@@ -11,12 +12,14 @@ import pytest
 
 
 def run(*command, cwd, status=0) -> str:
-    done = subprocess.run([sys.executable, *map(str, command)],
-                          cwd=cwd,
-                          env=dict(os.environ, OMP_NUM_THREADS='1'),
-                          stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT,
-                          text=True)
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env=dict(os.environ, OMP_NUM_THREADS='1'),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert done.returncode == status, done.stdout[-4000:]
     return done.stdout
 
@@ -29,8 +32,8 @@ def recordings(tmp_path_factory):
     cameras = {}
     for name, angle in (('left', 0.4), ('right', -0.4)):
         writer = cv2.VideoWriter(
-            str(root / f'{name}.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 10,
-            (96, 64))
+            str(root / f'{name}.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 10, (96, 64)
+        )
         for _ in range(4):
             coarse = random.integers(0, 255, (4, 6, 3), np.uint8)
             writer.write(cv2.resize(coarse, (96, 64)))
@@ -38,36 +41,41 @@ def recordings(tmp_path_factory):
         cameras[name] = dict(
             K=[[200, 0, 47.5], [0, 200, 31.5], [0, 0, 1]],
             R=cv2.Rodrigues(np.array([0, angle, 0]))[0].tolist(),
-            t=[0, 0, 0.6])
+            t=[0, 0, 0.6],
+        )
     (root / 'rig.json').write_text(
-        json.dumps(dict(extrinsics='world2cam', unit='m', cameras=cameras)))
+        json.dumps(dict(extrinsics='world2cam', unit='m', cameras=cameras))
+    )
     return root
 
 
 def test_help_comes_without_torch(repository, tmp_path):
-    for script, word in (('hamuco_demo.py', '--cameras'),
-                         ('webcam_demo.py', '--onnx')):
-        code = ('import runpy, sys; sys.argv = ["x", "--help"]\n'
-                'try: runpy.run_path(sys.argv[0], run_name="__main__")\n'
-                'finally: assert "torch" not in sys.modules')
-        code = code.replace('sys.argv[0]', repr(
-            str(repository / 'demo' / script)), 1)
+    for script, word in (('hamuco_demo.py', '--cameras'), ('webcam_demo.py', '--onnx')):
+        code = (
+            'import runpy, sys; sys.argv = ["x", "--help"]\n'
+            'try: runpy.run_path(sys.argv[0], run_name="__main__")\n'
+            'finally: assert "torch" not in sys.modules'
+        )
+        code = code.replace('sys.argv[0]', repr(str(repository / 'demo' / script)), 1)
         assert word in run('-c', code, cwd=tmp_path)
 
 
-@pytest.mark.parametrize('script, arguments, message', [
-    ('hamuco_demo.py', ['none.png', '--model', 'none.py'], 'none.py'),
-    ('webcam_demo.py', ['--input', 'none.mp4'], 'there is no video none.mp4'),
-    ('webcam_demo.py', ['--input', 'hand.png'], 'hand.png is no video'),
-])
-def test_wrong_input_is_one_line(repository, tmp_path, monkeypatch, script,
-                                 arguments, message):
+@pytest.mark.parametrize(
+    'script, arguments, message',
+    [
+        ('hamuco_demo.py', ['none.png', '--model', 'none.py'], 'none.py'),
+        ('webcam_demo.py', ['--input', 'none.mp4'], 'there is no video none.mp4'),
+        ('webcam_demo.py', ['--input', 'hand.png'], 'hand.png is no video'),
+    ],
+)
+def test_wrong_input_is_one_line(
+    repository, tmp_path, monkeypatch, script, arguments, message
+):
     monkeypatch.chdir(tmp_path)
     cv2.imwrite('hand.png', np.zeros((8, 8, 3), np.uint8))
     monkeypatch.setattr(sys, 'argv', [script, *arguments])
     with pytest.raises(SystemExit, match=f'{script}: .*{message}'):
-        runpy.run_path(
-            str(repository / 'demo' / script), run_name='__main__')
+        runpy.run_path(str(repository / 'demo' / script), run_name='__main__')
 
 
 @pytest.mark.slow
@@ -80,9 +88,15 @@ def test_rig_demo(repository, recordings, tmp_path):
         recordings / 'rig.json',
         '--out-dir',
         'out',
-        '--bbox', 20, 0, 80, 60,
-        '--batch-size', 2,
-        cwd=tmp_path)
+        '--bbox',
+        20,
+        0,
+        80,
+        60,
+        '--batch-size',
+        2,
+        cwd=tmp_path,
+    )
     assert '4 time steps, 8 hands, 0 images without a hand' in said
     assert 'written to' in said
     stored = json.loads((tmp_path / 'out/predictions/views.json').read_text())
@@ -96,9 +110,16 @@ def test_rig_demo(repository, recordings, tmp_path):
 @pytest.mark.slow
 def test_webcam_demo(repository, recordings, tmp_path):
     said = run(
-        repository / 'demo/webcam_demo.py', '--input', recordings / 'left.avi',
-        '--no-show', '--out-file', 'live.mp4', '--max-frames', 3,
-        cwd=tmp_path)
+        repository / 'demo/webcam_demo.py',
+        '--input',
+        recordings / 'left.avi',
+        '--no-show',
+        '--out-file',
+        'live.mp4',
+        '--max-frames',
+        3,
+        cwd=tmp_path,
+    )
     assert '3 images' in said and 'frames per second' in said
     video = cv2.VideoCapture(str(tmp_path / 'live.mp4'))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 3

@@ -1,4 +1,5 @@
 """Two processes do what one does."""
+
 import json
 import socket
 
@@ -43,46 +44,80 @@ def losses_of(work_dir):
     return [record['loss'] for record in records if 'loss' in record]
 
 
-def test_two_processes_train_like_one(run, repository, demo_options,
-                                      tmp_path):
+def test_two_processes_train_like_one(run, repository, demo_options, tmp_path):
     config = tmp_path / 'equal.py'
-    config.write_text(
-        EQUAL.format(config=repository / 'configs/hamuco_demo.py'))
-    run(repository / 'tools/train.py', config, '--work-dir', tmp_path / 'one',
-        *demo_options, 'train_dataloader.batch_size=4')
-    run('bash', repository / 'tools/dist_train.sh', config, 2, '--work-dir',
-        tmp_path / 'two', *demo_options, 'train_dataloader.batch_size=2',
-        PORT=free_port())
+    config.write_text(EQUAL.format(config=repository / 'configs/hamuco_demo.py'))
+    run(
+        repository / 'tools/train.py',
+        config,
+        '--work-dir',
+        tmp_path / 'one',
+        *demo_options,
+        'train_dataloader.batch_size=4',
+    )
+    run(
+        'bash',
+        repository / 'tools/dist_train.sh',
+        config,
+        2,
+        '--work-dir',
+        tmp_path / 'two',
+        *demo_options,
+        'train_dataloader.batch_size=2',
+        PORT=free_port(),
+    )
     one, two = (
-        torch.load(tmp_path / name / 'epoch_1.pth', weights_only=False)
-        ['state_dict'] for name in ('one', 'two'))
+        torch.load(tmp_path / name / 'epoch_1.pth', weights_only=False)['state_dict']
+        for name in ('one', 'two')
+    )
     for key, value in one.items():
         torch.testing.assert_close(
-            two[key], value, rtol=1e-3, atol=3e-5, msg=lambda m: f'{key}: {m}')
+            two[key], value, rtol=1e-3, atol=3e-5, msg=lambda m: f'{key}: {m}'
+        )
     # one line of loss an iteration; that of two processes is the first's
     one, two = (losses_of(tmp_path / name) for name in ('one', 'two'))
     assert len(one) == len(two) > 3 and one[-1] != one[0]
     validated = [
-        json.loads(line)['fusion/PA-MPJPE'] for name in ('one', 'two')
+        json.loads(line)['fusion/PA-MPJPE']
+        for name in ('one', 'two')
         for line in next((tmp_path / name).glob('*/vis_data/scalars.json'))
-        .read_text().splitlines() if 'fusion/PA-MPJPE' in line
+        .read_text()
+        .splitlines()
+        if 'fusion/PA-MPJPE' in line
     ]
     assert validated[0] == pytest.approx(validated[1], rel=1e-3)
 
 
-def test_two_processes_test_like_one(run, repository, demo_options, trained,
-                                     tmp_path):
+def test_two_processes_test_like_one(run, repository, demo_options, trained, tmp_path):
     """Over 7 time steps: an odd number, so one process has one more."""
     config = repository / 'configs/hamuco_demo.py'
     checkpoint = trained / 'epoch_1.pth'
-    run(repository / 'tools/test.py', config, checkpoint, '--work-dir',
-        tmp_path, '--out', tmp_path / 'one.json', *demo_options)
-    run('bash', repository / 'tools/dist_test.sh', config, checkpoint, 2,
-        '--work-dir', tmp_path, '--out', tmp_path / 'two.json', *demo_options,
-        PORT=free_port())
+    run(
+        repository / 'tools/test.py',
+        config,
+        checkpoint,
+        '--work-dir',
+        tmp_path,
+        '--out',
+        tmp_path / 'one.json',
+        *demo_options,
+    )
+    run(
+        'bash',
+        repository / 'tools/dist_test.sh',
+        config,
+        checkpoint,
+        2,
+        '--work-dir',
+        tmp_path,
+        '--out',
+        tmp_path / 'two.json',
+        *demo_options,
+        PORT=free_port(),
+    )
     one, two = (
-        json.loads((tmp_path / f'{name}.json').read_text())
-        for name in ('one', 'two'))
+        json.loads((tmp_path / f'{name}.json').read_text()) for name in ('one', 'two')
+    )
     assert set(one) == set(two)
     for name, value in one.items():
         if 'time' not in name:
@@ -113,22 +148,31 @@ custom_hooks = _base_.custom_hooks[:1] + [
 """
 
 
-def test_single_view_data_mix_in_under_two_processes(run, repository,
-                                                     demo_data, demo_options,
-                                                     tmp_path):
+def test_single_view_data_mix_in_under_two_processes(
+    run, repository, demo_data, demo_options, tmp_path
+):
     """Time steps of 1 to 3 views and single images in one batch: all
     parameters get gradients, so DDP finds nothing unused."""
     config = tmp_path / 'mixed.py'
     config.write_text(
-        MIXED.format(
-            config=repository / 'configs/hamuco_demo.py', data=demo_data))
+        MIXED.format(config=repository / 'configs/hamuco_demo.py', data=demo_data)
+    )
     options = [
-        option for option in demo_options
+        option
+        for option in demo_options
         if not option.startswith('train_dataloader.dataset')
         and not option.startswith('train_dataloader.batch_size')
     ] + ['train_dataloader.batch_size=4']
-    run('bash', repository / 'tools/dist_train.sh', config, 2, '--work-dir',
-        tmp_path, *options, PORT=free_port())
+    run(
+        'bash',
+        repository / 'tools/dist_train.sh',
+        config,
+        2,
+        '--work-dir',
+        tmp_path,
+        *options,
+        PORT=free_port(),
+    )
     losses = losses_of(tmp_path)
     assert len(losses) > 3
     assert all(0 < loss < 10 for loss in losses)

@@ -1,4 +1,5 @@
 """docs/your_own_rig.md, command by command, as it is written there."""
+
 import json
 import os
 import re
@@ -35,12 +36,18 @@ def outputs(repository, tmp_path_factory):
         os.environ,
         PATH=f'{root / "bin"}{os.pathsep}{os.environ["PATH"]}',
         PYTHONPATH=str(repository),
-        OMP_NUM_THREADS='1')
+        OMP_NUM_THREADS='1',
+    )
     printed = []
     for command, status in commands_of(repository / 'docs/your_own_rig.md'):
-        done = subprocess.run(['bash', '-c', command], cwd=root, text=True,
-                              env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            ['bash', '-c', command],
+            cwd=root,
+            text=True,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         assert done.returncode == status, f'{command}:\n{done.stdout[-5000:]}'
         printed.append((command, done.stdout))
     return root, printed
@@ -52,9 +59,16 @@ def of(printed, tool):
 
 def test_every_part_of_the_page_has_a_command(outputs):
     _, printed = outputs
-    for tool in ('generate_rig_videos', 'rig2coco', 'check_rig',
-                 'dataset_statistics', 'browse_dataset', 'train.py',
-                 'test.py', 'draw_predictions'):
+    for tool in (
+        'generate_rig_videos',
+        'rig2coco',
+        'check_rig',
+        'dataset_statistics',
+        'browse_dataset',
+        'train.py',
+        'test.py',
+        'draw_predictions',
+    ):
         assert of(printed, tool), tool
 
 
@@ -62,8 +76,7 @@ def test_the_data_set_is_what_was_recorded(outputs):
     """Of the 16 moments, cam1 shows all and the others the last 12."""
     root, _ = outputs
     rig = json.loads((root / 'data/my_rig/rig.json').read_text())
-    assert {image['camera'] for image in rig['images']
-            } == {'cam0', 'cam1', 'cam2'}
+    assert {image['camera'] for image in rig['images']} == {'cam0', 'cam1', 'cam2'}
     assert len(rig['annotations']) == len(rig['images']) == 3 * 12
     labels = {a['image_id']: a for a in rig['annotations']}
     for image in rig['images'][:3]:
@@ -81,9 +94,9 @@ def test_the_check_names_the_mistake_and_is_content_with_its_remedy(outputs):
     assert 'OK: cameras and labels fit each other' in right
     report = json.loads((root / 'work_dirs/my_rig/check.json').read_text())
     report = report['0000']
-    assert report['ok'] and .1 < report['hand_size'] < .25
+    assert report['ok'] and 0.1 < report['hand_size'] < 0.25
     # labels are exact but for their digits
-    assert report['overall']['mean_px'] < .1
+    assert report['overall']['mean_px'] < 0.1
 
 
 def test_the_page_shows_what_the_check_prints(outputs, repository):
@@ -95,12 +108,11 @@ def test_the_page_shows_what_the_check_prints(outputs, repository):
 
 def test_statistics(outputs):
     root, _ = outputs
-    numbers = json.loads(
-        (root / 'work_dirs/my_rig/statistics.json').read_text())
+    numbers = json.loads((root / 'work_dirs/my_rig/statistics.json').read_text())
     counts = numbers['counts']
     assert counts['cameras'] == 3 and counts['sequences'] == 1
     assert counts['images'] == counts['labelled'] == counts['calibrated']
-    assert numbers['reprojection']['cam1']['median_px'] < .1
+    assert numbers['reprojection']['cam1']['median_px'] < 0.1
 
 
 def test_pictures(outputs):

@@ -8,9 +8,8 @@ from hamuco_mm.engine import BFloat16OptimWrapper
 
 def build(model):
     init_default_scope('mmpose')
-    optimizer = torch.optim.SGD(model.parameters(), lr=.1)
-    return OPTIM_WRAPPERS.build(
-        dict(type='BFloat16OptimWrapper', optimizer=optimizer))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    return OPTIM_WRAPPERS.build(dict(type='BFloat16OptimWrapper', optimizer=optimizer))
 
 
 def test_computes_in_bfloat16_and_keeps_float32_weights():
@@ -25,7 +24,7 @@ def test_computes_in_bfloat16_and_keeps_float32_weights():
     assert output.dtype == torch.bfloat16
     wrapper.update_params(loss)
     assert model.weight.dtype == torch.float32
-    torch.testing.assert_close(model.weight, before - .3)
+    torch.testing.assert_close(model.weight, before - 0.3)
 
 
 def test_float32_where_bfloat16_would_be_emulated():

@@ -1,4 +1,5 @@
 """The schedule in a real Runner, over epochs and over a resume."""
+
 import pytest
 import torch
 from mmengine.hooks import Hook
@@ -17,7 +18,7 @@ class Model(BaseModel):
     def __init__(self, names=NAMES):
         super().__init__()
         self.weight = torch.nn.Parameter(torch.ones(1))
-        self.loss_factors = {name: 1. for name in names}
+        self.loss_factors = dict.fromkeys(names, 1.0)
 
     def forward(self, inputs, mode='tensor'):
         return dict(loss=(self.weight * inputs).mean())
@@ -25,6 +26,7 @@ class Model(BaseModel):
 
 class Recorder(Hook):
     """Notes the factors that each training iteration runs with."""
+
     priority = 'LOWEST'
 
     def __init__(self):
@@ -45,10 +47,12 @@ def train(work_dir, epochs, hook, model=None, resume=False):
         train_cfg=dict(by_epoch=True, max_epochs=epochs),
         default_hooks=dict(
             checkpoint=dict(type='CheckpointHook', interval=1),
-            logger=dict(type='LoggerHook', interval=1)),
+            logger=dict(type='LoggerHook', interval=1),
+        ),
         custom_hooks=[hook, recorder],
         resume=resume,
-        experiment_name=f'schedule_{work_dir.name}_{epochs}_{resume}')
+        experiment_name=f'schedule_{work_dir.name}_{epochs}_{resume}',
+    )
     runner.train()
     return recorder.seen
 
@@ -69,24 +73,18 @@ def test_a_resumed_run_goes_on_the_same(tmp_path):
     hook = dict(warmup_epochs=1, ramp_epochs=2)
     whole = train(tmp_path / 'whole', 4, LossScheduleHook(**hook))
     first = train(tmp_path / 'parts', 3, LossScheduleHook(**hook))
-    second = train(
-        tmp_path / 'parts', 4, LossScheduleHook(**hook), resume=True)
+    second = train(tmp_path / 'parts', 4, LossScheduleHook(**hook), resume=True)
     assert first + second == whole
 
 
 def test_ramp_grows_linearly(tmp_path):
     seen = train(tmp_path, 3, LossScheduleHook(warmup_epochs=1, ramp_epochs=1))
     factors = [factors['loss_distill'] for _, factors in seen]
-    assert factors == pytest.approx(
-        [0, 0, 0, 1e-3, 1 / 3, 2 / 3, 1, 1, 1])
+    assert factors == pytest.approx([0, 0, 0, 1e-3, 1 / 3, 2 / 3, 1, 1, 1])
 
 
 def test_a_loss_left_out_does_not_take_its_turn(tmp_path):
-    seen = train(
-        tmp_path,
-        1,
-        LossScheduleHook(warmup_epochs=0),
-        model=Model(NAMES[1:]))
+    seen = train(tmp_path, 1, LossScheduleHook(warmup_epochs=0), model=Model(NAMES[1:]))
     assert all(f['loss_consistency_fusion'] == 1 for _, f in seen)
 
 

@@ -1,4 +1,5 @@
 """The loop in a real Runner, with a model that tells its groups."""
+
 from collections import Counter
 
 import numpy as np
@@ -65,7 +66,10 @@ def make_items():
                         number=number,
                         frame_id=f'0/{frame}',
                         view_index=view,
-                        num_views=size)))
+                        num_views=size,
+                    )
+                )
+            )
             number += 1
         items.append(dict(inputs=inputs, data_samples=samples))
     return items
@@ -78,10 +82,12 @@ def groups_of(tmp_path, batch_size, num_views, seed=0):
         work_dir=str(tmp_path),
         experiment_name=f'{tmp_path.name}_{batch_size}_{seed}',
         test_dataloader=DataLoader(
-            make_items(), batch_size, collate_fn=multiview_collate),
+            make_items(), batch_size, collate_fn=multiview_collate
+        ),
         test_evaluator=dict(type='Collect'),
         test_cfg=dict(type='ViewSubsetLoop', num_views=num_views, seed=seed),
-        default_scope='mmpose')
+        default_scope='mmpose',
+    )
     metrics = runner.test()
     return {
         count: {
@@ -104,7 +110,11 @@ def test_every_view_is_predicted_once_for_every_number(tmp_path):
     # the five views of the last step in pairs: one of them is in two
     pairs = {tuple(group) for n, group in found[2].items() if n >= 12}
     assert sorted(Counter(n for pair in pairs for n in pair).values()) == [
-        1, 1, 1, 1, 2
+        1,
+        1,
+        1,
+        1,
+        2,
     ]
 
 
@@ -119,8 +129,7 @@ def test_groups_depend_on_seed_and_frame_alone(tmp_path):
 
 def test_deal_views():
     order = np.array([3, 0, 4, 1, 2])
-    assert [g.tolist() for g in deal_views(order, 2)] == [[3, 0], [4, 1],
-                                                          [2, 3]]
+    assert [g.tolist() for g in deal_views(order, 2)] == [[3, 0], [4, 1], [2, 3]]
     assert [g.tolist() for g in deal_views(order, 9)] == [order.tolist()]
 
 

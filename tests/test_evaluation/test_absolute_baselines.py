@@ -3,8 +3,7 @@ import pytest
 from hand_samples import posed_hands
 from test_baselines import make_time_step
 
-from hamuco_mm.evaluation.absolute_baselines import \
-    evaluate_absolute_baselines
+from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
 from hamuco_mm.evaluation.baselines import mean_hand
 
 METHODS = ['dlt', 'weighted_dlt', 'ransac', 'pictorial']
@@ -29,8 +28,7 @@ def test_exact_labels(time_steps):
     assert list(rows) == METHODS
     for row in rows.values():
         assert row['time_steps'] == 4 and row['time_steps_left_out'] == 0
-        for name in ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC',
-                     'reprojection_px'):
+        for name in ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px'):
             assert row[name] < 1e-3
 
 
@@ -38,7 +36,8 @@ def test_a_shift_is_an_absolute_error(time_steps):
     """Cameras that are said to stand 2 cm beside where they are."""
     for view in (view for step in time_steps for view in step):
         view['keypoints_cam'] = view['keypoints_cam'] + view['camera_param'][
-            'R'] @ np.array([0, 0, .02])
+            'R'
+        ] @ np.array([0, 0, 0.02])
     for row in evaluate(time_steps).values():
         assert row['MPJPE'] == pytest.approx(20, abs=1e-3)
         assert row['RR-MPJPE'] < 1e-3

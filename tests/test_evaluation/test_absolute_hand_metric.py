@@ -12,27 +12,35 @@ from scipy.spatial.transform import Rotation
 from hamuco_mm.evaluation import AbsoluteHandMetric, HandMeshMetric
 from hamuco_mm.evaluation.functional import joint_errors
 
-NAMES = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px',
-         'reprojection_px_pred')
+NAMES = (
+    'MPJPE',
+    'RR-MPJPE',
+    'PA-MPJPE',
+    'ACC',
+    'reprojection_px',
+    'reprojection_px_pred',
+)
 COUNTS = ('time_steps', 'time_steps_left_out')
-LENS = np.array([-.2, .05, .001, .002, 0])
+LENS = np.array([-0.2, 0.05, 0.001, 0.002, 0])
 
 
-def make_steps(num_steps=4, num_views=3, noise=0., seed=0):
+def make_steps(num_steps=4, num_views=3, noise=0.0, seed=0):
     """A moving hand: its truth, predictions off by noise (metres), and the
     samples of all its views, a list a time step."""
     rng = np.random.default_rng(seed)
     hand = posed_hands(1, seed=seed)[1][0]
-    truth = hand + np.cumsum(rng.normal(0, .01, (num_steps, 1, 3)), 0)
+    truth = hand + np.cumsum(rng.normal(0, 0.01, (num_steps, 1, 3)), 0)
     predicted = truth + noise * rng.normal(size=truth.shape)
     rig = []
     for view in range(num_views):
         rig.append(
             dict(
-                K=np.array([[500., 0, 320], [0, 510, 240], [0, 0, 1]]),
+                K=np.array([[500.0, 0, 320], [0, 510, 240], [0, 0, 1]]),
                 R=Rotation.random(random_state=rng).as_matrix(),
-                t=np.array([0, 0, .7]),
-                dist=LENS if view else None))
+                t=np.array([0, 0, 0.7]),
+                dist=LENS if view else None,
+            )
+        )
     steps = []
     for frame in range(num_steps):
         views = []
@@ -43,21 +51,25 @@ def make_steps(num_steps=4, num_views=3, noise=0., seed=0):
                     camera_id=view + 10,
                     view_index=view,
                     num_views=num_views,
-                    camera_param=camera))
+                    camera_param=camera,
+                )
+            )
             local = truth[frame] @ camera['R'].T + camera['t']
             sample.gt_instances = InstanceData(keypoints_cam=local[None])
             sample.pred_instances = InstanceData(
                 keypoints=seen(truth[frame], camera)[None],
-                keypoints_world=predicted[frame:frame + 1],
-                keypoints_world_ransac=truth[frame:frame + 1])
+                keypoints_world=predicted[frame : frame + 1],
+                keypoints_world_ransac=truth[frame : frame + 1],
+            )
             views.append(sample)
         steps.append(views)
     return truth, predicted, steps
 
 
 def seen(joints, camera):
-    pixels, _ = cv2.projectPoints(joints, cv2.Rodrigues(camera['R'])[0],
-                                  camera['t'], camera['K'], camera['dist'])
+    pixels, _ = cv2.projectPoints(
+        joints, cv2.Rodrigues(camera['R'])[0], camera['t'], camera['K'], camera['dist']
+    )
     return pixels[:, 0]
 
 
@@ -67,7 +79,8 @@ def test_registered_and_exact(evaluate):
     metrics = evaluate(metric, steps)
     assert set(metrics) == {
         f'test/{method}/{name}'
-        for method in ('opt_center', 'ransac') for name in (*NAMES, *COUNTS)
+        for method in ('opt_center', 'ransac')
+        for name in (*NAMES, *COUNTS)
     }
     for method in ('opt_center', 'ransac'):
         counts = [metrics.pop(f'test/{method}/{name}') for name in COUNTS]
@@ -76,23 +89,27 @@ def test_registered_and_exact(evaluate):
 
 
 def test_known_values(evaluate):
-    truth, predicted, steps = make_steps(noise=.004)
+    truth, predicted, steps = make_steps(noise=0.004)
     metrics = evaluate(AbsoluteHandMetric(), [sum(steps, [])])
     off = predicted - truth
     expected = dict(
         MPJPE=np.linalg.norm(off, axis=-1).mean(),
-        ACC=np.linalg.norm(np.diff(off, 2, axis=0), axis=-1).mean())
+        ACC=np.linalg.norm(np.diff(off, 2, axis=0), axis=-1).mean(),
+    )
     for name, alignment in (('RR-MPJPE', 'root'), ('PA-MPJPE', 'procrustes')):
         expected[name] = joint_errors(predicted, truth, alignment).mean()
     for name, value in expected.items():
-        assert metrics[f'opt_center/{name}'] == pytest.approx(
-            1000 * float(value)), name
+        assert metrics[f'opt_center/{name}'] == pytest.approx(1000 * float(value)), name
         assert metrics[f'ransac/{name}'] < 1e-6
-    pixels = np.mean([
-        np.linalg.norm(
-            seen(p, view.camera_param) - seen(x, view.camera_param), axis=-1)
-        for x, p, views in zip(truth, predicted, steps) for view in views
-    ])
+    pixels = np.mean(
+        [
+            np.linalg.norm(
+                seen(p, view.camera_param) - seen(x, view.camera_param), axis=-1
+            )
+            for x, p, views in zip(truth, predicted, steps)
+            for view in views
+        ]
+    )
     assert pixels > 1
     # the views' own predictions are the true pixels here
     for name in ('reprojection_px', 'reprojection_px_pred'):
@@ -102,15 +119,17 @@ def test_known_values(evaluate):
 def test_own_predictions_are_those_of_the_interaction(evaluate):
     _, _, steps = make_steps()
     for view in sum(steps, []):
-        view.pred_instances.keypoints_interact = (
-            view.pred_instances.keypoints + [3., 4.])
+        view.pred_instances.keypoints_interact = view.pred_instances.keypoints + [
+            3.0,
+            4.0,
+        ]
     metrics = evaluate(AbsoluteHandMetric(), steps)
     assert metrics['ransac/reprojection_px_pred'] == pytest.approx(5)
     assert metrics['ransac/reprojection_px'] < 1e-6
 
 
 def test_any_view_may_bring_the_truth(evaluate, log):
-    _, _, steps = make_steps(noise=.004)
+    _, _, steps = make_steps(noise=0.004)
     expected = evaluate(AbsoluteHandMetric(), steps)
     for views in steps:
         for view in views[:-1]:
@@ -120,7 +139,7 @@ def test_any_view_may_bring_the_truth(evaluate, log):
 
 
 def test_steps_without_truth_or_prediction_are_left_out(evaluate, log):
-    _, _, steps = make_steps(5, noise=.004)
+    _, _, steps = make_steps(5, noise=0.004)
     expected = evaluate(AbsoluteHandMetric(), steps[:3])
     for view in steps[3]:
         view.gt_instances.keypoints_cam[0, 3] = np.nan
@@ -136,7 +155,7 @@ def test_steps_without_truth_or_prediction_are_left_out(evaluate, log):
 
 
 def test_without_truth_the_predictions_are_compared(evaluate):
-    _, _, steps = make_steps(noise=.004)
+    _, _, steps = make_steps(noise=0.004)
     for view in sum(steps, []):
         del view.gt_instances.keypoints_cam
     metrics = evaluate(AbsoluteHandMetric(), steps)
@@ -164,10 +183,15 @@ def test_no_prediction_in_the_world_is_explained(evaluate):
 
 def test_jitter_at_the_rate_of_each_sequence(evaluate):
     """Every second frame of one, all of another, and names of no number."""
-    truth, predicted, steps = make_steps(7, noise=.004)
+    truth, predicted, steps = make_steps(7, noise=0.004)
     names = [
-        '0007/00000004', '0007/00000000', '0007/00000002', '0008/00000001',
-        '0008/00000002', '0008/00000003', 'left'
+        '0007/00000004',
+        '0007/00000000',
+        '0007/00000002',
+        '0008/00000001',
+        '0008/00000002',
+        '0008/00000003',
+        'left',
     ]
     for name, views in zip(names, steps):
         for view in views:
@@ -190,28 +214,29 @@ def test_jitter_is_measured_within_sequences_alone(evaluate):
 
 
 def test_tables_by_joint_and_camera(evaluate, tmp_path):
-    truth, predicted, steps = make_steps(noise=.004)
+    truth, predicted, steps = make_steps(noise=0.004)
     metric = AbsoluteHandMetric(outfile_prefix=str(tmp_path / 'run'))
     metrics = evaluate(metric, steps)
     tables = json.loads((tmp_path / 'run.absolute_tables.json').read_text())
     table = tables['opt_center']
     errors = 1000 * np.linalg.norm(predicted - truth, axis=-1)
-    assert table['MPJPE_by_joint']['index_tip'] == pytest.approx(
-        errors[:, 8].mean())
+    assert table['MPJPE_by_joint']['index_tip'] == pytest.approx(errors[:, 8].mean())
     assert len(table['PA-MPJPE_by_joint']) == 21
     pixels = table['reprojection_px_by_camera']
     assert set(pixels) == {'10', '11', '12'}
     assert np.mean(list(pixels.values())) == pytest.approx(
-        metrics['opt_center/reprojection_px'])
+        metrics['opt_center/reprojection_px']
+    )
     assert min(pixels.values()) > 10 * max(
-        tables['ransac']['reprojection_px_by_camera'].values())
+        tables['ransac']['reprojection_px_by_camera'].values()
+    )
 
 
 def test_tables_of_the_mesh_metric(make_batch, evaluate, tmp_path):
-    batch = make_batch([2, 2], noise=(.01, .005, .001))
+    batch = make_batch([2, 2], noise=(0.01, 0.005, 0.001))
     metrics = evaluate(
-        HandMeshMetric(
-            outfile_prefix=str(tmp_path / 'run'), f_thresholds=()), [batch])
+        HandMeshMetric(outfile_prefix=str(tmp_path / 'run'), f_thresholds=()), [batch]
+    )
     tables = json.loads((tmp_path / 'run.tables.json').read_text())
     for mode in ('single', 'interact', 'fusion'):
         for name in ('MPJPE', 'PA-MPJPE'):
@@ -220,5 +245,6 @@ def test_tables_of_the_mesh_metric(make_batch, evaluate, tmp_path):
             assert set(by_camera) == {'0', '1'}
             for table in (by_joint, by_camera):
                 assert np.mean(list(table.values())) == pytest.approx(
-                    metrics[f'{mode}/{name}'])
+                    metrics[f'{mode}/{name}']
+                )
         assert tables[mode]['MPJPE_by_joint']['middle_mcp'] == 0

@@ -7,11 +7,11 @@ from hand_samples import posed_hands
 from hamuco_mm.evaluation.baselines import evaluate_baselines, mean_hand
 from hamuco_mm.geometry import look_at, project, world_to_camera
 
-K = torch.tensor([[400., 0, 112], [0, 400, 112], [0, 0, 1]]).double()
-UP = torch.tensor([0., 0, 1]).double()
+K = torch.tensor([[400.0, 0, 112], [0, 400, 112], [0, 0, 1]]).double()
+UP = torch.tensor([0.0, 0, 1]).double()
 
 
-def make_time_step(vertices, joints, num_views=6, pixel_noise=0., seed=0):
+def make_time_step(vertices, joints, num_views=6, pixel_noise=0.0, seed=0):
     """Views on a ring of cameras around one hand in the world's middle."""
     rng = np.random.default_rng(seed)
     centre = joints.mean(0)
@@ -31,7 +31,9 @@ def make_time_step(vertices, joints, num_views=6, pixel_noise=0., seed=0):
                 image_size=np.array([224, 224]),
                 camera_param=dict(K=K.numpy(), R=R.numpy(), t=t.numpy()),
                 keypoints_cam=in_camera.numpy()[None],
-                vertices=world_to_camera(vertices, R, t).numpy()[None]))
+                vertices=world_to_camera(vertices, R, t).numpy()[None],
+            )
+        )
     return views
 
 
@@ -66,7 +68,7 @@ def test_absolute_errors_forgive_no_shift():
     """Labels of a hand that is 5 mm away: absolute errors alone tell."""
     vertices, joints = (x[0] for x in posed_hands(1))
     step = make_time_step(vertices, joints)
-    shift = np.array([0, .003, .004])
+    shift = np.array([0, 0.003, 0.004])
     for view in step:
         moved = view['keypoints_cam'] + view['camera_param']['R'] @ shift
         view['keypoints'] = project(torch.as_tensor(moved), K).numpy()
@@ -81,29 +83,33 @@ def test_confidences_weigh(time_steps):
         step[1]['keypoints'][:, ::2] += 10
     before = evaluate_baselines(time_steps)
     for step in time_steps:
-        step[1]['keypoints_visible'][:] = .1
+        step[1]['keypoints_visible'][:] = 0.1
     after = evaluate_baselines(time_steps)
     for name in TRIANGULATIONS:
         weighs = name in TRIANGULATIONS[1::2]
-        assert (after[name]['MPJPE'] < .5 * before[name]['MPJPE']) == weighs
+        assert (after[name]['MPJPE'] < 0.5 * before[name]['MPJPE']) == weighs
         assert weighs or after[name] == before[name]
 
 
 @pytest.mark.parametrize('model', ['radial', 'fisheye'])
 def test_distorted_labels(time_steps, model):
     """A lens of known distortion makes no error, an unknown one does."""
-    dist = np.array([-.25, .08, 2e-3, -1e-3, .01])
+    dist = np.array([-0.25, 0.08, 2e-3, -1e-3, 0.01])
     lens = dict(dist=dist)
     seen = cv2.projectPoints
     if model == 'fisheye':
-        dist = np.array([.05, -.02, .01, -.003])
+        dist = np.array([0.05, -0.02, 0.01, -0.003])
         lens = dict(dist=dist, distortion_model='fisheye')
         seen = cv2.fisheye.projectPoints
     for view in (view for step in time_steps for view in step):
         camera = view['camera_param']
-        view['keypoints'] = seen(view['keypoints_cam'].reshape(21, 1, 3),
-                                 np.zeros(3), np.zeros(3), camera['K'],
-                                 dist)[0].reshape(1, 21, 2)
+        view['keypoints'] = seen(
+            view['keypoints_cam'].reshape(21, 1, 3),
+            np.zeros(3),
+            np.zeros(3),
+            camera['K'],
+            dist,
+        )[0].reshape(1, 21, 2)
         camera.update(lens)
     rows = evaluate_baselines(time_steps)
     for name in TRIANGULATIONS:
@@ -129,21 +135,19 @@ def test_ransac_resists_outliers_and_labels_left_out_do_not_matter(time_steps):
 
 
 def test_ransac_threshold_goes_with_the_image_size():
-    steps = [
-        make_time_step(*hand, pixel_noise=8) for hand in zip(*posed_hands(5))
-    ]
+    steps = [make_time_step(*hand, pixel_noise=8) for hand in zip(*posed_hands(5))]
     small = evaluate_baselines(steps)
     for view in (view for step in steps for view in step):
         view['keypoints'] = 4 * view['keypoints']
-        view['camera_param']['K'] = np.diag([4, 4, 1]) @ view[
-            'camera_param']['K']
+        view['camera_param']['K'] = np.diag([4, 4, 1]) @ view['camera_param']['K']
         view['image_size'] = 4 * view['image_size']
     large = evaluate_baselines(steps)
     for name, row in small.items():
         assert large[name] == pytest.approx(row, rel=1e-4), name
-    strict = evaluate_baselines(steps, ransac_threshold=5.)
+    strict = evaluate_baselines(steps, ransac_threshold=5.0)
     assert strict['ransac_triangulation']['MPJPE'] != pytest.approx(
-        small['ransac_triangulation']['MPJPE'], rel=1e-2)
+        small['ransac_triangulation']['MPJPE'], rel=1e-2
+    )
 
 
 def test_mean_hand_errors(time_steps):
@@ -159,9 +163,7 @@ def test_mean_hand_errors(time_steps):
         assert row[measure] < 1e-3
     assert row['F@5'] == 1
     # One of another size is met after scaling only.
-    bigger = [
-        make_time_step(1.1 * hand.vertices.numpy(), 1.1 * hand.joints.numpy())
-    ]
+    bigger = [make_time_step(1.1 * hand.vertices.numpy(), 1.1 * hand.joints.numpy())]
     row = evaluate_baselines(bigger)['mean_hand']
     assert row['MPJPE'] > 3 and row['N-MPJPE'] < 1e-3
 

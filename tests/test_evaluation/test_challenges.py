@@ -1,5 +1,6 @@
 """FreiHAND's and HO-3D's measures against their definition in numpy and
 scipy, and the files for their servers."""
+
 import json
 
 import numpy as np
@@ -11,16 +12,13 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import cKDTree
 
 import hamuco_mm  # noqa: F401, registers the metrics
-from hamuco_mm.evaluation.challenges import (align_as_challenge,
-                                             align_scale_translation)
-from hamuco_mm.evaluation.metrics.absolute_hands import (absolute_hand,
-                                                         fit_translation)
+from hamuco_mm.evaluation.challenges import align_as_challenge, align_scale_translation
+from hamuco_mm.evaluation.metrics.absolute_hands import absolute_hand, fit_translation
 
-K = np.array([[480., 0, 112], [0, 475, 108], [0, 0, 1]])
-PLACE = np.array([.04, -.03, .7])
+K = np.array([[480.0, 0, 112], [0, 475, 108], [0, 0, 1]])
+PLACE = np.array([0.04, -0.03, 0.7])
 # ours -> HO-3D's order, as its documentation has it
-MANO_FIRST = [0, 5, 6, 7, 9, 10, 11, 17, 18, 19, 13, 14, 15, 1, 2, 3, 4, 8, 12,
-              16, 20]
+MANO_FIRST = [0, 5, 6, 7, 9, 10, 11, 17, 18, 19, 13, 14, 15, 1, 2, 3, 4, 8, 12, 16, 20]
 
 
 def see(points):
@@ -33,8 +31,7 @@ def samples():
     """Predictions with errors of 5 mm, of hands in front of a camera."""
     made = []
     for i, (vertices, joints) in enumerate(zip(*posed_hands(4))):
-        sample = make_sample(vertices, joints, frame=i, noise=(.005, 0, 0),
-                             seed=i)
+        sample = make_sample(vertices, joints, frame=i, noise=(0.005, 0, 0), seed=i)
         place = PLACE - joints.mean(0)
         truth = sample.gt_instances
         truth.keypoints_cam = (joints + place)[None]
@@ -48,7 +45,10 @@ def samples():
                 camera_param=dict(K=K),
                 raw_ann_info=dict(
                     scale=np.linalg.norm(joints[9] - joints[10]),
-                    wrist=joints[0] + place)))
+                    wrist=joints[0] + place,
+                ),
+            )
+        )
         made.append(sample.to_dict())
     return made
 
@@ -76,9 +76,9 @@ def numpy_f_score(points, target, threshold):
 
 
 def numpy_auc(errors):
-    thresholds = np.linspace(0, .05, 100)
+    thresholds = np.linspace(0, 0.05, 100)
     areas = [
-        np.trapz([(e <= t).mean() for t in thresholds], thresholds) / .05
+        np.trapz([(e <= t).mean() for t in thresholds], thresholds) / 0.05
         for e in errors.T  # joint by joint
     ]
     return np.mean(areas)
@@ -88,70 +88,81 @@ def numpy_auc(errors):
 def test_alignment(mirrored):
     rng = np.random.default_rng(0)
     target = rng.normal(size=(3, 21, 3))
-    points = 2 * target + .1 * rng.normal(size=target.shape) + 5
+    points = 2 * target + 0.1 * rng.normal(size=target.shape) + 5
     if mirrored:  # which the challenges forgive
         points[..., 0] *= -1
     aligned = align_as_challenge(*map(torch.as_tensor, (points, target)))
     for found, p, t in zip(aligned.numpy(), points, target):
         np.testing.assert_allclose(found, numpy_alignment(t, p), atol=1e-9)
-    assert np.abs(aligned.numpy() - target).mean() < .1
+    assert np.abs(aligned.numpy() - target).mean() < 0.1
 
 
 def test_freihand(samples):
     metric = METRICS.build(dict(type='FreiHANDMetric', use_scale=False))
     found = run(metric, samples)
     hands = [absolute_hand(sample) for sample in samples]
-    truths = [(s['gt_instances']['keypoints_cam'][0],
-               s['gt_instances']['vertices'][0]) for s in samples]
+    truths = [
+        (s['gt_instances']['keypoints_cam'][0], s['gt_instances']['vertices'][0])
+        for s in samples
+    ]
     for part, name in enumerate(('xyz', 'mesh')):
         errors, aligned_errors = [
-            np.array([
-                np.linalg.norm(align(t[part], h[part]) - t[part], axis=-1)
-                for h, t in zip(hands, truths)
-            ]) for align in (lambda t, p: p, numpy_alignment)
+            np.array(
+                [
+                    np.linalg.norm(align(t[part], h[part]) - t[part], axis=-1)
+                    for h, t in zip(hands, truths)
+                ]
+            )
+            for align in (lambda t, p: p, numpy_alignment)
         ]
         expected = {
             f'{name}_mean3d': 100 * errors.mean(),
             f'{name}_al_mean3d': 100 * aligned_errors.mean(),
             f'{name}_auc3d': numpy_auc(errors),
-            f'{name}_al_auc3d': numpy_auc(aligned_errors)
+            f'{name}_al_auc3d': numpy_auc(aligned_errors),
         }
         for key, value in expected.items():
             assert found[f'FreiHAND/{key}'] == pytest.approx(value, abs=1e-6)
     for threshold in (5, 15):
-        for key, align in (('f_score', lambda t, p: p),
-                           ('f_al_score', numpy_alignment)):
-            expected = np.mean([
-                numpy_f_score(align(t[1], h[1]), t[1], threshold / 1000)
-                for h, t in zip(hands, truths)
-            ])
+        for key, align in (
+            ('f_score', lambda t, p: p),
+            ('f_al_score', numpy_alignment),
+        ):
+            expected = np.mean(
+                [
+                    numpy_f_score(align(t[1], h[1]), t[1], threshold / 1000)
+                    for h, t in zip(hands, truths)
+                ]
+            )
             assert found[f'FreiHAND/{key}_{threshold}'] == pytest.approx(
-                expected, abs=2e-3)
+                expected, abs=2e-3
+            )
     assert len(found) == 12
 
 
 def test_ho3d_aligns_wrist_and_palm(samples):
     found = run(METRICS.build(dict(type='HO3DMetric')), samples)
     joints = np.stack([absolute_hand(s, root='wrist')[0] for s in samples])
-    target = np.stack(
-        [s['gt_instances']['keypoints_cam'][0] for s in samples])
+    target = np.stack([s['gt_instances']['keypoints_cam'][0] for s in samples])
     aligned = align_scale_translation(
-        torch.as_tensor(3 * joints + 1), torch.as_tensor(target)).numpy()
+        torch.as_tensor(3 * joints + 1), torch.as_tensor(target)
+    ).numpy()
     np.testing.assert_allclose(aligned[:, 0], target[:, 0], atol=1e-9)
     np.testing.assert_allclose(
         np.linalg.norm(aligned[:, 9] - aligned[:, 0], axis=-1),
-        np.linalg.norm(target[:, 9] - target[:, 0], axis=-1))
+        np.linalg.norm(target[:, 9] - target[:, 0], axis=-1),
+    )
     error = np.linalg.norm(aligned - target, axis=-1).mean()
-    assert found['HO3D/xyz_scale_trans_al_mean3d'] == pytest.approx(
-        100 * error)
+    assert found['HO3D/xyz_scale_trans_al_mean3d'] == pytest.approx(100 * error)
     assert {'HO3D/xyz_procrustes_al_auc3d', 'HO3D/mesh_al_mean3d'} < set(found)
 
 
 def test_a_hand_is_found_where_it_is_seen():
     rng = np.random.default_rng(0)
-    points = rng.normal(scale=.05, size=(21, 3))
+    points = rng.normal(scale=0.05, size=(21, 3))
     np.testing.assert_allclose(
-        fit_translation(points, see(points + PLACE), K), PLACE, atol=1e-9)
+        fit_translation(points, see(points + PLACE), K), PLACE, atol=1e-9
+    )
 
 
 def test_roots_and_scale(samples):
@@ -160,16 +171,19 @@ def test_roots_and_scale(samples):
     joints, vertices = absolute_hand(sample, root='wrist', use_scale=True)
     np.testing.assert_allclose(joints[0], truth[0])
     assert np.linalg.norm(joints[9] - joints[10]) == pytest.approx(
-        np.linalg.norm(truth[9] - truth[10]))
+        np.linalg.norm(truth[9] - truth[10])
+    )
     relative = sample['pred_instances']['vertices'][0]
     ratio = np.linalg.norm(vertices[0] - vertices[9]) / np.linalg.norm(
-        relative[0] - relative[9])
+        relative[0] - relative[9]
+    )
     assert ratio == pytest.approx(
-        np.linalg.norm(truth[9] - truth[10]) / np.linalg.norm(
-            np.subtract(*sample['pred_instances']['keypoints_cam'][0,
-                                                                   [9, 10]])))
-    np.testing.assert_allclose(
-        absolute_hand(sample, root='truth')[0][9], truth[9])
+        np.linalg.norm(truth[9] - truth[10])
+        / np.linalg.norm(
+            np.subtract(*sample['pred_instances']['keypoints_cam'][0, [9, 10]])
+        )
+    )
+    np.testing.assert_allclose(absolute_hand(sample, root='truth')[0][9], truth[9])
     lacking = dict(sample, raw_ann_info={}, camera_param=None)
     for option in (dict(root='wrist'), dict(use_scale=True), dict()):
         with pytest.raises(KeyError, match='img_id=0'):
@@ -179,7 +193,8 @@ def test_roots_and_scale(samples):
 def test_freihands_file(samples, tmp_path):
     path = tmp_path / 'results' / 'pred.json'
     metric = METRICS.build(
-        dict(type='DumpFreiHAND', out_file=str(path), use_scale=False))
+        dict(type='DumpFreiHAND', out_file=str(path), use_scale=False)
+    )
     assert run(metric, samples[::-1]) == {}  # in whatever order they come
     xyz, verts = json.loads(path.read_text())
     assert len(xyz) == len(verts) == 4
@@ -202,7 +217,8 @@ def test_ho3ds_file(samples, tmp_path):
 
 def test_incomplete_predictions_are_refused(samples, tmp_path):
     metric = METRICS.build(
-        dict(type='DumpFreiHAND', out_file=str(tmp_path / 'pred.json')))
+        dict(type='DumpFreiHAND', out_file=str(tmp_path / 'pred.json'))
+    )
     with pytest.raises(ValueError, match='each image'):
         run(metric, samples[1:])
 

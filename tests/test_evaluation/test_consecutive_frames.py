@@ -8,8 +8,7 @@ def runs_of(*args):
 
 
 def test_a_missing_frame_ends_a_run():
-    assert runs_of(np.zeros(6), [4, 0, 1, 5, 2, 7]) == [[1, 2, 4], [0, 3],
-                                                        [5]]
+    assert runs_of(np.zeros(6), [4, 0, 1, 5, 2, 7]) == [[1, 2, 4], [0, 3], [5]]
     valid = np.array([True, False, True, True])
     assert runs_of(np.zeros(4), np.arange(4), valid) == [[0], [2, 3]]
     assert runs_of([], []) == []

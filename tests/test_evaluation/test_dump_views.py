@@ -11,5 +11,6 @@ def test_all_views_are_written(make_batch, evaluate, tmp_path):
     assert evaluate(metric, [batch[:3], batch[3:]], size=2) == {}
     dumped = load(path)
     assert [view['img_id'] for view in dumped] == [0, 1, 100]
-    assert np.array_equal(dumped[1]['pred_instances']['vertices'],
-                          batch[1].pred_instances.vertices)
+    assert np.array_equal(
+        dumped[1]['pred_instances']['vertices'], batch[1].pred_instances.vertices
+    )

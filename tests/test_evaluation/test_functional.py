@@ -7,9 +7,14 @@ from hand_samples import posed_hands
 from scipy.spatial import cKDTree, procrustes
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.evaluation.functional import (acceleration_error, align_points,
-                                             f_score, joint_errors, pck_auc,
-                                             pose_spread)
+from hamuco_mm.evaluation.functional import (
+    acceleration_error,
+    align_points,
+    f_score,
+    joint_errors,
+    pck_auc,
+    pose_spread,
+)
 from hamuco_mm.hand_model import ROOT_JOINT, WRIST_JOINT
 
 
@@ -63,8 +68,9 @@ def test_scale_alignment_uses_wrist_to_root_length():
     expected[:, WRIST_JOINT] = 0
     assert np.allclose(joint_errors(pred, joints, 'scale'), expected)
     # Vertices are scaled by the ratio of the joints.
-    aligned, target = align_points(2 * joints[:, :7], 2 * joints,
-                                   joints[:, :7], joints, 'scale')
+    aligned, target = align_points(
+        2 * joints[:, :7], 2 * joints, joints[:, :7], joints, 'scale'
+    )
     assert (aligned - target).abs().max() < 1e-12
 
 
@@ -90,7 +96,7 @@ def test_procrustes_against_scipy():
         compared += 1
         size = np.linalg.norm(t - t.mean(0))
         assert np.allclose(a, fitted * size + t.mean(0))
-        assert np.isclose(((a - t)**2).sum(), disparity * size**2)
+        assert np.isclose(((a - t) ** 2).sum(), disparity * size**2)
     assert compared >= 12
 
 
@@ -121,7 +127,7 @@ def test_f_score_far_from_the_origin_in_single_precision():
     target = rng.uniform(-0.1, 0.1, (1, 300, 3)).astype(np.float32)
     offset = np.array([0, 0, 3], dtype=np.float32)
     shifted = target + offset + np.array([0.004, 0, 0], dtype=np.float32)
-    assert f_score(shifted, target + offset, (0.005, )) == 1
+    assert f_score(shifted, target + offset, (0.005,)) == 1
 
 
 def test_f_score_extremes():
@@ -135,14 +141,14 @@ def test_auc_known_values():
     assert pck_auc(np.zeros((3, 21))) == pytest.approx(1)
     assert pck_auc(np.full((3, 21), 0.051)) == 0
     # Errors spread evenly over the range: PCK is the diagonal.
-    assert pck_auc(np.linspace(0, 0.05, 100001)) == pytest.approx(
-        0.5, abs=1e-4)
+    assert pck_auc(np.linspace(0, 0.05, 100001)) == pytest.approx(0.5, abs=1e-4)
     # All errors between thresholds k and k + 1 of 100: PCK is 0 up to k, then
     # 1, and the trapezoid between adds half a step.
     k = 39
     step = 0.05 / 99
     assert pck_auc(np.full(21, (k + 0.5) * step)) == pytest.approx(
-        (99 - k - 1 + 0.5) / 99)
+        (99 - k - 1 + 0.5) / 99
+    )
     with pytest.raises(ValueError, match='at least one error'):
         pck_auc(np.zeros(0))
 
@@ -158,14 +164,15 @@ def test_pose_spread():
     assert pose_spread(same) < 1e-5
     # Small deviations: half the deviation, half the spread.
     assert pose_spread(posed_hands(200, 0.05)[1]) == pytest.approx(
-        2 * pose_spread(posed_hands(200, 0.025)[1]), rel=0.05)
+        2 * pose_spread(posed_hands(200, 0.025)[1]), rel=0.05
+    )
     # The order of the samples hardly matters.
     assert pose_spread(joints[::-1].copy()) == pytest.approx(spread, rel=1e-3)
 
 
 def test_acceleration_error_counts_changes_of_velocity_alone():
     truth = np.cumsum(random_joints(6), 0)
-    frames = np.arange(6.)[:, None, None]
+    frames = np.arange(6.0)[:, None, None]
     drifting = truth + random_joints(1) + frames * random_joints(1, 1)
     assert acceleration_error(drifting, truth).max() < 1e-12
     # a jump of one joint by 5 in frame 3 is seen in three second differences
@@ -173,16 +180,16 @@ def test_acceleration_error_counts_changes_of_velocity_alone():
     jumping = truth.copy()
     jumping[3, 7] += [3, 0, 4]
     expected = np.array([0, 5, 10, 5]) / 21
-    np.testing.assert_allclose(
-        acceleration_error(jumping, truth), expected, atol=1e-12)
+    np.testing.assert_allclose(acceleration_error(jumping, truth), expected, atol=1e-12)
     # the acceleration of a parabola
-    assert acceleration_error(truth + frames**2 * [0, 0, 1],
-                              truth) == pytest.approx([2] * 4)
+    assert acceleration_error(truth + frames**2 * [0, 0, 1], truth) == pytest.approx(
+        [2] * 4
+    )
 
 
 def test_acceleration_error_needs_three_frames():
     joints = random_joints(2)
-    assert acceleration_error(joints, joints).shape == (0, )
+    assert acceleration_error(joints, joints).shape == (0,)
     with pytest.raises(ValueError, match='shape'):
         acceleration_error(joints, joints[:1])
 

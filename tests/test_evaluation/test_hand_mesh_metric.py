@@ -6,8 +6,18 @@ from mmpose.registry import METRICS
 from hamuco_mm.evaluation import HandMeshMetric
 from hamuco_mm.evaluation.functional import joint_errors
 
-NAMES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'N-MPVPE', 'PA-MPVPE', 'F@5',
-         'F@15', 'AUC', 'pose_spread')
+NAMES = (
+    'MPJPE',
+    'N-MPJPE',
+    'PA-MPJPE',
+    'MPVPE',
+    'N-MPVPE',
+    'PA-MPVPE',
+    'F@5',
+    'F@15',
+    'AUC',
+    'pose_spread',
+)
 
 
 def test_registered_and_names(make_batch, evaluate):
@@ -31,23 +41,31 @@ def test_perfect_prediction(make_batch, evaluate):
 def test_values_are_means_over_all_views_in_mm(make_batch, evaluate):
     batch = make_batch([3, 1], noise=(0.005, 0.003, 0.001))
     metrics = evaluate(HandMeshMetric(), [batch])
-    for mode, suffix in dict(
-            single='', interact='_interact', fusion='_fused').items():
-        for name, alignment in (('MPJPE', 'root'), ('N-MPJPE', 'scale'),
-                                ('PA-MPJPE', 'procrustes')):
+    for mode, suffix in dict(single='', interact='_interact', fusion='_fused').items():
+        for name, alignment in (
+            ('MPJPE', 'root'),
+            ('N-MPJPE', 'scale'),
+            ('PA-MPJPE', 'procrustes'),
+        ):
             errors = [
-                joint_errors(s.pred_instances[f'keypoints_cam{suffix}'][0],
-                             s.gt_instances.keypoints_cam[0], alignment)
+                joint_errors(
+                    s.pred_instances[f'keypoints_cam{suffix}'][0],
+                    s.gt_instances.keypoints_cam[0],
+                    alignment,
+                )
                 for s in batch
             ]
             expected = 1000 * np.mean([e.numpy() for e in errors])
             assert metrics[f'{mode}/{name}'] == pytest.approx(expected)
     # Normal noise of this size in each coordinate, averaged by hand: the mean
     # norm of a normal 3-vector is sqrt(8 / pi) standard deviations.
-    assert metrics['fusion/PA-MPVPE'] == pytest.approx(
-        np.sqrt(8 / np.pi), rel=0.03)
-    assert metrics['single/PA-MPJPE'] > metrics['interact/PA-MPJPE'] > metrics[
-        'fusion/PA-MPJPE'] > 0.5
+    assert metrics['fusion/PA-MPVPE'] == pytest.approx(np.sqrt(8 / np.pi), rel=0.03)
+    assert (
+        metrics['single/PA-MPJPE']
+        > metrics['interact/PA-MPJPE']
+        > metrics['fusion/PA-MPJPE']
+        > 0.5
+    )
     assert metrics['single/F@5'] < metrics['fusion/F@5']
     assert metrics['single/AUC'] < metrics['fusion/AUC'] < 1
 
@@ -162,8 +180,7 @@ def test_collapse_is_measured_and_reported(make_batch, evaluate, log):
     assert metrics['single/pose_spread'] == pytest.approx(1, abs=0.02)
     assert 'collapsed' not in log.text
     for sample in batch:
-        sample.pred_instances.keypoints_cam = batch[
-            0].pred_instances.keypoints_cam
+        sample.pred_instances.keypoints_cam = batch[0].pred_instances.keypoints_cam
     metrics = evaluate(HandMeshMetric(f_thresholds=()), [batch])
     assert metrics['single/pose_spread'] < 1e-3
     assert metrics['fusion/pose_spread'] > 0.9
@@ -179,16 +196,16 @@ def test_spread_needs_different_poses(make_batch, evaluate):
 def test_alignment_options(make_batch, evaluate):
     batch = make_batch([2, 2])
     for sample in batch:
-        sample.pred_instances.keypoints_cam = \
-            1.5 * sample.pred_instances.keypoints_cam
+        sample.pred_instances.keypoints_cam = 1.5 * sample.pred_instances.keypoints_cam
         sample.pred_instances.vertices = 1.5 * sample.pred_instances.vertices
     aligned = evaluate(HandMeshMetric(), [batch])
     scaled = evaluate(
-        HandMeshMetric(f_alignment='scale', auc_alignment='scale'), [batch])
+        HandMeshMetric(f_alignment='scale', auc_alignment='scale'), [batch]
+    )
     rooted = evaluate(
-        HandMeshMetric(
-            f_alignment='root', auc_alignment='root', f_thresholds=(10, )),
-        [batch])
+        HandMeshMetric(f_alignment='root', auc_alignment='root', f_thresholds=(10,)),
+        [batch],
+    )
     for metrics in (aligned, scaled):
         assert metrics['single/F@5'] == pytest.approx(1)
         assert metrics['single/AUC'] == pytest.approx(1, abs=6e-3)
@@ -208,9 +225,11 @@ def test_dump(make_batch, evaluate, tmp_path):
         assert data['img_id'].tolist() == [0, 1, 100]
         assert data['frame_id'][2] == '0000/00000001'
         for i, sample in enumerate(batch):
-            assert np.array_equal(data['single_joints'][i],
-                                  sample.pred_instances.keypoints_cam[0])
-        assert np.array_equal(data['gt_joints'][1],
-                              batch[1].gt_instances.keypoints_cam[0])
+            assert np.array_equal(
+                data['single_joints'][i], sample.pred_instances.keypoints_cam[0]
+            )
+        assert np.array_equal(
+            data['gt_joints'][1], batch[1].gt_instances.keypoints_cam[0]
+        )
         assert np.isnan(data['gt_joints'][2]).all()
         assert np.isnan(data['fusion_joints'][2]).all()

@@ -1,4 +1,5 @@
 """From a metric's file to the errors of labels and stages."""
+
 from dataclasses import replace
 
 import cv2
@@ -8,15 +9,17 @@ from hand_samples import posed_hands
 from test_baselines import make_time_step
 
 from hamuco_mm.evaluation import HandMeshMetric
-from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
-                                                  pixel_errors,
-                                                  summarize_errors)
-from hamuco_mm.structures.prediction_file import read_predictions, view_arrays
+from hamuco_mm.evaluation.keypoint_errors import (
+    distance_errors,
+    pixel_errors,
+    summarize_errors,
+)
 from hamuco_mm.hand_model import ROOT_JOINT, load_hand_model
+from hamuco_mm.structures.prediction_file import read_predictions, view_arrays
 from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
 SIZES = (6, 5)
-DIST = np.array([-.2, .05, 1e-3, 2e-3])
+DIST = np.array([-0.2, 0.05, 1e-3, 2e-3])
 
 
 def as_sample(view, frame, index, num_views):
@@ -24,11 +27,12 @@ def as_sample(view, frame, index, num_views):
     beside the hand and 4 mm wrong at the wrist, the fused one exact."""
     camera = dict(view['camera_param'], dist=DIST)
     joints = view['keypoints_cam'][0]
-    pixels = cv2.projectPoints(joints, np.zeros(3), np.zeros(3), camera['K'],
-                               DIST)[0][:, 0]
+    pixels = cv2.projectPoints(joints, np.zeros(3), np.zeros(3), camera['K'], DIST)[0][
+        :, 0
+    ]
     relative = joints - joints[ROOT_JOINT]
     single = relative.copy()
-    single[0, 2] += .004
+    single[0, 2] += 0.004
     return dict(
         img_id=10 * frame + index,
         frame_id=f'0/{frame}',
@@ -37,28 +41,29 @@ def as_sample(view, frame, index, num_views):
         num_views=num_views,
         camera_param=camera,
         ori_shape=(224, 224),
-        input_scale=np.array([128., 128.]),
+        input_scale=np.array([128.0, 128.0]),
         gt_instances=dict(
             keypoints=pixels[None] + 1,
             keypoints_visible=np.ones((1, 21)),
-            keypoints_cam=joints[None]),
+            keypoints_cam=joints[None],
+        ),
         pred_instances=dict(
             keypoints=pixels[None] + [0, 2],
             keypoints_cam=single[None],
             keypoints_fused=pixels[None],
-            keypoints_cam_fused=relative[None]))
+            keypoints_cam_fused=relative[None],
+        ),
+    )
 
 
 @pytest.fixture(scope='module')
 def samples():
     hands = zip(*posed_hands(2))
-    steps = [
-        make_time_step(*hand, num_views=size)
-        for hand, size in zip(hands, SIZES)
-    ]
+    steps = [make_time_step(*hand, num_views=size) for hand, size in zip(hands, SIZES)]
     return [
         as_sample(view, frame, index, len(step))
-        for frame, step in enumerate(steps) for index, view in enumerate(step)
+        for frame, step in enumerate(steps)
+        for index, view in enumerate(step)
     ]
 
 
@@ -81,37 +86,34 @@ def test_pixels(arrays):
     assert np.isnan(errors['labels'][0, 3])
     assert np.isnan(errors['labels']).sum() == 1
     original = pixel_errors(arrays, resolution=0)
-    np.testing.assert_allclose(
-        np.nanmax(original['labels']), np.sqrt(2), atol=1e-5)
+    np.testing.assert_allclose(np.nanmax(original['labels']), np.sqrt(2), atol=1e-5)
 
 
 def test_fisheye(samples, arrays):
     """The model of the lens is in the file, and is used."""
     camera = dict(
         samples[0]['camera_param'],
-        dist=np.array([.05, -.02, .01, -.003]),
-        distortion_model='fisheye')
+        dist=np.array([0.05, -0.02, 0.01, -0.003]),
+        distortion_model='fisheye',
+    )
     joints = samples[0]['gt_instances']['keypoints_cam'].reshape(21, 1, 3)
-    pixels = cv2.fisheye.projectPoints(joints, np.zeros(3), np.zeros(3),
-                                       camera['K'], camera['dist'])[0]
+    pixels = cv2.fisheye.projectPoints(
+        joints, np.zeros(3), np.zeros(3), camera['K'], camera['dist']
+    )[0]
     sample = dict(
         samples[0],
         camera_param=camera,
-        pred_instances=dict(keypoints=pixels.reshape(1, 21, 2)))
+        pred_instances=dict(keypoints=pixels.reshape(1, 21, 2)),
+    )
     row = {name: values[:1] for name, values in arrays.items()}
-    row.update({
-        name: value[None]
-        for name, value in view_arrays(sample).items()
-    })
+    row.update({name: value[None] for name, value in view_arrays(sample).items()})
     np.testing.assert_allclose(pixel_errors(row)['single'], 0, atol=1e-5)
-    assert pixel_errors(dict(row, fisheye=np.zeros(1)))['single'].max() > .1
+    assert pixel_errors(dict(row, fisheye=np.zeros(1)))['single'].max() > 0.1
 
 
 def test_distances(arrays):
     errors = distance_errors(arrays, 'root')
-    assert set(errors) == {
-        'labels, ransac', 'labels, pictorial', 'single', 'fusion'
-    }
+    assert set(errors) == {'labels, ransac', 'labels, pictorial', 'single', 'fusion'}
     np.testing.assert_allclose(errors['single'][:, 0], 4, atol=1e-4)
     np.testing.assert_allclose(errors['single'][:, 1:], 0, atol=1e-4)
     # a pixel at the focal length of 400 px, 1.1 m away, and undistorted
@@ -137,8 +139,7 @@ def test_bones_are_those_of_the_hand_model(arrays, tmp_path):
     name = 'labels, pictorial'
     assert own[name][:4, 8].max() < 20
     assert giant[name][:4, 8].min() > 50
-    np.testing.assert_array_equal(giant['labels, ransac'],
-                                  own['labels, ransac'])
+    np.testing.assert_array_equal(giant['labels, ransac'], own['labels, ransac'])
 
 
 def test_without_cameras_nothing_is_triangulated(arrays):
@@ -155,7 +156,7 @@ def test_summary_and_curve(arrays, tmp_path):
     }
     single = summaries['single']
     assert single['mean'] == pytest.approx(4, abs=1e-5)
-    assert single['AUC'] == pytest.approx(.5, abs=.01)
+    assert single['AUC'] == pytest.approx(0.5, abs=0.01)
     assert single['count'] == 21 * sum(SIZES)
     assert len(single['per_joint']) == 21
     assert 'thumb_tip' in single['per_joint']

@@ -3,29 +3,33 @@ import pytest
 from scipy.signal import lfilter, savgol_filter
 from scipy.spatial.transform import Rotation, Slerp
 
-from hamuco_mm.evaluation.smoothing import (
-    FILTERS, one_euro_weights, smooth_recording, smooth_sequence)
 from hamuco_mm.evaluation.functional import acceleration_error
+from hamuco_mm.evaluation.smoothing import (
+    FILTERS,
+    one_euro_weights,
+    smooth_recording,
+    smooth_sequence,
+)
 
-FPS = 30.
+FPS = 30.0
 
 
 def moving_hand(frames=40, points=30, seed=0):
     """A hand that turns half round, travels and bends, root at point 9."""
     rng = np.random.default_rng(seed)
-    hand = rng.normal(scale=.05, size=(points, 3))
+    hand = rng.normal(scale=0.05, size=(points, 3))
     hand -= hand[9]
     time = np.linspace(0, 1, frames)
-    bend = .01 * np.sin(2 * np.pi * time)[:, None, None] * hand[::-1]
+    bend = 0.01 * np.sin(2 * np.pi * time)[:, None, None] * hand[::-1]
     bend = bend - bend[:, 9:10]
-    turn = Slerp([0, 1], Rotation.from_rotvec([[0, 0, 0], [1, 2, .5]]))(time)
-    place = .1 * np.stack([time, time**2, 0 * time], -1)[:, None]
+    turn = Slerp([0, 1], Rotation.from_rotvec([[0, 0, 0], [1, 2, 0.5]]))(time)
+    place = 0.1 * np.stack([time, time**2, 0 * time], -1)[:, None]
     return (hand + bend) @ turn.as_matrix().swapaxes(1, 2) + place
 
 
-def jittery(points, scale=.003, seed=1):
+def jittery(points, scale=0.003, seed=1):
     rng = np.random.default_rng(seed)
-    turns = Rotation.from_rotvec(.03 * rng.normal(size=(len(points), 3)))
+    turns = Rotation.from_rotvec(0.03 * rng.normal(size=(len(points), 3)))
     noise = rng.normal(scale=scale, size=points.shape)
     return points @ turns.as_matrix() + noise
 
@@ -40,15 +44,14 @@ def test_jitter_falls_and_errors_do_not_grow(type, absolute):
     smooth = smooth_sequence(noisy, FPS, type, root=9)
     jitter = [acceleration_error(x, true).mean() for x in (noisy, smooth)]
     error = [np.linalg.norm(x - true, axis=-1).mean() for x in (noisy, smooth)]
-    assert jitter[1] < .5 * jitter[0]
+    assert jitter[1] < 0.5 * jitter[0]
     assert error[1] < 1.05 * error[0]
 
 
 @pytest.mark.parametrize('type', FILTERS)
 def test_a_resting_hand_stays_as_it_is(type):
     still = np.repeat(moving_hand(1), 20, axis=0)
-    np.testing.assert_allclose(
-        smooth_sequence(still, FPS, type), still, atol=1e-9)
+    np.testing.assert_allclose(smooth_sequence(still, FPS, type), still, atol=1e-9)
 
 
 @pytest.mark.parametrize('type', FILTERS)
@@ -56,13 +59,16 @@ def test_a_turning_hand_keeps_its_shape(type):
     """A mean of the points would shrink it."""
     hand = moving_hand(1)[0]
     turn = Rotation.from_rotvec(
-        np.linspace(0, 6, 20)[:, None] * [0, 0, 1.]).as_matrix()
+        np.linspace(0, 6, 20)[:, None] * [0, 0, 1.0]
+    ).as_matrix()
     points = hand @ turn.swapaxes(1, 2)
     smooth = smooth_sequence(points, FPS, type, root=9)
     for row in smooth:
         np.testing.assert_allclose(
             np.linalg.norm(row - row[9], axis=-1),
-            np.linalg.norm(hand - hand[9], axis=-1), atol=1e-9)
+            np.linalg.norm(hand - hand[9], axis=-1),
+            atol=1e-9,
+        )
 
 
 @pytest.mark.parametrize('type', FILTERS)
@@ -83,8 +89,7 @@ def test_joints_stay_joints_of_their_vertices(type):
     regressor = np.random.default_rng(0).dirichlet(np.ones(30), 5)
     both = np.concatenate([vertices, regressor @ vertices], 1)
     smooth = smooth_sequence(both, FPS, type, root=30)
-    np.testing.assert_allclose(
-        smooth[:, 30:], regressor @ smooth[:, :30], atol=1e-9)
+    np.testing.assert_allclose(smooth[:, 30:], regressor @ smooth[:, :30], atol=1e-9)
 
 
 @pytest.mark.parametrize('type', FILTERS)
@@ -93,7 +98,8 @@ def test_the_world_frame_does_not_matter(type):
     R = Rotation.random(random_state=0).as_matrix()
     moved = smooth_sequence(points @ R.T + 1, FPS, type)
     np.testing.assert_allclose(
-        moved, smooth_sequence(points, FPS, type) @ R.T + 1, atol=1e-9)
+        moved, smooth_sequence(points, FPS, type) @ R.T + 1, atol=1e-9
+    )
 
 
 @pytest.mark.parametrize('type', FILTERS)
@@ -115,47 +121,54 @@ def test_sequences_do_not_touch_each_other_in_any_order(type):
     frame = np.concatenate([np.arange(n) for n in (10, 14, 1)])
     order = np.random.default_rng(0).permutation(25)
     smooth = np.empty_like(points)
-    smooth[order] = smooth_recording(points[order], sequence[order],
-                                     frame[order], FPS, type)
+    smooth[order] = smooth_recording(
+        points[order], sequence[order], frame[order], FPS, type
+    )
     expected = [smooth_sequence(part, FPS, type) for part in parts]
     np.testing.assert_allclose(smooth, np.concatenate(expected))
 
 
 def test_one_euro_without_speed_is_an_exponential_mean():
     """scipy's recursive filter, and the paper's weight for a cutoff."""
-    points = jittery(moving_hand(25), scale=.01)
-    weights = one_euro_weights(points, FPS, min_cutoff=2., beta=0.)
-    weight = 1 / (1 + FPS / (2 * np.pi * 2.))
+    points = jittery(moving_hand(25), scale=0.01)
+    weights = one_euro_weights(points, FPS, min_cutoff=2.0, beta=0.0)
+    weight = 1 / (1 + FPS / (2 * np.pi * 2.0))
     np.testing.assert_allclose(weights[1:], weight)
     # a hand that only travels has the same shape and rotation throughout
     still = np.repeat(moving_hand(1), 25, axis=0)
     path = np.cumsum(
-        np.random.default_rng(0).normal(scale=.01, size=(25, 1, 3)), axis=0)
-    smooth = smooth_sequence(still + path, FPS, min_cutoff=2., beta=0.)
-    expected, _ = lfilter([weight], [1, weight - 1], path, axis=0,
-                          zi=(1 - weight) * path[:1])
+        np.random.default_rng(0).normal(scale=0.01, size=(25, 1, 3)), axis=0
+    )
+    smooth = smooth_sequence(still + path, FPS, min_cutoff=2.0, beta=0.0)
+    expected, _ = lfilter(
+        [weight], [1, weight - 1], path, axis=0, zi=(1 - weight) * path[:1]
+    )
     np.testing.assert_allclose(smooth, still + expected, atol=1e-9)
 
 
 def test_one_euro_follows_fast_hands_more():
     slow = np.arange(20)[:, None, None] * np.full((1, 5, 3), 1e-4)
-    assert (one_euro_weights(100 * slow, FPS)[5:] >
-            one_euro_weights(slow, FPS)[5:]).all()
+    assert (
+        one_euro_weights(100 * slow, FPS)[5:] > one_euro_weights(slow, FPS)[5:]
+    ).all()
 
 
 def test_one_euro_does_not_look_ahead():
     points = jittery(moving_hand(20))
     np.testing.assert_allclose(
-        smooth_sequence(points[:12], FPS), smooth_sequence(points, FPS)[:12])
+        smooth_sequence(points[:12], FPS), smooth_sequence(points, FPS)[:12]
+    )
 
 
 def test_savgol_is_scipys_on_what_only_travels():
     still = np.repeat(moving_hand(1), 25, axis=0)
     path = np.cumsum(
-        np.random.default_rng(0).normal(scale=.01, size=(25, 1, 3)), axis=0)
+        np.random.default_rng(0).normal(scale=0.01, size=(25, 1, 3)), axis=0
+    )
     smooth = smooth_sequence(still + path, FPS, 'Savgol', window=9)
     np.testing.assert_allclose(
-        smooth, still + savgol_filter(path, 9, 2, axis=0), atol=1e-9)
+        smooth, still + savgol_filter(path, 9, 2, axis=0), atol=1e-9
+    )
 
 
 @pytest.mark.parametrize('type', FILTERS)

@@ -38,17 +38,17 @@ def export_command(repository):
 def single_view(model, tmp_path_factory) -> tuple:
     """Config of the single-view network, checkpoint of the whole one."""
     folder = tmp_path_factory.mktemp('single_view')
-    torch.save(
-        dict(state_dict=model.state_dict(), meta={}), folder / 'weights.pth')
+    torch.save(dict(state_dict=model.state_dict(), meta={}), folder / 'weights.pth')
     whole = model_config()
     config = dict(
         type='TopdownPoseEstimator',
-        **{key: whole[key]
-           for key in ('data_preprocessor', 'backbone', 'head')})
+        **{key: whole[key] for key in ('data_preprocessor', 'backbone', 'head')},
+    )
     (folder / 'config.py').write_text(
         f"default_scope = 'mmpose'\nmodel = {config!r}\n"
-        "test_dataloader = dict(dataset=dict(dataset=dict(\n"
-        "    pipeline=[dict(type='ViewingRayRotation')])))\n")
+        'test_dataloader = dict(dataset=dict(dataset=dict(\n'
+        "    pipeline=[dict(type='ViewingRayRotation')])))\n"
+    )
     return folder / 'config.py', folder / 'weights.pth'
 
 
@@ -67,9 +67,7 @@ def files(model, single_view, export_command, tmp_path_factory) -> Path:
     folder = root / 'onnx_files'
     with FileLock(root / 'onnx_files.lock'):
         if not (folder / 'printed.txt').exists():
-            printed = export_command(*single_view, '--out',
-                                     folder / 'single.onnx')
-            export_onnx(
-                MultiViewGraph(model), folder / 'multi.onnx', viewing_ray=True)
+            printed = export_command(*single_view, '--out', folder / 'single.onnx')
+            export_onnx(MultiViewGraph(model), folder / 'multi.onnx', viewing_ray=True)
             (folder / 'printed.txt').write_text(printed)
     return folder

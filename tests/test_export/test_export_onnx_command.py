@@ -1,4 +1,5 @@
 """tools/deployment/export_onnx.py, run as a user runs it."""
+
 import json
 
 import pytest
@@ -10,14 +11,14 @@ def test_file_says_what_it_takes(files):
     assert 'opset 18, crops of 64 x 48, right hand' in printed
     assert 'keypoints_cam ' in printed
     import onnx
+
     model = onnx.load(files / 'single.onnx')
     onnx.checker.check_model(model)
     assert {opset.domain for opset in model.opset_import} == {''}
     assert model.opset_import[0].version == 18
     shapes = {
         value.name: [
-            dim.dim_param or dim.dim_value
-            for dim in value.type.tensor_type.shape.dim
+            dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim
         ]
         for value in (*model.graph.input, *model.graph.output)
     }
@@ -26,7 +27,8 @@ def test_file_says_what_it_takes(files):
         keypoints=['views', 21, 2],
         keypoints_cam=['views', 21, 3],
         vertices=['views', 778, 3],
-        camera=['views', 3])
+        camera=['views', 3],
+    )
     meta = {entry.key: entry.value for entry in model.metadata_props}
     assert meta['task'] == 'single_view' and meta['side'] == 'right'
     assert meta['viewing_ray'] == 'true'
@@ -40,5 +42,4 @@ def test_bad_arguments(export_command, single_view, capsys):
         export_command(config, 'none.pth', '--out', 'hand.onnx')
     assert 'there is no file none.pth' in capsys.readouterr().err
     with pytest.raises(SystemExit, match='sees views one by one'):
-        export_command(config, checkpoint, '--out', 'hand.onnx',
-                       '--multi-view')
+        export_command(config, checkpoint, '--out', 'hand.onnx', '--multi-view')

@@ -1,4 +1,5 @@
 """The command that writes meshes and joints of predictions."""
+
 import json
 import runpy
 import sys
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 from hamuco_mm.evaluation.inferencer_files import read_predicted_views
-from hamuco_mm.structures.predicted_views import PredictedViews
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, load_hand_model
+from hamuco_mm.structures.predicted_views import PredictedViews
 
 NUM_VIEWS = 3
 
@@ -31,8 +32,7 @@ def views(tmp_path):
     rng = np.random.default_rng(0)
     vertices = load_hand_model().v_template
     samples = []
-    for row, (frame, view, num_views) in enumerate(
-        ((0, 0, 2), (0, 1, 2), (1, 0, 1))):
+    for row, (frame, view, num_views) in enumerate(((0, 0, 2), (0, 1, 2), (1, 0, 1))):
         samples.append(
             dict(
                 frame_id=f'0003/{frame:08d}',
@@ -46,7 +46,10 @@ def views(tmp_path):
                     keypoints_cam=rng.normal(size=(1, 21, 3)),
                     vertices=vertices[None] + row,
                     keypoints_cam_fused=rng.normal(size=(1, 21, 3)),
-                    vertices_fused=vertices[None] - row)))
+                    vertices_fused=vertices[None] - row,
+                ),
+            )
+        )
     views = PredictedViews.from_samples(samples)
     views.save(tmp_path / 'views.npz')
     return views
@@ -54,19 +57,17 @@ def views(tmp_path):
 
 def test_meshes_and_joints(run_tool, views, tmp_path):
     trimesh = pytest.importorskip('trimesh')
-    run_tool('views.npz', '--out-dir', 'out', '--formats', 'obj', 'ply',
-             'json', 'npz')
+    run_tool('views.npz', '--out-dir', 'out', '--formats', 'obj', 'ply', 'json', 'npz')
     out = tmp_path / 'out'
-    names = [
-        f'0003_{frame:08d}_cam{row}_fusion'
-        for row, frame in enumerate((0, 0, 1))
-    ]
+    names = [f'0003_{frame:08d}_cam{row}_fusion' for row, frame in enumerate((0, 0, 1))]
     assert sorted(path.name for path in out.iterdir()) == sorted(
-        [f'{name}.{suffix}' for name in names
-         for suffix in ('obj', 'ply')] + ['joints.json', 'joints.npz'])
+        [f'{name}.{suffix}' for name in names for suffix in ('obj', 'ply')]
+        + ['joints.json', 'joints.npz']
+    )
     mesh = trimesh.load(out / f'{names[1]}.ply', process=False)
     np.testing.assert_allclose(
-        mesh.vertices, views.predictions['vertices_fused'][1], atol=1e-6)
+        mesh.vertices, views.predictions['vertices_fused'][1], atol=1e-6
+    )
     assert 'frame of cam1' in (out / f'{names[1]}.obj').read_text()[:200]
 
     content = json.loads((out / 'joints.json').read_text())
@@ -78,12 +79,13 @@ def test_meshes_and_joints(run_tool, views, tmp_path):
         assert view['camera_id'] == str(row) and view['img_path'] == f'{row}.jpg'
         for name in ('keypoints', 'keypoints_cam', 'keypoints_cam_fused'):
             np.testing.assert_allclose(
-                view[name], views.predictions[name][row], atol=6e-4)
+                view[name], views.predictions[name][row], atol=6e-4
+            )
         assert 'keypoints_interact' not in view
     with np.load(out / 'joints.npz') as file:
         np.testing.assert_array_equal(
-            file['keypoints_cam_fused'],
-            views.predictions['keypoints_cam_fused'])
+            file['keypoints_cam_fused'], views.predictions['keypoints_cam_fused']
+        )
         assert json.loads(str(file['conventions']))['root_joint'] == 9
 
 
@@ -95,54 +97,66 @@ def test_files_of_the_inferencer(run_tool, tmp_path):
         return dict(
             keypoints=rng.uniform(0, 200, (21, 2)).tolist(),
             keypoints_cam=rng.normal(size=(21, 3)).tolist(),
-            bbox=[0., 0., 9., 9.],
-            bbox_score=1.)
+            bbox=[0.0, 0.0, 9.0, 9.0],
+            bbox_score=1.0,
+        )
 
     image = [hand(), hand()]
     group = dict(
         views=dict(
             left=dict(instances=[hand()], problem=None),
             right=dict(instances=[], problem='no hand found'),
-            top=dict(instances=[hand()], problem=None)))
+            top=dict(instances=[hand()], problem=None),
+        )
+    )
     video = [dict(frame_id=0, instances=[]), dict(frame_id=7, **group)]
     for name, content, expected in (
         ('image', image, [('image', ''), ('image', '')]),
         ('group', group, [('group', 'left'), ('group', 'top')]),
-        ('video', video, [('video/00000007', 'left'),
-                          ('video/00000007', 'top')])):
+        ('video', video, [('video/00000007', 'left'), ('video/00000007', 'top')]),
+    ):
         (tmp_path / f'{name}.json').write_text(json.dumps(content))
         run_tool(f'{name}.json', '--out-dir', name, '--formats', 'json')
         views = json.loads((tmp_path / name / 'joints.json').read_text())
-        assert [(view['frame_id'], view['camera_id'])
-                for view in views['views']] == expected
+        assert [
+            (view['frame_id'], view['camera_id']) for view in views['views']
+        ] == expected
         # hands of an image are apart, views of a group belong together
         items = [view['item'] for view in views['views']]
         assert items == ([0, 1] if name == 'image' else [0, 0])
     np.testing.assert_allclose(
         views['views'][1]['keypoints_cam'],
         group['views']['top']['instances'][0]['keypoints_cam'],
-        atol=1e-6)
-    for content, message in (('{', 'is not JSON'), ('{"a": 1}', 'there is no "views"'), ('[]', 'no hands'),
-                             ('[{"frame_id": 1, "instances": []}]',
-                              'no hands')):
+        atol=1e-6,
+    )
+    for content, message in (
+        ('{', 'is not JSON'),
+        ('{"a": 1}', 'there is no "views"'),
+        ('[]', 'no hands'),
+        ('[{"frame_id": 1, "instances": []}]', 'no hands'),
+    ):
         (tmp_path / 'bad.json').write_text(content)
         with pytest.raises(SystemExit, match=f'bad.json.*{message}'):
             run_tool('bad.json', '--out-dir', 'bad', '--formats', 'json')
 
 
 def test_malformed_predictions_are_named(tmp_path):
-    good = dict(keypoints=[[0., 0.]] * 21)
+    good = dict(keypoints=[[0.0, 0.0]] * 21)
     for content, message in (
-        ([dict(frame_id=0, instances=[good]), dict(frame_id=1)],
-         'entry 1: there is no "instances"'),
-        ([dict(frame_id=0, instances=[]), 5],
-         'entry 1: there is no "frame_id"'),
-        ([dict(frame_id=0, instances=[good, dict(bbox=[1])])],
-         'entry 0: hand 1: there is no "keypoints"'),
-        (dict(views=dict(left=dict(instances=[good]), top=dict())),
-         'view top: there is no "instances"'),
-        ([good, dict(keypoints=[[0, 1], [2]])],
-         'hand 1: "keypoints" is no array'),
+        (
+            [dict(frame_id=0, instances=[good]), dict(frame_id=1)],
+            'entry 1: there is no "instances"',
+        ),
+        ([dict(frame_id=0, instances=[]), 5], 'entry 1: there is no "frame_id"'),
+        (
+            [dict(frame_id=0, instances=[good, dict(bbox=[1])])],
+            'entry 0: hand 1: there is no "keypoints"',
+        ),
+        (
+            dict(views=dict(left=dict(instances=[good]), top=dict())),
+            'view top: there is no "instances"',
+        ),
+        ([good, dict(keypoints=[[0, 1], [2]])], 'hand 1: "keypoints" is no array'),
     ):
         path = tmp_path / 'bad.json'
         path.write_text(json.dumps(content))
@@ -160,34 +174,45 @@ def test_world_hand_of_the_inferencer(run_tool, tmp_path):
         keypoints_cam_fused=joints,
         keypoints_world=joints,
         vertices_fused=mesh.tolist(),
-        vertices_world=(mesh + [1, 2, 3]).tolist())
-    group = dict(views={
-        name: dict(instances=[hand], problem=None)
-        for name in ('left', 'top')
-    })
+        vertices_world=(mesh + [1, 2, 3]).tolist(),
+    )
+    group = dict(
+        views={name: dict(instances=[hand], problem=None) for name in ('left', 'top')}
+    )
     (tmp_path / 'group.json').write_text(json.dumps(group))
-    run_tool('group.json', '--out-dir', 'out', '--formats', 'obj', '--frame',
-             'world')
+    run_tool('group.json', '--out-dir', 'out', '--formats', 'obj', '--frame', 'world')
     lines = (tmp_path / 'out/group_fusion_world.obj').read_text().split('\n')
     written = [line.split()[1:] for line in lines if line.startswith('v ')]
-    np.testing.assert_allclose(
-        np.array(written, float), mesh + [1, 2, 3], atol=1e-5)
+    np.testing.assert_allclose(np.array(written, float), mesh + [1, 2, 3], atol=1e-5)
 
 
 def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
     pytest.importorskip('trimesh')
-    run_tool('views.npz', '--out-dir', 'out', '--formats', 'glb', '--mode',
-             'single', '--items', 1)
-    assert [path.name for path in (tmp_path / 'out').iterdir()
-            ] == ['0003_00000001_cam2_single.glb']
+    run_tool(
+        'views.npz',
+        '--out-dir',
+        'out',
+        '--formats',
+        'glb',
+        '--mode',
+        'single',
+        '--items',
+        1,
+    )
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == [
+        '0003_00000001_cam2_single.glb'
+    ]
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['views.npz', '--mode', 'interact'], 'has no vertices_interact'),
-    (['views.npz', '--items', '2'], 'no time step 2'),
-    (['views.npz', '--frame', 'world'], '0 calibrated views of 2'),
-    (['none.npz'], 'none.npz'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['views.npz', '--mode', 'interact'], 'has no vertices_interact'),
+        (['views.npz', '--items', '2'], 'no time step 2'),
+        (['views.npz', '--frame', 'world'], '0 calibrated views of 2'),
+        (['none.npz'], 'none.npz'),
+    ],
+)
 def test_what_cannot_be_written(run_tool, views, arguments, message):
     with pytest.raises(SystemExit, match=message):
         run_tool(*arguments, '--out-dir', 'out', '--formats', 'obj')

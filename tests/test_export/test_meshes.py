@@ -1,10 +1,11 @@
 """Meshes as other programs read them."""
+
 import numpy as np
 import pytest
 
-from hamuco_mm.utils.extras import import_extra
 from hamuco_mm.export.meshes import FORMATS, write_mesh
 from hamuco_mm.hand_model import load_hand_model
+from hamuco_mm.utils.extras import import_extra
 
 
 @pytest.fixture(scope='module')

@@ -1,4 +1,5 @@
 """ONNX files compute what the networks do, in onnxruntime and numpy."""
+
 import copy
 import json
 import runpy
@@ -12,8 +13,11 @@ import torch
 from small_networks import SIZE, build_model, model_config, time_step
 
 from hamuco_mm.datasets.mirroring import mirror_points
-from hamuco_mm.export.onnx_file import (export_onnx, largest_differences,
-                                        uses_viewing_ray)
+from hamuco_mm.export.onnx_file import (
+    export_onnx,
+    largest_differences,
+    uses_viewing_ray,
+)
 from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
 from hamuco_mm.geometry import viewing_ray_rotation
 
@@ -22,13 +26,10 @@ STAGES = ('', '_interact', '_fused')
 
 def predictions(model, crops, samples) -> list:
     """What ``test_step`` says of BGR crops."""
-    inputs = [
-        torch.from_numpy(crop.transpose(2, 0, 1).copy()) for crop in crops
-    ]
+    inputs = [torch.from_numpy(crop.transpose(2, 0, 1).copy()) for crop in crops]
     samples = copy.deepcopy(samples)
     with torch.no_grad():
-        data = model.data_preprocessor(
-            dict(inputs=inputs, data_samples=samples))
+        data = model.data_preprocessor(dict(inputs=inputs, data_samples=samples))
         results = model.predict(data['inputs'], data['data_samples'])
     return [result.pred_instances for result in results]
 
@@ -43,8 +44,8 @@ def test_graph_is_what_the_estimator_predicts(model, num_views):
     graph = MultiViewGraph(model)
     with torch.no_grad():
         outputs = graph(
-            torch.from_numpy(rgb(crops)),
-            torch.from_numpy(rotations).float())
+            torch.from_numpy(rgb(crops)), torch.from_numpy(rotations).float()
+        )
     outputs = dict(zip(graph.output_names, outputs))
     assert len(outputs) == 11
     for row, pred in enumerate(predictions(model, crops, samples)):
@@ -53,10 +54,10 @@ def test_graph_is_what_the_estimator_predicts(model, num_views):
                 np.testing.assert_allclose(
                     outputs[name + stage][row],
                     pred.get(name + stage)[0],
-                    atol=1e-4 if name == 'keypoints' else 1e-6)
+                    atol=1e-4 if name == 'keypoints' else 1e-6,
+                )
     # the stages differ, so that none can stand for another
-    assert np.abs(outputs['vertices'] -
-                  outputs['vertices_interact']).max() > 1e-3
+    assert np.abs(outputs['vertices'] - outputs['vertices_interact']).max() > 1e-3
 
 
 def test_network_that_sees_bgr():
@@ -67,8 +68,8 @@ def test_network_that_sees_bgr():
     with torch.no_grad():
         vertices = SingleViewGraph(model)(torch.from_numpy(rgb(crops)))[2]
     np.testing.assert_allclose(
-        vertices[0], predictions(model, crops, samples)[0].vertices[0],
-        atol=1e-6)
+        vertices[0], predictions(model, crops, samples)[0].vertices[0], atol=1e-6
+    )
 
 
 def test_models_that_cannot_be_exported(model, tmp_path):
@@ -78,7 +79,9 @@ def test_models_that_cannot_be_exported(model, tmp_path):
         dict(
             type='TopdownPoseEstimator',
             backbone=model_config()['backbone'],
-            head=model_config()['head']))
+            head=model_config()['head'],
+        )
+    )
     with pytest.raises(ValueError, match='sees views one by one'):
         MultiViewGraph(single)
     config = model_config()
@@ -90,10 +93,9 @@ def test_models_that_cannot_be_exported(model, tmp_path):
 
 
 def test_configs_with_viewing_rays():
-    for steps, expected in (('ViewingRayRotation', ), True), ((), False):
+    for steps, expected in (('ViewingRayRotation',), True), ((), False):
         pipeline = [dict(type=name) for name in ('LoadImage', *steps)]
-        dataset = dict(type='MultiViewDataset', dataset=dict(
-            pipeline=pipeline))
+        dataset = dict(type='MultiViewDataset', dataset=dict(pipeline=pipeline))
         cfg = dict(test_dataloader=dict(dataset=dataset))
         assert uses_viewing_ray(cfg) == expected
     assert not uses_viewing_ray({})
@@ -107,20 +109,23 @@ def demo(repository):
 
 @pytest.mark.slow
 def test_files_compute_the_same_for_any_number_of_views(files, model):
-    for name, build in (('single', SingleViewGraph), ('multi',
-                                                      MultiViewGraph)):
+    for name, build in (('single', SingleViewGraph), ('multi', MultiViewGraph)):
         graph = build(model)
-        differences = largest_differences(graph, files / f'{name}.onnx',
-                                          (1, 2, 4, 8))
+        differences = largest_differences(graph, files / f'{name}.onnx', (1, 2, 4, 8))
         assert set(differences) == set(graph.output_names)
         for output, value in differences.items():
             # pixels and cameras: of values up to some hundreds
             metres = output.startswith(('keypoints_cam', 'vertices'))
             assert value < (1e-5 if metres else 1e-3), output
-    other = SingleViewGraph(build_model(model_config(
-        head=dict(model_config()['head'], pool_size=1, hidden_channels=16))))
+    other = SingleViewGraph(
+        build_model(
+            model_config(
+                head=dict(model_config()['head'], pool_size=1, hidden_channels=16)
+            )
+        )
+    )
     with pytest.raises(ValueError, match='does not compute what'):
-        largest_differences(other, files / 'single.onnx', (1, ))
+        largest_differences(other, files / 'single.onnx', (1,))
 
 
 @pytest.mark.slow
@@ -131,7 +136,7 @@ def test_demo_predicts_as_the_estimator(files, demo, model, side):
     expected = predictions(model, crops, samples)
     images = list(crops)
     if side == 'left':
-        flip = np.diag([-1., 1, 1])
+        flip = np.diag([-1.0, 1, 1])
         images = [image[:, ::-1] for image in images]
         rotations = flip @ rotations @ flip
     # MMPose's box of a crop that is the whole image
@@ -148,15 +153,16 @@ def test_demo_predicts_as_the_estimator(files, demo, model, side):
                 pixels[:, 0] = SIZE[0] - 1 - pixels[:, 0]
                 vertices = mirror_points(vertices)
             np.testing.assert_allclose(
-                outputs[f'keypoints{stage}'][row], pixels, atol=2e-3)
+                outputs[f'keypoints{stage}'][row], pixels, atol=2e-3
+            )
             np.testing.assert_allclose(
-                outputs[f'vertices{stage}'][row], vertices, atol=1e-4)
+                outputs[f'vertices{stage}'][row], vertices, atol=1e-4
+            )
     faces = network.mesh_faces(side)
     a, b, c = outputs['vertices'][0][faces].transpose(1, 0, 2)
     middle = outputs['vertices'][0].mean(axis=0)
     # outward normals: a closed surface has a positive volume
-    assert np.einsum('ij,ij->i', np.cross(b - middle, c - middle),
-                     a - middle).sum() > 0
+    assert np.einsum('ij,ij->i', np.cross(b - middle, c - middle), a - middle).sum() > 0
 
 
 @pytest.mark.slow
@@ -165,18 +171,26 @@ def test_demo_with_viewing_rays(files, demo, model, side):
     """The crop's frame is turned against the camera's, as PyTorch has it."""
     crops, samples, rotations = time_step(3)
     # far off the axis, so that forgetting it shows
-    K = np.array([[[60., 0, 90 - 20 * view], [0, 60, 5 + 30 * view], [0, 0, 1]]
-                  for view in range(3)])
+    K = np.array(
+        [
+            [[60.0, 0, 90 - 20 * view], [0, 60, 5 + 30 * view], [0, 0, 1]]
+            for view in range(3)
+        ]
+    )
     for sample, intrinsics in zip(samples, K):
         sample.set_metainfo(
             dict(
                 R_cam2ray=viewing_ray_rotation(
-                    torch.tensor(SIZE).double() / 2,
-                    torch.from_numpy(intrinsics)).float().numpy()))
+                    torch.tensor(SIZE).double() / 2, torch.from_numpy(intrinsics)
+                )
+                .float()
+                .numpy()
+            )
+        )
     expected = predictions(model, crops, samples)
     images, boxes = list(crops), [(0, 0, *SIZE)] * 3
     if side == 'left':
-        flip = np.diag([-1., 1, 1])
+        flip = np.diag([-1.0, 1, 1])
         images = [image[:, ::-1] for image in images]
         boxes = [(-1, 0, SIZE[0] - 1, SIZE[1])] * 3
         rotations = flip @ rotations @ flip
@@ -191,7 +205,8 @@ def test_demo_with_viewing_rays(files, demo, model, side):
                 if side == 'left':
                     points = mirror_points(points)
                 np.testing.assert_allclose(
-                    outputs[name + stage][row], points, atol=1e-4)
+                    outputs[name + stage][row], points, atol=1e-4
+                )
     without = network(images, boxes, side, rotations)
     assert np.abs(without['vertices'] - outputs['vertices']).max() > 0.01
     # a network of on-axis hands does not care
@@ -206,9 +221,11 @@ def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     for box in ('60 20 10 80', '10 80 60 80'):
-        monkeypatch.setattr(sys, 'argv', [
-            'onnx_demo.py', 'hand.onnx', 'hand.png', '--bbox', *box.split()
-        ])
+        monkeypatch.setattr(
+            sys,
+            'argv',
+            ['onnx_demo.py', 'hand.onnx', 'hand.png', '--bbox', *box.split()],
+        )
         with pytest.raises(SystemExit):
             demo['parse_args']()
         assert f'X1 < X2 and Y1 < Y2, got {box}' in capsys.readouterr().err
@@ -228,12 +245,12 @@ def test_demo_command_needs_no_torch(files, repository, tmp_path):
         ' "view1.png", "--calib", "calib.json", "--cameras", "2", "0"]\n'
         f'runpy.run_path({str(repository / "demo/onnx_demo.py")!r}, '
         'run_name="__main__")\n'
-        'assert not {"torch", "hamuco_mm", "mmpose"} & set(sys.modules)')
+        'assert not {"torch", "hamuco_mm", "mmpose"} & set(sys.modules)'
+    )
     subprocess.run([sys.executable, '-c', code], cwd=tmp_path, check=True)
     results = tmp_path / 'onnx_results'
     content = json.loads((results / 'predictions.json').read_text())
-    assert [image['image'] for image in content['images']
-            ] == ['view0.png', 'view1.png']
+    assert [image['image'] for image in content['images']] == ['view0.png', 'view1.png']
     joints = np.array(content['images'][1]['keypoints_cam_fused'])
     assert joints.shape == (21, 3) and np.abs(joints[9]).max() < 1e-6
     # the network has viewing rays, the calibration no intrinsics
@@ -241,5 +258,6 @@ def test_demo_command_needs_no_torch(files, repository, tmp_path):
     assert 'the frame of the crop' in content['conventions']['keypoints_cam']
     assert (results / '0_view0.png').is_file()
     lines = (results / '1_view1.obj').read_text().splitlines()
-    assert [len([line for line in lines if line.startswith(kind)])
-            for kind in ('v ', 'f ')] == [778, 1538]
+    assert [
+        len([line for line in lines if line.startswith(kind)]) for kind in ('v ', 'f ')
+    ] == [778, 1538]

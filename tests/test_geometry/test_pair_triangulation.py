@@ -29,8 +29,11 @@ def test_exact_data_agree_with_opencv(rig):
     assert found.points.shape == (len(PAIRS), 30, 3) and found.valid.all()
     for world, (a, b) in zip(found.points + found.origin, PAIRS):
         homogeneous = cv2.triangulatePoints(
-            projection[a].numpy(), projection[b].numpy(),
-            points2d[a].T.numpy(), points2d[b].T.numpy())
+            projection[a].numpy(),
+            projection[b].numpy(),
+            points2d[a].T.numpy(),
+            points2d[b].T.numpy(),
+        )
         expected = (homogeneous[:3] / homogeneous[3]).T
         np.testing.assert_allclose(world, expected, atol=5e-6)
     assert found.errors.max() < 1e-2
@@ -42,33 +45,30 @@ def test_noisy_data_are_near_the_optimal_correction(rig):
     projection, points = rig
     generator = torch.Generator().manual_seed(0)
     points2d = project(points, projection)
-    points2d = points2d + 3 * torch.randn(
-        points2d.shape, generator=generator).double()
+    points2d = points2d + 3 * torch.randn(points2d.shape, generator=generator).double()
     found = hypotheses_of(points2d, projection)
     for row, (a, b) in enumerate(PAIRS):
         P, Q = projection[a].numpy(), projection[b].numpy()
         centre = np.append(-np.linalg.solve(P[:, :3], P[:, 3]), 1)
         x, y, z = Q @ centre
-        F = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]]
-                     ) @ Q @ np.linalg.pinv(P)
+        F = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]]) @ Q @ np.linalg.pinv(P)
         labels = [points2d[v].numpy()[None] for v in (a, b)]
         corrected = cv2.correctMatches(F / np.abs(F).max(), *labels)
-        least = sum(
-            ((new - old)**2).sum() for new, old in zip(corrected, labels))
+        least = sum(((new - old) ** 2).sum() for new, old in zip(corrected, labels))
         squared = found.errors[[a, b], row].double().square().sum()
-        assert least * .99 < squared < least * 1.03
+        assert least * 0.99 < squared < least * 1.03
 
 
 def test_errors_are_those_of_the_projection(rig):
     projection, points = rig
     points2d = project(points, projection)
     moved = points2d.clone()
-    moved[3] += torch.tensor([3., -4.])
+    moved[3] += torch.tensor([3.0, -4.0])
     errors = hypotheses_of(moved, projection).errors
     without = [row for row, pair in enumerate(PAIRS) if 3 not in pair]
     torch.testing.assert_close(
-        errors[3, without], torch.full((len(without), 30), 5.), atol=1e-2,
-        rtol=0)
+        errors[3, without], torch.full((len(without), 30), 5.0), atol=1e-2, rtol=0
+    )
     assert errors[0, without].max() < 1e-2
 
 
@@ -98,7 +98,8 @@ def test_views_not_used_may_have_no_camera(rig):
         assert found.valid[row, 7] == (1 not in pair and 2 not in pair)
         if 1 not in pair:
             torch.testing.assert_close(
-                found.points[row] + found.origin, points, atol=5e-6, rtol=0)
+                found.points[row] + found.origin, points, atol=5e-6, rtol=0
+            )
 
 
 def test_choose():
@@ -106,5 +107,6 @@ def test_choose():
     pair = torch.tensor([[0, 1, 2, 3, 0], [3, 3, 3, 3, 3]])
     found = choose(values, pair)
     assert found.shape == (2, 3, 5)
-    assert found[0, 1].tolist() == [values[0, 1, h, j].item()
-                                    for j, h in enumerate(pair[0].tolist())]
+    assert found[0, 1].tolist() == [
+        values[0, 1, h, j].item() for j, h in enumerate(pair[0].tolist())
+    ]

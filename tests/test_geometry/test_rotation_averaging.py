@@ -4,10 +4,12 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.geometry import matrix_to_axis_angle
-from hamuco_mm.geometry.rotation_averaging import (average_rotations,
-                                                   nearest_rotation,
-                                                   rotation_angle,
-                                                   synchronize_rotations)
+from hamuco_mm.geometry.rotation_averaging import (
+    average_rotations,
+    nearest_rotation,
+    rotation_angle,
+    synchronize_rotations,
+)
 
 
 def near(centre: Rotation, number: int, degrees: float, seed: int):
@@ -25,8 +27,9 @@ def test_angle_is_that_of_the_rotation_between():
     angle = rotation_angle(tensor(a), tensor(b))
     np.testing.assert_allclose(angle, (a.inv() * b).magnitude(), atol=1e-9)
     tiny = Rotation.from_rotvec([1e-7, 0, 0])
-    assert rotation_angle(tensor(tiny), torch.eye(3).double()).item(
-    ) == pytest.approx(1e-7, rel=1e-4)
+    assert rotation_angle(tensor(tiny), torch.eye(3).double()).item() == pytest.approx(
+        1e-7, rel=1e-4
+    )
 
 
 def test_least_squares_mean_is_scipys():
@@ -37,10 +40,10 @@ def test_least_squares_mean_is_scipys():
     means = average_rotations(
         torch.stack([tensor(x) for x in sets]),
         torch.from_numpy(weights).expand(3, -1),
-        num_iterations=0)
+        num_iterations=0,
+    )
     for mean, rotations in zip(means, sets):
-        np.testing.assert_allclose(
-            mean, rotations.mean(weights).as_matrix(), atol=1e-9)
+        np.testing.assert_allclose(mean, rotations.mean(weights).as_matrix(), atol=1e-9)
 
 
 def test_robust_mean_minimises_the_sum_of_distances():
@@ -61,19 +64,20 @@ def test_a_third_of_outliers_moves_the_robust_mean_little():
     bad = Rotation.random(20, random_state=3).as_matrix()
     rotations = torch.from_numpy(np.concatenate([good, bad]))
     error = [
-        rotation_angle(
-            average_rotations(rotations, num_iterations=n),
-            tensor(centre)).rad2deg().item() for n in (0, 30)
+        rotation_angle(average_rotations(rotations, num_iterations=n), tensor(centre))
+        .rad2deg()
+        .item()
+        for n in (0, 30)
     ]
     assert error[1] < 2 < error[0]
 
 
 def test_unweighted_entries_do_not_count():
     rotations = tensor(near(Rotation.identity(), 6, 5, 4))
-    weights = torch.tensor([1., 1, 1, 1, 0, 0]).double()
+    weights = torch.tensor([1.0, 1, 1, 1, 0, 0]).double()
     torch.testing.assert_close(
-        average_rotations(rotations, weights),
-        average_rotations(rotations[:4]))
+        average_rotations(rotations, weights), average_rotations(rotations[:4])
+    )
 
 
 def test_nearest_rotation_is_scipys():
@@ -81,7 +85,8 @@ def test_nearest_rotation_is_scipys():
     matrices = matrices[np.linalg.det(matrices) > 0]
     found = nearest_rotation(torch.from_numpy(matrices))
     np.testing.assert_allclose(
-        found, Rotation.from_matrix(matrices).as_matrix(), atol=1e-9)
+        found, Rotation.from_matrix(matrices).as_matrix(), atol=1e-9
+    )
 
 
 def relative_to_all(cameras: torch.Tensor) -> torch.Tensor:
@@ -92,7 +97,8 @@ def relative_to_all(cameras: torch.Tensor) -> torch.Tensor:
 def test_consistent_pairs_give_the_cameras(num_views):
     cameras = tensor(Rotation.random(num_views, random_state=num_views))
     found = synchronize_rotations(
-        relative_to_all(cameras), torch.ones(num_views, num_views).double())
+        relative_to_all(cameras), torch.ones(num_views, num_views).double()
+    )
     torch.testing.assert_close(found, cameras @ cameras[0].T)
 
 
@@ -115,10 +121,12 @@ def test_consistent_pairs_outvote_wrong_ones():
     weights = torch.ones(6, 6).double()
     expected = cameras @ cameras[0].T
     error = [
-        rotation_angle(synchronize_rotations(relative, weights, n),
-                       expected).max().rad2deg() for n in (0, 50)
+        rotation_angle(synchronize_rotations(relative, weights, n), expected)
+        .max()
+        .rad2deg()
+        for n in (0, 50)
     ]
-    assert error[1] < .5 < 5 < error[0]
+    assert error[1] < 0.5 < 5 < error[0]
 
 
 def test_noise_is_averaged_out():
@@ -132,8 +140,7 @@ def test_noise_is_averaged_out():
     found = synchronize_rotations(relative, torch.ones(8, 8).double())
     angle = rotation_angle(relative_to_all(found), relative_to_all(cameras))
     assert angle.mean().rad2deg() < 4
-    torch.testing.assert_close(
-        torch.linalg.det(found), torch.ones(8).double())
+    torch.testing.assert_close(torch.linalg.det(found), torch.ones(8).double())
     assert not matrix_to_axis_angle(found[0]).any()
 
 
@@ -141,5 +148,4 @@ def test_a_camera_apart_is_refused():
     weights = torch.ones(4, 4).double()
     weights[2] = weights[:, 2] = 0
     with pytest.raises(ValueError, match=r'cameras \[2\]'):
-        synchronize_rotations(torch.eye(3).double().expand(4, 4, 3, 3),
-                              weights)
+        synchronize_rotations(torch.eye(3).double().expand(4, 4, 3, 3), weights)

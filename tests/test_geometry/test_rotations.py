@@ -5,9 +5,13 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.geometry import (axis_angle_to_matrix, matrix_to_axis_angle,
-                                matrix_to_rot6d, rot6d_to_matrix,
-                                rotation_about_z)
+from hamuco_mm.geometry import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    matrix_to_rot6d,
+    rot6d_to_matrix,
+    rotation_about_z,
+)
 
 
 def random_rotations(*shape, seed=0):
@@ -24,12 +28,12 @@ def test_rot6d_round_trip_with_leading_dimensions():
 
 
 def test_rot6d_is_interleaved_columns():
-    x_axis, y_axis = [0., 1., 0.], [0., 0., 1.]
+    x_axis, y_axis = [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
     interleaved = torch.tensor([x_axis, y_axis]).T.flatten()
     matrix = rot6d_to_matrix(3 * interleaved)
     torch.testing.assert_close(matrix[:, 0], torch.tensor(x_axis))
     torch.testing.assert_close(matrix[:, 1], torch.tensor(y_axis))
-    torch.testing.assert_close(matrix[:, 2], torch.tensor([1., 0., 0.]))
+    torch.testing.assert_close(matrix[:, 2], torch.tensor([1.0, 0.0, 0.0]))
 
 
 def test_rot6d_gradcheck():
@@ -38,12 +42,9 @@ def test_rot6d_gradcheck():
 
 
 @pytest.mark.parametrize(
-    'degenerate',
-    [torch.zeros(6),
-     torch.ones(6),
-     torch.tensor([1., 0, 0, 0, 0, 0])])
-def test_rot6d_of_degenerate_input_is_a_rotation_with_finite_gradient(
-        degenerate):
+    'degenerate', [torch.zeros(6), torch.ones(6), torch.tensor([1.0, 0, 0, 0, 0, 0])]
+)
+def test_rot6d_of_degenerate_input_is_a_rotation_with_finite_gradient(degenerate):
     rot6d = degenerate.clone().requires_grad_()
     matrix = rot6d_to_matrix(rot6d)
     torch.testing.assert_close(matrix @ matrix.T, torch.eye(3))
@@ -63,29 +64,30 @@ def test_axis_angle_agrees_with_scipy(angle):
     np.testing.assert_allclose(
         matrix_to_axis_angle(torch.from_numpy(expected)).numpy(),
         Rotation.from_matrix(expected).as_rotvec(),
-        atol=1e-6)
+        atol=1e-6,
+    )
 
 
 def test_axis_angle_of_half_turns():
-    half_turns = torch.stack([
-        torch.diag(torch.tensor(signs))
-        for signs in ([1., -1, -1], [-1., 1, -1], [-1., -1, 1])
-    ])
+    half_turns = torch.stack(
+        [
+            torch.diag(torch.tensor(signs))
+            for signs in ([1.0, -1, -1], [-1.0, 1, -1], [-1.0, -1, 1])
+        ]
+    )
     vectors = matrix_to_axis_angle(half_turns)
     torch.testing.assert_close(vectors.abs(), math.pi * torch.eye(3))
 
 
-@pytest.mark.parametrize('function',
-                         [axis_angle_to_matrix, matrix_to_axis_angle])
+@pytest.mark.parametrize('function', [axis_angle_to_matrix, matrix_to_axis_angle])
 def test_axis_angle_gradients(function):
     vectors = torch.randn(6, 3, dtype=torch.float64)
     given = (
-        vectors if function is axis_angle_to_matrix else
-        axis_angle_to_matrix(vectors)).requires_grad_()
+        vectors if function is axis_angle_to_matrix else axis_angle_to_matrix(vectors)
+    ).requires_grad_()
     if function is axis_angle_to_matrix:
         assert torch.autograd.gradcheck(function, given)
-    neutral = (
-        torch.zeros(3) if function is axis_angle_to_matrix else torch.eye(3))
+    neutral = torch.zeros(3) if function is axis_angle_to_matrix else torch.eye(3)
     neutral.requires_grad_()
     function(neutral).sum().backward()
     assert neutral.grad.isfinite().all()
@@ -103,7 +105,8 @@ def test_matrix_to_axis_angle_gradient_along_the_rotations():
 
 
 def test_rotation_about_z_agrees_with_scipy():
-    angles = torch.tensor([-2., 0., 0.3, 4.])
-    expected = Rotation.from_rotvec(np.array([0, 0, 1]) * angles.numpy()[:, None]).as_matrix()
-    np.testing.assert_allclose(
-        rotation_about_z(angles).numpy(), expected, atol=1e-6)
+    angles = torch.tensor([-2.0, 0.0, 0.3, 4.0])
+    expected = Rotation.from_rotvec(
+        np.array([0, 0, 1]) * angles.numpy()[:, None]
+    ).as_matrix()
+    np.testing.assert_allclose(rotation_about_z(angles).numpy(), expected, atol=1e-6)

@@ -14,9 +14,8 @@ def points(*shape):
 
 
 def similarity(seed=0):
-    rotation = torch.from_numpy(
-        Rotation.random(random_state=seed).as_matrix())
-    return rotation, 1.7, torch.tensor([.1, -2., 3.], dtype=torch.float64)
+    rotation = torch.from_numpy(Rotation.random(random_state=seed).as_matrix())
+    return rotation, 1.7, torch.tensor([0.1, -2.0, 3.0], dtype=torch.float64)
 
 
 def test_umeyama_recovers_a_similarity():
@@ -25,7 +24,7 @@ def test_umeyama_recovers_a_similarity():
     target = scale * source @ rotation.T + translation
     fitted = umeyama(source, target)
     torch.testing.assert_close(fitted.rotation, rotation.expand(5, 3, 3))
-    torch.testing.assert_close(fitted.scale, torch.full((5, ), scale).double())
+    torch.testing.assert_close(fitted.scale, torch.full((5,), scale).double())
     torch.testing.assert_close(fitted.translation, translation.expand(5, 3))
     torch.testing.assert_close(fitted.apply(source), target)
 
@@ -33,10 +32,10 @@ def test_umeyama_recovers_a_similarity():
 def test_umeyama_rotation_agrees_with_scipy():
     source, target = points(21), points(21)
     fitted = umeyama(source, target, with_scale=False)
-    expected, _ = Rotation.align_vectors(target - target.mean(0),
-                                         source - source.mean(0))
-    np.testing.assert_allclose(
-        fitted.rotation.numpy(), expected.as_matrix(), atol=1e-9)
+    expected, _ = Rotation.align_vectors(
+        target - target.mean(0), source - source.mean(0)
+    )
+    np.testing.assert_allclose(fitted.rotation.numpy(), expected.as_matrix(), atol=1e-9)
 
 
 def test_umeyama_residual_agrees_with_scipy_procrustes():
@@ -53,10 +52,9 @@ def test_umeyama_residual_agrees_with_scipy_procrustes():
 
 def test_umeyama_never_reflects():
     source = points(8, 21)
-    mirrored = source * torch.tensor([-1., 1, 1], dtype=torch.float64)
+    mirrored = source * torch.tensor([-1.0, 1, 1], dtype=torch.float64)
     rotation = umeyama(source, mirrored).rotation
-    torch.testing.assert_close(
-        torch.linalg.det(rotation), torch.ones(8).double())
+    torch.testing.assert_close(torch.linalg.det(rotation), torch.ones(8).double())
 
 
 def test_zero_weight_is_an_absent_point():
@@ -72,8 +70,9 @@ def test_zero_weight_is_an_absent_point():
 
 
 def test_scale_stays_positive_and_finite():
-    agreement = torch.tensor([-3., 0., 2., 900.])
-    spread = torch.tensor([1., 0., 1., 1.])
+    agreement = torch.tensor([-3.0, 0.0, 2.0, 900.0])
+    spread = torch.tensor([1.0, 0.0, 1.0, 1.0])
     low, high = SCALE_BOUNDS
-    assert bounded_scale(agreement,
-                         spread).tolist() == pytest.approx([low, low, 2, high])
+    assert bounded_scale(agreement, spread).tolist() == pytest.approx(
+        [low, low, 2, high]
+    )

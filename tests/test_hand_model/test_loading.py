@@ -18,12 +18,34 @@ def save(tmp_path, arrays, extension='npz'):
 @pytest.mark.parametrize('extension', ('npz', 'pkl'))
 def test_arrays_arrive(mano_arrays, tmp_path, extension):
     data = load_hand_model(save(tmp_path, mano_arrays, extension))
-    for key in ('v_template', 'weights', 'shapedirs', 'posedirs',
-                'J_regressor', 'hands_mean', 'hands_components'):
+    for key in (
+        'v_template',
+        'weights',
+        'shapedirs',
+        'posedirs',
+        'J_regressor',
+        'hands_mean',
+        'hands_components',
+    ):
         np.testing.assert_array_equal(getattr(data, key), mano_arrays[key])
     np.testing.assert_array_equal(data.faces, mano_arrays['f'])
     assert data.parents.tolist() == [
-        -1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 0, 10, 11, 0, 13, 14
+        -1,
+        0,
+        1,
+        2,
+        0,
+        4,
+        5,
+        0,
+        7,
+        8,
+        0,
+        10,
+        11,
+        0,
+        13,
+        14,
     ]
     assert data.fingertips is None
     assert data.name == 'hand'
@@ -52,8 +74,18 @@ def test_unknown_extension(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'key', ('v_template', 'f', 'weights', 'shapedirs', 'posedirs',
-            'J_regressor', 'kintree_table', 'hands_mean'))
+    'key',
+    (
+        'v_template',
+        'f',
+        'weights',
+        'shapedirs',
+        'posedirs',
+        'J_regressor',
+        'kintree_table',
+        'hands_mean',
+    ),
+)
 def test_missing_or_misshapen_key(mano_arrays, tmp_path, key):
     value = mano_arrays.pop(key)
     path = save(tmp_path, mano_arrays)
@@ -76,12 +108,15 @@ def test_pose_directions_are_optional(mano_arrays, tmp_path, extension):
         load_hand_model(save(tmp_path, mano_arrays, extension))
 
 
-@pytest.mark.parametrize('key, index, value', (
-    ('v_template', (3, 1), np.nan),
-    ('f', (0, 0), 778),
-    ('kintree_table', (0, 5), 2),
-    ('tip_ids', 0, -1),
-))
+@pytest.mark.parametrize(
+    'key, index, value',
+    (
+        ('v_template', (3, 1), np.nan),
+        ('f', (0, 0), 778),
+        ('kintree_table', (0, 5), 2),
+        ('tip_ids', 0, -1),
+    ),
+)
 def test_impossible_values(mano_arrays, tmp_path, key, index, value):
     mano_arrays['tip_ids'] = np.arange(5)
     dtype = float if key == 'v_template' else int
@@ -112,7 +147,16 @@ def test_arrays_as_in_manos_files_load_again(tmp_path):
     path = tmp_path / 'copy.npz'
     np.savez(path, **hand.mano_arrays())
     copy = load_hand_model(str(path))
-    for name in ('v_template', 'faces', 'weights', 'shapedirs', 'posedirs',
-                 'J_regressor', 'parents', 'hands_mean', 'hands_components'):
+    for name in (
+        'v_template',
+        'faces',
+        'weights',
+        'shapedirs',
+        'posedirs',
+        'J_regressor',
+        'parents',
+        'hands_mean',
+        'hands_components',
+    ):
         np.testing.assert_array_equal(getattr(copy, name), getattr(hand, name))
     assert copy.fingertips is None

@@ -6,11 +6,16 @@ import smplx
 import torch
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.hand_model import (FINGERTIP_VERTICES, HAND_JOINT_NAMES,
-                                  MANO_JOINT_NAMES, NUM_JOINTS, NUM_VERTICES,
-                                  MANOLayer)
+from hamuco_mm.hand_model import (
+    FINGERTIP_VERTICES,
+    HAND_JOINT_NAMES,
+    MANO_JOINT_NAMES,
+    NUM_JOINTS,
+    NUM_VERTICES,
+    MANOLayer,
+)
 
-S = torch.diag(torch.tensor([-1., 1., 1.]))
+S = torch.diag(torch.tensor([-1.0, 1.0, 1.0]))
 
 
 def random_pose(*leading, seed=0, dtype=torch.float32):
@@ -29,26 +34,32 @@ def rest_pose(*leading):
 
 def test_equals_smplx(mano_pkl, mano_arrays):
     reference = smplx.MANO(
-        str(mano_pkl), use_pca=False, flat_hand_mean=True, batch_size=5)
+        str(mano_pkl), use_pca=False, flat_hand_mean=True, batch_size=5
+    )
     rotations, axis_angle, betas = random_pose(5)
     expected = reference(
         betas=betas,
         global_orient=axis_angle[:, 0],
-        hand_pose=axis_angle[:, 1:].flatten(1)).vertices
+        hand_pose=axis_angle[:, 1:].flatten(1),
+    ).vertices
     mesh = MANOLayer(str(mano_pkl))(rotations, betas)
     torch.testing.assert_close(mesh.vertices, expected, atol=1e-5, rtol=0)
 
     regressor = torch.tensor(mano_arrays['J_regressor'], dtype=torch.float32)
     tips = expected[:, list(FINGERTIP_VERTICES['hamuco'])]
     joints = torch.cat((regressor @ expected, tips), dim=1)
-    sources = (*MANO_JOINT_NAMES, 'thumb_tip', 'index_tip', 'middle_tip',
-               'ring_tip', 'pinky_tip')
+    sources = (
+        *MANO_JOINT_NAMES,
+        'thumb_tip',
+        'index_tip',
+        'middle_tip',
+        'ring_tip',
+        'pinky_tip',
+    )
     fingers = ('index', 'middle', 'pinky', 'ring')
     names = dict(
-        wrist='wrist',
-        thumb1='thumb_cmc',
-        thumb2='thumb_mcp',
-        thumb3='thumb_ip')
+        wrist='wrist', thumb1='thumb_cmc', thumb2='thumb_mcp', thumb3='thumb_ip'
+    )
     for finger in fingers:
         names[f'{finger}1'] = f'{finger}_mcp'
         names[f'{finger}2'] = f'{finger}_pip'
@@ -60,7 +71,8 @@ def test_equals_smplx(mano_pkl, mano_arrays):
             joints[:, row],
             atol=1e-5,
             rtol=0,
-            msg=name)
+            msg=name,
+        )
 
 
 def test_mean_pose_is_that_of_smplx(mano_pkl):
@@ -84,24 +96,24 @@ def test_wrist_rotation_is_rigid():
     turned = layer(rotations, betas)
     # The centre of rotation is the wrist of the shaped, unposed hand.
     wrist = layer(rest_pose()[0], betas).joints[0]
-    torch.testing.assert_close(turned.points,
-                               (upright.points - wrist) @ turn.T + wrist)
+    torch.testing.assert_close(turned.points, (upright.points - wrist) @ turn.T + wrist)
 
 
-@pytest.mark.parametrize('finger',
-                         ('thumb', 'index', 'middle', 'ring', 'pinky'))
+@pytest.mark.parametrize('finger', ('thumb', 'index', 'middle', 'ring', 'pinky'))
 def test_bending_a_finger_moves_its_own_tip(finger):
     layer = MANOLayer()
     rotations, betas = rest_pose(1)
     flat = layer(rotations, betas).joints
     rotations = rotations.clone()
     rotations[0, MANO_JOINT_NAMES.index(f'{finger}2')] = torch.tensor(
-        Rotation.from_rotvec([0, 0, 0.8]).as_matrix())
+        Rotation.from_rotvec([0, 0, 0.8]).as_matrix()
+    )
     moved = (layer(rotations, betas).joints - flat).norm(dim=-1)[0]
     tip = HAND_JOINT_NAMES.index(f'{finger}_tip')
     assert moved[tip] > 0.01
     other_tips = [
-        i for i, name in enumerate(HAND_JOINT_NAMES)
+        i
+        for i, name in enumerate(HAND_JOINT_NAMES)
         if name.endswith('_tip') and i != tip
     ]
     assert moved[other_tips].max() < 1e-4
@@ -110,15 +122,15 @@ def test_bending_a_finger_moves_its_own_tip(finger):
 def test_gradients():
     layer = MANOLayer().double()
     rotations, _, betas = random_pose(2, dtype=torch.float64)
-    directions = torch.randn(
-        4, 2, NUM_VERTICES + NUM_JOINTS, 3, dtype=torch.float64)
+    directions = torch.randn(4, 2, NUM_VERTICES + NUM_JOINTS, 3, dtype=torch.float64)
 
     def measure(rotations, betas):
         points = layer(rotations, betas).points
         return (directions * points).sum(dim=(1, 2, 3))
 
     assert torch.autograd.gradcheck(
-        measure, (rotations.requires_grad_(), betas.requires_grad_()))
+        measure, (rotations.requires_grad_(), betas.requires_grad_())
+    )
 
 
 @pytest.mark.parametrize('own_file', (False, True))
@@ -143,16 +155,16 @@ def test_left_mean_pose_is_mirrored():
 
 
 def test_left_file_is_taken_as_it_is(mano_arrays, tmp_path):
-    flip = np.array([-1., 1., 1.])
+    flip = np.array([-1.0, 1.0, 1.0])
     mano_arrays['v_template'] = mano_arrays['v_template'] * flip
     path = tmp_path / 'MANO_LEFT.pkl'
     path.write_bytes(pickle.dumps(mano_arrays))
     mesh = MANOLayer(str(path), side='left')(*rest_pose(1))
-    np.testing.assert_allclose(
-        mesh.vertices[0], mano_arrays['v_template'], atol=1e-7)
+    np.testing.assert_allclose(mesh.vertices[0], mano_arrays['v_template'], atol=1e-7)
     mesh = MANOLayer(str(path), side='right')(*rest_pose(1))
     np.testing.assert_allclose(
-        mesh.vertices[0], mano_arrays['v_template'] * flip, atol=1e-7)
+        mesh.vertices[0], mano_arrays['v_template'] * flip, atol=1e-7
+    )
 
 
 def test_leading_dimensions():
@@ -210,12 +222,15 @@ def test_fingertips_default_to_those_of_the_file(mano_arrays, tmp_path):
     assert torch.equal(mesh.joints[:, 4::4], mesh.vertices[:, :5])
 
 
-@pytest.mark.parametrize('options, message', (
-    (dict(side='both'), 'side'),
-    (dict(fingertips='mano'), 'hamuco'),
-    (dict(fingertips=(1, 2, 3)), '5 vertex ids'),
-    (dict(fingertips=(1, 2, 3, 4, NUM_VERTICES)), '5 vertex ids'),
-))
+@pytest.mark.parametrize(
+    'options, message',
+    (
+        (dict(side='both'), 'side'),
+        (dict(fingertips='mano'), 'hamuco'),
+        (dict(fingertips=(1, 2, 3)), '5 vertex ids'),
+        (dict(fingertips=(1, 2, 3, 4, NUM_VERTICES)), '5 vertex ids'),
+    ),
+)
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
         MANOLayer(**options)

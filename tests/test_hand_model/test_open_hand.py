@@ -1,4 +1,5 @@
 """The shipped open hand is a hand, and one that MANO's code can use."""
+
 import os
 from collections import Counter
 
@@ -8,9 +9,14 @@ import torch
 from scipy.spatial.transform import Rotation
 from smplx.lbs import batch_rigid_transform
 
-from hamuco_mm.hand_model import (FINGERTIP_VERTICES, HAND_BONES,
-                                  HAND_JOINT_NAMES, NUM_VERTICES, MANOLayer,
-                                  load_hand_model)
+from hamuco_mm.hand_model import (
+    FINGERTIP_VERTICES,
+    HAND_BONES,
+    HAND_JOINT_NAMES,
+    NUM_VERTICES,
+    MANOLayer,
+    load_hand_model,
+)
 from hamuco_mm.hand_model.loading import OPEN_HAND
 
 
@@ -35,7 +41,9 @@ def bone_lengths(joints):
 def test_mesh_is_a_disk_with_an_even_edge(data):
     edges = Counter(
         tuple(sorted((face[i], face[(i + 1) % 3])))
-        for face in data.faces.tolist() for i in range(3))
+        for face in data.faces.tolist()
+        for i in range(3)
+    )
     assert set(edges.values()) == {1, 2}
     assert NUM_VERTICES - len(edges) + len(data.faces) == 1
     rim = [edge for edge, count in edges.items() if count == 1]
@@ -51,8 +59,12 @@ def test_mesh_is_a_disk_with_an_even_edge(data):
 
 def test_faces_look_outwards(data):
     corners = data.v_template[data.faces]
-    volume = np.einsum('ij,ij->i', corners[:, 0],
-                       np.cross(corners[:, 1], corners[:, 2])).sum() / 6
+    volume = (
+        np.einsum(
+            'ij,ij->i', corners[:, 0], np.cross(corners[:, 1], corners[:, 2])
+        ).sum()
+        / 6
+    )
     # A hand holds a third of a litre.
     assert 2.5e-4 < volume < 4.5e-4
 
@@ -71,8 +83,7 @@ def test_adult_proportions(flat):
     length = float((flat.joints[tip] - flat.joints[0]).norm())
     assert length == pytest.approx(0.187, abs=0.001)
     for finger in ('index', 'middle', 'ring', 'pinky'):
-        proximal, middle = (
-            lengths[f'{finger}_{name}'] for name in ('pip', 'dip'))
+        proximal, middle = (lengths[f'{finger}_{name}'] for name in ('pip', 'dip'))
         assert 0.025 < proximal < 0.05
         assert 0.55 < middle / proximal < 0.8
 
@@ -86,14 +97,14 @@ def test_sits_as_mano(data, flat):
     layer = MANOLayer()
     rotations = torch.eye(3).repeat(16, 1, 1)
     rotations[1:] = torch.from_numpy(
-        Rotation.from_rotvec(layer.mean_pose.numpy()).as_matrix())
+        Rotation.from_rotvec(layer.mean_pose.numpy()).as_matrix()
+    )
     bent = layer(rotations, torch.zeros(10)).joints[[8, 12, 16, 20]]
     assert (bent[:, 1] < fingers[:, 1] - 0.02).all()
 
 
 def test_fingertips_are_named_by_every_table(data, flat):
-    np.testing.assert_array_equal(data.fingertips,
-                                  FINGERTIP_VERTICES['hamuco'])
+    np.testing.assert_array_equal(data.fingertips, FINGERTIP_VERTICES['hamuco'])
     for ids in FINGERTIP_VERTICES.values():
         distance = flat.vertices[list(ids)] - flat.joints[4::4]
         assert distance.norm(dim=-1).max() < 0.005
@@ -115,9 +126,9 @@ def test_first_shape_direction_is_size():
     layer = MANOLayer()
     rest = torch.eye(3).repeat(16, 1, 1)
     small, large = (
-        bone_lengths(layer(rest,
-                           beta * torch.eye(10)[0]).joints)
-        for beta in (-1., 1.))
+        bone_lengths(layer(rest, beta * torch.eye(10)[0]).joints)
+        for beta in (-1.0, 1.0)
+    )
     ratios = np.array([large[name] / small[name] for name in small])
     np.testing.assert_allclose(ratios, ratios.mean(), atol=0.02)
     assert 1.1 < ratios.mean() < 1.16
@@ -127,15 +138,15 @@ def test_regressed_joints_stay_in_bent_fingers(data):
     rng = np.random.default_rng(0)
     layer = MANOLayer()
     poses = data.hands_mean + rng.normal(0, 0.5, (20, 45)).clip(-1, 1) @ (
-        data.hands_components)
+        data.hands_components
+    )
     rotations = torch.eye(3).repeat(20, 16, 1, 1)
     rotations[:, 1:] = torch.from_numpy(
-        Rotation.from_rotvec(poses.reshape(-1, 3)).as_matrix()).reshape(
-            20, 15, 3, 3)
+        Rotation.from_rotvec(poses.reshape(-1, 3)).as_matrix()
+    ).reshape(20, 15, 3, 3)
     regressed = layer.J_regressor @ layer(rotations, torch.zeros(10)).vertices
     rest = (layer.J_regressor @ layer.v_template).expand(20, -1, -1)
-    chain, _ = batch_rigid_transform(rotations, rest,
-                                     torch.from_numpy(data.parents))
+    chain, _ = batch_rigid_transform(rotations, rest, torch.from_numpy(data.parents))
     assert (regressed - chain).norm(dim=-1).mean() < 1e-3
 
 

@@ -1,4 +1,5 @@
 """The parts of tools/misc/build_open_hand.py that need no MakeHuman."""
+
 import sys
 from pathlib import Path
 
@@ -21,20 +22,22 @@ def tools_on_path():
 
 def random_rotations():
     return Rotation.from_rotvec(
-        np.random.default_rng(0).normal(0, 0.5, (16, 3))).as_matrix()
+        np.random.default_rng(0).normal(0, 0.5, (16, 3))
+    ).as_matrix()
 
 
 def test_deform_is_linear_blend_skinning():
     from open_hand.deformation import PARENTS, chain, deform
+
     assert PARENTS == MANO_PARENTS
     data, rotations = load_hand_model(), random_rotations()
     joints = data.J_regressor @ data.v_template
-    vertices, _ = deform(data.v_template, joints, data.weights,
-                         chain(rotations))
-    expected = MANOLayer().double()(torch.from_numpy(rotations),
-                                    torch.zeros(
-                                        10,
-                                        dtype=torch.float64)).vertices.numpy()
+    vertices, _ = deform(data.v_template, joints, data.weights, chain(rotations))
+    expected = (
+        MANOLayer()
+        .double()(torch.from_numpy(rotations), torch.zeros(10, dtype=torch.float64))
+        .vertices.numpy()
+    )
     # The layer turns the wrist about its joint, which is near the origin.
     np.testing.assert_allclose(vertices, expected, atol=1e-6)
 
@@ -51,6 +54,7 @@ def grid(n):
 
 def test_decimation_reaches_its_counts():
     from open_hand.decimation import boundary_loop, decimate
+
     vertices, faces = decimate(*grid(12), num_vertices=60, num_boundary=24)
     assert len(vertices) == 60
     assert len(boundary_loop(faces)) == 24
@@ -59,17 +63,21 @@ def test_decimation_reaches_its_counts():
     assert set(faces.ravel()) == set(range(60))
     # It stays on the surface.
     np.testing.assert_allclose(
-        vertices[:, 2], 0.24 * vertices[:, 0] * vertices[:, 1], atol=0.01)
+        vertices[:, 2], 0.24 * vertices[:, 0] * vertices[:, 1], atol=0.01
+    )
 
 
 def test_splitting_keeps_the_surface():
     from open_hand.decimation import split_long_edges
+
     vertices, faces = grid(4)
 
     def area(vertices, faces):
         t = vertices[faces]
-        return np.linalg.norm(
-            np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]), axis=1).sum() / 2
+        return (
+            np.linalg.norm(np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]), axis=1).sum()
+            / 2
+        )
 
     finer, finer_faces = split_long_edges(vertices, faces, 0.2)
     np.testing.assert_array_equal(finer[:16], vertices)
@@ -81,6 +89,7 @@ def test_splitting_keeps_the_surface():
 
 def test_joint_regressor_finds_the_joints():
     from open_hand.shape_space import fit_joint_regressor
+
     rng = np.random.default_rng(0)
     weights = np.zeros((16, 100))
     for row in weights:
@@ -96,6 +105,7 @@ def test_joint_regressor_finds_the_joints():
 def test_poses_bend_towards_the_palm():
     from open_hand.deformation import flexion_axes
     from open_hand.pose_space import principal_axes, sample
+
     data = load_hand_model()
     joints = data.J_regressor @ data.v_template
     tips = data.v_template[data.fingertips[[1, 2, 4, 3, 0]]]
@@ -109,5 +119,4 @@ def test_poses_bend_towards_the_palm():
     mean, components, deviations = principal_axes(poses)
     np.testing.assert_allclose(mean, poses.reshape(500, 45).mean(axis=0))
     scores = (poses.reshape(500, 45) - mean) @ components.T
-    np.testing.assert_allclose(
-        scores.std(axis=0, ddof=1), deviations, atol=1e-8)
+    np.testing.assert_allclose(scores.std(axis=0, ddof=1), deviations, atol=1e-8)

@@ -17,7 +17,6 @@ def chumpy(monkeypatch):
     """Stand-ins that pickle under the names of chumpy's classes."""
 
     class Ch:
-
         def __init__(self, **state):
             self.__dict__.update(state, _dirty_vars=set(), _itr=None)
 
@@ -48,23 +47,24 @@ def without_chumpy(monkeypatch):
 
 
 @pytest.mark.parametrize('protocol', range(pickle.HIGHEST_PROTOCOL + 1))
-def test_file_laid_out_as_mano(mano_arrays, tmp_path, chumpy, protocol,
-                               monkeypatch):
+def test_file_laid_out_as_mano(mano_arrays, tmp_path, chumpy, protocol, monkeypatch):
     rng = np.random.default_rng(0)
     shapedirs = mano_arrays['shapedirs']
     # MANO's shapedirs are some elements of a larger array.
     order = rng.permutation(2 * shapedirs.size)
     larger = np.empty(2 * shapedirs.size)
-    larger[order[:shapedirs.size]] = shapedirs.ravel()
+    larger[order[: shapedirs.size]] = shapedirs.ravel()
     content = dict(
         mano_arrays,
         v_template=chumpy.Ch(x=mano_arrays['v_template']),
         shapedirs=chumpy.Select(
             a=chumpy.Ch(x=larger.reshape(2, -1)),
-            idxs=order[:shapedirs.size],
-            preferred_shape=shapedirs.shape),
+            idxs=order[: shapedirs.size],
+            preferred_shape=shapedirs.shape,
+        ),
         J_regressor=sparse.csc_matrix(mano_arrays['J_regressor']),
-        bs_style='lbs')
+        bs_style='lbs',
+    )
     path = dump(tmp_path, content, protocol)
     without_chumpy(monkeypatch)
     data = load_hand_model(path)
@@ -73,9 +73,9 @@ def test_file_laid_out_as_mano(mano_arrays, tmp_path, chumpy, protocol,
 
 
 def test_select_without_shape(tmp_path, chumpy):
-    select = chumpy.Select(a=np.arange(6.).reshape(2, 3), idxs=[4, 0])
+    select = chumpy.Select(a=np.arange(6.0).reshape(2, 3), idxs=[4, 0])
     arrays = load_pickled_arrays(dump(tmp_path, dict(x=select)))
-    np.testing.assert_array_equal(arrays['x'], [4., 0.])
+    np.testing.assert_array_equal(arrays['x'], [4.0, 0.0])
 
 
 @pytest.mark.parametrize('kind', ('csc_matrix', 'csr_matrix', 'coo_matrix'))
@@ -97,11 +97,16 @@ def test_sparse_matrix_out_of_bounds(tmp_path):
 def test_pickle_of_python_2(tmp_path):
     values = np.array([1.5, -2.25, np.pi])
     raw = values.astype('<f8').tobytes()
-    array = (b'cnumpy.core.multiarray\n_reconstruct\n'
-             b'cnumpy\nndarray\nK\x00\x85U\x01b\x87R'
-             b'(K\x01K\x03\x85cnumpy\ndtype\nU\x02f8K\x00K\x01\x87R'
-             b'(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89' +
-             b'U' + struct.pack('B', len(raw)) + raw + b'tb')
+    array = (
+        b'cnumpy.core.multiarray\n_reconstruct\n'
+        b'cnumpy\nndarray\nK\x00\x85U\x01b\x87R'
+        b'(K\x01K\x03\x85cnumpy\ndtype\nU\x02f8K\x00K\x01\x87R'
+        b'(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89'
+        + b'U'
+        + struct.pack('B', len(raw))
+        + raw
+        + b'tb'
+    )
     path = tmp_path / 'python2.pkl'
     path.write_bytes(b'\x80\x02}U\x01x' + array + b's.')
     np.testing.assert_array_equal(load_pickled_arrays(path)['x'], values)
@@ -114,7 +119,7 @@ class Attack:
         self.path, self.maker = str(path), maker
 
     def __reduce__(self):
-        return self.maker, (self.path, )
+        return self.maker, (self.path,)
 
 
 @pytest.mark.parametrize('protocol', range(pickle.HIGHEST_PROTOCOL + 1))
@@ -145,9 +150,17 @@ def test_modules_are_not_even_imported(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     'name',
-    (b'builtins\neval', b'builtins\ngetattr', b'os\nsystem', b'numpy\nload',
-     b'numpy.core.multiarray\nfromfile', b'numpy\nlib.npyio.load',
-     b'chumpy.ch\nChLambda', b'scipy.sparse._csc\nsparse.linalg'))
+    (
+        b'builtins\neval',
+        b'builtins\ngetattr',
+        b'os\nsystem',
+        b'numpy\nload',
+        b'numpy.core.multiarray\nfromfile',
+        b'numpy\nlib.npyio.load',
+        b'chumpy.ch\nChLambda',
+        b'scipy.sparse._csc\nsparse.linalg',
+    ),
+)
 def test_names_beside_the_allowed_ones(tmp_path, name):
     path = tmp_path / 'MANO_RIGHT.pkl'
     # Protocol 4 resolves dotted names; the opcode 'c' serves all protocols.
@@ -156,18 +169,24 @@ def test_names_beside_the_allowed_ones(tmp_path, name):
         load_pickled_arrays(path)
 
 
-RECONSTRUCT_A_DICT = (b'ccopy_reg\n_reconstructor\nccollections\nOrderedDict\n'
-                      b'c__builtin__\nobject\nN\x87R.')
-ENCODE_BY_ANY_CODEC = (b'c_codecs\nencode\nX\x04\x00\x00\x00text'
-                       b'X\x05\x00\x00\x00rot13\x86R.')
-SET_CLASS_ATTRIBUTE = (b'cchumpy.ch\nCh\nN}X\x08\x00\x00\x00to_array'
-                       b'K\x01s\x86b.')
+RECONSTRUCT_A_DICT = (
+    b'ccopy_reg\n_reconstructor\nccollections\nOrderedDict\n'
+    b'c__builtin__\nobject\nN\x87R.'
+)
+ENCODE_BY_ANY_CODEC = (
+    b'c_codecs\nencode\nX\x04\x00\x00\x00textX\x05\x00\x00\x00rot13\x86R.'
+)
+SET_CLASS_ATTRIBUTE = b'cchumpy.ch\nCh\nN}X\x08\x00\x00\x00to_arrayK\x01s\x86b.'
 
 
-@pytest.mark.parametrize('call, message',
-                         ((RECONSTRUCT_A_DICT, 'OrderedDict'),
-                          (ENCODE_BY_ANY_CODEC, 'rot13'),
-                          (SET_CLASS_ATTRIBUTE, 'not a readable pickle')))
+@pytest.mark.parametrize(
+    'call, message',
+    (
+        (RECONSTRUCT_A_DICT, 'OrderedDict'),
+        (ENCODE_BY_ANY_CODEC, 'rot13'),
+        (SET_CLASS_ATTRIBUTE, 'not a readable pickle'),
+    ),
+)
 def test_allowed_names_do_no_more_than_needed(tmp_path, call, message):
     path = tmp_path / 'MANO_RIGHT.pkl'
     path.write_bytes(b'\x80\x02' + call)
@@ -182,7 +201,8 @@ def test_state_cannot_replace_methods(tmp_path, chumpy):
 
 
 @pytest.mark.parametrize(
-    'content', (b'', b'\x80\x02', b'\x00\x01\x02', b'<!DOCTYPE html>'))
+    'content', (b'', b'\x80\x02', b'\x00\x01\x02', b'<!DOCTYPE html>')
+)
 def test_damaged_file(tmp_path, content):
     path = tmp_path / 'MANO_RIGHT.pkl'
     path.write_bytes(content)

@@ -1,6 +1,13 @@
-from hamuco_mm.hand_model import (HAND_BONES, HAND_JOINT_NAMES,
-                                  MANO_JOINT_NAMES, MANO_PARENTS, MANO_TO_HAND,
-                                  NUM_JOINTS, ROOT_JOINT, WRIST_JOINT)
+from hamuco_mm.hand_model import (
+    HAND_BONES,
+    HAND_JOINT_NAMES,
+    MANO_JOINT_NAMES,
+    MANO_PARENTS,
+    MANO_TO_HAND,
+    NUM_JOINTS,
+    ROOT_JOINT,
+    WRIST_JOINT,
+)
 
 
 def test_order_is_a_permutation():
@@ -15,8 +22,7 @@ def test_named_joints():
 
 
 def test_bones_follow_the_kinematic_tree():
-    assert sorted(child
-                  for _, child in HAND_BONES) == list(range(1, NUM_JOINTS))
+    assert sorted(child for _, child in HAND_BONES) == list(range(1, NUM_JOINTS))
     parents = {child: parent for parent, child in HAND_BONES}
     for hand_joint, mano_joint in enumerate(MANO_TO_HAND):
         if 0 < mano_joint < len(MANO_PARENTS):

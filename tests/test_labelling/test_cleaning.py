@@ -1,4 +1,5 @@
 """Confidences by the agreement of the views."""
+
 import json
 from collections import Counter
 
@@ -37,7 +38,8 @@ def test_moved_labels_of_a_rig_lose_their_confidence(tree, moved):
     for old, new in zip(before['annotations'], after['annotations']):
         name = tree.names[old['image_id']]
         joints, known = (
-            np.reshape(hand.pop('keypoints'), (21, 3)) for hand in (new, old))
+            np.reshape(hand.pop('keypoints'), (21, 3)) for hand in (new, old)
+        )
         np.testing.assert_array_equal(joints[:, :2], known[:, :2])
         for joint in range(21):
             if (name, joint) in moved:
@@ -52,20 +54,19 @@ def test_moved_labels_of_a_rig_lose_their_confidence(tree, moved):
 
 def test_moved_labels_of_hanco_lose_their_confidence(tree, moved):
     tree.write_hanco_labels(moved)
-    source, out = (tree.hanco / name
-                   for name in ('rgb_2D_keypoints', 'clean'))
+    source, out = (tree.hanco / name for name in ('rgb_2D_keypoints', 'clean'))
     count = clean_hanco(tree.hanco, None, out, SETTINGS, nothing)
     assert count == Counter(kept=12 * 21 - 3, lowered=3)
     for name in tree.names:
-        old, new = (json.loads((path / f'{name}.json').read_text())
-                    for path in (source, out))
-        assert new[0] == old[0] and old[1] == [.9] * 21
+        old, new = (
+            json.loads((path / f'{name}.json').read_text()) for path in (source, out)
+        )
+        assert new[0] == old[0] and old[1] == [0.9] * 21
         for joint in range(21):
             low = (name, joint) in moved
             assert (new[1][joint] < 0.01) if low else (new[1][joint] > 0.85)
     # again, of other labels than the usual ones: nothing is left to lower
-    again = clean_hanco(tree.hanco, out, tree.hanco / 'again', SETTINGS,
-                        nothing)
+    again = clean_hanco(tree.hanco, out, tree.hanco / 'again', SETTINGS, nothing)
     assert again['lowered'] == 0
 
 
@@ -105,13 +106,15 @@ def test_the_tolerance_is_a_size_of_the_hand(tree):
     labels[0][0] += 0.5 * 0.12 * size
 
     def residuals(point):
-        return np.concatenate([
-            camera.project((camera.R @ point + camera.t)[None])[0] - label
-            for camera, label in zip(tree.cameras, labels)
-        ])
+        return np.concatenate(
+            [
+                camera.project((camera.R @ point + camera.t)[None])[0] - label
+                for camera, label in zip(tree.cameras, labels)
+            ]
+        )
 
     error = np.linalg.norm(least_squares(residuals, np.zeros(3)).fun[:2])
-    factor = np.exp(-2 * (error / size / 0.12)**2)
+    factor = np.exp(-2 * (error / size / 0.12) ** 2)
     assert 0.6 < factor < 0.95
     assert new['keypoints'][3 * 5 + 2] / 0.9 == pytest.approx(factor, abs=0.02)
 

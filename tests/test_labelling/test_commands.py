@@ -1,4 +1,5 @@
 """pseudo_label.py and clean_labels.py as commands, also in two processes."""
+
 import json
 import os
 import socket
@@ -18,10 +19,13 @@ def run(tmp_path, repository):
 
     def run(*command, status=0):
         done = subprocess.run(
-            [sys.executable, *map(str, command)], cwd=tmp_path, text=True,
-            env=dict(os.environ, OMP_NUM_THREADS='1',
-                     PYTHONPATH=str(repository)),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            [sys.executable, *map(str, command)],
+            cwd=tmp_path,
+            text=True,
+            env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(repository)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         assert done.returncode == status, done.stdout[-5000:]
         return done.stdout
 
@@ -31,25 +35,43 @@ def run(tmp_path, repository):
 def test_two_processes_label_like_one(run, repository, tmp_path):
     tree = LabelTree(tmp_path, frames=3, cameras=3)
     source = tree.write_rig(labelled=False)
-    options = (repository / 'tools/misc/pseudo_label.py', source,
-               *write_model(tmp_path), '--shard-size', 2, '--batch-size', 2,
-               '--workers', 1)
+    options = (
+        repository / 'tools/misc/pseudo_label.py',
+        source,
+        *write_model(tmp_path),
+        '--shard-size',
+        2,
+        '--batch-size',
+        2,
+        '--workers',
+        1,
+    )
     run(*options, '--out', tree.rig / 'one.json')
     with socket.socket() as listener:
         listener.bind(('127.0.0.1', 0))
         port = listener.getsockname()[1]
-    printed = run('-m', 'torch.distributed.run', '--nproc-per-node', 2,
-                  '--master-port', port, *options, '--out',
-                  tree.rig / 'two.json', '--launcher', 'pytorch')
+    printed = run(
+        '-m',
+        'torch.distributed.run',
+        '--nproc-per-node',
+        2,
+        '--master-port',
+        port,
+        *options,
+        '--out',
+        tree.rig / 'two.json',
+        '--launcher',
+        'pytorch',
+    )
     assert printed.count('done') == 1
-    one, two = (json.loads((tree.rig / f'{name}.json').read_text())
-                for name in ('one', 'two'))
+    one, two = (
+        json.loads((tree.rig / f'{name}.json').read_text()) for name in ('one', 'two')
+    )
     assert one['images'] == two['images']
     assert len(one['annotations']) == len(two['annotations']) == 9
     for first, second in zip(one['annotations'], two['annotations']):
         assert first['image_id'] == second['image_id']
-        np.testing.assert_allclose(
-            first['keypoints'], second['keypoints'], atol=1e-3)
+        np.testing.assert_allclose(first['keypoints'], second['keypoints'], atol=1e-3)
     assert not list(tree.rig.glob('*.shards'))
 
 
@@ -61,11 +83,18 @@ def test_files_then_cleaning(run, repository, tmp_path):
     for name in tree.names[:-1]:
         path = tmp_path / f'openpose/{name}_keypoints.json'
         path.parent.mkdir(parents=True, exist_ok=True)
-        joints = np.column_stack([tree.labels(name, moved), np.full(21, .8)])
-        path.write_text(json.dumps(dict(people=[dict(
-            hand_right_keypoints_2d=joints.ravel().tolist())])))
-    printed = run(repository / 'tools/misc/pseudo_label.py', source,
-                  '--openpose', tmp_path / 'openpose')
+        joints = np.column_stack([tree.labels(name, moved), np.full(21, 0.8)])
+        path.write_text(
+            json.dumps(
+                dict(people=[dict(hand_right_keypoints_2d=joints.ravel().tolist())])
+            )
+        )
+    printed = run(
+        repository / 'tools/misc/pseudo_label.py',
+        source,
+        '--openpose',
+        tmp_path / 'openpose',
+    )
     assert '1 of 8 images have no file' in printed
     made = tree.rig / 'rig_pseudo.json'
     assert len(json.loads(made.read_text())['annotations']) == 7
@@ -74,5 +103,5 @@ def test_files_then_cleaning(run, repository, tmp_path):
     assert '146 agree' in printed and '1 do not' in printed
     assert 'overwrite' in run(clean, made, tree.rig / 'clean.json', status=2)
     hands = json.loads((tree.rig / 'clean.json').read_text())['annotations']
-    assert hands[2]['keypoints'][3 * 9 + 2] < .01
-    assert hands[2]['keypoints'][3 * 8 + 2] > .75
+    assert hands[2]['keypoints'][3 * 9 + 2] < 0.01
+    assert hands[2]['keypoints'][3 * 8 + 2] > 0.75

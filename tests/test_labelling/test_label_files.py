@@ -1,16 +1,17 @@
 """Labels from files of OpenPose and of MediaPipe's kind."""
+
 import json
 
 import numpy as np
 import pytest
 
+from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.labelling.images import HandImage
 from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
 from hamuco_mm.labelling.openpose_files import OpenPoseFiles
-from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 
-POINTS = np.arange(42.).reshape(21, 2) + 5
-SCORES = np.linspace(.1, .9, 21)
+POINTS = np.arange(42.0).reshape(21, 2) + 5
+SCORES = np.linspace(0.1, 0.9, 21)
 IMAGE = HandImage('0000/cam1/00000012', None, 'right', (200, 100))
 
 
@@ -24,8 +25,7 @@ def write(tmp_path):
     def write(name, content, directory='0000/cam1'):
         path = tmp_path / directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            content if isinstance(content, str) else json.dumps(content))
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
         return path
 
     return write
@@ -34,9 +34,8 @@ def write(tmp_path):
 def person(points=POINTS, scores=SCORES, side='right'):
     other = 'left' if side == 'right' else 'right'
     return {
-        f'hand_{side}_keypoints_2d':
-        np.column_stack([points, scores]).ravel().tolist(),
-        f'hand_{other}_keypoints_2d': [0] * 63
+        f'hand_{side}_keypoints_2d': np.column_stack([points, scores]).ravel().tolist(),
+        f'hand_{other}_keypoints_2d': [0] * 63,
     }
 
 
@@ -45,15 +44,20 @@ def check(label, points=POINTS, scores=SCORES):
     np.testing.assert_allclose(label.confidence, scores)
 
 
-@pytest.mark.parametrize('name', [
-    '00000012_keypoints.json', 'clip_000000000012_keypoints.json',
-    '12_keypoints.json'
-])
+@pytest.mark.parametrize(
+    'name',
+    [
+        '00000012_keypoints.json',
+        'clip_000000000012_keypoints.json',
+        '12_keypoints.json',
+    ],
+)
 def test_openpose(write, tmp_path, name):
-    write(name, dict(people=[
-        person(POINTS + 9, SCORES / 2), person(), person(side='left')]))
-    write('clip_000000000013_keypoints.json',
-          dict(people=[person(POINTS * 3)]))
+    write(
+        name,
+        dict(people=[person(POINTS + 9, SCORES / 2), person(), person(side='left')]),
+    )
+    write('clip_000000000013_keypoints.json', dict(people=[person(POINTS * 3)]))
     files = OpenPoseFiles(tmp_path)
     check(files.read(image()))
     check(files.read(image('left')))
@@ -69,13 +73,16 @@ def test_openpose_without_a_hand(write, tmp_path):
     assert OpenPoseFiles(tmp_path).read(image()) is None
 
 
-@pytest.mark.parametrize('content, match', [
-    ('{', 'not readable as JSON'),
-    ([], '"people"'),
-    (dict(people=[dict(pose_keypoints_2d=[])]), '--hand'),
-    (dict(people=[dict(hand_right_keypoints_2d=[1, 2, 3])]), '63 numbers'),
-    (dict(people=[dict(hand_right_keypoints_2d=['a'] * 63)]), '63 numbers'),
-])
+@pytest.mark.parametrize(
+    'content, match',
+    [
+        ('{', 'not readable as JSON'),
+        ([], '"people"'),
+        (dict(people=[dict(pose_keypoints_2d=[])]), '--hand'),
+        (dict(people=[dict(hand_right_keypoints_2d=[1, 2, 3])]), '63 numbers'),
+        (dict(people=[dict(hand_right_keypoints_2d=['a'] * 63)]), '63 numbers'),
+    ],
+)
 def test_malformed_openpose(write, tmp_path, content, match):
     path = write('12_keypoints.json', content)
     with pytest.raises(MalformedFileError, match=match) as raised:
@@ -92,22 +99,38 @@ def test_two_videos_of_a_camera(write, tmp_path):
 
 def points_of(points, scores=None):
     return [
-        dict(x=x, y=y, z=0.) if scores is None else dict(
-            x=x, y=y, visibility=scores[i]) for i, (x, y) in enumerate(points)
+        dict(x=x, y=y, z=0.0)
+        if scores is None
+        else dict(x=x, y=y, visibility=scores[i])
+        for i, (x, y) in enumerate(points)
     ]
 
 
-@pytest.mark.parametrize('content, scores', [
-    (POINTS.tolist(), 1),
-    (dict(landmarks=points_of(POINTS, SCORES)), SCORES),
-    (dict(landmarks=np.column_stack([POINTS, SCORES]).tolist(), score=.7), .7),
-    (dict(hand_landmarks=[points_of(POINTS + 1), points_of(POINTS)],
-          handedness=[[dict(category_name='Right', score=.9)],
-                      [dict(category_name='Left', score=.6)]]), .6),
-    (dict(multi_hand_landmarks=[dict(landmark=points_of(POINTS))],
-          multi_handedness=[dict(classification=[dict(label='Left',
-                                                      score=.8)])]), .8),
-])
+@pytest.mark.parametrize(
+    'content, scores',
+    [
+        (POINTS.tolist(), 1),
+        (dict(landmarks=points_of(POINTS, SCORES)), SCORES),
+        (dict(landmarks=np.column_stack([POINTS, SCORES]).tolist(), score=0.7), 0.7),
+        (
+            dict(
+                hand_landmarks=[points_of(POINTS + 1), points_of(POINTS)],
+                handedness=[
+                    [dict(category_name='Right', score=0.9)],
+                    [dict(category_name='Left', score=0.6)],
+                ],
+            ),
+            0.6,
+        ),
+        (
+            dict(
+                multi_hand_landmarks=[dict(landmark=points_of(POINTS))],
+                multi_handedness=[dict(classification=[dict(label='Left', score=0.8)])],
+            ),
+            0.8,
+        ),
+    ],
+)
 def test_landmarks_in_pixels(write, tmp_path, content, scores):
     write('00000012.json', content)
     files = LandmarkFiles(tmp_path, normalized=False)
@@ -116,53 +139,67 @@ def test_landmarks_in_pixels(write, tmp_path, content, scores):
 
 def test_normalized_landmarks(write, tmp_path):
     """Parts of an image of 200 x 100; both hands, named as in a mirror."""
-    write('00000012.json', dict(
-        hand_landmarks=[points_of(POINTS / 200), points_of(POINTS / 100)],
-        handedness=[[dict(category_name='Right', score=.5)],
-                    [dict(category_name='Left', score=.9)]]))
+    write(
+        '00000012.json',
+        dict(
+            hand_landmarks=[points_of(POINTS / 200), points_of(POINTS / 100)],
+            handedness=[
+                [dict(category_name='Right', score=0.5)],
+                [dict(category_name='Left', score=0.9)],
+            ],
+        ),
+    )
     files = LandmarkFiles(tmp_path, normalized=True)
-    check(files.read(image()), POINTS * (2, 1), np.full(21, .9))
-    check(files.read(image('left')), POINTS * (1, .5), np.full(21, .5))
+    check(files.read(image()), POINTS * (2, 1), np.full(21, 0.9))
+    check(files.read(image('left')), POINTS * (1, 0.5), np.full(21, 0.5))
     as_is = LandmarkFiles(tmp_path, normalized=True, swap_sides=False)
-    check(as_is.read(image('left')), POINTS * (2, 1), np.full(21, .9))
+    check(as_is.read(image('left')), POINTS * (2, 1), np.full(21, 0.9))
 
 
 def test_csv_by_name_and_by_order(write, tmp_path):
     shuffled = np.random.default_rng(0).permutation(21)
-    write('00000012.csv', 'joint,x,y,confidence\n' + '\n'.join(
-        f'{MEDIAPIPE_NAMES[i].upper()},{POINTS[i, 0]},{POINTS[i, 1]},'
-        f'{SCORES[i]}' for i in shuffled))
-    write('00000013.csv', 'x, y\n' + '\n'.join(
-        f'{x}, {y}' for x, y in POINTS))
+    write(
+        '00000012.csv',
+        'joint,x,y,confidence\n'
+        + '\n'.join(
+            f'{MEDIAPIPE_NAMES[i].upper()},{POINTS[i, 0]},{POINTS[i, 1]},{SCORES[i]}'
+            for i in shuffled
+        ),
+    )
+    write('00000013.csv', 'x, y\n' + '\n'.join(f'{x}, {y}' for x, y in POINTS))
     write('00000014.csv', 'x,y\n')
     files = LandmarkFiles(tmp_path, normalized=False)
     check(files.read(image()))
-    check(files.read(image()._replace(name='0000/cam1/00000013')), POINTS,
-          np.ones(21))
+    check(files.read(image()._replace(name='0000/cam1/00000013')), POINTS, np.ones(21))
     for number in (14, 15):  # no hand; no file
         name = f'0000/cam1/000000{number}'
         assert files.read(image()._replace(name=name)) is None
 
 
-@pytest.mark.parametrize('name, content, normalized, match', [
-    ('00000012.json', POINTS.tolist(), True, '--coordinates pixels'),
-    ('00000012.json', (POINTS / 99).tolist(), False,
-     '--coordinates normalized'),
-    ('00000012.json', POINTS[:20].tolist(), False, '21 points'),
-    ('00000012.json', dict(points=[]), False, '"landmarks"'),
-    ('00000012.json', 7, False, 'a list or an object'),
-    ('00000012.json', [[1]] * 21, False, r'landmarks\[0\]'),
-    ('00000012.json', [dict(x=1)] * 21, False, r'landmarks\[0\]'),
-    ('00000012.json', dict(hand_landmarks=[[], []], handedness=[[]]), False,
-     'as many'),
-    ('00000012.csv', 'a,b\n1,2\n', False, 'columns x and y'),
-    ('00000012.csv', 'x,y\n1,2\n', False, '1 points, expected 21'),
-    ('00000012.csv', 'x,y\n' + '1,b\n' * 21, False, 'numbers'),
-    ('00000012.csv', 'joint,x,y\n' + 'wrist,1,2\n' * 21, False, 'both the'),
-    ('00000012.csv', 'joint,x,y\n' + 'toe,1,2\n' * 21, False, "'toe'"),
-])
-def test_malformed_landmarks(write, tmp_path, name, content, normalized,
-                             match):
+@pytest.mark.parametrize(
+    'name, content, normalized, match',
+    [
+        ('00000012.json', POINTS.tolist(), True, '--coordinates pixels'),
+        ('00000012.json', (POINTS / 99).tolist(), False, '--coordinates normalized'),
+        ('00000012.json', POINTS[:20].tolist(), False, '21 points'),
+        ('00000012.json', dict(points=[]), False, '"landmarks"'),
+        ('00000012.json', 7, False, 'a list or an object'),
+        ('00000012.json', [[1]] * 21, False, r'landmarks\[0\]'),
+        ('00000012.json', [dict(x=1)] * 21, False, r'landmarks\[0\]'),
+        (
+            '00000012.json',
+            dict(hand_landmarks=[[], []], handedness=[[]]),
+            False,
+            'as many',
+        ),
+        ('00000012.csv', 'a,b\n1,2\n', False, 'columns x and y'),
+        ('00000012.csv', 'x,y\n1,2\n', False, '1 points, expected 21'),
+        ('00000012.csv', 'x,y\n' + '1,b\n' * 21, False, 'numbers'),
+        ('00000012.csv', 'joint,x,y\n' + 'wrist,1,2\n' * 21, False, 'both the'),
+        ('00000012.csv', 'joint,x,y\n' + 'toe,1,2\n' * 21, False, "'toe'"),
+    ],
+)
+def test_malformed_landmarks(write, tmp_path, name, content, normalized, match):
     path = write(name, content)
     with pytest.raises(MalformedFileError, match=match) as raised:
         LandmarkFiles(tmp_path, normalized).read(image())
@@ -171,6 +208,6 @@ def test_malformed_landmarks(write, tmp_path, name, content, normalized,
 
 @pytest.mark.parametrize('kind', [OpenPoseFiles, LandmarkFiles])
 def test_no_such_directory(tmp_path, kind):
-    arguments = (True, ) if kind is LandmarkFiles else ()
+    arguments = (True,) if kind is LandmarkFiles else ()
     with pytest.raises(FileNotFoundError, match='nowhere'):
         kind(tmp_path / 'nowhere', *arguments)

@@ -1,4 +1,5 @@
 """Pseudo labels by a model: what they are, resuming, and bad input."""
+
 import importlib.util
 import json
 import sys
@@ -8,20 +9,19 @@ import pytest
 from label_trees import SIZE, LabelTree, write_model
 from mmpose.apis import inference_topdown, init_model
 
+from hamuco_mm.datasets import HanCoDataset, MultiViewHandDataset
 from hamuco_mm.labelling import boxes as box_sources
 from hamuco_mm.labelling import predictor
 from hamuco_mm.labelling.hanco_labels import replaced_directory
-from hamuco_mm.labelling.labelling import (
-    ModelInputs, label_images, read_labels)
+from hamuco_mm.labelling.labelling import ModelInputs, label_images, read_labels
 from hamuco_mm.labelling.shards import Shards
 from hamuco_mm.labelling.targets import open_target
-from hamuco_mm.datasets import HanCoDataset, MultiViewHandDataset
 
 # RHD's names, and where those joints are among our 21
 RHD = {'wrist': 0}
 for finger, start in dict(
-        thumb=0, forefinger=4, middle_finger=8, ring_finger=12,
-        pinky_finger=16).items():
+    thumb=0, forefinger=4, middle_finger=8, ring_finger=12, pinky_finger=16
+).items():
     RHD.update({f'{finger}{i}': start + i for i in (1, 2, 3, 4)})
 
 
@@ -50,7 +50,8 @@ def tool(repository, monkeypatch):
 
     def run(*arguments):
         monkeypatch.setattr(
-            sys, 'argv', [str(path), *map(str, arguments), '--workers', '0'])
+            sys, 'argv', [str(path), *map(str, arguments), '--workers', '0']
+        )
         module.main()
 
     return run
@@ -58,8 +59,7 @@ def tool(repository, monkeypatch):
 
 def expected(model, path, box=None):
     """What MMPose predicts, one image at a time, in our order."""
-    found = inference_topdown(model, str(path),
-                              None if box is None else [box])
+    found = inference_topdown(model, str(path), None if box is None else [box])
     found = found[0].pred_instances
     names = model.dataset_meta['keypoint_id2name']
     points, scores = np.zeros((21, 2)), np.zeros(21)
@@ -82,10 +82,11 @@ def test_hanco_labels_are_those_of_mmpose(tree, tool, model, model_files):
         found = hanco_label(out, name)
         np.testing.assert_allclose(found[0], points, atol=2e-3)
         np.testing.assert_allclose(found[1], scores, atol=2e-3)
-        assert found[1].max() > .3 and np.ptp(found[0]) > 5
+        assert found[1].max() > 0.3 and np.ptp(found[0]) > 5
     # nothing else is left, and the data set reads it
     assert sorted(path.name for path in tree.hanco.iterdir()) == [
-        'rgb', 'rgb_2D_keypoints'
+        'rgb',
+        'rgb_2D_keypoints',
     ]
     assert json.loads((out / 'source.json').read_text())['boxes'] == 'image'
     assert len(HanCoDataset(str(tree.hanco), test_mode=True)) == 6
@@ -104,11 +105,9 @@ def test_rig_labels_are_those_of_mmpose(tree, tool, model, model_files):
     assert len(dataset) == 6
     for i in range(6):
         item = dataset.get_data_info(i)
-        points, scores = expected(model, item['img_path'],
-                                  np.array([4, 6, 50, 40.]))
+        points, scores = expected(model, item['img_path'], np.array([4, 6, 50, 40.0]))
         np.testing.assert_allclose(item['keypoints'][0], points, atol=2e-3)
-        np.testing.assert_allclose(
-            item['keypoints_visible'][0], scores, atol=2e-3)
+        np.testing.assert_allclose(item['keypoints_visible'][0], scores, atol=2e-3)
 
 
 @pytest.mark.parametrize('form', ['rig', 'hanco'])
@@ -117,22 +116,24 @@ def test_boxes_of_the_data_set(tree, tool, model, model_files, form):
     if form == 'rig':
         source = tree.write_rig()
         before = json.loads(source.read_text())
-        tool(source, *model_files, '--boxes', 'data', '--out',
-             tree.rig / 'new.json')
+        tool(source, *model_files, '--boxes', 'data', '--out', tree.rig / 'new.json')
         after = json.loads((tree.rig / 'new.json').read_text())
         for old, new in zip(before['annotations'], after['annotations']):
             assert new['id'] == old['id'] and new['bbox'] == old['bbox']
             x, y, w, h = old['bbox']
             name = tree.names[old['image_id']]
-            points, _ = expected(model, tree.image(name),
-                                 np.array([x, y, x + w, y + h]))
+            points, _ = expected(
+                model, tree.image(name), np.array([x, y, x + w, y + h])
+            )
             np.testing.assert_allclose(
-                np.reshape(new['keypoints'], (21, 3))[:, :2], points,
-                atol=2e-3)
+                np.reshape(new['keypoints'], (21, 3))[:, :2], points, atol=2e-3
+            )
         return
     tree.write_hanco_labels()
-    boxes = {item['img_path']: item['bbox'][0] for item in
-             HanCoDataset(str(tree.hanco), test_mode=True)}
+    boxes = {
+        item['img_path']: item['bbox'][0]
+        for item in HanCoDataset(str(tree.hanco), test_mode=True)
+    }
     tool(tree.hanco, *model_files, '--boxes', 'data', '--overwrite')
     for name in tree.names:
         box = boxes[str(tree.image(name))]
@@ -141,8 +142,9 @@ def test_boxes_of_the_data_set(tree, tool, model, model_files, form):
         np.testing.assert_allclose(found, points, atol=2e-3)
 
 
-def test_a_box_file_says_where_there_is_no_hand(tree, tool, model,
-                                                model_files, tmp_path):
+def test_a_box_file_says_where_there_is_no_hand(
+    tree, tool, model, model_files, tmp_path
+):
     boxes = {name: [10, 5, 60, 45] for name in tree.names[1:]}
     boxes[tree.names[1]] = None
     file = tmp_path / 'boxes.json'
@@ -151,22 +153,19 @@ def test_a_box_file_says_where_there_is_no_hand(tree, tool, model,
     out = tree.hanco / 'rgb_2D_keypoints'
     for name in tree.names[:2]:
         assert not hanco_label(out, name)[1].any()
-    points, _ = expected(model, tree.image(tree.names[2]),
-                         np.array([10, 5, 60, 45.]))
-    np.testing.assert_allclose(
-        hanco_label(out, tree.names[2])[0], points, atol=2e-3)
+    points, _ = expected(model, tree.image(tree.names[2]), np.array([10, 5, 60, 45.0]))
+    np.testing.assert_allclose(hanco_label(out, tree.names[2])[0], points, atol=2e-3)
 
 
 def test_a_detector_gives_the_box(tree):
     def detect(pixels):
         assert pixels.shape == (SIZE[1], SIZE[0], 3)
-        return np.array([[0, 0, 9, 9, .4], [8, 4, 40, 30, .8],
-                         [1, 1, 5, 5, .1]])
+        return np.array([[0, 0, 9, 9, 0.4], [8, 4, 40, 30, 0.8], [1, 1, 5, 5, 0.1]])
 
     images = open_target(tree.hanco).images
     box = box_sources.DetectorBoxes(detect)(images[0])
     np.testing.assert_array_equal(box, [8, 4, 40, 30])
-    assert box_sources.DetectorBoxes(detect, .9)(images[0]) is None
+    assert box_sources.DetectorBoxes(detect, 0.9)(images[0]) is None
 
 
 def test_unreadable_images_get_no_label(tree, tool, model_files, capsys):
@@ -182,8 +181,7 @@ def test_unreadable_images_get_no_label(tree, tool, model_files, capsys):
     assert len(list(out.glob('*/*/*.json'))) == 4
 
 
-def test_interrupted_and_resumed_is_uninterrupted(tree, tool, model_files,
-                                                  monkeypatch):
+def test_interrupted_and_resumed_is_uninterrupted(tree, tool, model_files, monkeypatch):
     options = *model_files, '--batch-size', 1, '--shard-size', 2
     whole, halved = tree.hanco / 'whole', tree.hanco / 'halved'
     tool(tree.hanco, *options, '--out', whole)
@@ -212,20 +210,20 @@ def test_interrupted_and_resumed_is_uninterrupted(tree, tool, model_files,
     assert sum(predicted) == 4  # 6 images less the shard that was there
     assert not shards.exists()
     for name in tree.names:
-        assert ((whole / f'{name}.json').read_text() ==
-                (halved / f'{name}.json').read_text())
+        assert (whole / f'{name}.json').read_text() == (
+            halved / f'{name}.json'
+        ).read_text()
 
 
-def test_shards_are_the_same_for_any_number_of_processes(
-        tree, model_files, tmp_path):
+def test_shards_are_the_same_for_any_number_of_processes(tree, model_files, tmp_path):
     predict = predictor.HandPredictor(*map(str, model_files))
     images = open_target(tree.hanco).images
-    inputs = ModelInputs(images, box_sources.WholeImage(), predict.pipeline,
-                         predict.meta)
+    inputs = ModelInputs(
+        images, box_sources.WholeImage(), predict.pipeline, predict.meta
+    )
     labels = []
     for world_size in (1, 2):
-        shards = Shards(
-            tmp_path / str(world_size), tree.names, dict(a=(1, 2)), size=2)
+        shards = Shards(tmp_path / str(world_size), tree.names, dict(a=(1, 2)), size=2)
         shards.open()
         for rank in range(world_size):
             label_images(inputs, predict, shards, rank, world_size, 3)
@@ -233,18 +231,18 @@ def test_shards_are_the_same_for_any_number_of_processes(
         labels.append(dict(read_labels(shards)))
     assert list(labels[0]) == list(range(6))
     for index in range(6):
-        np.testing.assert_allclose(labels[0][index].keypoints,
-                                   labels[1][index].keypoints, atol=1e-4)
+        np.testing.assert_allclose(
+            labels[0][index].keypoints, labels[1][index].keypoints, atol=1e-4
+        )
 
 
 def test_labels_that_are_there_survive_a_failure(tmp_path):
     out = tmp_path / 'labels'
     out.mkdir()
     (out / 'old').touch()
-    with pytest.raises(RuntimeError):
-        with replaced_directory(out) as part:
-            (part / 'new').touch()
-            raise RuntimeError
+    with pytest.raises(RuntimeError), replaced_directory(out) as part:
+        (part / 'new').touch()
+        raise RuntimeError
     assert [path.name for path in out.iterdir()] == ['old']
     # interrupted between the two renames
     out.rename(tmp_path / 'labels.old')
@@ -262,24 +260,29 @@ def test_the_hand_of_a_model_of_both(model):
     assert [names[i] for i in right] == [
         f'right_{name}' for name, _ in sorted(RHD.items(), key=lambda i: i[1])
     ]
-    np.testing.assert_array_equal(
-        predictor.joint_order(meta, 'left'), right + 21)
+    np.testing.assert_array_equal(predictor.joint_order(meta, 'left'), right + 21)
 
 
 def test_files_of_another_rig(tree, tool, tmp_path):
     (tmp_path / 'empty').mkdir()
     with pytest.raises(SystemExit, match='empty/0000/cam0/00000000'):
-        tool(tree.hanco, '--mediapipe', tmp_path / 'empty', '--coordinates',
-             'normalized')
+        tool(
+            tree.hanco, '--mediapipe', tmp_path / 'empty', '--coordinates', 'normalized'
+        )
     assert not (tree.hanco / 'rgb_2D_keypoints').exists()
 
 
-@pytest.mark.parametrize('options', [
-    ('config.py', ), (), ('--mediapipe', 'd'),
-    ('--openpose', 'd', '--coordinates', 'pixels'),
-    ('--openpose', 'd', '--launcher', 'pytorch'),
-    ('config.py', 'weights.pth', '--batch-size', '0')
-])
+@pytest.mark.parametrize(
+    'options',
+    [
+        ('config.py',),
+        (),
+        ('--mediapipe', 'd'),
+        ('--openpose', 'd', '--coordinates', 'pixels'),
+        ('--openpose', 'd', '--launcher', 'pytorch'),
+        ('config.py', 'weights.pth', '--batch-size', '0'),
+    ],
+)
 def test_options_that_do_not_go_together(tree, tool, options):
     with pytest.raises(SystemExit) as raised:
         tool(tree.hanco, *options)
@@ -297,48 +300,50 @@ def test_bad_input(tree, tool, model_files, tmp_path):
     (tmp_path / 'rgb.lmdb').mkdir()
     (tmp_path / 'rgb.lmdb/data.mdb').write_bytes(b'')
     refused('in rgb.lmdb alone', tmp_path, *model_files)
-    refused('there is no .*none.pth', tree.hanco, config,
-            tmp_path / 'none.pth')
-    refused("'image', 'data' or a JSON", tree.hanco, *model_files, '--boxes',
-            'all')
+    refused('there is no .*none.pth', tree.hanco, config, tmp_path / 'none.pth')
+    refused("'image', 'data' or a JSON", tree.hanco, *model_files, '--boxes', 'all')
     refused('x1 < x2', tree.hanco, *model_files, '--box', 9, 9, 1, 1)
     boxes = tmp_path / 'boxes.json'
     boxes.write_text('{"elsewhere": [0, 0, 1, 1]}')
-    refused('has no box of any image', tree.hanco, *model_files, '--boxes',
-            boxes)
+    refused('has no box of any image', tree.hanco, *model_files, '--boxes', boxes)
     tree.write_hanco_labels()
     refused('--overwrite', tree.hanco, *model_files)
-    refused('should be in', tree.write_rig(), *model_files, '--out',
-            tmp_path / 'rig.json')
+    refused(
+        'should be in', tree.write_rig(), *model_files, '--out', tmp_path / 'rig.json'
+    )
 
     text = config.read_text()
     other = tmp_path / 'other.py'
-    other.write_text(text.replace('base_channels=8', 'base_channels=16')
-                     .replace('in_channels=8', 'in_channels=16'))
+    other.write_text(
+        text.replace('base_channels=8', 'base_channels=16').replace(
+            'in_channels=8', 'in_channels=16'
+        )
+    )
     refused('it is of another network', tree.rig, other, checkpoint)
     other.write_text(text.replace('rhd2d.py', 'coco.py'))
     refused('are not those of a hand', tree.rig, other, checkpoint)
 
     rig = json.loads((tree.rig / 'rig.json').read_text())
-    rig['annotations'].append(
-        dict(rig['annotations'][0], id=999, hand_side='left'))
+    rig['annotations'].append(dict(rig['annotations'][0], id=999, hand_side='left'))
     (tree.rig / 'rig.json').write_text(json.dumps(rig))
     refused('has two hands', tree.rig, *model_files)
     assert not list(tmp_path.glob('**/*.shards'))
 
 
 def test_left_hands_are_not_for_a_model_of_right_ones(
-        tree, tool, model_files, repository):
+    tree, tool, model_files, repository
+):
     """The head of td-mano has a right hand; a heatmap head has none."""
     source = tree.write_rig()
     content = json.loads(source.read_text())
     content['annotations'][-1]['hand_side'] = 'left'
     source.write_text(json.dumps(content))
-    config = (repository / 'configs/hand_3d_keypoint/hamuco/demo'
-              / 'td-mano_res18w32_demo-96x96.py')
+    config = (
+        repository
+        / 'configs/hand_3d_keypoint/hamuco/demo'
+        / 'td-mano_res18w32_demo-96x96.py'
+    )
     with pytest.raises(SystemExit, match='left hand.*right hands alone'):
         tool(source, config, 'hamuco_mm://res18w32_generated-hands.pth')
-    assert sorted(path.name for path in tree.rig.iterdir()) == [
-        'images', 'rig.json'
-    ]
+    assert sorted(path.name for path in tree.rig.iterdir()) == ['images', 'rig.json']
     tool(source, *model_files)

@@ -1,4 +1,5 @@
 """Hands in the world from root-relative predictions of calibrated views."""
+
 import copy
 
 import cv2
@@ -19,21 +20,29 @@ from hamuco_mm.structures import HandEstimate, HandMesh
 
 from .conftest import SIZE, make_inputs, make_samples
 
-LENS = np.array([-.12, .05, .001, -.002, .01])
-FISHEYE = np.array([.05, -.02, .01, -.003])
-FIELDS = ('keypoints_world', 'vertices_world', 'keypoints_world_ransac',
-          'reprojection_error', 'world_scores', 'views_agree')
+LENS = np.array([-0.12, 0.05, 0.001, -0.002, 0.01])
+FISHEYE = np.array([0.05, -0.02, 0.01, -0.003])
+FIELDS = (
+    'keypoints_world',
+    'vertices_world',
+    'keypoints_world_ransac',
+    'reprojection_error',
+    'world_scores',
+    'views_agree',
+)
 
 
 def posed_hand(seed=0):
     """World vertices and joints of a hand near the origin, metres."""
     rng = np.random.default_rng(seed)
     rotations = Rotation.from_rotvec(
-        .3 * rng.normal(size=(NUM_ROTATIONS, 3))).as_matrix()
+        0.3 * rng.normal(size=(NUM_ROTATIONS, 3))
+    ).as_matrix()
     rotations[0] = Rotation.random(random_state=seed).as_matrix()
     mesh = MANOLayer().double()(
-        torch.from_numpy(rotations), torch.zeros(NUM_BETAS).double())
-    place = rng.uniform(-.05, .05, 3)
+        torch.from_numpy(rotations), torch.zeros(NUM_BETAS).double()
+    )
+    place = rng.uniform(-0.05, 0.05, 3)
     return mesh.vertices.numpy() + place, mesh.joints.numpy() + place
 
 
@@ -48,19 +57,20 @@ def make_views(num_views=4, seed=0, frame=0, distorted=True):
     samples = []
     for view in range(num_views):
         R = Rotation.random(random_state=rng).as_matrix()
-        t = np.array([*rng.uniform(-.05, .05, 2), rng.uniform(.5, .8)])
+        t = np.array([*rng.uniform(-0.05, 0.05, 2), rng.uniform(0.5, 0.8)])
         f = rng.uniform(400, 900)
         camera = dict(
-            K=np.array([[f, 0, 320.5], [0, 1.02 * f, 239.3], [0, 0, 1]]),
-            R=R, t=t)
+            K=np.array([[f, 0, 320.5], [0, 1.02 * f, 239.3], [0, 0, 1]]), R=R, t=t
+        )
         turn = cv2.Rodrigues(R)[0]
         lens = None
         if distorted and view % 3 == 0:
             lens = camera['dist'] = LENS
         if distorted and view % 3 == 1:
             camera.update(dist=FISHEYE, distortion_model='fisheye')
-            pixels, _ = cv2.fisheye.projectPoints(joints[:, None], turn, t,
-                                                  camera['K'], FISHEYE)
+            pixels, _ = cv2.fisheye.projectPoints(
+                joints[:, None], turn, t, camera['K'], FISHEYE
+            )
         else:
             pixels, _ = cv2.projectPoints(joints, turn, t, camera['K'], lens)
         pixels = pixels[:, 0]
@@ -76,13 +86,16 @@ def make_views(num_views=4, seed=0, frame=0, distorted=True):
                 input_size=(SIZE, SIZE),
                 input_center=pixels.mean(0) + rng.uniform(-9, 9, 2),
                 input_scale=np.array([side, side]),
-                bbox_rotation=np.array([rng.uniform(-180, 180)])))
+                bbox_rotation=np.array([rng.uniform(-180, 180)]),
+            )
+        )
         local = joints @ R.T
         root = local[9]
         sample.pred_instances = InstanceData(
             keypoints_interact=pixels[None],
             keypoints_cam_fused=(local - root)[None],
-            vertices_fused=(vertices @ R.T - root)[None])
+            vertices_fused=(vertices @ R.T - root)[None],
+        )
         samples.append(sample)
     return vertices, joints, samples
 
@@ -97,12 +110,11 @@ def test_exact_predictions_give_the_exact_hand(num_views, with_scale):
     vertices, joints, samples = make_views(num_views)
     OptCenter(with_scale=with_scale).predict(samples)
     for sample in samples:
+        np.testing.assert_allclose(get(sample, 'keypoints_world'), joints, atol=1e-6)
+        np.testing.assert_allclose(get(sample, 'vertices_world'), vertices, atol=1e-6)
         np.testing.assert_allclose(
-            get(sample, 'keypoints_world'), joints, atol=1e-6)
-        np.testing.assert_allclose(
-            get(sample, 'vertices_world'), vertices, atol=1e-6)
-        np.testing.assert_allclose(
-            get(sample, 'keypoints_world_ransac'), joints, atol=1e-6)
+            get(sample, 'keypoints_world_ransac'), joints, atol=1e-6
+        )
         assert get(sample, 'reprojection_error').max() < 1e-3
         assert get(sample, 'world_scores').min() > 1 - 1e-6
         assert get(sample, 'views_agree')
@@ -113,8 +125,7 @@ def test_exact_predictions_give_the_exact_hand(num_views, with_scale):
 def test_exact_through_the_models_prediction(config):
     """Undoing crop, rotation and viewing ray, fusing and placing lose nothing:
     a model whose network knows the truth returns it."""
-    config.update(view_neck=None, view_head=None, absolute=dict(
-        type='OptCenter'))
+    config.update(view_neck=None, view_head=None, absolute=dict(type='OptCenter'))
     for name in list(config):
         if name.startswith('loss_'):
             config[name] = None
@@ -128,35 +139,39 @@ def test_exact_through_the_models_prediction(config):
         turn = Rotation.from_euler('z', angle).as_matrix()
         if meta['view_index'] % 2:
             # as the pipeline leaves it for crops off the optical axis
-            ray = Rotation.from_rotvec([.2, -.1, 0]).as_matrix()
+            ray = Rotation.from_rotvec([0.2, -0.1, 0]).as_matrix()
             sample.set_metainfo(dict(R_cam2ray=ray))
             turn = turn @ ray
         turn = turn @ R
         warp = get_warp_matrix(
-            meta['input_center'], meta['input_scale'],
-            meta['bbox_rotation'][0], output_size=(SIZE, SIZE))
+            meta['input_center'],
+            meta['input_scale'],
+            meta['bbox_rotation'][0],
+            output_size=(SIZE, SIZE),
+        )
         pixels = get(sample, 'keypoints_interact')
         crop = np.c_[pixels, np.ones(21)] @ warp.T
         root = joints[9]
-        exact.append(((vertices - root) @ turn.T, (joints - root) @ turn.T,
-                      crop / SIZE * 2 - 1))
+        exact.append(
+            ((vertices - root) @ turn.T, (joints - root) @ turn.T, crop / SIZE * 2 - 1)
+        )
         sample.pred_instances = InstanceData()
     vertices_crop, joints_crop, keypoints_2d = (
-        torch.from_numpy(np.stack(x)).float() for x in zip(*exact))
+        torch.from_numpy(np.stack(x)).float() for x in zip(*exact)
+    )
     # the network's place is taken by the truth, all else is the real code
     model.head.forward = lambda feats: HandEstimate(
-        HandMesh(vertices_crop, joints_crop), None, None,
-        torch.ones(4, 3), keypoints_2d)
+        HandMesh(vertices_crop, joints_crop), None, None, torch.ones(4, 3), keypoints_2d
+    )
     with torch.no_grad():
         results = model.predict(make_inputs([4]), samples)
     for result in results:
         for field in ('keypoints_world', 'keypoints_world_ransac'):
             np.testing.assert_allclose(get(result, field), joints, atol=2e-6)
-        np.testing.assert_allclose(
-            get(result, 'vertices_world'), vertices, atol=2e-6)
+        np.testing.assert_allclose(get(result, 'vertices_world'), vertices, atol=2e-6)
 
 
-@pytest.mark.parametrize('sizes', [(1, ), (3, 1, 2), (4, 4)])
+@pytest.mark.parametrize('sizes', [(1,), (3, 1, 2), (4, 4)])
 def test_any_batch_of_a_real_network(config, sizes):
     """Fields are there exactly for calibrated steps of several views, and
     what one step gets does not depend on the others."""
@@ -165,7 +180,8 @@ def test_any_batch_of_a_real_network(config, sizes):
     samples, inputs = make_samples(sizes), make_inputs(sizes)
     for sample in samples:
         sample.metainfo['camera_param'].update(
-            K=np.array([[300., 0, 50], [0, 300, 60], [0, 0, 1]]))
+            K=np.array([[300.0, 0, 50], [0, 300, 60], [0, 0, 1]])
+        )
     bare = make_samples(sizes, calibrated=False)
     # the last step of several is not calibrated
     if len(sizes) > 2:
@@ -173,8 +189,10 @@ def test_any_batch_of_a_real_network(config, sizes):
     with torch.no_grad():
         together = model.predict(inputs, copy.deepcopy(samples))
         assert not any(
-            field in result.pred_instances for field in FIELDS
-            for result in model.predict(inputs, bare))
+            field in result.pred_instances
+            for field in FIELDS
+            for result in model.predict(inputs, bare)
+        )
     start = 0
     for step, size in enumerate(sizes):
         rows = slice(start, start + size)
@@ -188,7 +206,8 @@ def test_any_batch_of_a_real_network(config, sizes):
                     assert np.isfinite(get(same, field)).all()
                     if field == 'keypoints_world':
                         np.testing.assert_allclose(
-                            get(one, field), get(same, field), atol=1e-3)
+                            get(one, field), get(same, field), atol=1e-3
+                        )
         start += size
 
 
@@ -196,18 +215,17 @@ def test_views_that_contradict_each_other_say_so():
     _, joints, samples = make_views(4, seed=5)
     wrong = get(samples[1], 'keypoints_interact')
     side = samples[1].metainfo['input_scale'][0]
-    wrong += [.5 * side, -.4 * side]
+    wrong += [0.5 * side, -0.4 * side]
     OptCenter().predict(samples)
     # one of four is outvoted
     assert all(get(sample, 'views_agree') for sample in samples)
-    np.testing.assert_allclose(
-        get(samples[0], 'keypoints_world'), joints, atol=1e-3)
-    assert get(samples[1], 'reprojection_error').min() > .4 * side
-    assert get(samples[0], 'reprojection_error').max() < .05 * side
-    assert 0 < get(samples[0], 'world_scores').max() < .8
+    np.testing.assert_allclose(get(samples[0], 'keypoints_world'), joints, atol=1e-3)
+    assert get(samples[1], 'reprojection_error').min() > 0.4 * side
+    assert get(samples[0], 'reprojection_error').max() < 0.05 * side
+    assert 0 < get(samples[0], 'world_scores').max() < 0.8
     # two of four, each in its own way
     other = get(samples[2], 'keypoints_interact')
-    other -= [.3 * side, -.7 * side]
+    other -= [0.3 * side, -0.7 * side]
     OptCenter().predict(samples)
     assert not any(get(sample, 'views_agree') for sample in samples)
 
@@ -217,11 +235,13 @@ def test_one_wrong_joint_has_the_lowest_score():
     for angle, sample in enumerate(samples):
         side = sample.metainfo['input_scale'][0]
         get(sample, 'keypoints_interact')[4] += [
-            .3 * side * np.cos(angle), .3 * side * np.sin(angle)]
+            0.3 * side * np.cos(angle),
+            0.3 * side * np.sin(angle),
+        ]
     OptCenter().predict(samples)
     scores = get(samples[0], 'world_scores')
-    assert scores.argmin() == 4 and scores[4] < .5
-    assert np.delete(scores, 4).min() > .99
+    assert scores.argmin() == 4 and scores[4] < 0.5
+    assert np.delete(scores, 4).min() > 0.99
 
 
 def test_the_unit_of_the_thresholds_is_the_crop():
@@ -233,8 +253,7 @@ def test_the_unit_of_the_thresholds_is_the_crop():
     finer = copy.deepcopy(samples)
     for sample in finer:
         sample.metainfo['camera_param']['K'][:2] *= 3
-        sample.set_metainfo(
-            dict(input_scale=3 * sample.metainfo['input_scale']))
+        sample.set_metainfo(dict(input_scale=3 * sample.metainfo['input_scale']))
         get(sample, 'keypoints_interact')[:] *= 3
     OptCenter().predict(samples)
     OptCenter().predict(finer)
@@ -242,7 +261,8 @@ def test_the_unit_of_the_thresholds_is_the_crop():
         for field in FIELDS:
             factor = 3 if field == 'reprojection_error' else 1
             np.testing.assert_allclose(
-                get(b, field), factor * get(a, field), rtol=1e-4, atol=1e-6)
+                get(b, field), factor * get(a, field), rtol=1e-4, atol=1e-6
+            )
 
 
 def test_views_without_a_camera_are_passed_over():
@@ -251,16 +271,18 @@ def test_views_without_a_camera_are_passed_over():
     get(samples[2], 'keypoints_interact')[:] = 0
     OptCenter().predict(samples)
     assert 'keypoints_world' not in samples[2].pred_instances
-    np.testing.assert_allclose(
-        get(samples[3], 'keypoints_world'), joints, atol=1e-6)
+    np.testing.assert_allclose(get(samples[3], 'keypoints_world'), joints, atol=1e-6)
 
 
-@pytest.mark.parametrize('key, value, message', [
-    ('R', np.diag([1., 1, -1]), 'no rotation'),
-    ('R', np.zeros(3), r"'R'.*shape \(3, 3\)"),
-    ('t', np.full(3, np.nan), "'t'.*finite"),
-    ('dist', np.zeros(6), "'dist'.*4 coefficients"),
-])
+@pytest.mark.parametrize(
+    'key, value, message',
+    [
+        ('R', np.diag([1.0, 1, -1]), 'no rotation'),
+        ('R', np.zeros(3), r"'R'.*shape \(3, 3\)"),
+        ('t', np.full(3, np.nan), "'t'.*finite"),
+        ('dist', np.zeros(6), "'dist'.*4 coefficients"),
+    ],
+)
 def test_bad_cameras_are_named(key, value, message):
     samples = make_views(3)[2]
     samples[1].metainfo['camera_param'][key] = value
@@ -275,7 +297,7 @@ def test_bad_thresholds_are_named():
 
 
 def test_robust_mean_outvotes_a_wrong_view():
-    points = torch.randn(1, 30, 3, dtype=torch.double) * .05
+    points = torch.randn(1, 30, 3, dtype=torch.double) * 0.05
     views = points[:, None].repeat(1, 5, 1, 1)
     views[:, 2] = views[:, 2].flip(-1)
     views[:, 4] = 9  # absent
@@ -295,11 +317,14 @@ def test_crop_to_image_is_the_inverse_of_mmposes_warp():
             input_center=rng.uniform(-50, 900, 2),
             input_scale=np.array([width, width * size[1] / size[0]]),
             input_size=tuple(size.tolist()),
-            bbox_rotation=np.array([rng.uniform(-360, 360)]))
+            bbox_rotation=np.array([rng.uniform(-360, 360)]),
+        )
         warp = get_warp_matrix(
-            meta['input_center'], meta['input_scale'],
-            meta['bbox_rotation'][0], output_size=meta['input_size'])
+            meta['input_center'],
+            meta['input_scale'],
+            meta['bbox_rotation'][0],
+            output_size=meta['input_size'],
+        )
         image = meta['input_center'] + rng.uniform(-width, width, (21, 2))
         crop = np.c_[image, np.ones(21)] @ warp.T
-        np.testing.assert_allclose(
-            crop_to_image(crop, meta), image, atol=2e-3)
+        np.testing.assert_allclose(crop_to_image(crop, meta), image, atol=2e-3)

@@ -1,4 +1,5 @@
 """One network for any number of views, trained with views hidden or not."""
+
 import copy
 
 import numpy as np
@@ -6,8 +7,7 @@ import pytest
 import torch
 from mmpose.registry import MODELS
 
-from hamuco_mm.models.necks.cvi_net import (_hide_random_views,
-                                            _keep_random_views)
+from hamuco_mm.models.necks.cvi_net import _hide_random_views, _keep_random_views
 
 from .conftest import make_inputs, make_samples
 from .test_hamuco import PREDICTIONS, build, fields, predict
@@ -32,18 +32,18 @@ def test_one_batch_of_many_sizes(config, calibrated):
     expected = predict(model, inputs, samples)
     starts = np.cumsum([0, *SIZES[:-1]])
     rng = np.random.default_rng(0)
-    rows = np.concatenate([
-        starts[step] + rng.permutation(SIZES[step]) for step in (2, 0, 3, 1)
-    ])
+    rows = np.concatenate(
+        [starts[step] + rng.permutation(SIZES[step]) for step in (2, 0, 3, 1)]
+    )
     shuffled = [copy.deepcopy(samples[row]) for row in rows]
     sizes = [SIZES[step] for step in (2, 0, 3, 1)]
-    for sample, index in zip(shuffled,
-                             np.concatenate([np.arange(s) for s in sizes])):
+    for sample, index in zip(shuffled, np.concatenate([np.arange(s) for s in sizes])):
         sample.set_metainfo(dict(view_index=int(index)))
     results = predict(model, inputs[rows], shuffled)
     for name in PREDICTIONS:
         np.testing.assert_allclose(
-            fields(results, name), fields(expected, name)[rows], atol=2e-4)
+            fields(results, name), fields(expected, name)[rows], atol=2e-4
+        )
 
 
 @pytest.mark.parametrize('num_views', [1, 2, 5])
@@ -56,13 +56,11 @@ def test_hidden_views_are_absent_ones(config, num_views):
         sample.set_metainfo(dict(num_views=num_views))
     expected = predict(model, inputs[:num_views], alone)
     # beside a time step of eight views they are five present, three masked
-    both = predict(
-        model, torch.cat([inputs[:num_views], inputs]), alone + samples)
+    both = predict(model, torch.cat([inputs[:num_views], inputs]), alone + samples)
     for name in PREDICTIONS:
         np.testing.assert_allclose(
-            fields(both, name)[:num_views],
-            fields(expected, name),
-            atol=2e-4)
+            fields(both, name)[:num_views], fields(expected, name), atol=2e-4
+        )
 
 
 def test_random_masks_do_nothing_in_prediction(config):
@@ -74,8 +72,7 @@ def test_random_masks_do_nothing_in_prediction(config):
     masked.load_state_dict(model.state_dict())
     results = predict(masked, inputs, samples)
     for name in PREDICTIONS:
-        np.testing.assert_array_equal(
-            fields(results, name), fields(expected, name))
+        np.testing.assert_array_equal(fields(results, name), fields(expected, name))
 
 
 def test_random_masks_change_what_is_learnt(config):

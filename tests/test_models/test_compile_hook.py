@@ -1,4 +1,5 @@
 """The parts of a network compile without a break, to the same numbers."""
+
 from types import SimpleNamespace
 
 import pytest
@@ -25,9 +26,9 @@ def test_one_graph_and_the_same_losses(model, sizes):
     expected = model.loss(inputs, samples)
     torch._dynamo.reset()
     # fullgraph raises an error at a break; 'eager' compiles no machine code
-    CompileHook(
-        fullgraph=True, backend='eager').before_run(
-            SimpleNamespace(model=model))
+    CompileHook(fullgraph=True, backend='eager').before_run(
+        SimpleNamespace(model=model)
+    )
     losses = model.loss(inputs, samples)
     torch.testing.assert_close(losses, expected)
     assert set(model.state_dict()) == names

@@ -1,4 +1,5 @@
 """The data preprocessor against MMPose's."""
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +9,7 @@ from mmpose.structures import PoseDataSample
 
 from hamuco_mm.models import HandDataPreprocessor
 
-NORMALISATION = dict(
-    mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
+NORMALISATION = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
 
 
 def samples(count, labels):
@@ -22,21 +22,22 @@ def samples(count, labels):
 
 
 @pytest.mark.parametrize('bgr_to_rgb', (True, False))
-@pytest.mark.parametrize('inputs', [
-    torch.randint(256, (4, 3, 6, 8), dtype=torch.uint8),
-    torch.randint(256, (4, 6, 8, 3), dtype=torch.uint8).permute(0, 3, 1, 2),
-    [torch.randint(256, (3, 6, 8), dtype=torch.uint8) for _ in range(4)],
-    torch.rand(4, 3, 6, 8)
-])
+@pytest.mark.parametrize(
+    'inputs',
+    [
+        torch.randint(256, (4, 3, 6, 8), dtype=torch.uint8),
+        torch.randint(256, (4, 6, 8, 3), dtype=torch.uint8).permute(0, 3, 1, 2),
+        [torch.randint(256, (3, 6, 8), dtype=torch.uint8) for _ in range(4)],
+        torch.rand(4, 3, 6, 8),
+    ],
+)
 def test_same_numbers(inputs, bgr_to_rgb):
     options = dict(NORMALISATION, bgr_to_rgb=bgr_to_rgb)
     before = [image.clone() for image in inputs]
-    data = dict(
-        inputs=inputs, data_samples=samples(4, np.zeros((1, 21, 2))))
+    data = dict(inputs=inputs, data_samples=samples(4, np.zeros((1, 21, 2))))
     ours = HandDataPreprocessor(**options)(data)
     theirs = PoseDataPreprocessor(**options)(data)
-    torch.testing.assert_close(
-        ours['inputs'], theirs['inputs'], rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(ours['inputs'], theirs['inputs'], rtol=1e-6, atol=1e-6)
     for image, copy in zip(inputs, before):
         assert torch.equal(image, copy)
 
@@ -44,9 +45,9 @@ def test_same_numbers(inputs, bgr_to_rgb):
 def test_padding_is_the_parents():
     data = dict(
         inputs=torch.zeros(2, 3, 5, 7, dtype=torch.uint8),
-        data_samples=samples(2, np.zeros((1, 21, 2))))
-    padded = HandDataPreprocessor(
-        pad_size_divisor=8, **NORMALISATION)(data)['inputs']
+        data_samples=samples(2, np.zeros((1, 21, 2))),
+    )
+    padded = HandDataPreprocessor(pad_size_divisor=8, **NORMALISATION)(data)['inputs']
     assert padded.shape == (2, 3, 8, 8)
 
 
@@ -63,7 +64,7 @@ def test_samples_are_copied_only_for_their_tensors():
 
 BATCHES = [
     torch.randint(256, (300, 3, 2, 2), dtype=torch.uint8),
-    [torch.randint(256, (3, 2, 2), dtype=torch.uint8) for _ in range(300)]
+    [torch.randint(256, (3, 2, 2), dtype=torch.uint8) for _ in range(300)],
 ]
 
 
@@ -72,10 +73,10 @@ def test_channel_gains_of_training(inputs):
     """One gain for each channel of each image, uniform; white stays white."""
     data = dict(inputs=inputs, data_samples=samples(300, np.zeros((1, 2))))
     before = [image.clone() for image in inputs]
-    mean, std = (torch.tensor(NORMALISATION[key]).view(3, 1, 1)
-                 for key in ('mean', 'std'))
-    preprocessor = HandDataPreprocessor(
-        channel_gain=(0.5, 1.5), **NORMALISATION)
+    mean, std = (
+        torch.tensor(NORMALISATION[key]).view(3, 1, 1) for key in ('mean', 'std')
+    )
+    preprocessor = HandDataPreprocessor(channel_gain=(0.5, 1.5), **NORMALISATION)
     torch.manual_seed(0)
     result = preprocessor(data, training=True)['inputs'] * std + mean
     gains = []
@@ -88,31 +89,33 @@ def test_channel_gains_of_training(inputs):
                 torch.testing.assert_close(
                     factor[inside],
                     gains[-1].expand(int(inside.sum())),
-                    rtol=1e-3, atol=1e-3)
+                    rtol=1e-3,
+                    atol=1e-3,
+                )
     gains = torch.stack(gains)
     assert result.max() <= 255.001 and (result > 254.9).any()
     assert 0.499 < gains.min() < 0.52 and 1.4 < gains.max() < 1.501
-    assert abs(gains.quantile(.25) - .75) < .06
+    assert abs(gains.quantile(0.25) - 0.75) < 0.06
     for image, copy in zip(inputs, before):
         assert torch.equal(image, copy)
 
     plain = HandDataPreprocessor(**NORMALISATION)
-    torch.testing.assert_close(
-        preprocessor(data)['inputs'], plain(data)['inputs'])
+    torch.testing.assert_close(preprocessor(data)['inputs'], plain(data)['inputs'])
 
 
 def test_processes_draw_different_gains(monkeypatch):
     data = dict(
         inputs=torch.full((4, 3, 2, 2), 100, dtype=torch.uint8),
-        data_samples=samples(4, np.zeros((1, 2))))
+        data_samples=samples(4, np.zeros((1, 2))),
+    )
 
     def draw(rank):
         monkeypatch.setattr(
-            'hamuco_mm.models.data_preprocessors.hand_data_preprocessor'
-            '.get_rank', lambda: rank)
+            'hamuco_mm.models.data_preprocessors.hand_data_preprocessor.get_rank',
+            lambda: rank,
+        )
         torch.manual_seed(3)
-        preprocessor = HandDataPreprocessor(
-            channel_gain=(0.8, 1.2), **NORMALISATION)
+        preprocessor = HandDataPreprocessor(channel_gain=(0.8, 1.2), **NORMALISATION)
         return [preprocessor(data, training=True)['inputs'] for _ in range(2)]
 
     first, second = draw(0)

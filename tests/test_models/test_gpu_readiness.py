@@ -6,11 +6,11 @@ tensors of two devices raises an error, and so does a condition on a result.
 tensors let pass: copies between host and device that do not run beside it,
 and masks as indices.
 """
+
 import pytest
 import torch
 from mmpose.registry import MODELS
-from torch._subclasses.fake_tensor import (DataDependentOutputException,
-                                           FakeTensorMode)
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .conftest import SIZE, make_samples
@@ -18,7 +18,8 @@ from .conftest import SIZE, make_samples
 GPU = 'cuda:0'
 pytestmark = pytest.mark.skipif(
     not torch.backends.cuda.is_built(),
-    reason='this PyTorch has no tensors of a GPU, not even fake ones')
+    reason='this PyTorch has no tensors of a GPU, not even fake ones',
+)
 
 
 class Waits(Exception):
@@ -39,8 +40,7 @@ class NoWaiting(TorchDispatchMode):
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
         name = function._schema.name
-        if name not in self.allowed and self._waits(name, args, kwargs or {},
-                                                    result):
+        if name not in self.allowed and self._waits(name, args, kwargs or {}, result):
             raise Waits(name)
         return result
 
@@ -49,15 +49,16 @@ class NoWaiting(TorchDispatchMode):
             devices = {args[0].device.type, result.device.type}
             # the other way round the numbers are wanted at once
             return len(devices) > 1 and not (
-                kwargs.get('non_blocking') and result.device.type == 'cuda')
+                kwargs.get('non_blocking') and result.device.type == 'cuda'
+            )
         if name == 'aten::lift_fresh':  # torch.tensor(..., device='cuda')
             return result.device.type == 'cuda'
         if name.startswith('aten::index'):
             indices = args[1] if isinstance(args[1], (list, tuple)) else ()
-            return any(x is not None and x.dtype == torch.bool
-                       for x in indices)
+            return any(x is not None and x.dtype == torch.bool for x in indices)
         return name.startswith('aten::linalg_svd') or name.startswith(
-            'aten::_linalg_svd')
+            'aten::_linalg_svd'
+        )
 
 
 def to_fake_gpu(model, mode):
@@ -90,37 +91,38 @@ def unknown_samples(sizes):
 
 def mixed_samples(sizes):
     known, unknown = make_samples(sizes), unknown_samples(sizes)
-    return known[:sizes[0]] + unknown[sizes[0]:]
+    return known[: sizes[0]] + unknown[sizes[0] :]
 
 
 @pytest.mark.parametrize('sizes', ((3, 3), (3, 1), (1, 1)))
-@pytest.mark.parametrize('samples',
-                         (make_samples, unknown_samples, mixed_samples))
+@pytest.mark.parametrize('samples', (make_samples, unknown_samples, mixed_samples))
 def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
     config['data_preprocessor'] = dict(
         type='HandDataPreprocessor',
-        mean=[123., 116., 103.],
-        std=[58., 57., 57.],
+        mean=[123.0, 116.0, 103.0],
+        std=[58.0, 57.0, 57.0],
         bgr_to_rgb=True,
         channel_gain=(0.6, 1.4),
-        non_blocking=True)
+        non_blocking=True,
+    )
     model = MODELS.build(config)
     model.init_weights()
     mode = FakeTensorMode()
     model = to_fake_gpu(model.train(), mode)
     samples = with_arrays(samples(sizes))
     # cuSOLVER's SVD waits for its check of convergence
-    allowed = () if samples[-1].get('camera_param') else (
-        'aten::_linalg_svd', )
+    allowed = () if samples[-1].get('camera_param') else ('aten::_linalg_svd',)
     with mode:
         model.data_preprocessor.to(GPU)
         images = torch.zeros(sum(sizes), 3, SIZE, SIZE, dtype=torch.uint8)
         with NoWaiting(allowed):
             batch = model.data_preprocessor(
-                dict(inputs=images, data_samples=samples), training=True)
+                dict(inputs=images, data_samples=samples), training=True
+            )
             losses = model(**batch, mode='loss')
             fused = model._fused_estimate(
-                model._estimate(**batch), batch['data_samples'])
+                model._estimate(**batch), batch['data_samples']
+            )
     assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
     assert str(fused.mesh.vertices.device) == GPU
@@ -135,10 +137,13 @@ def test_what_is_found():
             bool(on_gpu.all())
         on_cpu.to(GPU, non_blocking=True)
         mask = on_gpu > 0
-        for waits in (lambda: on_cpu.to(GPU), lambda: on_gpu.cpu(),
-                      lambda: on_gpu.to('cpu', non_blocking=True),
-                      lambda: torch.tensor([1.], device=GPU),
-                      lambda: on_gpu.index_put_((mask, ), on_gpu),
-                      lambda: torch.linalg.svd(on_gpu.expand(3, 3))):
+        for waits in (
+            lambda: on_cpu.to(GPU),
+            lambda: on_gpu.cpu(),
+            lambda: on_gpu.to('cpu', non_blocking=True),
+            lambda: torch.tensor([1.0], device=GPU),
+            lambda: on_gpu.index_put_((mask,), on_gpu),
+            lambda: torch.linalg.svd(on_gpu.expand(3, 3)),
+        ):
             with pytest.raises(Waits):
                 waits()

@@ -8,8 +8,7 @@ from mmpose.structures.bbox import get_warp_matrix
 
 from .conftest import SIZE, make_inputs, make_samples
 
-VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion',
-               'loss_distill')
+VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
 def build(config):
@@ -18,7 +17,7 @@ def build(config):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.startswith(('head', 'view')):
-                parameter.add_(torch.randn_like(parameter), alpha=.05)
+                parameter.add_(torch.randn_like(parameter), alpha=0.05)
     return model
 
 
@@ -27,7 +26,8 @@ def fields(samples, name):
 
 
 PREDICTIONS = [
-    name + suffix for suffix in ('', '_interact', '_fused')
+    name + suffix
+    for suffix in ('', '_interact', '_fused')
     for name in ('keypoints', 'keypoints_cam', 'vertices')
 ]
 
@@ -39,7 +39,7 @@ def predict(model, inputs, samples):
 
 
 @pytest.mark.parametrize('calibrated', [True, False])
-@pytest.mark.parametrize('sizes', [(1, ), (3, 1, 2), (4, 4)])
+@pytest.mark.parametrize('sizes', [(1,), (3, 1, 2), (4, 4)])
 def test_predicts_any_number_of_views(config, sizes, calibrated):
     samples = make_samples(sizes, calibrated)
     results = predict(build(config), make_inputs(sizes), samples)
@@ -65,7 +65,8 @@ def test_permuting_the_views_permutes_the_predictions(config, calibrated):
     results = predict(model, inputs[order], permuted)
     for name in PREDICTIONS:
         np.testing.assert_allclose(
-            fields(results, name), fields(expected, name)[order], atol=2e-4)
+            fields(results, name), fields(expected, name)[order], atol=2e-4
+        )
 
 
 def test_time_steps_do_not_touch_each_other(config):
@@ -80,7 +81,8 @@ def test_time_steps_do_not_touch_each_other(config):
         alone = predict(model, inputs[rows], samples[rows])
         for name in PREDICTIONS:
             np.testing.assert_allclose(
-                fields(alone, name), fields(together[rows], name), atol=2e-4)
+                fields(alone, name), fields(together[rows], name), atol=2e-4
+            )
         start += size
 
 
@@ -90,9 +92,11 @@ def test_views_inform_each_other(config):
     changed = inputs.clone()
     changed[2] += 1
     first, second = (predict(model, x, samples) for x in (inputs, changed))
-    for name, touched in (('keypoints_cam', False),
-                          ('keypoints_cam_interact', True),
-                          ('keypoints_cam_fused', True)):
+    for name, touched in (
+        ('keypoints_cam', False),
+        ('keypoints_cam_interact', True),
+        ('keypoints_cam_fused', True),
+    ):
         same = np.allclose(fields(first, name)[0], fields(second, name)[0])
         assert same != touched, name
 
@@ -124,14 +128,14 @@ def test_keypoints_return_through_mmposes_warp(config):
         meta['input_center'],
         meta['input_scale'],
         float(meta['bbox_rotation'][0]),
-        output_size=(SIZE, SIZE))
+        output_size=(SIZE, SIZE),
+    )
     keypoints = result.pred_instances.keypoints[0]
     in_crop = np.c_[keypoints, np.ones(21)] @ warp.T
-    np.testing.assert_allclose(
-        in_crop, (crop.numpy() + 1) * SIZE / 2, atol=1e-3)
+    np.testing.assert_allclose(in_crop, (crop.numpy() + 1) * SIZE / 2, atol=1e-3)
 
 
-@pytest.mark.parametrize('sizes', [(1, 1), (2, 3), (4, )])
+@pytest.mark.parametrize('sizes', [(1, 1), (2, 3), (4,)])
 @pytest.mark.parametrize('on', [(), VIEW_LOSSES[:1], VIEW_LOSSES[1:]])
 def test_every_parameter_gets_a_gradient_in_every_phase(config, sizes, on):
     model = build(config).train()
@@ -147,10 +151,11 @@ def test_every_parameter_gets_a_gradient_in_every_phase(config, sizes, on):
 def test_factor_scales_a_loss(config):
     model, samples = build(config), make_samples([3])
     full = model.loss(make_inputs([3]), samples)
-    model.loss_factors = dict(model.loss_factors, loss_distill=.25)
+    model.loss_factors = dict(model.loss_factors, loss_distill=0.25)
     quarter = model.loss(make_inputs([3]), samples)
     assert quarter['loss_distill'].item() == pytest.approx(
-        .25 * full['loss_distill'].item())
+        0.25 * full['loss_distill'].item()
+    )
 
 
 def test_all_confidences_zero_is_finite(config):
@@ -199,7 +204,8 @@ def test_every_part_can_be_switched_off(config, part):
     if config['view_neck'] is not None:
         config['view_head']['in_channels'] = sum(
             config['view_neck'][f'{name}_channels']
-            for name in ('location', 'global', 'local'))
+            for name in ('location', 'global', 'local')
+        )
     model = build(config)
     losses = model.loss(make_inputs([3, 2]), make_samples([3, 2]))
     for name in VIEW_LOSSES:
@@ -221,26 +227,27 @@ def test_supervised_labels_are_used_where_they_are(config):
     assert without['loss_kpt_cam_single'] == 0
     estimate = model.head(model.extract_feat(inputs))
     labels = samples[1].gt_instance_labels
-    labels.keypoints_cam_labels = estimate.mesh.joints[1:].detach() + .02
+    labels.keypoints_cam_labels = estimate.mesh.joints[1:].detach() + 0.02
     losses = model.loss(inputs, samples)
-    assert losses['loss_kpt_cam_single'].item() == pytest.approx(
-        .1, abs=1e-4)
+    assert losses['loss_kpt_cam_single'].item() == pytest.approx(0.1, abs=1e-4)
     assert losses['loss_vertex_single'] == 0
 
 
 def test_single_view_checkpoint_for_a_plain_topdown_estimator(config):
     """The deployed estimator needs no multi-view code."""
     trained, samples = build(config), make_samples([1], calibrated=False)
-    samples[0].set_metainfo(dict(bbox_rotation=np.array([0.])))
+    samples[0].set_metainfo(dict(bbox_rotation=np.array([0.0])))
     samples[0].gt_instances = samples[0].gt_instance_labels.new(
-        bboxes=np.zeros((1, 4)), bbox_scores=np.ones(1))
+        bboxes=np.zeros((1, 4)), bbox_scores=np.ones(1)
+    )
     plain = MODELS.build(
         dict(
             type='TopdownPoseEstimator',
             backbone=config['backbone'],
-            head=config['head']))
-    missing, unexpected = plain.load_state_dict(
-        trained.state_dict(), strict=False)
+            head=config['head'],
+        )
+    )
+    missing, unexpected = plain.load_state_dict(trained.state_dict(), strict=False)
     assert not missing
     assert all(key.startswith('view_') for key in unexpected)
     inputs = make_inputs([1])
@@ -248,14 +255,14 @@ def test_single_view_checkpoint_for_a_plain_topdown_estimator(config):
     result = predict(plain, inputs, samples)
     for name in ('keypoints', 'keypoints_cam', 'vertices'):
         np.testing.assert_allclose(
-            fields(result, name), fields(expected, name), atol=1e-4)
+            fields(result, name), fields(expected, name), atol=1e-4
+        )
 
 
 def test_checkpoint_carries_no_hand_model(config):
     state = build(config).state_dict()
     assert not [
-        key for key in state
-        if 'hand_decoder' in key or state[key].shape[:1] == (778, )
+        key for key in state if 'hand_decoder' in key or state[key].shape[:1] == (778,)
     ]
 
 
@@ -269,15 +276,17 @@ def test_first_output_is_the_mean_hand_that_fills_the_crop(config):
     mean = decoder.hand(decoder.mean_rotations[None], torch.zeros(1, 10))
     error = estimate.mesh.joints - mean.root_relative().joints
     assert error.norm(dim=-1).mean() < 5e-3
-    extent = (
-        estimate.keypoints_2d.amax(1) - estimate.keypoints_2d.amin(1)).amax(1)
-    assert ((extent > .8) & (extent < 2)).all()
+    extent = (estimate.keypoints_2d.amax(1) - estimate.keypoints_2d.amin(1)).amax(1)
+    assert ((extent > 0.8) & (extent < 2)).all()
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(view_head=None), 'belong together'),
-    (dict(view_neck=dict(in_channels=(8, 16, 32, 99))), 'in_channels'),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(view_head=None), 'belong together'),
+        (dict(view_neck=dict(in_channels=(8, 16, 32, 99))), 'in_channels'),
+    ],
+)
 def test_wrong_configs_are_explained(config, change, message):
     for key, value in change.items():
         if isinstance(value, dict):
@@ -290,56 +299,76 @@ def test_wrong_configs_are_explained(config, change, message):
 
 
 BACKBONES = {
-    'resnet': (dict(
-        type='ResNet', depth=18, out_indices=(0, 1, 2, 3)),
-               (64, 128, 256, 512)),
-    'hrnet': (dict(
-        type='HRNet',
-        in_channels=3,
-        extra=dict(
-            stage1=dict(
-                num_modules=1,
-                num_branches=1,
-                block='BOTTLENECK',
-                num_blocks=(1, ),
-                num_channels=(64, )),
-            stage2=dict(
-                num_modules=1,
-                num_branches=2,
-                block='BASIC',
-                num_blocks=(1, 1),
-                num_channels=(16, 32)),
-            stage3=dict(
-                num_modules=1,
-                num_branches=3,
-                block='BASIC',
-                num_blocks=(1, 1, 1),
-                num_channels=(16, 32, 64)),
-            stage4=dict(
-                num_modules=1,
-                num_branches=4,
-                block='BASIC',
-                num_blocks=(1, 1, 1, 1),
-                num_channels=(16, 32, 64, 128),
-                multiscale_output=True))), (16, 32, 64, 128)),
-    'mobilenet_v2': (dict(
-        type='MobileNetV2', out_indices=(1, 2, 4, 7)), (24, 32, 96, 1280)),
-    'cspnext': (dict(
-        type='CSPNeXt',
-        arch='P5',
-        deepen_factor=0.167,
-        widen_factor=0.375,
-        expand_ratio=0.5,
-        out_indices=(1, 2, 3, 4),
-        channel_attention=True,
-        norm_cfg=dict(type='BN')), (48, 96, 192, 384)),
-    'swin': (dict(
-        type='SwinTransformer',
-        embed_dims=24,
-        depths=[1, 1, 1, 1],
-        num_heads=[1, 2, 4, 8],
-        window_size=4,
-        out_indices=(0, 1, 2, 3)), (24, 48, 96, 192)),
+    'resnet': (
+        dict(type='ResNet', depth=18, out_indices=(0, 1, 2, 3)),
+        (64, 128, 256, 512),
+    ),
+    'hrnet': (
+        dict(
+            type='HRNet',
+            in_channels=3,
+            extra=dict(
+                stage1=dict(
+                    num_modules=1,
+                    num_branches=1,
+                    block='BOTTLENECK',
+                    num_blocks=(1,),
+                    num_channels=(64,),
+                ),
+                stage2=dict(
+                    num_modules=1,
+                    num_branches=2,
+                    block='BASIC',
+                    num_blocks=(1, 1),
+                    num_channels=(16, 32),
+                ),
+                stage3=dict(
+                    num_modules=1,
+                    num_branches=3,
+                    block='BASIC',
+                    num_blocks=(1, 1, 1),
+                    num_channels=(16, 32, 64),
+                ),
+                stage4=dict(
+                    num_modules=1,
+                    num_branches=4,
+                    block='BASIC',
+                    num_blocks=(1, 1, 1, 1),
+                    num_channels=(16, 32, 64, 128),
+                    multiscale_output=True,
+                ),
+            ),
+        ),
+        (16, 32, 64, 128),
+    ),
+    'mobilenet_v2': (
+        dict(type='MobileNetV2', out_indices=(1, 2, 4, 7)),
+        (24, 32, 96, 1280),
+    ),
+    'cspnext': (
+        dict(
+            type='CSPNeXt',
+            arch='P5',
+            deepen_factor=0.167,
+            widen_factor=0.375,
+            expand_ratio=0.5,
+            out_indices=(1, 2, 3, 4),
+            channel_attention=True,
+            norm_cfg=dict(type='BN'),
+        ),
+        (48, 96, 192, 384),
+    ),
+    'swin': (
+        dict(
+            type='SwinTransformer',
+            embed_dims=24,
+            depths=[1, 1, 1, 1],
+            num_heads=[1, 2, 4, 8],
+            window_size=4,
+            out_indices=(0, 1, 2, 3),
+        ),
+        (24, 48, 96, 192),
+    ),
 }
 
 
@@ -356,7 +385,7 @@ def test_backbones_of_mmpose_mix_in(config, name):
     model.parse_losses(losses)[0].backward()
     optimizer.step()
     moved = [not torch.equal(a, b) for a, b in zip(before, model.parameters())]
-    assert np.mean(moved) > .5
+    assert np.mean(moved) > 0.5
     results = predict(model, make_inputs([2, 1]), make_samples([2, 1]))
     assert np.isfinite(fields(results, 'vertices_fused')).all()
 
@@ -368,8 +397,7 @@ def test_bfloat16_autocast_keeps_geometry_in_float32(config):
         losses = model.loss(make_inputs([3]), samples)
     for name in VIEW_LOSSES:
         assert losses[name].dtype == torch.float32
-        assert losses[name].item() == pytest.approx(
-            exact[name].item(), rel=.2)
+        assert losses[name].item() == pytest.approx(exact[name].item(), rel=0.2)
 
 
 def test_prediction_under_bfloat16_autocast(config):
@@ -380,7 +408,7 @@ def test_prediction_under_bfloat16_autocast(config):
     for name in PREDICTIONS:
         expected, found = fields(exact, name), fields(rounded, name)
         assert found.dtype == expected.dtype and (found != expected).any()
-        assert abs(found - expected).max() < .1 * np.ptp(expected)
+        assert abs(found - expected).max() < 0.1 * np.ptp(expected)
 
 
 def test_collapsed_fingers_have_no_spread(config):
@@ -389,4 +417,4 @@ def test_collapsed_fingers_have_no_spread(config):
     with torch.no_grad():
         model.head.pose[-1].weight.zero_()
     same = model.loss(make_inputs([4]), samples)['finger_spread_single']
-    assert varied > .1 > 1e-3 > same
+    assert varied > 0.1 > 1e-3 > same

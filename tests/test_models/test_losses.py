@@ -1,4 +1,5 @@
 """Every loss against the formula written out in numpy."""
+
 import numpy as np
 import pytest
 import torch
@@ -13,10 +14,10 @@ GRID = torch.tensor([[True, True, True], [True, True, False]])
 
 def setting(seed=0):
     rng = np.random.default_rng(seed)
-    points = rng.normal(0, .05, (2, 3, 799, 3))
+    points = rng.normal(0, 0.05, (2, 3, 799, 3))
     R = Rotation.random(6, random_state=seed).as_matrix().reshape(2, 3, 3, 3)
     # views see about the same, so that scales stay off their bounds
-    points = points[:, :1] @ R.swapaxes(-1, -2) + .2 * points
+    points = points[:, :1] @ R.swapaxes(-1, -2) + 0.2 * points
     return points, R
 
 
@@ -27,10 +28,9 @@ def align(source, target, R):
 
 
 def fuse(points, R, view, number):
-    return np.mean([
-        align(points[j], points[view], R[view] @ R[j].T)
-        for j in range(number)
-    ], 0)
+    return np.mean(
+        [align(points[j], points[view], R[view] @ R[j].T) for j in range(number)], 0
+    )
 
 
 def test_consistency_2d():
@@ -39,15 +39,18 @@ def test_consistency_2d():
     for step, number in enumerate(VIEWS):
         p, r = points[step], R[step]
         errors.append(
-            np.mean([
-                np.abs(align(p[j], p[i], r[i] @ r[j].T) - p[i])[:, :2].mean()
-                for i in range(number) for j in range(number)
-            ]))
+            np.mean(
+                [
+                    np.abs(align(p[j], p[i], r[i] @ r[j].T) - p[i])[:, :2].mean()
+                    for i in range(number)
+                    for j in range(number)
+                ]
+            )
+        )
     given = torch.from_numpy(points)
-    loss = MODELS.build(dict(type='ViewConsistency2DLoss', loss_weight=3.))
+    loss = MODELS.build(dict(type='ViewConsistency2DLoss', loss_weight=3.0))
     alignment = ViewAlignment(given, GRID, torch.from_numpy(R))
-    assert loss(given, alignment).item() == pytest.approx(
-        3 * np.mean(errors) / .2)
+    assert loss(given, alignment).item() == pytest.approx(3 * np.mean(errors) / 0.2)
 
 
 @pytest.mark.parametrize('whose', ['interact', 'single'])
@@ -59,15 +62,19 @@ def test_fusion_consistency_and_distillation(whose):
     errors = []
     for step, number in enumerate(VIEWS):
         errors.append(
-            np.mean([
-                np.abs(compared[step, i] -
-                       fuse(points[step], R[step], i, number)).mean()
-                for i in range(number)
-            ]))
+            np.mean(
+                [
+                    np.abs(
+                        compared[step, i] - fuse(points[step], R[step], i, number)
+                    ).mean()
+                    for i in range(number)
+                ]
+            )
+        )
     compared = torch.from_numpy(compared).requires_grad_()
     fused.requires_grad_()
     loss = MODELS.build(dict(type='FusedPointsLoss'))(compared, fused, GRID)
-    assert loss.item() == pytest.approx(np.mean(errors) / .2)
+    assert loss.item() == pytest.approx(np.mean(errors) / 0.2)
     loss.backward()
     assert fused.grad is None
     assert not compared.grad[1, 2].any() and compared.grad[1, 1].any()
@@ -75,17 +82,16 @@ def test_fusion_consistency_and_distillation(whose):
 
 def test_priors():
     rng = np.random.default_rng(0)
-    vectors = rng.normal(0, .5, (5, 16, 3))
+    vectors = rng.normal(0, 0.5, (5, 16, 3))
     pose = torch.from_numpy(
-        Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix()).view(
-            5, 16, 3, 3)
-    loss = MODELS.build(dict(type='HandPosePriorLoss', loss_weight=.01))
-    expected = .01 * np.abs(vectors[:, 1:]).mean()  # the global one is free
+        Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix()
+    ).view(5, 16, 3, 3)
+    loss = MODELS.build(dict(type='HandPosePriorLoss', loss_weight=0.01))
+    expected = 0.01 * np.abs(vectors[:, 1:]).mean()  # the global one is free
     assert loss(pose).item() == pytest.approx(expected)
     betas = rng.normal(size=(5, 10))
     loss = MODELS.build(dict(type='HandShapePriorLoss'))
-    assert loss(torch.from_numpy(betas)).item() == pytest.approx(
-        np.abs(betas).mean())
+    assert loss(torch.from_numpy(betas)).item() == pytest.approx(np.abs(betas).mean())
 
 
 def test_keypoint_loss_is_weighted_by_confidence():
@@ -104,11 +110,11 @@ def test_one_view_alone_has_no_loss_and_no_gradient():
     mask = torch.tensor([[True, False], [True, True], [True, False]])
     alignment = ViewAlignment(points, mask)
     losses = dict(
-        c2d=MODELS.build(dict(type='ViewConsistency2DLoss'))(points,
-                                                             alignment),
-        fused=MODELS.build(dict(type='FusedPointsLoss'))(points,
-                                                         alignment.fused(),
-                                                         mask))
+        c2d=MODELS.build(dict(type='ViewConsistency2DLoss'))(points, alignment),
+        fused=MODELS.build(dict(type='FusedPointsLoss'))(
+            points, alignment.fused(), mask
+        ),
+    )
     pair = points[1:2].detach()
     alone = ViewAlignment(pair, mask[1:2])
     expected = MODELS.build(dict(type='ViewConsistency2DLoss'))(pair, alone)

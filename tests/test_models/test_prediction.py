@@ -1,4 +1,5 @@
 """The frames of crops, cameras and the world, against MMPose's own warp."""
+
 import cv2
 import numpy as np
 import torch
@@ -8,12 +9,15 @@ from mmpose.structures.bbox import get_warp_matrix
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.codecs import WeakPerspectiveLabel
-from hamuco_mm.models.prediction import (crop_to_image, to_camera_frame,
-                                         world_to_crop_rotations)
+from hamuco_mm.models.prediction import (
+    crop_to_image,
+    to_camera_frame,
+    world_to_crop_rotations,
+)
 from hamuco_mm.models.view_alignment import ViewAlignment
 from hamuco_mm.structures import HandMesh
 
-SIZE, SCALE = 128, 200.
+SIZE, SCALE = 128, 200.0
 
 
 def rotated_views(num_views=4, seed=0):
@@ -28,7 +32,8 @@ def rotated_views(num_views=4, seed=0):
         camera = world @ R.T
         center = rng.uniform(50, 150, 2)
         warp = get_warp_matrix(
-            center, np.array([SCALE] * 2), angle, output_size=(SIZE, SIZE))
+            center, np.array([SCALE] * 2), angle, output_size=(SIZE, SIZE)
+        )
         pixels = np.c_[camera[:, :2] + center, np.ones(50)] @ warp.T
         crop = (pixels - SIZE / 2) * SCALE / SIZE
         points.append(np.c_[crop, camera[:, 2]])
@@ -39,7 +44,9 @@ def rotated_views(num_views=4, seed=0):
                 bbox_rotation=np.array([angle]),
                 input_center=center,
                 input_scale=np.array([SCALE] * 2),
-                input_size=(SIZE, SIZE)))
+                input_size=(SIZE, SIZE),
+            )
+        )
         samples.append(sample)
     return torch.from_numpy(np.stack(points)).float(), samples, world
 
@@ -64,8 +71,8 @@ def test_meshes_return_to_the_camera_and_pixels_to_the_image():
         np.testing.assert_allclose(seen, camera, atol=1e-3)
         pixels = crop.numpy()[:, :2] * SIZE / SCALE + SIZE / 2
         np.testing.assert_allclose(
-            crop_to_image(pixels, meta), camera[:, :2] + meta['input_center'],
-            atol=1e-2)
+            crop_to_image(pixels, meta), camera[:, :2] + meta['input_center'], atol=1e-2
+        )
 
 
 def test_an_uncalibrated_sample_says_so():
@@ -77,8 +84,8 @@ def off_axis_views(num_views=4, seed=2):
     """A rigid cloud far from the optical axes. Each crop shows it, rotated,
     in orthographic projection along the ray through the crop's centre."""
     rng = np.random.default_rng(seed)
-    world = rng.normal(0, .03, (50, 3))
-    K = np.array([[200., 0, 64], [0, 200, 64], [0, 0, 1]])
+    world = rng.normal(0, 0.03, (50, 3))
+    K = np.array([[200.0, 0, 64], [0, 200, 64], [0, 0, 1]])
     points, samples = [], []
     for view in range(num_views):
         R = Rotation.random(random_state=rng).as_matrix()
@@ -97,7 +104,9 @@ def off_axis_views(num_views=4, seed=2):
             dict(
                 camera_param=dict(K=K, R=R),
                 bbox_rotation=np.array([angle]),
-                input_center=center))
+                input_center=center,
+            )
+        )
         samples.append(sample)
     return torch.from_numpy(np.stack(points)).float(), samples, world
 
@@ -107,12 +116,13 @@ def with_viewing_ray(sample):
     results = TRANSFORMS.build(dict(type='ViewingRayRotation'))(
         dict(
             bbox_center=sample.metainfo['input_center'][None],
-            camera_param=sample.metainfo.get('camera_param')))
+            camera_param=sample.metainfo.get('camera_param'),
+        )
+    )
     sample = sample.clone()
-    sample.set_metainfo({
-        key: value
-        for key, value in results.items() if key == 'R_cam2ray'
-    })
+    sample.set_metainfo(
+        {key: value for key, value in results.items() if key == 'R_cam2ray'}
+    )
     return sample
 
 
@@ -121,20 +131,20 @@ def fused_error(points, samples):
     R_world2crop, _ = world_to_crop_rotations(samples, 'cpu')
     mask = torch.ones(1, len(points), dtype=torch.bool)
     fused = ViewAlignment(points[None], mask, R_world2crop[None]).fused()
-    return ((fused[0] - points).norm(dim=-1).mean() /
-            points.norm(dim=-1).mean()).item()
+    return ((fused[0] - points).norm(dim=-1).mean() / points.norm(dim=-1).mean()).item()
 
 
 def test_off_axis_views_agree_with_their_viewing_rays():
     points, samples, world = off_axis_views()
     corrected = [with_viewing_ray(sample) for sample in samples]
     assert fused_error(points, corrected) < 1e-5
-    assert fused_error(points, samples) > .1  # extrinsics alone
+    assert fused_error(points, samples) > 0.1  # extrinsics alone
 
     mesh = to_camera_frame(HandMesh(points, points), corrected)
     for seen, sample in zip(mesh.vertices.numpy(), samples):
         np.testing.assert_allclose(
-            seen, world @ sample.metainfo['camera_param']['R'].T, atol=1e-6)
+            seen, world @ sample.metainfo['camera_param']['R'].T, atol=1e-6
+        )
 
 
 def test_3d_labels_are_those_of_the_off_axis_crop():
@@ -148,38 +158,41 @@ def test_3d_labels_are_those_of_the_off_axis_crop():
             keypoints_cam=camera,
             vertices=camera[:, :7],
             bbox_rotation=meta['bbox_rotation'],
-            R_cam2ray=meta['R_cam2ray'])
+            R_cam2ray=meta['R_cam2ray'],
+        )
         expected = seen - seen[9]
         np.testing.assert_allclose(
-            labels['keypoints_cam_labels'][0], expected, atol=1e-6)
+            labels['keypoints_cam_labels'][0], expected, atol=1e-6
+        )
         np.testing.assert_allclose(
-            labels['vertices_labels'][0], expected[:7], atol=1e-6)
+            labels['vertices_labels'][0], expected[:7], atol=1e-6
+        )
 
 
 def test_without_intrinsics_there_is_no_viewing_ray():
     for camera in (None, dict(R=np.eye(3))):
         sample = PoseDataSample()
-        sample.set_metainfo(
-            dict(camera_param=camera, input_center=np.zeros(2)))
+        sample.set_metainfo(dict(camera_param=camera, input_center=np.zeros(2)))
         assert 'R_cam2ray' not in with_viewing_ray(sample).metainfo
 
 
 def test_the_viewing_ray_is_that_behind_the_lens():
-    K = np.array([[200., 0, 64], [0, 210, 60], [0, 0, 1]])
-    pixel = np.array([110., 20.])
+    K = np.array([[200.0, 0, 64], [0, 210, 60], [0, 0, 1]])
+    pixel = np.array([110.0, 20.0])
     lenses = (
-        (dict(dist=np.array([-.3, .1, .002, -.001, 0])), cv2.undistortPoints),
-        (dict(dist=np.array([.1, -.02, .01, 0]), distortion_model='fisheye'),
-         cv2.fisheye.undistortPoints))
+        (dict(dist=np.array([-0.3, 0.1, 0.002, -0.001, 0])), cv2.undistortPoints),
+        (
+            dict(dist=np.array([0.1, -0.02, 0.01, 0]), distortion_model='fisheye'),
+            cv2.fisheye.undistortPoints,
+        ),
+    )
     for lens, undistort in lenses:
         sample = PoseDataSample()
-        sample.set_metainfo(
-            dict(camera_param=dict(K=K, **lens), input_center=pixel))
+        sample.set_metainfo(dict(camera_param=dict(K=K, **lens), input_center=pixel))
         ideal = undistort(pixel[None, None], K, lens['dist'])[0, 0]
         ray = np.array([*ideal, 1])
         seen = with_viewing_ray(sample).metainfo['R_cam2ray'] @ ray
-        np.testing.assert_allclose(
-            seen, [0, 0, np.linalg.norm(ray)], atol=1e-6)
+        np.testing.assert_allclose(seen, [0, 0, np.linalg.norm(ray)], atol=1e-6)
 
 
 def test_one_batch_may_hold_both():
@@ -188,6 +201,6 @@ def test_one_batch_may_hold_both():
     mesh = HandMesh(points[:2], points[:2])
     moved = to_camera_frame(mesh, [with_viewing_ray(samples[0]), plain])
     np.testing.assert_allclose(
-        moved.joints[0], world @ samples[0].metainfo['camera_param']['R'].T,
-        atol=1e-6)
+        moved.joints[0], world @ samples[0].metainfo['camera_param']['R'].T, atol=1e-6
+    )
     torch.testing.assert_close(moved.joints[1], points[1])

@@ -1,4 +1,5 @@
 """One switch, ``use_extrinsics=False``, for training and prediction."""
+
 import copy
 
 import numpy as np
@@ -32,7 +33,10 @@ def nonsense(sample, rng):
             camera_param=dict(
                 K=sample.camera_param['K'],
                 R=np.full((3, 3), np.nan),
-                t=rng.normal(size=3) * 1e9)))
+                t=rng.normal(size=3) * 1e9,
+            )
+        )
+    )
 
 
 @pytest.mark.parametrize('change', [absent, intrinsics_alone, nonsense])
@@ -51,14 +55,14 @@ def test_nothing_reads_extrinsics(config, change):
         assert set(VIEW_LOSSES) < set(losses)
         model.parse_losses(losses)[0].backward()
         gradients.append(
-            [losses[name].detach() for name in VIEW_LOSSES] +
-            [parameter.grad.clone() for parameter in model.parameters()])
+            [losses[name].detach() for name in VIEW_LOSSES]
+            + [parameter.grad.clone() for parameter in model.parameters()]
+        )
     for first, second in zip(*gradients):
         assert torch.equal(first, second)
     first, second = (predict(model, inputs, x) for x in (samples, changed))
     for name in PREDICTIONS:
-        np.testing.assert_array_equal(fields(first, name),
-                                      fields(second, name))
+        np.testing.assert_array_equal(fields(first, name), fields(second, name))
 
 
 def test_with_the_switch_on_extrinsics_matter(config):
@@ -70,14 +74,15 @@ def test_with_the_switch_on_extrinsics_matter(config):
         sample.pop('camera_param')
     first, second = (predict(model, inputs, x) for x in (samples, changed))
     assert not np.allclose(
-        fields(first, 'vertices_fused'), fields(second, 'vertices_fused'))
+        fields(first, 'vertices_fused'), fields(second, 'vertices_fused')
+    )
 
 
-def agreeing_estimate(samples, scatter=0.):
+def agreeing_estimate(samples, scatter=0.0):
     """What heads would say if all views saw the same hand exactly, turned
     with its camera and crop; ``scatter`` metres of noise beside."""
     generator = torch.Generator().manual_seed(0)
-    hand = torch.randn(799, 3, generator=generator) * .05
+    hand = torch.randn(799, 3, generator=generator) * 0.05
     points = []
     for sample in samples:
         degrees = -float(sample.metainfo['bbox_rotation'][0])
@@ -92,15 +97,15 @@ def agreeing_estimate(samples, scatter=0.):
         mesh=HandMesh(points[:, :778], points[:, 778:]),
         pose=torch.eye(3).repeat(number, 16, 1, 1),
         betas=torch.zeros(number, 10),
-        camera=torch.tensor([[4., 0, 0]]).repeat(number, 1),
-        keypoints_2d=8 * points[:, 778:, :2])
+        camera=torch.tensor([[4.0, 0, 0]]).repeat(number, 1),
+        keypoints_2d=8 * points[:, 778:, :2],
+    )
 
 
-@pytest.mark.parametrize('alignment', [
-    dict(), dict(scale='symmetric', num_reweightings=5)
-])
-def test_views_that_agree_fuse_alike_with_and_without_extrinsics(
-        config, alignment):
+@pytest.mark.parametrize(
+    'alignment', [dict(), dict(scale='symmetric', num_reweightings=5)]
+)
+def test_views_that_agree_fuse_alike_with_and_without_extrinsics(config, alignment):
     samples = make_samples(SIZES)
     estimate = agreeing_estimate(samples)
     groups = ViewGroups.from_data_samples(samples)
@@ -108,25 +113,28 @@ def test_views_that_agree_fuse_alike_with_and_without_extrinsics(
     found = []
     for use_extrinsics in (True, False):
         model = MODELS.build(
-            dict(config, use_extrinsics=use_extrinsics, alignment=alignment))
+            dict(config, use_extrinsics=use_extrinsics, alignment=alignment)
+        )
         fused = model._fused_estimate(result, samples)
         losses = model._view_losses(result, samples)
         found.append(
-            (fused.mesh.points, fused.keypoints_2d,
-             torch.stack([losses[name] for name in VIEW_LOSSES])))
+            (
+                fused.mesh.points,
+                fused.keypoints_2d,
+                torch.stack([losses[name] for name in VIEW_LOSSES]),
+            )
+        )
     for known, unknown in zip(*found):
         torch.testing.assert_close(known, unknown, atol=1e-5, rtol=0)
-    torch.testing.assert_close(
-        found[1][0], estimate.mesh.points, atol=1e-5, rtol=0)
+    torch.testing.assert_close(found[1][0], estimate.mesh.points, atol=1e-5, rtol=0)
     assert found[1][2].max() < 1e-5
 
 
 def test_views_that_do_not_agree_fuse_otherwise():
     """So that the test above can fail."""
     samples = make_samples([4])
-    points = agreeing_estimate(samples, scatter=.03).mesh.points[None]
-    turn = torch.from_numpy(
-        Rotation.random(4, random_state=1).as_matrix()).float()
+    points = agreeing_estimate(samples, scatter=0.03).mesh.points[None]
+    turn = torch.from_numpy(Rotation.random(4, random_state=1).as_matrix()).float()
     fused = [
         ViewAlignment(points, torch.ones(1, 4, dtype=torch.bool), R).fused()
         for R in (turn[None], None)
@@ -134,12 +142,19 @@ def test_views_that_do_not_agree_fuse_otherwise():
     assert (fused[0] - fused[1]).abs().max() > 1e-3
 
 
-@pytest.mark.parametrize('name, base', [
-    ('demo/hamuco_res18w32_uncalibrated_1xb8-10e_demo-96x96.py',
-     'demo/hamuco_res18w32_1xb8-10e_demo-96x96.py'),
-    ('hanco/hamuco_res50_uncalibrated_1xb8-40e_hanco-256x256.py',
-     'hanco/hamuco_res50_1xb8-40e_hanco-256x256.py'),
-])
+@pytest.mark.parametrize(
+    'name, base',
+    [
+        (
+            'demo/hamuco_res18w32_uncalibrated_1xb8-10e_demo-96x96.py',
+            'demo/hamuco_res18w32_1xb8-10e_demo-96x96.py',
+        ),
+        (
+            'hanco/hamuco_res50_uncalibrated_1xb8-40e_hanco-256x256.py',
+            'hanco/hamuco_res50_1xb8-40e_hanco-256x256.py',
+        ),
+    ],
+)
 def test_configs_differ_in_the_switch_alone(repository, name, base):
     folder = repository / 'configs/hand_3d_keypoint/hamuco'
     config, base = (Config.fromfile(folder / x) for x in (name, base))

@@ -17,14 +17,15 @@ def rotations(*shape, seed=0):
 def random_points(seed=0):
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(
-        BATCH, VIEWS, POINTS, 3, generator=generator, dtype=torch.float64)
+        BATCH, VIEWS, POINTS, 3, generator=generator, dtype=torch.float64
+    )
 
 
 def agreeing_views():
     """One shape a time step, seen from every view at some scale."""
     shape = random_points()[:, :1]
     R_world2view = rotations(BATCH, VIEWS)
-    scale = torch.rand(BATCH, VIEWS, 1, 1).double() + .5
+    scale = torch.rand(BATCH, VIEWS, 1, 1).double() + 0.5
     offset = torch.randn(BATCH, VIEWS, 1, 3).double()
     points = scale * (shape @ R_world2view.transpose(-1, -2)) + offset
     return points, R_world2view
@@ -33,20 +34,24 @@ def agreeing_views():
 FULL = torch.ones(BATCH, VIEWS, dtype=torch.bool)
 
 
-@pytest.mark.parametrize('options', [
-    dict(),
-    dict(scale='symmetric'),
-    dict(num_reweightings=5),
-])
+@pytest.mark.parametrize(
+    'options',
+    [
+        dict(),
+        dict(scale='symmetric'),
+        dict(num_reweightings=5),
+    ],
+)
 @pytest.mark.parametrize('calibrated', [True, False])
 def test_fusion_of_views_that_agree_returns_them(calibrated, options):
     points, R_world2view = agreeing_views()
-    alignment = ViewAlignment(points, FULL,
-                              R_world2view if calibrated else None, **options)
+    alignment = ViewAlignment(
+        points, FULL, R_world2view if calibrated else None, **options
+    )
     torch.testing.assert_close(alignment.fused(), points)
     torch.testing.assert_close(
-        alignment.aligned(),
-        points[:, :, None].expand(-1, -1, VIEWS, -1, -1))
+        alignment.aligned(), points[:, :, None].expand(-1, -1, VIEWS, -1, -1)
+    )
 
 
 def test_known_rotations_agree_with_one_fit_a_pair():
@@ -54,21 +59,22 @@ def test_known_rotations_agree_with_one_fit_a_pair():
     aligned = ViewAlignment(points, FULL, R_world2view).aligned()
     for target in range(VIEWS):
         for source in range(VIEWS):
-            R = (
-                R_world2view[:, target] @ R_world2view[:, source].transpose(
-                    -1, -2))
+            R = R_world2view[:, target] @ R_world2view[:, source].transpose(-1, -2)
             turned = points[:, source] @ R.transpose(-1, -2)
             centred = turned - turned.mean(1, keepdim=True)
             mean = points[:, target].mean(1, keepdim=True)
-            scale = ((centred * (points[:, target] - mean)).sum((1, 2)) /
-                     centred.square().sum((1, 2))).clamp(*SCALE_BOUNDS)
-            torch.testing.assert_close(aligned[:, target, source],
-                                       scale[:, None, None] * centred + mean)
+            scale = (
+                (centred * (points[:, target] - mean)).sum((1, 2))
+                / centred.square().sum((1, 2))
+            ).clamp(*SCALE_BOUNDS)
+            torch.testing.assert_close(
+                aligned[:, target, source], scale[:, None, None] * centred + mean
+            )
 
 
 def test_the_scale_is_the_least_squares_optimum():
     points, R_world2view = agreeing_views()
-    points = points + .1 * random_points(1)
+    points = points + 0.1 * random_points(1)
     alignment = ViewAlignment(points, FULL, R_world2view)
     aligned, mean = alignment.aligned(), alignment.mean[:, :, None]
 
@@ -82,13 +88,14 @@ def test_the_scale_is_the_least_squares_optimum():
 
 def test_unknown_rotations_agree_with_procrustes_a_pair():
     points, _ = agreeing_views()
-    points = points + .1 * random_points(1)
+    points = points + 0.1 * random_points(1)
     aligned = ViewAlignment(points, FULL).aligned()
     for target in range(VIEWS):
         for source in range(VIEWS):
             fitted = umeyama(points[:, source], points[:, target])
-            torch.testing.assert_close(aligned[:, target, source],
-                                       fitted.apply(points[:, source]))
+            torch.testing.assert_close(
+                aligned[:, target, source], fitted.apply(points[:, source])
+            )
 
 
 def test_fused_is_the_mean_of_the_aligned_views():
@@ -97,19 +104,18 @@ def test_fused_is_the_mean_of_the_aligned_views():
     torch.testing.assert_close(alignment.fused(), alignment.aligned().mean(2))
 
 
-@pytest.mark.parametrize('options', [
-    dict(), dict(scale='symmetric', num_reweightings=3)
-])
+@pytest.mark.parametrize(
+    'options', [dict(), dict(scale='symmetric', num_reweightings=3)]
+)
 @pytest.mark.parametrize('calibrated', [True, False])
 def test_masked_view_is_an_absent_view(calibrated, options):
     points, R_world2view = random_points(), rotations(BATCH, VIEWS)
     mask = FULL.clone()
     mask[:, 2] = False
     kept = [0, 1, 3]
-    known = (R_world2view, R_world2view[:, kept]) if calibrated else (None, ) * 2
+    known = (R_world2view, R_world2view[:, kept]) if calibrated else (None,) * 2
     masked = ViewAlignment(points, mask, known[0], **options).fused()[:, kept]
-    absent = ViewAlignment(points[:, kept], FULL[:, kept], known[1],
-                           **options).fused()
+    absent = ViewAlignment(points[:, kept], FULL[:, kept], known[1], **options).fused()
     torch.testing.assert_close(masked, absent)
 
 
@@ -117,8 +123,7 @@ def test_permuting_the_views_permutes_the_fusion():
     points, R_world2view = random_points(), rotations(BATCH, VIEWS)
     order = [2, 0, 3, 1]
     fused = ViewAlignment(points, FULL, R_world2view).fused()
-    permuted = ViewAlignment(points[:, order], FULL,
-                             R_world2view[:, order]).fused()
+    permuted = ViewAlignment(points[:, order], FULL, R_world2view[:, order]).fused()
     torch.testing.assert_close(permuted, fused[:, order])
 
 
@@ -166,9 +171,8 @@ def test_symmetric_scale_keeps_the_size_where_views_disagree():
 
     target = points - points.mean(-2, keepdim=True)
     target = target.square().sum((-1, -2)).sqrt()[:, :, None]
-    torch.testing.assert_close(
-        sizes('symmetric'), target.expand(-1, -1, VIEWS))
-    assert (sizes('least_squares') < .99 * target).any()
+    torch.testing.assert_close(sizes('symmetric'), target.expand(-1, -1, VIEWS))
+    assert (sizes('least_squares') < 0.99 * target).any()
 
 
 def test_reweighting_outvotes_a_wrong_view():
@@ -176,11 +180,17 @@ def test_reweighting_outvotes_a_wrong_view():
     wrong = points.clone()
     wrong[:, 3] = wrong[:, 3].flip(-1)  # a mirrored hand
     error = [
-        (ViewAlignment(wrong, FULL, R_world2view, scale='symmetric',
-                       num_reweightings=number).fused() -
-         points)[:, :3].norm(dim=-1).mean() for number in (0, 20)
+        (
+            ViewAlignment(
+                wrong, FULL, R_world2view, scale='symmetric', num_reweightings=number
+            ).fused()
+            - points
+        )[:, :3]
+        .norm(dim=-1)
+        .mean()
+        for number in (0, 20)
     ]
-    assert error[1] < .05 * error[0]
+    assert error[1] < 0.05 * error[0]
 
 
 def test_unknown_scale_is_refused():

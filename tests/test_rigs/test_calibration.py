@@ -1,15 +1,19 @@
 """Rigs estimated from predictions, written and read as HanCo's files."""
+
 import dataclasses
 import json
 
 import numpy as np
 import pytest
 
-from hamuco_mm.rigs.calibration_files import (
-    calibration_json, read_intrinsics, write_calibration)
-from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
+from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
+from hamuco_mm.rigs.calibration_files import (
+    calibration_json,
+    read_intrinsics,
+    write_calibration,
+)
 from hamuco_mm.structures.predicted_views import PredictedViews
 
 
@@ -18,8 +22,7 @@ def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:
     samples = []
     for (sequence, frame), xyz in tree.xyz.items():
         cameras = [
-            c for c in range(tree.num_cameras)
-            if (sequence, frame, c) not in skip
+            c for c in range(tree.num_cameras) if (sequence, frame, c) not in skip
         ]
         for index, camera in enumerate(cameras):
             key = (sequence, frame, camera)
@@ -29,10 +32,12 @@ def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:
             if with_extrinsics:
                 camera_param.update(R=R, t=t)
             pred = dict(
-                keypoints=tree.uv[key][None],
-                keypoints_cam=(joints - joints[9])[None])
-            pred.update(keypoints_cam_interact=pred['keypoints_cam'],
-                        keypoints_interact=pred['keypoints'])
+                keypoints=tree.uv[key][None], keypoints_cam=(joints - joints[9])[None]
+            )
+            pred.update(
+                keypoints_cam_interact=pred['keypoints_cam'],
+                keypoints_interact=pred['keypoints'],
+            )
             samples.append(
                 dict(
                     frame_id=f'{sequence:04d}/{frame:08d}',
@@ -42,8 +47,11 @@ def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:
                     camera_param=camera_param,
                     gt_instances=dict(
                         keypoints=tree.uv[key][None],
-                        keypoints_visible=tree.conf[key][None]),
-                    pred_instances=pred))
+                        keypoints_visible=tree.conf[key][None],
+                    ),
+                    pred_instances=pred,
+                )
+            )
     return PredictedViews.from_samples(samples)
 
 
@@ -58,7 +66,7 @@ def test_exact_predictions_calibrate_exactly(tree, keypoints):
     errors = calibration.errors()
     assert errors['rotation_deg'].max() < 1e-3
     assert errors['relative_deg'].max() < 1e-3
-    assert errors['centre_mm'].max() < .1
+    assert errors['centre_mm'].max() < 0.1
     assert errors['size'] == pytest.approx(1, abs=1e-4)
     assert calibration.cameras == ['0', '1', '2']
     assert len(calibration.time_steps) == 7
@@ -70,14 +78,19 @@ def test_errors_are_seen(tree):
     views = exact_views(tree)
     turned = views.camera_id == '1'
     angle = np.radians(10)
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0],
-                     [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    turn = np.array(
+        [
+            [np.cos(angle), -np.sin(angle), 0],
+            [np.sin(angle), np.cos(angle), 0],
+            [0, 0, 1],
+        ]
+    )
     views.cameras['R'][turned] = turn @ views.cameras['R'][turned]
     views.cameras['t'][turned] = views.cameras['t'][turned] @ turn.T
     errors = calibrate_rig(views).errors()
     # the two others agree, so that the robust gauge is theirs
-    np.testing.assert_allclose(errors['rotation_deg'], [0, 10, 0], atol=.1)
-    np.testing.assert_allclose(errors['relative_deg'], [5, 10, 5], atol=.1)
+    np.testing.assert_allclose(errors['rotation_deg'], [0, 10, 0], atol=0.1)
+    np.testing.assert_allclose(errors['relative_deg'], [5, 10, 5], atol=0.1)
     # turned about its own centre
     assert errors['centre_mm'].max() < 1
 
@@ -98,8 +111,8 @@ def test_written_files_are_a_calibration_of_the_data_set(tree, tmp_path):
         write_calibration(calibrate_rig(views.select(rows)), out)
     assert (out / '0003/00000002.json').is_file()
     data = HanCoDataset(
-        data_root=str(tree.root), data_prefix=dict(calib=str(out)),
-        pipeline=[])
+        data_root=str(tree.root), data_prefix=dict(calib=str(out)), pipeline=[]
+    )
     true = HanCoDataset(data_root=str(tree.root), pipeline=[])
     assert len(data) == len(true) == 21
     first = {}
@@ -112,18 +125,17 @@ def test_written_files_are_a_calibration_of_the_data_set(tree, tmp_path):
         origin = first.setdefault(info['sequence'], known)
         R = known['R'] @ origin['R'].T
         np.testing.assert_allclose(camera['R'], R, atol=1e-4)
-        np.testing.assert_allclose(
-            camera['t'], known['t'] - R @ origin['t'], atol=1e-4)
+        np.testing.assert_allclose(camera['t'], known['t'] - R @ origin['t'], atol=1e-4)
 
 
-def test_cameras_without_an_estimate_are_left_out_of_the_data_set(
-        tree, tmp_path):
+def test_cameras_without_an_estimate_are_left_out_of_the_data_set(tree, tmp_path):
     views = exact_views(tree, skip={(s, f, 1) for s, f in tree.xyz})
     write_calibration(calibrate_rig(views), tmp_path / 'estimated')
     data = HanCoDataset(
         data_root=str(tree.root),
         data_prefix=dict(calib=str(tmp_path / 'estimated')),
-        pipeline=[])
+        pipeline=[],
+    )
     assert {info['camera_id'] for info in data.data_list} == {0, 2}
 
 
@@ -143,18 +155,20 @@ def test_intrinsics_from_elsewhere(tree):
     views.cameras['K'][:] = np.nan
     with pytest.raises(ValueError, match=r"cameras \['0', .*are unknown"):
         calibrate_rig(views)
-    assert calibrate_rig(
-        views, intrinsics=K).errors()['rotation_deg'].max() < 1e-3
+    assert calibrate_rig(views, intrinsics=K).errors()['rotation_deg'].max() < 1e-3
     with pytest.raises(ValueError, match=r"\['2'\] are not rows 0 to 1"):
         calibrate_rig(views, intrinsics=K[:2])
 
 
-@pytest.mark.parametrize('content, message', [
-    ('{"M": []}', 'expected'),
-    ('{"K": [[1, 2], [3, 4]]}', 'shape'),
-    ('{"K": [[[1, 0, 0], [0, 0, 0], [0, 0, 1]]]}', 'invertible'),
-    ('[', 'JSON'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        ('{"M": []}', 'expected'),
+        ('{"K": [[1, 2], [3, 4]]}', 'shape'),
+        ('{"K": [[[1, 0, 0], [0, 0, 0], [0, 0, 1]]]}', 'invertible'),
+        ('[', 'JSON'),
+    ],
+)
 def test_bad_intrinsics_are_explained(tmp_path, content, message):
     path = tmp_path / 'k.json'
     path.write_text(content)
@@ -178,7 +192,8 @@ def test_camera_ids_that_are_no_rows_are_refused(tree):
     views = exact_views(tree)
     names = {'0': '400262', '1': 'left', '2': '7'}
     views = dataclasses.replace(
-        views, camera_id=np.array([names[x] for x in views.camera_id]))
+        views, camera_id=np.array([names[x] for x in views.camera_id])
+    )
     calibration = calibrate_rig(views)
     assert calibration.cameras == ['7', '400262', 'left']
     assert calibration.errors()['rotation_deg'].max() < 1e-3
@@ -188,7 +203,8 @@ def test_camera_ids_that_are_no_rows_are_refused(tree):
 
 def test_a_long_recording_is_thinned_out(make_tree):
     calibration = calibrate_rig(
-        exact_views(make_tree(sequences={0: 12})), max_time_steps=5)
+        exact_views(make_tree(sequences={0: 12})), max_time_steps=5
+    )
     assert calibration.estimate.num_time_steps.tolist() == [5, 5, 5]
     assert len(calibration.time_steps) == 12
     assert calibration.errors()['rotation_deg'].max() < 1e-3

@@ -1,4 +1,5 @@
 """Each mistake that people make with rigs, made on purpose, is named."""
+
 import re
 from dataclasses import replace
 
@@ -8,8 +9,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.cameras import Camera, Convention
-from hamuco_mm.rigs.check import (
-    RigObservations, check_rig, reprojection_errors)
+from hamuco_mm.rigs.check import RigObservations, check_rig, reprojection_errors
 from hamuco_mm.rigs.check.epipolar import fundamental, pair_cost
 from hamuco_mm.rigs.check.scale import hand_length
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator
@@ -17,7 +17,7 @@ from hamuco_mm.synthesis.rig import RigConfig
 
 NUM_STEPS = 20
 # Of a detector on images of 256 px, where the hand is about 160 px long.
-NOISE = 3.
+NOISE = 3.0
 
 
 @pytest.fixture(scope='module')
@@ -26,30 +26,37 @@ def scenes():
     found = {}
     for num_views in (2, 3, 8):
         generator = SceneGenerator(
-            1, config=SceneConfig(
-                image_size=256, labels=None,
-                rig=RigConfig(num_views=num_views)))
+            1,
+            config=SceneConfig(
+                image_size=256, labels=None, rig=RigConfig(num_views=num_views)
+            ),
+        )
         found[num_views] = generator.scene(0, NUM_STEPS)
     return found
 
 
-def views_of(scene, noise=NOISE, seed=0, wrong=0.):
+def views_of(scene, noise=NOISE, seed=0, wrong=0.0):
     """Data infos with noisy labels, of which a share is nonsense."""
     rng = np.random.default_rng(seed)
     pixels = scene.rig.project(scene.motion.joints)
     pixels = pixels + noise * rng.normal(size=pixels.shape)
     nonsense = rng.random(pixels.shape[:-1]) < wrong
     pixels[nonsense] = rng.uniform(0, 256, (nonsense.sum(), 2))
-    confidence = rng.uniform(.4, 1, pixels.shape[:-1])
+    confidence = rng.uniform(0.4, 1, pixels.shape[:-1])
     return [
         dict(
-            frame_id=f'take/{t:04d}', sequence='take', camera_id=v,
-            camera=f'cam{v}', keypoints=pixels[t, v][None],
+            frame_id=f'take/{t:04d}',
+            sequence='take',
+            camera_id=v,
+            camera=f'cam{v}',
+            keypoints=pixels[t, v][None],
             keypoints_visible=confidence[t, v][None],
             camera_param=dict(
-                K=scene.rig.K[v], R=scene.rig.R_world2cam[v],
-                t=scene.rig.t_world2cam[v]))
-        for t in range(scene.num_frames) for v in range(scene.num_views)
+                K=scene.rig.K[v], R=scene.rig.R_world2cam[v], t=scene.rig.t_world2cam[v]
+            ),
+        )
+        for t in range(scene.num_frames)
+        for v in range(scene.num_views)
     ]
 
 
@@ -73,15 +80,15 @@ def test_a_right_rig_is_right(rigs, num_views):
         # noise of 3 px in x and y: a distance of 3.75 px on average; the
         # point follows the labels, the less the more views there are
         assert 1 < row['mean_px'] < 4.2, name
-        assert row['inliers'] > .95
+        assert row['inliers'] > 0.95
     assert list(report.by_joint)[0] == 'wrist'
     # noise lengthens bones, most where two views look along them
-    assert .15 < report.hand_size < .24
+    assert 0.15 < report.hand_size < 0.24
 
 
 def test_a_right_rig_with_wrong_labels_is_right(scenes):
     for num_views in (3, 8):
-        rig = RigObservations.from_views(views_of(scenes[num_views], wrong=.1))
+        rig = RigObservations.from_views(views_of(scenes[num_views], wrong=0.1))
         assert check_rig(rig).ok
 
 
@@ -92,15 +99,17 @@ def misread(rig, extrinsics='world2cam', axes='opencv'):
 
 
 @pytest.mark.parametrize('num_views', [2, 3])
-@pytest.mark.parametrize('extrinsics, axes, said', [
-    ('cam2world', 'opencv', 'inverse'),
-    ('transposed', 'opencv', 'transposed'),
-    ('centre', 'opencv', 'place of the camera'),
-    ('world2cam', 'opengl', 'axes'),
-    ('cam2world', 'opengl', 'inverse.*axes'),
-])
-def test_extrinsics_of_another_meaning(rigs, num_views, extrinsics, axes,
-                                       said):
+@pytest.mark.parametrize(
+    'extrinsics, axes, said',
+    [
+        ('cam2world', 'opencv', 'inverse'),
+        ('transposed', 'opencv', 'transposed'),
+        ('centre', 'opencv', 'place of the camera'),
+        ('world2cam', 'opengl', 'axes'),
+        ('cam2world', 'opengl', 'inverse.*axes'),
+    ],
+)
+def test_extrinsics_of_another_meaning(rigs, num_views, extrinsics, axes, said):
     report = check_rig(misread(rigs[num_views], extrinsics, axes))
     assert kinds(report) == ['extrinsics'], report.findings
     finding = report.findings[0]
@@ -109,8 +118,7 @@ def test_extrinsics_of_another_meaning(rigs, num_views, extrinsics, axes,
     assert ('--axes' in finding.remedy) == (axes != 'opencv')
     assert re.search(said, finding.message)
     # mending it leaves what a right rig has
-    assert finding.misfit == pytest.approx(
-        check_rig(rigs[num_views]).misfit, rel=.01)
+    assert finding.misfit == pytest.approx(check_rig(rigs[num_views]).misfit, rel=0.01)
 
 
 def test_inverse_extrinsics_of_many_cameras(rigs):
@@ -121,13 +129,11 @@ def test_inverse_extrinsics_of_many_cameras(rigs):
 def test_the_option_is_that_of_the_file(rigs):
     """A file of world2cam that was read as cam2world."""
     R, t = Convention('cam2world').to_world2cam(rigs[3].R, rigs[3].t)
-    report = check_rig(
-        replace(rigs[3], R=R, t=t), dict(extrinsics='cam2world'))
+    report = check_rig(replace(rigs[3], R=R, t=t), dict(extrinsics='cam2world'))
     assert report.findings[0].remedy == 'rig2coco.py --extrinsics world2cam'
 
 
-@pytest.mark.parametrize('factor, unit', [(1000, 'mm'), (100, 'cm'),
-                                          (4.2, '0.238')])
+@pytest.mark.parametrize('factor, unit', [(1000, 'mm'), (100, 'cm'), (4.2, '0.238')])
 def test_units(rigs, factor, unit):
     """The hand is the measure: no reprojection depends on the unit."""
     report = check_rig(replace(rigs[3], t=factor * rigs[3].t))
@@ -137,12 +143,11 @@ def test_units(rigs, factor, unit):
         assert found == unit
         assert f'--unit {unit}' in report.findings[0].remedy
     else:
-        assert float(found) == pytest.approx(float(unit), rel=.1)
+        assert float(found) == pytest.approx(float(unit), rel=0.1)
 
 
 def test_metres_that_were_read_as_millimetres(rigs):
-    report = check_rig(
-        replace(rigs[3], t=rigs[3].t / 1000), dict(metres_per_unit=1e-3))
+    report = check_rig(replace(rigs[3], t=rigs[3].t / 1000), dict(metres_per_unit=1e-3))
     assert report.findings[0].details['unit'] == 'm'
 
 
@@ -153,12 +158,15 @@ def test_wrong_unit_and_inverse_extrinsics_at_once(rigs):
     assert '--unit mm' in report.findings[1].remedy
 
 
-@pytest.mark.parametrize('num_views, order', [
-    (2, (1, 0)),
-    (3, (2, 1, 0)),
-    (3, (1, 2, 0)),
-    (8, (0, 1, 6, 3, 4, 5, 2, 7)),
-])
+@pytest.mark.parametrize(
+    'num_views, order',
+    [
+        (2, (1, 0)),
+        (3, (2, 1, 0)),
+        (3, (1, 2, 0)),
+        (8, (0, 1, 6, 3, 4, 5, 2, 7)),
+    ],
+)
 def test_calibrations_in_another_order(rigs, num_views, order):
     # view v got the calibration of camera order[v]
     report = check_rig(rigs[num_views].reordered(order))
@@ -166,21 +174,23 @@ def test_calibrations_in_another_order(rigs, num_views, order):
     # so camera c's is with the view that got it
     expected = {
         f'cam{order[view]}': f'cam{view}'
-        for view in range(num_views) if order[view] != view
+        for view in range(num_views)
+        if order[view] != view
     }
     assert report.findings[0].details['calibration_of'] == expected
     for view, other in expected.items():
         assert f'{view}={other}' in report.findings[0].remedy
 
 
-@pytest.mark.parametrize('num_views, view, late', [(2, 1, 3), (3, 0, 4),
-                                                   (3, 2, -3), (8, 5, 3)])
+@pytest.mark.parametrize(
+    'num_views, view, late', [(2, 1, 3), (3, 0, 4), (3, 2, -3), (8, 5, 3)]
+)
 def test_a_view_that_is_not_synchronised(rigs, num_views, view, late):
     """The late view shows at step t what the others showed at t - late."""
     shifts = [-late if v == view else 0 for v in range(num_views)]
     report = check_rig(
-        rigs[num_views].shifted(shifts),
-        dict(step=2, offsets={f'cam{view}': 10}))
+        rigs[num_views].shifted(shifts), dict(step=2, offsets={f'cam{view}': 10})
+    )
     assert kinds(report) == ['synchronisation'], report.findings
     finding = report.findings[0]
     assert finding.details['frames_late'] == {f'cam{view}': 2 * late}
@@ -196,10 +206,10 @@ def test_two_late_views_of_eight(rigs):
 def test_a_camera_that_was_moved(rigs):
     for num_views in (3, 8):
         rig = rigs[num_views]
-        turn = Rotation.from_euler('xyz', (.3, -.2, .4)).as_matrix()
+        turn = Rotation.from_euler('xyz', (0.3, -0.2, 0.4)).as_matrix()
         R, t = rig.R.copy(), rig.t.copy()
         R[:, 1] = R[:, 1] @ turn
-        t[:, 1] += [.1, .05, .1]
+        t[:, 1] += [0.1, 0.05, 0.1]
         report = check_rig(replace(rig, R=R, t=t))
         assert kinds(report) == ['camera'], report.findings
         assert report.findings[0].details == dict(camera='cam1')
@@ -213,9 +223,11 @@ def test_two_mistakes_at_once(rigs):
 
 def test_nonsense_is_called_unknown(rigs):
     rng = np.random.default_rng(0)
-    rig = replace(rigs[3], R=Rotation.random(
-        3, random_state=0).as_matrix()[None].repeat(NUM_STEPS, 0),
-        points=rng.uniform(0, 256, rigs[3].points.shape))
+    rig = replace(
+        rigs[3],
+        R=Rotation.random(3, random_state=0).as_matrix()[None].repeat(NUM_STEPS, 0),
+        points=rng.uniform(0, 256, rigs[3].points.shape),
+    )
     assert kinds(check_rig(rig)) == ['unknown']
 
 
@@ -226,15 +238,23 @@ def test_two_explanations_that_cannot_be_told_apart(rigs):
     R = rig.R[:, 1] @ np.swapaxes(rig.R[:, 0], -1, -2)
     t = rig.t[:, 1] - (R @ rig.t[:, 0, :, None])[..., 0]
     K = np.stack([rig.K[:, 0]] * 2, 1)
-    points = np.stack([
-        rig.points[:, 0],
-        (rig.points[:, 1] - rig.K[:, 1, None, :2, 2]) /
-        rig.K[:, 1, None, :1, 0] * K[:, 1, None, :1, 0] +
-        K[:, 1, None, :2, 2]], 1)
+    points = np.stack(
+        [
+            rig.points[:, 0],
+            (rig.points[:, 1] - rig.K[:, 1, None, :2, 2])
+            / rig.K[:, 1, None, :1, 0]
+            * K[:, 1, None, :1, 0]
+            + K[:, 1, None, :2, 2],
+        ],
+        1,
+    )
     rig = replace(
-        rig, points=points, K=K,
+        rig,
+        points=points,
+        K=K,
         R=np.stack([np.broadcast_to(np.eye(3), R.shape), R], 1),
-        t=np.stack([np.zeros_like(t), t], 1))
+        t=np.stack([np.zeros_like(t), t], 1),
+    )
     report = check_rig(misread(rig, 'cam2world'))
     named = {report.findings[0].kind, *(a.kind for a in report.alternatives)}
     assert named >= {'extrinsics', 'camera_order'}
@@ -247,15 +267,14 @@ def test_lens_distortion_is_undone(scenes):
     views = views_of(scene, noise=0)
     for view in views:
         camera = view['camera_param']
-        dist = np.array([-.3, .1, .002, -.001, 0])
+        dist = np.array([-0.3, 0.1, 0.002, -0.001, 0])
         t = int(view['frame_id'][-4:])
         points = scene.motion.joints[t] @ camera['R'].T + camera['t']
-        camera['K'] = camera['K'] @ np.diag([.3, .3, 1])  # a wide lens
-        view['keypoints'] = Camera(
-            camera['K'], dist=dist).project(points)[None]
+        camera['K'] = camera['K'] @ np.diag([0.3, 0.3, 1])  # a wide lens
+        view['keypoints'] = Camera(camera['K'], dist=dist).project(points)[None]
         camera['dist'] = dist
     known = reprojection_errors(RigObservations.from_views(views))
-    assert np.nanmax(known.pixels) < .01
+    assert np.nanmax(known.pixels) < 0.01
     for view in views:
         del view['camera_param']['dist']
     unknown = reprojection_errors(RigObservations.from_views(views))
@@ -265,30 +284,33 @@ def test_lens_distortion_is_undone(scenes):
 def test_fundamental_matrix_is_opencvs(rigs):
     """Against the lines that OpenCV draws, and zero for exact points."""
     rig = rigs[3].take([0])
-    point = np.array([.01, .02, .03])
+    point = np.array([0.01, 0.02, 0.03])
     seen = []
     for v in range(3):
         uv, _ = cv2.projectPoints(
-            point[None], cv2.Rodrigues(rig.R[0, v])[0], rig.t[0, v],
-            rig.K[0, v], None)
+            point[None], cv2.Rodrigues(rig.R[0, v])[0], rig.t[0, v], rig.K[0, v], None
+        )
         seen.append(uv[0, 0])
     F = fundamental(rig.K, rig.R, rig.t, 0, 2)
     line = cv2.computeCorrespondEpilines(seen[0][None, None], 1, F[0])[0, 0]
     assert abs(line @ [*seen[2], 1]) < 1e-3
     one = np.ones((1, 1))
-    cost = [pair_cost(seen[0][None, None], one, 100,
-                      seen[2][None, None] + shift, one, 100, F)
-            for shift in (0, 20)]
-    assert cost[0] < 1e-6 < .01 < cost[1]
+    cost = [
+        pair_cost(
+            seen[0][None, None], one, 100, seen[2][None, None] + shift, one, 100, F
+        )
+        for shift in (0, 20)
+    ]
+    assert cost[0] < 1e-6 < 0.01 < cost[1]
 
 
 def test_hand_length():
     points = np.zeros((3, 21, 3))
-    for joint, height in zip((0, 9, 10, 11, 12), (0, .09, .13, .16, .18)):
+    for joint, height in zip((0, 9, 10, 11, 12), (0, 0.09, 0.13, 0.16, 0.18)):
         points[:, joint, 2] = height
-    assert hand_length(points) == pytest.approx(.18)
+    assert hand_length(points) == pytest.approx(0.18)
     points[1:, 9] = np.nan
-    assert hand_length(points) == pytest.approx(.18)
+    assert hand_length(points) == pytest.approx(0.18)
     points[0, 9] = np.nan
     assert hand_length(points) is None
 
@@ -310,6 +332,7 @@ def test_missing_views_and_joints(scenes):
         view['keypoints_visible'][0, i % 21] = 0
         view['keypoints'][0, i % 21] = np.nan
     report = check_rig(
-        RigObservations.from_views([v for i, v in enumerate(views) if i % 5]))
+        RigObservations.from_views([v for i, v in enumerate(views) if i % 5])
+    )
     assert report.ok
     assert report.by_camera['cam0']['labels'] < 21 * NUM_STEPS

@@ -1,16 +1,16 @@
 """Predictions as a file of plain arrays, and hands placed in the world."""
+
 import cv2
 import numpy as np
 import pytest
 from mmpose.registry import METRICS
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.structures.predicted_views import PredictedViews
-from hamuco_mm.evaluation.world_hands import (best_mode, place_in_world,
-                                              truth_in_world)
+from hamuco_mm.evaluation.world_hands import best_mode, place_in_world, truth_in_world
 from hamuco_mm.hand_model import ROOT_JOINT
+from hamuco_mm.structures.predicted_views import PredictedViews
 
-K = np.array([[500., 0, 112], [0, 500, 112], [0, 0, 1]])
+K = np.array([[500.0, 0, 112], [0, 500, 112], [0, 0, 1]])
 
 
 @pytest.fixture
@@ -26,15 +26,12 @@ def calibrated(make_batch):
         in_camera = joints @ R.T + t
         root = in_camera[ROOT_JOINT]
         sample.set_metainfo(
-            dict(
-                img_path=f'{sample.frame_id}.jpg',
-                camera_param=dict(K=K, R=R, t=t)))
+            dict(img_path=f'{sample.frame_id}.jpg', camera_param=dict(K=K, R=R, t=t))
+        )
         pixels = in_camera @ K.T
         sample.gt_instances.keypoints_cam = in_camera[None]
-        sample.pred_instances.keypoints = (pixels[:, :2] /
-                                           pixels[:, 2:])[None]
-        sample.pred_instances.keypoints_interact = (
-            sample.pred_instances.keypoints)
+        sample.pred_instances.keypoints = (pixels[:, :2] / pixels[:, 2:])[None]
+        sample.pred_instances.keypoints_interact = sample.pred_instances.keypoints
         sample.pred_instances.keypoints_cam_fused = (in_camera - root)[None]
     return batch
 
@@ -46,16 +43,17 @@ def test_file_gives_back_what_was_predicted(calibrated, tmp_path):
     PredictedViews.from_samples(calibrated).save(path)
     views = PredictedViews.load(path)
     assert len(views) == 5 and views.item.tolist() == [0, 0, 1, 1, 1]
-    assert [rows.tolist() for rows in views.time_steps()] == [[0, 1],
-                                                              [2, 3, 4]]
+    assert [rows.tolist() for rows in views.time_steps()] == [[0, 1], [2, 3, 4]]
     assert views.calibrated.tolist() == [True, True, True, False, True]
     assert np.isnan(views.predictions['vertices_fused'][1]).all()
     for row, sample in enumerate(calibrated):
         assert views.frame_id[row] == sample.frame_id
         assert views.camera_id[row] == str(sample.camera_id)
         for name in ('keypoints', 'keypoints_cam', 'vertices'):
-            for known, arrays in ((sample.pred_instances, views.predictions),
-                                  (sample.gt_instances, views.ground_truth)):
+            for known, arrays in (
+                (sample.pred_instances, views.predictions),
+                (sample.gt_instances, views.ground_truth),
+            ):
                 assert np.array_equal(arrays[name][row], known.get(name)[0])
     with np.load(path) as file:
         assert 'metres' in str(file['conventions'])
@@ -72,28 +70,32 @@ def test_dump_views_writes_it(make_batch, evaluate, tmp_path):
     assert evaluate(metric, [batch[:3], batch[3:]], size=2) == {}
     views = PredictedViews.load(path)
     assert views.item.tolist() == [0, 0, 1]
-    assert np.array_equal(views.predictions['vertices'][1],
-                          batch[1].pred_instances.vertices[0])
+    assert np.array_equal(
+        views.predictions['vertices'][1], batch[1].pred_instances.vertices[0]
+    )
 
 
 def test_joints_of_the_metric_are_read(make_batch, evaluate, tmp_path):
     batch = make_batch([2, 1])
-    batch[0].set_metainfo(
-        dict(camera_param=dict(K=K, R=np.eye(3), t=np.zeros(3))))
+    batch[0].set_metainfo(dict(camera_param=dict(K=K, R=np.eye(3), t=np.zeros(3))))
     metric = METRICS.build(
         dict(
             type='HandMeshMetric',
             f_thresholds=(),
-            outfile_prefix=str(tmp_path / 'joints')))
+            outfile_prefix=str(tmp_path / 'joints'),
+        )
+    )
     evaluate(metric, [batch], size=2)
     views = PredictedViews.load(tmp_path / 'joints.predictions.npz')
     assert views.calibrated.tolist() == [True, False, False]
     assert views.item.tolist() == [0, 0, 1]
-    np.testing.assert_array_equal(views.predictions['keypoints'][1],
-                                  batch[1].pred_instances.keypoints[0])
+    np.testing.assert_array_equal(
+        views.predictions['keypoints'][1], batch[1].pred_instances.keypoints[0]
+    )
     np.testing.assert_array_equal(
         views.predictions['keypoints_cam_fused'][2],
-        batch[2].pred_instances.keypoints_cam_fused[0])
+        batch[2].pred_instances.keypoints_cam_fused[0],
+    )
 
 
 def test_bad_files(tmp_path):
@@ -126,30 +128,35 @@ def test_hand_is_placed_in_the_world(calibrated):
         assert hand.vertices.shape == (778, 3)
 
 
-@pytest.mark.parametrize('model, dist', [
-    ('pinhole', [-0.3, 0.1, 0.002, -0.001, 0.]),
-    ('fisheye', [0.2, -0.05, 0.01, 0.]),
-])
+@pytest.mark.parametrize(
+    'model, dist',
+    [
+        ('pinhole', [-0.3, 0.1, 0.002, -0.001, 0.0]),
+        ('fisheye', [0.2, -0.05, 0.01, 0.0]),
+    ],
+)
 def test_lenses_are_accounted_for(calibrated, model, dist):
     """OpenCV's pixels of a distorted image are as exact as the others."""
     for sample in calibrated:
         joints = sample.gt_instances.keypoints_cam
         project = cv2.fisheye if model == 'fisheye' else cv2
         pixels, _ = project.projectPoints(
-            joints.reshape(-1, 1, 3), np.zeros(3), np.zeros(3), K,
-            np.array(dist))
+            joints.reshape(-1, 1, 3), np.zeros(3), np.zeros(3), K, np.array(dist)
+        )
         sample.pred_instances.keypoints = pixels.reshape(1, 21, 2)
         del sample.pred_instances.keypoints_interact
         sample.set_metainfo(
             dict(
                 camera_param=dict(
-                    sample.camera_param, dist=dist, distortion_model=model)))
+                    sample.camera_param, dist=dist, distortion_model=model
+                )
+            )
+        )
     views = PredictedViews.from_samples(calibrated)
     hand = place_in_world(views, np.arange(2, 5), 'fusion')
     np.testing.assert_allclose(
-        hand.joints,
-        truth_in_world(views, np.arange(2, 5), 'keypoints_cam'),
-        atol=1e-4)
+        hand.joints, truth_in_world(views, np.arange(2, 5), 'keypoints_cam'), atol=1e-4
+    )
     assert np.nanmax(hand.reprojection_error) < 0.1
 
 
@@ -169,17 +176,18 @@ def test_place_of_the_model_is_used(calibrated):
     assert np.array_equal(hand.joints, joints[0])
     assert np.array_equal(hand.vertices, mesh[0])
     camera = calibrated[3].camera_param
-    seen = cv2.projectPoints(joints[0], cv2.Rodrigues(camera['R'])[0],
-                             camera['t'], K, None)[0][:, 0]
+    seen = cv2.projectPoints(
+        joints[0], cv2.Rodrigues(camera['R'])[0], camera['t'], K, None
+    )[0][:, 0]
     np.testing.assert_allclose(
         hand.reprojection_error[1],
-        np.linalg.norm(
-            seen - calibrated[3].pred_instances.keypoints[0], axis=-1),
-        rtol=1e-5)
+        np.linalg.norm(seen - calibrated[3].pred_instances.keypoints[0], axis=-1),
+        rtol=1e-5,
+    )
     # other stages, and time steps without it, are fitted
     for rows, mode in ((second, 'single'), (first, 'fusion')):
         hand = place_in_world(views, rows, mode)
-        assert abs(hand.joints - joints[0]).max() > .1
+        assert abs(hand.joints - joints[0]).max() > 0.1
     for array in views.cameras.values():
         array[:] = np.nan
     hand = place_in_world(views, second, 'fusion')
@@ -197,7 +205,7 @@ def test_resolution_does_not_matter(calibrated):
         points = sample.pred_instances.keypoints
         del sample.pred_instances.keypoints_interact
         # up to two tenths of the hand
-        off = rng.uniform(-.2, .2, points.shape) * np.ptp(points, axis=1).max()
+        off = rng.uniform(-0.2, 0.2, points.shape) * np.ptp(points, axis=1).max()
         sample.pred_instances.keypoints = points + off
     hands = []
     for zoom in (1, 8):
@@ -205,15 +213,15 @@ def test_resolution_does_not_matter(calibrated):
             camera = dict(sample.camera_param)
             camera['K'] = np.diag([zoom, zoom, 1]) @ K
             sample.set_metainfo(dict(camera_param=camera))
-            sample.pred_instances.keypoints = (
-                zoom * sample.pred_instances.keypoints)
+            sample.pred_instances.keypoints = zoom * sample.pred_instances.keypoints
         views = PredictedViews.from_samples(calibrated)
         hands.append(place_in_world(views, np.arange(2, 5), 'fusion'))
     small, large = hands
     np.testing.assert_allclose(large.joints, small.joints, atol=1e-6)
     np.testing.assert_allclose(large.vertices, small.vertices, atol=1e-6)
-    np.testing.assert_allclose(large.reprojection_error,
-                               8 * small.reprojection_error, rtol=1e-3)
+    np.testing.assert_allclose(
+        large.reprojection_error, 8 * small.reprojection_error, rtol=1e-3
+    )
 
 
 def test_interaction_is_what_the_fused_hand_is_fitted_to(calibrated):
@@ -227,8 +235,7 @@ def test_interaction_is_what_the_fused_hand_is_fitted_to(calibrated):
     truth = truth_in_world(views, rows, 'keypoints_cam')
     hand = place_in_world(views, rows, 'fusion')
     np.testing.assert_allclose(hand.joints, truth, atol=1e-5)
-    np.testing.assert_allclose(
-        hand.reprojection_error, np.hypot(40, 40), rtol=1e-3)
+    np.testing.assert_allclose(hand.reprojection_error, np.hypot(40, 40), rtol=1e-3)
     other = place_in_world(views, rows, 'single')
     assert abs(other.joints - truth).max() > 1e-3
 

@@ -20,13 +20,23 @@ def view(frame, index, number):
 
 def test_groups_of_varying_size_scatter_and_gather():
     groups = ViewGroups.from_data_samples(
-        samples(view('a', 0, 2), view('a', 1, 2), {}, view('b', 0, 3),
-                view('b', 1, 3), view('b', 2, 3)))
+        samples(
+            view('a', 0, 2),
+            view('a', 1, 2),
+            {},
+            view('b', 0, 3),
+            view('b', 1, 3),
+            view('b', 2, 3),
+        )
+    )
     assert groups.sizes == (2, 1, 3)
     assert groups.num_views.tolist() == [2, 1, 3]
-    assert groups.mask.tolist() == [[True, True, False], [True, False, False],
-                                    [True, True, True]]
-    rows = torch.arange(1., 13).view(6, 2)
+    assert groups.mask.tolist() == [
+        [True, True, False],
+        [True, False, False],
+        [True, True, True],
+    ]
+    rows = torch.arange(1.0, 13).view(6, 2)
     grid = groups.scatter(rows)
     assert grid.shape == (3, 3, 2)
     assert not grid[~groups.mask].any()
@@ -46,11 +56,14 @@ def test_the_same_frame_twice_in_a_batch_stays_two_groups():
     assert ViewGroups.from_data_samples(samples(*twice)).sizes == (2, 2)
 
 
-@pytest.mark.parametrize('broken', [
-    [view('a', 0, 2)],
-    [view('a', 1, 2), view('a', 0, 2)],
-    [view('a', 0, 2), view('b', 1, 2)],
-])
+@pytest.mark.parametrize(
+    'broken',
+    [
+        [view('a', 0, 2)],
+        [view('a', 1, 2), view('a', 0, 2)],
+        [view('a', 0, 2), view('b', 1, 2)],
+    ],
+)
 def test_broken_order_is_refused(broken):
     with pytest.raises(ValueError, match='multiview_collate'):
         ViewGroups.from_data_samples(samples(*broken))
@@ -60,4 +73,4 @@ def test_gradient_flows_through_both_ways():
     groups = ViewGroups([1, 2])
     rows = torch.randn(3, 4, requires_grad=True)
     groups.gather(groups.scatter(rows) * 2).sum().backward()
-    assert torch.equal(rows.grad, torch.full((3, 4), 2.))
+    assert torch.equal(rows.grad, torch.full((3, 4), 2.0))

@@ -12,7 +12,8 @@ SMALL = SceneConfig(image_size=48, rig=RigConfig(num_views=3))
 @pytest.fixture(scope='session')
 def small_config() -> DatasetConfig:
     return DatasetConfig(
-        num_train_sequences=2, num_test_sequences=1, frames=3, scene=SMALL)
+        num_train_sequences=2, num_test_sequences=1, frames=3, scene=SMALL
+    )
 
 
 @pytest.fixture(scope='session')

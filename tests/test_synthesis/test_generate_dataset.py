@@ -11,9 +11,13 @@ import torch
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.geometry import axis_angle_to_matrix
 from hamuco_mm.hand_model import MANOLayer
-from hamuco_mm.synthesis import (DatasetConfig, SceneConfig, SettingsConflict,
-                                 generate_dataset)
-from hamuco_mm.synthesis import hanco_files
+from hamuco_mm.synthesis import (
+    DatasetConfig,
+    SceneConfig,
+    SettingsConflict,
+    generate_dataset,
+    hanco_files,
+)
 
 
 def read(root, *parts):
@@ -52,12 +56,11 @@ def test_layout_is_hancos(root):
             assert np.shape(shape['shapes']) == (1, 10)
             assert np.shape(shape['global_t']) == (1, 1, 3)
             for view in range(3):
-                xy, score = read(root, 'rgb_2D_keypoints', sequence,
-                                 f'cam{view}', name)
-                assert np.shape(xy) == (21, 2) and np.shape(score) == (21, )
+                xy, score = read(root, 'rgb_2D_keypoints', sequence, f'cam{view}', name)
+                assert np.shape(xy) == (21, 2) and np.shape(score) == (21,)
                 image = cv2.imread(
-                    osp.join(root, 'rgb', sequence, f'cam{view}',
-                             f'{frame:08d}.jpg'))
+                    osp.join(root, 'rgb', sequence, f'cam{view}', f'{frame:08d}.jpg')
+                )
                 assert image.shape == (48, 48, 3)
     assert not osp.exists(osp.join(root, 'rgb', '0000', 'cam3'))
     assert not osp.exists(osp.join(root, 'rgb', '0002'))
@@ -65,14 +68,10 @@ def test_layout_is_hancos(root):
 
 def test_meta_is_indexed_by_sequence_and_frame(root):
     meta = read(root, 'meta.json')
-    assert set(meta) == {
-        'is_train', 'subject_id', 'is_valid', 'object_id', 'has_fit'
-    }
+    assert set(meta) == {'is_train', 'subject_id', 'is_valid', 'object_id', 'has_fit'}
     for table in meta.values():
         assert len(table) == 1201
-        assert [len(table[i]) for i in (0, 1, 2, 1199, 1200)] == [
-            3, 3, 0, 0, 3
-        ]
+        assert [len(table[i]) for i in (0, 1, 2, 1199, 1200)] == [3, 3, 0, 0, 3]
     assert meta['is_train'][0] == [True] * 3
     assert meta['is_train'][1200] == [False] * 3
     subjects = [meta['subject_id'][i][0] for i in (0, 1, 1200)]
@@ -84,18 +83,20 @@ def test_exact_labels_are_the_projected_joints(small_config, tmp_path):
         small_config,
         num_train_sequences=1,
         num_test_sequences=0,
-        scene=dataclasses.replace(small_config.scene, labels=None))
+        scene=dataclasses.replace(small_config.scene, labels=None),
+    )
     root = str(tmp_path / 'exact')
     record = generate_dataset(config, root)
-    assert record['statistics']['train']['error_px256_mean'] < .02
+    assert record['statistics']['train']['error_px256_mean'] < 0.02
     calib = read(root, 'calib', '0000', '00000001.json')
     joints = np.array(read(root, 'xyz', '0000', '00000001.json'))
     for view in range(3):
         K, M = np.array(calib['K'][view]), np.array(calib['M'][view])
         rotation, _ = cv2.Rodrigues(M[:3, :3])
         expected, _ = cv2.projectPoints(joints, rotation, M[:3, 3], K, None)
-        found, score = read(root, 'rgb_2D_keypoints', '0000', f'cam{view}',
-                            '00000001.json')
+        found, score = read(
+            root, 'rgb_2D_keypoints', '0000', f'cam{view}', '00000001.json'
+        )
         np.testing.assert_allclose(found, expected[:, 0], atol=2e-3)
         assert score == [1] * 21
 
@@ -109,9 +110,9 @@ def test_shape_files_reproduce_the_joints(root):
         pose[1:] += layer.mean_pose
         mesh = layer(
             axis_angle_to_matrix(pose),
-            torch.tensor(fit['shapes'][0], dtype=torch.float64))
-        joints = mesh.joints + torch.tensor(
-            fit['global_t'][0], dtype=torch.float64)
+            torch.tensor(fit['shapes'][0], dtype=torch.float64),
+        )
+        joints = mesh.joints + torch.tensor(fit['global_t'][0], dtype=torch.float64)
         expected = read(root, 'xyz', sequence, '00000002.json')
         np.testing.assert_allclose(joints, expected, atol=1e-6)
 
@@ -121,8 +122,11 @@ def test_workers_change_nothing(small_config, root, tmp_path):
     other = str(tmp_path / 'parallel')
     calls = []
     generate_dataset(
-        small_config, other, workers=2,
-        progress=lambda done, total: calls.append((done, total)))
+        small_config,
+        other,
+        workers=2,
+        progress=lambda done, total: calls.append((done, total)),
+    )
     assert files(other) == files(root)
     assert calls[0] == (0, 3) and calls[-1] == (3, 3)
 
@@ -137,8 +141,7 @@ def test_interrupted_run_is_resumed(small_config, root, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         write(generator, scene, folder)
 
-    monkeypatch.setattr(hanco_files, '_write_images',
-                        fail_in_the_second_sequence)
+    monkeypatch.setattr(hanco_files, '_write_images', fail_in_the_second_sequence)
     with pytest.raises(KeyboardInterrupt):
         generate_dataset(small_config, other)
     assert not osp.exists(osp.join(other, 'demo.json'))
@@ -156,10 +159,7 @@ def test_complete_data_set_is_left_alone_and_can_grow(small_config, tmp_path):
     root = str(tmp_path / 'growing')
     config = dataclasses.replace(small_config, num_train_sequences=1)
     record = generate_dataset(config, root)
-    times = {
-        name: os.stat(osp.join(root, name)).st_mtime_ns
-        for name in files(root)
-    }
+    times = {name: os.stat(osp.join(root, name)).st_mtime_ns for name in files(root)}
     assert generate_dataset(config, root) == record
     for name, time in times.items():
         assert os.stat(osp.join(root, name)).st_mtime_ns == time
@@ -172,7 +172,8 @@ def test_complete_data_set_is_left_alone_and_can_grow(small_config, tmp_path):
 def test_other_settings_are_refused_or_replaced(small_config, tmp_path):
     root = str(tmp_path / 'settings')
     config = dataclasses.replace(
-        small_config, num_train_sequences=1, num_test_sequences=0, frames=1)
+        small_config, num_train_sequences=1, num_test_sequences=0, frames=1
+    )
     generate_dataset(config, root)
     other = dataclasses.replace(config, seed=1)
     with pytest.raises(SettingsConflict, match='--overwrite'):
@@ -195,8 +196,9 @@ def test_foreign_data_are_never_touched(small_config, tmp_path):
 def test_subjects_are_shared_between_sequences(small_config, tmp_path):
     root = str(tmp_path / 'subjects')
     generate_dataset(
-        dataclasses.replace(
-            small_config, train_subjects=1, test_subjects=1, frames=1), root)
+        dataclasses.replace(small_config, train_subjects=1, test_subjects=1, frames=1),
+        root,
+    )
     betas = [
         read(root, 'shape', sequence, '00000000.json')['shapes']
         for sequence in ('0000', '0001', '1200')
@@ -204,11 +206,14 @@ def test_subjects_are_shared_between_sequences(small_config, tmp_path):
     assert betas[0] == betas[1] != betas[2]
 
 
-@pytest.mark.parametrize('settings, message', [
-    (dict(num_train_sequences=0, num_test_sequences=0), 'sequence'),
-    (dict(num_train_sequences=1201), '1200'),
-    (dict(frames=0), 'frames'),
-])
+@pytest.mark.parametrize(
+    'settings, message',
+    [
+        (dict(num_train_sequences=0, num_test_sequences=0), 'sequence'),
+        (dict(num_train_sequences=1201), '1200'),
+        (dict(frames=0), 'frames'),
+    ],
+)
 def test_bad_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         DatasetConfig(**settings)
@@ -225,10 +230,8 @@ def test_record_tells_how_the_data_were_made(small_config, root):
 
 
 def test_hanco_dataset_reads_it(small_config, root):
-    train = HanCoDataset(
-        data_root=root, split='train', hand_model=dict(), pipeline=[])
-    test = HanCoDataset(
-        data_root=root, split='test', hand_model=dict(), pipeline=[])
+    train = HanCoDataset(data_root=root, split='train', hand_model=dict(), pipeline=[])
+    test = HanCoDataset(data_root=root, split='test', hand_model=dict(), pipeline=[])
     assert (len(train), len(test)) == (2 * 3 * 3, 1 * 3 * 3)
     item = test[0]
     scene = small_config.generator('test').scene(0, 3)
@@ -237,8 +240,8 @@ def test_hanco_dataset_reads_it(small_config, root):
     np.testing.assert_allclose(item['vertices'][0], local, atol=1e-5)
     labels = small_config.generator('test').labels(scene)
     np.testing.assert_allclose(
-        item['keypoints_visible'][0],
-        labels.confidences[frame, view],
-        atol=1e-4)
+        item['keypoints_visible'][0], labels.confidences[frame, view], atol=1e-4
+    )
     np.testing.assert_allclose(
-        item['keypoints'][0], labels.keypoints[frame, view], atol=1e-3)
+        item['keypoints'][0], labels.keypoints[frame, view], atol=1e-3
+    )

@@ -4,9 +4,9 @@ import sys
 import numpy as np
 import pytest
 
+from hamuco_mm.rendering.rasterizer import rasterize
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator, make_renderer
 from hamuco_mm.synthesis.forearm import Forearm
-from hamuco_mm.rendering.rasterizer import rasterize
 from hamuco_mm.synthesis.rendering import NumpyRenderer
 
 
@@ -21,12 +21,17 @@ def brute_force(pixels, depth, faces, size):
             continue
         for row in range(size):
             for column in range(size):
-                x, y = column + .5, row + .5
-                weights = np.array([
-                    (x1 - x) * (y2 - y) - (x2 - x) * (y1 - y),
-                    (x2 - x) * (y0 - y) - (x0 - x) * (y2 - y),
-                    (x0 - x) * (y1 - y) - (x1 - x) * (y0 - y)
-                ]) / area
+                x, y = column + 0.5, row + 0.5
+                weights = (
+                    np.array(
+                        [
+                            (x1 - x) * (y2 - y) - (x2 - x) * (y1 - y),
+                            (x2 - x) * (y0 - y) - (x0 - x) * (y2 - y),
+                            (x0 - x) * (y1 - y) - (x1 - x) * (y0 - y),
+                        ]
+                    )
+                    / area
+                )
                 if weights.min() < 0:
                     continue
                 inverse = weights @ (1 / depth[face])
@@ -39,21 +44,20 @@ def brute_force(pixels, depth, faces, size):
 def test_rasterizer_equals_brute_force():
     rng = np.random.default_rng(0)
     pixels = rng.uniform(-6, 30, (60, 2))
-    depth = rng.uniform(.5, 1, 60)
+    depth = rng.uniform(0.5, 1, 60)
     faces = np.arange(60).reshape(20, 3)
     seen = rasterize(pixels, depth, faces, 24, 24)
     winner, nearest = brute_force(pixels, depth, faces, 24)
     found = np.full(24 * 24, -1)
     found[seen.pixels] = seen.faces
     np.testing.assert_array_equal(found.reshape(24, 24), winner)
-    np.testing.assert_allclose(
-        1 / seen.depth, nearest.ravel()[seen.pixels], rtol=1e-5)
+    np.testing.assert_allclose(1 / seen.depth, nearest.ravel()[seen.pixels], rtol=1e-5)
     np.testing.assert_allclose(seen.barycentric.sum(1), 1, atol=1e-4)
     assert seen.barycentric.min() > -1e-3
 
 
 def test_rasterizer_without_anything_in_view():
-    pixels = np.array([[-9., -9], [-9, -5], [-5, -9]])
+    pixels = np.array([[-9.0, -9], [-9, -5], [-5, -9]])
     seen = rasterize(pixels, np.ones(3), np.array([[0, 1, 2]]), 8, 8)
     assert len(seen.pixels) == 0
     behind = rasterize(pixels + 10, -np.ones(3), np.array([[0, 1, 2]]), 8, 8)
@@ -63,8 +67,9 @@ def test_rasterizer_without_anything_in_view():
 def test_forearm_closes_the_hand(generator):
     faces = generator.layer.faces.numpy()
     closed = Forearm(faces, 778).faces
-    edges = np.concatenate([closed[:, [0, 1]], closed[:, [1, 2]],
-                            closed[:, [2, 0]]]).tolist()
+    edges = np.concatenate(
+        [closed[:, [0, 1]], closed[:, [1, 2]], closed[:, [2, 0]]]
+    ).tolist()
     edges = set(map(tuple, edges))
     assert all((b, a) in edges for a, b in edges)
 
@@ -74,15 +79,14 @@ def test_hand_is_where_the_joints_project(generator):
     views = range(scene.num_views)
     shape = (scene.num_views, 48, 48, 3)
     dark = generator.render(scene, 0, views, np.zeros(shape, np.float32))
-    bright = generator.render(scene, 0, views,
-                              np.full(shape, 255, np.float32))
+    bright = generator.render(scene, 0, views, np.full(shape, 255, np.float32))
     background = np.abs(dark.astype(int) - bright).mean(-1) > 100
     joints = np.floor(generator.keypoints(scene)[0]).astype(int)
     inner = [j for j in range(21) if j == 0 or j % 4]  # tips are on the edge
     for view in views:
         x, y = joints[view, inner].T
         assert not background[view][y, x].any()
-        assert background[view].mean() > .3  # and not everywhere
+        assert background[view].mean() > 0.3  # and not everywhere
 
 
 def test_hand_fills_the_image_as_configured():
@@ -94,13 +98,14 @@ def test_hand_fills_the_image_as_configured():
         assert pixels.min() > 0 and pixels.max() < 100
         side = np.ptp(pixels, axis=2).max(-1).mean(0) / 100
         assert (side < rig.fill[1] + 1e-6).all()
-        assert side.mean() > .5
+        assert side.mean() > 0.5
 
 
 def test_static_camera_sees_a_static_background(generator):
     scene = generator.scene(0, 3)
-    images = np.stack([generator.render(scene, t)[:, :6, :6]
-                       for t in range(3)]).astype(float)
+    images = np.stack([generator.render(scene, t)[:, :6, :6] for t in range(3)]).astype(
+        float
+    )
     noise = generator.sensors(scene)
     for view in range(scene.num_views):
         change = np.abs(images[1:, view] - images[0, view]).mean()
@@ -119,7 +124,8 @@ def test_sample_is_consistent(generator):
     local = sample['joints'] @ sample['R_world2cam'].T + sample['t_world2cam']
     pixels = local @ sample['K'].T
     np.testing.assert_allclose(
-        pixels[:, :2] / pixels[:, 2:], sample['keypoints'], atol=1e-9)
+        pixels[:, :2] / pixels[:, 2:], sample['keypoints'], atol=1e-9
+    )
     assert sample['image'].shape == (48, 48, 3)
     assert sample['image'].dtype == np.uint8
     joints = generator.layer.J21.numpy() @ sample['vertices']
@@ -141,6 +147,7 @@ def test_streams_and_seeds_share_nothing(generator):
 
 def test_photographs_of_the_streams_differ():
     from hamuco_mm.synthesis.backgrounds import _PHOTOS
+
     names = [name for group in _PHOTOS.values() for name in group]
     assert len(names) == len(set(names))
 
@@ -148,16 +155,18 @@ def test_photographs_of_the_streams_differ():
 def test_photographs_are_used_where_scikit_image_is(generator):
     pytest.importorskip('skimage', reason='scikit-image is an optional extra')
     photos = SceneGenerator(
-        0, 'train', dataclasses.replace(generator.config, photos=True))
+        0, 'train', dataclasses.replace(generator.config, photos=True)
+    )
     changed = [
-        not np.array_equal(photos.backgrounds(scene), generator.backgrounds(
-            scene)) for scene in (generator.scene(i, 1) for i in range(4))
+        not np.array_equal(photos.backgrounds(scene), generator.backgrounds(scene))
+        for scene in (generator.scene(i, 1) for i in range(4))
     ]
     assert all(changed)
 
 
 def test_photographs_without_scikit_image_are_refused(monkeypatch):
     from hamuco_mm.synthesis.backgrounds import available_photos
+
     available_photos.cache_clear()
     monkeypatch.setitem(sys.modules, 'skimage', None)
     monkeypatch.setitem(sys.modules, 'skimage.data', None)
@@ -184,5 +193,6 @@ def test_opengl_draws_the_same_picture(generator):
     other = SceneGenerator(0, 'train', generator.config, renderer)
     scene = generator.scene(0, 1)
     difference = np.abs(
-        generator.render(scene, 0).astype(float) - other.render(scene, 0))
+        generator.render(scene, 0).astype(float) - other.render(scene, 0)
+    )
     assert difference.mean() < 1.5

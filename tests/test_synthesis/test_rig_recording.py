@@ -1,4 +1,5 @@
 """A generated recording is what it was generated of."""
+
 import cv2
 import numpy as np
 import pytest
@@ -17,23 +18,27 @@ def scene(exact_generator):
 def test_recording(exact_generator, scene, tmp_path):
     """Camera 1 begins a frame before the others, which miss a moment."""
     moments = []
-    write_recording(exact_generator, scene, tmp_path, dict(cam1=1),
-                    lambda: moments.append(1))
+    write_recording(
+        exact_generator, scene, tmp_path, dict(cam1=1), lambda: moments.append(1)
+    )
     assert len(moments) == 4
     lengths = [len(open_source(tmp_path / f'cam{i}.mp4')) for i in range(3)]
     assert lengths == [3, 4, 3]
-    cameras = read_calibration(
-        tmp_path / 'calibration.toml', unit='mm').cameras
+    cameras = read_calibration(tmp_path / 'calibration.toml', unit='mm').cameras
     exact = exact_generator.keypoints(scene)
-    for name, frame, moment in (('cam0', 0, 1), ('cam1', 0, 0),
-                                ('cam2', 2, 3), ('cam1', 3, 3)):
+    for name, frame, moment in (
+        ('cam0', 0, 1),
+        ('cam1', 0, 0),
+        ('cam2', 2, 3),
+        ('cam1', 3, 3),
+    ):
         camera = cameras[name]
         label = read_label(tmp_path / f'labels/{name}/{frame:06d}.json')
         np.testing.assert_allclose(
-            label.keypoints, exact[moment, int(name[-1])], atol=1e-3)
+            label.keypoints, exact[moment, int(name[-1])], atol=1e-3
+        )
         joints = scene.motion.joints[moment] @ camera.R.T + camera.t
-        np.testing.assert_allclose(
-            camera.project(joints), label.keypoints, atol=1e-2)
+        np.testing.assert_allclose(camera.project(joints), label.keypoints, atol=1e-2)
     assert not list(tmp_path.glob('*.part*'))
     shown = next(open_source(tmp_path / 'cam1.mp4').read([3]))[1]
     shown = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_COLOR)

@@ -1,4 +1,5 @@
 """A config small enough to be trained within a test."""
+
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 
 from hamuco_mm.synthesis import DatasetConfig, generate_dataset
 
-CONFIG = '''
+CONFIG = """
 _base_ = ['{repository}/configs/hamuco_demo.py']
 data_root = '{data}'
 max_epochs = {max_epochs}
@@ -20,7 +21,7 @@ val_dataloader = loader
 test_dataloader = loader
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
 default_hooks = dict(checkpoint=dict(interval=1))
-'''
+"""
 
 
 @pytest.fixture(scope='session')
@@ -28,8 +29,8 @@ def demo_data(tmp_path_factory) -> Path:
     """Root of a generated data set of 4 training and 2 test time steps."""
     root = tmp_path_factory.mktemp('demo_data')
     generate_dataset(
-        DatasetConfig(num_train_sequences=2, num_test_sequences=1, frames=2),
-        str(root))
+        DatasetConfig(num_train_sequences=2, num_test_sequences=1, frames=2), str(root)
+    )
     return root
 
 
@@ -40,8 +41,8 @@ def write_config(repository, demo_data, tmp_path):
     def write(name: str = 'small.py', max_epochs: int = 1) -> Path:
         path = tmp_path / name
         path.write_text(
-            CONFIG.format(
-                repository=repository, data=demo_data, max_epochs=max_epochs))
+            CONFIG.format(repository=repository, data=demo_data, max_epochs=max_epochs)
+        )
         return path
 
     return write
@@ -53,10 +54,15 @@ def run_command(tmp_path):
 
     def run(*command, cwd=tmp_path, status: int = 0, **environment) -> str:
         process = subprocess.run(
-            [str(part) for part in command], cwd=cwd, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1',
-                     **environment))
+            [str(part) for part in command],
+            cwd=cwd,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(
+                os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1', **environment
+            ),
+        )
         assert process.returncode == status, process.stdout
         return process.stdout
 

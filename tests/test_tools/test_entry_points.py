@@ -1,4 +1,5 @@
 """train.py, test.py and the scripts that start them."""
+
 import json
 import os
 import pickle
@@ -26,8 +27,15 @@ def load_config(tools, monkeypatch):
 
     def load(config: Path, **arguments):
         defaults = dict(
-            config=str(config), work_dir=None, launcher='none', local_rank=0,
-            show=False, show_dir=None, interval=1, wait_time=1)
+            config=str(config),
+            work_dir=None,
+            launcher='none',
+            local_rank=0,
+            show=False,
+            show_dir=None,
+            interval=1,
+            wait_time=1,
+        )
         return load_config(Namespace(**{**defaults, **arguments}))
 
     return load
@@ -44,13 +52,16 @@ def free_port() -> str:
 def test_help_is_light(tools, run_command, script):
     """MIM runs ``train.py -h`` first, and reads --gpus as an old code base."""
     printed = run_command(
-        sys.executable, '-c', 'import runpy, sys\n'
+        sys.executable,
+        '-c',
+        'import runpy, sys\n'
         f'sys.path.insert(0, {str(tools)!r})\n'
         f'sys.argv = [{script!r}, "-h"]\n'
         'try:\n'
         f'    runpy.run_path({str(tools / script)!r}, run_name="__main__")\n'
         'except SystemExit:\n'
-        '    print("torch" in sys.modules)')
+        '    print("torch" in sys.modules)',
+    )
     assert printed.splitlines()[-1] == 'False'
     assert '--gpus' not in printed
     for flag in ('--work-dir', '--cfg-options', '--launcher', '--show-dir'):
@@ -60,8 +71,8 @@ def test_help_is_light(tools, run_command, script):
 def test_both_spellings_of_local_rank(tools, run_command):
     for flag in ('--local-rank=1', '--local_rank=1'):
         printed = run_command(
-            sys.executable, tools / 'test.py', 'config.py', 'none.pth', flag,
-            status=2)
+            sys.executable, tools / 'test.py', 'config.py', 'none.pth', flag, status=2
+        )
         assert 'there is no checkpoint none.pth' in printed
 
 
@@ -81,54 +92,91 @@ def test_pictures_need_the_hook(load_config, tmp_path):
         load_config(config, show_dir='pictures')
     config.write_text('default_hooks = dict(visualization=dict(enable=False))')
     hook = load_config(
-        config, show_dir='pictures', interval=5).default_hooks.visualization
+        config, show_dir='pictures', interval=5
+    ).default_hooks.visualization
     assert hook.enable and hook.out_dir == 'pictures' and hook.interval == 5
     assert not load_config(config).default_hooks.visualization.enable
 
 
-@pytest.mark.parametrize('script, arguments, expected', [
-    ('slurm_train.sh', ['part', 'job', 'c.py', 'work dir', '--amp'],
-     'train.py c.py --work-dir work dir --launcher slurm --amp'),
-    ('slurm_test.sh', ['part', 'job', 'c.py', 'w.pth', '--out', 'm.json'],
-     'test.py c.py w.pth --launcher slurm --out m.json'),
-])
-def test_slurm_scripts(tools, run_command, tmp_path, script, arguments,
-                       expected):
+@pytest.mark.parametrize(
+    'script, arguments, expected',
+    [
+        (
+            'slurm_train.sh',
+            ['part', 'job', 'c.py', 'work dir', '--amp'],
+            'train.py c.py --work-dir work dir --launcher slurm --amp',
+        ),
+        (
+            'slurm_test.sh',
+            ['part', 'job', 'c.py', 'w.pth', '--out', 'm.json'],
+            'test.py c.py w.pth --launcher slurm --out m.json',
+        ),
+    ],
+)
+def test_slurm_scripts(tools, run_command, tmp_path, script, arguments, expected):
     srun = tmp_path / 'srun'
     srun.write_text('#!/bin/sh\nprintf "%s\\n" "$*"\nprintf "<%s>\\n" "$@"\n')
     srun.chmod(0o755)
     printed = run_command(
-        'bash', tools / script, *arguments, GPUS='4', GPUS_PER_NODE='2',
-        SRUN_ARGS='--mem 8G', PATH=f'{tmp_path}:{os.environ["PATH"]}')
+        'bash',
+        tools / script,
+        *arguments,
+        GPUS='4',
+        GPUS_PER_NODE='2',
+        SRUN_ARGS='--mem 8G',
+        PATH=f'{tmp_path}:{os.environ["PATH"]}',
+    )
     assert printed.splitlines()[0].startswith(
         '-p part --job-name=job --gres=gpu:2 --ntasks=4 --ntasks-per-node=2 '
-        '--cpus-per-task=5 --kill-on-bad-exit=1 --mem 8G')
+        '--cpus-per-task=5 --kill-on-bad-exit=1 --mem 8G'
+    )
     assert printed.splitlines()[0].endswith(f'{tools}/{expected}')
     # words with blanks stay whole, SRUN_ARGS is taken apart
-    assert '<--mem>' in printed and not ('work dir' in expected
-                                         and '<work dir>' not in printed)
+    assert '<--mem>' in printed and not (
+        'work dir' in expected and '<work dir>' not in printed
+    )
 
 
-@pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh',
-                                    'slurm_train.sh', 'slurm_test.sh'])
+@pytest.mark.parametrize(
+    'script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh']
+)
 def test_usage(tools, run_command, script):
     assert 'usage:' in run_command('bash', tools / script, 'c.py', status=2)
 
 
 @pytest.mark.slow
 def test_mim_trains_resumes_and_tests_outside_the_repository(
-        write_config, run_command, tmp_path):
+    write_config, run_command, tmp_path
+):
     config = write_config()
     run_command(MIM, 'train', 'hamuco_mm', config, '--work-dir', 'work')
     printed = run_command(
-        MIM, 'train', 'hamuco_mm', write_config(max_epochs=2), '--work-dir',
-        'work', '--resume', '--no-validate')
+        MIM,
+        'train',
+        'hamuco_mm',
+        write_config(max_epochs=2),
+        '--work-dir',
+        'work',
+        '--resume',
+        '--no-validate',
+    )
     assert 'resumed epoch: 1' in printed
     assert 'Epoch(train) [2]' in printed and 'Epoch(train) [1]' not in printed
     assert 'Epoch(val)' not in printed
     run_command(
-        MIM, 'test', 'hamuco_mm', config, '--checkpoint', 'work/epoch_2.pth',
-        '--work-dir', 'work', '--out', 'metrics.json', '--dump', 'views.pkl')
+        MIM,
+        'test',
+        'hamuco_mm',
+        config,
+        '--checkpoint',
+        'work/epoch_2.pth',
+        '--work-dir',
+        'work',
+        '--out',
+        'metrics.json',
+        '--dump',
+        'views.pkl',
+    )
     metrics = json.loads((tmp_path / 'metrics.json').read_text())
     assert 0 < metrics['fusion/PA-MPJPE'] < 200
     views = pickle.loads((tmp_path / 'views.pkl').read_bytes())
@@ -140,31 +188,65 @@ def test_mim_trains_resumes_and_tests_outside_the_repository(
 def test_mim_finds_a_config_by_its_name(run_command):
     """Without a path, MIM looks in the package; what it finds is started."""
     printed = run_command(
-        MIM, 'train', 'hamuco_mm', 'hamuco_demo.py', '--cfg-options',
-        'train_dataloader.dataset.dataset.data_root=nowhere', status=1)
+        MIM,
+        'train',
+        'hamuco_mm',
+        'hamuco_demo.py',
+        '--cfg-options',
+        'train_dataloader.dataset.dataset.data_root=nowhere',
+        status=1,
+    )
     assert 'but we find the config file' in printed
     assert 'nowhere' in printed.split('Training command is')[1]
 
 
 @pytest.mark.slow
-def test_two_processes_without_gpu(tools, write_config, run_command, tmp_path,
-                                   free_port):
+def test_two_processes_without_gpu(
+    tools, write_config, run_command, tmp_path, free_port
+):
     """Trains and tests; the metrics are those of one process."""
     config = write_config()
     printed = run_command(
-        'bash', tools / 'dist_train.sh', config, 2, '--work-dir', 'work',
-        '--no-validate', PORT=free_port, CUDA_VISIBLE_DEVICES='')
+        'bash',
+        tools / 'dist_train.sh',
+        config,
+        2,
+        '--work-dir',
+        'work',
+        '--no-validate',
+        PORT=free_port,
+        CUDA_VISIBLE_DEVICES='',
+    )
     assert 'GPU number: 2' in printed
     checkpoint = tmp_path / 'work' / 'epoch_1.pth'
     run_command(
-        'bash', tools / 'dist_test.sh', config, checkpoint, 2, '--work-dir',
-        'work', '--out', 'two.json', '--dump', 'two.pkl', PORT=free_port,
-        CUDA_VISIBLE_DEVICES='')
+        'bash',
+        tools / 'dist_test.sh',
+        config,
+        checkpoint,
+        2,
+        '--work-dir',
+        'work',
+        '--out',
+        'two.json',
+        '--dump',
+        'two.pkl',
+        PORT=free_port,
+        CUDA_VISIBLE_DEVICES='',
+    )
     run_command(
-        sys.executable, tools / 'test.py', config, checkpoint, '--work-dir',
-        'work', '--out', 'one.json', CUDA_VISIBLE_DEVICES='')
+        sys.executable,
+        tools / 'test.py',
+        config,
+        checkpoint,
+        '--work-dir',
+        'work',
+        '--out',
+        'one.json',
+        CUDA_VISIBLE_DEVICES='',
+    )
     one, two = (
-        json.loads((tmp_path / name).read_text())
-        for name in ('one.json', 'two.json'))
+        json.loads((tmp_path / name).read_text()) for name in ('one.json', 'two.json')
+    )
     assert two == pytest.approx(one, rel=1e-4)
     assert len(pickle.loads((tmp_path / 'two.pkl').read_bytes())) == 2 * 8

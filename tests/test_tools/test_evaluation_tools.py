@@ -1,4 +1,5 @@
 """The commands that evaluate a checkpoint, on a small data set."""
+
 import json
 import shutil
 
@@ -29,23 +30,38 @@ def checkpoints(config, tmp_path):
         torch.manual_seed(seed)
         model = MODELS.build(Config.fromfile(config).model)
         for parameter in model.view_head.parameters():
-            torch.nn.init.normal_(parameter, std=.05)
+            torch.nn.init.normal_(parameter, std=0.05)
         paths.append(tmp_path / f'network_{seed}.pth')
         torch.save(dict(state_dict=model.state_dict(), meta={}), paths[-1])
     return paths
 
 
 def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
-    run_tool('evaluate_views', config, *checkpoints, '--views', 1, 3, 8,
-             '--labels', 'first', 'second', '--train-views', 4, 8, '--out',
-             'out/views.json')
+    run_tool(
+        'evaluate_views',
+        config,
+        *checkpoints,
+        '--views',
+        1,
+        3,
+        8,
+        '--labels',
+        'first',
+        'second',
+        '--train-views',
+        4,
+        8,
+        '--out',
+        'out/views.json',
+    )
     result = json.loads((tmp_path / 'out/views.json').read_text())
     first, second = result['checkpoints']
     assert first['label'] == 'first' and second['train_views'] == 8
     assert list(first['views']) == ['1', '3', '8']
-    single, fusion = ([
-        first['views'][count][f'{stage}/MPJPE'] for count in ('1', '3', '8')
-    ] for stage in ('single', 'fusion'))
+    single, fusion = (
+        [first['views'][count][f'{stage}/MPJPE'] for count in ('1', '3', '8')]
+        for stage in ('single', 'fusion')
+    )
     # all views count once, and what one sees does not depend on the others
     assert single == pytest.approx([single[0]] * 3, rel=1e-4)
     assert len({round(value, 3) for value in fusion}) == 3
@@ -66,15 +82,17 @@ def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
     curves = json.loads((tmp_path / 'out/auc.json').read_text())
     sets = curves['3D root-relative']['sets']
     assert list(sets) == [
-        'labels, ransac', 'labels, pictorial', 'single', 'interact', 'fusion'
+        'labels, ransac',
+        'labels, pictorial',
+        'single',
+        'interact',
+        'fusion',
     ]
-    assert sets['fusion']['mean'] == pytest.approx(
-        metrics['fusion/MPJPE'], rel=1e-3)
+    assert sets['fusion']['mean'] == pytest.approx(metrics['fusion/MPJPE'], rel=1e-3)
     assert curves['3D Procrustes']['sets']['single']['AUC'] == pytest.approx(
-        metrics['single/AUC'], abs=1e-3)
-    assert list(curves['2D']['sets']) == [
-        'labels', 'single', 'interact', 'fusion'
-    ]
+        metrics['single/AUC'], abs=1e-3
+    )
+    assert list(curves['2D']['sets']) == ['labels', 'single', 'interact', 'fusion']
     # a network that has not learnt points to the middle of the image
     assert 10 < curves['2D']['sets']['single']['mean'] < 128
     assert 'thumb_tip' in (tmp_path / 'out/auc.md').read_text()
@@ -82,8 +100,7 @@ def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
     assert picture.shape[1] > 2 * picture.shape[0]
 
     with pytest.raises(SystemExit):
-        run_tool('plot_auc', 'out/test.predictions.npz', '--hand-model',
-                 'none.pkl')
+        run_tool('plot_auc', 'out/test.predictions.npz', '--hand-model', 'none.pkl')
     assert 'no hand model none.pkl' in capsys.readouterr().err
     with pytest.raises(SystemExit, match='outfile_prefix'):
         run_tool('plot_auc', 'none.npz')
@@ -101,13 +118,24 @@ def test_absolute(run_tool, config, checkpoints, demo_data, tmp_path):
     *_, last = sorted(partly.glob('xyz/*/*.json'))
     last.unlink()
     config.write_text(config.read_text().replace(str(demo_data), str(partly)))
-    run_tool('evaluate_absolute', config, *checkpoints, '--labels', 'hamuco',
-             'other', '--out', 'out/absolute.json')
+    run_tool(
+        'evaluate_absolute',
+        config,
+        *checkpoints,
+        '--labels',
+        'hamuco',
+        'other',
+        '--out',
+        'out/absolute.json',
+    )
     rows = json.loads((tmp_path / 'out/absolute.json').read_text())
     assert list(rows) == [
         *LABEL_METHODS,
-        *(f'{label}_{method}' for label in ('hamuco', 'other')
-          for method in ('opt_center', 'ransac', 'opt_center_uncalibrated'))
+        *(
+            f'{label}_{method}'
+            for label in ('hamuco', 'other')
+            for method in ('opt_center', 'ransac', 'opt_center_uncalibrated')
+        ),
     ]
     assert rows['hamuco_ransac'] != rows['other_ransac']
     for method, row in rows.items():
@@ -118,7 +146,8 @@ def test_absolute(run_tool, config, checkpoints, demo_data, tmp_path):
         left_out = 0 if method in LABEL_METHODS else 1
         assert (row['time_steps'], row['time_steps_left_out']) == (1, left_out)
     assert rows['hamuco_opt_center']['PA-MPJPE'] != pytest.approx(
-        rows['hamuco_opt_center_uncalibrated']['PA-MPJPE'], rel=1e-4)
+        rows['hamuco_opt_center_uncalibrated']['PA-MPJPE'], rel=1e-4
+    )
     assert '| hamuco_ransac |' in (tmp_path / 'out/absolute.md').read_text()
     with pytest.raises(SystemExit):
         run_tool('evaluate_absolute', config, 'none.pth', '--out', 'x.json')
@@ -128,7 +157,8 @@ def test_fine_tuning_for_any_number_of_views(repository, demo_data, tmp_path):
     """It goes on from a checkpoint, with all losses from the start."""
     cfg = Config.fromfile(
         repository / 'configs/hand_3d_keypoint/hamuco/demo'
-        '/hamuco_res18w32_random-views_1xb8-6e_demo-96x96.py')
+        '/hamuco_res18w32_random-views_1xb8-6e_demo-96x96.py'
+    )
     assert cfg.load_from == 'work_dirs/hamuco_demo/epoch_10.pth'
     weights = MODELS.build(cfg.model).state_dict()
     cfg.load_from = str(tmp_path / 'trained.pth')
@@ -148,4 +178,5 @@ def test_fine_tuning_for_any_number_of_views(repository, demo_data, tmp_path):
         step = (parameter - weights[name]).abs().max()
         assert 0 < step < 1e-3, name
     assert {'train/loss_distill', 'train/loss_consistency_2d'} <= set(
-        runner.message_hub.log_scalars)
+        runner.message_hub.log_scalars
+    )

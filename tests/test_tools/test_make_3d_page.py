@@ -1,4 +1,5 @@
 """The command that makes the 3D page."""
+
 import runpy
 import sys
 
@@ -25,8 +26,20 @@ def test_page_of_a_config(run_tool, write_config, tmp_path, capsys):
     config = write_config()
     model = MODELS.build(Config.fromfile(config).model)
     torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / 'w.pth')
-    run_tool(config, 'w.pth', '--out', 'pages/page.html', '--first', 1,
-             '--num', 5, '--device', 'cpu', '--image-size', 32)
+    run_tool(
+        config,
+        'w.pth',
+        '--out',
+        'pages/page.html',
+        '--first',
+        1,
+        '--num',
+        5,
+        '--device',
+        'cpu',
+        '--image-size',
+        32,
+    )
     assert 'wrote pages/page.html: 1 time steps' in capsys.readouterr().out
     text = (tmp_path / 'pages' / 'page.html').read_text()
     assert '<title>Hand: w.pth</title>' in text
@@ -40,7 +53,8 @@ def test_bad_arguments(run_tool, tmp_path, capsys):
     for arguments, message in (
         (['none.npz'], 'there is no file none.npz'),
         (['config.py'], 'give a config and a checkpoint'),
-        (['views.npz', '--num', '0'], '--num at least 1')):
+        (['views.npz', '--num', '0'], '--num at least 1'),
+    ):
         with pytest.raises(SystemExit):
             run_tool(*arguments, '--out', 'page.html')
         assert message in capsys.readouterr().err

@@ -1,4 +1,5 @@
 """estimate_extrinsics.py and smooth_predictions.py, as a user runs them."""
+
 import json
 import sys
 
@@ -23,28 +24,39 @@ def analysis_tools(repository):
 
 @pytest.mark.slow
 def test_estimate_write_and_train_with_the_estimate(
-        analysis_tools, repository, run_command, tmp_path):
+    analysis_tools, repository, run_command, tmp_path
+):
     """With random weights: the way of the files, not the precision."""
     data = tmp_path / 'data'
     generate_dataset(
         DatasetConfig(
-            num_train_sequences=1, num_test_sequences=2, frames=4,
-            scene=SceneConfig(image_size=48, rig=RigConfig(num_views=3))),
-        str(data))
+            num_train_sequences=1,
+            num_test_sequences=2,
+            frames=4,
+            scene=SceneConfig(image_size=48, rig=RigConfig(num_views=3)),
+        ),
+        str(data),
+    )
     config = tmp_path / 'small.py'
     config.write_text(
         f"_base_ = ['{repository}/configs/hamuco_demo.py']\n"
         'test_dataloader = dict(batch_size=2, dataset=dict(dataset=dict('
-        f"data_root='{data}', fixed_bbox=(0, 0, 48, 48))))\n")
+        f"data_root='{data}', fixed_bbox=(0, 0, 48, 48))))\n"
+    )
     init_default_scope('mmpose')
     weights = MODELS.build(Config.fromfile(config).model).state_dict()
     torch.save(dict(state_dict=weights, meta={}), tmp_path / 'random.pth')
     command = [
-        sys.executable, analysis_tools / 'estimate_extrinsics.py', config,
-        'random.pth', '--device', 'cpu'
+        sys.executable,
+        analysis_tools / 'estimate_extrinsics.py',
+        config,
+        'random.pth',
+        '--device',
+        'cpu',
     ]
-    printed = run_command(*command, '--per-sequence', '--out', 'calib',
-                          '--report', 'report.json')
+    printed = run_command(
+        *command, '--per-sequence', '--out', 'calib', '--report', 'report.json'
+    )
     assert '6 cameras, 2 rigs' in printed
     assert 'wrote 8 calibration files' in printed
     report = json.loads((tmp_path / 'report.json').read_text())
@@ -52,45 +64,51 @@ def test_estimate_write_and_train_with_the_estimate(
     for name in ('rotation_spread_deg', 'rotation_deg', 'centre_mm'):
         assert len(report['1200'][name]) == 3
     estimated = HanCoDataset(
-        data_root=str(data), data_prefix=dict(calib=str(tmp_path / 'calib')),
-        split='test', pipeline=[])
+        data_root=str(data),
+        data_prefix=dict(calib=str(tmp_path / 'calib')),
+        split='test',
+        pipeline=[],
+    )
     assert len(estimated) == 24
     np.testing.assert_allclose(
-        estimated.get_data_info(0)['camera_param']['R'], np.eye(3),
-        atol=1e-6)
+        estimated.get_data_info(0)['camera_param']['R'], np.eye(3), atol=1e-6
+    )
     # one frame of each sequence: too few, and told for each
-    printed = run_command(*command, '--per-sequence', '--cfg-options',
-                          'test_dataloader.dataset.dataset.sample_interval=4',
-                          status=1)
+    printed = run_command(
+        *command,
+        '--per-sequence',
+        '--cfg-options',
+        'test_dataloader.dataset.dataset.sample_interval=4',
+        status=1,
+    )
     assert '1200: no estimate' in printed and '1201: no estimate' in printed
     assert 'at least 3 are needed' in printed
     assert 'no rig could be estimated' in printed
 
 
-def test_arguments_are_checked_before_the_work(analysis_tools, run_command,
-                                               tmp_path):
+def test_arguments_are_checked_before_the_work(analysis_tools, run_command, tmp_path):
     command = [sys.executable, analysis_tools / 'estimate_extrinsics.py', 'c']
-    assert 'no checkpoint none.pth' in run_command(
-        *command, 'none.pth', status=2)
+    assert 'no checkpoint none.pth' in run_command(*command, 'none.pth', status=2)
     (tmp_path / 'some.pth').write_bytes(b'')
     assert 'let --out name a folder' in run_command(
-        *command, 'some.pth', '--per-sequence', '--out', 'c.json', status=2)
+        *command, 'some.pth', '--per-sequence', '--out', 'c.json', status=2
+    )
 
 
 def predicted_views(frames=12) -> PredictedViews:
     """A hand that travels, two cameras, jittering predictions."""
     rng = np.random.default_rng(0)
-    hand = rng.normal(scale=.05, size=(21, 3))
+    hand = rng.normal(scale=0.05, size=(21, 3))
     hand -= hand[9]
     samples = []
     for frame in range(frames):
-        bent = hand * (1 + .02 * frame)
+        bent = hand * (1 + 0.02 * frame)
         for camera in range(2):
-            noisy = bent + rng.normal(scale=.004, size=bent.shape)
+            noisy = bent + rng.normal(scale=0.004, size=bent.shape)
             noisy -= noisy[9]
             R = np.eye(3)
-            t = np.array([0, 0, .5 + camera])
-            place = .01 * frame
+            t = np.array([0, 0, 0.5 + camera])
+            place = 0.01 * frame
             samples.append(
                 dict(
                     frame_id=f'0007/{frame:08d}',
@@ -101,9 +119,11 @@ def predicted_views(frames=12) -> PredictedViews:
                     pred_instances=dict(
                         keypoints_cam=noisy[None],
                         vertices=np.repeat(noisy[None], 2, axis=1),
-                        keypoints_world=(noisy + place)[None]),
-                    gt_instances=dict(
-                        keypoints_cam=(bent + place + t)[None])))
+                        keypoints_world=(noisy + place)[None],
+                    ),
+                    gt_instances=dict(keypoints_cam=(bent + place + t)[None]),
+                )
+            )
     return PredictedViews.from_samples(samples)
 
 
@@ -134,12 +154,11 @@ def test_smooth_predictions(analysis_tools, run_command, tmp_path):
     views.save(tmp_path / 'views.npz')
     (tmp_path / 'other.npz').write_bytes(b'text')
     script = str(analysis_tools / 'smooth_predictions.py')
-    printed = run_command(sys.executable, '-c',
-                          SMOOTHING.format(script=script))
+    printed = run_command(sys.executable, '-c', SMOOTHING.format(script=script))
     rows = json.loads((tmp_path / 'new/folder/report.json').read_text())
     assert [row['stage'] for row in rows] == ['single'] * 4 + ['world'] * 4
     before, *after = rows[:4]
-    assert all(row['ACC'] < .6 * before['ACC'] for row in after)
+    assert all(row['ACC'] < 0.6 * before['ACC'] for row in after)
     assert all(row['MPJPE'] < before['MPJPE'] for row in after)
     assert "Savgol does not take the options ['beta']" in printed
     assert '--out and --options go with one --type' in printed
@@ -153,9 +172,14 @@ def test_smooth_predictions(analysis_tools, run_command, tmp_path):
     joints = smooth.predictions['keypoints_cam']
     np.testing.assert_allclose(
         smooth.predictions['vertices'][:, :21],
-        np.repeat(joints, 2, axis=1)[:, :21], atol=1e-6)
+        np.repeat(joints, 2, axis=1)[:, :21],
+        atol=1e-6,
+    )
     truth = views.ground_truth['keypoints_cam']
     truth = truth - truth[:, 9:10]
     jitter = acceleration_error(joints[::2], truth[::2]).mean()
-    assert jitter < .6 * acceleration_error(
-        views.predictions['keypoints_cam'][::2], truth[::2]).mean()
+    assert (
+        jitter
+        < 0.6
+        * acceleration_error(views.predictions['keypoints_cam'][::2], truth[::2]).mean()
+    )

@@ -1,4 +1,5 @@
 """The package's metadata, and that its builds carry what MIM needs."""
+
 import re
 import subprocess
 import sys
@@ -13,8 +14,7 @@ import hamuco_mm
 
 def requirements(path: Path) -> list:
     lines = map(str.strip, path.read_text().splitlines())
-    return [Requirement(line) for line in lines
-            if line and not line.startswith('#')]
+    return [Requirement(line) for line in lines if line and not line.startswith('#')]
 
 
 @pytest.fixture(scope='module')
@@ -26,7 +26,8 @@ def lock(repository) -> list:
 def test_lock_pins_each_package_once(lock, python):
     environment = dict(python_version=python)
     names = [
-        line.name.lower() for line in lock
+        line.name.lower()
+        for line in lock
         if line.marker is None or line.marker.evaluate(environment)
     ]
     assert sorted(set(names)) == sorted(names)
@@ -38,7 +39,8 @@ def test_lock_pins_each_package_once(lock, python):
 def test_lock_satisfies_the_loose_requirements(repository, lock, name):
     pins = {
         line.name.lower(): str(line.specifier).removeprefix('==')
-        for line in lock if line.marker is None or line.marker.evaluate()
+        for line in lock
+        if line.marker is None or line.marker.evaluate()
     }
     # the lock has mmcv without the compiled ops; pip and its companions are
     # pinned by build.txt alone
@@ -55,34 +57,46 @@ def built(repository, tmp_path_factory) -> Path:
     source = tmp_path_factory.mktemp('source')
     files = subprocess.check_output(
         ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-        cwd=repository, text=True).split('\0')
+        cwd=repository,
+        text=True,
+    ).split('\0')
     for file in filter(None, files):
         if (repository / file).is_file():
             (source / file).parent.mkdir(parents=True, exist_ok=True)
             (source / file).write_bytes((repository / file).read_bytes())
     subprocess.check_call(
         [sys.executable, 'setup.py', '-q', 'bdist_wheel', 'sdist'],
-        cwd=source, stderr=subprocess.DEVNULL)
+        cwd=source,
+        stderr=subprocess.DEVNULL,
+    )
     return source
 
 
 def test_wheel_carries_what_mim_looks_for(built):
-    wheel, = (built / 'dist').glob('*.whl')
+    (wheel,) = (built / 'dist').glob('*.whl')
     assert wheel.name == f'hamuco_mm-{hamuco_mm.__version__}-py3-none-any.whl'
     names = set(zipfile.ZipFile(wheel).namelist())
-    for file in ('tools/train.py', 'tools/test.py', 'tools/_arguments.py',
-                 'configs/_base_/default_runtime.py', 'model-index.yml',
-                 'dataset-index.yml'):
+    for file in (
+        'tools/train.py',
+        'tools/test.py',
+        'tools/_arguments.py',
+        'configs/_base_/default_runtime.py',
+        'model-index.yml',
+        'dataset-index.yml',
+    ):
         assert f'hamuco_mm/.mim/{file}' in names
     # no module, hand model, weights or licence note is left behind
     sources = {
         path.relative_to(built).as_posix()
-        for path in (built / 'hamuco_mm').rglob('*') if path.is_file()
+        for path in (built / 'hamuco_mm').rglob('*')
+        if path.is_file()
     }
     assert 'hamuco_mm/hand_model/open_hand_right.npz' in sources
     assert sources <= names
     assert {name.split('/')[0] for name in names} == {
-        'hamuco_mm', f'hamuco_mm-{hamuco_mm.__version__}.dist-info'}
+        'hamuco_mm',
+        f'hamuco_mm-{hamuco_mm.__version__}.dist-info',
+    }
 
 
 def test_building_leaves_no_mim_folder_in_the_sources(built):
@@ -90,16 +104,19 @@ def test_building_leaves_no_mim_folder_in_the_sources(built):
 
 
 def test_wheel_metadata(built):
-    wheel, = (built / 'dist').glob('*.whl')
+    (wheel,) = (built / 'dist').glob('*.whl')
     with zipfile.ZipFile(wheel) as archive:
-        name, = [n for n in archive.namelist() if n.endswith('METADATA')]
+        (name,) = [n for n in archive.namelist() if n.endswith('METADATA')]
         metadata = archive.read(name).decode()
     mandatory = [
-        line for line in metadata.splitlines()
+        line
+        for line in metadata.splitlines()
         if line.startswith('Requires-Dist') and 'extra ==' not in line
     ]
     # pip would resolve them, and with them chumpy, which does not build
     assert not re.search('mmpose|mmcv|mmdet|chumpy', '\n'.join(mandatory))
     assert 'Requires-Dist: torch' in metadata
-    assert 'Requires-Python: <3.13,>=3.10' in metadata or \
-        'Requires-Python: >=3.10,<3.13' in metadata
+    assert (
+        'Requires-Python: <3.13,>=3.10' in metadata
+        or 'Requires-Python: >=3.10,<3.13' in metadata
+    )

@@ -1,4 +1,5 @@
 """The compatibility code acts where it is needed, and only there."""
+
 import os
 import pickle
 import subprocess
@@ -17,12 +18,14 @@ from hamuco_mm.utils import compat
 
 needs_safe_globals = pytest.mark.skipif(
     not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'),
-    reason='PyTorch before 2.6 cannot be told of safe classes by name')
+    reason='PyTorch before 2.6 cannot be told of safe classes by name',
+)
 
 
 def run_python(code: str) -> str:
-    return subprocess.check_output([sys.executable, '-W', 'ignore', '-c', code],
-                                   text=True)
+    return subprocess.check_output(
+        [sys.executable, '-W', 'ignore', '-c', code], text=True
+    )
 
 
 @pytest.fixture
@@ -36,18 +39,20 @@ def resume_state() -> dict:
                 joint_weights=np.ones(21, np.float32),
                 colors=np.zeros((2, 3), np.uint8),
                 swap={0: 'wrist'},
-                sigma=np.float64(0.1)),
-            cfg='model = dict()'),
+                sigma=np.float64(0.1),
+            ),
+            cfg='model = dict()',
+        ),
         state_dict=OrderedDict(weight=torch.arange(3.0)),
         message_hub=dict(
             log_scalars=OrderedDict(loss=history),
             runtime_info=OrderedDict(best_score=np.float32(12.5), iter=7),
-            resumed_keys=OrderedDict(loss=True)),
+            resumed_keys=OrderedDict(loss=True),
+        ),
         param_schedulers=[
-            dict(
-                last_step=3,
-                anneal_func=OneCycleParamScheduler._annealing_cos)
-        ])
+            dict(last_step=3, anneal_func=OneCycleParamScheduler._annealing_cos)
+        ],
+    )
 
 
 @needs_safe_globals
@@ -61,16 +66,15 @@ def test_resume_state_survives(resume_state, tmp_path):
     assert meta['joint_weights'].dtype == np.float32
     np.testing.assert_array_equal(meta['joint_weights'], np.ones(21))
     assert meta['sigma'] == 0.1 and meta['swap'] == {0: 'wrist'}
-    assert loaded['param_schedulers'][0]['anneal_func'](0., 1., 1.) == 1.
+    assert loaded['param_schedulers'][0]['anneal_func'](0.0, 1.0, 1.0) == 1.0
 
 
 class TouchesAFile:
-
     def __init__(self, path):
         self.path = path
 
     def __reduce__(self):
-        return os.mkdir, (str(self.path), )
+        return os.mkdir, (str(self.path),)
 
 
 class ReachesForAMethod:
@@ -91,7 +95,8 @@ def test_code_in_a_checkpoint_does_not_run(tmp_path, zipped):
     torch.save(
         dict(state_dict=dict(), meta=TouchesAFile(target)),
         path,
-        _use_new_zipfile_serialization=zipped)
+        _use_new_zipfile_serialization=zipped,
+    )
     model = torch.nn.Linear(1, 1)
     with pytest.raises(pickle.UnpicklingError, match='stranger.pth was refused'):
         load_checkpoint(model, str(path))
@@ -102,11 +107,14 @@ def test_code_in_a_checkpoint_does_not_run(tmp_path, zipped):
 
 
 @needs_safe_globals
-@pytest.mark.parametrize('owner, name', [
-    (HistoryBuffer, 'register_statistics'),
-    (HistoryBuffer, '__init__'),
-    (np.ndarray, 'tofile'),
-])
+@pytest.mark.parametrize(
+    'owner, name',
+    [
+        (HistoryBuffer, 'register_statistics'),
+        (HistoryBuffer, '__init__'),
+        (np.ndarray, 'tofile'),
+    ],
+)
 def test_getattr_serves_the_known_methods_alone(tmp_path, owner, name):
     path = tmp_path / 'stranger.pth'
     torch.save(dict(meta=ReachesForAMethod(owner, name)), path)
@@ -121,7 +129,7 @@ def test_missing_checkpoint(tmp_path):
 
 def test_placeholder_is_all_that_mmcv_lite_gets():
     """In mmcv-lite, guarded imports of other ops keep failing as they should."""
-    output = run_python('''
+    output = run_python("""
 import importlib.util
 from hamuco_mm.utils import compat
 if importlib.util.find_spec('mmcv._ext') is None:
@@ -129,7 +137,7 @@ if importlib.util.find_spec('mmcv._ext') is None:
     print([name for name in vars(mmcv.ops) if not name.startswith('__')])
 else:
     print(['MultiScaleDeformableAttention'])
-''')
+""")
     assert output.strip() == "['MultiScaleDeformableAttention']"
 
 
@@ -140,7 +148,7 @@ def test_placeholder_tells_what_to_install():
 
 def test_full_mmcv_is_left_alone():
     """With a compiled extension to be found, nothing is put in its place."""
-    output = run_python('''
+    output = run_python("""
 import importlib.machinery, importlib.util, sys
 find_spec = importlib.util.find_spec
 def find(name, package=None):
@@ -154,12 +162,13 @@ spec = importlib.util.spec_from_file_location('compat', folder + '/utils/compat.
 compat = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(compat)
 print(compat.let_mmpose_import_with_mmcv_lite(), 'mmcv.ops' in sys.modules)
-''')
+""")
     assert output.split() == ['False', 'False']
 
 
-@pytest.mark.parametrize('config', [dict(), dict(launcher='none'),
-                                    dict(launcher='slurm')])
+@pytest.mark.parametrize(
+    'config', [dict(), dict(launcher='none'), dict(launcher='slurm')]
+)
 def test_other_launchers_are_left_alone(config):
     before = dict(config)
     assert not compat.prepare_processes_without_gpu(config)

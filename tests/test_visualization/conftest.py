@@ -7,8 +7,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.hand_model import (NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT,
-                                  MANOLayer)
+from hamuco_mm.hand_model import NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT, MANOLayer
 
 
 @pytest.fixture(scope='session')
@@ -21,7 +20,8 @@ def hand():
     """Vertices and joints of an open hand in front of the camera, metres."""
     rotations = torch.eye(3).repeat(NUM_ROTATIONS, 1, 1)
     rotations[0] = torch.as_tensor(
-        Rotation.from_euler('xyz', [20, 70, 40], degrees=True).as_matrix())
+        Rotation.from_euler('xyz', [20, 70, 40], degrees=True).as_matrix()
+    )
     mesh = MANOLayer()(rotations, torch.zeros(NUM_BETAS)).root_relative()
     place = torch.tensor([0.02, -0.01, 1.5])
     return (mesh.vertices + place).numpy(), (mesh.joints + place).numpy()
@@ -42,17 +42,21 @@ def sample(hand, tmp_path):
             camera_id=2,
             input_center=(low + high) / 2,
             input_scale=np.repeat(1.15 * (high - low).max(), 2),
-            camera_param=dict(K=K)))
+            camera_param=dict(K=K),
+        )
+    )
     sample.gt_instances = InstanceData(
         keypoints=keypoints[None],
         keypoints_visible=np.ones((1, len(joints))),
         keypoints_cam=joints[None],
-        vertices=vertices[None])
+        vertices=vertices[None],
+    )
     sample.pred_instances = InstanceData(keypoints=keypoints[None])
     for suffix in ('', '_fused'):
         fields = dict(keypoints_cam=joints, vertices=vertices)
         for name, points in fields.items():
             sample.pred_instances.set_field(
-                (points - joints[ROOT_JOINT])[None], name + suffix)
+                (points - joints[ROOT_JOINT])[None], name + suffix
+            )
         sample.pred_instances.set_field(keypoints[None], 'keypoints' + suffix)
     return sample

@@ -17,14 +17,10 @@ def write_run(work_dir, name, epochs, loss, val_every=1, warmup=1):
             record = dict(lr=1e-3, data_time=0.1, loss=loss, loss_kpt=loss / 2)
             if epoch > warmup:
                 record['loss_distill'] = loss / 4
-            lines.append({
-                **record, 'epoch': epoch,
-                'iter': step,
-                'step': step
-            })
+            lines.append({**record, 'epoch': epoch, 'iter': step, 'step': step})
         if epoch % val_every == 0:
             metrics = {
-                f'{stage}/{name}': 10. + epoch
+                f'{stage}/{name}': 10.0 + epoch
                 for stage in ('single', 'fusion')
                 for name in ('MPJPE', 'PA-MPJPE', 'pose_spread')
             }
@@ -36,10 +32,10 @@ def write_run(work_dir, name, epochs, loss, val_every=1, warmup=1):
 
 
 def test_read(tmp_path):
-    write_run(tmp_path, '20250101_000000', (1, 2, 3), loss=4.)
+    write_run(tmp_path, '20250101_000000', (1, 2, 3), loss=4.0)
     log = read_training_log(tmp_path)
     assert set(log.losses) == {'loss', 'loss_kpt', 'loss_distill'}
-    assert log.losses['loss'] == Curve((0.5, 1, 1.5, 2, 2.5, 3), (4., ) * 6)
+    assert log.losses['loss'] == Curve((0.5, 1, 1.5, 2, 2.5, 3), (4.0,) * 6)
     assert log.losses['loss_distill'].epochs == (1.5, 2, 2.5, 3)
     assert log.metrics['fusion/PA-MPJPE'] == Curve((1, 2, 3), (11, 12, 13))
     assert set(log.metrics) == {
@@ -50,8 +46,8 @@ def test_read(tmp_path):
 
 
 def test_resumed_run_continues_the_curve(tmp_path):
-    write_run(tmp_path, '20250101_000000', (1, 2), loss=4.)
-    write_run(tmp_path, '20250101_100000', (2, 3), loss=2., val_every=3)
+    write_run(tmp_path, '20250101_000000', (1, 2), loss=4.0)
+    write_run(tmp_path, '20250101_100000', (2, 3), loss=2.0, val_every=3)
     log = read_training_log(tmp_path)
     assert log.losses['loss'].epochs == (0.5, 1, 1.5, 2, 2.5, 3)
     assert log.losses['loss'].values == (4, 4, 2, 2, 2, 2)
@@ -61,17 +57,18 @@ def test_resumed_run_continues_the_curve(tmp_path):
 def test_bad_logs(tmp_path):
     with pytest.raises(FileNotFoundError, match='scalars.json'):
         read_training_log(tmp_path)
-    path = write_run(tmp_path, '20250101_000000', (1, ), loss=1.)
+    path = write_run(tmp_path, '20250101_000000', (1,), loss=1.0)
     path.write_text(path.read_text() + '{"loss": 1.2, "st')
     with pytest.raises(ValueError, match='scalars.json, line 4'):
         read_training_log(tmp_path)
 
 
 def test_figure(tmp_path):
-    write_run(tmp_path, '20250101_000000', (1, 2, 3), loss=4.)
-    baselines = dict(mean_hand={'PA-MPJPE': 16.2}, other={'MPJPE': 3.})
+    write_run(tmp_path, '20250101_000000', (1, 2, 3), loss=4.0)
+    baselines = dict(mean_hand={'PA-MPJPE': 16.2}, other={'MPJPE': 3.0})
     figure = training_figure(
-        read_training_log(tmp_path), warmup_epochs=1, baselines=baselines)
+        read_training_log(tmp_path), warmup_epochs=1, baselines=baselines
+    )
     losses, aligned, spread = figure.axes
     assert 'losses' in losses.get_title()
     assert 'PA-MPJPE' in aligned.get_title()
@@ -87,9 +84,7 @@ def test_figure(tmp_path):
     assert list(shown['fusion'].get_ydata()) == [11, 12, 13]
     assert set(shown['mean hand'].get_ydata()) == {16.2}
     for panel in figure.axes:
-        warmup = [
-            line for line in panel.get_lines() if set(line.get_xdata()) == {1}
-        ]
+        warmup = [line for line in panel.get_lines() if set(line.get_xdata()) == {1}]
         assert len(warmup) == 1
     # With a prefix of the metric the names are found as well.
     path = tmp_path / '20250101_000000' / 'vis_data' / 'scalars.json'

@@ -5,8 +5,7 @@ from camera_of_views import to_pixels
 
 from hamuco_mm.hand_model import HAND_BONES
 from hamuco_mm.rendering.mesh_overlay import draw_mesh
-from hamuco_mm.visualization.placement import (fit_weak_perspective,
-                                               place_on_image)
+from hamuco_mm.visualization.placement import fit_weak_perspective, place_on_image
 from hamuco_mm.visualization.skeleton import FINGER_COLORS, draw_skeleton
 
 GREY = np.full((224, 224, 3), 100, np.uint8)
@@ -38,35 +37,39 @@ def test_mesh_covers_its_silhouette_and_nothing_else(hand, faces):
     assert (GREY == 100).all()
 
 
-def sheet(depth, tilt=0.):
+def sheet(depth, tilt=0.0):
     """Two triangles over pixels 20..60, facing the camera."""
-    corners = np.array([[20., 20], [60, 20], [60, 60], [20, 60]])
+    corners = np.array([[20.0, 20], [60, 20], [60, 60], [20, 60]])
     z = depth + tilt * corners[:, 0]
     vertices = np.column_stack([corners / 100, z])
     return vertices, np.array([[0, 2, 1], [0, 3, 2]]), corners
 
 
 def test_nearer_surfaces_hide_farther_ones():
-    near, faces, pixels = sheet(1.)
-    far, _, _ = sheet(2.)
-    red, blue = (1., 0, 0), (0., 0, 1)
+    near, faces, pixels = sheet(1.0)
+    far, _, _ = sheet(2.0)
+    red, blue = (1.0, 0, 0), (0.0, 0, 1)
 
     def draw(vertices, color):
         return draw_mesh(GREY, vertices, faces, pixels, color)[40, 40]
 
     assert draw(near, red)[0] > draw(near, red)[2]
     # Both in one mesh: the part that faces the lights less is the far one.
-    tilted_far, _, _ = sheet(3., tilt=-0.02)
+    tilted_far, _, _ = sheet(3.0, tilt=-0.02)
     for order in ((near, tilted_far), (tilted_far, near)):
-        both = draw_mesh(GREY, np.concatenate(order),
-                         np.concatenate([faces, faces + 4]),
-                         np.concatenate([pixels, pixels]), blue)
+        both = draw_mesh(
+            GREY,
+            np.concatenate(order),
+            np.concatenate([faces, faces + 4]),
+            np.concatenate([pixels, pixels]),
+            blue,
+        )
         assert (both[40, 40] == draw(near, blue)).all()
         assert (both[40, 40] != draw(tilted_far, blue)).any()
 
 
 def test_inside_is_darker_and_opacity_blends():
-    vertices, faces, pixels = sheet(1.)
+    vertices, faces, pixels = sheet(1.0)
     front = draw_mesh(GREY, vertices, faces, pixels)[40, 40].astype(float)
     back = draw_mesh(GREY, vertices, faces[:, ::-1], pixels)[40, 40]
     assert (back < 0.6 * front).all()
@@ -113,7 +116,7 @@ def test_skeleton(hand):
         assert (picture[y, x] == FINGER_COLORS[joint // 4 - 1]).all()
     for parent, child in HAND_BONES:
         x, y = np.round(keypoints[[parent, child]].mean(axis=0)).astype(int)
-        assert (picture[y - 1:y + 2, x - 1:x + 2] != 100).any()
+        assert (picture[y - 1 : y + 2, x - 1 : x + 2] != 100).any()
 
     # A missing joint is left out, whatever stands in its place.
     keypoints[8] = np.nan

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from hamuco_mm.visualization.figures import (comparison_figure,
-                                             time_step_figure)
+from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
 from hamuco_mm.visualization.view_pictures import ViewPictures
 
 
@@ -46,26 +45,31 @@ def test_side_view_is_the_hand_turned(sample, faces):
     nearest = vertices[vertices[:, 2].argmin()]
     middle = (vertices.max(axis=0) + vertices.min(axis=0)) / 2
     row = int(99.5 + (nearest[1] - middle[1]) * 200 / 0.24)
-    assert shown[row - 2:row + 3, :columns[0] + 3].any()
+    assert shown[row - 2 : row + 3, : columns[0] + 3].any()
 
 
 def test_side_view_has_the_true_size(sample, faces):
     whole = ViewPictures(sample, faces).side('single')
     sample.pred_instances.vertices = 2 * sample.pred_instances.vertices
-    sample.pred_instances.keypoints_cam = \
-        2 * sample.pred_instances.keypoints_cam
-    assert np.abs(
-        ViewPictures(sample, faces).side('single').astype(int) -
-        whole).max() <= 1
+    sample.pred_instances.keypoints_cam = 2 * sample.pred_instances.keypoints_cam
+    assert (
+        np.abs(ViewPictures(sample, faces).side('single').astype(int) - whole).max()
+        <= 1
+    )
 
 
 def test_comparison_figure(sample, faces):
     views = [ViewPictures(sample, faces, size=64) for _ in range(3)]
     figure = comparison_figure(views)
     assert titles(figure) == ['0003/00000012\ncamera 2'] * 3 + [
-        'input', '2D pseudo-label', 'single view', 'fusion', 'ground truth',
-        'single view,\nfrom the side', 'fusion,\nfrom the side',
-        'ground truth,\nfrom the side'
+        'input',
+        '2D pseudo-label',
+        'single view',
+        'fusion',
+        'ground truth',
+        'single view,\nfrom the side',
+        'fusion,\nfrom the side',
+        'ground truth,\nfrom the side',
     ]
     assert len(figure.axes) == 3 * 8
     captions = [a.texts[0].get_text() for a in figure.axes if a.texts]
@@ -75,7 +79,7 @@ def test_comparison_figure(sample, faces):
     for axes in figure.axes:
         box = axes.get_window_extent().extents.round().astype(int)
         height = pixels.shape[0]
-        cell = pixels[height - box[3]:height - box[1], box[0]:box[2]]
+        cell = pixels[height - box[3] : height - box[1], box[0] : box[2]]
         assert cell.std() > 1 or axes in figure.axes[::8]
 
 
@@ -88,7 +92,10 @@ def test_what_is_missing_is_left_out(sample, faces):
     assert view.side_truth() is None and view.predicted('fusion') is None
     figure = time_step_figure([view, view])
     assert titles(figure)[:4] == [
-        'input', '2D pseudo-label', 'single view', 'ground truth'
+        'input',
+        '2D pseudo-label',
+        'single view',
+        'ground truth',
     ]
     del sample.gt_instances.keypoints_cam
     view = ViewPictures(sample, faces, size=64)
@@ -98,7 +105,7 @@ def test_what_is_missing_is_left_out(sample, faces):
 
 
 def test_beyond_the_image_is_light(sample, faces):
-    crop = dict(input_center=np.array([0., 100]), input_scale=[200., 200])
+    crop = dict(input_center=np.array([0.0, 100]), input_scale=[200.0, 200])
     sample.set_metainfo(crop)
     picture = ViewPictures(sample, faces, size=100).image()
     assert (picture[:, :45] == 235).all()

@@ -6,8 +6,12 @@ from mmengine.visualization import Visualizer
 from mmpose.engine.hooks import PoseVisualizationHook
 from mmpose.registry import VISUALIZERS
 
-from hamuco_mm.visualization import (MESH_COLORS, HandMeshVisualizer,
-                                     draw_mesh, paint_mesh)
+from hamuco_mm.visualization import (
+    MESH_COLORS,
+    HandMeshVisualizer,
+    draw_mesh,
+    paint_mesh,
+)
 
 GREY = np.full((224, 224, 3), 100, np.uint8)
 PANEL = 256
@@ -28,8 +32,7 @@ def panels(picture):
 def has_color(panel, mode):
     """Whether much of a panel has the hue of a stage's mesh."""
     color = np.array(MESH_COLORS[mode])
-    direction = panel / np.maximum(
-        np.linalg.norm(panel, axis=-1, keepdims=True), 1)
+    direction = panel / np.maximum(np.linalg.norm(panel, axis=-1, keepdims=True), 1)
     return (direction @ (color / np.linalg.norm(color)) > 0.998).mean() > 0.02
 
 
@@ -43,32 +46,34 @@ def test_painted_mesh_is_the_rasterized_one(hand, faces):
     expected = (drawn != 100).any(axis=-1)
     assert expected.sum() > 2000
     assert (covered & expected).sum() / (covered | expected).sum() > 0.93
-    difference = np.abs(painted[covered & expected].astype(int) -
-                        drawn[covered & expected])
+    difference = np.abs(
+        painted[covered & expected].astype(int) - drawn[covered & expected]
+    )
     assert difference.mean() < 15
     assert (GREY == 100).all()
     assert (paint_mesh(GREY, vertices, faces, pixels + 1e7) == GREY).all()
 
 
 def test_nearer_faces_are_painted_over_farther_ones():
-    pixels = np.array([[20., 20], [200, 20], [200, 200], [20, 200]])
+    pixels = np.array([[20.0, 20], [200, 20], [200, 200], [20, 200]])
     faces = np.array([[0, 2, 1], [0, 3, 2]])
-    near, far = (
-        np.column_stack([pixels / 1000, [z] * 4]) for z in (1., 2.))
+    near, far = (np.column_stack([pixels / 1000, [z] * 4]) for z in (1.0, 2.0))
     # the far one is seen from inside, and dark
     both_faces = np.concatenate([faces, faces[:, ::-1] + 4])
     for order in ((near, far), (far, near)):
-        picture = paint_mesh(GREY, np.concatenate(order), both_faces,
-                             np.concatenate([pixels, pixels]))
-        alone = paint_mesh(GREY, near,
-                           faces if order[0] is near else faces[:, ::-1],
-                           pixels)
+        picture = paint_mesh(
+            GREY, np.concatenate(order), both_faces, np.concatenate([pixels, pixels])
+        )
+        alone = paint_mesh(
+            GREY, near, faces if order[0] is near else faces[:, ::-1], pixels
+        )
         assert (picture[100, 100] == alone[100, 100]).all()
 
 
 def test_panels(visualizer, sample):
     label, prediction, single, side = panels(
-        visualizer.draw(GREY, sample, draw_gt=True))
+        visualizer.draw(GREY, sample, draw_gt=True)
+    )
     assert has_color(single, 'single') and has_color(side, 'single')
     assert not has_color(label, 'single')
     # captions differ
@@ -88,16 +93,16 @@ def test_mesh_lies_over_the_joints(visualizer, sample):
     for size in (128, 224, 1000):
         zoom = size / 224
         sample.pred_instances.keypoints = (
-            zoom * (to_pixels(sample.gt_instances.keypoints_cam[0]) + 0.5) -
-            0.5)[None]
+            zoom * (to_pixels(sample.gt_instances.keypoints_cam[0]) + 0.5) - 0.5
+        )[None]
         image = np.full((size, size, 3), 100, np.uint8)
         picture = visualizer.draw(image, sample)
         height = picture.shape[0]
         assert height == min(max(size, 256), 512)
-        mesh = picture[:, height:2 * height]
+        mesh = picture[:, height : 2 * height]
         for x, y in sample.pred_instances.keypoints[0][:, :2]:
             x, y = ((p + 0.5) * height / size - 0.5 for p in (x, y))
-            around = mesh[int(y) - 2:int(y) + 4, int(x) - 2:int(x) + 4]
+            around = mesh[int(y) - 2 : int(y) + 4, int(x) - 2 : int(x) + 4]
             assert (around != 100).any()
 
 
@@ -113,8 +118,10 @@ def test_mirrored_and_left_hands(visualizer, sample):
     for name in ('vertices', 'keypoints_cam'):
         mirrored = sample.pred_instances[name] * [-1, 1, 1]
         sample.pred_instances.set_field(mirrored, name)
-    sample.pred_instances.keypoints = (
-        [223, 0] + sample.pred_instances.keypoints * [-1, 1])
+    sample.pred_instances.keypoints = [223, 0] + sample.pred_instances.keypoints * [
+        -1,
+        1,
+    ]
     left = visualizer.draw(image[:, ::-1], sample)
     mesh, other = panels(right)[1], panels(left)[1][:, ::-1]
     # lit from the other side, but neither shows its dark inside
@@ -124,19 +131,19 @@ def test_mirrored_and_left_hands(visualizer, sample):
 
 def test_wrong_modes():
     with pytest.raises(ValueError, match='modes'):
-        HandMeshVisualizer('wrong', modes=('fused', ))
+        HandMeshVisualizer('wrong', modes=('fused',))
 
 
 class Runner:
     """What the hook reads of a runner."""
+
     iter = 0
 
     class val_evaluator:
         dataset_meta = {}
 
 
-@pytest.mark.parametrize('backend', ['LocalVisBackend',
-                                     'TensorboardVisBackend'])
+@pytest.mark.parametrize('backend', ['LocalVisBackend', 'TensorboardVisBackend'])
 def test_mmpose_hook(backend, sample, faces, tmp_path, request):
     """In training, to MMEngine's backends."""
     if backend == 'TensorboardVisBackend':
@@ -146,7 +153,9 @@ def test_mmpose_hook(backend, sample, faces, tmp_path, request):
             type='HandMeshVisualizer',
             name=request.node.name,
             save_dir=str(tmp_path),
-            vis_backends=[dict(type=backend)]))
+            vis_backends=[dict(type=backend)],
+        )
+    )
     assert Visualizer.get_current_instance() is visualizer
     hook = PoseVisualizationHook(enable=True, interval=2)
     batch = dict(data_samples=[sample])
@@ -156,7 +165,10 @@ def test_mmpose_hook(backend, sample, faces, tmp_path, request):
         pictures = sorted(tmp_path.rglob('*.png'))
         names = [p.name for p in pictures if p.name.startswith('val_img')]
         assert names == ['val_img_0.png', 'val_img_2.png']
-        assert cv2.imread(
-            str(next(tmp_path.rglob('val_img_0.png')))).shape == (256, 768, 3)
+        assert cv2.imread(str(next(tmp_path.rglob('val_img_0.png')))).shape == (
+            256,
+            768,
+            3,
+        )
     else:
         assert list(tmp_path.rglob('events.out.tfevents*'))

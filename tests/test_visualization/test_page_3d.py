@@ -1,4 +1,5 @@
 """The 3D page: what is in the file, and what it does in a browser."""
+
 import base64
 import json
 import re
@@ -7,18 +8,18 @@ import subprocess
 
 import numpy as np
 import pytest
-from page_views import (EYES, NUM_STEPS, PLACE, TRUTH_OFFSET, make_views,
-                        true_hand)
+from page_views import EYES, NUM_STEPS, PLACE, TRUTH_OFFSET, make_views, true_hand
 
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, ROOT_JOINT, MANOLayer
 from hamuco_mm.visualization.page_3d import write_page
 
 CHROMIUM = next(
-    filter(None, map(shutil.which, ('chromium', 'chromium-browser',
-                                    'google-chrome'))), None)
+    filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))),
+    None,
+)
 # Clicks every toggle twice, moves the slider, hovers over a joint, and leaves
 # in the page how many pixels each of it has changed.
-DRIVER = '''
+DRIVER = """
 <script>
 viewer.ready.then(() => {
   const gl = viewer.renderer.gl, report = {};
@@ -59,7 +60,7 @@ viewer.ready.then(() => {
   document.body.dataset.report = JSON.stringify(report);
 });
 </script>
-'''
+"""
 
 
 @pytest.fixture(scope='module')
@@ -78,8 +79,10 @@ def page(tmp_path_factory, faces):
 def data_of(page) -> dict:
     text = page.read_text(encoding='utf-8')
     return json.loads(
-        re.search('<script type="application/json" id="data">(.*?)</script>',
-                  text).group(1))
+        re.search(
+            '<script type="application/json" id="data">(.*?)</script>', text
+        ).group(1)
+    )
 
 
 def decode(text, dtype='<f4'):
@@ -89,8 +92,7 @@ def decode(text, dtype='<f4'):
 def test_file_stands_alone(page):
     text = page.read_text(encoding='utf-8')
     assert not re.search(r'(https?:)?//[\w-]+\.\w', text)
-    for attribute in re.findall(r'\b(?:src|href|url|import)\b\s*[=(]\s*(\S+)',
-                                text):
+    for attribute in re.findall(r'\b(?:src|href|url|import)\b\s*[=(]\s*(\S+)', text):
         assert attribute.startswith('camera.image'), attribute
     assert "default-src 'none'" in text
     assert '<title>Two &lt;/script&gt; steps &amp; more</title>' in text
@@ -98,33 +100,29 @@ def test_file_stands_alone(page):
 
 def test_all_hands_are_in_the_page_and_in_their_place(page, faces):
     data = data_of(page)
-    assert np.array_equal(
-        decode(data['faces'], '<u2').reshape(-1, 3), faces)
-    assert [layer['id'] for layer in data['layers']] == [
-        'hand', 'single', 'truth'
-    ]
+    assert np.array_equal(decode(data['faces'], '<u2').reshape(-1, 3), faces)
+    assert [layer['id'] for layer in data['layers']] == ['hand', 'single', 'truth']
     assert len(data['steps']) == NUM_STEPS
     for number, step in enumerate(data['steps']):
         vertices, joints = true_hand(number)
         assert step['name'] == f'0007/{number:08d}'
         assert step['center'] == pytest.approx(PLACE, abs=1e-4)
         hands = step['hands']
-        assert [hand['layer'] for hand in hands
-                ] == ['hand'] + ['single'] * len(EYES) + ['truth']
+        assert [hand['layer'] for hand in hands] == ['hand'] + ['single'] * len(
+            EYES
+        ) + ['truth']
         assert [hand['camera'] for hand in hands[1:-1]] == ['2', '3', '4']
         for hand, offset in ((hands[0], 0), (hands[-1], TRUTH_OFFSET)):
             for name, points in (('vertices', vertices), ('joints', joints)):
                 np.testing.assert_allclose(
-                    decode(hand[name]).reshape(-1, 3),
-                    points + offset,
-                    atol=1e-4)
+                    decode(hand[name]).reshape(-1, 3), points + offset, atol=1e-4
+                )
         # flattened along the optical axis of its own camera, about its root
         for hand, camera in zip(hands[1:-1], step['cameras']):
             axis = np.array(camera['R']).reshape(3, 3)[2]
             relative = decode(hand['joints']).reshape(-1, 3) - step['center']
             truth = joints - joints[ROOT_JOINT]
-            np.testing.assert_allclose(
-                relative @ axis, 0.8 * truth @ axis, atol=1e-4)
+            np.testing.assert_allclose(relative @ axis, 0.8 * truth @ axis, atol=1e-4)
         for camera, eye in zip(step['cameras'], EYES):
             R, t = np.array(camera['R']).reshape(3, 3), np.array(camera['t'])
             np.testing.assert_allclose(-R.T @ t, eye, atol=1e-6)
@@ -152,8 +150,7 @@ def test_what_is_missing(tmp_path, faces):
     write_page(tmp_path / 'page.html', views, faces)
     data = data_of(tmp_path / 'page.html')
     assert [layer['id'] for layer in data['layers']] == ['hand', 'single']
-    assert all(hand['vertices'] is None
-               for hand in data['steps'][0]['hands'])
+    assert all(hand['vertices'] is None for hand in data['steps'][0]['hands'])
 
     views.cameras['R'][:2] = np.nan
     with pytest.raises(ValueError, match='0007/00000000 has 1 calibrated'):
@@ -170,29 +167,42 @@ def test_what_is_missing(tmp_path, faces):
 def test_page_in_a_browser(page, tmp_path):
     driven = tmp_path / 'driven.html'
     driven.write_text(
-        page.read_text(encoding='utf-8').replace('</body>',
-                                                 DRIVER + '</body>'),
-        encoding='utf-8')
+        page.read_text(encoding='utf-8').replace('</body>', DRIVER + '</body>'),
+        encoding='utf-8',
+    )
     printed = subprocess.run(
         [
-            CHROMIUM, '--headless', '--no-sandbox', '--disable-gpu',
-            '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
+            CHROMIUM,
+            '--headless',
+            '--no-sandbox',
+            '--disable-gpu',
+            '--use-angle=swiftshader',
+            '--enable-unsafe-swiftshader',
             f'--user-data-dir={tmp_path / "profile"}',
-            '--window-size=1000,600', '--virtual-time-budget=10000',
-            '--dump-dom', driven.as_uri()
+            '--window-size=1000,600',
+            '--virtual-time-budget=10000',
+            '--dump-dom',
+            driven.as_uri(),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=300)
+        timeout=300,
+    )
     found = re.search(' data-report="([^"]*)"', printed.stdout)
     assert found, printed.stderr
     report = json.loads(found.group(1).replace('&quot;', '"'))
 
     # each toggle changes the picture, and back
     toggles = [
-        'layer-hand', 'layer-single', 'layer-truth', 'show-joints',
-        'show-images', 'camera-2', 'camera-3', 'camera-4'
+        'layer-hand',
+        'layer-single',
+        'layer-truth',
+        'show-joints',
+        'show-images',
+        'camera-2',
+        'camera-3',
+        'camera-4',
     ]
     assert sorted(key for key in report if '-' in key) == sorted(toggles)
     for toggle in toggles:

@@ -29,9 +29,7 @@ def test_over_views_in_inference(tmp_path):
 
 
 def test_over_views_in_training():
-    networks = [
-        ViewErrors(str(n), errors(10 - n), train_views=n) for n in (8, 2, 4)
-    ]
+    networks = [ViewErrors(str(n), errors(10 - n), train_views=n) for n in (8, 2, 4)]
     figure = view_figure(networks)
     line = lines(figure.axes[2])['single']
     assert list(line.get_xdata()) == [2, 4, 8]
@@ -39,14 +37,17 @@ def test_over_views_in_training():
     assert '8 views' in figure.axes[2].get_title()
     # of one network alone the stages need no name
     assert set(lines(view_figure(networks[:1]).axes[0])) == {
-        'single', 'interact', 'fusion'
+        'single',
+        'interact',
+        'fusion',
     }
 
 
 def test_tables(capsys):
     table = ['name', 'views', 'error'], [['a', '1', '2.50']]
     assert markdown_table(*table, num_names=2) == (
-        '| name | views | error |\n| --- | --- | ---: |\n| a | 1 | 2.50 |\n')
+        '| name | views | error |\n| --- | --- | ---: |\n| a | 1 | 2.50 |\n'
+    )
     print_table('Errors', *table)
     printed = capsys.readouterr().out
     assert 'Errors' in printed and '2.50' in printed

@@ -14,53 +14,60 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'config',
         help='config file; or rig.json, the folder of a rig, or a directory '
-        "in HanCo's layout (--mode original)")
-    parser.add_argument(
-        '--output-dir', type=Path, help='directory for the pictures')
-    parser.add_argument(
-        '--not-show', action='store_true', help='open no window')
+        "in HanCo's layout (--mode original)",
+    )
+    parser.add_argument('--output-dir', type=Path, help='directory for the pictures')
+    parser.add_argument('--not-show', action='store_true', help='open no window')
     parser.add_argument(
         '--max-item-per-dataset',
         type=int,
         default=50,
-        help='most time steps, evenly spread (default: 50)')
+        help='most time steps, evenly spread (default: 50)',
+    )
     parser.add_argument(
         '--phase',
         choices=['train', 'val', 'test'],
         default='train',
-        help='whose dataloader of the config (default: train)')
+        help='whose dataloader of the config (default: train)',
+    )
     parser.add_argument(
         '--mode',
         choices=['original', 'transformed'],
         default='transformed',
-        help='images as on disk, or as the network gets them (default)')
+        help='images as on disk, or as the network gets them (default)',
+    )
     parser.add_argument(
         '--show-interval',
         type=float,
         default=2,
-        help='seconds that a window stays; 0 waits for a key (default: 2)')
+        help='seconds that a window stays; 0 waits for a key (default: 2)',
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
-        help='settings in the form key=value that replace those of the config')
+        help='settings in the form key=value that replace those of the config',
+    )
     args = parser.parse_args()
     if args.not_show and args.output_dir is None:
         parser.error('--not-show needs --output-dir: nothing would be seen')
     if args.mode == 'transformed' and not args.config.endswith('.py'):
-        parser.error(f'{args.config} has no pipeline: give --mode original, '
-                     'or a config')
+        parser.error(
+            f'{args.config} has no pipeline: give --mode original, or a config'
+        )
     return args
 
 
 def pictures_of(dataset, index: int, mode: str) -> list:
     """A picture of each view of a time step."""
-    from hamuco_mm.visualization.browsing import (draw_original_view,
-                                                  draw_transformed_view)
+    from hamuco_mm.visualization.browsing import (
+        draw_original_view,
+        draw_transformed_view,
+    )
+
     if mode == 'original':
         return [
-            draw_original_view(view)
-            for view in dataset.get_data_info(index)['views']
+            draw_original_view(view) for view in dataset.get_data_info(index)['views']
         ]
     item = dataset[index]
     return [
@@ -72,8 +79,9 @@ def pictures_of(dataset, index: int, mode: str) -> list:
 def show(picture, seconds: float) -> bool:
     """Open a window; false if the person wants no more (q or escape)."""
     import cv2
+
     cv2.imshow('browse_dataset', picture[..., ::-1])
-    key = cv2.waitKey(int(1000 * seconds)) & 0xff
+    key = cv2.waitKey(int(1000 * seconds)) & 0xFF
     return key not in (ord('q'), 27)
 
 
@@ -97,8 +105,7 @@ def main() -> None:
         picture = montage(pictures_of(dataset, index, args.mode))
         if args.output_dir is not None:
             name = frame_id.replace('/', '_') + '.jpg'
-            mmcv.imwrite(
-                picture[..., ::-1], str(args.output_dir / name))
+            mmcv.imwrite(picture[..., ::-1], str(args.output_dir / name))
         if not args.not_show and not show(picture, args.show_interval):
             break
     if args.output_dir is not None:

@@ -24,32 +24,35 @@ def positive(text: str) -> int:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         'data',
-        help='rig.json or the folder of a rig, a directory in HanCo\'s '
-        'layout, or a config')
+        help="rig.json or the folder of a rig, a directory in HanCo's "
+        'layout, or a config',
+    )
     parser.add_argument(
         '--phase',
         choices=['train', 'val', 'test'],
         default='train',
-        help='whose dataloader of a config to take (default: train)')
+        help='whose dataloader of a config to take (default: train)',
+    )
     parser.add_argument(
-        '--sequences', nargs='+', help='to check (default: --max-sequences)')
+        '--sequences', nargs='+', help='to check (default: --max-sequences)'
+    )
     parser.add_argument(
         '--max-sequences',
         type=positive,
         default=5,
-        help='check so many, evenly spread (default: 5)')
+        help='check so many, evenly spread (default: 5)',
+    )
     parser.add_argument(
         '--max-shift',
         type=int,
         default=10,
-        help='largest shift between views to look for, in time steps '
-        '(default: 10)')
-    parser.add_argument(
-        '--out', metavar='JSON', help='file for the report')
+        help='largest shift between views to look for, in time steps (default: 10)',
+    )
+    parser.add_argument('--out', metavar='JSON', help='file for the report')
     return parser.parse_args()
 
 
@@ -69,21 +72,29 @@ def print_report(sequence: str, rig, report) -> None:
     from rich.table import Table
 
     console = Console(width=100, highlight=False)
-    console.print(f'\nsequence {sequence or "(without a name)"}: '
-                  f'{rig.num_steps} time steps, {rig.num_views} cameras')
-    for title, rows in (('camera', report.by_camera), ('joint',
-                                                       report.by_joint)):
+    console.print(
+        f'\nsequence {sequence or "(without a name)"}: '
+        f'{rig.num_steps} time steps, {rig.num_views} cameras'
+    )
+    for title, rows in (('camera', report.by_camera), ('joint', report.by_joint)):
         table = Table(title, 'labels', 'median px', 'mean px', 'inliers')
         for name, row in rows.items():
             table.add_row(
-                name, str(row['labels']), *([
-                    f'{row["median_px"]:.1f}', f'{row["mean_px"]:.1f}',
-                    f'{row["inliers"]:.0%}'
-                ] if row['labels'] else ['-'] * 3))
+                name,
+                str(row['labels']),
+                *(
+                    [
+                        f'{row["median_px"]:.1f}',
+                        f'{row["mean_px"]:.1f}',
+                        f'{row["inliers"]:.0%}',
+                    ]
+                    if row['labels']
+                    else ['-'] * 3
+                ),
+            )
         console.print(table)
     if report.hand_size is not None:
-        console.print('wrist to middle fingertip: '
-                      f'{report.hand_size:.3f} m')
+        console.print(f'wrist to middle fingertip: {report.hand_size:.3f} m')
     if report.ok:
         console.print('OK: cameras and labels fit each other')
     for finding in report.findings:
@@ -97,8 +108,7 @@ def print_report(sequence: str, rig, report) -> None:
 def main() -> None:
     args = parse_args()
 
-    from hamuco_mm.datasets.build import (
-        open_dataset, time_steps_by_sequence, views_at)
+    from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
     from hamuco_mm.rigs.check import RigObservations, check_rig
 
     try:
@@ -111,27 +121,31 @@ def main() -> None:
             chosen = [names[i * len(names) // count] for i in range(count)]
         for sequence in chosen:
             if sequence not in sequences:
-                raise ValueError(f'{args.data} has no sequence {sequence!r}, '
-                                 f'it has {list(sequences)}')
+                raise ValueError(
+                    f'{args.data} has no sequence {sequence!r}, '
+                    f'it has {list(sequences)}'
+                )
         reports = {}
         for sequence in chosen:
-            rig = RigObservations.from_views(
-                views_at(dataset, sequences[sequence]))
+            rig = RigObservations.from_views(views_at(dataset, sequences[sequence]))
             reports[sequence] = check_rig(
-                rig, how_it_was_read(args.data, sequence), args.max_shift)
+                rig, how_it_was_read(args.data, sequence), args.max_shift
+            )
             print_report(sequence, rig, reports[sequence])
     except (OSError, ValueError) as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(2)
     if len(reports) < len(sequences):
-        print(f'{len(reports)} of {len(sequences)} sequences were checked '
-              '(--max-sequences, --sequences)')
+        print(
+            f'{len(reports)} of {len(sequences)} sequences were checked '
+            '(--max-sequences, --sequences)'
+        )
     if args.out:
         out = Path(args.out)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(
-            json.dumps({s: r.as_dict()
-                        for s, r in reports.items()}, indent=1) + '\n')
+            json.dumps({s: r.as_dict() for s, r in reports.items()}, indent=1) + '\n'
+        )
     sys.exit(0 if all(report.ok for report in reports.values()) else 1)
 
 

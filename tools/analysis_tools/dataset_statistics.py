@@ -14,34 +14,40 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'data',
-        help="config; or rig.json, the folder of a rig, or a directory in "
-        "HanCo's layout")
+        help='config; or rig.json, the folder of a rig, or a directory in '
+        "HanCo's layout",
+    )
     parser.add_argument(
         '--phase',
         choices=['train', 'val', 'test'],
         default='train',
-        help='whose dataloader of a config (default: train)')
+        help='whose dataloader of a config (default: train)',
+    )
     parser.add_argument(
         '--max-time-steps',
         type=int,
         default=2000,
-        help='for the reprojection errors, evenly spread (default: 2000)')
+        help='for the reprojection errors, evenly spread (default: 2000)',
+    )
     parser.add_argument('--out', metavar='JSON', help='file to write')
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
-        help='settings in the form key=value that replace those of the config')
+        help='settings in the form key=value that replace those of the config',
+    )
     return parser.parse_args()
 
 
 def reprojection_of(dataset, max_time_steps: int):
     """Errors by camera and of all labels; None without cameras or labels."""
     from hamuco_mm.rigs.check import RigObservations, reprojection_errors
+
     count = min(max_time_steps, len(dataset))
     views = [
-        view for i in range(count) for view in dataset.get_data_info(
-            i * len(dataset) // count)['views']
+        view
+        for i in range(count)
+        for view in dataset.get_data_info(i * len(dataset) // count)['views']
     ]
     try:
         errors = reprojection_errors(RigObservations.from_views(views))
@@ -64,10 +70,9 @@ def print_tables(statistics: dict) -> None:
         for row, value in rows.items():
             numbers = [value.get(c) for c in columns] if nested else [value]
             table.add_row(
-                row.replace('_', ' '), *[
-                    f'{n:.3f}' if isinstance(n, float) else str(n)
-                    for n in numbers
-                ])
+                row.replace('_', ' '),
+                *[f'{n:.3f}' if isinstance(n, float) else str(n) for n in numbers],
+            )
         console.print(table)
 
 
@@ -85,7 +90,8 @@ def main() -> None:
         sys.exit(f'error: {error}')
     statistics = dataset_statistics(
         dataset.get_data_info(i)['views']
-        for i in track(range(len(dataset)), description='Reading'))
+        for i in track(range(len(dataset)), description='Reading')
+    )
     statistics['reprojection'] = reprojection_of(dataset, args.max_time_steps)
     print_tables(statistics)
     if args.out:

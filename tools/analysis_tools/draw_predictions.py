@@ -12,25 +12,27 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
-    parser.add_argument(
-        '--out-dir', required=True, help='directory for the pictures')
+    parser.add_argument('--out-dir', required=True, help='directory for the pictures')
     parser.add_argument(
         '--num',
         type=int,
         default=6,
-        help='how many time steps, evenly spread over the test set '
-        '(default: 6)')
+        help='how many time steps, evenly spread over the test set (default: 6)',
+    )
     parser.add_argument(
         '--modes',
         nargs='+',
         choices=['single', 'interact', 'fusion'],
         default=['single', 'fusion'],
-        help='whose meshes (default: single fusion)')
+        help='whose meshes (default: single fusion)',
+    )
     parser.add_argument('--device', help='default: the GPU if there is one')
     args = parser.parse_args()
     if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
-        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
-                     'leaves its own in its work directory')
+        parser.error(
+            f'there is no checkpoint {args.checkpoint}; a training '
+            'leaves its own in its work directory'
+        )
     if args.num < 1:
         parser.error(f'--num {args.num} should be at least 1')
     return args
@@ -62,20 +64,18 @@ def predict_time_steps(cfg, model, num: int) -> list:
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
     num = min(num, len(dataset))
     chosen = [i * len(dataset) // num for i in range(num)]
-    loader = Runner.build_dataloader({
-        **cfg.test_dataloader, 'dataset':
-        Subset(dataset, chosen),
-        'batch_size':
-        1,
-        'num_workers':
-        0,
-        'persistent_workers':
-        False
-    })
+    loader = Runner.build_dataloader(
+        {
+            **cfg.test_dataloader,
+            'dataset': Subset(dataset, chosen),
+            'batch_size': 1,
+            'num_workers': 0,
+            'persistent_workers': False,
+        }
+    )
     with torch.no_grad():
         return [
-            model.test_step(batch)
-            for batch in track(loader, description='Predicting')
+            model.test_step(batch) for batch in track(loader, description='Predicting')
         ]
 
 
@@ -83,17 +83,19 @@ def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
-    from hamuco_mm.hand_model import MANOLayer
-    from hamuco_mm.visualization.figures import (comparison_figure,
-                                                 time_step_figure)
-    from hamuco_mm.visualization.view_pictures import ViewPictures
-
     from mmengine.config import Config
+
+    from hamuco_mm.hand_model import MANOLayer
+    from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
+    from hamuco_mm.visualization.view_pictures import ViewPictures
 
     cfg = Config.fromfile(args.config)
     model = load_model(cfg, args.checkpoint, args.device)
-    faces = next(module.faces.cpu().numpy() for module in model.modules()
-                 if isinstance(module, MANOLayer))
+    faces = next(
+        module.faces.cpu().numpy()
+        for module in model.modules()
+        if isinstance(module, MANOLayer)
+    )
     time_steps = predict_time_steps(cfg, model, args.num)
 
     out_dir = Path(args.out_dir)
@@ -101,8 +103,10 @@ def main() -> None:
     # Another camera in each row.
     rows = [step[i % len(step)] for i, step in enumerate(time_steps)]
     middle = time_steps[len(time_steps) // 2]
-    for name, draw, samples in (('predictions.png', comparison_figure, rows),
-                                ('views.png', time_step_figure, middle)):
+    for name, draw, samples in (
+        ('predictions.png', comparison_figure, rows),
+        ('views.png', time_step_figure, middle),
+    ):
         views = [ViewPictures(sample, faces) for sample in samples]
         draw(views, args.modes).savefig(out_dir / name)
         print(f'wrote {out_dir / name}')

@@ -14,6 +14,7 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     from mmengine.config import DictAction
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
@@ -21,42 +22,45 @@ def parse_args() -> argparse.Namespace:
         '--out',
         metavar='PATH',
         help='file *.json for the rig, or folder for <sequence>/<frame>.json '
-        'of each time step, as HanCoDataset reads them (default: print only)')
+        'of each time step, as HanCoDataset reads them (default: print only)',
+    )
     parser.add_argument(
-        '--per-sequence',
-        action='store_true',
-        help='each sequence has a rig of its own')
+        '--per-sequence', action='store_true', help='each sequence has a rig of its own'
+    )
     parser.add_argument(
         '--split',
         choices=['train', 'test', 'all'],
         help='sequences of the HanCoDataset in the test dataloader (default: '
-        'as the config says)')
+        'as the config says)',
+    )
     parser.add_argument(
         '--stage',
         choices=['single', 'interact'],
         default='interact',
         help='whose predictions: of each view alone, or after the '
-        'interaction (default: interact)')
+        'interaction (default: interact)',
+    )
     parser.add_argument(
         '--keypoints',
         choices=['labels', 'predicted'],
         default='labels',
         help="which 2D joints: the data set's labels, weighted by their "
-        'confidence, or those of the network (default: labels)')
+        'confidence, or those of the network (default: labels)',
+    )
     parser.add_argument(
         '--intrinsics',
         metavar='JSON',
-        help='{"K": [a 3x3 matrix a camera id]} in pixels (default: from the '
-        'data set)')
+        help='{"K": [a 3x3 matrix a camera id]} in pixels (default: from the data set)',
+    )
     parser.add_argument(
         '--max-time-steps',
         type=int,
         default=1000,
-        help='of a rig, evenly spread (default: 1000)')
+        help='of a rig, evenly spread (default: 1000)',
+    )
     parser.add_argument(
-        '--report',
-        metavar='JSON',
-        help='file for the figures of each camera')
+        '--report', metavar='JSON', help='file for the figures of each camera'
+    )
     parser.add_argument('--device', help='default: the GPU if there is one')
     parser.add_argument(
         '--cfg-options',
@@ -64,20 +68,26 @@ def parse_args() -> argparse.Namespace:
         action=DictAction,
         default={},
         metavar='KEY=VALUE',
-        help='change settings of the config')
+        help='change settings of the config',
+    )
     args = parser.parse_args()
     if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
-        parser.error(f'there is no checkpoint {args.checkpoint}; a training '
-                     'leaves its own in its work directory')
+        parser.error(
+            f'there is no checkpoint {args.checkpoint}; a training '
+            'leaves its own in its work directory'
+        )
     if args.per_sequence and args.out and args.out.endswith('.json'):
-        parser.error('--per-sequence gives a rig a sequence, which one file '
-                     'cannot hold: let --out name a folder')
+        parser.error(
+            '--per-sequence gives a rig a sequence, which one file '
+            'cannot hold: let --out name a folder'
+        )
     return args
 
 
 def load_config(args: argparse.Namespace):
     """The config, with its model made blind to extrinsics."""
     from mmengine.config import Config
+
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     cfg.model.update(use_extrinsics=False, absolute=None)
@@ -93,6 +103,7 @@ def print_rig(name: str, calibration) -> None:
     """A line a camera."""
     from rich.console import Console
     from rich.table import Table
+
     summary = calibration.summary()
     columns = dict(
         time_steps=('time steps', '{:.0f}'),
@@ -100,7 +111,8 @@ def print_rig(name: str, calibration) -> None:
         reprojection_px=('reproj. px', '{:.2f}'),
         rotation_deg=('error deg', '{:.2f}'),
         relative_deg=('relative deg', '{:.2f}'),
-        centre_mm=('centre mm', '{:.1f}'))
+        centre_mm=('centre mm', '{:.1f}'),
+    )
     columns = {key: value for key, value in columns.items() if key in summary}
     table = Table(title=name)
     table.add_column('camera', justify='right')
@@ -108,26 +120,32 @@ def print_rig(name: str, calibration) -> None:
         table.add_column(title, justify='right')
     for row, camera in enumerate(summary['cameras']):
         table.add_row(
-            camera, *(form.format(summary[key][row])
-                           for key, (_, form) in columns.items()))
+            camera,
+            *(form.format(summary[key][row]) for key, (_, form) in columns.items()),
+        )
     Console().print(table)
 
 
 def print_errors(rigs: dict) -> None:
     """Mean and median over all cameras of all rigs."""
     import numpy as np
+
     errors = [rig.errors() for rig in rigs.values()]
     errors = [error for error in errors if error is not None]
     if not errors:
         print('the data set has no extrinsics to compare with')
         return
-    for key, title in (('rotation_deg', 'rotation error, degrees'),
-                       ('relative_deg', 'relative rotation error, degrees'),
-                       ('centre_mm', 'camera centre error, mm')):
+    for key, title in (
+        ('rotation_deg', 'rotation error, degrees'),
+        ('relative_deg', 'relative rotation error, degrees'),
+        ('centre_mm', 'camera centre error, mm'),
+    ):
         values = np.concatenate([error[key] for error in errors])
-        print(f'{title}: mean {values.mean():.2f}, median '
-              f'{np.median(values):.2f}, worst {values.max():.2f} '
-              f'({len(values)} cameras, {len(errors)} rigs)')
+        print(
+            f'{title}: mean {values.mean():.2f}, median '
+            f'{np.median(values):.2f}, worst {values.max():.2f} '
+            f'({len(values)} cameras, {len(errors)} rigs)'
+        )
     size = np.mean([error['size'] for error in errors])
     print(f'size of the rig: {size:.3f} of the true one')
 
@@ -136,10 +154,9 @@ def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
-    from hamuco_mm.rigs.calibration_files import (
-        read_intrinsics, write_calibration)
-    from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
     from hamuco_mm.apis.view_predictions import predict_views
+    from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
+    from hamuco_mm.rigs.calibration_files import read_intrinsics, write_calibration
 
     intrinsics = args.intrinsics and read_intrinsics(Path(args.intrinsics))
     views = predict_views(load_config(args), args.checkpoint, args.device)
@@ -150,8 +167,12 @@ def main() -> None:
     for name, rows in parts.items():
         try:
             rigs[name] = calibrate_rig(
-                views.select(rows), args.stage, args.keypoints, intrinsics,
-                args.max_time_steps)
+                views.select(rows),
+                args.stage,
+                args.keypoints,
+                intrinsics,
+                args.max_time_steps,
+            )
         except ValueError as error:
             print(f'{name}: no estimate, {error}')
             continue
@@ -170,11 +191,13 @@ def main() -> None:
         report = Path(args.report)
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(
-            json.dumps({name: rig.summary() for name, rig in rigs.items()},
-                       indent=2) + '\n')
+            json.dumps({name: rig.summary() for name, rig in rigs.items()}, indent=2)
+            + '\n'
+        )
     if len(rigs) < len(parts):
-        raise SystemExit(f'{len(parts) - len(rigs)} of {len(parts)} rigs '
-                         'could not be estimated')
+        raise SystemExit(
+            f'{len(parts) - len(rigs)} of {len(parts)} rigs could not be estimated'
+        )
 
 
 if __name__ == '__main__':

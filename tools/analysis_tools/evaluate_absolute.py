@@ -13,62 +13,72 @@ from pathlib import Path
 CHECKPOINT_ROWS = dict(
     opt_center=(True, 'opt_center'),
     ransac=(True, 'ransac'),
-    opt_center_uncalibrated=(False, 'opt_center'))
+    opt_center_uncalibrated=(False, 'opt_center'),
+)
 # What a terminal has room for.
 SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
 
 def parse_args() -> argparse.Namespace:
     from mmengine.config import DictAction
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file of a HaMuCo')
     parser.add_argument(
         'checkpoints',
         nargs='+',
         metavar='checkpoint',
-        help='checkpoint file, or its URL')
+        help='checkpoint file, or its URL',
+    )
     parser.add_argument(
         '--labels',
         nargs='+',
         default=['hamuco'],
-        help='what each checkpoint is called in the rows (default: hamuco)')
+        help='what each checkpoint is called in the rows (default: hamuco)',
+    )
     parser.add_argument(
-        '--out',
-        metavar='JSON',
-        type=Path,
-        required=True,
-        help='file to write')
+        '--out', metavar='JSON', type=Path, required=True, help='file to write'
+    )
     parser.add_argument(
         '--ransac-threshold',
         type=float,
         default=20,
         help='largest reprojection error of an inlier label in pixels of an '
-        'image 256 pixels wide (default: 20)')
+        'image 256 pixels wide (default: 20)',
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
         default={},
-        help='settings of the config to override, as key=value')
+        help='settings of the config to override, as key=value',
+    )
     args = parser.parse_args()
     for checkpoint in args.checkpoints:
         if '://' not in checkpoint and not osp.isfile(checkpoint):
-            parser.error(f'there is no checkpoint {checkpoint}; a training '
-                         'leaves its own in its work dir')
+            parser.error(
+                f'there is no checkpoint {checkpoint}; a training '
+                'leaves its own in its work dir'
+            )
     if len(set(args.labels)) != len(args.checkpoints):
-        parser.error(f'{len(args.checkpoints)} checkpoints need as many '
-                     f'different --labels, got {args.labels}')
+        parser.error(
+            f'{len(args.checkpoints)} checkpoints need as many '
+            f'different --labels, got {args.labels}'
+        )
     return args
 
 
 def prepare_config(args):
     from mmengine.config import Config
+
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     if cfg.model.type != 'HaMuCo':
-        raise SystemExit(f'{args.config} has a model of type '
-                         f'{cfg.model.type}; hands are placed in the world '
-                         'by HaMuCo')
+        raise SystemExit(
+            f'{args.config} has a model of type '
+            f'{cfg.model.type}; hands are placed in the world '
+            'by HaMuCo'
+        )
     if cfg.model.get('absolute') is None:
         cfg.model.absolute = dict(type='OptCenter')
     cfg.work_dir = str(args.out.parent)
@@ -78,15 +88,13 @@ def prepare_config(args):
 
 def table_of(rows: dict):
     """Header and lines, as text; '-' where nothing applies."""
-    names = list(
-        dict.fromkeys([*SHOWN, *(n for row in rows.values() for n in row)]))
+    names = list(dict.fromkeys([*SHOWN, *(n for row in rows.values() for n in row)]))
     lines = []
     for method, row in rows.items():
         cells = [row.get(name, '-') for name in names]
-        lines.append([
-            method,
-            *(f'{x:.2f}' if isinstance(x, float) else str(x) for x in cells)
-        ])
+        lines.append(
+            [method, *(f'{x:.2f}' if isinstance(x, float) else str(x) for x in cells)]
+        )
     return ['', *names], lines
 
 
@@ -100,7 +108,7 @@ def checkpoint_rows(runner) -> dict:
     for name, (use_extrinsics, method) in CHECKPOINT_ROWS.items():
         prefix = f'{method}/'
         rows[name] = {
-            key[len(prefix):]: value
+            key[len(prefix) :]: value
             for key, value in measures[use_extrinsics].items()
             if key.startswith(prefix)
         }
@@ -113,11 +121,10 @@ def main() -> None:
     from mmengine.runner import Runner
     from rich.progress import track
 
-    from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.datasets.build import views_by_time_step
-    from hamuco_mm.evaluation.absolute_baselines import \
-        evaluate_absolute_baselines
+    from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.visualization.tables import markdown_table, print_table
 
     cfg = prepare_config(args)
@@ -127,10 +134,10 @@ def main() -> None:
     hand = mean_hand(cfg.model.head.get('hand_model'))
     # first what fails first: it needs truth and cameras, and no images
     rows = evaluate_absolute_baselines(
-        track(
-            views_by_time_step(dataset),
-            description='Labels',
-            total=len(dataset)), hand.joints, args.ransac_threshold)
+        track(views_by_time_step(dataset), description='Labels', total=len(dataset)),
+        hand.joints,
+        args.ransac_threshold,
+    )
 
     for label, checkpoint in zip(args.labels, args.checkpoints):
         runner.load_checkpoint(checkpoint)
@@ -139,8 +146,11 @@ def main() -> None:
 
     header, lines = table_of(rows)
     shown = 1 + len(SHOWN)
-    print_table('Hands in the world: errors in mm and pixels', header[:shown],
-                [line[:shown] for line in lines])
+    print_table(
+        'Hands in the world: errors in mm and pixels',
+        header[:shown],
+        [line[:shown] for line in lines],
+    )
     args.out.write_text(json.dumps(rows, indent=2) + '\n')
     args.out.with_suffix('.md').write_text(markdown_table(header, lines))
     print(f'wrote {args.out} and .md')

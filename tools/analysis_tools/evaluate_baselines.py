@@ -15,15 +15,18 @@ def parse_args() -> argparse.Namespace:
         '--split',
         choices=['train', 'val', 'test'],
         default='test',
-        help='whose dataloader of the config to take (default: test)')
+        help='whose dataloader of the config to take (default: test)',
+    )
     parser.add_argument(
-        '--out', metavar='JSON', help='file to write (default: print only)')
+        '--out', metavar='JSON', help='file to write (default: print only)'
+    )
     parser.add_argument(
         '--ransac-threshold',
         type=float,
         default=20,
         help='largest reprojection error of an inlier in pixels of an image '
-        '256 pixels wide (default: 20)')
+        '256 pixels wide (default: 20)',
+    )
     return parser.parse_args()
 
 
@@ -42,11 +45,10 @@ def main() -> None:
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     dataset = DATASETS.build(cfg[f'{args.split}_dataloader'].dataset)
     rows = evaluate_baselines(
-        track(
-            views_by_time_step(dataset),
-            description='Baselines',
-            total=len(dataset)), cfg.model.head.get('hand_model'),
-        args.ransac_threshold)
+        track(views_by_time_step(dataset), description='Baselines', total=len(dataset)),
+        cfg.model.head.get('hand_model'),
+        args.ransac_threshold,
+    )
     text = json.dumps(rows, indent=2)
     print(text)
     if args.out:

@@ -16,40 +16,45 @@ STAGES = ('single', 'interact', 'fusion')
 
 def parse_args() -> argparse.Namespace:
     from mmengine.config import DictAction
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file of a HaMuCo')
     parser.add_argument(
-        'checkpoints', nargs='+', help='checkpoint files, or their URLs')
+        'checkpoints', nargs='+', help='checkpoint files, or their URLs'
+    )
     parser.add_argument(
         '--views',
         type=int,
         nargs='+',
         default=[1, 2, 4, 8],
-        help='numbers of views in inference (default: 1 2 4 8)')
+        help='numbers of views in inference (default: 1 2 4 8)',
+    )
     parser.add_argument(
-        '--labels',
-        nargs='+',
-        help='names of the checkpoints (default: folder/file)')
+        '--labels', nargs='+', help='names of the checkpoints (default: folder/file)'
+    )
     parser.add_argument(
         '--train-views',
         type=int,
         nargs='+',
         metavar='N',
-        help='with how many views each checkpoint was trained: adds a plot '
-        'over that')
+        help='with how many views each checkpoint was trained: adds a plot over that',
+    )
     parser.add_argument(
-        '--seed', type=int, default=0, help='of the groups (default: 0)')
+        '--seed', type=int, default=0, help='of the groups (default: 0)'
+    )
     parser.add_argument(
         '--out',
         metavar='JSON',
         type=Path,
-        help='default: views.json beside the first checkpoint')
+        help='default: views.json beside the first checkpoint',
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
         default={},
-        help='settings of the config to override, as key=value')
+        help='settings of the config to override, as key=value',
+    )
     args = parser.parse_args()
     check_args(parser, args)
     return args
@@ -58,13 +63,17 @@ def parse_args() -> argparse.Namespace:
 def check_args(parser, args) -> None:
     for checkpoint in args.checkpoints:
         if '://' not in checkpoint and not osp.isfile(checkpoint):
-            parser.error(f'there is no checkpoint {checkpoint}; a training '
-                         'leaves its own in its work dir')
+            parser.error(
+                f'there is no checkpoint {checkpoint}; a training '
+                'leaves its own in its work dir'
+            )
     for option in ('labels', 'train_views'):
         given = getattr(args, option)
         if given is not None and len(given) != len(args.checkpoints):
-            parser.error(f'--{option.replace("_", "-")} has {len(given)} '
-                         f'entries for {len(args.checkpoints)} checkpoints')
+            parser.error(
+                f'--{option.replace("_", "-")} has {len(given)} '
+                f'entries for {len(args.checkpoints)} checkpoints'
+            )
     if min(args.views) < 1:
         parser.error('--views should be numbers from 1 up')
     if args.labels is None:
@@ -80,7 +89,7 @@ def errors_by_views(metrics: dict) -> dict:
     errors = {}
     for key, value in metrics.items():
         count, name = key.split('/', 1)
-        errors.setdefault(int(count[len('views_'):]), {})[name] = value
+        errors.setdefault(int(count[len('views_') :]), {})[name] = value
     return errors
 
 
@@ -93,13 +102,16 @@ def most_views(dataset) -> int:
 def table_of(networks, measures=MEASURES):
     """Header and lines, as text."""
     names = [
-        f'{stage}/{measure}' for stage in STAGES for measure in measures
+        f'{stage}/{measure}'
+        for stage in STAGES
+        for measure in measures
         if f'{stage}/{measure}' in next(iter(networks[0].errors.values()))
     ]
-    lines = [[network.label, str(count)] +
-             [f'{metrics[name]:.2f}' for name in names]
-             for network in networks
-             for count, metrics in sorted(network.errors.items())]
+    lines = [
+        [network.label, str(count)] + [f'{metrics[name]:.2f}' for name in names]
+        for network in networks
+        for count, metrics in sorted(network.errors.items())
+    ]
     return ['checkpoint', 'views', *names], lines
 
 
@@ -117,23 +129,28 @@ def main() -> None:
     cfg.merge_from_dict(args.cfg_options)
     cfg.load_from = args.checkpoints[0]
     cfg.work_dir = str(args.out.parent)
-    cfg.test_cfg = dict(
-        type='ViewSubsetLoop', num_views=args.views, seed=args.seed)
+    cfg.test_cfg = dict(type='ViewSubsetLoop', num_views=args.views, seed=args.seed)
     cfg.test_evaluator = dict(type='HandMeshMetric', f_thresholds=())
     prepare_processes_without_gpu(cfg)
     runner = Runner.from_cfg(cfg)
     available = most_views(runner.test_loop.dataloader.dataset)
     if max(args.views) > available:
-        raise SystemExit(f'--views {max(args.views)}, but no time step of the '
-                         f'test set has more than {available}')
+        raise SystemExit(
+            f'--views {max(args.views)}, but no time step of the '
+            f'test set has more than {available}'
+        )
 
     networks = []
     for i, checkpoint in enumerate(args.checkpoints):
         if i:
             runner.load_checkpoint(checkpoint)
         networks.append(
-            ViewErrors(args.labels[i], errors_by_views(runner.test()),
-                       args.train_views and args.train_views[i]))
+            ViewErrors(
+                args.labels[i],
+                errors_by_views(runner.test()),
+                args.train_views and args.train_views[i],
+            )
+        )
 
     for measure in MEASURES:
         print_table(f'{measure} in mm', *table_of(networks, [measure]), 2)
@@ -144,12 +161,15 @@ def main() -> None:
                 label=network.label,
                 checkpoint=checkpoint,
                 train_views=network.train_views,
-                views=network.errors)
+                views=network.errors,
+            )
             for network, checkpoint in zip(networks, args.checkpoints)
-        ])
+        ],
+    )
     args.out.write_text(json.dumps(result, indent=2) + '\n')
     args.out.with_suffix('.md').write_text(
-        markdown_table(*table_of(networks), num_names=2))
+        markdown_table(*table_of(networks), num_names=2)
+    )
     view_figure(networks).savefig(args.out.with_suffix('.png'))
     print(f'wrote {args.out}, .md and .png')
 

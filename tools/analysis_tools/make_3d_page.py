@@ -12,41 +12,43 @@ from pathlib import Path
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        usage='%(prog)s (CONFIG CHECKPOINT | VIEWS.npz) --out PAGE.html '
-        '[options]')
+        usage='%(prog)s (CONFIG CHECKPOINT | VIEWS.npz) --out PAGE.html [options]',
+    )
     parser.add_argument(
-        'inputs', nargs='+', help='config and checkpoint, or predictions')
-    parser.add_argument(
-        '--out', type=Path, required=True, help='page to write (.html)')
+        'inputs', nargs='+', help='config and checkpoint, or predictions'
+    )
+    parser.add_argument('--out', type=Path, required=True, help='page to write (.html)')
     parser.add_argument(
         '--first',
         type=int,
         default=0,
         metavar='N',
-        help='first time step of the test set or file, counted from 0')
+        help='first time step of the test set or file, counted from 0',
+    )
     parser.add_argument(
         '--num',
         type=int,
         default=20,
-        help='how many time steps in a row, about 0.2 MB each '
-        '(default: %(default)s)')
+        help='how many time steps in a row, about 0.2 MB each (default: %(default)s)',
+    )
     parser.add_argument(
         '--image-size',
         type=int,
         default=256,
-        help='longer side of the images in the page (default: %(default)s)')
+        help='longer side of the images in the page (default: %(default)s)',
+    )
     parser.add_argument('--title', help='default: where the input comes from')
     parser.add_argument(
         '--hand-model',
         metavar='FILE',
         help='with VIEWS.npz: the MANO file that the model was trained with, '
-        'for the faces (default: the open hand)')
+        'for the faces (default: the open hand)',
+    )
     parser.add_argument('--device', help='default: the GPU if there is one')
     args = parser.parse_args()
     from_file = len(args.inputs) == 1 and args.inputs[0].endswith('.npz')
     if not from_file and len(args.inputs) != 2:
-        parser.error('give a config and a checkpoint, or one .npz file of '
-                     'predictions')
+        parser.error('give a config and a checkpoint, or one .npz file of predictions')
     for path in args.inputs:
         if '://' not in path and not Path(path).is_file():
             parser.error(f'there is no file {path}')
@@ -66,8 +68,8 @@ def predict(args):
     from rich.progress import track
     from torch.utils.data import Subset
 
-    from hamuco_mm.structures.predicted_views import PredictedViews
     from hamuco_mm.hand_model import MANOLayer
+    from hamuco_mm.structures.predicted_views import PredictedViews
 
     cfg = Config.fromfile(args.inputs[0])
     init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -78,31 +80,38 @@ def predict(args):
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
     chosen = range(args.first, min(args.first + args.num, len(dataset)))
     if not chosen:
-        raise ValueError(f'the test set has {len(dataset)} time steps, so '
-                         f'none from --first {args.first} on')
+        raise ValueError(
+            f'the test set has {len(dataset)} time steps, so '
+            f'none from --first {args.first} on'
+        )
     loader = Runner.build_dataloader(
         dict(
             cfg.test_dataloader,
             dataset=Subset(dataset, chosen),
             batch_size=1,
             num_workers=0,
-            persistent_workers=False))
+            persistent_workers=False,
+        )
+    )
     samples = []
     with torch.no_grad():
         for batch in track(loader, description='Predicting'):
             samples += model.test_step(batch)
-    faces = next(module.faces.cpu().numpy() for module in model.modules()
-                 if isinstance(module, MANOLayer))
+    faces = next(
+        module.faces.cpu().numpy()
+        for module in model.modules()
+        if isinstance(module, MANOLayer)
+    )
     return PredictedViews.from_samples(samples), faces
 
 
 def read(args):
     """Views of the wanted time steps of a file, and the faces."""
-    from hamuco_mm.structures.predicted_views import PredictedViews
     from hamuco_mm.hand_model import MANOLayer
+    from hamuco_mm.structures.predicted_views import PredictedViews
 
     views = PredictedViews.load(args.inputs[0])
-    time_steps = views.time_steps()[args.first:args.first + args.num]
+    time_steps = views.time_steps()[args.first : args.first + args.num]
     if not time_steps:
         raise ValueError(f'{args.inputs[0]} has no time step {args.first}')
     faces = MANOLayer(args.hand_model).faces.numpy()
@@ -113,7 +122,6 @@ def main() -> None:
     args = parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
-
     from hamuco_mm.visualization.page_3d import write_page
 
     try:
@@ -122,8 +130,10 @@ def main() -> None:
         write_page(args.out, views, faces, title, args.image_size)
     except (OSError, ValueError) as error:
         raise SystemExit(f'{Path(__file__).name}: {error}') from error
-    print(f'wrote {args.out}: {len(views.time_steps())} time steps, '
-          f'{args.out.stat().st_size / 2**20:.1f} MiB')
+    print(
+        f'wrote {args.out}: {len(views.time_steps())} time steps, '
+        f'{args.out.stat().st_size / 2**20:.1f} MiB'
+    )
 
 
 if __name__ == '__main__':

@@ -11,34 +11,38 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        'predictions', help='file ending with .predictions.npz')
+    parser.add_argument('predictions', help='file ending with .predictions.npz')
     parser.add_argument(
         '--out',
         metavar='PNG',
         type=Path,
-        help='plot to write (default: auc.png beside the predictions)')
+        help='plot to write (default: auc.png beside the predictions)',
+    )
     parser.add_argument(
         '--resolution',
         type=int,
         default=256,
         help='side that crops are scaled to for 2D errors; 0 for pixels of '
-        'the original images (default: 256)')
+        'the original images (default: 256)',
+    )
     parser.add_argument(
         '--max-px',
         type=float,
         default=50,
-        help='largest threshold in 2D, pixels (default: 50)')
+        help='largest threshold in 2D, pixels (default: 50)',
+    )
     parser.add_argument(
         '--max-mm',
         type=float,
         default=50,
-        help='largest threshold in 3D, mm (default: 50)')
+        help='largest threshold in 3D, mm (default: 50)',
+    )
     parser.add_argument(
         '--hand-model',
         metavar='FILE',
         help='MANO file that the model was trained with, for the bone lengths '
-        'of the labels\' pictorial structure (default: the open hand)')
+        "of the labels' pictorial structure (default: the open hand)",
+    )
     args = parser.parse_args()
     if args.hand_model is not None and not Path(args.hand_model).is_file():
         parser.error(f'there is no hand model {args.hand_model}')
@@ -50,33 +54,40 @@ def parse_args() -> argparse.Namespace:
 def tables(panels) -> str:
     """Markdown: a table of the means of each panel."""
     from hamuco_mm.visualization.tables import markdown_table
+
     pages = []
     for panel in panels:
         names = list(panel.summaries)
-        lines = [[
-            measure,
-            *(f'{panel.summaries[name][measure]:.{digits}f}'
-              for name in names)
-        ] for measure, digits in (('mean', 2), ('median', 2), ('AUC', 3))]
+        lines = [
+            [
+                measure,
+                *(f'{panel.summaries[name][measure]:.{digits}f}' for name in names),
+            ]
+            for measure, digits in (('mean', 2), ('median', 2), ('AUC', 3))
+        ]
         for part in ('per_joint', 'per_camera'):
-            keys = dict.fromkeys(key for name in names
-                                 for key in panel.summaries[name][part])
+            keys = dict.fromkeys(
+                key for name in names for key in panel.summaries[name][part]
+            )
             for key in keys:
-                means = [panel.summaries[name][part].get(key)
-                         for name in names]
-                lines.append([key, *('-' if mean is None else f'{mean:.2f}'
-                                     for mean in means)])
-        pages.append(f'## {panel.title}, {panel.unit}\n\n' +
-                     markdown_table(['', *names], lines))
+                means = [panel.summaries[name][part].get(key) for name in names]
+                lines.append(
+                    [key, *('-' if mean is None else f'{mean:.2f}' for mean in means)]
+                )
+        pages.append(
+            f'## {panel.title}, {panel.unit}\n\n' + markdown_table(['', *names], lines)
+        )
     return '\n'.join(pages)
 
 
 def main() -> None:
     args = parse_args()
 
-    from hamuco_mm.evaluation.keypoint_errors import (distance_errors,
-                                                      pixel_errors,
-                                                      summarize_errors)
+    from hamuco_mm.evaluation.keypoint_errors import (
+        distance_errors,
+        pixel_errors,
+        summarize_errors,
+    )
     from hamuco_mm.structures.prediction_file import read_predictions
     from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
@@ -85,15 +96,29 @@ def main() -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error))
     hand_model = dict(path=args.hand_model)
-    side = (f'crop of {args.resolution} px'
-            if args.resolution else 'original images')
+    side = f'crop of {args.resolution} px' if args.resolution else 'original images'
     kinds = [
-        ('2D', f'2D joints, {side}', 'px',
-         pixel_errors(arrays, args.resolution), args.max_px),
-        ('3D root-relative', '3D joints, root-relative', 'mm',
-         distance_errors(arrays, 'root', hand_model), args.max_mm),
-        ('3D Procrustes', '3D joints, Procrustes-aligned', 'mm',
-         distance_errors(arrays, 'procrustes', hand_model), args.max_mm),
+        (
+            '2D',
+            f'2D joints, {side}',
+            'px',
+            pixel_errors(arrays, args.resolution),
+            args.max_px,
+        ),
+        (
+            '3D root-relative',
+            '3D joints, root-relative',
+            'mm',
+            distance_errors(arrays, 'root', hand_model),
+            args.max_mm,
+        ),
+        (
+            '3D Procrustes',
+            '3D joints, Procrustes-aligned',
+            'mm',
+            distance_errors(arrays, 'procrustes', hand_model),
+            args.max_mm,
+        ),
     ]
     panels, result = [], {}
     for key, title, unit, errors, max_error in kinds:
@@ -106,12 +131,12 @@ def main() -> None:
         panels.append(PCKPanel(title, unit, errors, summaries, max_error))
         result[key] = dict(unit=unit, max_error=max_error, sets=summaries)
     if not panels:
-        raise SystemExit(f'{args.predictions} has no ground truth: there is '
-                         'nothing to compare with')
+        raise SystemExit(
+            f'{args.predictions} has no ground truth: there is nothing to compare with'
+        )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     pck_figure(panels).savefig(args.out)
-    args.out.with_suffix('.json').write_text(
-        json.dumps(result, indent=2) + '\n')
+    args.out.with_suffix('.json').write_text(json.dumps(result, indent=2) + '\n')
     args.out.with_suffix('.md').write_text(tables(panels))
     print(f'wrote {args.out}, .json and .md')
 

@@ -8,24 +8,27 @@ from pathlib import Path
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('work_dir', help='work directory of the training')
-    parser.add_argument(
-        '--out', metavar='PNG', help='default: WORK_DIR/curves.png')
+    parser.add_argument('--out', metavar='PNG', help='default: WORK_DIR/curves.png')
     parser.add_argument(
         '--baselines',
         metavar='JSON',
-        help='errors from evaluate_baselines.py, to be marked by lines')
+        help='errors from evaluate_baselines.py, to be marked by lines',
+    )
     args = parser.parse_args()
     if not Path(args.work_dir).is_dir():
         parser.error(f'there is no work directory {args.work_dir}')
     if args.baselines and not Path(args.baselines).is_file():
-        parser.error(f'there is no {args.baselines}; write it with '
-                     'evaluate_baselines.py CONFIG --out')
+        parser.error(
+            f'there is no {args.baselines}; write it with '
+            'evaluate_baselines.py CONFIG --out'
+        )
     return args
 
 
 def warmup_epochs_of(work_dir: Path):
     """Warm-up of the last run's LossScheduleHook; None without one."""
     from mmengine.config import Config
+
     configs = sorted(work_dir.glob('*/vis_data/config.py'))
     if not configs:
         return None
@@ -45,7 +48,8 @@ def main() -> None:
     work_dir = Path(args.work_dir)
     baselines = args.baselines and json.loads(Path(args.baselines).read_text())
     figure = training_figure(
-        read_training_log(work_dir), warmup_epochs_of(work_dir), baselines)
+        read_training_log(work_dir), warmup_epochs_of(work_dir), baselines
+    )
     out = Path(args.out or work_dir / 'curves.png')
     out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(out)

@@ -13,7 +13,8 @@ STAGES = dict(
     single=('keypoints_cam', 'vertices'),
     interact=('keypoints_cam_interact', 'vertices_interact'),
     fusion=('keypoints_cam_fused', 'vertices_fused'),
-    world=('keypoints_world', 'vertices_world'))
+    world=('keypoints_world', 'vertices_world'),
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,39 +25,44 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         choices=['OneEuro', 'Savgol', 'Gaussian'],
         default=['OneEuro', 'Savgol', 'Gaussian'],
-        help='filters to compare (default: all)')
+        help='filters to compare (default: all)',
+    )
     parser.add_argument(
         '--stages',
         nargs='+',
         choices=list(STAGES),
         default=list(STAGES),
-        help='whose joints (default: all that are there)')
+        help='whose joints (default: all that are there)',
+    )
     parser.add_argument(
         '--fps',
         type=float,
         default=30,
-        help='frames a second of the recording (default: 30)')
+        help='frames a second of the recording (default: 30)',
+    )
     parser.add_argument(
         '--options',
         nargs='+',
         default=[],
         metavar='NAME=NUMBER',
         help='of the filter, with one --type: min_cutoff, beta, d_cutoff; '
-        'window, polyorder; sigma')
+        'window, polyorder; sigma',
+    )
     parser.add_argument(
         '--out',
         metavar='NPZ',
-        help='file for the smoothed predictions, with one --type')
-    parser.add_argument(
-        '--report', metavar='JSON', help='file for the errors')
+        help='file for the smoothed predictions, with one --type',
+    )
+    parser.add_argument('--report', metavar='JSON', help='file for the errors')
     args = parser.parse_args()
     if not Path(args.predictions).is_file():
-        parser.error(f'there is no {args.predictions}; write it with '
-                     'tools/test.py CONFIG CHECKPOINT --dump NPZ')
+        parser.error(
+            f'there is no {args.predictions}; write it with '
+            'tools/test.py CONFIG CHECKPOINT --dump NPZ'
+        )
     if (args.out or args.options) and len(args.type) > 1:
         parser.error('--out and --options go with one --type')
-    args.options = dict(
-        parse_option(parser, option) for option in args.options)
+    args.options = dict(parse_option(parser, option) for option in args.options)
     return args
 
 
@@ -73,12 +79,14 @@ def time_of(views):
     """A name for each camera of each sequence, and the number of the frame,
     both (N,)."""
     import numpy as np
+
     names, frames = [], []
     for frame_id, camera in zip(views.frame_id, views.camera_id):
         sequence, _, frame = str(frame_id).rpartition('/')
         if not frame.isdigit():
-            raise SystemExit(f'frame_id {str(frame_id)!r} does not end with '
-                             'the number of the frame')
+            raise SystemExit(
+                f'frame_id {str(frame_id)!r} does not end with the number of the frame'
+            )
         names.append(f'{sequence}/cam{camera}')
         frames.append(int(frame))
     return np.array(names), np.array(frames)
@@ -87,6 +95,7 @@ def time_of(views):
 def true_joints(views, stage: str):
     """(N, 21, 3), NaN where unknown, in the frame of the stage's joints."""
     import numpy as np
+
     joints = views.ground_truth.get('keypoints_cam')
     if joints is None:
         return np.full((len(views), 21, 3), np.nan)
@@ -101,22 +110,24 @@ def errors_of(joints, target, runs, stage: str) -> dict:
     root-relative, or absolute in the world."""
     import numpy as np
 
-    from hamuco_mm.evaluation.functional import (acceleration_error,
-                                                 joint_errors)
+    from hamuco_mm.evaluation.functional import acceleration_error, joint_errors
     from hamuco_mm.evaluation.hand_metrics import MM_PER_M
     from hamuco_mm.hand_model import ROOT_JOINT
+
     if stage != 'world':
         joints, target = (
-            x - x[:, ROOT_JOINT:ROOT_JOINT + 1] for x in (joints, target))
+            x - x[:, ROOT_JOINT : ROOT_JOINT + 1] for x in (joints, target)
+        )
     rows = np.concatenate(runs)
     distance = np.linalg.norm(joints[rows] - target[rows], axis=-1)
     aligned = joint_errors(joints[rows], target[rows], 'procrustes')
     errors = {
         'MPJPE': MM_PER_M * float(distance.mean()),
-        'PA-MPJPE': MM_PER_M * float(aligned.mean())
+        'PA-MPJPE': MM_PER_M * float(aligned.mean()),
     }
     jitter = np.concatenate(
-        [acceleration_error(joints[run], target[run]) for run in runs])
+        [acceleration_error(joints[run], target[run]) for run in runs]
+    )
     if len(jitter):
         errors['ACC'] = MM_PER_M * float(jitter.mean())
     return errors
@@ -125,13 +136,20 @@ def errors_of(joints, target, runs, stage: str) -> dict:
 def print_table(rows: list) -> None:
     from rich.console import Console
     from rich.table import Table
+
     table = Table(title='mm; ACC: mm a frame squared')
     names = ('stage', 'filter', 'ACC', 'MPJPE', 'PA-MPJPE')
     for name in names:
         table.add_column(name, justify='right' if name.isupper() else 'left')
     for row in rows:
-        table.add_row(*(f'{row[name]:.2f}' if name in row and name.isupper()
-                        else str(row.get(name, '-')) for name in names))
+        table.add_row(
+            *(
+                f'{row[name]:.2f}'
+                if name in row and name.isupper()
+                else str(row.get(name, '-'))
+                for name in names
+            )
+        )
     Console().print(table)
 
 
@@ -143,10 +161,10 @@ def main() -> None:
 
     import numpy as np
 
-    from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.evaluation.consecutive_frames import consecutive_runs
-    from hamuco_mm.structures.predicted_views import PredictedViews
+    from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
+    from hamuco_mm.structures.predicted_views import PredictedViews
 
     try:
         views = PredictedViews.load(args.predictions)
@@ -166,16 +184,15 @@ def main() -> None:
         variants = {'none': points.astype(float)}
         for name in args.type:
             try:
-                variants[name] = smooth_recording(points, sequence, frame,
-                                                  args.fps, name, ROOT_JOINT,
-                                                  **args.options)
+                variants[name] = smooth_recording(
+                    points, sequence, frame, args.fps, name, ROOT_JOINT, **args.options
+                )
             except ValueError as error:
                 raise SystemExit(str(error))
         parts = np.split(variants[args.type[-1]], [NUM_JOINTS], axis=1)
-        smoothed.update({
-            field: part.astype(points.dtype)
-            for field, part in zip(fields, parts)
-        })
+        smoothed.update(
+            {field: part.astype(points.dtype) for field, part in zip(fields, parts)}
+        )
         # no truth, no error; smoothing needs none
         target = true_joints(views, stage)
         known = np.isfinite(points[:, :NUM_JOINTS] + target).all((1, 2))

@@ -24,21 +24,25 @@ def parse_args() -> argparse.Namespace:
         '--metrics',
         metavar='JSON',
         required=True,
-        help='metrics of HandMeshMetric, from tools/test.py --out')
+        help='metrics of HandMeshMetric, from tools/test.py --out',
+    )
     parser.add_argument(
         '--baselines',
         metavar='JSON',
         required=True,
-        help='errors from evaluate_baselines.py --out')
+        help='errors from evaluate_baselines.py --out',
+    )
     parser.add_argument(
         '--minutes',
         metavar='JSON',
         help='minutes that each step took, as {"train": 9.5, ...} (default: '
-        'those of the results.json that is there)')
+        'those of the results.json that is there)',
+    )
     parser.add_argument(
         '--seed',
         type=int,
-        help="default: randomness.seed of the work directory's config")
+        help="default: randomness.seed of the work directory's config",
+    )
     return parser.parse_args()
 
 
@@ -61,20 +65,23 @@ def stage_rows(metrics: dict, path: str) -> dict:
     for stage in STAGES:
         row = {
             measure: metrics[f'{stage}/{measure}']
-            for measure in MEASURES if f'{stage}/{measure}' in metrics
+            for measure in MEASURES
+            if f'{stage}/{measure}' in metrics
         }
         if row:
             rows[stage] = row
     if 'single' not in rows:
         raise SystemExit(
             f'{path} has no single/MPJPE; test with HandMeshMetric in '
-            'test_evaluator, without a prefix')
+            'test_evaluator, without a prefix'
+        )
     return rows
 
 
 def seed_of(work_dir: Path):
     """Seed in the config of the last run; None if it was drawn."""
     from mmengine.config import Config
+
     configs = sorted(work_dir.glob('*/vis_data/config.py'))
     if not configs:
         return None
@@ -89,15 +96,17 @@ def versions() -> dict:
     import torch
 
     import hamuco_mm
+
     packages = (torch, mmengine, mmcv, mmpose, hamuco_mm)
     return dict(
         python=platform.python_version(),
-        **{package.__name__: str(package.__version__)
-           for package in packages})
+        **{package.__name__: str(package.__version__) for package in packages},
+    )
 
 
 def machine() -> dict:
     import torch
+
     cpu = platform.processor() or platform.machine()
     cpuinfo = Path('/proc/cpuinfo')
     if cpuinfo.exists():
@@ -105,7 +114,7 @@ def machine() -> dict:
             if line.startswith('model name'):
                 cpu = line.split(':', 1)[1].strip()
                 break
-    gpu = (torch.cuda.get_device_name() if torch.cuda.is_available() else None)
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return dict(cpu=cpu, cores=os.cpu_count(), gpu=gpu)
 
 
@@ -117,8 +126,7 @@ def table_cells(rows: dict, measures):
         line = [name]
         for measure in measures:
             digits = 2 if measure in ERRORS else 3
-            line.append(f'{row[measure]:.{digits}f}' if measure in
-                        row else '-')
+            line.append(f'{row[measure]:.{digits}f}' if measure in row else '-')
         lines.append(line)
     return ['', *measures], lines
 
@@ -126,6 +134,7 @@ def table_cells(rows: dict, measures):
 def print_table(title: str, rows: dict, measures) -> None:
     from rich.console import Console
     from rich.table import Table
+
     header, lines = table_cells(rows, measures)
     if len(header) == 1:
         return
@@ -140,8 +149,7 @@ def print_table(title: str, rows: dict, measures) -> None:
 def markdown(rows: dict) -> str:
     header, lines = table_cells(rows, MEASURES)
     rule = ['---'] + ['---:'] * (len(header) - 1)
-    return ''.join('| ' + ' | '.join(line) + ' |\n'
-                   for line in (header, rule, *lines))
+    return ''.join('| ' + ' | '.join(line) + ' |\n' for line in (header, rule, *lines))
 
 
 def main() -> None:
@@ -149,10 +157,12 @@ def main() -> None:
     work_dir = Path(args.work_dir)
     if not work_dir.is_dir():
         raise SystemExit(f'there is no work directory {work_dir}')
-    metrics = read_json(args.metrics,
-                        'write it with tools/test.py CONFIG CHECKPOINT --out')
-    baselines = read_json(args.baselines,
-                          'write it with evaluate_baselines.py CONFIG --out')
+    metrics = read_json(
+        args.metrics, 'write it with tools/test.py CONFIG CHECKPOINT --out'
+    )
+    baselines = read_json(
+        args.baselines, 'write it with evaluate_baselines.py CONFIG --out'
+    )
     rows = {**baselines, **stage_rows(metrics, args.metrics)}
     results_file = work_dir / 'results.json'
     minutes = {}
@@ -167,13 +177,12 @@ def main() -> None:
         seed=seed_of(work_dir) if args.seed is None else args.seed,
         versions=versions(),
         machine=machine(),
-        minutes=minutes)
+        minutes=minutes,
+    )
     results_file.write_text(json.dumps(results, indent=2) + '\n')
     (work_dir / 'results.md').write_text(markdown(rows))
-    print_table('Joints: errors in mm, AUC and spread (best: 1)', rows,
-                JOINT_MEASURES)
-    print_table('Meshes: errors in mm, F-scores (best: 1)', rows,
-                MESH_MEASURES)
+    print_table('Joints: errors in mm, AUC and spread (best: 1)', rows, JOINT_MEASURES)
+    print_table('Meshes: errors in mm, F-scores (best: 1)', rows, MESH_MEASURES)
     print(f'wrote {results_file} and results.md')
 
 

@@ -24,22 +24,32 @@ def positive(text: str) -> int:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('root', type=Path, help='directory of the data set')
     parser.add_argument(
-        '--split', default='train', choices=['train', 'val', 'test'],
-        help='default: train')
+        '--split',
+        default='train',
+        choices=['train', 'val', 'test'],
+        help='default: train',
+    )
     parser.add_argument(
-        '--sequences', nargs='+', help='use these (default: all with videos)')
+        '--sequences', nargs='+', help='use these (default: all with videos)'
+    )
     parser.add_argument(
-        '--step', type=positive, default=1,
-        help='take every so manyth frame of the videos (default: 1)')
+        '--step',
+        type=positive,
+        default=1,
+        help='take every so manyth frame of the videos (default: 1)',
+    )
     parser.add_argument(
-        '--quality', type=int, default=95, help='of the JPEGs (default: 95)')
+        '--quality', type=int, default=95, help='of the JPEGs (default: 95)'
+    )
     parser.add_argument(
-        '--version', default='v1-1',
-        help="end of the label files' names (default: v1-1)")
+        '--version',
+        default='v1-1',
+        help="end of the label files' names (default: v1-1)",
+    )
     return parser.parse_args()
 
 
@@ -62,8 +72,8 @@ def frames_by_index(labels, step: int = 1) -> dict:
 def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
     """Write the frames of a video that are not there; how many are there."""
     from hamuco_mm.utils.files import write_atomically
-    files = {index: target / f'{number:06d}.jpg'
-             for index, number in frames.items()}
+
+    files = {index: target / f'{number:06d}.jpg' for index, number in frames.items()}
     missing = sorted(i for i, file in files.items() if not file.exists())
     for _ in range(len(files) - len(missing)):
         advance()
@@ -91,29 +101,45 @@ def convert(args) -> None:
     from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
     from hamuco_mm.datasets.published.json_arrays import take
     from hamuco_mm.datasets.rig.frame_sources import VideoFrames
-    path = (args.root / 'annotations' / args.split /
-            f'assemblyhands_{args.split}_joint_3d_{args.version}.json')
-    labels = take(read_json(path), ('annotations', ), path)
+
+    path = (
+        args.root
+        / 'annotations'
+        / args.split
+        / f'assemblyhands_{args.split}_joint_3d_{args.version}.json'
+    )
+    labels = take(read_json(path), ('annotations',), path)
     videos = args.root / 'videos' / 'exo_videos_rectified'
     found = [name for name in labels if (videos / name).is_dir()]
     missing = sorted(set(args.sequences or ()) - set(found))
     if missing or not found:
-        raise ValueError(f'no videos in {videos} of '
-                         f'{missing or f"the sequences in {path}"}')
+        raise ValueError(
+            f'no videos in {videos} of {missing or f"the sequences in {path}"}'
+        )
     with Progress() as progress:
         for sequence in args.sequences or found:
             frames = frames_by_index(labels[sequence], args.step)
             for file in sorted((videos / sequence).glob('*.mp4')):
-                task = progress.add_task(
-                    f'{sequence}/{file.stem}', total=len(frames))
-                target = (args.root / 'images' / EXO_FOLDER / args.split /
-                          sequence / file.stem)
+                task = progress.add_task(f'{sequence}/{file.stem}', total=len(frames))
+                target = (
+                    args.root
+                    / 'images'
+                    / EXO_FOLDER
+                    / args.split
+                    / sequence
+                    / file.stem
+                )
                 count = extract(
-                    VideoFrames(file), target, frames, args.quality,
-                    lambda: progress.advance(task))
+                    VideoFrames(file),
+                    target,
+                    frames,
+                    args.quality,
+                    lambda: progress.advance(task),
+                )
                 if count < len(frames):
-                    progress.print(f'warning: {file} ends '
-                                   f'{len(frames) - count} frames early')
+                    progress.print(
+                        f'warning: {file} ends {len(frames) - count} frames early'
+                    )
 
 
 if __name__ == '__main__':

@@ -13,17 +13,19 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('data_root', type=Path, help='directory of the data set')
     parser.add_argument(
-        'data_root', type=Path, help='directory of the data set')
-    parser.add_argument(
-        '--folders', nargs='+', metavar='FOLDER',
+        '--folders',
+        nargs='+',
+        metavar='FOLDER',
         help='below DATA_ROOT (default: all rgb... that have images in '
-        '<sequence>/cam<number>)')
+        '<sequence>/cam<number>)',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true',
-        help='replace databases that are there')
+        '--overwrite', action='store_true', help='replace databases that are there'
+    )
     return parser.parse_args()
 
 
@@ -37,31 +39,46 @@ def main() -> None:
 
 def convert(args) -> None:
     """Pack the folders one after the other."""
-    from rich.progress import (BarColumn, MofNCompleteColumn, Progress,
-                               TextColumn, TimeRemainingColumn)
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     import hamuco_mm  # noqa: F401, before mmpose
-    from hamuco_mm.datasets.storage import (count_files, find_image_folders,
-                                            lmdb_path, pack_folder)
+    from hamuco_mm.datasets.storage import (
+        count_files,
+        find_image_folders,
+        lmdb_path,
+        pack_folder,
+    )
     from hamuco_mm.datasets.storage.packing import check_packable
     from hamuco_mm.utils.extras import import_extra
+
     import_extra('lmdb', 'lmdb')
     names = args.folders or find_image_folders(args.data_root)
     if not names:
-        raise ValueError(f'{args.data_root} has no folder '
-                         'rgb.../<sequence>/cam<number> of images. Name '
-                         'folders with --folders')
+        raise ValueError(
+            f'{args.data_root} has no folder '
+            'rgb.../<sequence>/cam<number> of images. Name '
+            'folders with --folders'
+        )
     folders = [args.data_root / name for name in names]
     for folder in folders:
         check_packable(folder, args.overwrite)
     for folder in folders:
         with Progress(
-                TextColumn('{task.description}'), BarColumn(),
-                MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+            TextColumn('{task.description}'),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        ) as progress:
             task = progress.add_task(folder.name, total=count_files(folder))
             count = pack_folder(
-                folder, args.overwrite,
-                lambda number: progress.advance(task, number))
+                folder, args.overwrite, lambda number: progress.advance(task, number)
+            )
         path = lmdb_path(folder)
         size = sum(file.stat().st_size for file in path.iterdir())
         print(f'{path}: {count} files, {size / 1e6:.1f} MB')

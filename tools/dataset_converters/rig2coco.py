@@ -21,80 +21,92 @@ def parse_args() -> argparse.Namespace:
         nargs='*',
         metavar='SOURCE',
         help='a directory with a video or an image folder for each camera, or '
-        'CAMERA=PATH for each of them')
+        'CAMERA=PATH for each of them',
+    )
     parser.add_argument(
         '--sequence',
         default='0000',
-        help='name of this recording in the data set (default: 0000)')
+        help='name of this recording in the data set (default: 0000)',
+    )
     parser.add_argument(
         '--offset',
         nargs='+',
         default=[],
         metavar='CAMERA=N',
-        help='frame N of this camera is time step 0 (default: 0)')
+        help='frame N of this camera is time step 0 (default: 0)',
+    )
     parser.add_argument(
-        '--step',
-        type=int,
-        default=1,
-        help='take every so manyth frame (default: 1)')
+        '--step', type=int, default=1, help='take every so manyth frame (default: 1)'
+    )
     parser.add_argument(
-        '--max-frames', type=int, help='take no more time steps than these')
+        '--max-frames', type=int, help='take no more time steps than these'
+    )
     parser.add_argument(
         '--calibration',
         type=Path,
         help='OpenCV YAML/XML (file or directory), TOML of Anipose or '
         "Caliscope, JSON, or a directory with COLMAP's text model; without "
-        'it, the views are not calibrated')
+        'it, the views are not calibrated',
+    )
     parser.add_argument(
         '--format',
         choices=['opencv', 'toml', 'json', 'colmap'],
-        help='of the calibration (default: by its name)')
+        help='of the calibration (default: by its name)',
+    )
     parser.add_argument(
         '--extrinsics',
         choices=['world2cam', 'cam2world', 'centre', 'transposed'],
         help='what R and t mean: x_cam = R x + t; x = R x_cam + t; '
-        'x_cam = R (x - t); x_cam = R^T x + t')
+        'x_cam = R (x - t); x_cam = R^T x + t',
+    )
     parser.add_argument(
         '--axes',
         choices=['opencv', 'opengl'],
         help="the cameras' axes: x right, y down, z forward; or x right, y "
-        'up, z backward (default: opencv)')
+        'up, z backward (default: opencv)',
+    )
     parser.add_argument(
-        '--unit', help='of the translations: m, cm, mm or metres per unit')
+        '--unit', help='of the translations: m, cm, mm or metres per unit'
+    )
     parser.add_argument(
         '--camera-names',
         nargs='+',
         default=[],
         metavar='CAMERA=NAME',
         help='what a camera is called in the calibration, where that is '
-        'not the name of its source')
+        'not the name of its source',
+    )
     parser.add_argument(
         '--rescale-intrinsics',
         action='store_true',
-        help='the images are a resized version of those that were calibrated')
+        help='the images are a resized version of those that were calibrated',
+    )
     parser.add_argument(
         '--labels',
         type=Path,
-        help='directory with CAMERA/FRAME.json for frames of the sources')
+        help='directory with CAMERA/FRAME.json for frames of the sources',
+    )
     parser.add_argument(
         '--hand-side',
         choices=['right', 'left'],
         default='right',
-        help='of labels that do not say it (default: right)')
-    parser.add_argument(
-        '--quality', type=int, default=95, help='of JPEG (default: 95)')
+        help='of labels that do not say it (default: right)',
+    )
+    parser.add_argument('--quality', type=int, default=95, help='of JPEG (default: 95)')
     parser.add_argument(
         '--overwrite',
         action='store_true',
         help='replace frames made with other settings and their labels, and '
-        'labels that are in OUT/rig.json alone')
+        'labels that are in OUT/rig.json alone',
+    )
     args = parser.parse_args()
     if args.step < 1:
         parser.error(f'--step {args.step} should be at least 1')
     for given in ('calibration', 'labels', 'offset', 'camera_names'):
         if getattr(args, given) and not args.sources:
-            parser.error(f'--{given.replace("_", "-")} belongs to SOURCEs, '
-                         'and there is none')
+            parser.error(
+                f'--{given.replace("_", "-")} belongs to SOURCEs, and there is none'
+            )
     args.offset = _pairs(parser, '--offset', args.offset)
     args.camera_names = _pairs(parser, '--camera-names', args.camera_names)
     try:
@@ -114,8 +126,10 @@ def _pairs(parser, option: str, words: list) -> dict:
 def convert_calibration(args, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
     from hamuco_mm.cameras import read_calibration, rescale_camera
-    calibration = read_calibration(args.calibration, args.extrinsics,
-                                   args.unit, args.axes, args.format)
+
+    calibration = read_calibration(
+        args.calibration, args.extrinsics, args.unit, args.axes, args.format
+    )
     cameras = {}
     for name, source in sources.items():
         known_as = args.camera_names.get(name, name)
@@ -124,7 +138,8 @@ def convert_calibration(args, sources: dict) -> dict:
                 f'{args.calibration} has no camera {known_as!r}, it has '
                 f'{list(calibration.cameras)}. Name the sources alike '
                 '(CAMERA=PATH), or give --camera-names '
-                f'{name}=...')
+                f'{name}=...'
+            )
         camera = calibration.cameras[known_as]
         size = camera.image_size
         if size not in (None, source.image_size):
@@ -134,14 +149,16 @@ def convert_calibration(args, sources: dict) -> dict:
                     f'{size[1]}, but {source.path} has {source.image_size[0]}'
                     f'x{source.image_size[1]} pixels. If the images were '
                     'resized, give --rescale-intrinsics; cropped images need '
-                    'another K')
+                    'another K'
+                )
             camera = rescale_camera(camera, source.image_size)
         cameras[name] = camera
     read_as = dict(
         file=str(args.calibration.resolve()),
         extrinsics=calibration.convention.extrinsics,
         axes=calibration.convention.axes,
-        metres_per_unit=calibration.convention.metres_per_unit)
+        metres_per_unit=calibration.convention.metres_per_unit,
+    )
     return dict(cameras=cameras, read_as=read_as)
 
 
@@ -150,29 +167,33 @@ def add_recording(args) -> None:
     from rich.progress import Progress
 
     from hamuco_mm.cameras.writing import update_timing, write_calibration
-    from hamuco_mm.datasets.rig.extraction import (Timing, common_time_steps,
-                                                   extract_view,
-                                                   import_labels)
+    from hamuco_mm.datasets.rig.extraction import (
+        Timing,
+        common_time_steps,
+        extract_view,
+        import_labels,
+    )
     from hamuco_mm.datasets.rig.folder import RigFolder
     from hamuco_mm.datasets.rig.frame_sources import find_sources, open_source
 
     sources = {
-        name: open_source(path)
-        for name, path in find_sources(args.sources).items()
+        name: open_source(path) for name, path in find_sources(args.sources).items()
     }
     for option in ('offset', 'camera_names'):
         unknown = set(getattr(args, option)) - set(sources)
         if unknown:
-            raise ValueError(f'--{option.replace("_", "-")} names '
-                             f'{sorted(unknown)}, the sources are '
-                             f'{list(sources)}')
-    timings = {
-        name: Timing(args.offset.get(name, 0), args.step) for name in sources
-    }
+            raise ValueError(
+                f'--{option.replace("_", "-")} names '
+                f'{sorted(unknown)}, the sources are '
+                f'{list(sources)}'
+            )
+    timings = {name: Timing(args.offset.get(name, 0), args.step) for name in sources}
     rates = {name: round(s.fps, 2) for name, s in sources.items() if s.fps}
     if len(set(rates.values())) > 1:
-        print(f'warning: the videos differ in frames per second: {rates}; '
-              'frames are matched by number, not by time')
+        print(
+            f'warning: the videos differ in frames per second: {rates}; '
+            'frames are matched by number, not by time'
+        )
     steps = common_time_steps(sources, timings, args.max_frames)
     calibration = None
     if args.calibration:
@@ -183,27 +204,40 @@ def add_recording(args) -> None:
         for name, source in sources.items():
             task = progress.add_task(name, total=len(steps[name]))
             count = extract_view(
-                source, timings[name], steps[name],
+                source,
+                timings[name],
+                steps[name],
                 folder.images(args.sequence, name),
-                folder.labels(args.sequence, name), args.quality,
-                args.overwrite, lambda: progress.advance(task))
+                folder.labels(args.sequence, name),
+                args.quality,
+                args.overwrite,
+                lambda: progress.advance(task),
+            )
             if count < len(steps[name]):
-                progress.print(f'warning: {source.path} ends '
-                               f'{len(steps[name]) - count} frames early')
+                progress.print(
+                    f'warning: {source.path} ends '
+                    f'{len(steps[name]) - count} frames early'
+                )
     if args.labels:
         for name, source in sources.items():
-            count = import_labels(source, timings[name], steps[name],
-                                  args.labels, folder, args.sequence, name,
-                                  args.hand_side)
+            count = import_labels(
+                source,
+                timings[name],
+                steps[name],
+                args.labels,
+                folder,
+                args.sequence,
+                name,
+                args.hand_side,
+            )
             print(f'{name}: {count} labels for {len(steps[name])} images')
     timing = dict(
-        step=args.step,
-        offsets={name: t.offset for name, t in timings.items()})
+        step=args.step, offsets={name: t.offset for name, t in timings.items()}
+    )
     path = folder.calibration(args.sequence)
     if calibration:
         path.parent.mkdir(parents=True, exist_ok=True)
-        read_as = dict(
-            calibration['read_as'], camera_names=args.camera_names, **timing)
+        read_as = dict(calibration['read_as'], camera_names=args.camera_names, **timing)
         write_calibration(path, calibration['cameras'], read_as)
     else:
         update_timing(path, **timing)
@@ -212,6 +246,7 @@ def add_recording(args) -> None:
 def write_rig(args) -> None:
     """OUT/rig.json, of what the folder holds now."""
     from hamuco_mm.datasets.rig import scan_folder, write_annotations
+
     path = args.out / 'rig.json'
     rig = scan_folder(args.out, args.hand_side)
     labels = _count_labels(rig)
@@ -221,24 +256,27 @@ def write_rig(args) -> None:
             if key in known.get('info', {}):
                 raise ValueError(
                     f'{path} has labels of another tool (info.{key}), which '
-                    f'{args.out}/labels has not. --overwrite takes the latter')
+                    f'{args.out}/labels has not. --overwrite takes the latter'
+                )
         if _count_labels(known) > labels:
             raise ValueError(
                 f'{path} has {_count_labels(known)} labels, but '
                 f'{args.out}/labels has {labels}. --overwrite takes the '
-                'latter')
+                'latter'
+            )
     write_annotations(path, rig)
     steps = {image['frame_id'] for image in rig['images']}
     cameras = {image['camera'] for image in rig['images']}
-    print(f'{path}: {len(rig["images"])} images of {len(steps)} time steps '
-          f'and {len(cameras)} cameras, {labels} labels, ' +
-          ('calibrated' if rig['cameras'] else 'not calibrated'))
+    print(
+        f'{path}: {len(rig["images"])} images of {len(steps)} time steps '
+        f'and {len(cameras)} cameras, {labels} labels, '
+        + ('calibrated' if rig['cameras'] else 'not calibrated')
+    )
 
 
 def _count_labels(rig: dict) -> int:
     # an annotation may be there for its 3D joints alone
-    return sum(hand.get('num_keypoints') != 0
-               for hand in rig.get('annotations', []))
+    return sum(hand.get('num_keypoints') != 0 for hand in rig.get('annotations', []))
 
 
 def main() -> None:

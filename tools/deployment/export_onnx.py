@@ -14,22 +14,19 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
-    parser.add_argument(
-        '--out', type=Path, required=True, help='file to write (.onnx)')
+    parser.add_argument('--out', type=Path, required=True, help='file to write (.onnx)')
     parser.add_argument(
         '--multi-view',
         action='store_true',
         help='the network for all views of a time step (default: the '
-        'single-view estimator)')
+        'single-view estimator)',
+    )
     parser.add_argument(
-        '--opset',
-        type=int,
-        default=18,
-        help='ONNX operator set (default: %(default)s)')
+        '--opset', type=int, default=18, help='ONNX operator set (default: %(default)s)'
+    )
     parser.add_argument(
-        '--no-check',
-        action='store_true',
-        help='do not compare the file with PyTorch')
+        '--no-check', action='store_true', help='do not compare the file with PyTorch'
+    )
     args = parser.parse_args()
     for path in (args.config, args.checkpoint):
         if '://' not in path and not Path(path).is_file():
@@ -41,15 +38,18 @@ def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
-    from hamuco_mm.export.onnx_file import (export_onnx, largest_differences,
-                                            uses_viewing_ray)
-    from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
-
     from mmengine.config import Config
     from mmengine.model import revert_sync_batchnorm
     from mmengine.registry import init_default_scope
     from mmengine.runner import load_checkpoint
     from mmpose.registry import MODELS
+
+    from hamuco_mm.export.onnx_file import (
+        export_onnx,
+        largest_differences,
+        uses_viewing_ray,
+    )
+    from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
 
     cfg = Config.fromfile(args.config)
     init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -60,15 +60,16 @@ def main() -> None:
     try:
         graph = build(model)
         export_onnx(graph, args.out, args.opset, uses_viewing_ray(cfg))
-        print(f'wrote {args.out}: {args.out.stat().st_size / 2**20:.1f} MiB, '
-              f'opset {args.opset}, crops of '
-              f'{graph.input_size[0]} x {graph.input_size[1]}, '
-              f'{graph.hand.side} hand ({graph.hand.name})')
+        print(
+            f'wrote {args.out}: {args.out.stat().st_size / 2**20:.1f} MiB, '
+            f'opset {args.opset}, crops of '
+            f'{graph.input_size[0]} x {graph.input_size[1]}, '
+            f'{graph.hand.side} hand ({graph.hand.name})'
+        )
         if not args.no_check:
             numbers = (1, 2, 5)
             differences = largest_differences(graph, args.out, numbers)
-            print(f'onnxruntime against PyTorch, {numbers} views; largest '
-                  'differences:')
+            print(f'onnxruntime against PyTorch, {numbers} views; largest differences:')
             for name, value in differences.items():
                 print(f'  {name:22} {value:.1e}')
     except (ImportError, ValueError) as error:

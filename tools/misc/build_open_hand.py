@@ -6,12 +6,19 @@ besides this project's own dependencies:
 
     python tools/misc/build_open_hand.py hamuco_mm/hand_model/open_hand_right.npz
 """
+
 import argparse
 
 import numpy as np
 from open_hand import decimation, makehuman, pose_space, shape_space
-from open_hand.deformation import (PARENTS, bone_directions, chain, deform,
-                                   flexion_axes, rotations_about)
+from open_hand.deformation import (
+    PARENTS,
+    bone_directions,
+    chain,
+    deform,
+    flexion_axes,
+    rotations_about,
+)
 from open_hand.surface import Transfer, even_boundary, smooth_weights
 from scipy.spatial.transform import Rotation
 
@@ -22,8 +29,7 @@ MCP_JOINTS = (1, 4, 7, 10)
 # Fractions of a bone by which joints move, since MakeHuman puts the wrist up
 # the forearm, the knuckles at the webs and the thumb's second joint too low:
 # (joint, towards joint, fraction).
-JOINT_SHIFTS = ((0, 4, 0.125), *((mcp, 0, 0.055)
-                                 for mcp in MCP_JOINTS), (14, 15, 0.1))
+JOINT_SHIFTS = ((0, 4, 0.125), *((mcp, 0, 0.055) for mcp in MCP_JOINTS), (14, 15, 0.1))
 # Radians by which the rest pose is straightened into a flat hand: bend of the
 # joints of a finger, and the fingers' spread.
 STRAIGHTENING = (-0.12, -0.12, -0.03)
@@ -35,7 +41,8 @@ TIP_IDS = dict(
     middle=(445, 444, 443),
     pinky=(673, 671),
     ring=(556, 554),
-    thumb=(745, 744))
+    thumb=(745, 744),
+)
 HAND_ORDER = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
 
@@ -44,7 +51,8 @@ def shift_joints(joints):
     shifted = joints.copy()
     for joint, target, fraction in JOINT_SHIFTS:
         shifted[..., joint, :] += fraction * (
-            joints[..., target, :] - joints[..., joint, :])
+            joints[..., target, :] - joints[..., joint, :]
+        )
     return shifted
 
 
@@ -75,7 +83,7 @@ def straighten(vertices, joints, weights):
     tips = vertices[find_tips(vertices, joints, weights)]
     angles = np.zeros(16)
     for first in MCP_JOINTS:
-        angles[first:first + 3] = STRAIGHTENING
+        angles[first : first + 3] = STRAIGHTENING
     rotations = rotations_about(flexion_axes(joints, tips), angles)
     for mcp, angle in CLOSING.items():
         closing = Rotation.from_rotvec([0, angle, 0]).as_matrix()
@@ -90,8 +98,10 @@ def align(vertices, joints, target):
     source, goal = vertices - source_mean, target - target_mean
     scale = np.linalg.norm(goal) / np.linalg.norm(source)
     rotation, _ = Rotation.align_vectors(goal, source)
-    return tuple(scale * rotation.apply(p - source_mean) + target_mean
-                 for p in (vertices, joints))
+    return tuple(
+        scale * rotation.apply(p - source_mean) + target_mean
+        for p in (vertices, joints)
+    )
 
 
 def sample_shapes(template, weights, variants, rng, per_variant=8):
@@ -119,7 +129,7 @@ def vertex_order(vertices, tips):
     order = np.full(len(vertices), -1)
     for tip, ids in zip(tips, TIP_IDS.values()):
         nearest = np.linalg.norm(vertices - vertices[tip], axis=1).argsort()
-        order[list(ids)] = nearest[:len(ids)]
+        order[list(ids)] = nearest[: len(ids)]
     order[order < 0] = np.setdiff1d(np.arange(len(vertices)), order)
     return order
 
@@ -129,14 +139,21 @@ def build(rng):
     frame = mano_frame(source.joints)
     vertices, joints, variants, variant_joints = (
         points @ frame.T
-        for points in (source.vertices, source.joints, source.variants,
-                       source.variant_joints))
+        for points in (
+            source.vertices,
+            source.joints,
+            source.variants,
+            source.variant_joints,
+        )
+    )
     joints, variant_joints = shift_joints(joints), shift_joints(variant_joints)
     vertices, joints = straighten(vertices, joints, source.weights)
 
     sparse, faces = decimation.decimate(
         *decimation.split_long_edges(vertices, source.faces, MAX_EDGE),
-        NUM_VERTICES, NUM_BOUNDARY)
+        NUM_VERTICES,
+        NUM_BOUNDARY,
+    )
     sparse = even_boundary(sparse, faces, vertices, source.faces)
     transfer = Transfer(sparse, vertices, source.faces)
     weights = smooth_weights(transfer(source.weights), faces)
@@ -144,17 +161,13 @@ def build(rng):
 
     tips = find_tips(template, joints, weights)
     scale = HAND_LENGTH / np.linalg.norm(template[tips[1]] - joints[0])
-    template, joints = scale * (template - joints[0]), scale * (
-        joints - joints[0])
+    template, joints = scale * (template - joints[0]), scale * (joints - joints[0])
     variants = [
-        straighten(transfer(v), j, weights)
-        for v, j in zip(variants, variant_joints)
+        straighten(transfer(v), j, weights) for v, j in zip(variants, variant_joints)
     ]
     shapes, shape_joints = sample_shapes(template, weights, variants, rng)
-    mean, shapedirs, shares = shape_space.principal_directions(
-        shapes, NUM_BETAS)
-    print('variance of the shape directions, %:',
-          np.round(100 * shares[:NUM_BETAS], 1))
+    mean, shapedirs, shares = shape_space.principal_directions(shapes, NUM_BETAS)
+    print('variance of the shape directions, %:', np.round(100 * shares[:NUM_BETAS], 1))
 
     axes = flexion_axes(joints, template[tips])
     poses = pose_space.sample(axes, 4000, rng)
@@ -175,7 +188,8 @@ def build(rng):
         hands_components=components,
         hands_coeffs_std=deviations,
         hands_mean=pose_mean,
-        tip_ids=np.array([TIP_IDS[finger][0] for finger in HAND_ORDER]))
+        tip_ids=np.array([TIP_IDS[finger][0] for finger in HAND_ORDER]),
+    )
 
 
 def fit_regressor(shapes, joints, weights, poses, rng, num=150):
@@ -192,9 +206,12 @@ def fit_regressor(shapes, joints, weights, poses, rng, num=150):
     vertices, targets = np.stack(vertices), np.stack(targets)
     regressor = shape_space.fit_joint_regressor(vertices, targets)
     error = np.linalg.norm(
-        np.einsum('jv,nvc->njc', regressor, vertices) - targets, axis=2)
-    print('joint regressor error, mm: mean %.2f, at most %.2f' %
-          (1e3 * error.mean(), 1e3 * error.max()))
+        np.einsum('jv,nvc->njc', regressor, vertices) - targets, axis=2
+    )
+    print(
+        'joint regressor error, mm: mean %.2f, at most %.2f'
+        % (1e3 * error.mean(), 1e3 * error.max())
+    )
     return regressor
 
 
@@ -205,11 +222,12 @@ def main():
     args = parser.parse_args()
     arrays = build(np.random.default_rng(args.seed))
     np.savez_compressed(
-        args.output, **{
-            name:
-            value.astype(np.float32 if value.dtype.kind == 'f' else np.uint32)
+        args.output,
+        **{
+            name: value.astype(np.float32 if value.dtype.kind == 'f' else np.uint32)
             for name, value in arrays.items()
-        })
+        },
+    )
 
 
 if __name__ == '__main__':

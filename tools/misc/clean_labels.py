@@ -14,29 +14,35 @@ from pathlib import Path
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        'data', type=Path, help='JSON file of a rig, or a directory in '
-        "HanCo's layout")
+        'data', type=Path, help="JSON file of a rig, or a directory in HanCo's layout"
+    )
     parser.add_argument(
-        'out', type=Path, help='new JSON file in the same directory, or new '
-        'directory of labels')
+        'out',
+        type=Path,
+        help='new JSON file in the same directory, or new directory of labels',
+    )
     parser.add_argument(
         '--labels',
         type=Path,
         help="of HanCo's layout: directory of the labels (default: "
-        'rgb_2D_keypoints of the data set)')
+        'rgb_2D_keypoints of the data set)',
+    )
     parser.add_argument(
         '--tolerance',
         type=float,
         default=0.12,
         help='distance, in sizes of the hand, at which the confidence falls '
-        'to 0.14 of what it was (default: 0.12)')
+        'to 0.14 of what it was (default: 0.12)',
+    )
     parser.add_argument(
         '--min-confidence',
         type=float,
         default=0.1,
-        help='labels below do not vote (default: 0.1)')
+        help='labels below do not vote (default: 0.1)',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true', help='replace what is there')
+        '--overwrite', action='store_true', help='replace what is there'
+    )
     args = parser.parse_args()
     if args.tolerance <= 0:
         parser.error('--tolerance should be positive')
@@ -46,8 +52,10 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'{args.out} is there; --overwrite replaces it')
     is_rig = args.data.suffix == '.json'
     if is_rig and args.out.resolve().parent != args.data.resolve().parent:
-        parser.error(f'{args.out} should be in {args.data.parent}: the file '
-                     'names of the images are relative to that')
+        parser.error(
+            f'{args.out} should be in {args.data.parent}: the file '
+            'names of the images are relative to that'
+        )
     if is_rig and args.labels:
         parser.error("--labels belongs to HanCo's layout")
     return args
@@ -60,9 +68,9 @@ def main() -> None:
     from rich.progress import Progress
 
     from hamuco_mm.labelling.clean_files import clean_hanco, clean_rig
+
     init_default_scope('mmpose')
-    settings = dict(
-        tolerance=args.tolerance, min_confidence=args.min_confidence)
+    settings = dict(tolerance=args.tolerance, min_confidence=args.min_confidence)
     try:
         with Progress() as progress:
             task = progress.add_task('sequences')
@@ -73,14 +81,15 @@ def main() -> None:
             if args.data.suffix == '.json':
                 count = clean_rig(args.data, args.out, settings, advance)
             else:
-                count = clean_hanco(args.data, args.labels, args.out,
-                                    settings, advance)
+                count = clean_hanco(args.data, args.labels, args.out, settings, advance)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     total = sum(count.values())
-    print(f'{args.out}: of {total} labelled joints {count["kept"]} agree with '
-          f'the other views, {count["lowered"]} do not (confidence less than '
-          f'half of what it was), {count["unknown"]} have no other view')
+    print(
+        f'{args.out}: of {total} labelled joints {count["kept"]} agree with '
+        f'the other views, {count["lowered"]} do not (confidence less than '
+        f'half of what it was), {count["unknown"]} have no other view'
+    )
 
 
 if __name__ == '__main__':

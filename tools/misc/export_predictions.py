@@ -17,37 +17,42 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('views', type=Path, help='.npz or .json file of predictions')
     parser.add_argument(
-        '--out-dir', type=Path, required=True, help='folder for the files')
+        '--out-dir', type=Path, required=True, help='folder for the files'
+    )
     parser.add_argument(
         '--formats',
         nargs='+',
         choices=[*MESH_FORMATS, *JOINT_FORMATS],
         default=['obj', 'json'],
-        help='meshes (%s; extra "3d") and joints (%s); default: obj json' %
-        (', '.join(MESH_FORMATS), ', '.join(JOINT_FORMATS)))
+        help='meshes (%s; extra "3d") and joints (%s); default: obj json'
+        % (', '.join(MESH_FORMATS), ', '.join(JOINT_FORMATS)),
+    )
     parser.add_argument(
         '--mode',
         choices=['single', 'interact', 'fusion'],
-        help='whose meshes (default: the last stage that was predicted)')
+        help='whose meshes (default: the last stage that was predicted)',
+    )
     parser.add_argument(
         '--frame',
         choices=['camera', 'world'],
         default='camera',
         help='camera: a root-relative mesh of each view in its camera frame; '
-        'world: one mesh of each calibrated time step (default: camera)')
+        'world: one mesh of each calibrated time step (default: camera)',
+    )
     parser.add_argument(
         '--items',
         nargs='+',
         type=int,
         metavar='N',
-        help='meshes of these time steps only, counted from 0')
+        help='meshes of these time steps only, counted from 0',
+    )
     parser.add_argument(
         '--hand-model',
         metavar='FILE',
         help='MANO file that the model was trained with, for the faces '
-        '(default: the open hand)')
-    parser.add_argument(
-        '--side', choices=['right', 'left'], default='right')
+        '(default: the open hand)',
+    )
+    parser.add_argument('--side', choices=['right', 'left'], default='right')
     return parser.parse_args()
 
 
@@ -64,35 +69,44 @@ def mesh_files(views, args):
     if not known & views.predictions.keys():
         raise ValueError(
             f'{args.views} has no {field}, so there are no meshes of {mode} '
-            f'to write; it has {sorted(views.predictions)}')
+            f'to write; it has {sorted(views.predictions)}'
+        )
     time_steps = views.time_steps()
     for item in range(len(time_steps)) if args.items is None else args.items:
         if not 0 <= item < len(time_steps):
-            raise ValueError(f'there is no time step {item} in {args.views}, '
-                             f'which has {len(time_steps)}')
+            raise ValueError(
+                f'there is no time step {item} in {args.views}, '
+                f'which has {len(time_steps)}'
+            )
         rows = time_steps[item]
         name = str(views.frame_id[rows[0]]).replace('/', '_') or str(item)
         if args.frame == 'world':
             hand = place_in_world(views, rows, mode)
             if hand.vertices is None:
-                raise ValueError(f'{args.views} has no mesh of {mode} for '
-                                 f'time step {name}')
-            yield (f'{name}_{mode}_world', hand.vertices,
-                   f'{mode} hand of {name}, metres, world frame')
+                raise ValueError(
+                    f'{args.views} has no mesh of {mode} for time step {name}'
+                )
+            yield (
+                f'{name}_{mode}_world',
+                hand.vertices,
+                f'{mode} hand of {name}, metres, world frame',
+            )
             continue
         for row in rows:
             view = str(views.camera_id[row]) or f'view{row - rows[0]}'
             view = f'cam{view}' if view.isdigit() else view
-            yield (f'{name}_{view}_{mode}', views.predictions[field][row],
-                   f'{mode} hand of {name}, metres, root-relative, frame of '
-                   f'{view} (x right, y down, z forward)')
+            yield (
+                f'{name}_{view}_{mode}',
+                views.predictions[field][row],
+                f'{mode} hand of {name}, metres, root-relative, frame of '
+                f'{view} (x right, y down, z forward)',
+            )
 
 
 def main() -> None:
     args = parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
-
     from hamuco_mm.evaluation.inferencer_files import read_predicted_views
     from hamuco_mm.export.joints import write_joints_json, write_joints_npz
     from hamuco_mm.export.meshes import write_mesh
@@ -102,11 +116,12 @@ def main() -> None:
         views = read_predicted_views(args.views)
         for suffix in args.formats:
             if suffix in JOINT_FORMATS:
-                write = dict(
-                    json=write_joints_json, npz=write_joints_npz)[suffix]
+                write = dict(json=write_joints_json, npz=write_joints_npz)[suffix]
                 write(args.out_dir / f'joints.{suffix}', views)
-                print(f'wrote {args.out_dir / f"joints.{suffix}"}: joints of '
-                      f'{len(views)} views')
+                print(
+                    f'wrote {args.out_dir / f"joints.{suffix}"}: joints of '
+                    f'{len(views)} views'
+                )
         formats = [name for name in args.formats if name in MESH_FORMATS]
         if not formats:
             return
@@ -114,8 +129,9 @@ def main() -> None:
         number = 0
         for name, vertices, description in mesh_files(views, args):
             for suffix in formats:
-                write_mesh(args.out_dir / f'{name}.{suffix}', vertices, faces,
-                           description)
+                write_mesh(
+                    args.out_dir / f'{name}.{suffix}', vertices, faces, description
+                )
                 number += 1
         print(f'wrote {number} meshes to {args.out_dir}')
     except (ImportError, OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 Keeps the parameters and buffers of the named parts, in half precision, and
 where they come from; drops the state of the optimizer and the run.
 """
+
 import argparse
 from pathlib import Path
 
@@ -15,9 +16,11 @@ def parse_args():
         '--parts',
         nargs='+',
         default=['backbone'],
-        help='parts of the model to keep (default: %(default)s)')
+        help='parts of the model to keep (default: %(default)s)',
+    )
     parser.add_argument(
-        '--note', default='', help='where the weights come from, in a sentence')
+        '--note', default='', help='where the weights come from, in a sentence'
+    )
     args = parser.parse_args()
     if not args.checkpoint.is_file():
         parser.error(f'there is no checkpoint {args.checkpoint}')
@@ -40,8 +43,9 @@ def main():
     }
     if not state:
         parts = sorted({key.split('.')[0] for key in checkpoint['state_dict']})
-        raise SystemExit(f'{args.checkpoint} has none of {args.parts}; '
-                         f'its parts are {parts}')
+        raise SystemExit(
+            f'{args.checkpoint} has none of {args.parts}; its parts are {parts}'
+        )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(
         dict(
@@ -50,9 +54,14 @@ def main():
                 note=args.note,
                 hamuco_mm_version=__version__,
                 epoch=checkpoint['meta']['epoch'],
-                iter=checkpoint['meta']['iter'])), args.out)
-    print(f'{args.out}: {len(state)} tensors, '
-          f'{args.out.stat().st_size / 2**20:.1f} MiB')
+                iter=checkpoint['meta']['iter'],
+            ),
+        ),
+        args.out,
+    )
+    print(
+        f'{args.out}: {len(state)} tensors, {args.out.stat().st_size / 2**20:.1f} MiB'
+    )
 
 
 if __name__ == '__main__':

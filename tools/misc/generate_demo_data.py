@@ -3,17 +3,27 @@
 Example:
     python tools/misc/generate_demo_data.py data/hamuco_demo --workers 4
 """
+
 import argparse
 import os
 import sys
 
 from rich.console import Console
-from rich.progress import (BarColumn, MofNCompleteColumn, Progress, TextColumn,
-                           TimeRemainingColumn)
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
-from hamuco_mm.synthesis import (DatasetConfig, LabelErrorModel, SceneConfig,
-                                 generate_dataset)
+from hamuco_mm.synthesis import (
+    DatasetConfig,
+    LabelErrorModel,
+    SceneConfig,
+    generate_dataset,
+)
 from hamuco_mm.synthesis.backgrounds import available_photos
 from hamuco_mm.synthesis.motion import MotionConfig
 from hamuco_mm.synthesis.rig import RigConfig
@@ -22,56 +32,84 @@ from hamuco_mm.synthesis.rig import RigConfig
 def parse_args(argv=None) -> argparse.Namespace:
     defaults = DatasetConfig()
     parser = argparse.ArgumentParser(
-        description='Generate a multi-view hand data set in HanCo\'s layout.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        description="Generate a multi-view hand data set in HanCo's layout.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
     parser.add_argument('root', help='folder of the data set')
     parser.add_argument(
-        '--num-train-sequences', type=int,
-        default=defaults.num_train_sequences)
+        '--num-train-sequences', type=int, default=defaults.num_train_sequences
+    )
     parser.add_argument(
-        '--num-test-sequences', type=int, default=defaults.num_test_sequences)
+        '--num-test-sequences', type=int, default=defaults.num_test_sequences
+    )
     parser.add_argument(
-        '--frames', type=int, default=defaults.frames,
-        help='time steps of each sequence')
+        '--frames',
+        type=int,
+        default=defaults.frames,
+        help='time steps of each sequence',
+    )
     parser.add_argument('--views', type=int, default=RigConfig().num_views)
     parser.add_argument(
-        '--image-size', type=int, default=SceneConfig().image_size,
-        help='side of the square images in pixels')
+        '--image-size',
+        type=int,
+        default=SceneConfig().image_size,
+        help='side of the square images in pixels',
+    )
     parser.add_argument('--seed', type=int, default=defaults.seed)
     parser.add_argument(
-        '--stream', choices=('train', 'pretrain'),
+        '--stream',
+        choices=('train', 'pretrain'),
         default=defaults.train_stream,
         help='where training sequences come from; the two streams and the '
-        'test share no subject, pose or background')
+        'test share no subject, pose or background',
+    )
     parser.add_argument(
-        '--subjects', type=int, nargs=2, metavar=('TRAIN', 'TEST'),
-        help='people; by default every sequence has its own')
+        '--subjects',
+        type=int,
+        nargs=2,
+        metavar=('TRAIN', 'TEST'),
+        help='people; by default every sequence has its own',
+    )
     parser.add_argument(
-        '--tilt', type=float, default=MotionConfig().tilt_sigma_deg,
-        help='how far the fingers tilt away from upwards, degrees')
+        '--tilt',
+        type=float,
+        default=MotionConfig().tilt_sigma_deg,
+        help='how far the fingers tilt away from upwards, degrees',
+    )
     parser.add_argument(
-        '--turn', type=float, default=MotionConfig().turn_deg,
-        help='how far hands are turned about the arm either way, degrees')
+        '--turn',
+        type=float,
+        default=MotionConfig().turn_deg,
+        help='how far hands are turned about the arm either way, degrees',
+    )
     parser.add_argument(
-        '--no-label-noise', action='store_true',
-        help='exact labels with confidence 1')
+        '--no-label-noise', action='store_true', help='exact labels with confidence 1'
+    )
     parser.add_argument(
-        '--photos', action='store_true',
-        help='photographic backgrounds too (needs scikit-image)')
+        '--photos',
+        action='store_true',
+        help='photographic backgrounds too (needs scikit-image)',
+    )
     parser.add_argument(
-        '--hand-model', help='MANO_RIGHT.pkl or .npz; the open hand if none')
+        '--hand-model', help='MANO_RIGHT.pkl or .npz; the open hand if none'
+    )
     parser.add_argument(
-        '--renderer', choices=('numpy', 'moderngl', 'auto'),
+        '--renderer',
+        choices=('numpy', 'moderngl', 'auto'),
         default=defaults.renderer,
-        help='auto takes moderngl where it works; pictures differ slightly')
+        help='auto takes moderngl where it works; pictures differ slightly',
+    )
+    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='processes')
+        '--overwrite',
+        action='store_true',
+        help='replace a generated data set of other settings',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true',
-        help='replace a generated data set of other settings')
-    parser.add_argument(
-        '--report', action='store_true',
-        help='print the statistics of the labels (they are in demo.json too)')
+        '--report',
+        action='store_true',
+        help='print the statistics of the labels (they are in demo.json too)',
+    )
     return parser.parse_args(argv)
 
 
@@ -83,7 +121,8 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
         hand_model=args.hand_model,
         motion=MotionConfig(tilt_sigma_deg=args.tilt, turn_deg=args.turn),
         rig=RigConfig(num_views=args.views),
-        labels=None if args.no_label_noise else LabelErrorModel())
+        labels=None if args.no_label_noise else LabelErrorModel(),
+    )
     return DatasetConfig(
         num_train_sequences=args.num_train_sequences,
         num_test_sequences=args.num_test_sequences,
@@ -93,7 +132,8 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
         train_subjects=train_subjects,
         test_subjects=test_subjects,
         renderer=args.renderer,
-        scene=scene)
+        scene=scene,
+    )
 
 
 def show(record: dict) -> None:
@@ -109,8 +149,13 @@ def show(record: dict) -> None:
 
 def main(argv=None) -> int:
     args = parse_args(argv)
-    columns = (TextColumn('generating'), BarColumn(), MofNCompleteColumn(),
-               TextColumn('sequences'), TimeRemainingColumn())
+    columns = (
+        TextColumn('generating'),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn('sequences'),
+        TimeRemainingColumn(),
+    )
     try:
         config = make_config(args)
         if args.photos:
@@ -119,9 +164,12 @@ def main(argv=None) -> int:
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task('', total=None)
             record = generate_dataset(
-                config, args.root, args.workers, args.overwrite,
-                lambda done, total: progress.update(
-                    task, completed=done, total=total))
+                config,
+                args.root,
+                args.workers,
+                args.overwrite,
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
     except (ValueError, RuntimeError, ImportError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 1

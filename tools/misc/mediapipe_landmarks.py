@@ -17,16 +17,17 @@ SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        'images', type=Path, help="images of a rig, or HanCo's rgb")
+    parser.add_argument('images', type=Path, help="images of a rig, or HanCo's rgb")
     parser.add_argument('out', type=Path, help='directory for the files')
     parser.add_argument(
-        '--max-hands', type=int, default=2, help='in an image (default: 2)')
+        '--max-hands', type=int, default=2, help='in an image (default: 2)'
+    )
     parser.add_argument(
         '--min-confidence',
         type=float,
         default=0.3,
-        help='of the detection (default: 0.3)')
+        help='of the detection (default: 0.3)',
+    )
     args = parser.parse_args()
     if not args.images.is_dir():
         parser.error(f'there is no directory {args.images}')
@@ -36,13 +37,18 @@ def parse_args() -> argparse.Namespace:
 def landmarks_of(result) -> dict:
     """What was found, in the names of MediaPipe's own result."""
     return dict(
-        hand_landmarks=[[
-            dict(x=point.x, y=point.y, z=point.z) for point in hand.landmark
-        ] for hand in result.multi_hand_landmarks or ()],
-        handedness=[[
-            dict(category_name=kind.label, score=kind.score)
-            for kind in hand.classification
-        ] for hand in result.multi_handedness or ()])
+        hand_landmarks=[
+            [dict(x=point.x, y=point.y, z=point.z) for point in hand.landmark]
+            for hand in result.multi_hand_landmarks or ()
+        ],
+        handedness=[
+            [
+                dict(category_name=kind.label, score=kind.score)
+                for kind in hand.classification
+            ]
+            for hand in result.multi_handedness or ()
+        ],
+    )
 
 
 def main() -> None:
@@ -51,20 +57,23 @@ def main() -> None:
         import cv2
         from mediapipe.python.solutions.hands import Hands
     except ImportError as error:
-        sys.exit(f'error: {error}. Make an environment for MediaPipe: '
-                 'python -m venv DIR; DIR/bin/pip install mediapipe==0.10.21; '
-                 'and run this with DIR/bin/python')
+        sys.exit(
+            f'error: {error}. Make an environment for MediaPipe: '
+            'python -m venv DIR; DIR/bin/pip install mediapipe==0.10.21; '
+            'and run this with DIR/bin/python'
+        )
 
     files = sorted(
-        file for file in args.images.glob('*/*/*')
-        if file.suffix.lower() in SUFFIXES)
+        file for file in args.images.glob('*/*/*') if file.suffix.lower() in SUFFIXES
+    )
     if not files:
         sys.exit(f'error: {args.images} has no images SEQUENCE/CAMERA/FRAME')
     found = 0
     with Hands(
-            static_image_mode=True,
-            max_num_hands=args.max_hands,
-            min_detection_confidence=args.min_confidence) as hands:
+        static_image_mode=True,
+        max_num_hands=args.max_hands,
+        min_detection_confidence=args.min_confidence,
+    ) as hands:
         for number, file in enumerate(files, 1):
             relative = file.relative_to(args.images).with_suffix('.json')
             path = args.out / relative
@@ -75,7 +84,8 @@ def main() -> None:
                 print(f'{file} is left out: not readable', file=sys.stderr)
                 continue
             content = landmarks_of(
-                hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)))
+                hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+            )
             found += bool(content['hand_landmarks'])
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(path.name + '.part')

@@ -17,87 +17,97 @@ from pathlib import Path
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        'data', type=Path, help='rig.json or the folder of a rig, or a '
-        "directory in HanCo's layout")
-    parser.add_argument(
-        'config', nargs='?', help='config of a top-down 2D hand model')
-    parser.add_argument(
-        'checkpoint', nargs='?', help='its weights, a file or a URL')
+        'data',
+        type=Path,
+        help="rig.json or the folder of a rig, or a directory in HanCo's layout",
+    )
+    parser.add_argument('config', nargs='?', help='config of a top-down 2D hand model')
+    parser.add_argument('checkpoint', nargs='?', help='its weights, a file or a URL')
     files = parser.add_mutually_exclusive_group()
     files.add_argument(
         '--openpose',
         type=Path,
         metavar='DIR',
-        help='in place of a model: SEQUENCE/CAMERA/*_keypoints.json')
+        help='in place of a model: SEQUENCE/CAMERA/*_keypoints.json',
+    )
     files.add_argument(
         '--mediapipe',
         type=Path,
         metavar='DIR',
         help='in place of a model: SEQUENCE/CAMERA/FRAME.json or .csv with 21 '
-        'landmarks')
+        'landmarks',
+    )
     parser.add_argument(
         '--coordinates',
         choices=['normalized', 'pixels'],
-        help='of --mediapipe: parts of the image (as MediaPipe gives them), '
-        'or pixels')
+        help='of --mediapipe: parts of the image (as MediaPipe gives them), or pixels',
+    )
     parser.add_argument(
         '--sides-as-is',
         action='store_true',
         help='of --mediapipe: left is left; MediaPipe itself calls right '
-        'hands Left unless the image is mirrored')
+        'hands Left unless the image is mirrored',
+    )
     parser.add_argument(
         '--out',
         type=Path,
         help='where the labels go (default: rgb_2D_keypoints of the data set; '
-        '<name>_pseudo.json beside the rig\'s JSON)')
+        "<name>_pseudo.json beside the rig's JSON)",
+    )
     parser.add_argument(
-        '--overwrite',
-        action='store_true',
-        help='replace labels that are there')
+        '--overwrite', action='store_true', help='replace labels that are there'
+    )
     parser.add_argument(
         '--hand-side',
         choices=['right', 'left'],
         default='right',
-        help="of a rig's images without an annotation (default: right)")
+        help="of a rig's images without an annotation (default: right)",
+    )
     boxes = parser.add_mutually_exclusive_group()
     boxes.add_argument(
         '--boxes',
         default='image',
         help='where the hand is: image, all of it (default); data, the boxes '
         'of the data set; or a JSON file {"SEQUENCE/CAMERA/FRAME": [x1, y1, '
-        'x2, y2], ...}')
+        'x2, y2], ...}',
+    )
     boxes.add_argument(
         '--box',
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='the same box in all images, pixels')
-    boxes.add_argument(
-        '--detector', help='config or name of a detector of MMDetection')
+        help='the same box in all images, pixels',
+    )
+    boxes.add_argument('--detector', help='config or name of a detector of MMDetection')
     parser.add_argument('--detector-weights', help='its weights')
     parser.add_argument(
         '--detector-categories',
         nargs='+',
         type=int,
         default=[0],
-        help='its categories that are hands (default: 0)')
+        help='its categories that are hands (default: 0)',
+    )
     parser.add_argument('--batch-size', type=int, default=32)
     parser.add_argument(
         '--workers',
         type=int,
         default=2,
-        help='processes that load images (default: 2); 0 with a detector')
+        help='processes that load images (default: 2); 0 with a detector',
+    )
     parser.add_argument(
         '--shard-size',
         type=int,
         default=1000,
-        help='images of which the results are kept together (default: 1000)')
+        help='images of which the results are kept together (default: 1000)',
+    )
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
+        '--launcher', choices=['none', 'pytorch', 'slurm'], default='none'
+    )
     # torch.distributed.launch passes one spelling or the other
     parser.add_argument(
-        '--local_rank', '--local-rank', type=int, help=argparse.SUPPRESS)
+        '--local_rank', '--local-rank', type=int, help=argparse.SUPPRESS
+    )
     args = parser.parse_args()
     _check(parser, args)
     return args
@@ -106,16 +116,19 @@ def parse_args() -> argparse.Namespace:
 def _check(parser: argparse.ArgumentParser, args) -> None:
     from_files = args.openpose or args.mediapipe
     if bool(args.checkpoint) == bool(from_files):
-        parser.error('give CONFIG and CHECKPOINT of a model, or --openpose, '
-                     'or --mediapipe')
+        parser.error(
+            'give CONFIG and CHECKPOINT of a model, or --openpose, or --mediapipe'
+        )
     if bool(args.mediapipe) != bool(args.coordinates):
-        parser.error('--mediapipe and --coordinates belong together: '
-                     'normalized or pixels')
+        parser.error(
+            '--mediapipe and --coordinates belong together: normalized or pixels'
+        )
     if from_files and args.launcher != 'none':
         parser.error('files are read by one process: leave out --launcher')
     if args.batch_size < 1 or args.shard_size < 1 or args.workers < 0:
-        parser.error('--batch-size and --shard-size should be positive, '
-                     '--workers not negative')
+        parser.error(
+            '--batch-size and --shard-size should be positive, --workers not negative'
+        )
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
@@ -123,6 +136,7 @@ def _check(parser: argparse.ArgumentParser, args) -> None:
 def make_boxes(args, images, device: str):
     """Where the hands are, and how that is written down."""
     from hamuco_mm.labelling import boxes
+
     if args.detector:
         name = [args.detector, args.detector_weights, args.detector_categories]
         return boxes.DetectorBoxes(boxes.open_detector(*name, device)), name
@@ -135,10 +149,10 @@ def make_boxes(args, images, device: str):
     path = Path(args.boxes)
     if not path.is_file():
         raise FileNotFoundError(
-            f"--boxes {path} should be 'image', 'data' or a JSON file")
+            f"--boxes {path} should be 'image', 'data' or a JSON file"
+        )
     digest = sha256(path.read_bytes()).hexdigest()
-    return (boxes.BoxFile(path, (image.name for image in images)),
-            [str(path), digest])
+    return (boxes.BoxFile(path, (image.name for image in images)), [str(path), digest])
 
 
 def refuse_two_hands(images) -> None:
@@ -146,8 +160,10 @@ def refuse_two_hands(images) -> None:
     seen = set()
     for image in images:
         if image.path in seen:
-            raise ValueError(f'{image.path} has two hands: only their own '
-                             'boxes tell them apart (--boxes data)')
+            raise ValueError(
+                f'{image.path} has two hands: only their own '
+                'boxes tell them apart (--boxes data)'
+            )
         seen.add(image.path)
 
 
@@ -172,36 +188,45 @@ def label_with_model(args) -> None:
     if box_source != 'data' and not predict.knows_both_hands:
         refuse_two_hands(target.images)
     source = dict(
-        model=Path(args.config).name,
-        checkpoint=args.checkpoint,
-        boxes=box_source)
+        model=Path(args.config).name, checkpoint=args.checkpoint, boxes=box_source
+    )
     shards = Shards(
         target.out.with_name(target.out.name + '.shards'),
         (f'{image.name} {image.side}' for image in target.images),
-        dict(source, network=predict.fingerprint), args.shard_size)
+        dict(source, network=predict.fingerprint),
+        args.shard_size,
+    )
     if rank == 0:
         shards.open()
     barrier()
-    inputs = labelling.ModelInputs(target.images, boxes, predict.pipeline,
-                                   predict.meta)
-    todo = sum(
-        len(shards.items(s)) for s in shards.missing(rank, world_size))
+    inputs = labelling.ModelInputs(target.images, boxes, predict.pipeline, predict.meta)
+    todo = sum(len(shards.items(s)) for s in shards.missing(rank, world_size))
     if rank == 0 and len(shards.missing()) < len(shards):
-        print(f'going on: {len(shards) - len(shards.missing())} of '
-              f'{len(shards)} shards are there')
+        print(
+            f'going on: {len(shards) - len(shards.missing())} of '
+            f'{len(shards)} shards are there'
+        )
     with Progress(disable=rank != 0) as progress:
         task = progress.add_task('labelling', total=todo)
         labelling.label_images(
-            inputs, predict, shards, rank, world_size, args.batch_size,
+            inputs,
+            predict,
+            shards,
+            rank,
+            world_size,
+            args.batch_size,
             0 if args.detector else args.workers,
-            lambda number: progress.advance(task, number))
+            lambda number: progress.advance(task, number),
+        )
     barrier()
     if rank == 0:
         problems = {labelling.NO_HAND: [], labelling.UNREADABLE: []}
         target.write(
             labelling.read_labels(
-                shards, lambda index, status: problems[status].append(index)),
-            source)
+                shards, lambda index, status: problems[status].append(index)
+            ),
+            source,
+        )
         shards.remove()
         report(target, problems[labelling.NO_HAND], 'have no hand')
         report(target, problems[labelling.UNREADABLE], 'are not readable')
@@ -219,26 +244,28 @@ def label_from_files(args) -> None:
     if args.openpose:
         files = OpenPoseFiles(args.openpose)
     else:
-        files = LandmarkFiles(args.mediapipe,
-                              args.coordinates == 'normalized',
-                              not args.sides_as_is)
-    labels = [files.read(image)
-              for image in track(target.images, 'reading')]
+        files = LandmarkFiles(
+            args.mediapipe, args.coordinates == 'normalized', not args.sides_as_is
+        )
+    labels = [files.read(image) for image in track(target.images, 'reading')]
     missing = [i for i, label in enumerate(labels) if label is None]
     if len(missing) == len(labels):
         image = target.images[0]
         raise ValueError(
             f'{files.root} has no hand for any of {len(labels)} images; the '
             f'first one is looked for as {files.root / image.name}, a '
-            f'{image.side} hand')
+            f'{image.side} hand'
+        )
     target.write(enumerate(labels), dict(files=str(files.root)))
     report(target, missing, 'have no file, or no hand in it')
 
 
 def report(target, indices: list, what: str) -> None:
     if indices:
-        print(f'{len(indices)} of {len(target.images)} images {what}, the '
-              f'first is {target.images[indices[0]].path}')
+        print(
+            f'{len(indices)} of {len(target.images)} images {what}, the '
+            f'first is {target.images[indices[0]].path}'
+        )
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List, NamedTuple, Tuple
+from typing import NamedTuple
 
 from mmengine.config import Config
 
@@ -24,9 +24,10 @@ ANALYSIS = TOOLS / 'analysis_tools'
 
 class Step(NamedTuple):
     """A command, and the files by which one sees that it was done."""
+
     name: str
-    command: List[str]
-    results: Tuple[Path, ...]
+    command: list[str]
+    results: tuple[Path, ...]
 
     @property
     def is_done(self) -> bool:
@@ -44,14 +45,17 @@ def parse_args() -> argparse.Namespace:
         'config',
         nargs='?',
         default=shorten(TOOLS.parent / 'configs' / 'hamuco_demo.py'),
-        help='config file (default: %(default)s)')
+        help='config file (default: %(default)s)',
+    )
     parser.add_argument(
         '--work-dir',
         type=Path,
         default='work_dirs/hamuco_demo',
-        help='folder for the results (default: %(default)s)')
+        help='folder for the results (default: %(default)s)',
+    )
     parser.add_argument(
-        '--list', action='store_true', help='show the commands, run nothing')
+        '--list', action='store_true', help='show the commands, run nothing'
+    )
     return parser.parse_args()
 
 
@@ -61,16 +65,16 @@ def shorten(argument) -> str:
     return str(argument).removeprefix(here)
 
 
-def mim(*arguments) -> List[str]:
+def mim(*arguments) -> list[str]:
     """MIM of this very environment, whatever PATH says."""
     return [str(Path(sys.executable).with_name('mim')), *map(str, arguments)]
 
 
-def python(script: Path, *arguments) -> List[str]:
+def python(script: Path, *arguments) -> list[str]:
     return [sys.executable, str(script), *map(str, arguments)]
 
 
-def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
+def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
     """All steps in their order."""
     checkpoint = work_dir / f'epoch_{config.train_cfg.max_epochs}.pth'
     metrics = work_dir / 'test_metrics.json'
@@ -79,46 +83,95 @@ def plan(config_file: str, config: Config, work_dir: Path) -> List[Step]:
     adapted = work_dir / 'adapted' / checkpoint.name
     absolute = work_dir / 'absolute.json'
     return [
-        Step('data',
-             python(TOOLS / 'misc' / 'generate_demo_data.py',
-                    config.data_root),
-             (Path(config.data_root) / 'demo.json', )),
-        Step('train',
-             mim('train', 'hamuco_mm', config_file, '--work-dir', work_dir,
-                 '--resume'),
-             (checkpoint, )),
-        Step('test',
-             mim('test', 'hamuco_mm', config_file, '--checkpoint', checkpoint,
-                 '--work-dir', work_dir, '--out', metrics),
-             (metrics, )),
-        Step('baselines',
-             python(ANALYSIS / 'evaluate_baselines.py', config_file,
-                    '--out', baselines),
-             (baselines, )),
-        Step('adapt',
-             mim('train', 'hamuco_mm', config_file, '--work-dir',
-                 adapted.parent, '--cfg-options',
-                 f'load_from={checkpoint}',
-                 'train_dataloader.dataset.dataset.split=test'),
-             (adapted, )),
-        Step('absolute',
-             python(ANALYSIS / 'evaluate_absolute.py', config_file,
-                    checkpoint, adapted, '--labels', 'hamuco',
-                    'hamuco_adapted', '--out', absolute),
-             (absolute, )),
-        Step('pictures',
-             python(ANALYSIS / 'draw_predictions.py', config_file, checkpoint,
-                    '--out-dir', work_dir),
-             (work_dir / 'predictions.png', work_dir / 'views.png')),
-        Step('curves',
-             python(ANALYSIS / 'plot_curves.py', work_dir,
-                    '--baselines', baselines),
-             (work_dir / 'curves.png', )),
-        Step('table',
-             python(ANALYSIS / 'summarize_results.py', work_dir,
-                    '--metrics', metrics, '--baselines', baselines,
-                    '--minutes', work_dir / 'timings.json'),
-             (work_dir / 'results.json', )),
+        Step(
+            'data',
+            python(TOOLS / 'misc' / 'generate_demo_data.py', config.data_root),
+            (Path(config.data_root) / 'demo.json',),
+        ),
+        Step(
+            'train',
+            mim('train', 'hamuco_mm', config_file, '--work-dir', work_dir, '--resume'),
+            (checkpoint,),
+        ),
+        Step(
+            'test',
+            mim(
+                'test',
+                'hamuco_mm',
+                config_file,
+                '--checkpoint',
+                checkpoint,
+                '--work-dir',
+                work_dir,
+                '--out',
+                metrics,
+            ),
+            (metrics,),
+        ),
+        Step(
+            'baselines',
+            python(ANALYSIS / 'evaluate_baselines.py', config_file, '--out', baselines),
+            (baselines,),
+        ),
+        Step(
+            'adapt',
+            mim(
+                'train',
+                'hamuco_mm',
+                config_file,
+                '--work-dir',
+                adapted.parent,
+                '--cfg-options',
+                f'load_from={checkpoint}',
+                'train_dataloader.dataset.dataset.split=test',
+            ),
+            (adapted,),
+        ),
+        Step(
+            'absolute',
+            python(
+                ANALYSIS / 'evaluate_absolute.py',
+                config_file,
+                checkpoint,
+                adapted,
+                '--labels',
+                'hamuco',
+                'hamuco_adapted',
+                '--out',
+                absolute,
+            ),
+            (absolute,),
+        ),
+        Step(
+            'pictures',
+            python(
+                ANALYSIS / 'draw_predictions.py',
+                config_file,
+                checkpoint,
+                '--out-dir',
+                work_dir,
+            ),
+            (work_dir / 'predictions.png', work_dir / 'views.png'),
+        ),
+        Step(
+            'curves',
+            python(ANALYSIS / 'plot_curves.py', work_dir, '--baselines', baselines),
+            (work_dir / 'curves.png',),
+        ),
+        Step(
+            'table',
+            python(
+                ANALYSIS / 'summarize_results.py',
+                work_dir,
+                '--metrics',
+                metrics,
+                '--baselines',
+                baselines,
+                '--minutes',
+                work_dir / 'timings.json',
+            ),
+            (work_dir / 'results.json',),
+        ),
     ]
 
 
@@ -127,8 +180,9 @@ def set_aside_other_results(work_dir: Path, config: Config) -> None:
     fingerprint = hashlib.sha256(config.pretty_text.encode()).hexdigest()
     record = work_dir / 'config.sha256'
     if record.exists() and record.read_text() != fingerprint:
-        other = work_dir.with_name(work_dir.name +
-                                   time.strftime('_until_%Y%m%d_%H%M%S'))
+        other = work_dir.with_name(
+            work_dir.name + time.strftime('_until_%Y%m%d_%H%M%S')
+        )
         work_dir.rename(other)
         print(f'{work_dir} held results of another config: now in {other}')
     work_dir.mkdir(parents=True, exist_ok=True)
@@ -149,15 +203,17 @@ def run(step: Step, work_dir: Path) -> None:
     finally:
         # an interrupted training took its time too
         minutes[step.name] = round(
-            minutes.get(step.name, 0) + (time.monotonic() - start) / 60, 2)
+            minutes.get(step.name, 0) + (time.monotonic() - start) / 60, 2
+        )
         timings.write_text(json.dumps(minutes, indent=2) + '\n')
 
 
 def failure(step: Step, status: int, work_dir: Path) -> str:
     lines = [
         f'The step "{step.name}" of the demo failed (exit status {status}); '
-        'the reason is further up.', f'  command: {step.shown_command}',
-        '  Run this again when it is mended: it goes on with that step.'
+        'the reason is further up.',
+        f'  command: {step.shown_command}',
+        '  Run this again when it is mended: it goes on with that step.',
     ]
     logs = sorted(work_dir.glob('*/*.log'))
     if logs and step.name in ('train', 'adapt', 'test'):
@@ -186,9 +242,11 @@ def main() -> None:
             sys.exit(failure(step, error.returncode, args.work_dir))
         except KeyboardInterrupt:
             sys.exit('\nInterrupted. Run this again to go on.')
-    print(f'The results are in {args.work_dir}: results.md (the table), '
-          'absolute.md (hands in the world), predictions.png, views.png and '
-          'curves.png.')
+    print(
+        f'The results are in {args.work_dir}: results.md (the table), '
+        'absolute.md (hands in the world), predictions.png, views.png and '
+        'curves.png.'
+    )
 
 
 if __name__ == '__main__':

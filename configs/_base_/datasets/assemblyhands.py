@@ -5,10 +5,9 @@ dataset_type = 'AssemblyHandsDataset'
 data_root = 'data/assemblyhands/'
 
 train_dataloader = dict(
-    dataset=dict(
-        dataset=dict(type=dataset_type, data_root=data_root)))
+    dataset=dict(dataset=dict(type=dataset_type, data_root=data_root))
+)
 val_dataloader = dict(
-    dataset=dict(
-        dataset=dict(
-            type=dataset_type, data_root=data_root, split='val')))
+    dataset=dict(dataset=dict(type=dataset_type, data_root=data_root, split='val'))
+)
 test_dataloader = val_dataloader

@@ -8,18 +8,18 @@ codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
 # crops as there
 train_pipeline = [
     dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='RandomCropBox', shift=20, side=(120, 160)),
     dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=140 / 224),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # data loaders
@@ -33,7 +33,9 @@ train_dataloader = dict(
         type=dataset_type,
         data_root=data_root,
         split='training',
-        pipeline=train_pipeline))
+        pipeline=train_pipeline,
+    ),
+)
 val_dataloader = dict(
     batch_size=64,
     num_workers=8,
@@ -47,5 +49,7 @@ val_dataloader = dict(
         split='evaluation',
         with_vertices=True,
         pipeline=val_pipeline,
-        test_mode=True))
+        test_mode=True,
+    ),
+)
 test_dataloader = val_dataloader

@@ -9,19 +9,19 @@ codec = dict(type='WeakPerspectiveLabel', input_size=(96, 96))
 # pipelines: those of one view
 train_pipeline = [
     dict(type='LoadImageCached'),
-    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='RandomCropBox', shift=6, scale=(0.9, 1.1), rotation=30),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImageCached'),
-    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # the hand stands in the middle of every image, as in HanCo's; 128 px is the
@@ -44,7 +44,10 @@ train_dataloader = dict(
             split='train',
             bbox_mode='fixed',
             fixed_bbox=whole_image,
-            pipeline=train_pipeline)))
+            pipeline=train_pipeline,
+        ),
+    ),
+)
 val_dataloader = dict(
     batch_size=8,
     num_workers=0,
@@ -62,5 +65,8 @@ val_dataloader = dict(
             fixed_bbox=whole_image,
             hand_model=dict(path=None),
             pipeline=val_pipeline,
-            test_mode=True)))
+            test_mode=True,
+        ),
+    ),
+)
 test_dataloader = val_dataloader

@@ -8,22 +8,23 @@ codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
 # pipelines: those of one view. Training sees no 3D label; the random gains of
 # colours are the data preprocessor's. The image is loaded where it is warped.
 train_pipeline = [
-    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='RandomCropBox', shift=20, side=(120, 160)),
     dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
     dict(
         type='FastTopdownAffine',
         input_size=codec['input_size'],
-        loader=dict(type='LoadJPEG')),
+        loader=dict(type='LoadJPEG'),
+    ),
     dict(type='RemoveLabels'),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadJPEG'),
-    dict(type='GetBBoxCenterScale', padding=1.),
+    dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # data loaders. Each worker holds prefetch_factor batches ready, of 12.6 MB
@@ -45,7 +46,10 @@ train_dataloader = dict(
             data_prefix=dict(img='rgb'),
             split='train',
             bbox_mode='fixed',
-            pipeline=train_pipeline)))
+            pipeline=train_pipeline,
+        ),
+    ),
+)
 val_dataloader = dict(
     batch_size=8,
     num_workers=8,
@@ -63,5 +67,8 @@ val_dataloader = dict(
             split='test',
             bbox_mode='fixed',
             pipeline=val_pipeline,
-            test_mode=True)))
+            test_mode=True,
+        ),
+    ),
+)
 test_dataloader = val_dataloader

@@ -11,7 +11,7 @@ train_pipeline = [
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImage'),
@@ -19,7 +19,7 @@ val_pipeline = [
     dict(type='GetBBoxCenterScale', padding=1.4),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # data loaders
@@ -32,7 +32,9 @@ train_dataloader = dict(
     dataset=dict(
         type='MultiViewDataset',
         view_order='random',
-        dataset=dict(split='train', pipeline=train_pipeline)))
+        dataset=dict(split='train', pipeline=train_pipeline),
+    ),
+)
 val_dataloader = dict(
     batch_size=8,
     num_workers=8,
@@ -41,6 +43,7 @@ val_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     collate_fn=dict(type='multiview_collate'),
     dataset=dict(
-        type='MultiViewDataset',
-        dataset=dict(pipeline=val_pipeline, test_mode=True)))
+        type='MultiViewDataset', dataset=dict(pipeline=val_pipeline, test_mode=True)
+    ),
+)
 test_dataloader = val_dataloader

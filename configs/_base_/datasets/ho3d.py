@@ -11,14 +11,14 @@ train_pipeline = [
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.4),
     dict(type='FastTopdownAffine', input_size=codec['input_size']),
     dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # data loaders
@@ -29,10 +29,9 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='multiview_collate'),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        split='train',
-        pipeline=train_pipeline))
+        type=dataset_type, data_root=data_root, split='train', pipeline=train_pipeline
+    ),
+)
 val_dataloader = dict(
     batch_size=64,
     num_workers=8,
@@ -46,5 +45,7 @@ val_dataloader = dict(
         split='evaluation',
         with_vertices=True,
         pipeline=val_pipeline,
-        test_mode=True))
+        test_mode=True,
+    ),
+)
 test_dataloader = val_dataloader

@@ -5,12 +5,11 @@ dataset_type = 'InterHand26MDataset'
 data_root = 'data/interhand26m/'
 
 train_dataloader = dict(
-    dataset=dict(
-        num_views=8,
-        dataset=dict(type=dataset_type, data_root=data_root)))
+    dataset=dict(num_views=8, dataset=dict(type=dataset_type, data_root=data_root))
+)
 val_dataloader = dict(
     dataset=dict(
-        num_views=8,
-        dataset=dict(
-            type=dataset_type, data_root=data_root, split='test')))
+        num_views=8, dataset=dict(type=dataset_type, data_root=data_root, split='test')
+    )
+)
 test_dataloader = val_dataloader

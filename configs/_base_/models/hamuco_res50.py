@@ -13,12 +13,14 @@ model = dict(
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True,
-        non_blocking=True),
+        non_blocking=True,
+    ),
     backbone=dict(
         type='ResNet',
         depth=50,
         out_indices=(0, 1, 2, 3),
-        init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50')),
+        init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50'),
+    ),
     head=dict(type='MANOHead', in_channels=2048, hand_model=hand_model),
     view_neck=dict(
         type='CVINet',
@@ -26,9 +28,10 @@ model = dict(
         location_channels=64,
         global_channels=64,
         local_channels=128,
-        num_blocks=2),
-    view_head=dict(
-        type='GraphMANOHead', in_channels=256, hand_model=hand_model),
-    loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=1.),
-    loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=1.),
-    loss_distill=dict(type='FusedPointsLoss', loss_weight=1.))
+        num_blocks=2,
+    ),
+    view_head=dict(type='GraphMANOHead', in_channels=256, hand_model=hand_model),
+    loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=1.0),
+    loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=1.0),
+    loss_distill=dict(type='FusedPointsLoss', loss_weight=1.0),
+)

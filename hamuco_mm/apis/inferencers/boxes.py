@@ -1,6 +1,7 @@
 """Where the hands are in an image: given, detected, or all of it."""
+
 import operator
-from typing import Callable, Dict, Optional
+from collections.abc import Callable
 
 import numpy as np
 from mmpose.evaluation.functional import nms
@@ -10,8 +11,8 @@ from .sources import Source
 
 
 def boxes_by_view(
-        bboxes,
-        sources: Dict[str, Source]) -> Callable[[str, int], Optional[np.ndarray]]:
+    bboxes, sources: dict[str, Source]
+) -> Callable[[str, int], np.ndarray | None]:
     """Look-up of the boxes of an image.
 
     Args:
@@ -30,11 +31,12 @@ def boxes_by_view(
         ValueError: If names, numbers or shapes are wrong.
     """
     if not isinstance(bboxes, dict):
-        bboxes = {name: bboxes for name in sources}
+        bboxes = dict.fromkeys(sources, bboxes)
     unknown = set(bboxes) - set(sources)
     if unknown:
-        raise ValueError(f'boxes of {sorted(unknown)}, but the views are '
-                         f'{list(sources)}')
+        raise ValueError(
+            f'boxes of {sorted(unknown)}, but the views are {list(sources)}'
+        )
     table = {}
     for name, value in bboxes.items():
         if value is None or len(value) and np.isscalar(value[0]):
@@ -43,11 +45,13 @@ def boxes_by_view(
         table[name] = [v if v is None else _boxes(v) for v in value]
         length = operator.length_hint(sources[name], -1)
         if 0 <= length != len(table[name]):
-            raise ValueError(f'{len(table[name])} lists of boxes for the '
-                             f'{length} images of {name}: give one an image, '
-                             'or one box (x1, y1, x2, y2) for all')
+            raise ValueError(
+                f'{len(table[name])} lists of boxes for the '
+                f'{length} images of {name}: give one an image, '
+                'or one box (x1, y1, x2, y2) for all'
+            )
 
-    def find(view: str, index: int) -> Optional[np.ndarray]:
+    def find(view: str, index: int) -> np.ndarray | None:
         boxes = table.get(view)
         if not isinstance(boxes, list):
             return boxes
@@ -55,7 +59,8 @@ def boxes_by_view(
             raise ValueError(
                 f'there are boxes for {len(boxes)} images of {view}, but it '
                 'goes on: give one an image, or one box (x1, y1, x2, y2) for '
-                'all')
+                'all'
+            )
         return boxes[index]
 
     return find
@@ -66,10 +71,15 @@ def _boxes(value) -> np.ndarray:
     boxes = np.atleast_2d(np.asarray(value, np.float32))
     if not boxes.size:
         return np.zeros((0, 5), np.float32)
-    if boxes.ndim != 2 or boxes.shape[1] not in (4, 5) or not (
-            np.isfinite(boxes).all() and (boxes[:, 2:4] > boxes[:, :2]).all()):
-        raise ValueError('a box is x1, y1, x2, y2 with x1 < x2 and y1 < y2, '
-                         f'and perhaps a score; got {np.asarray(value)}')
+    if (
+        boxes.ndim != 2
+        or boxes.shape[1] not in (4, 5)
+        or not (np.isfinite(boxes).all() and (boxes[:, 2:4] > boxes[:, :2]).all())
+    ):
+        raise ValueError(
+            'a box is x1, y1, x2, y2 with x1 < x2 and y1 < y2, '
+            f'and perhaps a score; got {np.asarray(value)}'
+        )
     if boxes.shape[1] == 4:
         boxes = np.column_stack([boxes, np.ones(len(boxes), np.float32)])
     return boxes

@@ -1,12 +1,13 @@
 """Which camera of a calibration each view is."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Optional, Sequence
 
 from ...cameras import read_calibration
 from ...cameras.fields import camera_from_fields
 
 
-def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
+def load_cameras(cameras, views: Sequence[str]) -> dict[str, dict] | None:
     """Camera parameters of each view.
 
     Args:
@@ -34,8 +35,10 @@ def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
     else:
         if not isinstance(cameras, dict):
             if len(cameras) != len(views):
-                raise ValueError(f'{len(cameras)} cameras for {len(views)} '
-                                 f'views ({", ".join(views)}): give one a view')
+                raise ValueError(
+                    f'{len(cameras)} cameras for {len(views)} '
+                    f'views ({", ".join(views)}): give one a view'
+                )
             cameras = dict(zip(views, cameras))
         cameras = {
             str(name): camera_from_fields(Path(origin), str(name), fields)
@@ -46,5 +49,6 @@ def load_cameras(cameras, views: Sequence[str]) -> Optional[Dict[str, dict]]:
         raise ValueError(
             f'{origin} has the {len(cameras)} cameras {", ".join(cameras)}, '
             f'and none for {", ".join(missing)} of the {len(views)} views: '
-            'name the views like their cameras, as in a dict of inputs')
+            'name the views like their cameras, as in a dict of inputs'
+        )
     return {view: cameras[view].as_camera_param() for view in views}

@@ -1,5 +1,5 @@
 import logging
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -16,8 +16,7 @@ from rich.progress import track
 from ...datasets import multiview_collate
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...hand_model import MANOLayer
-from .boxes import (DetectedHands, best_boxes, boxes_by_view, mirror_box,
-                    whole_image)
+from .boxes import DetectedHands, best_boxes, boxes_by_view, mirror_box, whole_image
 from .cameras import load_cameras
 from .hand_inferencer import HandInferencer
 from .models import split_model
@@ -68,32 +67,40 @@ class HaMuCoInferencer(HandInferencer):
         ImportError: If a detector is named and MMDetection does not work.
     """
 
-    preprocess_kwargs: set = {
-        'bboxes', 'bbox_thr', 'nms_thr', 'cameras', 'hand_side'
-    }
+    preprocess_kwargs: set = {'bboxes', 'bbox_thr', 'nms_thr', 'cameras', 'hand_side'}
     forward_kwargs: set = set()
     visualize_kwargs: set = {
-        'return_vis', 'show', 'wait_time', 'draw_bbox', 'thickness', 'kpt_thr',
-        'vis_out_dir', 'black_background'
+        'return_vis',
+        'show',
+        'wait_time',
+        'draw_bbox',
+        'thickness',
+        'kpt_thr',
+        'vis_out_dir',
+        'black_background',
     }
     postprocess_kwargs: set = {'pred_out_dir', 'save_vertices'}
 
-    def __init__(self,
-                 model: Union[ModelType, str] = 'hamuco-demo',
-                 weights: Optional[str] = None,
-                 device: Optional[str] = None,
-                 scope: str = 'mmpose',
-                 det_model: Union[None, str, Callable] = None,
-                 det_weights: Optional[str] = None,
-                 det_cat_ids: Union[int, Sequence[int]] = 0,
-                 show_progress: bool = False) -> None:
+    def __init__(
+        self,
+        model: ModelType | str = 'hamuco-demo',
+        weights: str | None = None,
+        device: str | None = None,
+        scope: str = 'mmpose',
+        det_model: None | str | Callable = None,
+        det_weights: str | None = None,
+        det_cat_ids: int | Sequence[int] = 0,
+        show_progress: bool = False,
+    ) -> None:
         init_default_scope(scope)
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model = revert_sync_batchnorm(self.model)
         self.visualizer.faces = next(
-            module.faces.cpu().numpy() for module in self.model.modules()
-            if isinstance(module, MANOLayer))
+            module.faces.cpu().numpy()
+            for module in self.model.modules()
+            if isinstance(module, MANOLayer)
+        )
         if callable(det_model):
             self.find_hands = det_model
         elif det_model is None or det_model in _WHOLE_IMAGE:
@@ -103,16 +110,19 @@ class HaMuCoInferencer(HandInferencer):
                 raise ImportError(
                     'a det_model needs MMDetection, and with it the compiled '
                     'ops of the full mmcv (docs/install.md). Without: give '
-                    'bboxes, or a function from an image to boxes')
+                    'bboxes, or a function from an image to boxes'
+                )
             self._init_detector(det_model, det_weights, det_cat_ids, device)
             self.find_hands = DetectedHands(self.detector, self.det_cat_ids)
 
-    def __call__(self,
-                 inputs,
-                 return_datasamples: bool = False,
-                 batch_size: int = 1,
-                 out_dir: Optional[str] = None,
-                 **kwargs) -> Iterator[dict]:
+    def __call__(
+        self,
+        inputs,
+        return_datasamples: bool = False,
+        batch_size: int = 1,
+        out_dir: str | None = None,
+        **kwargs,
+    ) -> Iterator[dict]:
         """Predict.
 
         Args:
@@ -167,8 +177,7 @@ class HaMuCoInferencer(HandInferencer):
         preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
         sources, is_group = open_views(inputs)
         preprocess['bboxes'] = boxes_by_view(preprocess.get('bboxes'), sources)
-        preprocess['cameras'] = load_cameras(
-            preprocess.get('cameras'), list(sources))
+        preprocess['cameras'] = load_cameras(preprocess.get('cameras'), list(sources))
         needs_mirroring(preprocess.get('hand_side'))  # or an error
         speeds = [source.fps for source in sources.values() if source.fps]
         video = None
@@ -177,19 +186,36 @@ class HaMuCoInferencer(HandInferencer):
             visualize.setdefault('wait_time', 0.001)
         pictures = predictions = None
         if visualize.get('vis_out_dir'):
-            pictures = PictureFiles(visualize['vis_out_dir'], video,
-                                    *speeds[:1])
+            pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
         if postprocess.get('pred_out_dir'):
             predictions = PredictionFiles(postprocess['pred_out_dir'], video)
-        return self._run(sources, is_group, batch_size, return_datasamples,
-                         preprocess, visualize, postprocess, pictures,
-                         predictions)
+        return self._run(
+            sources,
+            is_group,
+            batch_size,
+            return_datasamples,
+            preprocess,
+            visualize,
+            postprocess,
+            pictures,
+            predictions,
+        )
 
-    def _run(self, sources, is_group, batch_size, return_datasamples,
-             preprocess_kwargs, visualize_kwargs, postprocess_kwargs, pictures,
-             predictions) -> Iterator[dict]:
+    def _run(
+        self,
+        sources,
+        is_group,
+        batch_size,
+        return_datasamples,
+        preprocess_kwargs,
+        visualize_kwargs,
+        postprocess_kwargs,
+        pictures,
+        predictions,
+    ) -> Iterator[dict]:
         batches = self.preprocess(
-            time_steps(sources), batch_size, is_group, **preprocess_kwargs)
+            time_steps(sources), batch_size, is_group, **preprocess_kwargs
+        )
         if self.show_progress:
             batches = track(batches, description='Inference')
         try:
@@ -200,23 +226,31 @@ class HaMuCoInferencer(HandInferencer):
                     if pictures is not None:
                         columns = 1 if len(drawn) <= _ONE_COLUMN else 2
                         pictures.write(step.name, mosaic(drawn, columns))
-                    yield self.postprocess(views, drawn, step, is_group,
-                                           return_datasamples, predictions,
-                                           visualize_kwargs,
-                                           **postprocess_kwargs)
+                    yield self.postprocess(
+                        views,
+                        drawn,
+                        step,
+                        is_group,
+                        return_datasamples,
+                        predictions,
+                        visualize_kwargs,
+                        **postprocess_kwargs,
+                    )
         finally:
             for files in filter(None, (pictures, predictions)):
                 files.close()
 
-    def preprocess(self,
-                   inputs: Iterator[TimeStep],
-                   batch_size: int,
-                   is_group: bool,
-                   bboxes: Callable,
-                   cameras: Optional[Dict[str, dict]] = None,
-                   bbox_thr: float = 0.3,
-                   nms_thr: float = 0.3,
-                   hand_side: Optional[str] = None):
+    def preprocess(
+        self,
+        inputs: Iterator[TimeStep],
+        batch_size: int,
+        is_group: bool,
+        bboxes: Callable,
+        cameras: dict[str, dict] | None = None,
+        bbox_thr: float = 0.3,
+        nms_thr: float = 0.3,
+        hand_side: str | None = None,
+    ):
         """Crops of batches of time steps.
 
         Yields:
@@ -234,8 +268,8 @@ class HaMuCoInferencer(HandInferencer):
                         boxes = bboxes(view, step.index)
                         if boxes is None:
                             boxes = best_boxes(
-                                self.find_hands(frame.image), bbox_thr,
-                                nms_thr)
+                                self.find_hands(frame.image), bbox_thr, nms_thr
+                            )
                         if not len(boxes):
                             problem = f'no hand found in {frame.path}'
                     if problem is not None:
@@ -246,20 +280,21 @@ class HaMuCoInferencer(HandInferencer):
                         boxes = boxes[[boxes[:, 4].argmax()]]
                     camera = cameras and cameras[view]
                     crops += [
-                        self._crop(step, view, box, camera, hand_side)
-                        for box in boxes
+                        self._crop(step, view, box, camera, hand_side) for box in boxes
                     ]
                 if is_group:
                     for index, crop in enumerate(crops):
                         crop['data_samples'].set_metainfo(
-                            dict(view_index=index, num_views=len(crops)))
+                            dict(view_index=index, num_views=len(crops))
+                        )
                 items += crops
             batch = multiview_collate(items) if items else None
             yield batch, steps, problems
 
     @torch.no_grad()
-    def forward(self, inputs: Optional[dict], steps: List[TimeStep],
-                problems: dict) -> List[List[PoseDataSample]]:
+    def forward(
+        self, inputs: dict | None, steps: list[TimeStep], problems: dict
+    ) -> list[list[PoseDataSample]]:
         """Predict a batch.
 
         Args:
@@ -280,29 +315,36 @@ class HaMuCoInferencer(HandInferencer):
                 found.setdefault(key, []).append(sample)
         results = []
         for step in steps:
-            results.append([
-                merge_data_samples(found[step.index, view])
-                if (step.index, view) in found else no_hand(
-                    dict(
-                        img_path=frame.path,
-                        step=step.index,
-                        view=view,
-                        problem=problems[step.index, view]))
-                for view, frame in step.frames.items()
-            ])
+            results.append(
+                [
+                    merge_data_samples(found[step.index, view])
+                    if (step.index, view) in found
+                    else no_hand(
+                        dict(
+                            img_path=frame.path,
+                            step=step.index,
+                            view=view,
+                            problem=problems[step.index, view],
+                        )
+                    )
+                    for view, frame in step.frames.items()
+                ]
+            )
         return results
 
-    def visualize(self,
-                  inputs: TimeStep,
-                  preds: List[PoseDataSample],
-                  return_vis: bool = False,
-                  show: bool = False,
-                  wait_time: float = 0,
-                  draw_bbox: bool = False,
-                  thickness: int = 2,
-                  kpt_thr: float = 0.3,
-                  vis_out_dir: str = '',
-                  black_background: bool = False) -> List[np.ndarray]:
+    def visualize(
+        self,
+        inputs: TimeStep,
+        preds: list[PoseDataSample],
+        return_vis: bool = False,
+        show: bool = False,
+        wait_time: float = 0,
+        draw_bbox: bool = False,
+        thickness: int = 2,
+        kpt_thr: float = 0.3,
+        vis_out_dir: str = '',
+        black_background: bool = False,
+    ) -> list[np.ndarray]:
         """Pictures (uint8 RGB) of each view; empty if nobody wants them."""
         if not (return_vis or show or vis_out_dir):
             return []
@@ -316,52 +358,60 @@ class HaMuCoInferencer(HandInferencer):
             if black_background:
                 image = np.zeros_like(image)
             picture = self.visualizer.draw(
-                image, sample, draw_bbox=draw_bbox, kpt_thr=kpt_thr)
+                image, sample, draw_bbox=draw_bbox, kpt_thr=kpt_thr
+            )
             if show:
                 # its windows of OpenCV expect BGR
-                self.visualizer.show(
-                    picture[..., ::-1], view, wait_time, backend='cv2')
+                self.visualizer.show(picture[..., ::-1], view, wait_time, backend='cv2')
             pictures.append(picture)
         return pictures
 
-    def postprocess(self,
-                    preds: List[PoseDataSample],
-                    visualization: List[np.ndarray],
-                    step: TimeStep,
-                    is_group: bool,
-                    return_datasamples: bool,
-                    files: Optional[PredictionFiles],
-                    visualize_kwargs: dict,
-                    pred_out_dir: str = '',
-                    save_vertices: bool = False) -> dict:
+    def postprocess(
+        self,
+        preds: list[PoseDataSample],
+        visualization: list[np.ndarray],
+        step: TimeStep,
+        is_group: bool,
+        return_datasamples: bool,
+        files: PredictionFiles | None,
+        visualize_kwargs: dict,
+        pred_out_dir: str = '',
+        save_vertices: bool = False,
+    ) -> dict:
         """The result of a time step, see :meth:`__call__`; also to disk."""
         views = list(step.frames)
         problems = [pred.metainfo.get('problem') for pred in preds]
         if files is not None:
             hands = [
-                instance_dicts(pred.pred_instances, save_vertices)
-                for pred in preds
+                instance_dicts(pred.pred_instances, save_vertices) for pred in preds
             ]
             content = hands[0]
             if is_group:
-                content = dict(views={
-                    view: dict(instances=instances, problem=problem)
-                    for view, instances, problem in zip(
-                        views, hands, problems)
-                })
+                content = dict(
+                    views={
+                        view: dict(instances=instances, problem=problem)
+                        for view, instances, problem in zip(views, hands, problems)
+                    }
+                )
             files.write(step.name, step.index, content)
         if not return_datasamples:
             preds = [instance_dicts(pred.pred_instances) for pred in preds]
         return dict(
             predictions=preds,
-            visualization=visualization
-            if visualize_kwargs.get('return_vis') else [],
+            visualization=visualization if visualize_kwargs.get('return_vis') else [],
             name=step.name,
             views=views,
-            problems=problems)
+            problems=problems,
+        )
 
-    def _crop(self, step: TimeStep, view: str, box: np.ndarray,
-              camera: Optional[dict], hand_side: Optional[str]) -> dict:
+    def _crop(
+        self,
+        step: TimeStep,
+        view: str,
+        box: np.ndarray,
+        camera: dict | None,
+        hand_side: str | None,
+    ) -> dict:
         """One hand through the config's pipeline."""
         frame = step.frames[view]
         item = dict(
@@ -371,7 +421,8 @@ class HaMuCoInferencer(HandInferencer):
             bbox=box[None, :4],
             bbox_score=box[4:],
             frame_id=str(step.index),
-            camera_id=view)
+            camera_id=view,
+        )
         if camera is not None:
             item['camera_param'] = camera
         mirrored = needs_mirroring(hand_side)
@@ -379,8 +430,7 @@ class HaMuCoInferencer(HandInferencer):
             item['img'] = np.ascontiguousarray(frame.image[:, ::-1])
             item['bbox'] = mirror_box(item['bbox'], frame.image.shape)
             if camera is not None:
-                item['camera_param'] = mirror_camera(camera,
-                                                     frame.image.shape[1])
+                item['camera_param'] = mirror_camera(camera, frame.image.shape[1])
         data = self.pipeline(item)
         data['data_samples'].set_metainfo(
             dict(
@@ -389,5 +439,7 @@ class HaMuCoInferencer(HandInferencer):
                 frame_id=item['frame_id'],
                 camera_id=view,
                 mirrored=mirrored,
-                hand_side=hand_side or 'right'))
+                hand_side=hand_side or 'right',
+            )
+        )
         return data

@@ -1,9 +1,8 @@
-from typing import Callable
+from collections.abc import Callable
 
 from mmengine.dataset import Compose
 from mmengine.runner.checkpoint import _load_checkpoint
-from mmpose.apis.inferencers.base_mmpose_inferencer import \
-    BaseMMPoseInferencer
+from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
 
 from ...datasets import multiview_collate
 from ...visualization import HandMeshVisualizer
@@ -35,7 +34,9 @@ class HandInferencer(BaseMMPoseInferencer):
         if not cfg:
             cfg.update(
                 config_from_checkpoint(
-                    _load_checkpoint(weights, map_location='cpu'), weights))
+                    _load_checkpoint(weights, map_location='cpu'), weights
+                )
+            )
         if cfg.model.type == 'HaMuCo':
             # has no weights, and acts where there are cameras only
             cfg.model.setdefault('absolute', dict(type='OptCenter'))

@@ -1,6 +1,6 @@
 """Which config and weights are meant by a model's name."""
+
 import os.path as osp
-from typing import Optional, Tuple
 
 from mmengine.config import Config
 from mmengine.infer import BaseInferencer
@@ -9,7 +9,7 @@ PACKAGE = 'hamuco_mm'
 _SUFFIXES = ('.pth', '.pt')
 
 
-def split_model(model, weights: Optional[str]) -> tuple:
+def split_model(model, weights: str | None) -> tuple:
     """Take a checkpoint given as the model for the weights, which know their
     config.
 
@@ -21,19 +21,19 @@ def split_model(model, weights: Optional[str]) -> tuple:
     """
     if isinstance(model, str) and model.endswith(_SUFFIXES):
         if weights is not None:
-            raise ValueError(f'both model={model!r} and weights={weights!r} '
-                             'are checkpoints: give a config as model')
+            raise ValueError(
+                f'both model={model!r} and weights={weights!r} '
+                'are checkpoints: give a config as model'
+            )
         model, weights = None, model
-    if weights is not None and '://' not in weights and not osp.isfile(
-            weights):
+    if weights is not None and '://' not in weights and not osp.isfile(weights):
         raise FileNotFoundError(f'there are no weights {weights}')
-    if isinstance(model, str) and model.endswith('.py') and not osp.isfile(
-            model):
+    if isinstance(model, str) and model.endswith('.py') and not osp.isfile(model):
         raise FileNotFoundError(f'there is no config {model}')
     return model, weights
 
 
-def find_model(name: str) -> Optional[Tuple[Config, Optional[str]]]:
+def find_model(name: str) -> tuple[Config, str | None] | None:
     """A model of this package by its name or alias in the metafile.
 
     Args:
@@ -66,7 +66,7 @@ def model_names() -> list:
     ]
 
 
-def _weights(entry: dict, root: str) -> Optional[str]:
+def _weights(entry: dict, root: str) -> str | None:
     """The entry's weights; a path is relative to here or to the package."""
     weights = entry.get('Weights')
     if weights is None or '://' in weights:
@@ -76,5 +76,6 @@ def _weights(entry: dict, root: str) -> Optional[str]:
             return path
     raise FileNotFoundError(
         f'{entry["Name"]} has no weights yet: {weights} is made by its '
-        'training (bash tools/quickstart.sh makes the demo\'s); or give '
-        '`weights`')
+        "training (bash tools/quickstart.sh makes the demo's); or give "
+        '`weights`'
+    )

@@ -1,12 +1,10 @@
 """Predictions as plain data, and those of mirrored left hands undone."""
-from typing import List
 
 import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
-from ...datasets.mirroring import (mirror_camera, mirror_keypoints,
-                                   mirror_points)
+from ...datasets.mirroring import mirror_camera, mirror_keypoints, mirror_points
 from ...hand_model import NUM_JOINTS
 from .boxes import mirror_box
 
@@ -17,8 +15,7 @@ _FIRST = ('keypoints', 'keypoint_scores', *_NAMES)
 _DECIMALS = 6
 
 
-def instance_dicts(instances: InstanceData,
-                   with_vertices: bool = True) -> List[dict]:
+def instance_dicts(instances: InstanceData, with_vertices: bool = True) -> list[dict]:
     """Instances as dicts of lists and numbers, fit for JSON.
 
     Args:
@@ -34,9 +31,10 @@ def instance_dicts(instances: InstanceData,
         for name, value in sorted(instances.items(), key=_rank)
         if with_vertices or not name.startswith('vertices')
     }
-    return [{name: value[row].tolist()
-             for name, value in fields.items()}
-            for row in range(len(instances))]
+    return [
+        {name: value[row].tolist() for name, value in fields.items()}
+        for row in range(len(instances))
+    ]
 
 
 def _rank(item) -> tuple:
@@ -59,7 +57,8 @@ def no_hand(metainfo: dict) -> PoseDataSample:
         keypoints=np.zeros((0, NUM_JOINTS, 2), np.float32),
         keypoint_scores=np.zeros((0, NUM_JOINTS), np.float32),
         bboxes=np.zeros((0, 4), np.float32),
-        bbox_scores=np.zeros(0, np.float32))
+        bbox_scores=np.zeros(0, np.float32),
+    )
     return sample
 
 

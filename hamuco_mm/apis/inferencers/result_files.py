@@ -1,8 +1,8 @@
 """Results on disk as they come, so that what was computed stays."""
+
 import json
 import os
 from pathlib import Path
-from typing import List, Optional
 
 import cv2
 import numpy as np
@@ -44,8 +44,9 @@ class JsonList:
         text = json.dumps(item)
         # over the closing bracket
         self._file.seek(-2, os.SEEK_END)
-        self._file.write((',\n' if self._count else '').encode() +
-                         text.encode() + b'\n]\n')
+        self._file.write(
+            (',\n' if self._count else '').encode() + text.encode() + b'\n]\n'
+        )
         self._file.flush()
         self._count += 1
 
@@ -62,7 +63,7 @@ class PredictionFiles:
             MMPose's ``[{"frame_id": ..., "instances": [...]}]``.
     """
 
-    def __init__(self, folder: str, video: Optional[str] = None):
+    def __init__(self, folder: str, video: str | None = None):
         self.folder = Path(folder)
         self._fresh = FreshNames()
         self._list = None
@@ -86,7 +87,8 @@ class PredictionFiles:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f'{self._fresh(name)}.json').write_text(
-            json.dumps(content, indent=1) + '\n')
+            json.dumps(content, indent=1) + '\n'
+        )
 
     def close(self) -> None:
         if self._list is not None:
@@ -106,17 +108,16 @@ class PictureFiles:
         ValueError: If the target is a picture, or a video for images.
     """
 
-    def __init__(self,
-                 target: str,
-                 video: Optional[str] = None,
-                 fps: float = 30.):
+    def __init__(self, target: str, video: str | None = None, fps: float = 30.0):
         self.target = Path(target)
         suffix = self.target.suffix.lower()
         self._is_video_file = suffix in VIDEO_SUFFIXES
         if video is None and self._is_video_file or suffix in IMAGE_SUFFIXES:
-            raise ValueError('vis_out_dir should be a folder for images, and '
-                             'a folder or a video file for videos, got '
-                             f'{target}')
+            raise ValueError(
+                'vis_out_dir should be a folder for images, and '
+                'a folder or a video file for videos, got '
+                f'{target}'
+            )
         self.video, self.fps = video, fps
         self._fresh = FreshNames()
         self._writer = None
@@ -150,7 +151,8 @@ class PictureFiles:
         # codecs want even sizes
         self._size = (width + width % 2, height + height % 2)
         self._writer = cv2.VideoWriter(
-            str(path), cv2.VideoWriter_fourcc(*'mp4v'), self.fps, self._size)
+            str(path), cv2.VideoWriter_fourcc(*'mp4v'), self.fps, self._size
+        )
         if not self._writer.isOpened():
             raise OSError(f'{path} cannot be written as a video')
 
@@ -159,11 +161,11 @@ def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     """Cut or fill up at the right and below."""
     canvas = np.full((height, width, 3), 255, np.uint8)
     part = picture[:height, :width]
-    canvas[:part.shape[0], :part.shape[1]] = part
+    canvas[: part.shape[0], : part.shape[1]] = part
     return canvas
 
 
-def mosaic(pictures: List[np.ndarray], columns: int) -> np.ndarray:
+def mosaic(pictures: list[np.ndarray], columns: int) -> np.ndarray:
     """Pictures of any size in a grid, row by row.
 
     Args:
@@ -177,7 +179,9 @@ def mosaic(pictures: List[np.ndarray], columns: int) -> np.ndarray:
     width = max(picture.shape[1] for picture in pictures)
     cells = [_fit(picture, width, height) for picture in pictures]
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)
-    return np.concatenate([
-        np.concatenate(cells[i:i + columns], axis=1)
-        for i in range(0, len(cells), columns)
-    ])
+    return np.concatenate(
+        [
+            np.concatenate(cells[i : i + columns], axis=1)
+            for i in range(0, len(cells), columns)
+        ]
+    )

@@ -1,7 +1,9 @@
 """Where images come from: files, folders, arrays, videos, webcams."""
+
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Iterator, NamedTuple, Optional, Sequence, Union
+from typing import NamedTuple, Union
 
 import cv2
 import mmcv
@@ -9,8 +11,7 @@ import numpy as np
 from mmengine.fileio import get
 from mmengine.logging import print_log
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff',
-                  '.ppm')
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v', '.mjpeg')
 
 
@@ -23,10 +24,11 @@ class Frame(NamedTuple):
         path (str): Of the file; the name where there is none.
         problem (str | None): Why there is no image.
     """
-    image: Optional[np.ndarray]
+
+    image: np.ndarray | None
     name: str
     path: str
-    problem: Optional[str] = None
+    problem: str | None = None
 
 
 class ImageFiles:
@@ -36,18 +38,18 @@ class ImageFiles:
     Raises:
         FileNotFoundError: If a local file does not exist.
     """
+
     fps = None
 
     def __init__(self, paths: Sequence[str], name: str):
         self.paths = [str(path) for path in paths]
         self.name = name
-        missing = [
-            p for p in self.paths if '://' not in p and not os.path.isfile(p)
-        ]
+        missing = [p for p in self.paths if '://' not in p and not os.path.isfile(p)]
         if missing:
             raise FileNotFoundError(
-                f'there is no image {missing[0]}' +
-                (f' (nor {len(missing) - 1} others)' if missing[1:] else ''))
+                f'there is no image {missing[0]}'
+                + (f' (nor {len(missing) - 1} others)' if missing[1:] else '')
+            )
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -70,6 +72,7 @@ class Arrays:
     Raises:
         ValueError: If an array is none.
     """
+
     fps = None
 
     def __init__(self, images: Sequence[np.ndarray], name: str):
@@ -91,7 +94,7 @@ class Video:
         OSError: If it cannot be opened or has no first image.
     """
 
-    def __init__(self, source: Union[str, int], name: str):
+    def __init__(self, source: str | int, name: str):
         self.source, self.name = source, name
         if isinstance(source, str) and not os.path.isfile(source):
             raise FileNotFoundError(f'there is no video {source}')
@@ -101,9 +104,10 @@ class Video:
             kind = 'webcam' if isinstance(source, int) else 'video'
             raise OSError(
                 f'{kind} {source} cannot be read: not there, damaged, or of '
-                'a format that this OpenCV was built without')
+                'a format that this OpenCV was built without'
+            )
         self._image = image
-        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or 30.
+        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or 30.0
         self._length = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
 
     def __len__(self) -> int:
@@ -125,13 +129,14 @@ class Video:
                 f'video {self.source} ends after {index} of {self._length} '
                 'images: damaged or cut off',
                 logger='current',
-                level='WARNING')
+                level='WARNING',
+            )
 
 
 Source = Union[ImageFiles, Arrays, Video]
 
 
-def open_source(item, name: Optional[str] = None) -> Source:
+def open_source(item, name: str | None = None) -> Source:
     """Open one camera's images.
 
     Args:
@@ -154,19 +159,23 @@ def open_source(item, name: Optional[str] = None) -> Source:
             return ImageFiles(item, name or 'images')
         raise ValueError('a list of images should be all paths or all arrays')
     if not isinstance(item, (str, Path)):
-        raise ValueError('expected a path, an array, or a list of them, got '
-                         f'{type(item).__name__}')
+        raise ValueError(
+            f'expected a path, an array, or a list of them, got {type(item).__name__}'
+        )
     path = Path(item)
     if is_webcam(item):
         _, _, number = str(item).partition(':')
         if number and not number.isdigit():
-            raise ValueError(f"a webcam is 'webcam' or 'webcam:<number>', got "
-                             f'{str(item)!r}')
+            raise ValueError(
+                f"a webcam is 'webcam' or 'webcam:<number>', got {str(item)!r}"
+            )
         return Video(int(number or 0), name or 'webcam')
     if path.is_dir():
         images = sorted(
-            str(file) for file in path.iterdir()
-            if file.suffix.lower() in IMAGE_SUFFIXES)
+            str(file)
+            for file in path.iterdir()
+            if file.suffix.lower() in IMAGE_SUFFIXES
+        )
         if not images:
             raise FileNotFoundError(f'the folder {path} has no images')
         return ImageFiles(images, name or path.resolve().name)
@@ -176,8 +185,10 @@ def open_source(item, name: Optional[str] = None) -> Source:
         return ImageFiles([str(item)], name or path.stem)
     if not path.exists():
         raise FileNotFoundError(f'there is no file or folder {path}')
-    raise ValueError(f'{path} is neither an image ({" ".join(IMAGE_SUFFIXES)})'
-                     f' nor a video ({" ".join(VIDEO_SUFFIXES)})')
+    raise ValueError(
+        f'{path} is neither an image ({" ".join(IMAGE_SUFFIXES)})'
+        f' nor a video ({" ".join(VIDEO_SUFFIXES)})'
+    )
 
 
 def is_webcam(item) -> bool:
@@ -186,9 +197,14 @@ def is_webcam(item) -> bool:
 
 
 def _check_array(image: np.ndarray) -> np.ndarray:
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or (
-            image.ndim == 3 and image.shape[2] != 3) or not image.size:
-        raise ValueError('an image should be uint8 in BGR order and shape '
-                         f'(H, W, 3), got {image.dtype} {image.shape}')
-    return image if image.ndim == 3 else cv2.cvtColor(image,
-                                                      cv2.COLOR_GRAY2BGR)
+    if (
+        image.dtype != np.uint8
+        or image.ndim not in (2, 3)
+        or (image.ndim == 3 and image.shape[2] != 3)
+        or not image.size
+    ):
+        raise ValueError(
+            'an image should be uint8 in BGR order and shape '
+            f'(H, W, 3), got {image.dtype} {image.shape}'
+        )
+    return image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)

@@ -1,4 +1,5 @@
 """The config inside a checkpoint, read as data."""
+
 import ast
 import re
 
@@ -25,32 +26,41 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
     """
     text = checkpoint.get('meta', {}).get('cfg')
     if not isinstance(text, str):
-        raise ValueError(f'{filename} holds no config, so that weights alone '
-                         'cannot say what network they are for: give the '
-                         'config as `model` and the file as `weights`')
+        raise ValueError(
+            f'{filename} holds no config, so that weights alone '
+            'cannot say what network they are for: give the '
+            'config as `model` and the file as `weights`'
+        )
     try:
         body = ast.parse(text).body
-        return ConfigDict({
-            _target(statement): _value(statement.value)
-            for statement in body
-        })
+        return ConfigDict(
+            {_target(statement): _value(statement.value) for statement in body}
+        )
     except (SyntaxError, ValueError) as error:
-        raise ValueError(f'the config in {filename} is not plain data '
-                         f'({error}): give the config as `model`') from error
+        raise ValueError(
+            f'the config in {filename} is not plain data '
+            f'({error}): give the config as `model`'
+        ) from error
 
 
 def _target(statement: ast.AST) -> str:
-    if not isinstance(statement, ast.Assign) or len(
-            statement.targets) != 1 or not isinstance(statement.targets[0],
-                                                      ast.Name):
+    if (
+        not isinstance(statement, ast.Assign)
+        or len(statement.targets) != 1
+        or not isinstance(statement.targets[0], ast.Name)
+    ):
         raise ValueError(f'line {statement.lineno} is no assignment')
     return statement.targets[0].id
 
 
 def _value(node: ast.AST):
     if isinstance(node, ast.Call):
-        if (not isinstance(node.func, ast.Name) or node.func.id != 'dict'
-                or node.args or any(k.arg is None for k in node.keywords)):
+        if (
+            not isinstance(node.func, ast.Name)
+            or node.func.id != 'dict'
+            or node.args
+            or any(k.arg is None for k in node.keywords)
+        ):
             raise ValueError(f'line {node.lineno} calls something')
         return _checked({k.arg: _value(k.value) for k in node.keywords}, node)
     if isinstance(node, ast.Dict):
@@ -58,7 +68,9 @@ def _value(node: ast.AST):
             {
                 ast.literal_eval(key): _value(value)
                 for key, value in zip(node.keys, node.values)
-            }, node)
+            },
+            node,
+        )
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [_value(item) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
@@ -68,6 +80,7 @@ def _value(node: ast.AST):
 def _checked(values: dict, node: ast.AST) -> dict:
     kind = values.get('type')
     if isinstance(kind, str) and not _TYPE.fullmatch(kind):
-        raise ValueError(f'line {node.lineno} has type {kind!r}, which is no '
-                         'registered name')
+        raise ValueError(
+            f'line {node.lineno} has type {kind!r}, which is no registered name'
+        )
     return values

@@ -1,10 +1,18 @@
 """One view or several synchronised ones, as time steps."""
-import operator
-from pathlib import Path
-from typing import Dict, Iterator, NamedTuple, Tuple
 
-from .sources import (IMAGE_SUFFIXES, VIDEO_SUFFIXES, Frame, Source,
-                      is_webcam, open_source)
+import operator
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from .sources import (
+    IMAGE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    Frame,
+    Source,
+    is_webcam,
+    open_source,
+)
 
 
 class TimeStep(NamedTuple):
@@ -15,12 +23,13 @@ class TimeStep(NamedTuple):
         name (str): Of the first camera's image.
         frames (dict): A :class:`Frame` for each camera's name.
     """
+
     index: int
     name: str
-    frames: Dict[str, Frame]
+    frames: dict[str, Frame]
 
 
-def open_views(inputs) -> Tuple[Dict[str, Source], bool]:
+def open_views(inputs) -> tuple[dict[str, Source], bool]:
     """Open what an inferencer was called with.
 
     These are synchronised views of the same hand: a dict from camera names to
@@ -39,23 +48,19 @@ def open_views(inputs) -> Tuple[Dict[str, Source], bool]:
     """
     if isinstance(inputs, (str, Path)) and Path(inputs).is_dir():
         inputs = _cameras_of_folder(Path(inputs)) or inputs
-    if isinstance(inputs, (list, tuple)) and inputs and all(
-            map(_is_sequence, inputs)):
+    if isinstance(inputs, (list, tuple)) and inputs and all(map(_is_sequence, inputs)):
         inputs = name_views(inputs)
     if not isinstance(inputs, dict):
         source = open_source(inputs)
         return {source.name: source}, False
     if not inputs:
         raise ValueError('a group of views needs at least one camera')
-    sources = {
-        str(name): open_source(item, str(name))
-        for name, item in inputs.items()
-    }
+    sources = {str(name): open_source(item, str(name)) for name, item in inputs.items()}
     _check_lengths(sources)
     return sources, True
 
 
-def time_steps(sources: Dict[str, Source]) -> Iterator[TimeStep]:
+def time_steps(sources: dict[str, Source]) -> Iterator[TimeStep]:
     """Read the sources in step.
 
     Raises:
@@ -73,12 +78,13 @@ def time_steps(sources: Dict[str, Source]) -> Iterator[TimeStep]:
             raise ValueError(
                 f'{", ".join(ended)} ended after {index} time steps and the '
                 'other views go on: are they synchronised? The results so '
-                'far are complete')
+                'far are complete'
+            )
         yield TimeStep(index, next(iter(frames.values())).name, frames)
         index += 1
 
 
-def _check_lengths(sources: Dict[str, Source]) -> None:
+def _check_lengths(sources: dict[str, Source]) -> None:
     lengths = {
         name: length
         for name, source in sources.items()
@@ -86,8 +92,9 @@ def _check_lengths(sources: Dict[str, Source]) -> None:
     }
     if len(set(lengths.values())) > 1:
         raise ValueError(
-            'synchronised views should have equally many images, got ' +
-            ', '.join(f'{name}: {n}' for name, n in lengths.items()))
+            'synchronised views should have equally many images, got '
+            + ', '.join(f'{name}: {n}' for name, n in lengths.items())
+        )
 
 
 def _is_sequence(item) -> bool:
@@ -95,11 +102,13 @@ def _is_sequence(item) -> bool:
     if isinstance(item, (list, tuple)):
         return True
     return isinstance(item, (str, Path)) and (
-        is_webcam(item) or Path(item).is_dir()
-        or Path(item).suffix.lower() in VIDEO_SUFFIXES)
+        is_webcam(item)
+        or Path(item).is_dir()
+        or Path(item).suffix.lower() in VIDEO_SUFFIXES
+    )
 
 
-def _cameras_of_folder(folder: Path) -> Dict[str, str]:
+def _cameras_of_folder(folder: Path) -> dict[str, str]:
     """Folders of images and videos below a folder; {} if it has images."""
     files = sorted(folder.iterdir())
     if any(file.suffix.lower() in IMAGE_SUFFIXES for file in files):
@@ -114,7 +123,8 @@ def _cameras_of_folder(folder: Path) -> Dict[str, str]:
 
 def _has_images(folder: Path) -> bool:
     return folder.is_dir() and any(
-        file.suffix.lower() in IMAGE_SUFFIXES for file in folder.iterdir())
+        file.suffix.lower() in IMAGE_SUFFIXES for file in folder.iterdir()
+    )
 
 
 def name_views(inputs) -> dict:
@@ -129,8 +139,7 @@ def name_views(inputs) -> dict:
     """
     paths = [item for item in inputs if isinstance(item, (str, Path))]
     names = [
-        path.replace(':', '') if is_webcam(path) else Path(path).stem
-        for path in paths
+        path.replace(':', '') if is_webcam(path) else Path(path).stem for path in paths
     ]
     if len(set(names)) < len(inputs):
         names = [f'cam{i}' for i in range(len(inputs))]

@@ -1,7 +1,7 @@
 import logging
 import os.path as osp
+from collections.abc import Sequence
 from functools import partial
-from typing import List, Optional, Sequence, Union
 
 import numpy as np
 from mmengine.dataset import force_full_init
@@ -20,11 +20,17 @@ from .meta import META_KEYS
 from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
-CENTER_CROP = (47., 47., 177., 177.)
+CENTER_CROP = (47.0, 47.0, 177.0, 177.0)
 # What MMPose's data sets add to each item.
-_METAINFO_OF_ITEM = ('dataset_name', 'upper_body_ids', 'lower_body_ids',
-                     'flip_pairs', 'dataset_keypoint_weights', 'flip_indices',
-                     'skeleton_links')
+_METAINFO_OF_ITEM = (
+    'dataset_name',
+    'upper_body_ids',
+    'lower_body_ids',
+    'flip_pairs',
+    'dataset_keypoint_weights',
+    'flip_indices',
+    'skeleton_links',
+)
 
 
 @DATASETS.register_module()
@@ -105,33 +111,36 @@ class HanCoDataset(BaseCocoStyleDataset):
 
     METAINFO: dict = HAND_METAINFO
 
-    def __init__(self,
-                 data_root: str,
-                 data_prefix: Optional[dict] = None,
-                 img_suffix: str = '.jpg',
-                 split: str = 'all',
-                 split_sequence: int = 1200,
-                 with_calib: bool = True,
-                 hand_model: Optional[Union[dict, str]] = None,
-                 bbox_mode: str = 'keypoints',
-                 fixed_bbox: Sequence[float] = CENTER_CROP,
-                 min_confidence: float = 0.3,
-                 strict: bool = False,
-                 index_dir: Optional[str] = None,
-                 rebuild_index: bool = False,
-                 index_workers: Optional[int] = None,
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        data_prefix: dict | None = None,
+        img_suffix: str = '.jpg',
+        split: str = 'all',
+        split_sequence: int = 1200,
+        with_calib: bool = True,
+        hand_model: dict | str | None = None,
+        bbox_mode: str = 'keypoints',
+        fixed_bbox: Sequence[float] = CENTER_CROP,
+        min_confidence: float = 0.3,
+        strict: bool = False,
+        index_dir: str | None = None,
+        rebuild_index: bool = False,
+        index_workers: int | None = None,
+        **kwargs,
+    ):
         _check_choice('split', split, ('train', 'test', 'all'))
         _check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
         data_prefix = data_prefix or {}
         for kind in data_prefix:
             _check_choice('a key of data_prefix', kind, DEFAULT_PREFIX)
-        _check_choice('data_mode', kwargs.get('data_mode', 'topdown'),
-                      ('topdown', ))
+        _check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ('topdown',))
         for name in ('ann_file', 'bbox_file'):
             if kwargs.get(name):
-                raise ValueError(f'HanCoDataset: {name} has no meaning here, '
-                                 'labels and boxes come from data_root')
+                raise ValueError(
+                    f'HanCoDataset: {name} has no meaning here, '
+                    'labels and boxes come from data_root'
+                )
         for fact in kwargs.get('filter_cfg') or {}:
             _check_choice('a key of filter_cfg', fact, META_KEYS)
 
@@ -153,20 +162,15 @@ class HanCoDataset(BaseCocoStyleDataset):
         # serialize, whatever the caller's default is.
         kwargs['serialize_data'] = False
         super().__init__(
-            data_root=data_root,
-            data_prefix={
-                **DEFAULT_PREFIX,
-                **data_prefix
-            },
-            **kwargs)
+            data_root=data_root, data_prefix={**DEFAULT_PREFIX, **data_prefix}, **kwargs
+        )
 
     def full_init(self) -> None:
         """Load the data list, and tell metrics by ``has_keypoints_cam`` of
         the metainfo whether there is 3D ground truth to test against."""
         super().full_init()
         if self.test_mode:
-            self._metainfo['has_keypoints_cam'] = (
-                self.data_list.has_keypoints_cam())
+            self._metainfo['has_keypoints_cam'] = self.data_list.has_keypoints_cam()
 
     def load_data_list(self) -> HanCoViews:
         """Open the index and select the views of the split.
@@ -178,11 +182,13 @@ class HanCoDataset(BaseCocoStyleDataset):
         # can be joined again, and outlive a change of the current directory
         layout = HanCoLayout(
             osp.abspath(self.data_root),
-            {kind: osp.abspath(path)
-             for kind, path in self.data_prefix.items()}, self.img_suffix)
+            {kind: osp.abspath(path) for kind, path in self.data_prefix.items()},
+            self.img_suffix,
+        )
         check_image_access(layout['img'], self.pipeline)
-        index = open_index(layout, self.index_dir, self.rebuild_index,
-                           self.index_workers)
+        index = open_index(
+            layout, self.index_dir, self.rebuild_index, self.index_workers
+        )
         with_calib = self.with_calib and layout.has('calib')
         self._report(layout, index)
 
@@ -204,15 +210,14 @@ class HanCoDataset(BaseCocoStyleDataset):
                 f'split={self.split!r} (sequences '
                 f'{index.sequences[0]}..{index.sequences[-1]}, '
                 f'split_sequence={self.split_sequence}) and with_calib='
-                f'{self.with_calib}. ' + '. '.join(
-                    index.problems.lines(with_calib)) +
-                '. Without usable cameras set with_calib=False.')
-        make_bbox = partial(
-            _keypoint_bbox, min_confidence=self.min_confidence)
+                f'{self.with_calib}. '
+                + '. '.join(index.problems.lines(with_calib))
+                + '. Without usable cameras set with_calib=False.'
+            )
+        make_bbox = partial(_keypoint_bbox, min_confidence=self.min_confidence)
         if self.bbox_mode == 'fixed':
             make_bbox = partial(_fixed_bbox, self.fixed_bbox)
-        return HanCoViews(index, layout, rows, make_bbox, with_calib,
-                          self._hand_fit)
+        return HanCoViews(index, layout, rows, make_bbox, with_calib, self._hand_fit)
 
     def filter_data(self) -> HanCoViews:
         """Keep the views with the facts that ``filter_cfg`` asks for."""
@@ -222,7 +227,8 @@ class HanCoDataset(BaseCocoStyleDataset):
         if not len(views):
             raise ValueError(
                 f'no view of {self.data_root!r} has filter_cfg='
-                f'{self.filter_cfg}; is meta.json there?')
+                f'{self.filter_cfg}; is meta.json there?'
+            )
         return views
 
     def get_data_info(self, idx: int) -> dict:
@@ -230,7 +236,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         in the parent."""
         return self._read_infos([idx])[0]
 
-    def get_data_infos(self, indices: Sequence[int]) -> List[dict]:
+    def get_data_infos(self, indices: Sequence[int]) -> list[dict]:
         """Several items, such as the views of a time step, which are read
         together in less time; one by one where a subclass has its own
         :meth:`get_data_info`."""
@@ -239,7 +245,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         return self._read_infos(indices)
 
     @force_full_init
-    def _read_infos(self, indices: Sequence[int]) -> List[dict]:
+    def _read_infos(self, indices: Sequence[int]) -> list[dict]:
         shared = {key: self._metainfo[key] for key in _METAINFO_OF_ITEM}
         infos = self.data_list.infos(indices)
         for idx, info in zip(indices, infos):
@@ -257,32 +263,37 @@ class HanCoDataset(BaseCocoStyleDataset):
     def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
         lines = index.problems.lines(self.with_calib)
         if self.strict and lines:
-            raise ValueError(f'strict=True and data_root {self.data_root!r} '
-                             'is not clean: ' + '. '.join(lines))
+            raise ValueError(
+                f'strict=True and data_root {self.data_root!r} '
+                'is not clean: ' + '. '.join(lines)
+            )
         if self.with_calib and not layout.has('calib'):
-            lines.append(f'no directory {layout["calib"]}: the data set is '
-                         'used without cameras')
+            lines.append(
+                f'no directory {layout["calib"]}: the data set is used without cameras'
+            )
         for line in lines:
             print_log(
-                f'{self.data_root}: {line}',
-                logger='current',
-                level=logging.WARNING)
+                f'{self.data_root}: {line}', logger='current', level=logging.WARNING
+            )
 
 
 def _check_choice(name: str, value: str, choices) -> None:
     if value not in choices:
-        raise ValueError(f'HanCoDataset: {name} should be one of '
-                         f'{sorted(choices)}, got {value!r}')
+        raise ValueError(
+            f'HanCoDataset: {name} should be one of {sorted(choices)}, got {value!r}'
+        )
 
 
-def _fixed_bbox(bbox: np.ndarray, keypoints, confidence,
-                image_size) -> np.ndarray:
+def _fixed_bbox(bbox: np.ndarray, keypoints, confidence, image_size) -> np.ndarray:
     return bbox.copy()
 
 
-def _keypoint_bbox(keypoints: np.ndarray, confidence: np.ndarray,
-                   image_size: np.ndarray,
-                   min_confidence: float) -> np.ndarray:
+def _keypoint_bbox(
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    image_size: np.ndarray,
+    min_confidence: float,
+) -> np.ndarray:
     bbox = bbox_from_keypoints(keypoints, confidence, min_confidence)
     if bbox is None:
         bbox = np.array([0, 0, *image_size], np.float32)

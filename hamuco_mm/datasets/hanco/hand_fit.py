@@ -1,5 +1,4 @@
 """Hand meshes from the MANO fits of HanCo's ``shape`` files."""
-from typing import Optional, Union
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ class HandFitDecoder:
             file.
     """
 
-    def __init__(self, hand_model: Optional[Union[dict, str]]):
+    def __init__(self, hand_model: dict | str | None):
         if not isinstance(hand_model, dict):
             hand_model = dict(path=hand_model)
         self.layer = MANOLayer(**hand_model)

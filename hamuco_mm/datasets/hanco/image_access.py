@@ -1,6 +1,7 @@
 """Whether a pipeline can load the images of a data set."""
+
 import os.path as osp
-from typing import Iterator
+from collections.abc import Iterator
 
 from mmcv.transforms import LoadImageFromFile
 
@@ -25,7 +26,8 @@ def check_image_access(img_dir: str, pipeline) -> None:
         if isinstance(transform, RandomImageFolder):
             folders.update(
                 osp.join(osp.dirname(osp.abspath(img_dir)), name)
-                for name in transform.folders)
+                for name in transform.folders
+            )
     packed = sorted(filter(is_packed_only, folders))
     for transform in transforms if packed else ():
         if (transform.backend_args or {}).get('backend') != BACKEND:
@@ -34,14 +36,13 @@ def check_image_access(img_dir: str, pipeline) -> None:
                 f'{packed[0]}.lmdb has the images and there is no folder '
                 f'{packed[0]}, where {name} would look for them. Write '
                 f"dict(type='{name}', backend_args=dict(backend='{BACKEND}'), "
-                '...) in the pipeline')
+                '...) in the pipeline'
+            )
 
 
 def _image_transforms(pipeline) -> Iterator:
     """Transforms that look for images, also within other transforms."""
-    inner = getattr(pipeline, 'transforms', None) or [
-        getattr(pipeline, 'loader', None)
-    ]
+    inner = getattr(pipeline, 'transforms', None) or [getattr(pipeline, 'loader', None)]
     for transform in filter(None, inner):
         if isinstance(transform, (LoadImageFromFile, RandomImageFolder)):
             yield transform

@@ -1,4 +1,5 @@
 """The compact index of a data set: built once, then memory-mapped."""
+
 import json
 import os
 import shutil
@@ -8,7 +9,6 @@ from functools import partial
 from hashlib import sha256
 from multiprocessing import Pool, current_process
 from pathlib import Path
-from typing import List, Optional
 
 import numpy as np
 from filelock import FileLock
@@ -43,8 +43,7 @@ class HanCoIndex:
         self._manifest = manifest
         # As plain arrays: np.memmap is the same, only slower to index.
         self._columns = {
-            path.stem: np.asarray(
-                np.load(path, mmap_mode='r', allow_pickle=False))
+            path.stem: np.asarray(np.load(path, mmap_mode='r', allow_pickle=False))
             for path in sorted(self.directory.glob('*.npy'))
         }
         if len(self._columns) != manifest['num_columns']:
@@ -64,7 +63,7 @@ class HanCoIndex:
         return type(self), (self.directory, self._manifest)
 
     @property
-    def sequences(self) -> List[str]:
+    def sequences(self) -> list[str]:
         return self._manifest['sequences']
 
     @property
@@ -72,10 +71,12 @@ class HanCoIndex:
         return ProblemReport(self._manifest['problems'])
 
 
-def open_index(layout: HanCoLayout,
-               index_dir: Optional[str] = None,
-               rebuild: bool = False,
-               num_workers: Optional[int] = None) -> HanCoIndex:
+def open_index(
+    layout: HanCoLayout,
+    index_dir: str | None = None,
+    rebuild: bool = False,
+    num_workers: int | None = None,
+) -> HanCoIndex:
     """Open the index of a data set; build it if there is none or it is stale.
 
     When several processes ask at once, as in distributed training, one of
@@ -100,11 +101,15 @@ def open_index(layout: HanCoLayout,
     # The other places belong to one data set; this one may be shared.
     key = layout.key(with_root=bool(index_dir))
     fingerprint = layout.fingerprint()
-    candidates = [Path(index_dir)] if index_dir else [
-        layout.root / '.hamuco_index',
-        _user_cache() / sha256(str(
-            layout.root.resolve()).encode()).hexdigest()[:16]
-    ]
+    candidates = (
+        [Path(index_dir)]
+        if index_dir
+        else [
+            layout.root / '.hamuco_index',
+            _user_cache()
+            / sha256(str(layout.root.resolve()).encode()).hexdigest()[:16],
+        ]
+    )
     if not rebuild:
         for directory in candidates:
             index = _load(directory / f'{key}.json', fingerprint)
@@ -113,34 +118,42 @@ def open_index(layout: HanCoLayout,
     directory = _first_writable(candidates)
     with FileLock(directory / f'{key}.lock'):
         # Another process may have built it while this one waited.
-        index = _load(directory / f'{key}.json', fingerprint,
-                      asked_at if rebuild else None)
+        index = _load(
+            directory / f'{key}.json', fingerprint, asked_at if rebuild else None
+        )
         if index is None:
             print_log(
-                f'Building the index of {layout.root} in {directory}',
-                logger='current')
+                f'Building the index of {layout.root} in {directory}', logger='current'
+            )
             _build(layout, directory, key, fingerprint, num_workers)
             index = _load(directory / f'{key}.json', fingerprint)
     return index
 
 
-def _load(manifest_path: Path,
-          fingerprint: str,
-          not_before: Optional[float] = None) -> Optional[HanCoIndex]:
+def _load(
+    manifest_path: Path, fingerprint: str, not_before: float | None = None
+) -> HanCoIndex | None:
     """The index, or None where it is absent, stale or damaged."""
     try:
         manifest = json.loads(manifest_path.read_text())
-        if (manifest['format_version'] != FORMAT_VERSION
-                or manifest['fingerprint'] != fingerprint
-                or (not_before and manifest['built_at'] < not_before)):
+        if (
+            manifest['format_version'] != FORMAT_VERSION
+            or manifest['fingerprint'] != fingerprint
+            or (not_before and manifest['built_at'] < not_before)
+        ):
             return None
         return HanCoIndex(manifest_path.parent / manifest['arrays'], manifest)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _build(layout: HanCoLayout, directory: Path, key: str, fingerprint: str,
-           num_workers: Optional[int]) -> None:
+def _build(
+    layout: HanCoLayout,
+    directory: Path,
+    key: str,
+    fingerprint: str,
+    num_workers: int | None,
+) -> None:
     sequences = layout.sequences()
     scans = _scan_all(layout, sequences, num_workers)
     problems = ProblemReport()
@@ -149,8 +162,9 @@ def _build(layout: HanCoLayout, directory: Path, key: str, fingerprint: str,
     columns = _join(layout, sequences, scans, problems)
     if not len(columns['frame']):
         raise ValueError(
-            f'data_root {str(layout.root)!r} has no usable view:\n' +
-            '\n'.join(problems.lines()))
+            f'data_root {str(layout.root)!r} has no usable view:\n'
+            + '\n'.join(problems.lines())
+        )
 
     # First the arrays under a fresh name, then the file that names them: a
     # reader sees the old index or the new one, never half of either.
@@ -165,7 +179,8 @@ def _build(layout: HanCoLayout, directory: Path, key: str, fingerprint: str,
         arrays=arrays,
         num_columns=len(columns),
         sequences=sequences,
-        problems=problems.to_dict())
+        problems=problems.to_dict(),
+    )
     temporary = directory / f'{arrays}.tmp'
     temporary.write_text(json.dumps(manifest))
     os.replace(temporary, directory / f'{key}.json')
@@ -174,23 +189,30 @@ def _build(layout: HanCoLayout, directory: Path, key: str, fingerprint: str,
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _scan_all(layout: HanCoLayout, sequences: List[str],
-              num_workers: Optional[int]) -> List[SequenceScan]:
+def _scan_all(
+    layout: HanCoLayout, sequences: list[str], num_workers: int | None
+) -> list[SequenceScan]:
     if num_workers is None:
         num_workers = min(MAX_WORKERS, os.cpu_count() or 1)
     scan = partial(scan_sequence, layout)
-    show = partial(
-        track, description='Reading sequences', total=len(sequences))
+    show = partial(track, description='Reading sequences', total=len(sequences))
     # A data loader worker, being a daemon, cannot have processes of its own.
-    if (num_workers > 1 and len(sequences) >= MIN_SEQUENCES_FOR_POOL
-            and not current_process().daemon):
+    if (
+        num_workers > 1
+        and len(sequences) >= MIN_SEQUENCES_FOR_POOL
+        and not current_process().daemon
+    ):
         with Pool(num_workers) as pool:
             return list(show(pool.imap(scan, sequences)))
     return list(show(map(scan, sequences)))
 
 
-def _join(layout: HanCoLayout, sequences: List[str],
-          scans: List[SequenceScan], problems: ProblemReport) -> Columns:
+def _join(
+    layout: HanCoLayout,
+    sequences: list[str],
+    scans: list[SequenceScan],
+    problems: ProblemReport,
+) -> Columns:
     """One table of views and one of frames for the whole data set."""
     num_frames = [len(scan.frames['name']) for scan in scans]
     first_frame = np.cumsum([0] + num_frames[:-1])
@@ -205,23 +227,23 @@ def _join(layout: HanCoLayout, sequences: List[str],
         for name in scans[0].frames
     }
     frames['sequence'] = np.repeat(
-        np.arange(len(sequences), dtype=np.int32), num_frames)
+        np.arange(len(sequences), dtype=np.int32), num_frames
+    )
     frames['meta'] = read_meta(
         layout.meta_file,
         np.array([int(s) for s in sequences])[frames['sequence']],
-        frames['name'].astype(np.int64), problems)
+        frames['name'].astype(np.int64),
+        problems,
+    )
     columns.update({f'frame_{name}': value for name, value in frames.items()})
-    return {
-        name: column
-        for name, column in columns.items() if not _is_absent(column)
-    }
+    return {name: column for name, column in columns.items() if not _is_absent(column)}
 
 
 def _is_absent(column: np.ndarray) -> bool:
     return column.dtype == np.float32 and bool(np.isnan(column).all())
 
 
-def _first_writable(candidates: List[Path]) -> Path:
+def _first_writable(candidates: list[Path]) -> Path:
     errors = []
     for directory in candidates:
         try:
@@ -233,9 +255,12 @@ def _first_writable(candidates: List[Path]) -> Path:
             return directory
         except OSError as error:
             errors.append(f'{directory} ({error})')
-    raise OSError('the index of the data set can be written nowhere: ' +
-                  ', '.join(errors) + '. Set `index_dir` to a directory that '
-                  'can be written.')
+    raise OSError(
+        'the index of the data set can be written nowhere: '
+        + ', '.join(errors)
+        + '. Set `index_dir` to a directory that '
+        'can be written.'
+    )
 
 
 def _respect_read_only(directory: Path) -> None:

@@ -1,8 +1,9 @@
 """Where the files of HanCo's layout are."""
+
 import hashlib
 import os
 from pathlib import Path
-from typing import BinaryIO, Dict, List, Set
+from typing import BinaryIO
 
 from ..storage import DiskFolder, open_folder
 from ..storage.image_folder import mtime_ns, numbered
@@ -16,11 +17,8 @@ EXPECTED_LAYOUT = """\
   <data_root>/meta.json                               (optional)"""
 
 DEFAULT_PREFIX = dict(
-    img='rgb',
-    keypoints='rgb_2D_keypoints',
-    calib='calib',
-    xyz='xyz',
-    shape='shape')
+    img='rgb', keypoints='rgb_2D_keypoints', calib='calib', xyz='xyz', shape='shape'
+)
 
 
 class HanCoLayout:
@@ -39,15 +37,13 @@ class HanCoLayout:
         FileNotFoundError: If there are no images or no 2D labels.
     """
 
-    def __init__(self,
-                 data_root: str,
-                 prefix: Dict[str, str],
-                 img_suffix: str = '.jpg'):
+    def __init__(
+        self, data_root: str, prefix: dict[str, str], img_suffix: str = '.jpg'
+    ):
         self.root = Path(data_root)
         self.img_suffix = img_suffix
         self._dirs = {
-            kind: _find_spelling(self.root / name)
-            for kind, name in prefix.items()
+            kind: _find_spelling(self.root / name) for kind, name in prefix.items()
         }
         self._folders = {
             kind: open_folder(path) if kind == 'img' else DiskFolder(path)
@@ -65,43 +61,41 @@ class HanCoLayout:
     def meta_file(self) -> Path:
         return self.root / 'meta.json'
 
-    def view_path(self, kind: str, sequence: str, camera: int,
-                  frame: str) -> Path:
+    def view_path(self, kind: str, sequence: str, camera: int, frame: str) -> Path:
         """File of one view; ``kind`` is 'img' or 'keypoints'."""
         return Path(self.view_file(kind, sequence, camera, frame))
 
-    def view_file(self, kind: str, sequence: str, camera: int,
-                  frame: str) -> str:
+    def view_file(self, kind: str, sequence: str, camera: int, frame: str) -> str:
         """:meth:`view_path` as a string, which is made ten times as fast."""
-        return (f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}'
-                f'{self._suffix(kind)}')
+        return f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}{self._suffix(kind)}'
 
     def frame_path(self, kind: str, sequence: str, frame: str) -> Path:
         """File of one time step; ``kind`` is 'calib', 'xyz' or 'shape'."""
         return self._dirs[kind] / sequence / f'{frame}.json'
 
-    def sequences(self) -> List[str]:
+    def sequences(self) -> list[str]:
         """Names of the sequences with images or labels, in numeric order."""
         names = set()
         for kind in ('img', 'keypoints'):
             names.update(numbered(self._folders[kind].names()))
         return sorted(names, key=int)
 
-    def cameras(self, sequence: str) -> List[int]:
+    def cameras(self, sequence: str) -> list[int]:
         """Ids of the cameras with images or labels of a sequence."""
         ids = set()
         for kind in ('img', 'keypoints'):
             ids.update(
-                int(name) for name in numbered(
-                    self._folders[kind].names(sequence), leading='cam'))
+                int(name)
+                for name in numbered(self._folders[kind].names(sequence), leading='cam')
+            )
         return sorted(ids)
 
-    def frames(self, kind: str, sequence: str, camera: int) -> Set[str]:
+    def frames(self, kind: str, sequence: str, camera: int) -> set[str]:
         """Names of the frames of a camera; ``kind`` as in
         :meth:`view_path`."""
         suffix = self._suffix(kind)
         names = self._folders[kind].names(f'{sequence}/cam{camera}')
-        stems = (n[:-len(suffix)] for n in names if n.endswith(suffix))
+        stems = (n[: -len(suffix)] for n in names if n.endswith(suffix))
         return {stem for stem in stems if stem.isdigit()}
 
     def open_image(self, sequence: str, camera: int, frame: str) -> BinaryIO:
@@ -111,7 +105,8 @@ class HanCoLayout:
             OSError: If it is not there.
         """
         return self._folders['img'].open(
-            f'{sequence}/cam{camera}/{frame}{self.img_suffix}')
+            f'{sequence}/cam{camera}/{frame}{self.img_suffix}'
+        )
 
     def key(self, with_root: bool = False) -> str:
         """A name for this choice of directories.
@@ -152,18 +147,22 @@ class HanCoLayout:
         if not self.root.is_dir():
             problem = 'there is no such directory'
         elif not self.has('img'):
-            problem = ('it has no images (data_prefix img: '
-                       f'{self["img"]}, or {self["img"].name}.lmdb)')
+            problem = (
+                'it has no images (data_prefix img: '
+                f'{self["img"]}, or {self["img"].name}.lmdb)'
+            )
         elif not self.has('keypoints'):
-            problem = ('it has no 2D labels (data_prefix keypoints: '
-                       f'{self["keypoints"]})')
+            problem = (
+                f'it has no 2D labels (data_prefix keypoints: {self["keypoints"]})'
+            )
         elif not any(self.cameras(name) for name in self.sequences()):
             problem = f'{self["img"]} has no <sequence>/cam<id> directories'
         if problem:
             raise FileNotFoundError(
                 f'data_root {str(self.root)!r}: {problem}. Set `data_root` in '
-                'the config of the data set to a directory of this layout:\n' +
-                EXPECTED_LAYOUT)
+                'the config of the data set to a directory of this layout:\n'
+                + EXPECTED_LAYOUT
+            )
 
 
 def _find_spelling(path: Path) -> Path:

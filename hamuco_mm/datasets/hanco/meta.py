@@ -1,4 +1,5 @@
 """HanCo's ``meta.json``: facts about each time step."""
+
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ META_KEYS = ('is_train', 'subject_id', 'is_valid', 'object_id', 'has_fit')
 UNKNOWN = -1
 
 
-def read_meta(path: Path, sequences: np.ndarray, frames: np.ndarray,
-              problems: ProblemReport) -> np.ndarray:
+def read_meta(
+    path: Path, sequences: np.ndarray, frames: np.ndarray, problems: ProblemReport
+) -> np.ndarray:
     """Look up the time steps in ``meta.json``.
 
     Args:
@@ -32,9 +34,11 @@ def read_meta(path: Path, sequences: np.ndarray, frames: np.ndarray,
         for column, key in enumerate(META_KEYS):
             values = data.get(key, [])
             for row, (sequence, frame) in enumerate(zip(sequences, frames)):
-                if (sequence < len(values)
-                        and frame < len(values[sequence])
-                        and values[sequence][frame] is not None):
+                if (
+                    sequence < len(values)
+                    and frame < len(values[sequence])
+                    and values[sequence][frame] is not None
+                ):
                     table[row, column] = values[sequence][frame]
     except FileNotFoundError:
         pass

@@ -3,9 +3,10 @@
 The layout is that of the published data set; the meaning of the files is
 documented by its example code, github.com/lmb-freiburg/contra-hand.
 """
+
 import json
 from pathlib import Path
-from typing import Any, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,8 @@ class WrongJointCountError(ValueError):
         super().__init__(
             f'{path}: {key} has {found} joints, expected {NUM_JOINTS} (wrist, '
             'then thumb to pinky from base to tip). Convert the labels to '
-            'this order, or point `data_prefix` at labels that have it.')
+            'this order, or point `data_prefix` at labels that have it.'
+        )
 
 
 def read_json(path: Path) -> Any:
@@ -52,7 +54,7 @@ def read_json(path: Path) -> Any:
         raise MalformedFileError(path, f'not readable as JSON ({error})')
 
 
-def read_keypoints(path: Path) -> Tuple[np.ndarray, np.ndarray]:
+def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read the 2D labels of one image: ``[[[x, y] * 21], [confidence * 21]]``.
 
     Returns:
@@ -65,13 +67,14 @@ def read_keypoints(path: Path) -> Tuple[np.ndarray, np.ndarray]:
     data = read_json(path)
     if not isinstance(data, list) or len(data) != 2:
         raise MalformedFileError(
-            path, 'expected a list of two: keypoints and confidences')
+            path, 'expected a list of two: keypoints and confidences'
+        )
     points = _joints(path, data[0], 'entry 0 (keypoints)', 2)
     confidence = _joints(path, data[1], 'entry 1 (confidences)', None)
     return points, confidence
 
 
-def read_cameras(path: Path) -> Tuple[np.ndarray, np.ndarray]:
+def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read the calibration of one time step: ``{"K": ..., "M": ...}``.
 
     Returns:
@@ -88,8 +91,10 @@ def read_cameras(path: Path) -> Tuple[np.ndarray, np.ndarray]:
     M = _array(path, data['M'], 'M')
     if K.shape[1:] != (3, 3) or M.shape != (len(K), 4, 4):
         raise MalformedFileError(
-            path, 'expected K of shape (cameras, 3, 3) and M of shape '
-            f'(cameras, 4, 4), got {K.shape} and {M.shape}')
+            path,
+            'expected K of shape (cameras, 3, 3) and M of shape '
+            f'(cameras, 4, 4), got {K.shape} and {M.shape}',
+        )
     return K, M
 
 
@@ -118,14 +123,12 @@ def read_hand_fit(path: Path) -> np.ndarray:
     """
     data = read_json(path)
     parts = []
-    for key, size in (('poses', NUM_POSE), ('shapes', NUM_BETAS),
-                      ('global_t', 3)):
+    for key, size in (('poses', NUM_POSE), ('shapes', NUM_BETAS), ('global_t', 3)):
         if not isinstance(data, dict) or key not in data:
             raise MalformedFileError(path, f'expected the key "{key}"')
         part = _array(path, data[key], key).ravel()
         if part.size != size or not np.isfinite(part).all():
-            raise MalformedFileError(
-                path, f'"{key}" should be {size} finite numbers')
+            raise MalformedFileError(path, f'"{key}" should be {size} finite numbers')
         parts.append(part)
     return np.concatenate(parts)
 
@@ -137,10 +140,11 @@ def _joints(path: Path, value: Any, key: str, dims: int) -> np.ndarray:
     if len(value) != NUM_JOINTS:
         raise WrongJointCountError(path, key, len(value))
     array = _array(path, value, key)
-    expected = (NUM_JOINTS, ) if dims is None else (NUM_JOINTS, dims)
+    expected = (NUM_JOINTS,) if dims is None else (NUM_JOINTS, dims)
     if array.shape != expected:
         raise MalformedFileError(
-            path, f'{key} should have shape {expected}, got {array.shape}')
+            path, f'{key} should have shape {expected}, got {array.shape}'
+        )
     return array
 
 

@@ -1,23 +1,25 @@
 """Count what is wrong with a data set, so that it can be told in few lines."""
-from typing import Dict, List, Optional
 
 # What is told of each kind; a view is left out unless it says otherwise.
 _LABEL_PROBLEMS = dict(
     missing_image='views left out: a 2D label without an image',
     missing_label='views left out: an image without a 2D label',
-    malformed_label='views left out: the 2D label is not readable')
+    malformed_label='views left out: the 2D label is not readable',
+)
 _CAMERA_PROBLEMS = dict(
     missing_calibration='views left out: no calibration of the time step',
     malformed_calibration='views left out: the calibration is not readable',
     missing_camera='views left out: the camera is not in the calibration',
-    singular_camera='views left out: singular camera matrix')
+    singular_camera='views left out: singular camera matrix',
+)
 _NOTES = dict(
     invalid_joints='views with joints that are not finite: these weigh 0',
     no_confidence='views whose confidences are all 0: they are kept, weigh '
     'nothing, and the box is the whole image',
     malformed_xyz='time steps without 3D joints: the file is not readable',
     malformed_shape='time steps without a hand fit: the file is not readable',
-    malformed_meta='meta.json ignored: it is not readable')
+    malformed_meta='meta.json ignored: it is not readable',
+)
 DESCRIPTIONS = {**_LABEL_PROBLEMS, **_CAMERA_PROBLEMS, **_NOTES}
 
 
@@ -29,7 +31,7 @@ class ProblemReport:
             :meth:`to_dict` gives it.
     """
 
-    def __init__(self, entries: Optional[Dict[str, list]] = None):
+    def __init__(self, entries: dict[str, list] | None = None):
         self._entries = {k: list(v) for k, v in (entries or {}).items()}
 
     def add(self, kind: str, place, count: int = 1) -> None:
@@ -40,10 +42,10 @@ class ProblemReport:
         for kind, (count, place) in other._entries.items():
             self.add(kind, place, count)
 
-    def to_dict(self) -> Dict[str, list]:
+    def to_dict(self) -> dict[str, list]:
         return self._entries
 
-    def lines(self, with_cameras: bool = True) -> List[str]:
+    def lines(self, with_cameras: bool = True) -> list[str]:
         """One line a kind.
 
         Args:
@@ -51,8 +53,7 @@ class ProblemReport:
                 reader. Defaults to True.
         """
         return [
-            f'{self._entries[kind][0]} {text}; the first is '
-            f'{self._entries[kind][1]}' for kind, text in DESCRIPTIONS.items()
-            if kind in self._entries and (
-                with_cameras or kind not in _CAMERA_PROBLEMS)
+            f'{self._entries[kind][0]} {text}; the first is {self._entries[kind][1]}'
+            for kind, text in DESCRIPTIONS.items()
+            if kind in self._entries and (with_cameras or kind not in _CAMERA_PROBLEMS)
         ]

@@ -1,20 +1,27 @@
 """Read one sequence of HanCo's layout into arrays, leaving out bad views."""
+
 from collections import defaultdict
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from ...hand_model import NUM_JOINTS
 from .layout import HanCoLayout
-from .parsing import (NUM_FIT, MalformedFileError, read_cameras,
-                      read_hand_fit, read_joints_3d, read_keypoints)
+from .parsing import (
+    NUM_FIT,
+    MalformedFileError,
+    read_cameras,
+    read_hand_fit,
+    read_joints_3d,
+    read_keypoints,
+)
 from .problems import ProblemReport
 
 # How far the determinant of a calibrated rotation may be from 1.
 ROTATION_TOLERANCE = 0.1
 
-Columns = Dict[str, np.ndarray]
+Columns = dict[str, np.ndarray]
 
 
 class SequenceScan(NamedTuple):
@@ -26,6 +33,7 @@ class SequenceScan(NamedTuple):
         frames (Columns): A row for each time step, see ``FRAME_COLUMNS``.
         problems (ProblemReport): What was left out.
     """
+
     views: Columns
     frames: Columns
     problems: ProblemReport
@@ -36,14 +44,14 @@ VIEW_COLUMNS = dict(
     frame=((), np.int32),
     camera=((), np.int16),
     keypoints=((NUM_JOINTS, 2), np.float32),
-    confidence=((NUM_JOINTS, ), np.float32),
+    confidence=((NUM_JOINTS,), np.float32),
     has_camera=((), np.bool_),
     K=((3, 3), np.float32),
     R=((3, 3), np.float32),
-    t=((3, ), np.float32),
-    image_size=((2, ), np.int32))
-FRAME_COLUMNS = dict(
-    xyz=((NUM_JOINTS, 3), np.float32), fit=((NUM_FIT, ), np.float32))
+    t=((3,), np.float32),
+    image_size=((2,), np.int32),
+)
+FRAME_COLUMNS = dict(xyz=((NUM_JOINTS, 3), np.float32), fit=((NUM_FIT,), np.float32))
 
 
 def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
@@ -65,12 +73,11 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
             if row is None:
                 continue
             row.update(
-                _find_camera(layout, sequence, frame, camera, calibration,
-                             problems))
+                _find_camera(layout, sequence, frame, camera, calibration, problems)
+            )
             row.update(
-                frame=len(frames),
-                camera=camera,
-                image_size=sizes.get(camera, frame))
+                frame=len(frames), camera=camera, image_size=sizes.get(camera, frame)
+            )
             rows.append(row)
         if rows:
             views += rows
@@ -78,33 +85,36 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
     names = np.array([f['name'] for f in frames], dtype=np.bytes_)
     frame_table = _to_columns(frames, FRAME_COLUMNS)
     frame_table['name'] = names
-    return SequenceScan(
-        _to_columns(views, VIEW_COLUMNS), frame_table, problems)
+    return SequenceScan(_to_columns(views, VIEW_COLUMNS), frame_table, problems)
 
 
-def _pair_images_and_labels(layout: HanCoLayout, sequence: str,
-                            problems: ProblemReport) -> Dict[str, List[int]]:
+def _pair_images_and_labels(
+    layout: HanCoLayout, sequence: str, problems: ProblemReport
+) -> dict[str, list[int]]:
     """Frame -> the cameras with both an image and a label."""
     cameras_of_frame = defaultdict(list)
     for camera in layout.cameras(sequence):
         images, labels = (
-            layout.frames(kind, sequence, camera)
-            for kind in ('img', 'keypoints'))
+            layout.frames(kind, sequence, camera) for kind in ('img', 'keypoints')
+        )
         for kind, prefix, lacking in (
             ('missing_image', 'img', labels - images),
-            ('missing_label', 'keypoints', images - labels)):
+            ('missing_label', 'keypoints', images - labels),
+        ):
             if lacking:
                 problems.add(
                     kind,
                     layout.view_path(prefix, sequence, camera, min(lacking)),
-                    len(lacking))
+                    len(lacking),
+                )
         for frame in images & labels:
             cameras_of_frame[frame].append(camera)
     return cameras_of_frame
 
 
-def _read_view(layout: HanCoLayout, sequence: str, camera: int, frame: str,
-               problems: ProblemReport) -> Optional[dict]:
+def _read_view(
+    layout: HanCoLayout, sequence: str, camera: int, frame: str, problems: ProblemReport
+) -> dict | None:
     path = layout.view_path('keypoints', sequence, camera, frame)
     try:
         keypoints, confidence = read_keypoints(path)
@@ -123,8 +133,8 @@ def _read_view(layout: HanCoLayout, sequence: str, camera: int, frame: str,
 
 
 def _read_calibration(
-        layout: HanCoLayout, sequence: str, frame: str,
-        problems: ProblemReport) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+    layout: HanCoLayout, sequence: str, frame: str, problems: ProblemReport
+) -> tuple[np.ndarray, np.ndarray] | None:
     if not layout.has('calib'):
         return None
     path = layout.frame_path('calib', sequence, frame)
@@ -137,8 +147,14 @@ def _read_calibration(
     return None
 
 
-def _find_camera(layout: HanCoLayout, sequence: str, frame: str, camera: int,
-                 calibration, problems: ProblemReport) -> dict:
+def _find_camera(
+    layout: HanCoLayout,
+    sequence: str,
+    frame: str,
+    camera: int,
+    calibration,
+    problems: ProblemReport,
+) -> dict:
     if calibration is None:
         return dict(has_camera=False)
     path = layout.frame_path('calib', sequence, frame)
@@ -159,16 +175,21 @@ def is_usable_camera(K: np.ndarray, M: np.ndarray) -> bool:
         return False
     focal = abs(K[0, 0] * K[1, 1])
     return bool(
-        focal > 0 and abs(np.linalg.det(K)) > 1e-6 * focal
-        and abs(np.linalg.det(M[:3, :3]) - 1) < ROTATION_TOLERANCE)
+        focal > 0
+        and abs(np.linalg.det(K)) > 1e-6 * focal
+        and abs(np.linalg.det(M[:3, :3]) - 1) < ROTATION_TOLERANCE
+    )
 
 
-def _read_truth(layout: HanCoLayout, sequence: str, frame: str,
-                problems: ProblemReport) -> dict:
+def _read_truth(
+    layout: HanCoLayout, sequence: str, frame: str, problems: ProblemReport
+) -> dict:
     """3D ground truth, each part of which may be absent."""
     row = dict(name=frame)
-    for kind, column, read in (('xyz', 'xyz', read_joints_3d),
-                               ('shape', 'fit', read_hand_fit)):
+    for kind, column, read in (
+        ('xyz', 'xyz', read_joints_3d),
+        ('shape', 'fit', read_hand_fit),
+    ):
         if layout.has(kind):
             try:
                 row[column] = read(layout.frame_path(kind, sequence, frame))
@@ -187,19 +208,18 @@ class _ImageSizes:
         self._sequence = sequence
         self._known = {}
 
-    def get(self, camera: int, frame: str) -> Tuple[int, int]:
+    def get(self, camera: int, frame: str) -> tuple[int, int]:
         """(width, height), or (0, 0) while no image could be read."""
         if camera not in self._known:
             try:
-                with self._layout.open_image(self._sequence, camera,
-                                             frame) as file:
+                with self._layout.open_image(self._sequence, camera, frame) as file:
                     self._known[camera] = Image.open(file).size
             except OSError:
                 return 0, 0
         return self._known[camera]
 
 
-def _to_columns(rows: List[dict], columns: dict) -> Columns:
+def _to_columns(rows: list[dict], columns: dict) -> Columns:
     table = {}
     for name, (shape, dtype) in columns.items():
         absent = np.full(shape, np.nan if dtype == np.float32 else 0, dtype)

@@ -1,6 +1,6 @@
 """The items of a data set, made from the index when they are asked for."""
-from collections.abc import Sequence
-from typing import Callable, Dict, List, Optional, Tuple
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -25,13 +25,15 @@ class HanCoViews(Sequence):
         hand_fit (HandFitDecoder, optional): Makes ``vertices``.
     """
 
-    def __init__(self,
-                 index: HanCoIndex,
-                 layout: HanCoLayout,
-                 rows: np.ndarray,
-                 make_bbox: BBoxFn,
-                 with_calib: bool = True,
-                 hand_fit: Optional[HandFitDecoder] = None):
+    def __init__(
+        self,
+        index: HanCoIndex,
+        layout: HanCoLayout,
+        rows: np.ndarray,
+        make_bbox: BBoxFn,
+        with_calib: bool = True,
+        hand_fit: HandFitDecoder | None = None,
+    ):
         self.index = index
         self.layout = layout
         self.rows = rows
@@ -44,13 +46,21 @@ class HanCoViews(Sequence):
 
     def take(self, selection) -> 'HanCoViews':
         """The views that numpy indexing of the rows selects."""
-        return HanCoViews(self.index, self.layout, self.rows[selection],
-                          self.make_bbox, self.with_calib, self.hand_fit)
+        return HanCoViews(
+            self.index,
+            self.layout,
+            self.rows[selection],
+            self.make_bbox,
+            self.with_calib,
+            self.hand_fit,
+        )
 
-    def view_keys(self) -> Tuple[np.ndarray, np.ndarray]:
+    def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each view, both (N, )."""
-        return (np.asarray(self.index['frame'][self.rows]),
-                np.asarray(self.index['camera'][self.rows]))
+        return (
+            np.asarray(self.index['frame'][self.rows]),
+            np.asarray(self.index['camera'][self.rows]),
+        )
 
     def meta(self, key: str) -> np.ndarray:
         """A fact of ``meta.json`` for each view, (N, ); -1 if not known."""
@@ -66,21 +76,31 @@ class HanCoViews(Sequence):
         # Most often the first time step has them: no need to read all.
         return any(
             np.isfinite(xyz[frame]).all()
-            for frame in np.unique(self.index['frame'][rows]))
+            for frame in np.unique(self.index['frame'][rows])
+        )
 
     def __getitem__(self, position):
         if isinstance(position, slice):
             return self.take(position)
         return self.infos([position])[0]
 
-    def infos(self, positions) -> List[dict]:
+    def infos(self, positions) -> list[dict]:
         """The data infos of several views, such as those of a time step:
         each column of the index is read once for all of them."""
         rows = self.rows[positions]
         column = {
             name: self.index[name][rows]
-            for name in ('frame', 'camera', 'keypoints', 'confidence',
-                         'image_size', 'has_camera', 'K', 'R', 't')
+            for name in (
+                'frame',
+                'camera',
+                'keypoints',
+                'confidence',
+                'image_size',
+                'has_camera',
+                'K',
+                'R',
+                't',
+            )
             if name in self.index
         }
         frames = self._frames(column['frame'])
@@ -96,14 +116,17 @@ class HanCoViews(Sequence):
                 sequence=sequence,
                 frame_id=f'{sequence}/{frame}',
                 camera_id=camera,
-                keypoints=column['keypoints'][i:i + 1],
-                keypoints_visible=column['confidence'][i:i + 1],
+                keypoints=column['keypoints'][i : i + 1],
+                keypoints_visible=column['confidence'][i : i + 1],
                 image_size=column['image_size'][i],
                 bbox=self.make_bbox(
-                    *(column[name][i]
-                      for name in ('keypoints', 'confidence',
-                                   'image_size')))[None],
-                bbox_score=np.ones(1, np.float32))
+                    *(
+                        column[name][i]
+                        for name in ('keypoints', 'confidence', 'image_size')
+                    )
+                )[None],
+                bbox_score=np.ones(1, np.float32),
+            )
             if column['has_camera'][i]:
                 R, t = column['R'][i], column['t'][i]
                 if self.with_calib:
@@ -115,24 +138,23 @@ class HanCoViews(Sequence):
             infos.append(info)
         return infos
 
-    def _frames(self, frame_rows: np.ndarray) -> List[Tuple[str, str]]:
+    def _frames(self, frame_rows: np.ndarray) -> list[tuple[str, str]]:
         """Names of sequence and frame."""
         sequences = self.index.sequences
         numbers = self.index['frame_sequence'][frame_rows].tolist()
         names = self.index['frame_name'][frame_rows].tolist()
-        return [(sequences[number], name.decode())
-                for number, name in zip(numbers, names)]
+        return [
+            (sequences[number], name.decode()) for number, name in zip(numbers, names)
+        ]
 
-    def _joints(self, column: Dict[str, np.ndarray]) -> List:
+    def _joints(self, column: dict[str, np.ndarray]) -> list:
         """True joints (1, 21, 3) in the camera frame, None where unknown."""
         if 'frame_xyz' not in self.index or 'R' not in column:
             return [None] * len(column['frame'])
         world = self.index['frame_xyz'][column['frame']]
         joints = world @ column['R'].transpose(0, 2, 1) + column['t'][:, None]
         known = np.isfinite(world).all((1, 2)).tolist()
-        return [
-            joints[i:i + 1] if known[i] else None for i in range(len(known))
-        ]
+        return [joints[i : i + 1] if known[i] else None for i in range(len(known))]
 
     def _mesh(self, frame_row: int, R: np.ndarray, t: np.ndarray) -> dict:
         """True vertices (1, 778, 3) in the camera frame, where known."""
@@ -142,7 +164,8 @@ class HanCoViews(Sequence):
         return dict(vertices=(world @ R.T + t)[None])
 
     def _has_fit(self, frame_row: int) -> bool:
-        return ('frame_fit' in self.index
-                and np.isfinite(self.index['frame_fit'][frame_row]).all()
-                and self.index['frame_meta'][frame_row,
-                                             META_KEYS.index('has_fit')] != 0)
+        return (
+            'frame_fit' in self.index
+            and np.isfinite(self.index['frame_fit'][frame_row]).all()
+            and self.index['frame_meta'][frame_row, META_KEYS.index('has_fit')] != 0
+        )

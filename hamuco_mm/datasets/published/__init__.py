@@ -1,4 +1,5 @@
 """Data sets that others have published, in their own layouts."""
+
 from .assemblyhands import AssemblyHandsDataset
 from .dexycb import DexYCBDataset
 from .flat_hand_dataset import FlatHandDataset
@@ -8,6 +9,11 @@ from .ho3d import HO3DDataset
 from .interhand import InterHand26MDataset
 
 __all__ = [
-    'AssemblyHandsDataset', 'DexYCBDataset', 'FlatHandDataset',
-    'FreiHAND3DDataset', 'H2ODataset', 'HO3DDataset', 'InterHand26MDataset'
+    'AssemblyHandsDataset',
+    'DexYCBDataset',
+    'FlatHandDataset',
+    'FreiHAND3DDataset',
+    'H2ODataset',
+    'HO3DDataset',
+    'InterHand26MDataset',
 ]

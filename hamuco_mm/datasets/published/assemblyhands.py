@@ -1,16 +1,15 @@
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
-from PIL import Image
 from mmpose.registry import DATASETS
+from PIL import Image
 
 from ...hand_model import NUM_JOINTS
 from ..hanco.parsing import MalformedFileError, read_json
-from ..joint_order import (JointNames, joint_names, names_of_side,
-                           reorder_by_name)
+from ..joint_order import JointNames, joint_names, names_of_side, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
 from .json_arrays import as_array, take
@@ -55,22 +54,26 @@ class AssemblyHandsDataset(FlatHandDataset):
             'Tomas and Tran, Luan and Keskin, Cem',
             title='AssemblyHands: Towards Egocentric Activity Understanding '
             'via 3D Hand Pose Estimation',
-            container='IEEE/CVF Conference on Computer Vision and Pattern '
-            'Recognition',
+            container='IEEE/CVF Conference on Computer Vision and Pattern Recognition',
             year='2023',
-            homepage='https://assemblyhands.github.io'))
+            homepage='https://assemblyhands.github.io',
+        ),
+    )
     SPLITS = ('train', 'val', 'test', 'demo')
     DOCS = 'docs/datasets/assemblyhands.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'train',
-                 views: str = 'ego',
-                 version: str = 'v1-1',
-                 min_joints: int = 10,
-                 keypoint_names: JointNames = dict(
-                     from_file='configs/_base_/datasets/interhand3d.py'),
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        views: str = 'ego',
+        version: str = 'v1-1',
+        min_joints: int = 10,
+        keypoint_names: JointNames = dict(
+            from_file='configs/_base_/datasets/interhand3d.py'
+        ),
+        **kwargs,
+    ):
         self._check_choice('views', views, ('ego', 'exo'))
         self.views_from = views
         self.version = version
@@ -83,24 +86,36 @@ class AssemblyHandsDataset(FlatHandDataset):
             self._rows[side] = np.array(rows)[order]
         super().__init__(data_root=data_root, split=split, **kwargs)
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the JSON files, one row a hand in an image."""
         joint_path = self._file('joint_3d')
-        self._truth = take(read_json(joint_path), ('annotations', ), joint_path)
+        self._truth = take(read_json(joint_path), ('annotations',), joint_path)
         calibration = _Calibration(self._file(f'{self.views_from}_calib'))
         find = dict(ego=self._ego_images, exo=self._exo_images)
         table = dict(
-            path=[], size=[], frame=[], camera=[], side=[], visible=[], K=[],
-            R=[], t=[], joints=[], labelled=[])
+            path=[],
+            size=[],
+            frame=[],
+            camera=[],
+            side=[],
+            visible=[],
+            K=[],
+            R=[],
+            t=[],
+            joints=[],
+            labelled=[],
+        )
         self._frame_ids = {}
         for image in find[self.views_from](calibration):
             entry = self._truth[image.sequence][image.frame]
             joints = as_array(
-                entry['world_coord'], (2 * NUM_JOINTS, 3), joint_path,
-                f'{image.sequence} > {image.frame} > world_coord')
+                entry['world_coord'],
+                (2 * NUM_JOINTS, 3),
+                joint_path,
+                f'{image.sequence} > {image.frame} > world_coord',
+            )
             valid = np.asarray(entry['joint_valid']).reshape(-1)
-            K, R, t = calibration.camera(image.sequence, image.frame,
-                                         image.camera)
+            K, R, t = calibration.camera(image.sequence, image.frame, image.camera)
             joints = joints / MM_PER_M @ R.T + t
             visible = image.visible
             if visible is None:
@@ -113,7 +128,8 @@ class AssemblyHandsDataset(FlatHandDataset):
                 table['path'].append(image.path)
                 table['size'].append(image.size)
                 table['frame'].append(
-                    self._frame_ids.setdefault(frame_id, len(self._frame_ids)))
+                    self._frame_ids.setdefault(frame_id, len(self._frame_ids))
+                )
                 table['camera'].append(_camera_number(image.camera))
                 table['side'].append(SIDES.index(side))
                 table['visible'].append(visible[rows])
@@ -138,10 +154,14 @@ class AssemblyHandsDataset(FlatHandDataset):
                 continue
             boxes = annotation['bbox']
             yield _Image(
-                image['file_name'], (image['width'], image['height']),
-                sequence, frame, image['camera'],
+                image['file_name'],
+                (image['width'], image['height']),
+                sequence,
+                frame,
+                image['camera'],
                 [side for side in SIDES if boxes.get(side) is not None],
-                np.asarray(annotation['joint_valid'], np.uint8).reshape(-1))
+                np.asarray(annotation['joint_valid'], np.uint8).reshape(-1),
+            )
 
     def _exo_images(self, calibration: '_Calibration') -> Iterator['_Image']:
         """Images that have been extracted from the videos."""
@@ -153,9 +173,15 @@ class AssemblyHandsDataset(FlatHandDataset):
                 size = _image_size(files[0]) if files else None
                 for file in files:
                     if file.stem in frames:
-                        yield _Image(f'{root}/{sequence}/{camera}/{file.name}',
-                                     size, sequence, file.stem, camera, SIDES,
-                                     None)
+                        yield _Image(
+                            f'{root}/{sequence}/{camera}/{file.name}',
+                            size,
+                            sequence,
+                            file.stem,
+                            camera,
+                            SIDES,
+                            None,
+                        )
 
     def make_info(self, row: int) -> dict:
         """The item of one hand in one image."""
@@ -174,17 +200,20 @@ class AssemblyHandsDataset(FlatHandDataset):
             hand_side=SIDES[view['side']],
             joints=view['joints'],
             labelled=view['labelled'],
-            visible=view['visible'])
+            visible=view['visible'],
+        )
 
     def has_truth(self) -> bool:
-        return bool(
-            self.views['labelled'][self.data_list.rows].all(-1).any())
+        return bool(self.views['labelled'][self.data_list.rows].all(-1).any())
 
     def _file(self, kind: str) -> Path:
         return Path(
             self.need_file(
-                'annotations', self.split,
-                f'assemblyhands_{self.split}_{kind}_{self.version}.json'))
+                'annotations',
+                self.split,
+                f'assemblyhands_{self.split}_{kind}_{self.version}.json',
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -199,13 +228,14 @@ class _Image:
         visible (np.ndarray | None): Which of the 42 joints are seen; None for
             those inside of the image.
     """
+
     path: str
-    size: Tuple[int, int]
+    size: tuple[int, int]
     sequence: str
     frame: str
     camera: str
     sides: Sequence[str]
-    visible: Optional[np.ndarray]
+    visible: np.ndarray | None
 
 
 class _Calibration:
@@ -213,9 +243,9 @@ class _Calibration:
 
     def __init__(self, path: Path):
         self._path = path
-        self._content = take(read_json(path), ('calibration', ), path)
+        self._content = take(read_json(path), ('calibration',), path)
 
-    def cameras(self, sequence: str) -> List[str]:
+    def cameras(self, sequence: str) -> list[str]:
         """Names of the fixed cameras, if the sequence is calibrated."""
         known = self._content.get(sequence, {}).get('intrinsics', {})
         return sorted(name for name in known if not name.startswith('HMC_'))
@@ -228,19 +258,25 @@ class _Calibration:
         matches = [key for key in intrinsics if re.match(f'{name}(_|$)', key)]
         if len(matches) != 1:
             raise MalformedFileError(
-                self._path, f'{sequence} has {len(matches)} cameras of the '
-                f'name {name!r}: {sorted(intrinsics)}')
+                self._path,
+                f'{sequence} has {len(matches)} cameras of the '
+                f'name {name!r}: {sorted(intrinsics)}',
+            )
         key = matches[0]
-        keys = (key, ) if key in extrinsics else (frame, key)
-        K = as_array(intrinsics[key], (3, 3), self._path,
-                     f'{sequence} > intrinsics > {key}')
+        keys = (key,) if key in extrinsics else (frame, key)
+        K = as_array(
+            intrinsics[key], (3, 3), self._path, f'{sequence} > intrinsics > {key}'
+        )
         Rt = as_array(
-            take(extrinsics, keys, self._path), (3, 4), self._path,
-            ' > '.join((sequence, 'extrinsics', *keys)))
+            take(extrinsics, keys, self._path),
+            (3, 4),
+            self._path,
+            ' > '.join((sequence, 'extrinsics', *keys)),
+        )
         return K, Rt[:, :3], Rt[:, 3] / MM_PER_M
 
 
-def _image_size(path: Path) -> Tuple[int, int]:
+def _image_size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size
 
@@ -250,8 +286,7 @@ def _inside(points_cam: np.ndarray, K: np.ndarray, size) -> np.ndarray:
     pixels = points_cam @ K.T
     depth = pixels[:, 2:]
     pixels = pixels[:, :2] / np.where(depth > 0, depth, 1)
-    return ((depth[:, 0] > 0) & (pixels >= 0).all(1)
-            & (pixels < np.asarray(size)).all(1))
+    return (depth[:, 0] > 0) & (pixels >= 0).all(1) & (pixels < np.asarray(size)).all(1)
 
 
 def _camera_number(name: str) -> int:

@@ -1,5 +1,4 @@
 import os
-from typing import Dict, List, Optional, Union
 
 import numpy as np
 import yaml
@@ -12,12 +11,28 @@ from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
 IMAGE_SIZE = (640, 480)
-SUBJECTS = ('20200709-weiy', '20200813-ceppner', '20200820-amousavian',
-            '20200903-ynarang', '20200908-yux', '20200918-ftozetoramos',
-            '20200928-ahanda', '20201002-dieterf', '20201015-ychao',
-            '20201022-lmanuelli')
-SERIALS = ('836212060125', '839512060362', '840412060917', '841412060263',
-           '932122060857', '932122060861', '932122061900', '932122062010')
+SUBJECTS = (
+    '20200709-weiy',
+    '20200813-ceppner',
+    '20200820-amousavian',
+    '20200903-ynarang',
+    '20200908-yux',
+    '20200918-ftozetoramos',
+    '20200928-ahanda',
+    '20201002-dieterf',
+    '20201015-ychao',
+    '20201022-lmanuelli',
+)
+SERIALS = (
+    '836212060125',
+    '839512060362',
+    '840412060917',
+    '841412060263',
+    '932122060857',
+    '932122060861',
+    '932122061900',
+    '932122062010',
+)
 # The order of the joints, by the names of the authors' toolkit, and what they
 # are here: its names of the thumb are one joint further out.
 JOINTS = dict(
@@ -30,27 +45,32 @@ JOINTS = dict(
         f'{finger}_{joint}': f'{finger.replace("little", "pinky")}_{joint}'
         for finger in ('index', 'middle', 'ring', 'little')
         for joint in ('mcp', 'pip', 'dip', 'tip')
-    })
+    },
+)
 # Setup -> split -> (subjects, cameras, whether a sequence belongs to it by
 # its place among those of its subject).
 _SETUPS = dict(
     s0=dict(
         train=(range(10), range(8), lambda i: i % 5 != 4),
         val=(range(2), range(8), lambda i: i % 5 == 4),
-        test=(range(2, 10), range(8), lambda i: i % 5 == 4)),
+        test=(range(2, 10), range(8), lambda i: i % 5 == 4),
+    ),
     s1=dict(
         train=((0, 1, 2, 3, 4, 5, 9), range(8), lambda i: True),
-        val=((6, ), range(8), lambda i: True),
-        test=((7, 8), range(8), lambda i: True)),
+        val=((6,), range(8), lambda i: True),
+        test=((7, 8), range(8), lambda i: True),
+    ),
     s2=dict(
         train=(range(10), range(6), lambda i: True),
-        val=(range(10), (6, ), lambda i: True),
-        test=(range(10), (7, ), lambda i: True)),
+        val=(range(10), (6,), lambda i: True),
+        test=(range(10), (7,), lambda i: True),
+    ),
     s3=dict(
-        train=(range(10), range(8), lambda i: i // 5 not in
-               (3, 7, 11, 15, 19)),
+        train=(range(10), range(8), lambda i: i // 5 not in (3, 7, 11, 15, 19)),
         val=(range(10), range(8), lambda i: i // 5 in (3, 19)),
-        test=(range(10), range(8), lambda i: i // 5 in (7, 11, 15))))
+        test=(range(10), range(8), lambda i: i // 5 in (7, 11, 15)),
+    ),
+)
 
 
 @DATASETS.register_module()
@@ -83,30 +103,35 @@ class DexYCBDataset(FlatHandDataset):
         paper_info=dict(
             author='Chao, Yu-Wei and Yang, Wei and Xiang, Yu and others',
             title='DexYCB: A Benchmark for Capturing Hand Grasping of Objects',
-            container='IEEE/CVF Conference on Computer Vision and Pattern '
-            'Recognition',
+            container='IEEE/CVF Conference on Computer Vision and Pattern Recognition',
             year='2021',
-            homepage='https://dex-ycb.github.io/'))
+            homepage='https://dex-ycb.github.io/',
+        ),
+    )
     SPLITS = ('train', 'val', 'test')
     DOCS = 'docs/datasets/dexycb.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'train',
-                 setup: str = 's0',
-                 hand_model: Optional[Union[dict, str]] = None,
-                 left_hand_model: Optional[Union[dict, str]] = None,
-                 keypoint_names: JointNames = tuple(JOINTS),
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        setup: str = 's0',
+        hand_model: dict | str | None = None,
+        left_hand_model: dict | str | None = None,
+        keypoint_names: JointNames = tuple(JOINTS),
+        **kwargs,
+    ):
         self._check_choice('setup', setup, _SETUPS)
         self.setup = setup
         self.left_hand_model = left_hand_model
         self._order = reorder_by_name(
-            joint_names(keypoint_names), HAND_JOINT_NAMES, JOINTS)
+            joint_names(keypoint_names), HAND_JOINT_NAMES, JOINTS
+        )
         super().__init__(
-            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs
+        )
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the sequences' and cameras' files, one row an image.
 
         The labels of an image are read with it: there are 582,000 of them.
@@ -122,15 +147,19 @@ class DexYCBDataset(FlatHandDataset):
             raise FileNotFoundError(
                 f'{type(self).__name__}: {self.data_root} has no sequence of '
                 f'setup {self.setup!r}, split {self.split!r}. Set `data_root` '
-                f'to a directory of the layout in {self.DOCS}')
+                f'to a directory of the layout in {self.DOCS}'
+            )
         self._intrinsics = {
             SERIALS[camera]: self._read_intrinsics(SERIALS[camera])
             for camera in cameras
         }
-        rows = [(number, frame, camera, SIDES.index(sequence['side']))
-                for number, sequence in enumerate(self._sequences)
-                for frame in sequence['frames'] for camera in cameras
-                if SERIALS[camera] in sequence['cameras']]
+        rows = [
+            (number, frame, camera, SIDES.index(sequence['side']))
+            for number, sequence in enumerate(self._sequences)
+            for frame in sequence['frames']
+            for camera in cameras
+            if SERIALS[camera] in sequence['cameras']
+        ]
         rows = np.array(rows, np.int64).reshape(-1, 4)
         sequence, frame, camera, side = rows.T
         time_step = np.unique(rows[:, :2], axis=0, return_inverse=True)[1]
@@ -139,7 +168,8 @@ class DexYCBDataset(FlatHandDataset):
             index=frame,
             frame=time_step.reshape(-1),
             camera=camera,
-            side=side)
+            side=side,
+        )
 
     def make_info(self, row: int) -> dict:
         """The item of one image; its label file is read now."""
@@ -147,8 +177,7 @@ class DexYCBDataset(FlatHandDataset):
         sequence = self._sequences[view['sequence']]
         serial, side = SERIALS[view['camera']], sequence['side']
         directory = self.path(sequence['name'], serial)
-        joints, pose = _read_label(
-            f'{directory}/labels_{view["index"]:06d}.npz')
+        joints, pose = _read_label(f'{directory}/labels_{view["index"]:06d}.npz')
         R, t = sequence['cameras'][serial]
         return self.view_info(
             row=row,
@@ -162,13 +191,15 @@ class DexYCBDataset(FlatHandDataset):
             t=t,
             hand_side=side,
             joints=None if joints is None else joints[self._order],
-            vertices=None if joints is None else self._vertices(
-                pose, sequence['betas'], side))
+            vertices=None
+            if joints is None
+            else self._vertices(pose, sequence['betas'], side),
+        )
 
     def has_truth(self) -> bool:
         return True
 
-    def model_of_side(self, side: str) -> Optional[Union[dict, str]]:
+    def model_of_side(self, side: str) -> dict | str | None:
         """Each side has its own file here."""
         return self.hand_model if side == 'right' else self.left_hand_model
 
@@ -177,26 +208,31 @@ class DexYCBDataset(FlatHandDataset):
             return None
         fingers = pose[3:48] @ self.model_data(side).hands_components
         return self.vertices_of_fit(
-            np.concatenate([pose[:3], fingers, betas, pose[48:]]), side)
+            np.concatenate([pose[:3], fingers, betas, pose[48:]]), side
+        )
 
-    def _sequence_names(self, subject: str) -> List[str]:
+    def _sequence_names(self, subject: str) -> list[str]:
         directory = self.path(subject)
         if not os.path.isdir(directory):
             return []
-        return sorted(name for name in os.listdir(directory)
-                      if os.path.isdir(os.path.join(directory, name)))
+        return sorted(
+            name
+            for name in os.listdir(directory)
+            if os.path.isdir(os.path.join(directory, name))
+        )
 
     def _read_sequence(self, subject: str, name: str) -> dict:
         name = f'{subject}/{name}'
         path, meta = self._read_yaml(name, 'meta.yml')
         calibration = _get(meta, 'mano_calib', path)[0]
-        _, mano = self._read_yaml('calibration', f'mano_{calibration}',
-                                  'mano.yml')
+        _, mano = self._read_yaml('calibration', f'mano_{calibration}', 'mano.yml')
         extrinsics_path, extrinsics = self._read_yaml(
-            'calibration', f'extrinsics_{_get(meta, "extrinsics", path)}',
-            'extrinsics.yml')
+            'calibration',
+            f'extrinsics_{_get(meta, "extrinsics", path)}',
+            'extrinsics.yml',
+        )
         extrinsics = _get(extrinsics, 'extrinsics', extrinsics_path)
-        pose = _read_npz(self.need_file(name, 'pose.npz'), ('pose_m', ))[0]
+        pose = _read_npz(self.need_file(name, 'pose.npz'), ('pose_m',))[0]
         return dict(
             name=name,
             side=_get(meta, 'mano_sides', path)[0],
@@ -204,17 +240,20 @@ class DexYCBDataset(FlatHandDataset):
             cameras={
                 serial: _invert(
                     np.array(
-                        _get(extrinsics, serial, extrinsics_path),
-                        np.float64).reshape(3, 4))
+                        _get(extrinsics, serial, extrinsics_path), np.float64
+                    ).reshape(3, 4)
+                )
                 for serial in map(str, _get(meta, 'serials', path))
             },
             # All zeros where there is no hand yet.
-            frames=np.flatnonzero(pose.any((1, 2))).tolist())
+            frames=np.flatnonzero(pose.any((1, 2))).tolist(),
+        )
 
     def _read_intrinsics(self, serial: str) -> np.ndarray:
         width, height = IMAGE_SIZE
-        path, content = self._read_yaml('calibration', 'intrinsics',
-                                        f'{serial}_{width}x{height}.yml')
+        path, content = self._read_yaml(
+            'calibration', 'intrinsics', f'{serial}_{width}x{height}.yml'
+        )
         color = _get(content, 'color', path)
         fx, fy, cx, cy = [
             float(_get(color, key, path)) for key in ('fx', 'fy', 'ppx', 'ppy')
@@ -227,8 +266,7 @@ class DexYCBDataset(FlatHandDataset):
             try:
                 return path, yaml.safe_load(file)
             except yaml.YAMLError as error:
-                raise MalformedFileError(path,
-                                         f'not readable as YAML ({error})')
+                raise MalformedFileError(path, f'not readable as YAML ({error})')
 
 
 def _invert(cam2world: np.ndarray):
@@ -243,7 +281,7 @@ def _get(content: dict, key: str, path: str):
     return content[key]
 
 
-def _read_npz(path: str, keys) -> List[np.ndarray]:
+def _read_npz(path: str, keys) -> list[np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as content:
             return [content[key] for key in keys]
@@ -251,15 +289,17 @@ def _read_npz(path: str, keys) -> List[np.ndarray]:
         raise
     except Exception as error:  # numpy and zipfile raise half a dozen types
         raise MalformedFileError(
-            path, f'not a .npz with the plain arrays {list(keys)} ({error})')
+            path, f'not a .npz with the plain arrays {list(keys)} ({error})'
+        )
 
 
 def _read_label(path: str):
     """Joints (21, 3) in the camera frame, or None, and the pose (51, )."""
     joints, pose = _read_npz(path, ('joint_3d', 'pose_m'))
     if joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
-        raise MalformedFileError(path, 'expected joint_3d of shape (1, 21, 3) '
-                                 'and pose_m of shape (1, 51)')
+        raise MalformedFileError(
+            path, 'expected joint_3d of shape (1, 21, 3) and pose_m of shape (1, 51)'
+        )
     # -1 everywhere says that there is no label.
     joints = None if (joints == -1).all() else joints.reshape(NUM_JOINTS, 3)
     return joints, pose.reshape(-1)

@@ -1,20 +1,20 @@
 """What the data sets of published recordings share."""
+
 import os.path as osp
 from abc import abstractmethod
-from typing import Dict, Optional, Sequence, Tuple, Union
+from collections.abc import Sequence
 
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
-from ...hand_model import (NUM_JOINTS, HandModelData, load_hand_model,
-                           mirror)
+from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..hanco.hand_fit import HandFitDecoder
 from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
-_MIN_BOX_SIDE = 8.
+_MIN_BOX_SIDE = 8.0
 
 
 class FlatHandDataset(BaseCocoStyleDataset):
@@ -57,38 +57,43 @@ class FlatHandDataset(BaseCocoStyleDataset):
 
     METAINFO: dict = HAND_METAINFO
     #: tuple: names of the splits
-    SPLITS: Tuple[str, ...] = ()
+    SPLITS: tuple[str, ...] = ()
     #: str: where the layout is documented
     DOCS: str = ''
 
-    def __init__(self,
-                 data_root: str,
-                 split: str,
-                 hand_sides: Sequence[str] = SIDES,
-                 hand_model: Optional[Union[dict, str]] = None,
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str,
+        hand_sides: Sequence[str] = SIDES,
+        hand_model: dict | str | None = None,
+        **kwargs,
+    ):
         name = type(self).__name__
         self._check_choice('split', split, self.SPLITS)
         for side in hand_sides:
             self._check_choice('hand_sides', side, SIDES)
         for option in ('ann_file', 'bbox_file', 'filter_cfg'):
             if kwargs.get(option):
-                raise ValueError(f'{name}: {option} has no meaning here, '
-                                 'labels and boxes come from data_root')
-        self._check_choice('data_mode', kwargs.get('data_mode', 'topdown'),
-                           ('topdown', ))
+                raise ValueError(
+                    f'{name}: {option} has no meaning here, '
+                    'labels and boxes come from data_root'
+                )
+        self._check_choice(
+            'data_mode', kwargs.get('data_mode', 'topdown'), ('topdown',)
+        )
         self.split = split
         self.hand_sides = tuple(hand_sides)
         self.hand_model = hand_model
         self._fit_decoders, self._model_data = {}, {}
-        self.views: Dict[str, np.ndarray] = {}
+        self.views: dict[str, np.ndarray] = {}
         # The items are made from arrays, which worker processes share.
         kwargs['serialize_data'] = False
         # absolute, to outlive a change of the current directory
         super().__init__(data_root=osp.abspath(data_root), **kwargs)
 
     @abstractmethod
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the labels.
 
         Returns:
@@ -132,7 +137,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
             raise ValueError(
                 f'{type(self).__name__}: no view in data_root '
                 f'{self.data_root!r} for split={self.split!r}, hand_sides='
-                f'{self.hand_sides}. The layout is in {self.DOCS}')
+                f'{self.hand_sides}. The layout is in {self.DOCS}'
+            )
         return LazyInfos(self.make_info, np.flatnonzero(keep))
 
     def _at_interval(self) -> np.ndarray:
@@ -153,7 +159,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
     def filter_data(self) -> LazyInfos:
         return self.data_list
 
-    def view_keys(self) -> Tuple[np.ndarray, np.ndarray]:
+    def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each item, both (N, ):
         what :class:`MultiViewDataset` groups by without loading items."""
         rows = self.data_list.rows
@@ -173,7 +179,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         if not osp.isfile(path):
             raise FileNotFoundError(
                 f'{type(self).__name__}: {path} is missing. Set `data_root` '
-                f'to a directory of the layout in {self.DOCS}')
+                f'to a directory of the layout in {self.DOCS}'
+            )
         return path
 
     def vertices_of_fit(self, fit: np.ndarray, side: str = 'right'):
@@ -184,8 +191,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         """The decoder for hands of one side."""
         if side not in self._fit_decoders:
             model = self.model_of_side(side)
-            model = dict(model) if isinstance(model,
-                                              dict) else dict(path=model)
+            model = dict(model) if isinstance(model, dict) else dict(path=model)
             self._fit_decoders[side] = HandFitDecoder(dict(model, side=side))
         return self._fit_decoders[side]
 
@@ -195,31 +201,32 @@ class FlatHandDataset(BaseCocoStyleDataset):
             model = self.model_of_side(side)
             path = model.get('path') if isinstance(model, dict) else model
             data = load_hand_model(path)
-            self._model_data[side] = (
-                data if data.side == side else mirror(data))
+            self._model_data[side] = data if data.side == side else mirror(data)
         return self._model_data[side]
 
-    def model_of_side(self, side: str) -> Optional[Union[dict, str]]:
+    def model_of_side(self, side: str) -> dict | str | None:
         """The hand model of one side: the one file, mirrored for the other
         side, unless a data set needs both."""
         return self.hand_model
 
     @staticmethod
-    def view_info(row: int,
-                  img_path: str,
-                  frame_id: str,
-                  camera_id: int,
-                  sequence: str,
-                  image_size: Tuple[int, int],
-                  K: np.ndarray,
-                  R: Optional[np.ndarray] = None,
-                  t: Optional[np.ndarray] = None,
-                  hand_side: str = 'right',
-                  joints: Optional[np.ndarray] = None,
-                  labelled: Optional[np.ndarray] = None,
-                  visible: Optional[np.ndarray] = None,
-                  vertices: Optional[np.ndarray] = None,
-                  bbox: Optional[np.ndarray] = None) -> dict:
+    def view_info(
+        row: int,
+        img_path: str,
+        frame_id: str,
+        camera_id: int,
+        sequence: str,
+        image_size: tuple[int, int],
+        K: np.ndarray,
+        R: np.ndarray | None = None,
+        t: np.ndarray | None = None,
+        hand_side: str = 'right',
+        joints: np.ndarray | None = None,
+        labelled: np.ndarray | None = None,
+        visible: np.ndarray | None = None,
+        vertices: np.ndarray | None = None,
+        bbox: np.ndarray | None = None,
+    ) -> dict:
         """An item in the form of the class.
 
         Args:
@@ -262,9 +269,11 @@ class FlatHandDataset(BaseCocoStyleDataset):
             camera_param=dict(
                 K=np.asarray(K, np.float32),
                 R=np.eye(3, dtype=np.float32)
-                if R is None else np.asarray(R, np.float32),
-                t=np.zeros(3, np.float32)
-                if t is None else np.asarray(t, np.float32)))
+                if R is None
+                else np.asarray(R, np.float32),
+                t=np.zeros(3, np.float32) if t is None else np.asarray(t, np.float32),
+            ),
+        )
         if labelled.all():
             info['keypoints_cam'] = np.asarray(joints, np.float32)[None]
             # Root-relative labels need the joints.
@@ -277,14 +286,15 @@ class FlatHandDataset(BaseCocoStyleDataset):
 
     def _check_choice(self, name: str, value: str, choices) -> None:
         if value not in choices:
-            raise ValueError(f'{type(self).__name__}: {name} should be one of '
-                             f'{sorted(choices)}, got {value!r}')
+            raise ValueError(
+                f'{type(self).__name__}: {name} should be one of '
+                f'{sorted(choices)}, got {value!r}'
+            )
 
 
 def _tight_box(points: np.ndarray, image_size) -> np.ndarray:
     if not len(points):
         return np.array([0, 0, *image_size], np.float32)
     low, high = points.min(0), points.max(0)
-    center, half = (low + high) / 2, np.maximum(high - low,
-                                                _MIN_BOX_SIDE) / 2
+    center, half = (low + high) / 2, np.maximum(high - low, _MIN_BOX_SIDE) / 2
     return np.concatenate([center - half, center + half])

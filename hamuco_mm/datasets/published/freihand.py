@@ -1,14 +1,20 @@
 import os.path as osp
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 import torch
 from mmpose.registry import DATASETS
 
 from ...geometry import axis_angle_to_matrix
-from ...hand_model import (MANO_JOINT_NAMES, NUM_BETAS, NUM_JOINTS,
-                           NUM_ROTATIONS, NUM_VERTICES, HandModelData)
+from ...hand_model import (
+    MANO_JOINT_NAMES,
+    NUM_BETAS,
+    NUM_JOINTS,
+    NUM_ROTATIONS,
+    NUM_VERTICES,
+    HandModelData,
+)
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import FlatHandDataset
@@ -68,32 +74,37 @@ class FreiHAND3DDataset(FlatHandDataset):
             'and Shape from Single RGB Images',
             container='IEEE International Conference on Computer Vision',
             year='2019',
-            homepage='https://lmb.informatik.uni-freiburg.de/projects/'
-            'freihand/'))
+            homepage='https://lmb.informatik.uni-freiburg.de/projects/freihand/',
+        ),
+    )
     SPLITS = ('training', 'evaluation')
     DOCS = 'docs/datasets/freihand.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'training',
-                 versions: Sequence[str] = VERSIONS,
-                 bbox_mode: str = 'image',
-                 with_vertices: bool = False,
-                 hand_model: Optional[Union[dict, str]] = None,
-                 keypoint_names: JointNames = dict(
-                     from_file='configs/_base_/datasets/freihand2d.py'),
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'training',
+        versions: Sequence[str] = VERSIONS,
+        bbox_mode: str = 'image',
+        with_vertices: bool = False,
+        hand_model: dict | str | None = None,
+        keypoint_names: JointNames = dict(
+            from_file='configs/_base_/datasets/freihand2d.py'
+        ),
+        **kwargs,
+    ):
         self._check_choice('bbox_mode', bbox_mode, ('image', 'keypoints'))
         for version in versions:
             self._check_choice('versions', version, VERSIONS)
-        self.versions = tuple(versions) if split == 'training' else ('gs', )
+        self.versions = tuple(versions) if split == 'training' else ('gs',)
         self.bbox_mode = bbox_mode
         self.with_vertices = with_vertices
         self._order = reorder_by_name(joint_names(keypoint_names))
         super().__init__(
-            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs
+        )
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the label files of the split, one row an image."""
         self._labels = labels = dict(K=self._read('K', (3, 3)))
         count = len(labels['K'])
@@ -104,22 +115,24 @@ class FreiHAND3DDataset(FlatHandDataset):
             wanted['mano'] = (1, NUM_MANO)
         for kind, shape in wanted.items():
             # the truth of the evaluation is not needed to predict
-            needed = kind == 'mano' or (kind in ('xyz', 'verts') and
-                                        self.split == 'training')
+            needed = kind == 'mano' or (
+                kind in ('xyz', 'verts') and self.split == 'training'
+            )
             if not (needed or osp.isfile(self._label_path(kind))):
                 continue
             labels[kind] = self._read(kind, shape)
             if len(labels[kind]) != count:
                 raise ValueError(
                     f'{self._label_path(kind)} has {len(labels[kind])} '
-                    f'entries, {self._label_path("K")} has {count}')
+                    f'entries, {self._label_path("K")} has {count}'
+                )
         if 'xyz' in labels:
             labels['xyz'] = labels['xyz'][:, self._order]
 
         offsets = [VERSIONS.index(version) for version in self.versions]
         sample = np.tile(np.arange(count), len(offsets))
         image = sample + count * np.repeat(offsets, count)
-        for first in image[::max(count, 1)]:
+        for first in image[:: max(count, 1)]:
             self.need_file(self.split, 'rgb', f'{first:08d}.jpg')
         return dict(frame=image, sample=sample, camera=np.zeros_like(image))
 
@@ -139,7 +152,8 @@ class FreiHAND3DDataset(FlatHandDataset):
             K=labels['K'],
             joints=labels.get('xyz'),
             vertices=self._vertices(labels),
-            bbox=bbox)
+            bbox=bbox,
+        )
         if 'scale' in labels:
             info['raw_ann_info'] = dict(scale=float(labels['scale']))
         return info
@@ -147,7 +161,7 @@ class FreiHAND3DDataset(FlatHandDataset):
     def has_truth(self) -> bool:
         return 'xyz' in self._labels
 
-    def _vertices(self, labels: Dict[str, np.ndarray]):
+    def _vertices(self, labels: dict[str, np.ndarray]):
         if 'mano' in labels:
             return self._fitted_vertices(labels['mano'][0], labels['K'])
         return labels.get('verts')
@@ -160,13 +174,12 @@ class FreiHAND3DDataset(FlatHandDataset):
         the pixel ``uv``, with the mean of both focal lengths.
         """
         pose, betas, uv, scale = np.split(
-            mano, (NUM_POSE, NUM_POSE + NUM_BETAS, NUM_MANO - 1))
+            mano, (NUM_POSE, NUM_POSE + NUM_BETAS, NUM_MANO - 1)
+        )
         focal = (K[0, 0] + K[1, 1]) / 2
         root = np.array([*(uv - K[:2, 2]), focal]) / scale
-        vertices = self.vertices_of_fit(
-            np.concatenate([pose, betas, np.zeros(3)]))
-        return vertices + (
-            root - _knuckle(self.model_data(), pose[:3], betas))
+        vertices = self.vertices_of_fit(np.concatenate([pose, betas, np.zeros(3)]))
+        return vertices + (root - _knuckle(self.model_data(), pose[:3], betas))
 
     def _label_path(self, kind: str) -> Path:
         return Path(self.path(f'{self.split}_{kind}.json'))
@@ -176,8 +189,9 @@ class FreiHAND3DDataset(FlatHandDataset):
         return read_array(self._label_path(kind), shape)
 
 
-def _knuckle(model: HandModelData, rotation: np.ndarray,
-             betas: np.ndarray) -> np.ndarray:
+def _knuckle(
+    model: HandModelData, rotation: np.ndarray, betas: np.ndarray
+) -> np.ndarray:
     """Joint 9 of the kinematic chain, (3, ), for a hand at the origin.
 
     Its parent is the wrist, so that finger angles do not move it.

@@ -1,6 +1,6 @@
 import os
 import os.path as osp
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 from mmpose.registry import DATASETS
@@ -14,10 +14,15 @@ from .flat_hand_dataset import SIDES, FlatHandDataset
 
 _PLACES = ('h1', 'h2', 'k1', 'k2', 'o1', 'o2')
 SEQUENCES = dict(
-    train=(*(f'subject{s}/{place}' for s in (1, 2) for place in _PLACES),
-           'subject3/h1', 'subject3/h2', 'subject3/k1'),
+    train=(
+        *(f'subject{s}/{place}' for s in (1, 2) for place in _PLACES),
+        'subject3/h1',
+        'subject3/h2',
+        'subject3/k1',
+    ),
     val=('subject3/k2', 'subject3/o1', 'subject3/o2'),
-    test=tuple(f'subject4/{place}' for place in _PLACES))
+    test=tuple(f'subject4/{place}' for place in _PLACES),
+)
 # A flag and the joints of the left hand, then of the right.
 FILE_SIDES = ('left', 'right')
 NUM_PER_HAND = 1 + 3 * NUM_JOINTS
@@ -55,23 +60,27 @@ class H2ODataset(FlatHandDataset):
             'Interaction Recognition',
             container='IEEE/CVF International Conference on Computer Vision',
             year='2021',
-            homepage='https://h2odataset.ethz.ch'))
+            homepage='https://h2odataset.ethz.ch',
+        ),
+    )
     SPLITS = tuple(SEQUENCES)
     DOCS = 'docs/datasets/h2o.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'train',
-                 cameras: Sequence[int] = (0, 1, 2, 3, 4),
-                 list_file: Optional[str] = None,
-                 keypoint_names: JointNames = HAND_JOINT_NAMES,
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        cameras: Sequence[int] = (0, 1, 2, 3, 4),
+        list_file: str | None = None,
+        keypoint_names: JointNames = HAND_JOINT_NAMES,
+        **kwargs,
+    ):
         self.cameras = tuple(cameras)
         self.list_file = list_file
         self._order = reorder_by_name(joint_names(keypoint_names))
         super().__init__(data_root=data_root, split=split, **kwargs)
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the text files of all frames, one row a hand in an image."""
         listed = self._read_list()
         self._takes, self._intrinsics = [], {}
@@ -84,44 +93,44 @@ class H2ODataset(FlatHandDataset):
                 if not osp.isdir(osp.join(directory, 'rgb')):
                     continue
                 self._intrinsics[number, camera] = _read_intrinsics(
-                    self.need_file(directory, 'cam_intrinsics.txt'))
+                    self.need_file(directory, 'cam_intrinsics.txt')
+                )
                 frames = _frame_names(osp.join(directory, 'rgb'))
                 if listed is not None:
                     frames = [f for f in frames if (take, f) in listed]
-                for frame in track(
-                        frames, f'{take}/cam{camera}', transient=True):
+                for frame in track(frames, f'{take}/cam{camera}', transient=True):
                     hands = self._read_hands(directory, frame)
                     for side in SIDES:
                         hand = hands[FILE_SIDES.index(side)]
                         if hand[0] > 0:
-                            rows.append((number, int(frame), camera,
-                                         SIDES.index(side)))
+                            rows.append((number, int(frame), camera, SIDES.index(side)))
                             joints.append(hand[1:].reshape(NUM_JOINTS, 3))
         rows = np.array(rows, np.int64).reshape(-1, 4)
         take, frame, camera, side = rows.T
-        time_step = np.unique(
-            rows[:, [0, 1, 3]], axis=0, return_inverse=True)[1]
+        time_step = np.unique(rows[:, [0, 1, 3]], axis=0, return_inverse=True)[1]
         return dict(
             take=take,
             index=frame,
             frame=time_step.reshape(-1),
             camera=camera,
             side=side,
-            joints=np.array(joints, np.float32).reshape(-1, NUM_JOINTS,
-                                                        3)[:, self._order])
+            joints=np.array(joints, np.float32).reshape(-1, NUM_JOINTS, 3)[
+                :, self._order
+            ],
+        )
 
     def make_info(self, row: int) -> dict:
         """The item of one hand in one image."""
         view = {
             name: int(values[row])
-            for name, values in self.views.items() if name != 'joints'
+            for name, values in self.views.items()
+            if name != 'joints'
         }
         take, side = self._takes[view['take']], SIDES[view['side']]
         frame = f'{view["index"]:06d}'
         directory = self.path(take, f'cam{view["camera"]}')
         K, image_size = self._intrinsics[view['take'], view['camera']]
-        R, t = _read_extrinsics(
-            self.need_file(directory, 'cam_pose', f'{frame}.txt'))
+        R, t = _read_extrinsics(self.need_file(directory, 'cam_pose', f'{frame}.txt'))
         return self.view_info(
             row=row,
             img_path=osp.join(directory, 'rgb', f'{frame}.png'),
@@ -133,12 +142,13 @@ class H2ODataset(FlatHandDataset):
             R=R,
             t=t,
             hand_side=side,
-            joints=self.views['joints'][row])
+            joints=self.views['joints'][row],
+        )
 
     def has_truth(self) -> bool:
         return True
 
-    def _take_names(self) -> List[str]:
+    def _take_names(self) -> list[str]:
         names = []
         for sequence in SEQUENCES[self.split]:
             directory = self.path(sequence)
@@ -156,9 +166,11 @@ class H2ODataset(FlatHandDataset):
                 parts = line.split('/')
                 if len(parts) != 6:
                     raise MalformedFileError(
-                        self.path(self.list_file), 'expected lines like '
+                        self.path(self.list_file),
+                        'expected lines like '
                         'subject1/h1/0/cam4/rgb/000000.png, got '
-                        f'{line!r}')
+                        f'{line!r}',
+                    )
                 listed.add(('/'.join(parts[:3]), parts[5].split('.')[0]))
         return listed
 
@@ -167,7 +179,7 @@ class H2ODataset(FlatHandDataset):
         return _read_numbers(path, 2 * NUM_PER_HAND).reshape(2, NUM_PER_HAND)
 
 
-def _frame_names(directory: str) -> List[str]:
+def _frame_names(directory: str) -> list[str]:
     stems = [osp.splitext(name)[0] for name in os.listdir(directory)]
     return sorted(stem for stem in stems if stem.isdigit())
 
@@ -180,17 +192,18 @@ def _read_numbers(path: str, count: int) -> np.ndarray:
             raise MalformedFileError(path, f'holds other than numbers ({error})')
     if numbers.size != count or not np.isfinite(numbers).all():
         raise MalformedFileError(
-            path, f'expected {count} finite numbers, got {numbers.size}')
+            path, f'expected {count} finite numbers, got {numbers.size}'
+        )
     return numbers
 
 
-def _read_intrinsics(path: str) -> Tuple[np.ndarray, Tuple[int, int]]:
+def _read_intrinsics(path: str) -> tuple[np.ndarray, tuple[int, int]]:
     fx, fy, cx, cy, width, height = _read_numbers(path, 6)
     K = np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
     return K, (int(width), int(height))
 
 
-def _read_extrinsics(path: str) -> Tuple[np.ndarray, np.ndarray]:
+def _read_extrinsics(path: str) -> tuple[np.ndarray, np.ndarray]:
     """R and t from world to camera; the file has them the other way."""
     cam2world = _read_numbers(path, 16).reshape(4, 4)
     R = cam2world[:3, :3].T

@@ -1,13 +1,11 @@
 import os.path as osp
 import pickle
 from pathlib import Path
-from typing import Dict, Optional, Union
 
 import numpy as np
 from mmpose.registry import DATASETS
 
-from ...hand_model import (FINGER_NAMES, MANO_JOINT_NAMES, NUM_JOINTS,
-                           NUM_VERTICES)
+from ...hand_model import FINGER_NAMES, MANO_JOINT_NAMES, NUM_JOINTS, NUM_VERTICES
 from ...hand_model.pickled_arrays import load_pickled_arrays
 from ..hanco.parsing import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
@@ -19,7 +17,7 @@ IMAGE_SIZE = (640, 480)
 # MANO's 16 joints, then the fingertips.
 JOINTS = (*MANO_JOINT_NAMES, *(f'{finger}_tip' for finger in FINGER_NAMES))
 # OpenGL's camera looks along -z with y up, ours along z with y down.
-OPENGL_TO_OPENCV = np.array([1., -1., -1.], np.float32)
+OPENGL_TO_OPENCV = np.array([1.0, -1.0, -1.0], np.float32)
 
 
 @DATASETS.register_module()
@@ -55,28 +53,31 @@ class HO3DDataset(FlatHandDataset):
         paper_info=dict(
             author='Hampali, Shreyas and Rad, Mahdi and Oberweger, Markus and '
             'Lepetit, Vincent',
-            title='HOnnotate: A method for 3D Annotation of Hand and Object '
-            'Poses',
-            container='IEEE/CVF Conference on Computer Vision and Pattern '
-            'Recognition',
+            title='HOnnotate: A method for 3D Annotation of Hand and Object Poses',
+            container='IEEE/CVF Conference on Computer Vision and Pattern Recognition',
             year='2020',
-            homepage='https://github.com/shreyashampali/ho3d'))
+            homepage='https://github.com/shreyashampali/ho3d',
+        ),
+    )
     SPLITS = ('train', 'evaluation')
     DOCS = 'docs/datasets/ho3d.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'evaluation',
-                 with_vertices: bool = False,
-                 hand_model: Optional[Union[dict, str]] = None,
-                 keypoint_names: JointNames = JOINTS,
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'evaluation',
+        with_vertices: bool = False,
+        hand_model: dict | str | None = None,
+        keypoint_names: JointNames = JOINTS,
+        **kwargs,
+    ):
         self.with_vertices = with_vertices
         self._order = reorder_by_name(joint_names(keypoint_names))
         super().__init__(
-            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs
+        )
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the list of images and the labels of the evaluation; the
         ``meta`` file of an image is read with it."""
         with open(self.need_file(f'{self.split}.txt')) as file:
@@ -85,7 +86,8 @@ class HO3DDataset(FlatHandDataset):
             if name.count('/') != 1:
                 raise MalformedFileError(
                     self.path(f'{self.split}.txt'),
-                    f"expected lines '<sequence>/<frame>', got {name!r}")
+                    f"expected lines '<sequence>/<frame>', got {name!r}",
+                )
         self._labels = {}
         if self.split == 'evaluation':
             self._read_labels('xyz', (NUM_JOINTS, 3))
@@ -107,8 +109,7 @@ class HO3DDataset(FlatHandDataset):
         if 'xyz' in self._labels:
             joints = self._labels['xyz'][row]
         if joints is not None:
-            joints = (joints.reshape(NUM_JOINTS, 3) *
-                      OPENGL_TO_OPENCV)[self._order]
+            joints = (joints.reshape(NUM_JOINTS, 3) * OPENGL_TO_OPENCV)[self._order]
             wrist = joints[0] if wrist is None else wrist
         info = self.view_info(
             row=row,
@@ -120,7 +121,8 @@ class HO3DDataset(FlatHandDataset):
             K=_need(meta, 'camMat', (3, 3), path),
             joints=joints,
             vertices=self._vertices(row, meta),
-            bbox=None if bbox is None else bbox.reshape(4))
+            bbox=None if bbox is None else bbox.reshape(4),
+        )
         if wrist is not None:
             info['raw_ann_info'] = dict(wrist=np.asarray(wrist, np.float32))
         return info
@@ -128,7 +130,7 @@ class HO3DDataset(FlatHandDataset):
     def has_truth(self) -> bool:
         return self.split == 'train' or 'xyz' in self._labels
 
-    def _vertices(self, row: int, meta: Dict[str, np.ndarray]):
+    def _vertices(self, row: int, meta: dict[str, np.ndarray]):
         if 'verts' in self._labels:
             return self._labels['verts'][row] * OPENGL_TO_OPENCV
         if self.hand_model is None or 'handPose' not in meta:
@@ -136,9 +138,9 @@ class HO3DDataset(FlatHandDataset):
         pose = meta['handPose'].reshape(48).astype(np.float32)
         # Relative to the flat hand here, to the mean pose in a fit.
         pose[3:] -= self.model_data().hands_mean
-        fit = np.concatenate([
-            pose, meta['handBeta'].reshape(10), meta['handTrans'].reshape(3)
-        ])
+        fit = np.concatenate(
+            [pose, meta['handBeta'].reshape(10), meta['handTrans'].reshape(3)]
+        )
         return self.vertices_of_fit(fit) * OPENGL_TO_OPENCV
 
     def _image_path(self, sequence: str, frame: str) -> str:
@@ -154,20 +156,21 @@ class HO3DDataset(FlatHandDataset):
         if len(self._labels[kind]) != len(self._names):
             raise ValueError(
                 f'{path} has {len(self._labels[kind])} entries, '
-                f'evaluation.txt {len(self._names)}')
+                f'evaluation.txt {len(self._names)}'
+            )
 
 
-def _read_meta(path: str) -> Dict[str, np.ndarray]:
+def _read_meta(path: str) -> dict[str, np.ndarray]:
     try:
         return load_pickled_arrays(path)
     except pickle.UnpicklingError as error:
         raise pickle.UnpicklingError(
             f'{path} holds more than arrays and text, so it is no meta file '
-            'as the data set has it') from error
+            'as the data set has it'
+        ) from error
 
 
-def _need(meta: Dict[str, np.ndarray], key: str, shape,
-          path: str) -> np.ndarray:
+def _need(meta: dict[str, np.ndarray], key: str, shape, path: str) -> np.ndarray:
     if key not in meta or meta[key].shape != shape:
         raise MalformedFileError(path, f'lacks {key} of shape {shape}')
     return meta[key]

@@ -1,20 +1,19 @@
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 from mmpose.registry import DATASETS
 
 from ...hand_model import NUM_JOINTS
 from ..hanco.parsing import read_json
-from ..joint_order import (JointNames, joint_names, names_of_side,
-                           reorder_by_name)
+from ..joint_order import JointNames, joint_names, names_of_side, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
 from .json_arrays import as_array, take
 
 MM_PER_M = 1000
 # Hands in images of each kind.
-_HANDS = dict(right=('right', ), left=('left', ), interacting=SIDES)
+_HANDS = dict(right=('right',), left=('left',), interacting=SIDES)
 _MANO_KEYS = ('pose', 'shape', 'trans')
 
 
@@ -59,19 +58,24 @@ class InterHand26MDataset(FlatHandDataset):
             'Hand Pose Estimation from a Single RGB Image',
             container='European Conference on Computer Vision',
             year='2020',
-            homepage='https://mks0601.github.io/InterHand2.6M/'))
+            homepage='https://mks0601.github.io/InterHand2.6M/',
+        ),
+    )
     SPLITS = ('train', 'val', 'test')
     DOCS = 'docs/datasets/interhand.md'
 
-    def __init__(self,
-                 data_root: str,
-                 split: str = 'train',
-                 hand_types: Sequence[str] = SIDES,
-                 annotations: Optional[str] = None,
-                 hand_model: Optional[Union[dict, str]] = None,
-                 keypoint_names: JointNames = dict(
-                     from_file='configs/_base_/datasets/interhand3d.py'),
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        hand_types: Sequence[str] = SIDES,
+        annotations: str | None = None,
+        hand_model: dict | str | None = None,
+        keypoint_names: JointNames = dict(
+            from_file='configs/_base_/datasets/interhand3d.py'
+        ),
+        **kwargs,
+    ):
         for hand_type in hand_types:
             self._check_choice('hand_types', hand_type, _HANDS)
         self.hand_types = tuple(hand_types)
@@ -84,39 +88,38 @@ class InterHand26MDataset(FlatHandDataset):
             order = reorder_by_name([names[i] for i in rows])
             self._rows[side] = np.array(rows)[order]
         super().__init__(
-            data_root=data_root, split=split, hand_model=hand_model, **kwargs)
+            data_root=data_root, split=split, hand_model=hand_model, **kwargs
+        )
 
-    def load_views(self) -> Dict[str, np.ndarray]:
+    def load_views(self) -> dict[str, np.ndarray]:
         """Read the JSON files, one row a hand in an image."""
         data = read_json(self._file('data'))
         images = {image['id']: image for image in data['images']}
         self._cameras = _CameraTable(self._file('camera'))
         frames = _FrameTable(self._file('joint_3d'), self._rows)
         views = dict(
-            path=[], frame=[], camera=[], side=[], visible=[], size=[],
-            camera_row=[])
+            path=[], frame=[], camera=[], side=[], visible=[], size=[], camera_row=[]
+        )
         for annotation in data['annotations']:
             if annotation['hand_type'] not in self.hand_types:
                 continue
             image = images[annotation['image_id']]
             capture, camera = str(image['capture']), str(image['camera'])
-            visible = np.asarray(annotation['joint_valid'],
-                                 np.uint8).reshape(-1)
+            visible = np.asarray(annotation['joint_valid'], np.uint8).reshape(-1)
             for side in _HANDS[annotation['hand_type']]:
                 views['path'].append(image['file_name'])
                 views['size'].append((image['width'], image['height']))
                 views['frame'].append(
-                    frames.add(capture, str(image['frame_idx']), side))
+                    frames.add(capture, str(image['frame_idx']), side)
+                )
                 views['camera'].append(int(camera))
-                views['camera_row'].append(
-                    self._cameras.add(capture, camera))
+                views['camera_row'].append(self._cameras.add(capture, camera))
                 views['side'].append(SIDES.index(side))
                 views['visible'].append(visible[self._rows[side]])
         self._frames = frames.finish()
         self._fits = {}
         if self.hand_model is not None:
-            self._fits = _select_fits(
-                self._file('MANO_NeuralAnnot'), frames.numbers)
+            self._fits = _select_fits(self._file('MANO_NeuralAnnot'), frames.numbers)
         dtypes = dict(path=np.bytes_, visible=np.uint8)
         return {
             name: np.array(values, dtypes.get(name, np.int64))
@@ -148,7 +151,8 @@ class InterHand26MDataset(FlatHandDataset):
             joints=self._frames['joints'][frame] @ R.T + t,
             labelled=self._frames['labelled'][frame],
             visible=view['visible'],
-            vertices=vertices)
+            vertices=vertices,
+        )
 
     def has_truth(self) -> bool:
         frames = np.unique(self.view_keys()[0])
@@ -156,8 +160,12 @@ class InterHand26MDataset(FlatHandDataset):
 
     def _file(self, kind: str) -> Path:
         return Path(
-            self.need_file('annotations', self.annotations,
-                           f'InterHand2.6M_{self.split}_{kind}.json'))
+            self.need_file(
+                'annotations',
+                self.annotations,
+                f'InterHand2.6M_{self.split}_{kind}.json',
+            )
+        )
 
 
 class _CameraTable:
@@ -181,13 +189,16 @@ class _CameraTable:
         def read(kind, shape):
             keys = (capture, kind, camera)
             return as_array(
-                take(self._content, keys, self._path), shape, self._path,
-                ' > '.join(keys))
+                take(self._content, keys, self._path),
+                shape,
+                self._path,
+                ' > '.join(keys),
+            )
 
-        (fx, fy), (cx, cy) = read('focal', (2, )), read('princpt', (2, ))
+        (fx, fy), (cx, cy) = read('focal', (2,)), read('princpt', (2,))
         R = read('camrot', (3, 3))
         # The file has where the camera stands.
-        t = -R @ read('campos', (3, )) / MM_PER_M
+        t = -R @ read('campos', (3,)) / MM_PER_M
         return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]), R, t
 
     def __getitem__(self, row: int):
@@ -197,7 +208,7 @@ class _CameraTable:
 class _FrameTable:
     """3D joints of the hands that occur, in metres."""
 
-    def __init__(self, path: Path, rows: Dict[str, np.ndarray]):
+    def __init__(self, path: Path, rows: dict[str, np.ndarray]):
         self._path, self._rows = path, rows
         self._content = read_json(path)
         #: dict: (capture, frame, side) -> number
@@ -212,32 +223,43 @@ class _FrameTable:
             entry = take(self._content, (capture, frame), self._path)
             joints, valid = [
                 as_array(
-                    take(entry, (kind, ), self._path), shape, self._path,
-                    f'{capture} > {frame} > {kind}')
-                for kind, shape in (('world_coord', (2 * NUM_JOINTS, 3)),
-                                    ('joint_valid', (2 * NUM_JOINTS, 1)))
+                    take(entry, (kind,), self._path),
+                    shape,
+                    self._path,
+                    f'{capture} > {frame} > {kind}',
+                )
+                for kind, shape in (
+                    ('world_coord', (2 * NUM_JOINTS, 3)),
+                    ('joint_valid', (2 * NUM_JOINTS, 1)),
+                )
             ]
             self._joints.append(joints[self._rows[side]] / MM_PER_M)
             self._labelled.append(valid[self._rows[side], 0] > 0)
         return self.numbers[key]
 
-    def finish(self) -> Dict[str, np.ndarray]:
+    def finish(self) -> dict[str, np.ndarray]:
         return dict(
             id=[f'{c}/{f}/{side}' for c, f, side in self.numbers],
             joints=np.array(self._joints, np.float32),
-            labelled=np.array(self._labelled, bool))
+            labelled=np.array(self._labelled, bool),
+        )
 
 
-def _select_fits(path: Path, numbers: dict) -> Dict[int, np.ndarray]:
+def _select_fits(path: Path, numbers: dict) -> dict[int, np.ndarray]:
     """MANO fits of hands that have one: pose, shape, translation (61, )."""
     content, fits = read_json(path), {}
     for (capture, frame, side), number in numbers.items():
         fit = content.get(capture, {}).get(frame, {}).get(side)
         if fit is not None:
-            fits[number] = np.concatenate([
-                as_array(
-                    take(fit, (key, ), path), (-1, ), path,
-                    f'{capture} > {frame} > {side} > {key}')
-                for key in _MANO_KEYS
-            ])
+            fits[number] = np.concatenate(
+                [
+                    as_array(
+                        take(fit, (key,), path),
+                        (-1,),
+                        path,
+                        f'{capture} > {frame} > {side} > {key}',
+                    )
+                    for key in _MANO_KEYS
+                ]
+            )
     return fits

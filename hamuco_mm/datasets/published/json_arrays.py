@@ -1,12 +1,14 @@
 """JSON label files as arrays, checked."""
-from typing import Any, Sequence, Tuple
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ..hanco.parsing import MalformedFileError, read_json
 
 
-def read_array(path, shape: Tuple[int, ...]) -> np.ndarray:
+def read_array(path, shape: tuple[int, ...]) -> np.ndarray:
     """A JSON file of one array, float32 (N, *shape).
 
     Raises:
@@ -27,10 +29,11 @@ def as_array(value: Any, shape: Sequence[int], path, key: str) -> np.ndarray:
     except (TypeError, ValueError):
         raise MalformedFileError(path, f'{key} is not an array of numbers')
     if array.ndim != len(shape) or any(
-            wanted not in (-1, found)
-            for wanted, found in zip(shape, array.shape)):
+        wanted not in (-1, found) for wanted, found in zip(shape, array.shape)
+    ):
         raise MalformedFileError(
-            path, f'{key} should have shape {tuple(shape)}, got {array.shape}')
+            path, f'{key} should have shape {tuple(shape)}, got {array.shape}'
+        )
     return array
 
 

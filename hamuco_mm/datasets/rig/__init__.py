@@ -1,12 +1,24 @@
 """Recordings of any rig of synchronised cameras."""
-from .annotations import (check_annotations, empty_annotations,
-                          make_annotation, write_annotations)
+
+from .annotations import (
+    check_annotations,
+    empty_annotations,
+    make_annotation,
+    write_annotations,
+)
 from .dataset import MultiViewHandDataset
 from .folder import RigFolder, scan_folder
 from .label_files import HandLabel, read_label, write_label
 
 __all__ = [
-    'HandLabel', 'MultiViewHandDataset', 'RigFolder', 'check_annotations',
-    'empty_annotations', 'make_annotation', 'read_label', 'scan_folder',
-    'write_annotations', 'write_label'
+    'HandLabel',
+    'MultiViewHandDataset',
+    'RigFolder',
+    'check_annotations',
+    'empty_annotations',
+    'make_annotation',
+    'read_label',
+    'scan_folder',
+    'write_annotations',
+    'write_label',
 ]

@@ -1,21 +1,23 @@
 """The COCO-style JSON of a rig: written, and checked when it is read."""
+
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Mapping, Optional, Union
 
 import numpy as np
 
-from ...utils.files import write_atomically
-from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
-from ..bbox import bbox_from_keypoints
 from ...cameras import Camera
 from ...cameras.fields import camera_from_fields
+from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
+from ...utils.files import write_atomically
+from ..bbox import bbox_from_keypoints
 from .label_files import HandLabel
 
 _IMAGE_KEYS = dict(
-    id=int, file_name=str, width=int, height=int, frame_id=str, camera=str)
+    id=int, file_name=str, width=int, height=int, frame_id=str, camera=str
+)
 _CATEGORY = 1
-_JOINT_SHAPES = [(3 * NUM_JOINTS, ), (NUM_JOINTS, 3)]
+_JOINT_SHAPES = [(3 * NUM_JOINTS,), (NUM_JOINTS, 3)]
 
 
 def empty_annotations(cameras: Mapping[str, Camera]) -> dict:
@@ -37,15 +39,19 @@ def empty_annotations(cameras: Mapping[str, Camera]) -> dict:
                 supercategory='hand',
                 keypoints=list(HAND_JOINT_NAMES),
                 # COCO counts joints from 1
-                skeleton=[[a + 1, b + 1] for a, b in HAND_BONES])
-        ])
+                skeleton=[[a + 1, b + 1] for a, b in HAND_BONES],
+            )
+        ],
+    )
 
 
-def make_annotation(annotation_id: int,
-                    image_id: int,
-                    label: HandLabel,
-                    hand_side: str = 'right',
-                    keypoints_world: Optional[np.ndarray] = None) -> dict:
+def make_annotation(
+    annotation_id: int,
+    image_id: int,
+    label: HandLabel,
+    hand_side: str = 'right',
+    keypoints_world: np.ndarray | None = None,
+) -> dict:
     """One hand in one image.
 
     Args:
@@ -61,9 +67,12 @@ def make_annotation(annotation_id: int,
         category_id=_CATEGORY,
         iscrowd=0,
         num_keypoints=int((label.confidence > 0).sum()),
-        keypoints=np.column_stack([label.keypoints, label.confidence
-                                   ]).round(4).ravel().tolist(),
-        hand_side=label.hand_side or hand_side)
+        keypoints=np.column_stack([label.keypoints, label.confidence])
+        .round(4)
+        .ravel()
+        .tolist(),
+        hand_side=label.hand_side or hand_side,
+    )
     bbox = label.bbox
     if bbox is None:
         corners = bbox_from_keypoints(label.keypoints, label.confidence)
@@ -77,7 +86,7 @@ def make_annotation(annotation_id: int,
     return annotation
 
 
-def write_annotations(path: Union[str, Path], annotations: dict) -> None:
+def write_annotations(path: str | Path, annotations: dict) -> None:
     """Write them as JSON, completely or not at all."""
     write_atomically(path, json.dumps(annotations))
 
@@ -93,8 +102,10 @@ def check_annotations(path: str, annotations: dict) -> None:
     """
     for key in ('images', 'annotations'):
         if not isinstance(annotations.get(key), list):
-            raise ValueError(f'{path}: "{key}" should be a list; see '
-                             'docs/your_own_rig.md for the format')
+            raise ValueError(
+                f'{path}: "{key}" should be a list; see '
+                'docs/your_own_rig.md for the format'
+            )
     ids = set()
     for position, image in enumerate(annotations['images']):
         place = f'{path}: images[{position}]'
@@ -104,12 +115,15 @@ def check_annotations(path: str, annotations: dict) -> None:
                 raise ValueError(
                     f'{place}: "{key}" should be {kind.__name__}, got '
                     f'{image.get(key)!r}. frame_id names the time step, '
-                    'camera is a key of "cameras"')
+                    'camera is a key of "cameras"'
+                )
         calibration = image.get('calibration')
         if 'calibration' in image and calibration not in (
-                annotations.get('cameras') or {}):
-            raise ValueError(f'{place}: "calibration" {calibration!r} is no '
-                             'key of "cameras"')
+            annotations.get('cameras') or {}
+        ):
+            raise ValueError(
+                f'{place}: "calibration" {calibration!r} is no key of "cameras"'
+            )
         if min(image['width'], image['height']) < 1:
             raise ValueError(f'{place}: width and height should be positive')
         ids.add(image['id'])
@@ -121,59 +135,70 @@ def check_annotations(path: str, annotations: dict) -> None:
         _check_object(place, annotation)
         _check_annotation(place, annotation, ids)
         if annotation['id'] in known:
-            raise ValueError(f'{place}: "id" {annotation["id"]} is that of '
-                             'another annotation; number them')
+            raise ValueError(
+                f'{place}: "id" {annotation["id"]} is that of '
+                'another annotation; number them'
+            )
         known.add(annotation['id'])
         annotation.setdefault('category_id', _CATEGORY)
 
 
 def _check_object(place: str, entry) -> None:
     if not isinstance(entry, dict):
-        raise ValueError(
-            f'{place}: should be an object, got {repr(entry)[:60]}')
+        raise ValueError(f'{place}: should be an object, got {repr(entry)[:60]}')
 
 
 def _check_annotation(place: str, annotation: dict, image_ids: set) -> None:
     if not isinstance(annotation.get('id'), int):
-        raise ValueError(f'{place}: "id" should be a number of its own, got '
-                         f'{annotation.get("id")!r}')
+        raise ValueError(
+            f'{place}: "id" should be a number of its own, got {annotation.get("id")!r}'
+        )
     image_id = annotation.get('image_id')
     if not isinstance(image_id, int) or image_id not in image_ids:
-        raise ValueError(
-            f'{place}: there is no image with image_id {image_id!r}')
+        raise ValueError(f'{place}: there is no image with image_id {image_id!r}')
     keypoints = annotation.get('keypoints')
     if keypoints is not None and keypoints != []:
         # one that is null or NaN is a missing joint
         numbers = _numbers(keypoints)
-        if numbers is None or numbers.shape != (3 * NUM_JOINTS, ):
+        if numbers is None or numbers.shape != (3 * NUM_JOINTS,):
             count = 'no' if numbers is None else numbers.size
             raise ValueError(
                 f'{place}: "keypoints" has {count} numbers, expected x, y, '
-                f'confidence of {NUM_JOINTS} joints')
+                f'confidence of {NUM_JOINTS} joints'
+            )
     if annotation.get('bbox') is not None:
-        _check_finite(place, annotation, 'bbox', [(4, )],
-                      'x, y, width, height in pixels')
+        _check_finite(
+            place, annotation, 'bbox', [(4,)], 'x, y, width, height in pixels'
+        )
     for key in ('keypoints_cam', 'keypoints_world'):
         if annotation.get(key) is not None:
-            _check_finite(place, annotation, key, _JOINT_SHAPES,
-                          f'x, y, z of {NUM_JOINTS} joints in metres')
+            _check_finite(
+                place,
+                annotation,
+                key,
+                _JOINT_SHAPES,
+                f'x, y, z of {NUM_JOINTS} joints in metres',
+            )
     if annotation.get('hand_side') not in (None, 'left', 'right'):
-        raise ValueError(f'{place}: "hand_side" should be "left" or '
-                         f'"right", got {annotation["hand_side"]!r}')
+        raise ValueError(
+            f'{place}: "hand_side" should be "left" or '
+            f'"right", got {annotation["hand_side"]!r}'
+        )
 
 
-def _check_finite(place: str, annotation: dict, key: str, shapes: list,
-                  meaning: str) -> None:
+def _check_finite(
+    place: str, annotation: dict, key: str, shapes: list, meaning: str
+) -> None:
     numbers = _numbers(annotation[key])
-    if (numbers is None or numbers.shape not in shapes
-            or not np.isfinite(numbers).all()):
+    if numbers is None or numbers.shape not in shapes or not np.isfinite(numbers).all():
         raise ValueError(
             f'{place}: "{key}" should be {shapes[0][0]} finite numbers '
             f'({meaning}), got {repr(annotation[key])[:60]}; leave it out '
-            'where it is not known')
+            'where it is not known'
+        )
 
 
-def _numbers(value) -> Optional[np.ndarray]:
+def _numbers(value) -> np.ndarray | None:
     """A list of numbers, None if it is something else."""
     if not isinstance(value, list):
         return None
@@ -195,15 +220,13 @@ def cameras_of(path: str, annotations: dict) -> dict:
     }
 
 
-def find_camera(cameras: Mapping[str, Camera],
-                image: dict) -> Optional[Camera]:
+def find_camera(cameras: Mapping[str, Camera], image: dict) -> Camera | None:
     """The camera of an image: what its ``calibration`` names, else that of
     its sequence, else that of its name."""
     if 'calibration' in image:
         return cameras.get(image['calibration'])
     sequence = sequence_of(image['frame_id'])
-    return cameras.get(f'{sequence}/{image["camera"]}',
-                       cameras.get(image['camera']))
+    return cameras.get(f'{sequence}/{image["camera"]}', cameras.get(image['camera']))
 
 
 def sequence_of(frame_id: str) -> str:

@@ -1,7 +1,7 @@
 import json
 import logging
 import os.path as osp
-from typing import Dict, List, Optional, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from mmengine.logging import print_log
@@ -9,20 +9,16 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 from xtcocotools.coco import COCO
 
+from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 from ..bbox import bbox_from_keypoints
-from ...cameras import Camera
 from ..metainfo import HAND_METAINFO
-from .annotations import (cameras_of, check_annotations, find_camera,
-                          sequence_of)
+from .annotations import cameras_of, check_annotations, find_camera, sequence_of
 from .folder import scan_folder
 from .names import natural_key
 from .sides import HandSides
 
-_METAINFO = {
-    key: value
-    for key, value in HAND_METAINFO.items() if key != 'paper_info'
-}
+_METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
 
 
 @DATASETS.register_module()
@@ -78,31 +74,38 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
 
     METAINFO: dict = dict(_METAINFO, dataset_name='multiview_hand')
 
-    def __init__(self,
-                 data_root: str = '',
-                 ann_file: str = '',
-                 hand_side: Optional[str] = None,
-                 sequences: Optional[Sequence[str]] = None,
-                 with_calib: bool = True,
-                 bbox_mode: str = 'annotation',
-                 min_confidence: float = 0.3,
-                 keep_unlabelled: Optional[bool] = None,
-                 **kwargs):
+    def __init__(
+        self,
+        data_root: str = '',
+        ann_file: str = '',
+        hand_side: str | None = None,
+        sequences: Sequence[str] | None = None,
+        with_calib: bool = True,
+        bbox_mode: str = 'annotation',
+        min_confidence: float = 0.3,
+        keep_unlabelled: bool | None = None,
+        **kwargs,
+    ):
         if hand_side not in (None, 'left', 'right'):
-            raise ValueError("hand_side should be None, 'left' or 'right', "
-                             f'got {hand_side!r}')
+            raise ValueError(
+                f"hand_side should be None, 'left' or 'right', got {hand_side!r}"
+            )
         if bbox_mode not in ('annotation', 'keypoints'):
-            raise ValueError("bbox_mode should be 'annotation' or "
-                             f"'keypoints', got {bbox_mode!r}")
+            raise ValueError(
+                f"bbox_mode should be 'annotation' or 'keypoints', got {bbox_mode!r}"
+            )
         if kwargs.get('bbox_file'):
-            raise ValueError('MultiViewHandDataset: bbox_file has no meaning '
-                             'here, boxes stand in the annotations')
+            raise ValueError(
+                'MultiViewHandDataset: bbox_file has no meaning '
+                'here, boxes stand in the annotations'
+            )
         if kwargs.get('data_mode', 'topdown') != 'topdown':
-            raise ValueError("MultiViewHandDataset: data_mode should be "
-                             f"'topdown', got {kwargs['data_mode']!r}")
+            raise ValueError(
+                'MultiViewHandDataset: data_mode should be '
+                f"'topdown', got {kwargs['data_mode']!r}"
+            )
         self.hand_side = hand_side
-        self.sequences = None if sequences is None else set(
-            map(str, sequences))
+        self.sequences = None if sequences is None else set(map(str, sequences))
         self.with_calib = with_calib
         self.bbox_mode = bbox_mode
         self.min_confidence = min_confidence
@@ -118,20 +121,21 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
         if self.test_mode:
             self._metainfo['has_keypoints_cam'] = self._has_keypoints_cam
 
-    def load_data_list(self) -> List[dict]:
+    def load_data_list(self) -> list[dict]:
         """Read the annotations: a dict for each view, sorted by time step
         and camera."""
         coco = self._open()
         source = self.ann_file or self.data_root
         cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
         images = self._select(coco.loadImgs(coco.getImgIds()))
-        names = sorted({image['camera'] for image in coco.dataset['images']},
-                       key=natural_key)
+        names = sorted(
+            {image['camera'] for image in coco.dataset['images']}, key=natural_key
+        )
         camera_ids = {name: i for i, name in enumerate(names)}
         sides = _labelled_sides(coco.dataset)
         keep_unlabelled = (
-            self.test_mode
-            if self.keep_unlabelled is None else self.keep_unlabelled)
+            self.test_mode if self.keep_unlabelled is None else self.keep_unlabelled
+        )
         items, unlabelled = [], 0
         for image in images:
             camera = find_camera(cameras, image)
@@ -151,7 +155,8 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
                 f'{source} has no labelled view for hand_side='
                 f'{self.hand_side!r} and sequences={self.sequences}. '
                 'tools/misc/pseudo_label.py makes 2D labels; '
-                'keep_unlabelled=True uses images without any')
+                'keep_unlabelled=True uses images without any'
+            )
         self._has_keypoints_cam = any('keypoints_cam' in i for i in items)
         return items
 
@@ -171,38 +176,46 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             raise FileNotFoundError(
                 f'there is no annotation file {self.ann_file} (data_root='
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
-                'makes it')
+                'makes it'
+            )
         except (ValueError, RecursionError) as error:
-            raise ValueError(
-                f'{self.ann_file}: not readable as JSON ({error})')
+            raise ValueError(f'{self.ann_file}: not readable as JSON ({error})')
         if not isinstance(content, dict):
-            raise ValueError(f'{self.ann_file}: should be an object with '
-                             '"images" and "annotations"')
+            raise ValueError(
+                f'{self.ann_file}: should be an object with "images" and "annotations"'
+            )
         return content
 
-    def _select(self, images: List[dict]) -> List[dict]:
+    def _select(self, images: list[dict]) -> list[dict]:
         """Images of the wanted sequences and time steps, sorted."""
         images = [
-            image for image in images if self.sequences is None
+            image
+            for image in images
+            if self.sequences is None
             or sequence_of(image['frame_id']) in self.sequences
         ]
-        steps: Dict[str, List[str]] = {}
-        for frame_id in sorted({image['frame_id'] for image in images},
-                               key=natural_key):
+        steps: dict[str, list[str]] = {}
+        for frame_id in sorted(
+            {image['frame_id'] for image in images}, key=natural_key
+        ):
             steps.setdefault(sequence_of(frame_id), []).append(frame_id)
         kept = {
             frame_id
             for frames in steps.values()
-            for frame_id in frames[::self.sample_interval]
+            for frame_id in frames[:: self.sample_interval]
         }
         images = [image for image in images if image['frame_id'] in kept]
         return sorted(
             images,
-            key=lambda image:
-            (natural_key(image['frame_id']), natural_key(image['camera'])))
+            key=lambda image: (
+                natural_key(image['frame_id']),
+                natural_key(image['camera']),
+            ),
+        )
 
-    def _one_of_each_side(self, source: str, image: dict,
-                          hands: List[dict]) -> List[dict]:
+    def _one_of_each_side(
+        self, source: str, image: dict, hands: list[dict]
+    ) -> list[dict]:
         by_side = {}
         for hand in hands:
             side = hand.get('hand_side') or 'right'
@@ -211,15 +224,14 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
                     f'{source}: annotations {by_side[side]["id"]} and '
                     f'{hand["id"]} are both {side} hands of '
                     f'{image["file_name"]}. Keep one hand of a side in an '
-                    'image: views are matched by time step and side')
+                    'image: views are matched by time step and side'
+                )
             by_side[side] = hand
         return [
-            hand for side, hand in by_side.items()
-            if self.hand_side in (None, side)
+            hand for side, hand in by_side.items() if self.hand_side in (None, side)
         ]
 
-    def _view(self, image: dict, camera_id: int,
-              camera: Optional[Camera]) -> dict:
+    def _view(self, image: dict, camera_id: int, camera: Camera | None) -> dict:
         view = dict(
             img_id=image['id'],
             img_path=osp.join(self.data_prefix['img'], image['file_name']),
@@ -227,13 +239,13 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             sequence=sequence_of(image['frame_id']),
             frame_id=image['frame_id'],
             camera=image['camera'],
-            camera_id=camera_id)
+            camera_id=camera_id,
+        )
         if camera is not None and camera.has_pose:
             view['camera_param'] = camera.as_camera_param()
         return view
 
-    def _hand(self, view: dict, hand: dict,
-              camera: Optional[Camera]) -> dict:
+    def _hand(self, view: dict, hand: dict, camera: Camera | None) -> dict:
         side = hand.get('hand_side') or 'right'
         joints = np.zeros((NUM_JOINTS, 3))
         if hand.get('keypoints'):
@@ -248,7 +260,8 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             keypoints=joints[None, :, :2].astype(np.float32),
             keypoints_visible=confidence[None].astype(np.float32),
             bbox=self._bbox(view, hand, joints[:, :2], confidence)[None],
-            bbox_score=np.ones(1, np.float32))
+            bbox_score=np.ones(1, np.float32),
+        )
         if side == 'left':
             info['frame_id'] = f'{view["frame_id"]}/left'
         points = _camera_points(hand, camera)
@@ -256,8 +269,9 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             info['keypoints_cam'] = points[None].astype(np.float32)
         return info
 
-    def _bbox(self, view: dict, hand: dict, keypoints: np.ndarray,
-              confidence: np.ndarray) -> np.ndarray:
+    def _bbox(
+        self, view: dict, hand: dict, keypoints: np.ndarray, confidence: np.ndarray
+    ) -> np.ndarray:
         """x1, y1, x2, y2."""
         x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
         if self.bbox_mode == 'annotation' and width > 0 and height > 0:
@@ -271,22 +285,22 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
         if unlabelled:
             print_log(
                 f'{source}: {unlabelled} hands of {num_images} images have no '
-                'label and are ' +
-                ('kept, with the whole image as their box'
-                 if kept else 'left out'),
+                'label and are '
+                + ('kept, with the whole image as their box' if kept else 'left out'),
                 logger='current',
-                level=logging.WARNING)
+                level=logging.WARNING,
+            )
 
 
 def _labelled_sides(content: dict) -> HandSides:
     frames = {image['id']: image['frame_id'] for image in content['images']}
-    return HandSides((frames[hand['image_id']],
-                      hand.get('hand_side') or 'right')
-                     for hand in content['annotations'])
+    return HandSides(
+        (frames[hand['image_id']], hand.get('hand_side') or 'right')
+        for hand in content['annotations']
+    )
 
 
-def _camera_points(hand: dict,
-                   camera: Optional[Camera]) -> Optional[np.ndarray]:
+def _camera_points(hand: dict, camera: Camera | None) -> np.ndarray | None:
     """(21, 3) metres in the camera's frame, None where not known."""
     if hand.get('keypoints_cam') is not None:
         points = np.array(hand['keypoints_cam'], np.float64)

@@ -1,8 +1,9 @@
 """Put the frames and labels of cameras into the folder layout, resumably."""
+
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Optional
 
 from ...utils.files import write_atomically
 from .folder import RigFolder
@@ -22,6 +23,7 @@ class Timing:
             started later than time step 0.
         step (int): Frames from one time step to the next.
     """
+
     offset: int = 0
     step: int = 1
 
@@ -39,9 +41,11 @@ class SettingsConflict(ValueError):
     """There are frames of another source or with other settings."""
 
 
-def common_time_steps(sources: Mapping[str, FrameSource],
-                      timings: Mapping[str, Timing],
-                      max_frames: Optional[int] = None) -> Dict[str, List[int]]:
+def common_time_steps(
+    sources: Mapping[str, FrameSource],
+    timings: Mapping[str, Timing],
+    max_frames: int | None = None,
+) -> dict[str, list[int]]:
     """Time steps to take from each camera: those that two or more have seen
     (all, if there is one camera only).
 
@@ -53,10 +57,9 @@ def common_time_steps(sources: Mapping[str, FrameSource],
         ValueError: If no time step was seen by two.
     """
     seen = {
-        name: timings[name].time_steps(len(source))
-        for name, source in sources.items()
+        name: timings[name].time_steps(len(source)) for name, source in sources.items()
     }
-    counts: Dict[int, int] = {}
+    counts: dict[int, int] = {}
     for steps in seen.values():
         for step in steps:
             counts[step] = counts.get(step, 0) + 1
@@ -67,19 +70,21 @@ def common_time_steps(sources: Mapping[str, FrameSource],
         frames = {name: len(source) for name, source in sources.items()}
         raise ValueError(
             f'no time step was seen by two cameras: frames {frames}, offsets '
-            f'{ {name: timings[name].offset for name in sources} }')
-    return {name: [s for s in steps if s in kept]
-            for name, steps in seen.items()}
+            f'{ {name: timings[name].offset for name in sources} }'
+        )
+    return {name: [s for s in steps if s in kept] for name, steps in seen.items()}
 
 
-def extract_view(source: FrameSource,
-                 timing: Timing,
-                 time_steps: List[int],
-                 target: Path,
-                 labels: Path,
-                 quality: int = 95,
-                 overwrite: bool = False,
-                 advance: Callable[[], None] = lambda: None) -> int:
+def extract_view(
+    source: FrameSource,
+    timing: Timing,
+    time_steps: list[int],
+    target: Path,
+    labels: Path,
+    quality: int = 95,
+    overwrite: bool = False,
+    advance: Callable[[], None] = lambda: None,
+) -> int:
     """Write the frames of a camera as ``<time step>.<suffix>``.
 
     Frames that are there are not written again, and none is ever there in
@@ -106,8 +111,7 @@ def extract_view(source: FrameSource,
     """
     _claim(source, timing, target, labels, quality, overwrite)
     files = {s: target / f'{s:08d}{source.suffix}' for s in time_steps}
-    missing = {timing.frame(s): s for s in time_steps
-               if not files[s].exists()}
+    missing = {timing.frame(s): s for s in time_steps if not files[s].exists()}
     for _ in range(len(files) - len(missing)):
         advance()
     if missing:
@@ -117,9 +121,16 @@ def extract_view(source: FrameSource,
     return sum(file.exists() for file in files.values())
 
 
-def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
-                  labels: Path, folder: RigFolder, sequence: str, camera: str,
-                  hand_side: str) -> int:
+def import_labels(
+    source: FrameSource,
+    timing: Timing,
+    time_steps: list[int],
+    labels: Path,
+    folder: RigFolder,
+    sequence: str,
+    camera: str,
+    hand_side: str,
+) -> int:
     """Copy the labels of a camera's frames to their time steps.
 
     A time step whose frame has none keeps none of an earlier run.
@@ -141,8 +152,9 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
     """
     root = labels / camera
     if not root.is_dir():
-        raise FileNotFoundError(f'there are no labels of camera {camera!r}: '
-                                f'no folder {root}')
+        raise FileNotFoundError(
+            f'there are no labels of camera {camera!r}: no folder {root}'
+        )
     files = {_plain(file.stem): file for file in root.glob('*.json')}
     count = 0
     for step in time_steps:
@@ -152,9 +164,7 @@ def import_labels(source: FrameSource, timing: Timing, time_steps: List[int],
             target.unlink(missing_ok=True)
         else:
             label = read_label(file)
-            write_label(
-                target,
-                replace(label, hand_side=label.hand_side or hand_side))
+            write_label(target, replace(label, hand_side=label.hand_side or hand_side))
             count += 1
     return count
 
@@ -168,7 +178,8 @@ def _claim(source, timing, target, labels, quality, overwrite) -> None:
         source=str(source.path.resolve()),
         frames=len(source),
         quality=quality,
-        **asdict(timing))
+        **asdict(timing),
+    )
     marker = target / _MARKER
     target.mkdir(parents=True, exist_ok=True)
     known = json.loads(marker.read_text()) if marker.exists() else None
@@ -176,15 +187,22 @@ def _claim(source, timing, target, labels, quality, overwrite) -> None:
         return
     others = image_files(target)
     if others and not overwrite:
-        difference = {} if known is None else {
-            key: value
-            for key, value in known.items() if value != settings.get(key)
-        }
+        difference = (
+            {}
+            if known is None
+            else {
+                key: value for key, value in known.items() if value != settings.get(key)
+            }
+        )
         raise SettingsConflict(
-            f'{target} has {len(others)} images ' +
-            (f'made with other settings: {difference}'
-             if known else 'that were not made here') +
-            '. --overwrite replaces them, --sequence takes another name')
+            f'{target} has {len(others)} images '
+            + (
+                f'made with other settings: {difference}'
+                if known
+                else 'that were not made here'
+            )
+            + '. --overwrite replaces them, --sequence takes another name'
+        )
     if others and not _same_frames(known, settings):
         # before the images: interrupted in between, it is done again
         for file in labels.glob('*.json'):
@@ -194,5 +212,5 @@ def _claim(source, timing, target, labels, quality, overwrite) -> None:
     write_atomically(marker, json.dumps(settings))
 
 
-def _same_frames(known: Optional[dict], settings: dict) -> bool:
+def _same_frames(known: dict | None, settings: dict) -> bool:
     return dict(known or {}, quality=settings['quality']) == settings

@@ -1,13 +1,13 @@
 """The folder layout of a rig, read into the COCO-style form."""
+
 import json
 import warnings
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
-from ...hand_model import NUM_JOINTS
 from ...cameras import Camera, read_calibration
+from ...hand_model import NUM_JOINTS
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
 from .label_files import HandLabel, read_label
@@ -45,12 +45,12 @@ class RigFolder:
     def xyz(self, sequence: str, frame: str) -> Path:
         return self.root / 'xyz' / sequence / f'{frame}.json'
 
-    def calibration(self, sequence: Optional[str] = None) -> Path:
+    def calibration(self, sequence: str | None = None) -> Path:
         if sequence is None:
             return self.root / 'calibration.json'
         return self.root / 'calibration' / f'{sequence}.json'
 
-    def views(self) -> Dict[Tuple[str, str], List[Path]]:
+    def views(self) -> dict[tuple[str, str], list[Path]]:
         """Image files of each (sequence, camera), in natural order.
 
         Raises:
@@ -60,7 +60,8 @@ class RigFolder:
         for sequence in _directories(self.root / 'images'):
             for camera in _directories(sequence):
                 files = [
-                    file for file in camera.iterdir()
+                    file
+                    for file in camera.iterdir()
                     if file.suffix.lower() in IMAGE_SUFFIXES
                 ]
                 if files:
@@ -71,7 +72,8 @@ class RigFolder:
                 f'{self.root} has no images in the layout of a rig:\n'
                 f'{EXPECTED_LAYOUT}\n'
                 'tools/dataset_converters/rig2coco.py makes it from videos or '
-                'image folders')
+                'image folders'
+            )
         return found
 
 
@@ -112,7 +114,9 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
                     width=size[0],
                     height=size[1],
                     frame_id=f'{sequence}/{file.stem}',
-                    camera=camera))
+                    camera=camera,
+                )
+            )
             path = folder.label(sequence, camera, file.stem)
             xyz = joints.read(sequence, file.stem)
             if path.exists():
@@ -121,8 +125,10 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
             elif xyz is not None:
                 unlabelled.append((image_id, xyz))
     frames = [image['frame_id'] for image in annotations['images']]
-    sides = HandSides((frames[image_id], label.hand_side or hand_side)
-                      for image_id, label, _, _ in labelled)
+    sides = HandSides(
+        (frames[image_id], label.hand_side or hand_side)
+        for image_id, label, _, _ in labelled
+    )
     empty = HandLabel(np.zeros((NUM_JOINTS, 2)), np.zeros(NUM_JOINTS))
     hands = labelled + [
         (image_id, empty, sides.of(frames[image_id], hand_side), xyz)
@@ -134,7 +140,7 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
     return annotations
 
 
-def read_cameras(folder: RigFolder, sequences) -> Dict[str, Camera]:
+def read_cameras(folder: RigFolder, sequences) -> dict[str, Camera]:
     """The calibrations that are there, by name or by sequence and name."""
     cameras = {}
     if folder.calibration().exists():
@@ -142,14 +148,16 @@ def read_cameras(folder: RigFolder, sequences) -> Dict[str, Camera]:
     for sequence in sequences:
         path = folder.calibration(sequence)
         if path.exists():
-            cameras.update({
-                f'{sequence}/{name}': camera
-                for name, camera in read_calibration(path).cameras.items()
-            })
+            cameras.update(
+                {
+                    f'{sequence}/{name}': camera
+                    for name, camera in read_calibration(path).cameras.items()
+                }
+            )
     return cameras
 
 
-def _read_as(folder: RigFolder, sequences) -> Dict[str, dict]:
+def _read_as(folder: RigFolder, sequences) -> dict[str, dict]:
     """How calibrations were converted, by sequence ('' for all)."""
     found = {}
     for sequence in ('', *sequences):
@@ -168,14 +176,14 @@ class _JointFiles:
         self.folder = folder
         self._known = {}
 
-    def read(self, sequence: str, frame: str) -> Optional[np.ndarray]:
+    def read(self, sequence: str, frame: str) -> np.ndarray | None:
         key = sequence, frame
         if key not in self._known:
             self._known[key] = self._load(self.folder.xyz(*key))
         return self._known[key]
 
     @staticmethod
-    def _load(path: Path) -> Optional[np.ndarray]:
+    def _load(path: Path) -> np.ndarray | None:
         try:
             joints = np.array(json.loads(path.read_bytes()), np.float64)
         except FileNotFoundError:
@@ -185,11 +193,12 @@ class _JointFiles:
         if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
             raise ValueError(
                 f'{path}: expected {NUM_JOINTS} x 3 numbers, world metres, '
-                f'got shape {joints.shape}')
+                f'got shape {joints.shape}'
+            )
         return joints
 
 
-def _image_size(path: Path) -> Optional[Tuple[int, int]]:
+def _image_size(path: Path) -> tuple[int, int] | None:
     """Width and height from the file's header; None if it is not readable."""
     try:
         return image_size(path)
@@ -198,8 +207,10 @@ def _image_size(path: Path) -> Optional[Tuple[int, int]]:
         return None
 
 
-def _directories(path: Path) -> List[Path]:
+def _directories(path: Path) -> list[Path]:
     if not path.is_dir():
         return []
-    return sorted((entry for entry in path.iterdir() if entry.is_dir()),
-                  key=lambda entry: natural_key(entry.name))
+    return sorted(
+        (entry for entry in path.iterdir() if entry.is_dir()),
+        key=lambda entry: natural_key(entry.name),
+    )

@@ -1,14 +1,25 @@
 """Frames of one camera, from a video or from a folder of images."""
+
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Sequence, Tuple, Union
+from typing import Union
 
 import cv2
 
 from .folder import IMAGE_SUFFIXES
 from .names import natural_key
 
-VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.m4v', '.mpg', '.mpeg',
-                  '.webm', '.wmv')
+VIDEO_SUFFIXES = (
+    '.mp4',
+    '.avi',
+    '.mov',
+    '.mkv',
+    '.m4v',
+    '.mpg',
+    '.mpeg',
+    '.webm',
+    '.wmv',
+)
 
 
 class VideoFrames:
@@ -20,6 +31,7 @@ class VideoFrames:
     Raises:
         ValueError: If OpenCV cannot read it.
     """
+
     suffix = '.jpg'
 
     def __init__(self, path: Path):
@@ -27,13 +39,17 @@ class VideoFrames:
         capture = self._open()
         self._count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.fps = capture.get(cv2.CAP_PROP_FPS)
-        self.image_size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-                           int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        self.image_size = (
+            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        )
         capture.release()
         if self._count < 1:
-            raise ValueError(f'{path}: has no frames, or does not say how '
-                             'many. Extract images (ffmpeg -i VIDEO '
-                             'FOLDER/%08d.jpg) and give the folder')
+            raise ValueError(
+                f'{path}: has no frames, or does not say how '
+                'many. Extract images (ffmpeg -i VIDEO '
+                'FOLDER/%08d.jpg) and give the folder'
+            )
 
     def __len__(self) -> int:
         return self._count
@@ -42,8 +58,9 @@ class VideoFrames:
         """What labels of this frame are called: its number."""
         return str(index)
 
-    def read(self, indices: Sequence[int],
-             quality: int = 95) -> Iterator[Tuple[int, bytes]]:
+    def read(
+        self, indices: Sequence[int], quality: int = 95
+    ) -> Iterator[tuple[int, bytes]]:
         """Encoded images of frames in ascending order.
 
         Ends early where the video has fewer frames than it says.
@@ -70,7 +87,8 @@ class VideoFrames:
             raise ValueError(
                 f'{self.path}: OpenCV cannot read this video. Convert it '
                 '(ffmpeg -i VIDEO -c:v libx264 NEW.mp4), or extract images '
-                'and give their folder')
+                'and give their folder'
+            )
         return capture
 
 
@@ -83,7 +101,8 @@ class ImageFrames:
     Raises:
         ValueError: If it has no images, or the first is not readable.
     """
-    fps = 0.
+
+    fps = 0.0
 
     def __init__(self, path: Path):
         self.path = path
@@ -103,8 +122,9 @@ class ImageFrames:
         """What labels of this frame are called: as the image."""
         return self.files[index].stem
 
-    def read(self, indices: Sequence[int],
-             quality: int = 95) -> Iterator[Tuple[int, bytes]]:
+    def read(
+        self, indices: Sequence[int], quality: int = 95
+    ) -> Iterator[tuple[int, bytes]]:
         """The files as they are; those of another kind encoded anew."""
         for index in indices:
             file = self.files[index]
@@ -134,7 +154,7 @@ def open_source(path: Path) -> FrameSource:
     return VideoFrames(path)
 
 
-def find_sources(arguments: Iterable[str]) -> Dict[str, Path]:
+def find_sources(arguments: Iterable[str]) -> dict[str, Path]:
     """Cameras and where their frames are.
 
     Args:
@@ -146,7 +166,7 @@ def find_sources(arguments: Iterable[str]) -> Dict[str, Path]:
         FileNotFoundError: If a directory has neither.
         ValueError: If two cameras have the same name.
     """
-    found: List[Tuple[str, Path]] = []
+    found: list[tuple[str, Path]] = []
     for argument in arguments:
         name, separator, rest = argument.partition('=')
         path = Path(rest if separator else argument)
@@ -154,13 +174,13 @@ def find_sources(arguments: Iterable[str]) -> Dict[str, Path]:
             found.append((name, path))
         elif path.is_dir() and not image_files(path):
             inside = [
-                entry for entry in path.iterdir()
+                entry
+                for entry in path.iterdir()
                 if entry.suffix.lower() in VIDEO_SUFFIXES
                 or (entry.is_dir() and image_files(entry))
             ]
             if not inside:
-                raise FileNotFoundError(
-                    f'{path} has neither videos nor image folders')
+                raise FileNotFoundError(f'{path} has neither videos nor image folders')
             found += [(entry.stem, entry) for entry in inside]
         else:
             found.append((path.stem, path))
@@ -168,22 +188,22 @@ def find_sources(arguments: Iterable[str]) -> Dict[str, Path]:
     for name in names:
         if names.count(name) > 1:
             paths = [str(path) for other, path in found if other == name]
-            raise ValueError(f'two sources are called {name!r}: {paths}. '
-                             'Name them: NAME=PATH')
+            raise ValueError(
+                f'two sources are called {name!r}: {paths}. Name them: NAME=PATH'
+            )
         if not name or '/' in name:
             raise ValueError(f'{name!r} is no name for a camera')
     return dict(sorted(found, key=lambda item: natural_key(item[0])))
 
 
-def image_files(path: Path) -> List[Path]:
+def image_files(path: Path) -> list[Path]:
     """Images of a folder, in the natural order of their names."""
     files = [f for f in path.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES]
     return sorted(files, key=lambda file: natural_key(file.stem))
 
 
 def _encode(path, image, quality: int, suffix: str = '.jpg') -> bytes:
-    done, content = cv2.imencode(suffix, image,
-                                 [cv2.IMWRITE_JPEG_QUALITY, quality])
+    done, content = cv2.imencode(suffix, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise ValueError(f'{path}: a frame cannot be encoded as {suffix}')
     return content.tobytes()

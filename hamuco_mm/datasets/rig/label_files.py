@@ -1,17 +1,19 @@
 """The 2D label of one hand in one image, as a JSON file."""
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
 
-from ...utils.files import write_atomically
 from ...hand_model import NUM_JOINTS
+from ...utils.files import write_atomically
 
-_EXPECTED = ('expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '
-             '[[[x, y] x 21], [confidence x 21]]: wrist, then thumb to pinky '
-             'from base to tip')
+_EXPECTED = (
+    'expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '
+    '[[[x, y] x 21], [confidence x 21]]: wrist, then thumb to pinky '
+    'from base to tip'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +26,11 @@ class HandLabel:
         bbox (np.ndarray | None): x, y, width, height in pixels, (4, ).
         hand_side (str | None): 'left' or 'right', None if not known.
     """
+
     keypoints: np.ndarray
     confidence: np.ndarray
-    bbox: Optional[np.ndarray] = None
-    hand_side: Optional[str] = None
+    bbox: np.ndarray | None = None
+    hand_side: str | None = None
 
 
 def read_label(path: Path) -> HandLabel:
@@ -47,24 +50,25 @@ def read_label(path: Path) -> HandLabel:
         raise ValueError(f'{path}: not readable as JSON ({error})')
     if isinstance(content, list) and len(content) == 2:
         points = _array(path, 'entry 0', content[0], (NUM_JOINTS, 2))
-        confidence = _array(path, 'entry 1', content[1], (NUM_JOINTS, ))
+        confidence = _array(path, 'entry 1', content[1], (NUM_JOINTS,))
         return HandLabel(*_clean(points, confidence))
     if not isinstance(content, dict) or 'keypoints' not in content:
         raise ValueError(f'{path}: {_EXPECTED}')
     keypoints = content['keypoints']
     if isinstance(keypoints, list) and len(keypoints) == 3 * NUM_JOINTS:
-        keypoints = [keypoints[i:i + 3] for i in range(0, len(keypoints), 3)]
+        keypoints = [keypoints[i : i + 3] for i in range(0, len(keypoints), 3)]
     joints = _array(path, 'keypoints', keypoints, (NUM_JOINTS, 3))
     bbox = content.get('bbox')
     if bbox is not None:
-        bbox = _array(path, 'bbox', bbox, (4, ))
+        bbox = _array(path, 'bbox', bbox, (4,))
         if not (np.isfinite(bbox).all() and (bbox[2:] > 0).all()):
-            raise ValueError(f'{path}: bbox should be x, y, width, height in '
-                             f'pixels, got {bbox.tolist()}')
+            raise ValueError(
+                f'{path}: bbox should be x, y, width, height in '
+                f'pixels, got {bbox.tolist()}'
+            )
     side = content.get('hand_side')
     if side not in (None, 'left', 'right'):
-        raise ValueError(
-            f"{path}: hand_side should be 'left' or 'right', got {side!r}")
+        raise ValueError(f"{path}: hand_side should be 'left' or 'right', got {side!r}")
     return HandLabel(*_clean(joints[:, :2], joints[:, 2]), bbox, side)
 
 
@@ -84,15 +88,17 @@ def _array(path: Path, key: str, value, shape: tuple) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f'{path}: {key} is not an array of numbers; '
-                         f'{_EXPECTED}')
+        raise ValueError(f'{path}: {key} is not an array of numbers; {_EXPECTED}')
     if array.shape != shape:
-        raise ValueError(f'{path}: {key} has shape {array.shape}, not '
-                         f'{shape}; {_EXPECTED}')
+        raise ValueError(
+            f'{path}: {key} has shape {array.shape}, not {shape}; {_EXPECTED}'
+        )
     return array
 
 
 def _clean(points: np.ndarray, confidence: np.ndarray):
     finite = np.isfinite(points).all(-1) & np.isfinite(confidence)
-    return (np.where(finite[:, None], points, 0),
-            np.where(finite, confidence, 0).clip(0, 1))
+    return (
+        np.where(finite[:, None], points, 0),
+        np.where(finite, confidence, 0).clip(0, 1),
+    )

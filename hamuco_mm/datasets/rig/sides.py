@@ -1,5 +1,6 @@
 """Whether the hand of a view that has no label is a left or a right one."""
-from typing import Iterable, Tuple
+
+from collections.abc import Iterable
 
 from .annotations import sequence_of
 
@@ -11,7 +12,7 @@ class HandSides:
         hands (Iterable[tuple[str, str]]): ``frame_id`` and side of each.
     """
 
-    def __init__(self, hands: Iterable[Tuple[str, str]]):
+    def __init__(self, hands: Iterable[tuple[str, str]]):
         self._steps, self._sequences = {}, {}
         for frame_id, side in hands:
             self._steps.setdefault(frame_id, set()).add(side)
@@ -20,8 +21,10 @@ class HandSides:
     def of(self, frame_id: str, default: str = 'right') -> str:
         """That of the time step's hands, else that of the sequence's, where
         they are all of one side; else the default."""
-        for known in (self._steps.get(frame_id, ()),
-                      self._sequences.get(sequence_of(frame_id), ())):
+        for known in (
+            self._steps.get(frame_id, ()),
+            self._sequences.get(sequence_of(frame_id), ()),
+        ):
             if len(known) == 1:
                 return next(iter(known))
         return default

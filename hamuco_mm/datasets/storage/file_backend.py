@@ -1,7 +1,7 @@
 """MMEngine's file backend for files that are packed into LMDBs."""
+
 import os.path as osp
 from pathlib import Path
-from typing import Dict, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -27,9 +27,9 @@ class FolderLmdbBackend(BaseStorageBackend):
     def __init__(self):
         # Directory -> database and the directory below it. Those without a
         # database are not kept: one may be made while this process runs.
-        self._places: Dict[str, Tuple[str, str]] = {}
+        self._places: dict[str, tuple[str, str]] = {}
 
-    def get(self, filepath: Union[str, Path]) -> bytes:
+    def get(self, filepath: str | Path) -> bytes:
         """Content of a file.
 
         Raises:
@@ -43,22 +43,20 @@ class FolderLmdbBackend(BaseStorageBackend):
         with open(filepath, 'rb') as file:
             return file.read()
 
-    def get_text(self,
-                 filepath: Union[str, Path],
-                 encoding: str = 'utf-8') -> str:
+    def get_text(self, filepath: str | Path, encoding: str = 'utf-8') -> str:
         """See :meth:`get`."""
         return self.get(filepath).decode(encoding)
 
-    def isfile(self, filepath: Union[str, Path]) -> bool:
+    def isfile(self, filepath: str | Path) -> bool:
         """Whether :meth:`get` would find the file."""
         images, key = self._find(filepath)
         return osp.isfile(filepath) if images is None else key in images
 
-    def exists(self, filepath: Union[str, Path]) -> bool:
+    def exists(self, filepath: str | Path) -> bool:
         """Whether there is such a file or a directory on disk."""
         return self.isfile(filepath) or osp.isdir(filepath)
 
-    def _find(self, filepath) -> Tuple[Optional[LmdbImages], str]:
+    def _find(self, filepath) -> tuple[LmdbImages | None, str]:
         """The database of a file, or None, and its key there."""
         directory, name = osp.split(osp.abspath(filepath))
         if directory not in self._places:
@@ -70,7 +68,7 @@ class FolderLmdbBackend(BaseStorageBackend):
         return open_images(path), below + name
 
 
-def _search(directory: str) -> Optional[Tuple[str, str]]:
+def _search(directory: str) -> tuple[str, str] | None:
     folder, below = directory, ''
     while osp.basename(folder):
         if is_packed(folder):
@@ -80,7 +78,7 @@ def _search(directory: str) -> Optional[Tuple[str, str]]:
     return None
 
 
-def read_file(path: Union[str, Path]) -> bytes:
+def read_file(path: str | Path) -> bytes:
     """Content of a file that is on disk or, if not, in an LMDB.
 
     For looking at images, however they are kept. Reads of a training run
@@ -94,7 +92,7 @@ def read_file(path: Union[str, Path]) -> bytes:
         return FolderLmdbBackend().get(path)
 
 
-def read_image(path: Union[str, Path]) -> Optional[np.ndarray]:
+def read_image(path: str | Path) -> np.ndarray | None:
     """Decode an image that is on disk or, if not, in an LMDB.
 
     From memory, as MMPose's loaders do it: ``cv2.imread`` is more lenient

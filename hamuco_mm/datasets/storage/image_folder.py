@@ -1,8 +1,9 @@
 """A folder of images in HanCo's layout: on disk, or in an LMDB."""
+
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, List, Optional, Union
+from typing import BinaryIO
 
 from .lmdb_images import DATA_FILE, lmdb_path, open_images
 
@@ -20,7 +21,7 @@ class DiskFolder:
     def is_there(self) -> bool:
         return self.path.is_dir()
 
-    def names(self, folder: str = '') -> List[str]:
+    def names(self, folder: str = '') -> list[str]:
         """Names of all that is in a folder below; none where it is not."""
         try:
             return os.listdir(f'{self.path}/{folder}')
@@ -31,7 +32,7 @@ class DiskFolder:
         """Open a file for reading."""
         return open(f'{self.path}/{name}', 'rb')
 
-    def stamps(self, name: str, leading: Optional[str] = None) -> List[str]:
+    def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """Lines that differ when files were added, removed or renamed.
 
         Args:
@@ -44,10 +45,9 @@ class DiskFolder:
             stamps.append(f'{sequence} {mtime_ns(f"{self.path}/{sequence}")}')
             if leading is not None:
                 stamps += [
-                    f'{leading}{number} ' +
-                    str(mtime_ns(f'{self.path}/{sequence}/{leading}{number}'))
-                    for number in sorted(
-                        numbered(self.names(sequence), leading))
+                    f'{leading}{number} '
+                    + str(mtime_ns(f'{self.path}/{sequence}/{leading}{number}'))
+                    for number in sorted(numbered(self.names(sequence), leading))
                 ]
         return stamps
 
@@ -66,7 +66,7 @@ class LmdbFolder:
     def is_there(self) -> bool:
         return is_packed(self.path)
 
-    def names(self, folder: str = '') -> List[str]:
+    def names(self, folder: str = '') -> list[str]:
         """See :meth:`DiskFolder.names`."""
         return open_images(self._database).names(folder)
 
@@ -74,34 +74,34 @@ class LmdbFolder:
         """See :meth:`DiskFolder.open`."""
         return BytesIO(open_images(self._database).get(name))
 
-    def stamps(self, name: str, leading: Optional[str] = None) -> List[str]:
+    def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """See :meth:`DiskFolder.stamps`; one line, as it is one file."""
         status = os.stat(f'{self._database}/{DATA_FILE}')
         return [f'{name} lmdb {status.st_mtime_ns} {status.st_size}']
 
 
-def is_packed(folder: Union[str, Path]) -> bool:
+def is_packed(folder: str | Path) -> bool:
     """Whether there is a database of the folder."""
     return (lmdb_path(folder) / DATA_FILE).is_file()
 
 
-def is_packed_only(folder: Union[str, Path]) -> bool:
+def is_packed_only(folder: str | Path) -> bool:
     """Whether the folder is in its database and nowhere else."""
     return not os.path.isdir(folder) and is_packed(folder)
 
 
-def open_folder(path: Path) -> Union[DiskFolder, LmdbFolder]:
+def open_folder(path: Path) -> DiskFolder | LmdbFolder:
     """The directory or, without it, the LMDB of a folder."""
     return LmdbFolder(path) if is_packed_only(path) else DiskFolder(path)
 
 
-def numbered(names: List[str], leading: str = '') -> List[str]:
+def numbered(names: list[str], leading: str = '') -> list[str]:
     """The digits in the names <leading><digits>, in the order of the names."""
-    digits = [n[len(leading):] for n in names if n.startswith(leading)]
+    digits = [n[len(leading) :] for n in names if n.startswith(leading)]
     return [d for d in digits if d.isdigit()]
 
 
-def mtime_ns(path: Union[str, Path]) -> Optional[int]:
+def mtime_ns(path: str | Path) -> int | None:
     """Time of the last modification, or None if there is no such file."""
     try:
         return os.stat(path).st_mtime_ns

@@ -1,16 +1,16 @@
 """Read an LMDB database that holds the files of one folder."""
+
 import os
 import os.path as osp
 import threading
 from pathlib import Path
-from typing import Dict, List, Tuple, Union
 
 from ...utils.extras import import_extra
 
 SUFFIX = '.lmdb'
 DATA_FILE = 'data.mdb'
 
-_opened: Dict[str, Tuple[int, 'LmdbImages']] = {}
+_opened: dict[str, tuple[int, 'LmdbImages']] = {}
 _opening = threading.Lock()
 
 
@@ -23,7 +23,7 @@ def _renew_lock() -> None:
 os.register_at_fork(after_in_child=_renew_lock)
 
 
-def lmdb_path(folder: Union[str, Path]) -> Path:
+def lmdb_path(folder: str | Path) -> Path:
     """Where the database of a folder is: ``<folder>.lmdb``, a directory."""
     return Path(f'{folder}{SUFFIX}')
 
@@ -42,7 +42,7 @@ class LmdbImages:
         ValueError: If it is damaged, or was not copied to its end.
     """
 
-    def __init__(self, path: Union[str, Path]):
+    def __init__(self, path: str | Path):
         lmdb = import_extra('lmdb', 'lmdb')
         self.path = str(path)
         size = os.stat(osp.join(self.path, DATA_FILE)).st_size
@@ -51,21 +51,19 @@ class LmdbImages:
             # file systems will do. Read-ahead would load the neighbours of
             # images that are drawn at random.
             self._env = lmdb.open(
-                self.path,
-                readonly=True,
-                create=False,
-                lock=False,
-                readahead=False)
+                self.path, readonly=True, create=False, lock=False, readahead=False
+            )
         except lmdb.Error as error:
             raise ValueError(f'{self.path} is no readable LMDB: {error}')
         # Reading beyond the end of the file would kill the process.
-        needed = (self._env.info()['last_pgno'] +
-                  1) * self._env.stat()['psize']
+        needed = (self._env.info()['last_pgno'] + 1) * self._env.stat()['psize']
         if size < needed:
             self._env.close()
-            raise ValueError(f'{self.path}/{DATA_FILE} has {size} bytes of '
-                             f'{needed}: copy it again, or make it anew with '
-                             'tools/dataset_converters/hanco2lmdb.py')
+            raise ValueError(
+                f'{self.path}/{DATA_FILE} has {size} bytes of '
+                f'{needed}: copy it again, or make it anew with '
+                'tools/dataset_converters/hanco2lmdb.py'
+            )
 
     def __len__(self) -> int:
         return self._env.stat()['entries']
@@ -86,7 +84,7 @@ class LmdbImages:
             raise FileNotFoundError(f'{self.path} has no {key}')
         return content
 
-    def names(self, folder: str = '') -> List[str]:
+    def names(self, folder: str = '') -> list[str]:
         """What ``os.listdir`` would give of a folder below this one.
 
         Jumps over what is in its subfolders, so listing a thousand of them
@@ -101,11 +99,12 @@ class LmdbImages:
                 key = cursor.key()
                 if not key.startswith(prefix):
                     break
-                name, slash, _ = key[len(prefix):].partition(b'/')
+                name, slash, _ = key[len(prefix) :].partition(b'/')
                 found.append(os.fsdecode(name))
                 # '0' is the character after '/'
-                more = (cursor.set_range(prefix + name + b'0')
-                        if slash else cursor.next())
+                more = (
+                    cursor.set_range(prefix + name + b'0') if slash else cursor.next()
+                )
         return found
 
     def close(self) -> None:
@@ -136,7 +135,7 @@ def open_images(path: str) -> LmdbImages:
     return images
 
 
-def forget_images(path: Union[str, Path]) -> None:
+def forget_images(path: str | Path) -> None:
     """Close the database if it is open: another will be in its place."""
     with _opening:
         _, images = _opened.pop(osp.realpath(path), (None, None))

@@ -1,9 +1,10 @@
 """Pack the files of a folder into an LMDB."""
+
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Callable, Iterator, List, Tuple, Union
 
 from ...utils.extras import import_extra
 from .image_folder import DiskFolder, numbered
@@ -15,33 +16,39 @@ CHUNK_BYTES = 32 * 2**20
 MAP_BYTES = 64 * 2**20
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.webp', '.bmp')
 
-Chunk = List[Tuple[bytes, bytes]]
+Chunk = list[tuple[bytes, bytes]]
 
 
-def find_image_folders(root: Union[str, Path]) -> List[str]:
+def find_image_folders(root: str | Path) -> list[str]:
     """Names of the folders of images in a data set of HanCo's layout: those
     called rgb... with images in <sequence>/cam<number>."""
     found = []
     for path in sorted(Path(root).glob('rgb*')):
         folder = DiskFolder(path)
-        first = next((file for sequence in sorted(numbered(folder.names()))
-                      for camera in sorted(
-                          numbered(folder.names(sequence), 'cam'))
-                      for file in folder.names(f'{sequence}/cam{camera}')),
-                     '')
+        first = next(
+            (
+                file
+                for sequence in sorted(numbered(folder.names()))
+                for camera in sorted(numbered(folder.names(sequence), 'cam'))
+                for file in folder.names(f'{sequence}/cam{camera}')
+            ),
+            '',
+        )
         if first.lower().endswith(IMAGE_SUFFIXES):
             found.append(path.name)
     return found
 
 
-def count_files(folder: Union[str, Path]) -> int:
+def count_files(folder: str | Path) -> int:
     """Number of the files below a folder."""
     return sum(1 for _ in _walk(os.fspath(folder)))
 
 
-def pack_folder(folder: Union[str, Path],
-                overwrite: bool = False,
-                advance: Callable[[int], None] = lambda count: None) -> int:
+def pack_folder(
+    folder: str | Path,
+    overwrite: bool = False,
+    advance: Callable[[int], None] = lambda count: None,
+) -> int:
     """Write all files below a folder, byte by byte, to ``<folder>.lmdb``.
 
     The database is written as ``<folder>.lmdb.part`` and renamed when it is
@@ -75,7 +82,8 @@ def pack_folder(folder: Union[str, Path],
         if not entries == written == there:
             raise ValueError(
                 f'{target} would have {entries} files and {folder} has '
-                f'{there}: do not change it while it is packed')
+                f'{there}: do not change it while it is packed'
+            )
         _put_in_place(part, target)
     except lmdb.Error as error:
         raise OSError(f'{part} cannot be written: {error}')
@@ -90,8 +98,9 @@ def check_packable(folder: Path, overwrite: bool = False) -> None:
         raise FileNotFoundError(f'there is no folder {folder}')
     target = lmdb_path(folder)
     if os.path.lexists(target) and not overwrite:
-        raise FileExistsError(f'{target} is there already. --overwrite '
-                              '(overwrite=True) replaces it')
+        raise FileExistsError(
+            f'{target} is there already. --overwrite (overwrite=True) replaces it'
+        )
     if next(_walk(str(folder)), None) is None:
         raise ValueError(f'{folder} has no files')
 
@@ -101,9 +110,8 @@ def _write(lmdb, folder: Path, part: Path, advance) -> int:
     # Only the last write has to reach the disk before the renaming; nobody
     # else has the name, so there is nothing to lock.
     with closing(
-            lmdb.open(
-                str(part), map_size=MAP_BYTES, sync=False,
-                lock=False)) as database:
+        lmdb.open(str(part), map_size=MAP_BYTES, sync=False, lock=False)
+    ) as database:
         for chunk in _chunks(str(folder), database.max_key_size()):
             _put(lmdb, database, chunk)
             advance(len(chunk))
@@ -127,8 +135,10 @@ def _chunks(folder: str, max_key_size: int) -> Iterator[Chunk]:
     chunk, size = [], 0
     for key in _walk(folder):
         if len(os.fsencode(key)) > max_key_size:
-            raise ValueError(f'{folder}/{key}: LMDB allows paths of '
-                             f'{max_key_size} bytes below the folder')
+            raise ValueError(
+                f'{folder}/{key}: LMDB allows paths of '
+                f'{max_key_size} bytes below the folder'
+            )
         content = Path(folder, key).read_bytes()
         chunk.append((os.fsencode(key), content))
         size += len(content)
@@ -143,8 +153,9 @@ def _walk(folder: str, below: str = '') -> Iterator[str]:
     """Paths of the files below a folder, in the order of LMDB's keys: so
     each new one goes to the end."""
     with os.scandir(f'{folder}/{below}') as entries:
-        names = sorted((e.name + '/' if e.is_dir() else e.name
-                        for e in entries), key=os.fsencode)
+        names = sorted(
+            (e.name + '/' if e.is_dir() else e.name for e in entries), key=os.fsencode
+        )
     for name in names:
         if name.endswith('/'):
             yield from _walk(folder, below + name)

@@ -10,7 +10,14 @@ from .topdown_affine import FastTopdownAffine
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
-    'FastTopdownAffine', 'LoadImageCached', 'LoadJPEG', 'MirrorLeftHand',
-    'PackHandInputs', 'RandomChannelGain', 'RandomCropBox',
-    'RandomImageFolder', 'RemoveLabels', 'ViewingRayRotation'
+    'FastTopdownAffine',
+    'LoadImageCached',
+    'LoadJPEG',
+    'MirrorLeftHand',
+    'PackHandInputs',
+    'RandomChannelGain',
+    'RandomCropBox',
+    'RandomImageFolder',
+    'RemoveLabels',
+    'ViewingRayRotation',
 ]

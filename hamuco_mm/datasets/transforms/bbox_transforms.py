@@ -1,5 +1,3 @@
-from typing import Dict, Optional, Tuple
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
@@ -39,11 +37,13 @@ class RandomCropBox(BaseTransform):
         rotation (float): Largest rotation in degrees. Defaults to 0.
     """
 
-    def __init__(self,
-                 shift: float = 0.,
-                 side: Optional[Tuple[float, float]] = None,
-                 scale: Tuple[float, float] = (1., 1.),
-                 rotation: float = 0.) -> None:
+    def __init__(
+        self,
+        shift: float = 0.0,
+        side: tuple[float, float] | None = None,
+        scale: tuple[float, float] = (1.0, 1.0),
+        rotation: float = 0.0,
+    ) -> None:
         super().__init__()
         self.shift = shift
         self.side = side
@@ -59,7 +59,7 @@ class RandomCropBox(BaseTransform):
     def _draw(self) -> np.ndarray:
         return self._low + self._span * np.random.random(len(self._low))
 
-    def transform(self, results: Dict) -> dict:
+    def transform(self, results: dict) -> dict:
         drawn = self._draw()
         size, center = results['bbox_scale'], results['bbox_center']
         if self.side is not None:
@@ -75,6 +75,8 @@ class RandomCropBox(BaseTransform):
         return results
 
     def __repr__(self) -> str:
-        return (f'{self.__class__.__name__}(shift={self.shift}, '
-                f'side={self.side}, scale={self.scale}, '
-                f'rotation={self.rotation})')
+        return (
+            f'{self.__class__.__name__}(shift={self.shift}, '
+            f'side={self.side}, scale={self.scale}, '
+            f'rotation={self.rotation})'
+        )

@@ -1,5 +1,3 @@
-from typing import Dict, Tuple
-
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -26,7 +24,7 @@ class RandomChannelGain(BaseTransform):
             (0.8, 1.2), as in HaMuCo.
     """
 
-    def __init__(self, gain: Tuple[float, float] = (0.8, 1.2)) -> None:
+    def __init__(self, gain: tuple[float, float] = (0.8, 1.2)) -> None:
         super().__init__()
         self.gain = gain
 
@@ -34,7 +32,7 @@ class RandomChannelGain(BaseTransform):
     def _draw(self, num_channels: int) -> np.ndarray:
         return np.random.uniform(*self.gain, num_channels).astype(np.float32)
 
-    def transform(self, results: Dict) -> dict:
+    def transform(self, results: dict) -> dict:
         img = results['img']
         gains = self._draw(img.shape[-1])
         if img.dtype == np.uint8:

@@ -21,17 +21,37 @@ class PackHandInputs(PackPoseInputs):
     """
 
     instance_mapping_table = dict(
-        PackPoseInputs.instance_mapping_table, vertices='vertices')
+        PackPoseInputs.instance_mapping_table, vertices='vertices'
+    )
 
-    def __init__(self,
-                 meta_keys=('id', 'img_id', 'img_path', 'frame_id',
-                            'camera_id', 'camera_param', 'category_id',
-                            'crowd_index', 'ori_shape', 'img_shape',
-                            'input_size', 'input_center', 'input_scale',
-                            'bbox_rotation', 'R_cam2ray', 'flip',
-                            'flip_direction', 'flip_indices', 'raw_ann_info',
-                            'dataset_name', 'hand_side', 'mirrored'),
-                 pack_transformed=False):
+    def __init__(
+        self,
+        meta_keys=(
+            'id',
+            'img_id',
+            'img_path',
+            'frame_id',
+            'camera_id',
+            'camera_param',
+            'category_id',
+            'crowd_index',
+            'ori_shape',
+            'img_shape',
+            'input_size',
+            'input_center',
+            'input_scale',
+            'bbox_rotation',
+            'R_cam2ray',
+            'flip',
+            'flip_direction',
+            'flip_indices',
+            'raw_ann_info',
+            'dataset_name',
+            'hand_side',
+            'mirrored',
+        ),
+        pack_transformed=False,
+    ):
         super().__init__(meta_keys, pack_transformed)
 
     def transform(self, results: dict) -> dict:
@@ -48,24 +68,27 @@ class PackHandInputs(PackPoseInputs):
         """Whether there are heatmaps, or labels of several encoders."""
         labels, fields = self._tables(results)
         return any(key in results for key in fields) or any(
-            isinstance(results.get(key), list) for key in labels)
+            isinstance(results.get(key), list) for key in labels
+        )
 
     def _tables(self, results: dict):
-        return (results.get('label_mapping_table', self.label_mapping_table),
-                results.get('field_mapping_table', self.field_mapping_table))
+        return (
+            results.get('label_mapping_table', self.label_mapping_table),
+            results.get('field_mapping_table', self.field_mapping_table),
+        )
 
     def _pack_labels(self, results: dict) -> PoseDataSample:
         """The parent's sample, without its copies and conversions."""
         sample = PoseDataSample()
         instances, labels = InstanceData(), InstanceData()
-        table = results.get('instance_mapping_table',
-                            self.instance_mapping_table)
+        table = results.get('instance_mapping_table', self.instance_mapping_table)
         for key, name in table.items():
             if key in results:
                 instances.set_field(results[key], name)
         if self.pack_transformed and 'transformed_keypoints' in results:
-            instances.set_field(results['transformed_keypoints'],
-                                'transformed_keypoints')
+            instances.set_field(
+                results['transformed_keypoints'], 'transformed_keypoints'
+            )
         for key, name in self._tables(results)[0].items():
             if key in results:
                 value = results[key]

@@ -1,5 +1,5 @@
 import os.path as osp
-from typing import Dict, Optional, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -32,9 +32,9 @@ class RandomImageFolder(BaseTransform):
             images: what the transform that loads them has. Defaults to None.
     """
 
-    def __init__(self,
-                 folders: Sequence[str],
-                 backend_args: Optional[dict] = None) -> None:
+    def __init__(
+        self, folders: Sequence[str], backend_args: dict | None = None
+    ) -> None:
         super().__init__()
         if not folders:
             raise ValueError('RandomImageFolder needs at least one folder')
@@ -45,7 +45,7 @@ class RandomImageFolder(BaseTransform):
     def _draw(self) -> str:
         return self.folders[np.random.randint(len(self.folders))]
 
-    def transform(self, results: Dict) -> dict:
+    def transform(self, results: dict) -> dict:
         root = osp.abspath(results['dataset'].data_prefix['img'])
         name = osp.relpath(osp.abspath(results['img_path']), root)
         path = osp.join(osp.dirname(root), self._draw(), name)
@@ -54,5 +54,7 @@ class RandomImageFolder(BaseTransform):
         return results
 
     def __repr__(self) -> str:
-        return (f'{self.__class__.__name__}(folders={self.folders}, '
-                f'backend_args={self.backend_args})')
+        return (
+            f'{self.__class__.__name__}(folders={self.folders}, '
+            f'backend_args={self.backend_args})'
+        )

@@ -1,4 +1,4 @@
-from typing import Dict, Sequence
+from collections.abc import Sequence
 
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
@@ -21,7 +21,7 @@ class RemoveLabels(BaseTransform):
         super().__init__()
         self.keys = tuple(keys)
 
-    def transform(self, results: Dict) -> dict:
+    def transform(self, results: dict) -> dict:
         for key in self.keys:
             results.pop(key, None)
         return results

@@ -1,5 +1,3 @@
-from typing import Optional
-
 import numpy as np
 from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
@@ -12,7 +10,7 @@ except ImportError:
 
 # Of JPEG's segments (ITU-T T.81, table B.1): where the picture's data start,
 # and where a camera's notes may be, its orientation among them (EXIF).
-_START_OF_SCAN, _APP1 = 0xda, 0xe1
+_START_OF_SCAN, _APP1 = 0xDA, 0xE1
 
 
 @TRANSFORMS.register_module()
@@ -31,18 +29,20 @@ class LoadJPEG(LoadImage):
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
         self._enabled = (
-            simplejpeg is not None and self.color_type == 'color'
+            simplejpeg is not None
+            and self.color_type == 'color'
             and self.imdecode_backend == 'cv2'
-            and self.file_client_args is None)
+            and self.file_client_args is None
+        )
 
-    def transform(self, results: dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         if self._enabled and 'img' not in results:
             image = self._decode(results['img_path'])
             if image is not None:
                 results['img'] = image
         return super().transform(results)
 
-    def _decode(self, path: str) -> Optional[np.ndarray]:
+    def _decode(self, path: str) -> np.ndarray | None:
         """The image, (H, W, 3) uint8 BGR; None for the parent to try."""
         try:
             content = self._read(path)
@@ -50,7 +50,8 @@ class LoadJPEG(LoadImage):
                 return None
             height, width, _, _ = simplejpeg.decode_jpeg_header(content)
             return simplejpeg.decode_jpeg(
-                content, 'BGR', buffer=_cached_memory(3 * height * width))
+                content, 'BGR', buffer=_cached_memory(3 * height * width)
+            )
         except (OSError, ValueError, IndexError):
             return None
 
@@ -64,11 +65,11 @@ class LoadJPEG(LoadImage):
 def _may_be_turned(content: bytes) -> bool:
     """Whether a JPEG has notes that may turn it, or is not as expected."""
     start = 2
-    while content[start:start + 1] == b'\xff':
+    while content[start : start + 1] == b'\xff':
         marker = content[start + 1]
         if marker in (_START_OF_SCAN, _APP1):
             return marker == _APP1
-        start += 2 + int.from_bytes(content[start + 2:start + 4], 'big')
+        start += 2 + int.from_bytes(content[start + 2 : start + 4], 'big')
     return True
 
 
@@ -80,4 +81,4 @@ def _cached_memory(size: int) -> np.ndarray:
     even width all rows begin at odd addresses then."""
     memory = np.empty(size + 32, np.uint8)
     offset = (1 - memory.ctypes.data) % 32
-    return memory[offset:offset + size]
+    return memory[offset : offset + size]

@@ -1,5 +1,4 @@
 import math
-from typing import Dict, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -28,22 +27,27 @@ class FastTopdownAffine(TopdownAffine):
             which something before the crop reads the image.
     """
 
-    def __init__(self,
-                 input_size: Tuple[int, int],
-                 use_udp: bool = False,
-                 loader: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        use_udp: bool = False,
+        loader: dict | None = None,
+    ) -> None:
         super().__init__(input_size, use_udp)
         self.loader = None if loader is None else TRANSFORMS.build(loader)
 
-    def transform(self, results: Dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         if self.loader is not None:
             results = self.loader(results)
             if results is None:
                 return None
-        if (self.use_udp or isinstance(results['img'], list)
-                or results.get('keypoints') is None
-                or 'transformed_keypoints' in results
-                or len(results['bbox_center']) != 1):
+        if (
+            self.use_udp
+            or isinstance(results['img'], list)
+            or results.get('keypoints') is None
+            or 'transformed_keypoints' in results
+            or len(results['bbox_center']) != 1
+        ):
             return super().transform(results)
         box_width, box_height = results['bbox_scale'][0].tolist()
         if not (box_width > 0 and box_height > 0):
@@ -51,14 +55,15 @@ class FastTopdownAffine(TopdownAffine):
         width, height = (int(side) for side in self.input_size)
         center = results['bbox_center'][0]
         box_width = max(box_width, box_height * width / height)
-        scale = np.array([box_width, box_width * height / width],
-                         results['bbox_scale'].dtype)
-        rotation = results['bbox_rotation'][
-            0] if 'bbox_rotation' in results else 0.
+        scale = np.array(
+            [box_width, box_width * height / width], results['bbox_scale'].dtype
+        )
+        rotation = results['bbox_rotation'][0] if 'bbox_rotation' in results else 0.0
 
         matrix = crop_matrix(center, box_width, rotation, width, height)
         results['img'] = cv2.warpAffine(
-            results['img'], matrix, (width, height), flags=cv2.INTER_LINEAR)
+            results['img'], matrix, (width, height), flags=cv2.INTER_LINEAR
+        )
         keypoints = results['keypoints'].copy()
         keypoints[..., :2] = cv2.transform(keypoints[..., :2], matrix)
         results.update(
@@ -66,15 +71,17 @@ class FastTopdownAffine(TopdownAffine):
             bbox_scale=scale[None],
             input_size=(width, height),
             input_center=center,
-            input_scale=scale)
+            input_scale=scale,
+        )
         return results
 
     def __repr__(self) -> str:
         return f'{super().__repr__()[:-1]}, loader={self.loader})'
 
 
-def crop_matrix(center: np.ndarray, box_width: float, rotation: float,
-                width: int, height: int) -> np.ndarray:
+def crop_matrix(
+    center: np.ndarray, box_width: float, rotation: float, width: int, height: int
+) -> np.ndarray:
     """Pixels of the image to pixels of the crop.
 
     Args:
@@ -91,5 +98,9 @@ def crop_matrix(center: np.ndarray, box_width: float, rotation: float,
     zoom = width / box_width
     cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
     x, y = float(center[0]), float(center[1])
-    return np.array([[cos, sin, width / 2 - cos * x - sin * y],
-                     [-sin, cos, height / 2 + sin * x - cos * y]])
+    return np.array(
+        [
+            [cos, sin, width / 2 - cos * x - sin * y],
+            [-sin, cos, height / 2 + sin * x - cos * y],
+        ]
+    )

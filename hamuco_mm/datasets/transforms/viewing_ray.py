@@ -1,12 +1,10 @@
-from typing import Dict
-
 import torch
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 from torch import Tensor
 
-from ...geometry import viewing_ray_rotation
 from ...cameras.distortion import undistort_points
+from ...geometry import viewing_ray_rotation
 
 
 @TRANSFORMS.register_module()
@@ -34,13 +32,16 @@ class ViewingRayRotation(BaseTransform):
             has the intrinsics ``K``
     """
 
-    def transform(self, results: Dict) -> dict:
+    def transform(self, results: dict) -> dict:
         camera = results.get('camera_param') or {}
         if camera.get('K') is not None:
             K = torch.as_tensor(camera['K']).double()
             center = torch.as_tensor(results['bbox_center'][0]).double()
-            results['R_cam2ray'] = viewing_ray_rotation(
-                _without_lens(center, K, camera), K).float().numpy()
+            results['R_cam2ray'] = (
+                viewing_ray_rotation(_without_lens(center, K, camera), K)
+                .float()
+                .numpy()
+            )
         return results
 
     def __repr__(self) -> str:
@@ -53,7 +54,9 @@ def _without_lens(pixel: Tensor, K: Tensor, camera: dict) -> Tensor:
         return pixel
     fisheye = camera.get('distortion_model') == 'fisheye'
     ideal = undistort_points(
-        pixel[None], K,
+        pixel[None],
+        K,
         torch.as_tensor(camera['dist']).double().flatten(),
-        torch.tensor(fisheye))[0]
+        torch.tensor(fisheye),
+    )[0]
     return ideal if ideal.isfinite().all() else pixel

@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -21,10 +21,11 @@ class CompileHook(Hook):
             ``mode='max-autotune'``.
     """
 
-    def __init__(self,
-                 parts: Sequence[str] = ('backbone', 'head', 'view_neck',
-                                         'view_head'),
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        parts: Sequence[str] = ('backbone', 'head', 'view_neck', 'view_head'),
+        **kwargs,
+    ) -> None:
         self.parts = tuple(parts)
         self.options = kwargs
 

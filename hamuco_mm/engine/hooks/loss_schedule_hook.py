@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
@@ -30,10 +30,12 @@ class LossScheduleHook(Hook):
         self,
         warmup_epochs: int = 10,
         ramp_epochs: float = 0,
-        scheduled: Sequence[str] = ('loss_consistency_2d',
-                                    'loss_consistency_fusion', 'loss_distill'),
-        alternate: Sequence[str] = ('loss_consistency_2d',
-                                    'loss_consistency_fusion')
+        scheduled: Sequence[str] = (
+            'loss_consistency_2d',
+            'loss_consistency_fusion',
+            'loss_distill',
+        ),
+        alternate: Sequence[str] = ('loss_consistency_2d', 'loss_consistency_fusion'),
     ) -> None:
         self.warmup_epochs = warmup_epochs
         self.ramp_epochs = ramp_epochs
@@ -51,21 +53,23 @@ class LossScheduleHook(Hook):
             raise TypeError(
                 f'LossScheduleHook needs a model with `loss_factors`, as '
                 f'HaMuCo; {type(model).__name__} has none: remove the hook '
-                'from custom_hooks')
+                'from custom_hooks'
+            )
         missing = {*self.scheduled, *self.alternate} - {*model.loss_factors}
         if missing:
             print_log(
                 f'LossScheduleHook: the model computes no {sorted(missing)}; '
                 'these names have no effect',
-                logger='current')
+                logger='current',
+            )
 
     def before_train_epoch(self, runner) -> None:
         """Say when the losses between views come on."""
         if runner.epoch == self.warmup_epochs:
             print_log(
-                f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)}'
-                ' come on',
-                logger='current')
+                f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)} come on',
+                logger='current',
+            )
 
     def before_train_iter(self, runner, batch_idx: int, data_batch=None):
         """Set the factors of this iteration."""
@@ -76,8 +80,7 @@ class LossScheduleHook(Hook):
             for name in model.loss_factors
         }
 
-    def factor(self, name: str, progress: float, iteration: int,
-               available) -> float:
+    def factor(self, name: str, progress: float, iteration: int, available) -> float:
         """The factor of one loss.
 
         Args:
@@ -92,16 +95,16 @@ class LossScheduleHook(Hook):
         """
         turns = [other for other in self.alternate if other in available]
         if name in turns and turns[iteration % len(turns)] != name:
-            return 0.
+            return 0.0
         if name not in self.scheduled:
-            return 1.
+            return 1.0
         if progress < self.warmup_epochs:
-            return 0.
+            return 0.0
         if not self.ramp_epochs:
-            return 1.
+            return 1.0
         # never 0, which would leave the loss out of the log
         elapsed = progress - self.warmup_epochs
-        return min(1., max(elapsed / self.ramp_epochs, 1e-3))
+        return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
 
 
 def _unwrap(model):

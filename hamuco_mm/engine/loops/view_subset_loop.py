@@ -1,6 +1,6 @@
 import copy
 import zlib
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -39,24 +39,24 @@ class ViewSubsetLoop(TestLoop):
         ValueError: If a number of views is not positive.
     """
 
-    def __init__(self,
-                 runner,
-                 dataloader,
-                 evaluator,
-                 num_views: Sequence[int],
-                 seed: int = 0,
-                 fp16: bool = False) -> None:
+    def __init__(
+        self,
+        runner,
+        dataloader,
+        evaluator,
+        num_views: Sequence[int],
+        seed: int = 0,
+        fp16: bool = False,
+    ) -> None:
         super().__init__(runner, dataloader, evaluator, fp16)
         if not num_views or min(num_views) < 1:
-            raise ValueError('num_views should be numbers from 1 up, got '
-                             f'{num_views}')
+            raise ValueError(f'num_views should be numbers from 1 up, got {num_views}')
         self.evaluators = {
-            count: copy.deepcopy(self.evaluator)
-            for count in dict.fromkeys(num_views)
+            count: copy.deepcopy(self.evaluator) for count in dict.fromkeys(num_views)
         }
         self.seed = seed
 
-    def run(self) -> Dict[str, float]:
+    def run(self) -> dict[str, float]:
         """Launch the test.
 
         Returns:
@@ -70,8 +70,7 @@ class ViewSubsetLoop(TestLoop):
         metrics = {
             f'views_{count}/{name}': value
             for count, evaluator in self.evaluators.items()
-            for name, value in evaluator.evaluate(
-                len(self.dataloader.dataset)).items()
+            for name, value in evaluator.evaluate(len(self.dataloader.dataset)).items()
         }
         self.runner.call_hook('after_test_epoch', metrics=metrics)
         self.runner.call_hook('after_test')
@@ -85,33 +84,31 @@ class ViewSubsetLoop(TestLoop):
             idx (int): Number of the batch.
             data_batch (dict): What :func:`multiview_collate` returns.
         """
-        self.runner.call_hook(
-            'before_test_iter', batch_idx=idx, data_batch=data_batch)
+        self.runner.call_hook('before_test_iter', batch_idx=idx, data_batch=data_batch)
         for count, evaluator in self.evaluators.items():
             outputs = self._predict(data_batch, count)
             evaluator.process(data_samples=outputs, data_batch=data_batch)
         self.runner.call_hook(
-            'after_test_iter',
-            batch_idx=idx,
-            data_batch=data_batch,
-            outputs=outputs)
+            'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs
+        )
 
-    def _predict(self, data_batch: dict, count: int) -> List:
+    def _predict(self, data_batch: dict, count: int) -> list:
         """Predictions of all views in their order, by groups of ``count``."""
         samples = data_batch['data_samples']
         rows, regrouped = [], []
         for group in self._groups(samples, count):
             for index, row in enumerate(group):
                 sample = samples[row].new()
-                sample.set_metainfo(
-                    dict(view_index=index, num_views=len(group)))
+                sample.set_metainfo(dict(view_index=index, num_views=len(group)))
                 rows.append(row)
                 regrouped.append(sample)
         with autocast(enabled=self.fp16):
             outputs = self.runner.model.test_step(
                 dict(
                     inputs=[data_batch['inputs'][row] for row in rows],
-                    data_samples=regrouped))
+                    data_samples=regrouped,
+                )
+            )
         # a view that fills up a group was in another one before
         first = {}
         for row, output in zip(rows, outputs):
@@ -121,10 +118,12 @@ class ViewSubsetLoop(TestLoop):
             first[row].set_metainfo(
                 dict(
                     view_index=meta.get('view_index', 0),
-                    num_views=meta.get('num_views', 1)))
+                    num_views=meta.get('num_views', 1),
+                )
+            )
         return [first[row] for row in range(len(samples))]
 
-    def _groups(self, samples: List, count: int) -> List[np.ndarray]:
+    def _groups(self, samples: list, count: int) -> list[np.ndarray]:
         """Rows of each group of views to be predicted together."""
         groups, start = [], 0
         for size in group_sizes([s.metainfo for s in samples]):
@@ -136,11 +135,11 @@ class ViewSubsetLoop(TestLoop):
         return groups
 
 
-def deal_views(order: np.ndarray, count: int) -> List[np.ndarray]:
+def deal_views(order: np.ndarray, count: int) -> list[np.ndarray]:
     """Cut views into groups of ``count``; the first ones fill up the last
     group. One group of all where there are not so many."""
     count = min(count, len(order))
-    groups = [order[i:i + count] for i in range(0, len(order), count)]
+    groups = [order[i : i + count] for i in range(0, len(order), count)]
     missing = count - len(groups[-1])
     groups[-1] = np.concatenate([groups[-1], order[:missing]])
     return groups

@@ -26,8 +26,10 @@ class BFloat16OptimWrapper(OptimWrapper):
     @contextmanager
     def optim_context(self, model):
         """Autocast, besides what the parent does."""
-        with super().optim_context(model), torch.autocast(
-                self.device_type, torch.bfloat16, enabled=self.enabled):
+        with (
+            super().optim_context(model),
+            torch.autocast(self.device_type, torch.bfloat16, enabled=self.enabled),
+        ):
             yield
 
 

@@ -1,4 +1,5 @@
 """Metrics, registered in ``mmpose.registry.METRICS``."""
+
 from .absolute_hand_metric import AbsoluteHandMetric
 from .absolute_hands import absolute_hand
 from .challenge_metrics import FreiHANDMetric, HO3DMetric
@@ -8,7 +9,13 @@ from .hand_mesh_metric import HandMeshMetric
 from .reprojection_metric import ReprojectionMetric
 
 __all__ = [
-    'AbsoluteHandMetric', 'DumpFreiHAND', 'DumpHO3D', 'DumpViews',
-    'FreiHANDMetric', 'HO3DMetric', 'HandMeshMetric', 'ReprojectionMetric',
-    'absolute_hand'
+    'AbsoluteHandMetric',
+    'DumpFreiHAND',
+    'DumpHO3D',
+    'DumpViews',
+    'FreiHANDMetric',
+    'HO3DMetric',
+    'HandMeshMetric',
+    'ReprojectionMetric',
+    'absolute_hand',
 ]

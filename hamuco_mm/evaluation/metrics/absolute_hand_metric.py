@@ -1,6 +1,8 @@
 """Errors of hands placed in the world by calibrated cameras."""
+
 import logging
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,8 +10,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...geometry import world_to_camera
 from ...cameras.distortion import project_distorted
+from ...geometry import world_to_camera
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
@@ -17,8 +19,7 @@ from ..hand_metrics import MM_PER_M
 from .views import describe, ground_truth, prediction, split_items
 
 # Methods and the fields of their predictions.
-METHOD_FIELDS = dict(
-    opt_center='keypoints_world', ransac='keypoints_world_ransac')
+METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransac')
 
 
 @METRICS.register_module()
@@ -57,11 +58,13 @@ class AbsoluteHandMetric(BaseMetric):
         collect_device, prefix, collect_dir: See :class:`BaseMetric`.
     """
 
-    def __init__(self,
-                 outfile_prefix: Optional[str] = None,
-                 collect_device: str = 'cpu',
-                 prefix: Optional[str] = None,
-                 collect_dir: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        outfile_prefix: str | None = None,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+        collect_dir: str | None = None,
+    ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
         self.outfile_prefix = outfile_prefix
 
@@ -70,7 +73,7 @@ class AbsoluteHandMetric(BaseMetric):
         for item in split_items(data_samples):
             self.results.append(_record([data_samples[i] for i in item]))
 
-    def compute_metrics(self, results: List[Optional[dict]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[dict | None]) -> dict[str, float]:
         """Average over the time steps."""
         records = [record for record in results if record is not None]
         if not records:
@@ -78,43 +81,46 @@ class AbsoluteHandMetric(BaseMetric):
                 'no time step has pred_instances.keypoints_world, so '
                 'AbsoluteHandMetric has nothing to compare: it needs '
                 "model.absolute=dict(type='OptCenter') and time steps with "
-                'two or more calibrated views (camera_param)')
+                'two or more calibrated views (camera_param)'
+            )
         labelled = [record for record in records if 'truth' in record]
         for number, reason in (
-            (len(results) - len(records),
-             'no prediction in the world (not calibrated, or one view)'),
-            (len(records) - len(labelled), 'no ground truth joints')):
+            (
+                len(results) - len(records),
+                'no prediction in the world (not calibrated, or one view)',
+            ),
+            (len(records) - len(labelled), 'no ground truth joints'),
+        ):
             if number:
                 print_log(
                     f'AbsoluteHandMetric: {number} of {len(results)} time '
                     f'steps have {reason} and were left out.',
                     logger='current',
-                    level=logging.WARNING)
+                    level=logging.WARNING,
+                )
         metrics, tables = {}, {}
         for method in METHOD_FIELDS:
-            metrics.update({
-                f'{method}/{name}': value
-                for name, value in _measures(method, records,
-                                             labelled).items()
-            })
+            metrics.update(
+                {
+                    f'{method}/{name}': value
+                    for name, value in _measures(method, records, labelled).items()
+                }
+            )
             metrics[f'{method}/time_steps'] = len(labelled)
-            metrics[f'{method}/time_steps_left_out'] = (
-                len(results) - len(labelled))
+            metrics[f'{method}/time_steps_left_out'] = len(results) - len(labelled)
             tables[method] = _tables(method, records, labelled)
         if self.outfile_prefix is not None:
             path = f'{self.outfile_prefix}.absolute_tables.json'
             write_tables(path, tables)
             print_log(
-                f'Errors by joint and camera were written to {path}',
-                logger='current')
+                f'Errors by joint and camera were written to {path}', logger='current'
+            )
         return metrics
 
 
-def _record(views: List[dict]) -> Optional[dict]:
+def _record(views: list[dict]) -> dict | None:
     """What is kept of a time step; None where nothing was predicted."""
-    views = [
-        view for view in views if 'keypoints_world' in view['pred_instances']
-    ]
+    views = [view for view in views if 'keypoints_world' in view['pred_instances']]
     if not views:
         return None
     first = views[0]
@@ -122,11 +128,11 @@ def _record(views: List[dict]) -> Optional[dict]:
         frame_id=str(first.get('frame_id', '')),
         cameras=[view.get('camera_id', -1) for view in views],
         points={
-            method: _joints(first, field)
-            for method, field in METHOD_FIELDS.items()
+            method: _joints(first, field) for method, field in METHOD_FIELDS.items()
         },
         off_true={},
-        off_predicted={})
+        off_predicted={},
+    )
     truth = _true_joints(views)
     if truth is not None:
         record['truth'] = truth
@@ -136,16 +142,14 @@ def _record(views: List[dict]) -> Optional[dict]:
         pixels = _seen(points, views)
         record['off_predicted'][method] = np.linalg.norm(pixels - own, axis=-1)
         if truth is not None:
-            record['off_true'][method] = np.linalg.norm(
-                pixels - seen, axis=-1)
+            record['off_true'][method] = np.linalg.norm(pixels - seen, axis=-1)
     return record
 
 
 def _joints(view: dict, field: str) -> np.ndarray:
     joints = np.asarray(view['pred_instances'][field])[0].astype(float)
     if not np.isfinite(joints).all():
-        raise ValueError(f'pred_instances.{field} of {describe(view)} is not '
-                         'finite')
+        raise ValueError(f'pred_instances.{field} of {describe(view)} is not finite')
     return joints
 
 
@@ -155,7 +159,7 @@ def _own_keypoints(view: dict) -> np.ndarray:
     return prediction(view, 'keypoints', 'single') if own is None else own
 
 
-def _true_joints(views: List[dict]) -> Optional[np.ndarray]:
+def _true_joints(views: list[dict]) -> np.ndarray | None:
     """True joints in the world (21, 3), from the first view that has them."""
     for view in views:
         joints = ground_truth(view, 'keypoints_cam')
@@ -166,7 +170,7 @@ def _true_joints(views: List[dict]) -> Optional[np.ndarray]:
     return None
 
 
-def _seen(joints: np.ndarray, views: List[dict]) -> np.ndarray:
+def _seen(joints: np.ndarray, views: list[dict]) -> np.ndarray:
     """World joints (21, 3) in each view's original image, (V, 21, 2)."""
     pixels = []
     for view in views:
@@ -176,17 +180,19 @@ def _seen(joints: np.ndarray, views: List[dict]) -> np.ndarray:
             if key in ('K', 'R', 't', 'dist') and value is not None
         }
         local = world_to_camera(
-            torch.from_numpy(joints), camera['R'], camera['t'].flatten())
+            torch.from_numpy(joints), camera['R'], camera['t'].flatten()
+        )
         dist = camera['dist'].flatten() if 'dist' in camera else None
         fisheye = view['camera_param'].get('distortion_model') == 'fisheye'
         pixels.append(
-            project_distorted(local, camera['K'], dist,
-                              torch.tensor(fisheye)).numpy())
+            project_distorted(local, camera['K'], dist, torch.tensor(fisheye)).numpy()
+        )
     return np.stack(pixels)
 
 
-def _measures(method: str, records: List[dict],
-              labelled: List[dict]) -> Dict[str, float]:
+def _measures(
+    method: str, records: list[dict], labelled: list[dict]
+) -> dict[str, float]:
     metrics = {}
     if labelled:
         joints, truth = _stacked(method, labelled)
@@ -201,31 +207,30 @@ def _measures(method: str, records: List[dict],
         ]
         if errors:
             metrics['ACC'] = torch.stack(errors).mean()
-        metrics = {
-            name: MM_PER_M * float(value)
-            for name, value in metrics.items()
-        }
+        metrics = {name: MM_PER_M * float(value) for name, value in metrics.items()}
         metrics['reprojection_px'] = float(
-            np.concatenate([r['off_true'][method] for r in labelled]).mean())
+            np.concatenate([r['off_true'][method] for r in labelled]).mean()
+        )
     metrics['reprojection_px_pred'] = float(
-        np.concatenate([r['off_predicted'][method] for r in records]).mean())
+        np.concatenate([r['off_predicted'][method] for r in records]).mean()
+    )
     return metrics
 
 
-def _tables(method: str, records: List[dict], labelled: List[dict]) -> dict:
+def _tables(method: str, records: list[dict], labelled: list[dict]) -> dict:
     """Errors by joint in mm, by camera in pixels."""
     tables = {}
     if labelled:
         joints, truth = _stacked(method, labelled)
         errors = dict(MPJPE=np.linalg.norm(joints - truth, axis=-1))
-        for name, alignment in (('RR-MPJPE', 'root'), ('PA-MPJPE',
-                                                       'procrustes')):
+        for name, alignment in (('RR-MPJPE', 'root'), ('PA-MPJPE', 'procrustes')):
             errors[name] = joint_errors(joints, truth, alignment).numpy()
         for name, values in errors.items():
             tables[f'{name}_by_joint'] = by_joint(MM_PER_M * values)
-    for name, field, rows in (('reprojection_px', 'off_true', labelled),
-                              ('reprojection_px_pred', 'off_predicted',
-                               records)):
+    for name, field, rows in (
+        ('reprojection_px', 'off_true', labelled),
+        ('reprojection_px_pred', 'off_predicted', records),
+    ):
         if rows:
             pixels = np.concatenate([row[field][method] for row in rows])
             cameras = [camera for row in rows for camera in row['cameras']]
@@ -234,19 +239,20 @@ def _tables(method: str, records: List[dict], labelled: List[dict]) -> dict:
     return tables
 
 
-def _stacked(method: str,
-             labelled: List[dict]) -> Tuple[np.ndarray, np.ndarray]:
+def _stacked(method: str, labelled: list[dict]) -> tuple[np.ndarray, np.ndarray]:
     """Predicted and true joints of T time steps, each (T, 21, 3), metres."""
-    return (np.stack([r['points'][method] for r in labelled]),
-            np.stack([r['truth'] for r in labelled]))
+    return (
+        np.stack([r['points'][method] for r in labelled]),
+        np.stack([r['truth'] for r in labelled]),
+    )
 
 
-def _runs(frame_ids: List[str]) -> List[np.ndarray]:
+def _runs(frame_ids: list[str]) -> list[np.ndarray]:
     """Rows of time steps that follow each other; a step whose ``frame_id``
     does not end with a number follows none."""
     parts = [frame_id.rpartition('/') for frame_id in frame_ids]
-    rows = np.array(
-        [row for row, part in enumerate(parts) if part[2].isdigit()], int)
-    runs = consecutive_runs([parts[row][0] for row in rows],
-                            [int(parts[row][2]) for row in rows])
+    rows = np.array([row for row, part in enumerate(parts) if part[2].isdigit()], int)
+    runs = consecutive_runs(
+        [parts[row][0] for row in rows], [int(parts[row][2]) for row in rows]
+    )
     return [rows[run] for run in runs]

@@ -1,5 +1,4 @@
 """Where a root-relative prediction is in front of the camera."""
-from typing import Optional, Tuple
 
 import numpy as np
 
@@ -11,8 +10,9 @@ ROOTS = ('fit', 'wrist', 'truth')
 SCALE_BONE = (9, 10)
 
 
-def fit_translation(points: np.ndarray, pixels: np.ndarray,
-                    K: np.ndarray) -> np.ndarray:
+def fit_translation(
+    points: np.ndarray, pixels: np.ndarray, K: np.ndarray
+) -> np.ndarray:
     """The translation of points that a camera sees at given pixels.
 
     Least squares of the two linear equations of each point, in which a
@@ -31,10 +31,12 @@ def fit_translation(points: np.ndarray, pixels: np.ndarray,
     rays = rays @ np.linalg.inv(K).T
     # x + tx = ray_x (z + tz), and the same for y
     zeros, ones = np.zeros(len(points)), np.ones(len(points))
-    A = np.concatenate([
-        np.stack([ones, zeros, -rays[:, 0]], -1),
-        np.stack([zeros, ones, -rays[:, 1]], -1)
-    ])
+    A = np.concatenate(
+        [
+            np.stack([ones, zeros, -rays[:, 0]], -1),
+            np.stack([zeros, ones, -rays[:, 1]], -1),
+        ]
+    )
     b = (rays[:, :2] * points[:, 2:] - points[:, :2]).T.ravel()
     return np.linalg.lstsq(A, b, rcond=None)[0]
 
@@ -45,18 +47,14 @@ def check_choices(mode: str, root: str) -> None:
     Raises:
         ValueError: If it does not.
     """
-    for name, value, choices in (('mode', mode, MODE_SUFFIXES),
-                                 ('root', root, ROOTS)):
+    for name, value, choices in (('mode', mode, MODE_SUFFIXES), ('root', root, ROOTS)):
         if value not in choices:
-            raise ValueError(f'{name} should be one of {list(choices)}, '
-                             f'got {value!r}')
+            raise ValueError(f'{name} should be one of {list(choices)}, got {value!r}')
 
 
-def absolute_hand(sample: dict,
-                  mode: str = 'single',
-                  root: str = 'fit',
-                  use_scale: bool = False
-                  ) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+def absolute_hand(
+    sample: dict, mode: str = 'single', root: str = 'fit', use_scale: bool = False
+) -> tuple[np.ndarray, np.ndarray | None]:
     """A predicted hand in the camera frame.
 
     Args:
@@ -79,9 +77,8 @@ def absolute_hand(sample: dict,
     joints = prediction(sample, 'keypoints_cam', mode)
     vertices = prediction(sample, 'vertices', mode)
     if joints is None:
-        raise KeyError(f'{describe(sample)} has no predicted 3D joints of '
-                       f'{mode!r}')
-    scale = 1.
+        raise KeyError(f'{describe(sample)} has no predicted 3D joints of {mode!r}')
+    scale = 1.0
     if use_scale:
         first, second = SCALE_BONE
         length = np.linalg.norm(joints[first] - joints[second])
@@ -92,17 +89,21 @@ def absolute_hand(sample: dict,
     elif root == 'truth':
         truth = ground_truth(sample, 'keypoints_cam')
         if truth is None:
-            raise KeyError(f"{describe(sample)} has no true joints, which "
-                           "root='truth' needs")
+            raise KeyError(
+                f"{describe(sample)} has no true joints, which root='truth' needs"
+            )
         translation = truth[ROOT_JOINT] - joints[ROOT_JOINT]
     else:
         camera = sample.get('camera_param')
         if camera is None:
-            raise KeyError(f'{describe(sample)} has no camera_param, which '
-                           "root='fit' needs")
+            raise KeyError(
+                f"{describe(sample)} has no camera_param, which root='fit' needs"
+            )
         translation = fit_translation(
-            joints, prediction(sample, 'keypoints', mode),
-            np.asarray(camera['K'], np.float64))
+            joints,
+            prediction(sample, 'keypoints', mode),
+            np.asarray(camera['K'], np.float64),
+        )
     if vertices is not None:
         vertices = scale * vertices + translation
     return joints + translation, vertices
@@ -114,5 +115,6 @@ def _given(sample: dict, key: str) -> np.ndarray:
         raise KeyError(
             f'{describe(sample)} has no raw_ann_info[{key!r}]: the data set '
             'does not give it, or `raw_ann_info` is not among the `meta_keys` '
-            'of the packing')
+            'of the packing'
+        )
     return np.asarray(given[key])

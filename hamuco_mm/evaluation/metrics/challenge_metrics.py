@@ -1,14 +1,20 @@
 """The numbers of the FreiHAND and HO-3D leaderboards."""
-from typing import Any, Dict, List, Optional, Sequence
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
+from ..challenges import (
+    align_as_challenge,
+    align_scale_translation,
+    f_measures,
+    point_measures,
+)
 from .absolute_hands import absolute_hand, check_choices
-from ..challenges import (align_as_challenge, align_scale_translation,
-                          f_measures, point_measures)
 from .views import ground_truth
 
 
@@ -38,13 +44,15 @@ class FreiHANDMetric(BaseMetric):
 
     default_prefix = 'FreiHAND'
 
-    def __init__(self,
-                 mode: str = 'single',
-                 root: str = 'fit',
-                 use_scale: bool = True,
-                 collect_device: str = 'cpu',
-                 prefix: Optional[str] = None,
-                 collect_dir: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        mode: str = 'single',
+        root: str = 'fit',
+        use_scale: bool = True,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+        collect_dir: str | None = None,
+    ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
         check_choices(mode, root)
         self.mode = mode
@@ -60,16 +68,18 @@ class FreiHANDMetric(BaseMetric):
                     f'{type(self).__name__}: no 3D ground truth. Download '
                     'the labels of the evaluation split, or write the '
                     'predictions for the challenge server with '
-                    'DumpFreiHAND or DumpHO3D')
-            joints, vertices = absolute_hand(sample, self.mode, self.root,
-                                             self.use_scale)
+                    'DumpFreiHAND or DumpHO3D'
+                )
+            joints, vertices = absolute_hand(
+                sample, self.mode, self.root, self.use_scale
+            )
             hand = dict(xyz=(joints, target))
             target_vertices = ground_truth(sample, 'vertices')
             if vertices is not None and target_vertices is not None:
                 hand['mesh'] = (vertices, target_vertices)
             self.results.append(hand)
 
-    def compute_metrics(self, results: List[dict]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Average over all hands."""
         measures = self.joint_measures(*_stack(results, 'xyz'))
         meshes = [hand for hand in results if 'mesh' in hand]
@@ -82,13 +92,13 @@ class FreiHANDMetric(BaseMetric):
             measures.update(f_measures(aligned, target, 'f_al_score'))
         return measures
 
-    def joint_measures(self, points: torch.Tensor,
-                       target: torch.Tensor) -> Dict[str, float]:
+    def joint_measures(
+        self, points: torch.Tensor, target: torch.Tensor
+    ) -> dict[str, float]:
         """Measures of joints (N, 21, 3), metres."""
         return {
             **point_measures(points, target, 'xyz'),
-            **point_measures(
-                align_as_challenge(points, target), target, 'xyz_al')
+            **point_measures(align_as_challenge(points, target), target, 'xyz_al'),
         }
 
 
@@ -108,25 +118,24 @@ class HO3DMetric(FreiHANDMetric):
 
     default_prefix = 'HO3D'
 
-    def __init__(self,
-                 root: str = 'wrist',
-                 use_scale: bool = False,
-                 **kwargs) -> None:
+    def __init__(self, root: str = 'wrist', use_scale: bool = False, **kwargs) -> None:
         super().__init__(root=root, use_scale=use_scale, **kwargs)
 
-    def joint_measures(self, points: torch.Tensor,
-                       target: torch.Tensor) -> Dict[str, float]:
+    def joint_measures(
+        self, points: torch.Tensor, target: torch.Tensor
+    ) -> dict[str, float]:
         alignments = dict(
             xyz=points,
             xyz_procrustes_al=align_as_challenge(points, target),
-            xyz_scale_trans_al=align_scale_translation(points, target))
+            xyz_scale_trans_al=align_scale_translation(points, target),
+        )
         measures = {}
         for name, aligned in alignments.items():
             measures.update(point_measures(aligned, target, name))
         return measures
 
 
-def _stack(results: List[dict], key: str):
+def _stack(results: list[dict], key: str):
     """Predicted and true points of all hands, both (N, P, 3)."""
     return [
         torch.as_tensor(np.stack([hand[key][i] for hand in results])).double()

@@ -1,8 +1,10 @@
 """Prediction files for challenge servers."""
+
 import json
 import os
 import os.path as osp
-from typing import Any, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -13,7 +15,7 @@ from ...hand_model import MANO_TO_HAND
 from .absolute_hands import absolute_hand, check_choices
 from .views import describe
 
-_OPENCV_TO_OPENGL = np.array([1., -1., -1.])
+_OPENCV_TO_OPENGL = np.array([1.0, -1.0, -1.0])
 
 
 @METRICS.register_module()
@@ -36,13 +38,15 @@ class DumpFreiHAND(BaseMetric):
         collect_device, collect_dir: See :class:`BaseMetric`.
     """
 
-    def __init__(self,
-                 out_file: str = 'pred.json',
-                 mode: str = 'single',
-                 root: str = 'fit',
-                 use_scale: bool = True,
-                 collect_device: str = 'cpu',
-                 collect_dir: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        out_file: str = 'pred.json',
+        mode: str = 'single',
+        root: str = 'fit',
+        use_scale: bool = True,
+        collect_device: str = 'cpu',
+        collect_dir: str | None = None,
+    ) -> None:
         super().__init__(collect_device, None, collect_dir)
         check_choices(mode, root)
         if not out_file.endswith('.json'):
@@ -55,15 +59,15 @@ class DumpFreiHAND(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append the hand of each sample, which has one view."""
         for sample in data_samples:
-            joints, vertices = absolute_hand(sample, self.mode, self.root,
-                                             self.use_scale)
+            joints, vertices = absolute_hand(
+                sample, self.mode, self.root, self.use_scale
+            )
             if vertices is None:
                 raise KeyError(f'{describe(sample)} has no predicted vertices')
             joints, vertices = self.to_challenge(joints, vertices)
-            self.results.append(
-                (sample['img_id'], joints.tolist(), vertices.tolist()))
+            self.results.append((sample['img_id'], joints.tolist(), vertices.tolist()))
 
-    def compute_metrics(self, results: List[tuple]) -> dict:
+    def compute_metrics(self, results: list[tuple]) -> dict:
         """Write the file; there is nothing to measure."""
         results = sorted(results)
         ids = [result[0] for result in results]
@@ -71,16 +75,23 @@ class DumpFreiHAND(BaseMetric):
             raise ValueError(
                 f'{type(self).__name__} needs each image of the evaluation '
                 f'split once, got {len(ids)} with img_id {ids[:3]}...: give '
-                'the data set no `indices` and no `sample_interval`')
+                'the data set no `indices` and no `sample_interval`'
+            )
         os.makedirs(osp.dirname(osp.abspath(self.out_file)), exist_ok=True)
         unfinished = f'{self.out_file}.{os.getpid()}.tmp'
         with open(unfinished, 'w') as file:
-            json.dump([[joints for _, joints, _ in results],
-                       [vertices for _, _, vertices in results]], file)
+            json.dump(
+                [
+                    [joints for _, joints, _ in results],
+                    [vertices for _, _, vertices in results],
+                ],
+                file,
+            )
         os.replace(unfinished, self.out_file)
         print_log(
             f'{len(results)} predictions were written to {self.out_file}',
-            logger='current')
+            logger='current',
+        )
         return {}
 
     def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
@@ -99,14 +110,10 @@ class DumpHO3D(DumpFreiHAND):
         **kwargs: See :class:`DumpFreiHAND`.
     """
 
-    def __init__(self,
-                 root: str = 'wrist',
-                 use_scale: bool = False,
-                 **kwargs) -> None:
+    def __init__(self, root: str = 'wrist', use_scale: bool = False, **kwargs) -> None:
         super().__init__(root=root, use_scale=use_scale, **kwargs)
 
     def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
         in_mano_order = np.empty_like(joints)
         in_mano_order[list(MANO_TO_HAND)] = joints
-        return (in_mano_order * _OPENCV_TO_OPENGL,
-                vertices * _OPENCV_TO_OPENGL)
+        return (in_mano_order * _OPENCV_TO_OPENGL, vertices * _OPENCV_TO_OPENGL)

@@ -1,5 +1,7 @@
 """Saving the prediction of every view."""
-from typing import Any, Optional, Sequence
+
+from collections.abc import Sequence
+from typing import Any
 
 from mmengine.evaluator import DumpResults
 from mmengine.logging import print_log
@@ -30,14 +32,17 @@ class DumpViews(DumpResults):
         collect_dir (str, optional): Folder for gathering on the CPU.
     """
 
-    def __init__(self,
-                 out_file_path: str,
-                 collect_device: str = 'cpu',
-                 collect_dir: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        out_file_path: str,
+        collect_device: str = 'cpu',
+        collect_dir: str | None = None,
+    ) -> None:
         if out_file_path.endswith('.npz'):
             # DumpResults itself knows pickles only
             super(DumpResults, self).__init__(
-                collect_device=collect_device, collect_dir=collect_dir)
+                collect_device=collect_device, collect_dir=collect_dir
+            )
             self.out_file_path = out_file_path
         else:
             super().__init__(out_file_path, collect_device, collect_dir)
@@ -46,15 +51,12 @@ class DumpViews(DumpResults):
         first = len(self.results)
         super().process(data_batch, data_samples)
         views = self.results[first:]
-        self.results[first:] = [[views[i] for i in item]
-                                for item in split_items(views)]
+        self.results[first:] = [[views[i] for i in item] for item in split_items(views)]
 
     def compute_metrics(self, results: list) -> dict:
         views = [view for item in results for view in item]
         if not self.out_file_path.endswith('.npz'):
             return super().compute_metrics(views)
         PredictedViews.from_samples(views).save(self.out_file_path)
-        print_log(
-            f'Predictions were written to {self.out_file_path}',
-            logger='current')
+        print_log(f'Predictions were written to {self.out_file_path}', logger='current')
         return {}

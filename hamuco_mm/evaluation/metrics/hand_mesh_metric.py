@@ -1,18 +1,19 @@
 """3D errors of hand joints and meshes against ground truth."""
+
 import logging
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
+from ...structures.prediction_file import view_arrays, write_predictions
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import ALIGNMENTS, joint_errors, pose_spread
 from ..hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
-from ...structures.prediction_file import view_arrays, write_predictions
-from .views import (MODE_SUFFIXES, describe, ground_truth, prediction,
-                    split_items)
+from .views import MODE_SUFFIXES, describe, ground_truth, prediction, split_items
 
 # Ground truth that varies less than this has no poses to compare with: the
 # views of one time step differ by rounding errors only.
@@ -21,7 +22,8 @@ _NO_GROUND_TRUTH = (
     'no view has gt_instances.keypoints_cam, so HandMeshMetric has nothing to '
     "compare with. Give the dataset ground truth (HanCo's xyz and calib "
     'folders) and keep keypoints_cam when packing; for data without any use '
-    'ReprojectionMetric, or train with --no-validate.')
+    'ReprojectionMetric, or train with --no-validate.'
+)
 # Networks that learn stay above half, the mean hand is at 0.
 _COLLAPSED_BELOW = 0.2
 
@@ -63,27 +65,30 @@ class HandMeshMetric(BaseMetric):
         collect_dir (str, optional): See :class:`BaseMetric`.
     """
 
-    def __init__(self,
-                 f_thresholds: Sequence[float] = (5, 15),
-                 f_alignment: str = 'procrustes',
-                 auc_alignment: str = 'procrustes',
-                 outfile_prefix: Optional[str] = None,
-                 collect_device: str = 'cpu',
-                 prefix: Optional[str] = None,
-                 collect_dir: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        f_thresholds: Sequence[float] = (5, 15),
+        f_alignment: str = 'procrustes',
+        auc_alignment: str = 'procrustes',
+        outfile_prefix: str | None = None,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+        collect_dir: str | None = None,
+    ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
-        for name, value in (('f_alignment', f_alignment), ('auc_alignment',
-                                                           auc_alignment)):
+        for name, value in (
+            ('f_alignment', f_alignment),
+            ('auc_alignment', auc_alignment),
+        ):
             if value not in ALIGNMENTS:
-                raise ValueError(
-                    f'{name} must be one of {ALIGNMENTS}, got {value!r}')
+                raise ValueError(f'{name} must be one of {ALIGNMENTS}, got {value!r}')
         self.f_thresholds = tuple(f_thresholds)
         self.f_alignment = f_alignment
         self.auc_alignment = auc_alignment
         self.outfile_prefix = outfile_prefix
 
     @BaseMetric.dataset_meta.setter
-    def dataset_meta(self, dataset_meta: Optional[dict]) -> None:
+    def dataset_meta(self, dataset_meta: dict | None) -> None:
         """Meta information of the data set, which the loop sets when it is
         built: before training, and in time to refuse data without truth.
 
@@ -105,7 +110,7 @@ class HandMeshMetric(BaseMetric):
         for item in split_items(data_samples):
             self.results.append([records[i] for i in item])
 
-    def compute_metrics(self, results: List[List[dict]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[list[dict]]) -> dict[str, float]:
         """Average the records of all views."""
         records = [record for item in results for record in item]
         if self.outfile_prefix is not None:
@@ -121,7 +126,8 @@ class HandMeshMetric(BaseMetric):
                 f'{len(records)} views have no ground truth joints and were '
                 'left out.',
                 logger='current',
-                level=logging.WARNING)
+                level=logging.WARNING,
+            )
         metrics = {}
         for mode in MODE_SUFFIXES:
             rows = [r for r in labelled if mode in r['joints']]
@@ -134,59 +140,60 @@ class HandMeshMetric(BaseMetric):
 
     def _record(self, sample: dict) -> dict:
         joints = {
-            mode: prediction(sample, 'keypoints_cam', mode)
-            for mode in MODE_SUFFIXES
+            mode: prediction(sample, 'keypoints_cam', mode) for mode in MODE_SUFFIXES
         }
         if joints['single'] is None:
             raise KeyError(
                 f'{describe(sample)} has no pred_instances.keypoints_cam; '
-                'HandMeshMetric needs a model that predicts 3D joints')
+                'HandMeshMetric needs a model that predicts 3D joints'
+            )
         return dict(
             img_id=sample.get('img_id', -1),
             frame_id=str(sample.get('frame_id', '')),
             camera_id=sample.get('camera_id', -1),
             gt_joints=ground_truth(sample, 'keypoints_cam'),
-            joints={
-                k: v
-                for k, v in joints.items() if v is not None
-            },
+            joints={k: v for k, v in joints.items() if v is not None},
             arrays=view_arrays(sample) if self.outfile_prefix else {},
-            mesh_metrics={})
+            mesh_metrics={},
+        )
 
-    def _add_mesh_metrics(self, mode: str, samples: Sequence[dict],
-                          records: List[dict]) -> None:
-        """Fill ``mesh_metrics[mode]``, metric name to number, where possible.
-        """
+    def _add_mesh_metrics(
+        self, mode: str, samples: Sequence[dict], records: list[dict]
+    ) -> None:
+        """Fill ``mesh_metrics[mode]``, metric name to number, where possible."""
         rows, meshes, gt_meshes = [], [], []
         for sample, record in zip(samples, records):
             mesh = prediction(sample, 'vertices', mode)
             gt_mesh = ground_truth(sample, 'vertices')
-            if not (mesh is None or gt_mesh is None
-                    or record['gt_joints'] is None):
+            if not (mesh is None or gt_mesh is None or record['gt_joints'] is None):
                 rows.append(record)
                 meshes.append(mesh)
                 gt_meshes.append(gt_mesh)
         if not rows:
             return
         columns = mesh_metrics(
-            np.stack(meshes), np.stack([r['joints'][mode] for r in rows]),
-            np.stack(gt_meshes), np.stack([r['gt_joints'] for r in rows]),
-            self.f_thresholds, self.f_alignment)
-        for record, *values in zip(rows,
-                                   *(c.tolist() for c in columns.values())):
+            np.stack(meshes),
+            np.stack([r['joints'][mode] for r in rows]),
+            np.stack(gt_meshes),
+            np.stack([r['gt_joints'] for r in rows]),
+            self.f_thresholds,
+            self.f_alignment,
+        )
+        for record, *values in zip(rows, *(c.tolist() for c in columns.values())):
             record['mesh_metrics'][mode] = dict(zip(columns, values))
 
-    def _mode_metrics(self, mode: str, rows: List[dict]) -> Dict[str, float]:
+    def _mode_metrics(self, mode: str, rows: list[dict]) -> dict[str, float]:
         joints = np.stack([r['joints'][mode] for r in rows]).astype(float)
         gt_joints = np.stack([r['gt_joints'] for r in rows]).astype(float)
         metrics = joint_metrics(joints, gt_joints, self.auc_alignment)
         meshes = [r['mesh_metrics'][mode] for r in rows if mode in r['mesh_metrics']]
         if meshes:
-            metrics.update({
-                name:
-                float(np.mean([mesh[name] for mesh in meshes]))
-                for name in meshes[0]
-            })
+            metrics.update(
+                {
+                    name: float(np.mean([mesh[name] for mesh in meshes]))
+                    for name in meshes[0]
+                }
+            )
         gt_spread = pose_spread(gt_joints)
         if gt_spread > _MIN_SPREAD:
             metrics['pose_spread'] = pose_spread(joints) / gt_spread
@@ -196,10 +203,11 @@ class HandMeshMetric(BaseMetric):
                     f'{metrics["pose_spread"]:.2f} times as much as the true '
                     'ones: the network has collapsed to one mean hand.',
                     logger='current',
-                    level=logging.WARNING)
+                    level=logging.WARNING,
+                )
         return metrics
 
-    def _write_tables(self, rows: List[dict]) -> None:
+    def _write_tables(self, rows: list[dict]) -> None:
         """Write MPJPE and PA-MPJPE in mm by joint and by camera."""
         tables = {}
         for mode in MODE_SUFFIXES:
@@ -210,14 +218,12 @@ class HandMeshMetric(BaseMetric):
             truth = np.stack([r['gt_joints'] for r in of_mode])
             cameras = [r['camera_id'] for r in of_mode]
             tables[mode] = {}
-            for name, alignment in (('MPJPE', 'root'), ('PA-MPJPE',
-                                                        'procrustes')):
-                errors = MM_PER_M * joint_errors(joints, truth,
-                                                 alignment).numpy()
+            for name, alignment in (('MPJPE', 'root'), ('PA-MPJPE', 'procrustes')):
+                errors = MM_PER_M * joint_errors(joints, truth, alignment).numpy()
                 tables[mode][f'{name}_by_joint'] = by_joint(errors)
                 tables[mode][f'{name}_by_camera'] = by_camera(errors, cameras)
         path = f'{self.outfile_prefix}.tables.json'
         write_tables(path, tables)
         print_log(
-            f'Errors by joint and camera were written to {path}',
-            logger='current')
+            f'Errors by joint and camera were written to {path}', logger='current'
+        )

@@ -1,5 +1,7 @@
 """2D agreement of predictions with the labels, for data without 3D truth."""
-from typing import Any, Dict, List, Sequence
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -29,12 +31,11 @@ class ReprojectionMetric(BaseMetric):
     """
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Append one result per dataset item: the list of its views' records.
-        """
+        """Append one result per dataset item: the list of its views' records."""
         for item in split_items(data_samples):
             self.results.append([self._record(data_samples[i]) for i in item])
 
-    def compute_metrics(self, results: List[List[dict]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[list[dict]]) -> dict[str, float]:
         """Weighted averages over all joints of all views."""
         records = [record for item in results for record in item]
         metrics = {}
@@ -49,7 +50,8 @@ class ReprojectionMetric(BaseMetric):
                     'no label of any view has a confidence above 0 '
                     '(gt_instances.keypoints_visible), so ReprojectionMetric '
                     'has nothing to compare with. Check the 2D keypoint '
-                    'files of the dataset.')
+                    'files of the dataset.'
+                )
             name = f'{mode}/reprojection_px'
             metrics[name] = float(np.average(distances, weights=weights))
             metrics[f'{name}_median'] = _weighted_median(distances, weights)
@@ -58,8 +60,8 @@ class ReprojectionMetric(BaseMetric):
                 of_camera = cameras == camera
                 if weights[of_camera].any():
                     metrics[f'{name}_cam{camera}'] = float(
-                        np.average(
-                            distances[of_camera], weights=weights[of_camera]))
+                        np.average(distances[of_camera], weights=weights[of_camera])
+                    )
         return metrics
 
     @staticmethod
@@ -72,11 +74,12 @@ class ReprojectionMetric(BaseMetric):
             camera_id=sample.get('camera_id', -1),
             weights=weights,
             distances={
-                mode:
-                np.linalg.norm(
-                    prediction(sample, 'keypoints', mode) - labels, axis=-1)
+                mode: np.linalg.norm(
+                    prediction(sample, 'keypoints', mode) - labels, axis=-1
+                )
                 for mode in predicted_modes(sample)
-            })
+            },
+        )
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

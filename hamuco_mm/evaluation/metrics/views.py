@@ -1,5 +1,6 @@
 """What the metrics read from data samples: predictions, items, identities."""
-from typing import Dict, List, Optional, Sequence
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,15 +11,16 @@ from ...structures import group_sizes
 MODE_SUFFIXES = dict(single='', interact='_interact', fusion='_fused')
 
 
-def predicted_modes(sample: dict) -> List[str]:
+def predicted_modes(sample: dict) -> list[str]:
     """Stages whose 2D keypoints a sample's ``pred_instances`` holds."""
     return [
-        mode for mode, suffix in MODE_SUFFIXES.items()
+        mode
+        for mode, suffix in MODE_SUFFIXES.items()
         if f'keypoints{suffix}' in sample['pred_instances']
     ]
 
 
-def prediction(sample: dict, field: str, mode: str) -> Optional[np.ndarray]:
+def prediction(sample: dict, field: str, mode: str) -> np.ndarray | None:
     """One predicted field of the one hand in a view.
 
     Args:
@@ -42,11 +44,12 @@ def prediction(sample: dict, field: str, mode: str) -> Optional[np.ndarray]:
             f'pred_instances.{key} of {describe(sample)} is not finite: the '
             'training has diverged. Go back to an earlier checkpoint, and '
             'lower the learning rate or clip gradients (optim_wrapper.'
-            'clip_grad).')
+            'clip_grad).'
+        )
     return points
 
 
-def ground_truth(sample: dict, field: str) -> Optional[np.ndarray]:
+def ground_truth(sample: dict, field: str) -> np.ndarray | None:
     """One field (P, 3) of ``gt_instances``; None if absent or not finite."""
     value = sample.get('gt_instances', {}).get(field)
     if value is None or not np.isfinite(np.asarray(value)).all():
@@ -54,7 +57,7 @@ def ground_truth(sample: dict, field: str) -> Optional[np.ndarray]:
     return np.asarray(value)[0]
 
 
-def split_items(data_samples: Sequence[dict]) -> List[List[int]]:
+def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
     """Indices of the samples of each dataset item in a batch.
 
     Metrics need this, as MMEngine counts results by dataset items: gathering
@@ -71,7 +74,7 @@ def split_items(data_samples: Sequence[dict]) -> List[List[int]]:
 
 def describe(sample: dict) -> str:
     """Name a view for messages."""
-    names: Dict[str, object] = {
+    names: dict[str, object] = {
         key: sample[key]
         for key in ('img_path', 'frame_id', 'camera_id', 'img_id')
         if key in sample

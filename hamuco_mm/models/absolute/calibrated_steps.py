@@ -1,6 +1,7 @@
 """The time steps of a batch that several calibrated cameras see."""
+
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Optional
 
 import numpy as np
 import torch
@@ -31,7 +32,8 @@ class CalibratedSteps:
         crop_width (Tensor): Width of the network's crop in pixels of the
             original image, (S, V).
     """
-    rows: List[List[int]]
+
+    rows: list[list[int]]
     mask: Tensor
     K: Tensor
     R_world2cam: Tensor
@@ -41,8 +43,7 @@ class CalibratedSteps:
     crop_width: Tensor
 
     @classmethod
-    def from_data_samples(cls,
-                          data_samples: List) -> Optional['CalibratedSteps']:
+    def from_data_samples(cls, data_samples: list) -> Optional['CalibratedSteps']:
         """Read the metainfo's ``camera_param`` and ``input_scale``.
 
         Views without a whole camera (K, R and t) and time steps with fewer
@@ -71,8 +72,7 @@ class CalibratedSteps:
             return None
 
         shape = (len(steps), max(map(len, steps)))
-        mask, fisheye = (
-            torch.zeros(shape, dtype=torch.bool) for _ in range(2))
+        mask, fisheye = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
         eye = torch.eye(3).double()
         K, R = (eye.repeat(*shape, 1, 1) for _ in range(2))
         t = torch.zeros(*shape, 3).double()
@@ -84,20 +84,25 @@ class CalibratedSteps:
                 mask[at] = True
                 K[at], R[at], t[at], dist[at], fisheye[at] = cameras[row]
                 width[at] = float(
-                    np.ravel(data_samples[row].metainfo['input_scale'])[0])
+                    np.ravel(data_samples[row].metainfo['input_scale'])[0]
+                )
         return cls(steps, mask, K, R, t, dist, fisheye, width)
 
-    def stack(self, data_samples: List, field: str) -> Tensor:
+    def stack(self, data_samples: list, field: str) -> Tensor:
         """A field (1, ...) of ``pred_instances`` of all views as a grid
         (S, V, ...), zeros where no view is."""
-        values = [[
-            torch.as_tensor(data_samples[row].pred_instances.get(field)[0])
-            for row in rows
-        ] for rows in self.rows]
+        values = [
+            [
+                torch.as_tensor(data_samples[row].pred_instances.get(field)[0])
+                for row in rows
+            ]
+            for rows in self.rows
+        ]
         grid = values[0][0].new_zeros(
-            *self.mask.shape, *values[0][0].shape, dtype=torch.float64)
+            *self.mask.shape, *values[0][0].shape, dtype=torch.float64
+        )
         for step, views in enumerate(values):
-            grid[step, :len(views)] = torch.stack(views).double()
+            grid[step, : len(views)] = torch.stack(views).double()
         return grid
 
 
@@ -109,7 +114,7 @@ def _camera(metainfo: dict):
         return None
     arrays = [
         _array(camera, metainfo, *expected)
-        for expected in (('K', (3, 3)), ('R', (3, 3)), ('t', (3, )))
+        for expected in (('K', (3, 3)), ('R', (3, 3)), ('t', (3,)))
     ]
     rotation = arrays[1]
     off = rotation @ rotation.mT - torch.eye(3)
@@ -117,19 +122,26 @@ def _camera(metainfo: dict):
         raise ValueError(
             f"camera_param['R'] of {_name(metainfo)} is no rotation: give "
             'the 3x3 matrix from the world to the camera (OpenCV: x right, y '
-            'down, z forward), not a reflection')
+            'down, z forward), not a reflection'
+        )
     lens = camera.get('dist')
-    lens = torch.zeros(0) if lens is None else torch.as_tensor(
-        np.ravel(np.asarray(lens, np.float64)))
+    lens = (
+        torch.zeros(0)
+        if lens is None
+        else torch.as_tensor(np.ravel(np.asarray(lens, np.float64)))
+    )
     fisheye = camera.get('distortion_model') == 'fisheye'
     if fisheye and len(lens) not in (0, 4):
-        raise ValueError(f"camera_param['dist'] of {_name(metainfo)}: a "
-                         f'fisheye has 4 coefficients, not {len(lens)}')
+        raise ValueError(
+            f"camera_param['dist'] of {_name(metainfo)}: a "
+            f'fisheye has 4 coefficients, not {len(lens)}'
+        )
     try:
         return (*arrays, pad_distortion(lens.double()), fisheye)
     except ValueError as error:
         raise ValueError(
-            f"camera_param['dist'] of {_name(metainfo)}: {error}") from error
+            f"camera_param['dist'] of {_name(metainfo)}: {error}"
+        ) from error
 
 
 def _array(camera: dict, metainfo: dict, key: str, shape: tuple) -> Tensor:
@@ -137,10 +149,13 @@ def _array(camera: dict, metainfo: dict, key: str, shape: tuple) -> Tensor:
     if array.size != np.prod(shape) or not np.isfinite(array).all():
         raise ValueError(
             f'camera_param[{key!r}] of {_name(metainfo)} should be finite '
-            f'numbers of shape {shape}, got shape {array.shape}')
+            f'numbers of shape {shape}, got shape {array.shape}'
+        )
     return torch.from_numpy(array.reshape(shape))
 
 
 def _name(metainfo: dict) -> str:
-    return (f'the view frame_id={metainfo.get("frame_id")} '
-            f'camera_id={metainfo.get("camera_id")}')
+    return (
+        f'the view frame_id={metainfo.get("frame_id")} '
+        f'camera_id={metainfo.get("camera_id")}'
+    )

@@ -1,13 +1,12 @@
 """From root-relative predictions to a hand in the world."""
-from typing import List
 
 import torch
 from mmpose.registry import MODELS
 from torch import Tensor
 
-from ...geometry import projection_matrix
 from ...cameras.center_fitting import CenterFit, fit_center
 from ...cameras.distortion import undistort_points
+from ...geometry import projection_matrix
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
 from ..view_alignment import NEAR
@@ -15,7 +14,7 @@ from .calibrated_steps import CalibratedSteps
 
 # Pixel thresholds are those of a crop this wide, so that they mean the same
 # share of the hand whatever the camera's resolution and zoom.
-_CROP_WIDTH = 256.
+_CROP_WIDTH = 256.0
 _NUM_REWEIGHTINGS = 5
 
 
@@ -53,19 +52,20 @@ class OptCenter:
             pixels. Defaults to 20.
     """
 
-    def __init__(self,
-                 with_scale: bool = False,
-                 noise: float = 20.,
-                 ransac_threshold: float = 20.) -> None:
-        for name, value in (('noise', noise), ('ransac_threshold',
-                                               ransac_threshold)):
+    def __init__(
+        self,
+        with_scale: bool = False,
+        noise: float = 20.0,
+        ransac_threshold: float = 20.0,
+    ) -> None:
+        for name, value in (('noise', noise), ('ransac_threshold', ransac_threshold)):
             if not value > 0:
                 raise ValueError(f'{name} should be positive, got {value}')
         self.with_scale = with_scale
         self.noise = noise
         self.ransac_threshold = ransac_threshold
 
-    def predict(self, data_samples: List) -> List:
+    def predict(self, data_samples: list) -> list:
         """Add absolute predictions to the samples of a batch.
 
         Only calibrated views of time steps with two or more of them get
@@ -100,8 +100,7 @@ class OptCenter:
         if steps is None:
             return data_samples
         first = data_samples[0].pred_instances
-        source = ('keypoints_interact'
-                  if 'keypoints_interact' in first else 'keypoints')
+        source = 'keypoints_interact' if 'keypoints_interact' in first else 'keypoints'
         zoom = _CROP_WIDTH / steps.crop_width
         points2d = steps.stack(data_samples, source) * zoom[..., None, None]
         K = steps.K.clone()
@@ -120,52 +119,60 @@ class OptCenter:
             weights,
             steps.fisheye,
             noise=self.noise,
-            with_scale=self.with_scale)
+            with_scale=self.with_scale,
+        )
         keypoints = fit.place(joints)
         triangulated = self._triangulate(points2d, K, steps)
         shared = dict(
             keypoints_world=keypoints.float(),
             vertices_world=fit.place(vertices).float(),
             keypoints_world_ransac=torch.where(
-                triangulated.isfinite().all(-1, keepdim=True), triangulated,
-                keypoints).float(),
-            **self._agreement(fit, steps.mask))
+                triangulated.isfinite().all(-1, keepdim=True), triangulated, keypoints
+            ).float(),
+            **self._agreement(fit, steps.mask),
+        )
         pixels_off = (fit.reprojection_error / zoom[..., None]).float()
         self._write(data_samples, steps, shared, pixels_off)
         return data_samples
 
-    def _triangulate(self, points2d: Tensor, K: Tensor,
-                     steps: CalibratedSteps) -> Tensor:
+    def _triangulate(
+        self, points2d: Tensor, K: Tensor, steps: CalibratedSteps
+    ) -> Tensor:
         """Joints (S, 21, 3), NaN where fewer than two lenses can see them."""
         ideal = undistort_points(points2d, K, steps.dist, steps.fisheye)
         usable = steps.mask[..., None] & ideal.isfinite().all(-1)
         cameras = projection_matrix(K, steps.R_world2cam, steps.t_world2cam)
-        return triangulate_ransac(ideal, cameras, usable.double(),
-                                  self.ransac_threshold).points
+        return triangulate_ransac(
+            ideal, cameras, usable.double(), self.ransac_threshold
+        ).points
 
     def _agreement(self, fit: CenterFit, mask: Tensor) -> dict:
         """``world_scores`` (S, 21) and ``views_agree`` (S, )."""
         present = mask[..., None]
-        score = 1 / (1 + (fit.reprojection_error / self.noise)**2)
-        score = torch.where(present, score, 0.).sum(1) / present.sum(1)
+        score = 1 / (1 + (fit.reprojection_error / self.noise) ** 2)
+        score = torch.where(present, score, 0.0).sum(1) / present.sum(1)
         near = mask & (fit.reprojection_error.median(-1).values < self.noise)
         return dict(
-            world_scores=score.float(),
-            views_agree=2 * near.sum(1) > mask.sum(1))
+            world_scores=score.float(), views_agree=2 * near.sum(1) > mask.sum(1)
+        )
 
     @staticmethod
-    def _fused_hand(steps: CalibratedSteps, data_samples: List) -> Tensor:
+    def _fused_hand(steps: CalibratedSteps, data_samples: list) -> Tensor:
         """Vertices and joints of each time step's hand in the orientation of
         the world, root-relative metres, (S, 799, 3)."""
-        points_cam = torch.cat([
-            steps.stack(data_samples, 'vertices_fused'),
-            steps.stack(data_samples, 'keypoints_cam_fused')
-        ], -2)
+        points_cam = torch.cat(
+            [
+                steps.stack(data_samples, 'vertices_fused'),
+                steps.stack(data_samples, 'keypoints_cam_fused'),
+            ],
+            -2,
+        )
         return robust_mean(points_cam @ steps.R_world2cam, steps.mask)
 
     @staticmethod
-    def _write(data_samples: List, steps: CalibratedSteps, shared: dict,
-               pixels_off: Tensor) -> None:
+    def _write(
+        data_samples: list, steps: CalibratedSteps, shared: dict, pixels_off: Tensor
+    ) -> None:
         for step, rows in enumerate(steps.rows):
             # no place in the world: joints outside what the lenses can see
             if not shared['keypoints_world'][step].isfinite().all():
@@ -173,9 +180,10 @@ class OptCenter:
             for view, row in enumerate(rows):
                 pred = data_samples[row].pred_instances
                 for field, values in shared.items():
-                    pred.set_field(values[step:step + 1].numpy(), field)
-                pred.set_field(pixels_off[step, view:view + 1].numpy(),
-                               'reprojection_error')
+                    pred.set_field(values[step : step + 1].numpy(), field)
+                pred.set_field(
+                    pixels_off[step, view : view + 1].numpy(), 'reprojection_error'
+                )
 
 
 def robust_mean(points: Tensor, mask: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-from typing import Any, Optional, Tuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...utils.transfer import to_device
 
-_WHITE = 255.
+_WHITE = 255.0
 
 
 @MODELS.register_module()
@@ -38,14 +38,15 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         ValueError: If ``channel_gain`` is no range of positive numbers.
     """
 
-    def __init__(self,
-                 channel_gain: Optional[Tuple[float, float]] = None,
-                 **kwargs) -> None:
+    def __init__(
+        self, channel_gain: tuple[float, float] | None = None, **kwargs
+    ) -> None:
         super().__init__(**kwargs)
-        if channel_gain is not None and not (
-                0 < channel_gain[0] <= channel_gain[1]):
-            raise ValueError('channel_gain should be a range (low, high) of '
-                             f'positive factors, got {channel_gain}')
+        if channel_gain is not None and not (0 < channel_gain[0] <= channel_gain[1]):
+            raise ValueError(
+                'channel_gain should be a range (low, high) of '
+                f'positive factors, got {channel_gain}'
+            )
         self.channel_gain = channel_gain
         self._random = None
 
@@ -72,8 +73,11 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         if training and self.channel_gain is not None:
             gains = self._draw_gains(len(inputs))
         plain = (
-            isinstance(inputs, Tensor) and self._enable_normalize
-            and self.pad_size_divisor == 1 and self.batch_augments is None)
+            isinstance(inputs, Tensor)
+            and self._enable_normalize
+            and self.pad_size_divisor == 1
+            and self.batch_augments is None
+        )
         if not plain:
             if gains is not None:
                 inputs = [
@@ -89,19 +93,19 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             inputs.mul_(gains).clamp_(max=_WHITE)
         return dict(
             inputs=inputs.sub_(self.mean).div_(self.std),
-            data_samples=data.get('data_samples'))
+            data_samples=data.get('data_samples'),
+        )
 
     def _draw_gains(self, count: int) -> Tensor:
         """(count, 3, 1, 1) on the device."""
         if self._random is None:
             # PyTorch's own generator is in the same state in all processes
-            self._random = np.random.default_rng(
-                (torch.initial_seed(), get_rank()))
+            self._random = np.random.default_rng((torch.initial_seed(), get_rank()))
         gains = self._random.uniform(*self.channel_gain, (count, 3, 1, 1))
         return to_device(gains, self.device, torch.float32)
 
 
 def _has_tensors(sample: PoseDataSample) -> bool:
     return any(
-        isinstance(value, Tensor) for data in sample.values()
-        for value in data.values())
+        isinstance(value, Tensor) for data in sample.values() for value in data.values()
+    )

@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from typing import List, Optional
 
 import torch
 from mmengine.structures import InstanceData
@@ -26,9 +25,10 @@ class MultiViewEstimate:
         interact (HandEstimate | None): After the cross-view interaction;
             None without a ``view_neck``.
     """
+
     groups: ViewGroups
     single: HandEstimate
-    interact: Optional[HandEstimate]
+    interact: HandEstimate | None
 
     @property
     def multiview(self) -> HandEstimate:
@@ -75,32 +75,38 @@ class HaMuCo(BasePoseEstimator):
             init_cfg: See :class:`BasePoseEstimator`.
     """
 
-    def __init__(self,
-                 backbone: dict,
-                 head: dict,
-                 neck: Optional[dict] = None,
-                 view_neck: Optional[dict] = None,
-                 view_head: Optional[dict] = None,
-                 loss_consistency_2d: Optional[dict] = None,
-                 loss_consistency_fusion: Optional[dict] = None,
-                 loss_distill: Optional[dict] = None,
-                 use_extrinsics: bool = True,
-                 alignment: Optional[dict] = None,
-                 absolute: Optional[dict] = None,
-                 train_cfg: Optional[dict] = None,
-                 test_cfg: Optional[dict] = None,
-                 data_preprocessor: Optional[dict] = None,
-                 use_syncbn: bool = False,
-                 metainfo: Optional[dict] = None,
-                 init_cfg=None):
+    def __init__(
+        self,
+        backbone: dict,
+        head: dict,
+        neck: dict | None = None,
+        view_neck: dict | None = None,
+        view_head: dict | None = None,
+        loss_consistency_2d: dict | None = None,
+        loss_consistency_fusion: dict | None = None,
+        loss_distill: dict | None = None,
+        use_extrinsics: bool = True,
+        alignment: dict | None = None,
+        absolute: dict | None = None,
+        train_cfg: dict | None = None,
+        test_cfg: dict | None = None,
+        data_preprocessor: dict | None = None,
+        use_syncbn: bool = False,
+        metainfo: dict | None = None,
+        init_cfg=None,
+    ):
         if (view_neck is None) != (view_head is None):
-            raise ValueError('view_neck and view_head belong together: give '
-                             'both, or neither for no interaction')
+            raise ValueError(
+                'view_neck and view_head belong together: give '
+                'both, or neither for no interaction'
+            )
         for option in ('flip_test', 'output_keypoint_indices'):
             if (test_cfg or {}).get(option):
-                raise ValueError(f'HaMuCo has no test_cfg.{option}: a mirrored '
-                                 'image shows the other hand, and a hand has '
-                                 'all its joints')
+                raise ValueError(
+                    f'HaMuCo has no test_cfg.{option}: a mirrored '
+                    'image shows the other hand, and a hand has '
+                    'all its joints'
+                )
         super().__init__(
             backbone=backbone,
             neck=neck,
@@ -110,24 +116,29 @@ class HaMuCo(BasePoseEstimator):
             data_preprocessor=data_preprocessor,
             use_syncbn=use_syncbn,
             init_cfg=init_cfg,
-            metainfo=metainfo)
+            metainfo=metainfo,
+        )
         self.use_extrinsics = use_extrinsics
         self.alignment = dict(alignment or {})
         self.absolute = absolute and MODELS.build(absolute)
         self.view_neck = view_neck and MODELS.build(view_neck)
         self.view_head = view_head and MODELS.build(view_head)
-        self.view_losses = torch.nn.ModuleDict({
-            name: MODELS.build(cfg)
-            for name, cfg in dict(
-                loss_consistency_2d=loss_consistency_2d,
-                loss_consistency_fusion=loss_consistency_fusion,
-                loss_distill=loss_distill).items() if cfg is not None
-        })
+        self.view_losses = torch.nn.ModuleDict(
+            {
+                name: MODELS.build(cfg)
+                for name, cfg in dict(
+                    loss_consistency_2d=loss_consistency_2d,
+                    loss_consistency_fusion=loss_consistency_fusion,
+                    loss_distill=loss_distill,
+                ).items()
+                if cfg is not None
+            }
+        )
         #: dict: factor of each loss between views, 1 unless a hook sets it;
         #: a loss with factor 0 is not computed.
-        self.loss_factors = {name: 1. for name in self.view_losses}
+        self.loss_factors = dict.fromkeys(self.view_losses, 1.0)
 
-    def loss(self, inputs: Tensor, data_samples: List) -> dict:
+    def loss(self, inputs: Tensor, data_samples: list) -> dict:
         """Losses of a batch (paper, section 3.2.3).
 
         Args:
@@ -139,12 +150,13 @@ class HaMuCo(BasePoseEstimator):
             measures of :func:`finger_spread`, which show a collapse.
         """
         result = self._estimate(inputs, data_samples)
-        losses = self.head.loss_by_estimate(result.single, data_samples,
-                                            'single')
+        losses = self.head.loss_by_estimate(result.single, data_samples, 'single')
         if result.interact is not None:
             losses.update(
-                self.view_head.loss_by_estimate(result.interact, data_samples,
-                                                'interact'))
+                self.view_head.loss_by_estimate(
+                    result.interact, data_samples, 'interact'
+                )
+            )
         # geometry needs float32 also under autocast
         with torch.autocast(inputs.device.type, enabled=False):
             losses.update(self._view_losses(result, data_samples))
@@ -153,7 +165,7 @@ class HaMuCo(BasePoseEstimator):
             losses['finger_spread_interact'] = finger_spread(result.interact)
         return losses
 
-    def predict(self, inputs: Tensor, data_samples: List) -> List:
+    def predict(self, inputs: Tensor, data_samples: list) -> list:
         """Predict every view, alone and with the others of its time step.
 
         Args:
@@ -174,8 +186,7 @@ class HaMuCo(BasePoseEstimator):
         with torch.autocast(inputs.device.type, enabled=False):
             return self._predict_estimate(result, data_samples)
 
-    def _predict_estimate(self, result: MultiViewEstimate,
-                          data_samples: List) -> List:
+    def _predict_estimate(self, result: MultiViewEstimate, data_samples: list) -> list:
         views = {'': result.single, '_interact': result.interact}
         views['_fused'] = self._fused_estimate(result, data_samples)
         merged = [InstanceData() for _ in data_samples]
@@ -184,8 +195,7 @@ class HaMuCo(BasePoseEstimator):
                 continue
             preds = self.head.predict_by_estimate(estimate, data_samples)
             for pred, sample, into in zip(preds, data_samples, merged):
-                pred.keypoints = crop_to_image(pred.keypoints,
-                                               sample.metainfo)
+                pred.keypoints = crop_to_image(pred.keypoints, sample.metainfo)
                 for field, value in pred.items():
                     if not (suffix and field == 'keypoint_scores'):
                         into.set_field(value, field + suffix)
@@ -199,7 +209,7 @@ class HaMuCo(BasePoseEstimator):
             self.absolute.predict(data_samples)
         return data_samples
 
-    def _forward(self, inputs: Tensor, data_samples: Optional[List] = None):
+    def _forward(self, inputs: Tensor, data_samples: list | None = None):
         """Raw results without data samples: N unrelated views.
 
         Returns:
@@ -207,10 +217,9 @@ class HaMuCo(BasePoseEstimator):
             root-relative joints (N, 21, 3) and vertices (N, 778, 3).
         """
         estimate = self.head.forward(self.extract_feat(inputs))
-        return (estimate.keypoints_2d, estimate.mesh.joints,
-                estimate.mesh.vertices)
+        return (estimate.keypoints_2d, estimate.mesh.joints, estimate.mesh.vertices)
 
-    def _estimate(self, inputs: Tensor, data_samples: List):
+    def _estimate(self, inputs: Tensor, data_samples: list):
         """The one pass that training and prediction share."""
         groups = ViewGroups.from_data_samples(data_samples, inputs.device)
         feats = self.extract_feat(inputs)
@@ -221,7 +230,7 @@ class HaMuCo(BasePoseEstimator):
             interact = self.view_head(graphs, single)
         return MultiViewEstimate(groups, single, interact)
 
-    def _align(self, result: MultiViewEstimate, data_samples: List):
+    def _align(self, result: MultiViewEstimate, data_samples: list):
         """The views' points (B, V, P, 3), and in each other's frames.
 
         Apart from the pass, as the warm-up has no use for it.
@@ -230,17 +239,18 @@ class HaMuCo(BasePoseEstimator):
         with torch.autocast(groups.mask.device.type, enabled=False):
             points = groups.scatter(result.multiview.mesh.points)
             return points, ViewAlignment(
-                points, groups.mask,
+                points,
+                groups.mask,
                 *self._known_rotations(data_samples, groups),
-                **self.alignment)
+                **self.alignment,
+            )
 
     def _known_rotations(self, data_samples, groups: ViewGroups):
         """Rotations (B, V, 3, 3) and which time steps have them all, bool
         (B,), or None if every one does."""
         if not self.use_extrinsics:
             return None, None
-        rotations, known = world_to_crop_rotations(data_samples,
-                                                   groups.mask.device)
+        rotations, known = world_to_crop_rotations(data_samples, groups.mask.device)
         if all(known):
             return groups.scatter(rotations), None
         known = to_device(known, groups.mask.device)
@@ -250,8 +260,7 @@ class HaMuCo(BasePoseEstimator):
     def _view_losses(self, result: MultiViewEstimate, data_samples) -> dict:
         """The losses between views that are on."""
         active = {
-            name: factor
-            for name, factor in self.loss_factors.items() if factor > 0
+            name: factor for name, factor in self.loss_factors.items() if factor > 0
         }
         if not active:
             return {}
@@ -263,20 +272,21 @@ class HaMuCo(BasePoseEstimator):
         arguments = dict(
             loss_consistency_2d=(points, alignment),
             loss_consistency_fusion=(points, fused, groups.mask),
-            loss_distill=(single, fused, groups.mask))
+            loss_distill=(single, fused, groups.mask),
+        )
         return {
             name: factor * self.view_losses[name](*arguments[name])
             for name, factor in active.items()
         }
 
-    def _fused_estimate(self, result: MultiViewEstimate,
-                        data_samples) -> HandEstimate:
+    def _fused_estimate(self, result: MultiViewEstimate, data_samples) -> HandEstimate:
         """The fused mesh in each view, under that view's own camera."""
         view = result.multiview
         _, alignment = self._align(result, data_samples)
         fused = result.groups.gather(alignment.fused())
         mesh = HandMesh(
-            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:])
+            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:]
+        )
         # projected before its own root becomes the origin: least squares
         # aligned it to the view's mesh, whose root the camera is relative to
         keypoints_2d = project_weak_perspective(mesh.joints, view.camera)
@@ -285,4 +295,5 @@ class HaMuCo(BasePoseEstimator):
             pose=view.pose,
             betas=view.betas,
             camera=view.camera,
-            keypoints_2d=keypoints_2d)
+            keypoints_2d=keypoints_2d,
+        )

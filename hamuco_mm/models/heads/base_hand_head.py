@@ -1,5 +1,3 @@
-from typing import List, Optional
-
 import numpy as np
 import torch
 from mmengine.structures import InstanceData
@@ -36,15 +34,17 @@ class BaseHandHead(BaseHead):
         init_cfg (dict, optional): Initialization config.
     """
 
-    def __init__(self,
-                 hand_model: Optional[dict] = None,
-                 loss_keypoint: Optional[dict] = DEFAULT_LOSS_KEYPOINT,
-                 loss_pose: Optional[dict] = DEFAULT_LOSS_POSE,
-                 loss_shape: Optional[dict] = None,
-                 loss_keypoint_cam: Optional[dict] = None,
-                 loss_vertex: Optional[dict] = None,
-                 decoder: Optional[dict] = None,
-                 init_cfg=None):
+    def __init__(
+        self,
+        hand_model: dict | None = None,
+        loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
+        loss_pose: dict | None = DEFAULT_LOSS_POSE,
+        loss_shape: dict | None = None,
+        loss_keypoint_cam: dict | None = None,
+        loss_vertex: dict | None = None,
+        decoder: dict | None = None,
+        init_cfg=None,
+    ):
         super().__init__(init_cfg)
         self.hand_decoder = HandDecoder(**(hand_model or {}))
 
@@ -58,8 +58,9 @@ class BaseHandHead(BaseHead):
         self.loss_vertex = build(loss_vertex)
         self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
 
-    def loss_by_estimate(self, estimate: HandEstimate, data_samples: List,
-                         name: str) -> dict:
+    def loss_by_estimate(
+        self, estimate: HandEstimate, data_samples: list, name: str
+    ) -> dict:
         """Losses of N estimates against their own labels.
 
         Args:
@@ -76,33 +77,44 @@ class BaseHandHead(BaseHead):
             losses[f'loss_kpt_{name}'] = self.loss_keypoint(
                 estimate.keypoints_2d,
                 _labels(data_samples, 'keypoint_labels', device),
-                _labels(data_samples, 'keypoint_weights', device))
+                _labels(data_samples, 'keypoint_weights', device),
+            )
         if self.loss_pose is not None:
             losses[f'loss_pose_{name}'] = self.loss_pose(estimate.pose)
         if self.loss_shape is not None:
             losses[f'loss_shape_{name}'] = self.loss_shape(estimate.betas)
-        supervised = (('kpt_cam', self.loss_keypoint_cam,
-                       estimate.mesh.joints, 'keypoints_cam_labels'),
-                      ('vertex', self.loss_vertex, estimate.mesh.vertices,
-                       'vertices_labels'))
+        supervised = (
+            (
+                'kpt_cam',
+                self.loss_keypoint_cam,
+                estimate.mesh.joints,
+                'keypoints_cam_labels',
+            ),
+            ('vertex', self.loss_vertex, estimate.mesh.vertices, 'vertices_labels'),
+        )
         for key, criterion, points, field in supervised:
             if criterion is None:
                 continue
             rows = [
-                row for row, sample in enumerate(data_samples)
+                row
+                for row, sample in enumerate(data_samples)
                 if field in sample.gt_instance_labels
             ]
             target = (
                 _labels([data_samples[row] for row in rows], field, device)
-                if rows else points[:0])
-            error = criterion(points[rows] / NORMALISING_LENGTH,
-                              target / NORMALISING_LENGTH)
+                if rows
+                else points[:0]
+            )
+            error = criterion(
+                points[rows] / NORMALISING_LENGTH, target / NORMALISING_LENGTH
+            )
             # the mean over no rows is NaN, and must not reach the others
             losses[f'loss_{key}_{name}'] = error if rows else points.sum() * 0
         return losses
 
-    def predict_by_estimate(self, estimate: HandEstimate,
-                            data_samples: List) -> List[InstanceData]:
+    def predict_by_estimate(
+        self, estimate: HandEstimate, data_samples: list
+    ) -> list[InstanceData]:
         """N estimates as N predictions in crop pixels and camera metres.
 
         Returns:
@@ -119,16 +131,16 @@ class BaseHandHead(BaseHead):
         joints = mesh.joints.detach().cpu().numpy()
         vertices = mesh.vertices.detach().cpu().numpy()
         for row, pred in enumerate(preds):
-            pred.keypoints_cam = joints[row:row + 1]
-            pred.vertices = vertices[row:row + 1]
+            pred.keypoints_cam = joints[row : row + 1]
+            pred.vertices = vertices[row : row + 1]
         return preds
 
-    def decode(self, batch_outputs: Tensor) -> List[InstanceData]:
+    def decode(self, batch_outputs: Tensor) -> list[InstanceData]:
         """Normalised (N, 1, 21, 2) to N instances in crop pixels."""
         return super().decode(batch_outputs.detach().cpu().numpy())
 
 
-def _labels(data_samples: List, field: str, device) -> Tensor:
+def _labels(data_samples: list, field: str, device) -> Tensor:
     """Stack a label of one instance a sample, (N, ...): arrays, as
     ``multiview_collate`` gives them, or tensors."""
     labels = [sample.gt_instance_labels.get(field) for sample in data_samples]

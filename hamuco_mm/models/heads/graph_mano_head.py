@@ -25,18 +25,20 @@ class GraphMANOHead(BaseHandHead):
         **kwargs: See :class:`BaseHandHead`.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 hidden_channels: int = 512,
-                 residual: bool = False,
-                 init_cfg=None,
-                 **kwargs):
+    def __init__(
+        self,
+        in_channels: int,
+        hidden_channels: int = 512,
+        residual: bool = False,
+        init_cfg=None,
+        **kwargs,
+    ):
         super().__init__(init_cfg=init_cfg, **kwargs)
         decoder = self.hand_decoder
         self.residual = residual
         self.hidden = nn.Sequential(
-            nn.Linear(NUM_JOINTS * in_channels, hidden_channels),
-            nn.ReLU(inplace=True))
+            nn.Linear(NUM_JOINTS * in_channels, hidden_channels), nn.ReLU(inplace=True)
+        )
         self.pose = nn.Linear(hidden_channels, decoder.num_pose)
         self.camera = nn.Linear(hidden_channels, decoder.num_camera)
 
@@ -64,8 +66,8 @@ class GraphMANOHead(BaseHandHead):
         if self.residual:
             decoder = self.hand_decoder
             pose = pose + (
-                matrix_to_rot6d(single.pose.detach()).flatten(1) -
-                decoder.rest_pose)
+                matrix_to_rot6d(single.pose.detach()).flatten(1) - decoder.rest_pose
+            )
             camera = camera + decoder.encode_camera(single.camera.detach())
         return self.hand_decoder(pose, single.betas.detach(), camera)
 
@@ -73,6 +75,7 @@ class GraphMANOHead(BaseHandHead):
         """Not a head of its own: HaMuCo calls :meth:`loss_by_estimate`."""
         raise NotImplementedError(
             'GraphMANOHead is the `view_head` of HaMuCo and needs its graph '
-            'features; use MANOHead as the `head` of an estimator')
+            'features; use MANOHead as the `head` of an estimator'
+        )
 
     predict = loss

@@ -23,6 +23,6 @@ class Hand3DMANOHead(MANOHead):
         for pred in preds:
             depth = 1000 * pred.keypoints_cam[..., 2:]
             pred.keypoints = np.concatenate([pred.keypoints, depth], axis=-1)
-            pred.hand_type = np.array([[1., 0.]], np.float32)
+            pred.hand_type = np.array([[1.0, 0.0]], np.float32)
             pred.rel_root_depth = np.zeros((1, 1), np.float32)
         return preds

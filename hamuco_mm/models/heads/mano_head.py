@@ -1,5 +1,3 @@
-from typing import List, Tuple
-
 from mmengine.model import normal_init
 from mmpose.registry import MODELS
 from torch import Tensor, nn
@@ -28,13 +26,15 @@ class MANOHead(BaseHandHead):
         **kwargs: See :class:`BaseHandHead`.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 hidden_channels: int = 512,
-                 pool_size: int = 1,
-                 loss_shape=dict(type='HandShapePriorLoss'),
-                 init_cfg=None,
-                 **kwargs):
+    def __init__(
+        self,
+        in_channels: int,
+        hidden_channels: int = 512,
+        pool_size: int = 1,
+        loss_shape=dict(type='HandShapePriorLoss'),
+        init_cfg=None,
+        **kwargs,
+    ):
         super().__init__(loss_shape=loss_shape, init_cfg=init_cfg, **kwargs)
         decoder = self.hand_decoder
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
@@ -50,18 +50,18 @@ class MANOHead(BaseHandHead):
             for mlp in (self.pose, self.shape, self.camera):
                 normal_init(mlp[-1], std=0.001)
 
-    def forward(self, feats: Tuple[Tensor, ...]) -> HandEstimate:
+    def forward(self, feats: tuple[Tensor, ...]) -> HandEstimate:
         """Feature maps (N, C, h, w), the last one is used -> N hands."""
         pooled = self.pool(feats[-1]).flatten(1)
         return self.hand_decoder(
-            self.pose(pooled), self.shape(pooled), self.camera(pooled))
+            self.pose(pooled), self.shape(pooled), self.camera(pooled)
+        )
 
     def loss(self, feats, batch_data_samples, train_cfg={}) -> dict:
         """Losses of the single-view estimate."""
-        return self.loss_by_estimate(
-            self.forward(feats), batch_data_samples, 'single')
+        return self.loss_by_estimate(self.forward(feats), batch_data_samples, 'single')
 
-    def predict(self, feats, batch_data_samples, test_cfg={}) -> List:
+    def predict(self, feats, batch_data_samples, test_cfg={}) -> list:
         """One :class:`InstanceData` a sample, see
         :meth:`BaseHandHead.predict_by_estimate`.
 
@@ -70,13 +70,16 @@ class MANOHead(BaseHandHead):
                 the other hand.
         """
         if test_cfg.get('flip_test', False):
-            raise ValueError('MANOHead models one side of the body, so '
-                             'test_cfg.flip_test must be False')
-        return self.predict_by_estimate(
-            self.forward(feats), batch_data_samples)
+            raise ValueError(
+                'MANOHead models one side of the body, so '
+                'test_cfg.flip_test must be False'
+            )
+        return self.predict_by_estimate(self.forward(feats), batch_data_samples)
 
 
 def _mlp(in_channels: int, hidden_channels: int, out_channels: int):
     return nn.Sequential(
-        nn.Linear(in_channels, hidden_channels), nn.ReLU(inplace=True),
-        nn.Linear(hidden_channels, out_channels))
+        nn.Linear(in_channels, hidden_channels),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden_channels, out_channels),
+    )

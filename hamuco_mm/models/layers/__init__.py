@@ -1,11 +1,19 @@
-from .graph_features import (NORMALISING_LENGTH, JointFeatureSampler,
-                             JointLocationEmbedding, SpatialAwareGraphBuilder)
+from .graph_features import (
+    NORMALISING_LENGTH,
+    JointFeatureSampler,
+    JointLocationEmbedding,
+    SpatialAwareGraphBuilder,
+)
 from .hand_decoder import HandDecoder
-from .view_interaction import (AdaptiveGCN, CrossViewAttention,
-                               ViewSharedFeature)
+from .view_interaction import AdaptiveGCN, CrossViewAttention, ViewSharedFeature
 
 __all__ = [
-    'NORMALISING_LENGTH', 'JointFeatureSampler', 'JointLocationEmbedding',
-    'SpatialAwareGraphBuilder', 'HandDecoder', 'AdaptiveGCN',
-    'CrossViewAttention', 'ViewSharedFeature'
+    'NORMALISING_LENGTH',
+    'AdaptiveGCN',
+    'CrossViewAttention',
+    'HandDecoder',
+    'JointFeatureSampler',
+    'JointLocationEmbedding',
+    'SpatialAwareGraphBuilder',
+    'ViewSharedFeature',
 ]

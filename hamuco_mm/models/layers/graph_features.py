@@ -1,5 +1,6 @@
 """The three parts of a view's graph feature (paper, section 3.2.1)."""
-from typing import Sequence
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -28,8 +29,10 @@ class JointLocationEmbedding(nn.Module):
         super().__init__()
         pose_channels = (NUM_ROTATIONS - 1) * 6
         self.layers = nn.Sequential(
-            nn.Linear(3 + pose_channels, out_channels), nn.ReLU(inplace=True),
-            nn.Linear(out_channels, out_channels))
+            nn.Linear(3 + pose_channels, out_channels),
+            nn.ReLU(inplace=True),
+            nn.Linear(out_channels, out_channels),
+        )
 
     def forward(self, estimate: HandEstimate) -> Tensor:
         """Estimate of N hands -> (N, 21, c1)."""
@@ -65,9 +68,11 @@ class SpatialAwareGraphBuilder(nn.Module):
         maps = F.relu(self.joint_maps(feature_map))
         if maps.shape[-2:] != (self.grid_size, self.grid_size):
             maps = F.interpolate(
-                maps, (self.grid_size, self.grid_size),
+                maps,
+                (self.grid_size, self.grid_size),
                 mode='bilinear',
-                align_corners=False)
+                align_corners=False,
+            )
         return self.project(maps.flatten(2))
 
 
@@ -83,8 +88,7 @@ class JointFeatureSampler(nn.Module):
         super().__init__()
         self.project = nn.Linear(sum(in_channels), out_channels)
 
-    def forward(self, feature_maps: Sequence[Tensor],
-                keypoints_2d: Tensor) -> Tensor:
+    def forward(self, feature_maps: Sequence[Tensor], keypoints_2d: Tensor) -> Tensor:
         """Sample bilinearly; joints outside the crop read the border.
 
         Args:
@@ -102,7 +106,8 @@ class JointFeatureSampler(nn.Module):
                 feature_map.to(grid.dtype),
                 grid,
                 padding_mode='border',
-                align_corners=False).squeeze(-1)
+                align_corners=False,
+            ).squeeze(-1)
             for feature_map in feature_maps
         ]
         return self.project(torch.cat(sampled, 1).transpose(1, 2))

@@ -3,8 +3,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ...geometry import (axis_angle_to_matrix, matrix_to_rot6d,
-                         project_weak_perspective, rot6d_to_matrix)
+from ...geometry import (
+    axis_angle_to_matrix,
+    matrix_to_rot6d,
+    project_weak_perspective,
+    rot6d_to_matrix,
+)
 from ...hand_model import MANOLayer
 from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS
 from ...structures import HandEstimate
@@ -37,17 +41,15 @@ class HandDecoder(nn.Module):
         self.hand = MANOLayer(path, side=side, fingertips=fingertips)
         mean = axis_angle_to_matrix(self.hand.mean_pose)
         eye = torch.eye(3).expand(1, 3, 3)
-        self.register_buffer(
-            'mean_rotations', torch.cat([eye, mean]), persistent=False)
+        self.register_buffer('mean_rotations', torch.cat([eye, mean]), persistent=False)
         self.register_buffer(
             'rest_pose',
-            matrix_to_rot6d(torch.eye(3).expand(NUM_ROTATIONS, 3,
-                                                3)).flatten(),
-            persistent=False)
+            matrix_to_rot6d(torch.eye(3).expand(NUM_ROTATIONS, 3, 3)).flatten(),
+            persistent=False,
+        )
         self.rest_scale = math.log(math.expm1(FILLING_SCALE))
 
-    def forward(self, pose: Tensor, betas: Tensor,
-                camera: Tensor) -> HandEstimate:
+    def forward(self, pose: Tensor, betas: Tensor, camera: Tensor) -> HandEstimate:
         """Decode in float32, also under autocast: geometry needs it.
 
         Args:
@@ -66,14 +68,14 @@ class HandDecoder(nn.Module):
             betas, camera = betas.float(), camera.float()
             scale = nn.functional.softplus(camera[..., :1] + self.rest_scale)
             camera = torch.cat([scale, camera[..., 1:]], -1)
-            mesh = self.hand(self.mean_rotations @ rotations,
-                             betas).root_relative()
+            mesh = self.hand(self.mean_rotations @ rotations, betas).root_relative()
             return HandEstimate(
                 mesh=mesh,
                 pose=rotations,
                 betas=betas,
                 camera=camera,
-                keypoints_2d=project_weak_perspective(mesh.joints, camera))
+                keypoints_2d=project_weak_perspective(mesh.joints, camera),
+            )
 
     def encode_camera(self, camera: Tensor) -> Tensor:
         """Inverse of what :meth:`forward` does to raw cameras, (..., 3)."""

@@ -1,5 +1,4 @@
 """The two branches of the cross-view interaction (paper, section 3.2.2)."""
-from typing import Optional
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +43,7 @@ class ViewSharedFeature(nn.Module):
         super().__init__()
         self.gcn = AdaptiveGCN(channels)
 
-    def forward(self, graphs: Tensor, mask: Optional[Tensor]) -> Tensor:
+    def forward(self, graphs: Tensor, mask: Tensor | None) -> Tensor:
         """Pool over the views that are present.
 
         Args:
@@ -79,16 +78,20 @@ class CrossViewAttention(nn.Module):
             raise ValueError(
                 f'the graph width {channels} (sum of `location_channels`, '
                 '`global_channels` and `local_channels`) must be divisible '
-                f'by num_heads={num_heads}')
+                f'by num_heads={num_heads}'
+            )
         self.num_heads = num_heads
         self.attention_norm = nn.LayerNorm(channels)
         self.qkv = nn.Linear(channels, 3 * channels)
         self.merge = nn.Linear(channels, channels)
         self.mlp = nn.Sequential(
-            nn.LayerNorm(channels), nn.Linear(channels, ratio * channels),
-            nn.GELU(), nn.Linear(ratio * channels, channels))
+            nn.LayerNorm(channels),
+            nn.Linear(channels, ratio * channels),
+            nn.GELU(),
+            nn.Linear(ratio * channels, channels),
+        )
 
-    def forward(self, graphs: Tensor, visible: Optional[Tensor]) -> Tensor:
+    def forward(self, graphs: Tensor, visible: Tensor | None) -> Tensor:
         """Attend over the V * 21 tokens of each time step.
 
         Args:
@@ -109,8 +112,7 @@ class CrossViewAttention(nn.Module):
             if visible.shape[1] > 1:
                 visible = visible.repeat_interleave(NUM_JOINTS, -2)
             visible = visible[:, None]
-        attended = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=visible)
+        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
         tokens = tokens + self.merge(attended.transpose(1, 2).flatten(2))
         tokens = tokens + self.mlp(tokens)
         return tokens.view_as(graphs)

@@ -1,4 +1,5 @@
 """The hand model's prior (paper, section 3.2.3, L_p)."""
+
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
@@ -33,7 +34,7 @@ class HandShapePriorLoss(nn.Module):
         loss_weight (float): Defaults to 1.
     """
 
-    def __init__(self, loss_weight: float = 1.):
+    def __init__(self, loss_weight: float = 1.0):
         super().__init__()
         self.loss_weight = loss_weight
 

@@ -4,6 +4,7 @@ All compare points of the mesh and its joints, in units of 0.2 m. A time step of
 one view has nothing to compare: it adds no loss, no gradient, and does not
 count in a mean.
 """
+
 import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ class ViewConsistency2DLoss(nn.Module):
         loss_weight (float): Defaults to 1.
     """
 
-    def __init__(self, loss_weight: float = 1.):
+    def __init__(self, loss_weight: float = 1.0):
         super().__init__()
         self.loss_weight = loss_weight
 
@@ -58,7 +59,7 @@ class FusedPointsLoss(nn.Module):
         loss_weight (float): Defaults to 1.
     """
 
-    def __init__(self, loss_weight: float = 1.):
+    def __init__(self, loss_weight: float = 1.0):
         super().__init__()
         self.loss_weight = loss_weight
 

@@ -1,4 +1,4 @@
-from typing import Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseModule
@@ -6,9 +6,13 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from ...structures import HandEstimate, ViewGroups
-from ..layers import (CrossViewAttention, JointFeatureSampler,
-                      JointLocationEmbedding, SpatialAwareGraphBuilder,
-                      ViewSharedFeature)
+from ..layers import (
+    CrossViewAttention,
+    JointFeatureSampler,
+    JointLocationEmbedding,
+    SpatialAwareGraphBuilder,
+    ViewSharedFeature,
+)
 
 
 class ViewSharedGraphFeature(BaseModule):
@@ -24,30 +28,37 @@ class ViewSharedGraphFeature(BaseModule):
         grid_size (int): Cells a side of G2's grid.
     """
 
-    def __init__(self, in_channels, location_channels, global_channels,
-                 local_channels, grid_size):
+    def __init__(
+        self, in_channels, location_channels, global_channels, local_channels, grid_size
+    ):
         super().__init__()
         self.channels = location_channels + global_channels + local_channels
         if not self.channels:
-            raise ValueError('at least one of location_channels, '
-                             'global_channels, local_channels must be > 0')
+            raise ValueError(
+                'at least one of location_channels, '
+                'global_channels, local_channels must be > 0'
+            )
         if local_channels and len(in_channels) < 2:
             raise ValueError(
                 'local_channels > 0 samples the earlier feature maps, but '
                 f'in_channels={tuple(in_channels)} names one map: give the '
-                'backbone several out_indices, or set local_channels=0')
+                'backbone several out_indices, or set local_channels=0'
+            )
         self.location = (
-            JointLocationEmbedding(location_channels)
-            if location_channels else None)
+            JointLocationEmbedding(location_channels) if location_channels else None
+        )
         self.joint_graph = (
-            SpatialAwareGraphBuilder(in_channels[-1], global_channels,
-                                     grid_size) if global_channels else None)
+            SpatialAwareGraphBuilder(in_channels[-1], global_channels, grid_size)
+            if global_channels
+            else None
+        )
         self.sampler = (
             JointFeatureSampler(in_channels[:-1], local_channels)
-            if local_channels else None)
+            if local_channels
+            else None
+        )
 
-    def forward(self, feats: Sequence[Tensor],
-                estimate: HandEstimate) -> Tensor:
+    def forward(self, feats: Sequence[Tensor], estimate: HandEstimate) -> Tensor:
         """Feature maps and the single-view estimate -> (N, 21, C)."""
         parts = []
         if self.location is not None:
@@ -74,17 +85,19 @@ class DualBranchInteraction(BaseModule):
             section 4.6).
     """
 
-    def __init__(self, channels, num_heads, with_attention,
-                 with_shared_feature, random_view_mask):
+    def __init__(
+        self, channels, num_heads, with_attention, with_shared_feature, random_view_mask
+    ):
         super().__init__()
         self.attention = (
-            CrossViewAttention(channels, num_heads)
-            if with_attention else None)
+            CrossViewAttention(channels, num_heads) if with_attention else None
+        )
         self.shared_feature = (
-            ViewSharedFeature(channels) if with_shared_feature else None)
+            ViewSharedFeature(channels) if with_shared_feature else None
+        )
         self.random_view_mask = random_view_mask
 
-    def forward(self, graphs: Tensor, mask: Optional[Tensor]) -> Tensor:
+    def forward(self, graphs: Tensor, mask: Tensor | None) -> Tensor:
         """Graphs (B, V, 21, C) and present views (B, V) -> (B, V, 21, C).
 
         The mask is None where no view is absent.
@@ -95,9 +108,7 @@ class DualBranchInteraction(BaseModule):
                 mask = graphs.new_ones(graphs.shape[:2], dtype=torch.bool)
             pooled = mask & _keep_random_views(mask)
             visible = mask[:, None] & _hide_random_views(mask)
-        result = (
-            graphs if self.attention is None else self.attention(
-                graphs, visible))
+        result = graphs if self.attention is None else self.attention(graphs, visible)
         if self.shared_feature is not None:
             result = result + self.shared_feature(graphs, pooled)
         return result
@@ -132,32 +143,40 @@ class CVINet(BaseModule):
         init_cfg (dict, optional): Initialization config.
     """
 
-    def __init__(self,
-                 in_channels: Sequence[int],
-                 location_channels: int = 64,
-                 global_channels: int = 64,
-                 local_channels: int = 128,
-                 grid_size: int = 8,
-                 num_blocks: int = 2,
-                 num_heads: int = 4,
-                 with_attention: bool = True,
-                 with_shared_feature: bool = True,
-                 random_view_mask: bool = False,
-                 init_cfg=None):
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        location_channels: int = 64,
+        global_channels: int = 64,
+        local_channels: int = 128,
+        grid_size: int = 8,
+        num_blocks: int = 2,
+        num_heads: int = 4,
+        with_attention: bool = True,
+        with_shared_feature: bool = True,
+        random_view_mask: bool = False,
+        init_cfg=None,
+    ):
         super().__init__(init_cfg)
         self.in_channels = tuple(in_channels)
         self.graph_feature = ViewSharedGraphFeature(
-            in_channels, location_channels, global_channels, local_channels,
-            grid_size)
+            in_channels, location_channels, global_channels, local_channels, grid_size
+        )
         self.out_channels = self.graph_feature.channels
         self.blocks = nn.ModuleList(
-            DualBranchInteraction(self.out_channels, num_heads,
-                                  with_attention, with_shared_feature,
-                                  random_view_mask)
-            for _ in range(num_blocks))
+            DualBranchInteraction(
+                self.out_channels,
+                num_heads,
+                with_attention,
+                with_shared_feature,
+                random_view_mask,
+            )
+            for _ in range(num_blocks)
+        )
 
-    def forward(self, feats: Tuple[Tensor, ...], estimate: HandEstimate,
-                groups: ViewGroups) -> Tensor:
+    def forward(
+        self, feats: tuple[Tensor, ...], estimate: HandEstimate, groups: ViewGroups
+    ) -> Tensor:
         """Let the views of each time step interact.
 
         Args:
@@ -176,7 +195,8 @@ class CVINet(BaseModule):
             raise ValueError(
                 f'view_neck.in_channels={self.in_channels}, but the backbone '
                 f'gives maps with {given} channels: set in_channels (and the '
-                "backbone's out_indices) so that they agree")
+                "backbone's out_indices) so that they agree"
+            )
         graphs = groups.scatter(self.graph_feature(feats, estimate))
         # Not asked of the mask's values: a GPU would have to be waited for,
         # and the graph of an exported or compiled network would break.

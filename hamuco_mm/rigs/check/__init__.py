@@ -1,9 +1,14 @@
 """Do the cameras of a rig fit its 2D labels, and if not, why not?"""
+
 from .diagnosis import Finding, RigReport, check_rig
 from .observations import RigObservations
 from .reprojection import ReprojectionErrors, reprojection_errors
 
 __all__ = [
-    'Finding', 'ReprojectionErrors', 'RigObservations', 'RigReport',
-    'check_rig', 'reprojection_errors'
+    'Finding',
+    'ReprojectionErrors',
+    'RigObservations',
+    'RigReport',
+    'check_rig',
+    'reprojection_errors',
 ]

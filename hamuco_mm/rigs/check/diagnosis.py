@@ -1,12 +1,12 @@
 """Find out what is wrong with a rig by trying what it might be."""
+
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Dict, List, Mapping, Optional
 
 import numpy as np
 
 from ...cameras import Convention
-from .hypotheses import (Hypothesis, best_order, best_shifts,
-                         other_conventions)
+from .hypotheses import Hypothesis, best_order, best_shifts, other_conventions
 from .observations import RigObservations
 from .remedies import describe
 from .reprojection import reprojection_errors
@@ -40,10 +40,11 @@ class Finding:
         misfit (float | None): See :class:`Fit`, after mending.
         details (dict): The same for programs.
     """
+
     kind: str
     message: str
     remedy: str
-    misfit: Optional[float] = None
+    misfit: float | None = None
     details: dict = field(default_factory=dict)
 
 
@@ -62,13 +63,14 @@ class RigReport:
         hand_size (float | None): Length from wrist to middle fingertip,
             metres, as triangulated.
     """
-    findings: List[Finding]
+
+    findings: list[Finding]
     misfit: float
-    alternatives: List[Finding]
-    by_camera: Dict[str, dict]
-    by_joint: Dict[str, dict]
+    alternatives: list[Finding]
+    by_camera: dict[str, dict]
+    by_joint: dict[str, dict]
     overall: dict
-    hand_size: Optional[float]
+    hand_size: float | None
 
     @property
     def ok(self) -> bool:
@@ -78,9 +80,9 @@ class RigReport:
         return dict(ok=self.ok, **asdict(self))
 
 
-def check_rig(rig: RigObservations,
-              read_as: Optional[Mapping] = None,
-              max_shift: int = 10) -> RigReport:
+def check_rig(
+    rig: RigObservations, read_as: Mapping | None = None, max_shift: int = 10
+) -> RigReport:
     """Check cameras against labels, and name the mistake where they differ.
 
     Each known mistake is mended in turn, and the labels triangulated anew:
@@ -101,7 +103,8 @@ def check_rig(rig: RigObservations,
     """
     read_as = dict(read_as or {})
     current = Convention(
-        read_as.get('extrinsics', 'world2cam'), read_as.get('axes', 'opencv'))
+        read_as.get('extrinsics', 'world2cam'), read_as.get('axes', 'opencv')
+    )
     few = _few(rig, max_shift)
     given = score_fit(few)
     ranked = _candidates(few, current, given, max_shift)
@@ -113,22 +116,27 @@ def check_rig(rig: RigObservations,
         alternatives = [
             _finding(other, other_fit, rig, current, read_as)
             for other, other_fit in ranked[1:]
-            if other_fit.misfit < _ALIKE * fit.misfit + .002
+            if other_fit.misfit < _ALIKE * fit.misfit + 0.002
         ]
         mended = best.apply(rig, current)
     elif given.misfit > BAD_FIT:
         findings.append(_unknown(given, rig))
     errors = reprojection_errors(rig)
-    points = errors.points if mended is rig else reprojection_errors(
-        mended).points
+    points = errors.points if mended is rig else reprojection_errors(mended).points
     size, wrong_scale = None, None
     if not any(finding.kind == 'unknown' for finding in findings):
         size, wrong_scale = scale_finding(points, read_as)
     if wrong_scale is not None:
         findings.append(Finding('scale', **wrong_scale))
-    return RigReport(findings, given.misfit, alternatives,
-                     errors.by_camera(), errors.by_joint(), errors.overall(),
-                     size)
+    return RigReport(
+        findings,
+        given.misfit,
+        alternatives,
+        errors.by_camera(),
+        errors.by_joint(),
+        errors.overall(),
+        size,
+    )
 
 
 def _few(rig: RigObservations, max_shift: int) -> RigObservations:
@@ -138,13 +146,15 @@ def _few(rig: RigObservations, max_shift: int) -> RigObservations:
     piece = max(20, 4 * max_shift)
     count = max(1, _MAX_STEPS // piece)
     starts = np.linspace(0, rig.num_steps - piece, count).astype(int)
-    chosen = np.unique(np.concatenate(
-        [np.arange(start, start + piece) for start in starts]))
+    chosen = np.unique(
+        np.concatenate([np.arange(start, start + piece) for start in starts])
+    )
     return rig.take(chosen)
 
 
-def _candidates(rig: RigObservations, current: Convention, given: Fit,
-                max_shift: int) -> list:
+def _candidates(
+    rig: RigObservations, current: Convention, given: Fit, max_shift: int
+) -> list:
     """Hypotheses that explain the misfit, best first, with their fits."""
 
     def explain(hypotheses, factor=_BETTER):
@@ -153,8 +163,9 @@ def _candidates(rig: RigObservations, current: Convention, given: Fit,
             fit = score_fit(hypothesis.apply(rig, current))
             views = hypothesis.views(rig.num_views)
             if fit.misfit < given.misfit and (
-                    np.nanmean(fit.per_view[views]) <
-                    factor * np.nanmean(given.per_view[views])):
+                np.nanmean(fit.per_view[views])
+                < factor * np.nanmean(given.per_view[views])
+            ):
                 found.append((hypothesis, fit))
         return sorted(found, key=lambda pair: pair[1].misfit)
 
@@ -181,11 +192,14 @@ def _candidates(rig: RigObservations, current: Convention, given: Fit,
         if shifts is not None:
             double.append(Hypothesis(convention, order, shifts))
     # two mistakes explain more than one: they have to explain much more
-    double = [(hypothesis, fit) for hypothesis, fit in explain(double)
-              if hypothesis.num_mistakes > 1 and fit.misfit < .7 * least]
-    return sorted(
-        single + double,
-        key=lambda pair: pair[1].misfit) or _odd_view(rig, given)
+    double = [
+        (hypothesis, fit)
+        for hypothesis, fit in explain(double)
+        if hypothesis.num_mistakes > 1 and fit.misfit < 0.7 * least
+    ]
+    return sorted(single + double, key=lambda pair: pair[1].misfit) or _odd_view(
+        rig, given
+    )
 
 
 def _odd_view(rig: RigObservations, given: Fit) -> list:
@@ -194,32 +208,41 @@ def _odd_view(rig: RigObservations, given: Fit) -> list:
         return []
     fits = {
         view: score_fit(rig.without(view))
-        for view in range(rig.num_views) if np.isfinite(given.per_view[view])
+        for view in range(rig.num_views)
+        if np.isfinite(given.per_view[view])
     }
     view, *others = sorted(fits, key=lambda v: fits[v].misfit)
     explains = (
-        fits[view].misfit < .7 * given.misfit
-        and fits[view].misfit < .7 * fits[others[0]].misfit)
+        fits[view].misfit < 0.7 * given.misfit
+        and fits[view].misfit < 0.7 * fits[others[0]].misfit
+    )
     rest = np.delete(given.per_view, view)
     stands_out = given.per_view[view] > max(
-        _FITS_NOTHING, _OUTLIER * np.nanmedian(rest))
+        _FITS_NOTHING, _OUTLIER * np.nanmedian(rest)
+    )
     if explains or stands_out:
         return [(Hypothesis(without=view), fits[view])]
     return []
 
 
-def _finding(hypothesis: Hypothesis, fit: Fit, rig: RigObservations,
-             current: Convention, read_as: Mapping) -> Finding:
-    kind, message, remedy, details = describe(hypothesis, rig.cameras,
-                                              current, read_as)
+def _finding(
+    hypothesis: Hypothesis,
+    fit: Fit,
+    rig: RigObservations,
+    current: Convention,
+    read_as: Mapping,
+) -> Finding:
+    kind, message, remedy, details = describe(hypothesis, rig.cameras, current, read_as)
     return Finding(kind, message, remedy, fit.misfit, details)
 
 
 def _unknown(given: Fit, rig: RigObservations) -> Finding:
     worst = rig.cameras[int(np.nanargmax(given.per_view))]
     return Finding(
-        'unknown', 'cameras and labels do not fit each other, and none of '
+        'unknown',
+        'cameras and labels do not fit each other, and none of '
         f'the known mistakes explains it; camera {worst!r} is the worst',
         'See by browse_dataset.py whether the labels lie on the same hand in '
         'all views and K belongs to images of this size; then calibrate anew',
-        details=dict(worst_camera=worst))
+        details=dict(worst_camera=worst),
+    )

@@ -1,11 +1,13 @@
 """How well two views fit each other under two cameras."""
+
 import numpy as np
 
 from .robust import misfit
 
 
-def fundamental(K: np.ndarray, R: np.ndarray, t: np.ndarray, a: int,
-                b: int) -> np.ndarray:
+def fundamental(
+    K: np.ndarray, R: np.ndarray, t: np.ndarray, a: int, b: int
+) -> np.ndarray:
     """Fundamental matrices, (T, 3, 3): ``x_b^T F x_a = 0``.
 
     Args:
@@ -16,15 +18,20 @@ def fundamental(K: np.ndarray, R: np.ndarray, t: np.ndarray, a: int,
     R_a2b = R[:, b] @ np.swapaxes(R[:, a], -1, -2)
     x, y, z = (t[:, b] - (R_a2b @ t[:, a, :, None])[..., 0]).T
     zero = np.zeros_like(x)
-    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero],
-                     -1).reshape(-1, 3, 3)
+    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).reshape(-1, 3, 3)
     inverse = np.linalg.inv(K)
-    return (np.swapaxes(inverse[:, b], -1, -2) @ cross @ R_a2b @ inverse[:, a])
+    return np.swapaxes(inverse[:, b], -1, -2) @ cross @ R_a2b @ inverse[:, a]
 
 
-def pair_cost(points_i: np.ndarray, weights_i: np.ndarray, size_i: float,
-              points_j: np.ndarray, weights_j: np.ndarray, size_j: float,
-              F: np.ndarray):
+def pair_cost(
+    points_i: np.ndarray,
+    weights_i: np.ndarray,
+    size_i: float,
+    points_j: np.ndarray,
+    weights_j: np.ndarray,
+    size_j: float,
+    F: np.ndarray,
+):
     """Mean misfit of the distances from the epipolar lines.
 
     Args:
@@ -52,6 +59,8 @@ def pair_cost(points_i: np.ndarray, weights_i: np.ndarray, size_i: float,
         # a camera with itself has no epipolar lines: it fits nothing
         relative = np.where(
             length > 1e-12 * (1 + np.abs(lines[..., 2])),
-            residual / np.maximum(length, 1e-300) / size, np.inf)
+            residual / np.maximum(length, 1e-300) / size,
+            np.inf,
+        )
         cost = cost + misfit(relative) / 2
     return float((weights * cost).sum() / total)

@@ -1,7 +1,7 @@
 """What may be wrong with a rig, and how to put it right."""
+
 from dataclasses import dataclass, replace
 from itertools import permutations, product
-from typing import List, Optional, Tuple
 
 import numpy as np
 
@@ -28,13 +28,13 @@ class Hypothesis:
             earlier.
         without (int | None): A view that fits nothing.
     """
-    convention: Optional[Convention] = None
-    order: Optional[Tuple[int, ...]] = None
-    shifts: Optional[Tuple[int, ...]] = None
-    without: Optional[int] = None
 
-    def apply(self, rig: RigObservations,
-              current: Convention) -> RigObservations:
+    convention: Convention | None = None
+    order: tuple[int, ...] | None = None
+    shifts: tuple[int, ...] | None = None
+    without: int | None = None
+
+    def apply(self, rig: RigObservations, current: Convention) -> RigObservations:
         """The observations, mended.
 
         Args:
@@ -53,10 +53,12 @@ class Hypothesis:
 
     @property
     def num_mistakes(self) -> int:
-        return sum(part is not None for part in (
-            self.convention, self.order, self.shifts, self.without))
+        return sum(
+            part is not None
+            for part in (self.convention, self.order, self.shifts, self.without)
+        )
 
-    def views(self, num_views: int) -> List[int]:
+    def views(self, num_views: int) -> list[int]:
         """The views that it concerns."""
         if self.convention is not None or self.without is not None:
             return list(range(num_views))
@@ -68,7 +70,7 @@ class Hypothesis:
         return sorted(changed)
 
 
-def other_conventions(current: Convention) -> List[Convention]:
+def other_conventions(current: Convention) -> list[Convention]:
     """All other meanings of R and t; the unit is another matter, as no
     reprojection depends on it."""
     found = [
@@ -76,11 +78,11 @@ def other_conventions(current: Convention) -> List[Convention]:
         for axes, extrinsics in product(AXES, EXTRINSICS)
     ]
     # one fault before two
-    found.sort(key=lambda c: (c.axes != current.axes))
+    found.sort(key=lambda c: c.axes != current.axes)
     return [c for c in found if c != current]
 
 
-def best_order(rig: RigObservations) -> Optional[Tuple[int, ...]]:
+def best_order(rig: RigObservations) -> tuple[int, ...] | None:
     """The assignment of calibrations to views that fits epipolar lines best.
 
     Returns:
@@ -88,23 +90,30 @@ def best_order(rig: RigObservations) -> Optional[Tuple[int, ...]]:
         None if that is its own.
     """
     count = rig.num_views
-    costs = np.full((count, ) * 4, np.nan)
-    F = {(a, b): fundamental(rig.K, rig.R, rig.t, a, b)
-         for a, b in permutations(range(count), 2)}
+    costs = np.full((count,) * 4, np.nan)
+    F = {
+        (a, b): fundamental(rig.K, rig.R, rig.t, a, b)
+        for a, b in permutations(range(count), 2)
+    }
     for i in range(count):
         for j in range(i + 1, count):
             for (a, b), matrix in F.items():
                 costs[i, j, a, b] = pair_cost(
-                    rig.points[:, i], rig.weights[:, i], rig.size[i],
-                    rig.points[:, j], rig.weights[:, j], rig.size[j], matrix)
-    costs = np.nan_to_num(costs, nan=0.)
+                    rig.points[:, i],
+                    rig.weights[:, i],
+                    rig.size[i],
+                    rig.points[:, j],
+                    rig.weights[:, j],
+                    rig.size[j],
+                    matrix,
+                )
+    costs = np.nan_to_num(costs, nan=0.0)
     if count <= _MAX_EXHAUSTIVE:
         orders = np.array(list(permutations(range(count))))
         best = orders[_order_costs(costs, orders).argmin()]
     else:
         best = _exchange(costs)
-    return None if (best == np.arange(count)).all() else tuple(
-        int(v) for v in best)
+    return None if (best == np.arange(count)).all() else tuple(int(v) for v in best)
 
 
 def _exchange(costs: np.ndarray) -> np.ndarray:
@@ -130,8 +139,7 @@ def _order_costs(costs: np.ndarray, orders: np.ndarray) -> np.ndarray:
     return costs[i, j, orders[:, i], orders[:, j]].sum(1)
 
 
-def best_shifts(rig: RigObservations,
-                max_shift: int) -> Optional[Tuple[int, ...]]:
+def best_shifts(rig: RigObservations, max_shift: int) -> tuple[int, ...] | None:
     """Time shifts of views that fit epipolar lines clearly better.
 
     One view after the other is given the shift that improves its fit to the
@@ -142,8 +150,10 @@ def best_shifts(rig: RigObservations,
         shift is 0.
     """
     count = rig.num_views
-    F = {(a, b): fundamental(rig.K, rig.R, rig.t, a, b)
-         for a, b in permutations(range(count), 2)}
+    F = {
+        (a, b): fundamental(rig.K, rig.R, rig.t, a, b)
+        for a, b in permutations(range(count), 2)
+    }
     shifts = np.zeros(count, int)
     for _ in range(count):
         now = rig.shifted(shifts)
@@ -167,18 +177,26 @@ def best_shifts(rig: RigObservations,
     return tuple(int(s) for s in shifts) if shifts.any() else None
 
 
-def _view_cost(rig: RigObservations, now: RigObservations, view: int,
-               shift: int, F: dict) -> float:
-    """Misfit of a shifted view with all others; 1 where too little overlaps.
-    """
+def _view_cost(
+    rig: RigObservations, now: RigObservations, view: int, shift: int, F: dict
+) -> float:
+    """Misfit of a shifted view with all others; 1 where too little overlaps."""
     points, weights = rig.view_later(view, shift)
-    if (weights > 0).sum() < .5 * (rig.weights[:, view] > 0).sum():
-        return 1.
+    if (weights > 0).sum() < 0.5 * (rig.weights[:, view] > 0).sum():
+        return 1.0
     costs = [
-        pair_cost(points, weights, rig.size[view], now.points[:, other],
-                  now.weights[:, other], rig.size[other], F[view, other])
-        for other in range(rig.num_views) if other != view
+        pair_cost(
+            points,
+            weights,
+            rig.size[view],
+            now.points[:, other],
+            now.weights[:, other],
+            rig.size[other],
+            F[view, other],
+        )
+        for other in range(rig.num_views)
+        if other != view
     ]
     known = [cost for cost in costs if np.isfinite(cost)]
     # the median: other views may be late as well
-    return float(np.median(known)) if known else 1.
+    return float(np.median(known)) if known else 1.0

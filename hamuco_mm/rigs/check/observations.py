@@ -1,6 +1,7 @@
 """What the cameras of a rig saw, as arrays."""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Dict, Iterable, List, Sequence, Tuple
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 
 # Least size of a hand in an image, pixels: labels of one place are no hand.
-_MIN_SIZE = 8.
+_MIN_SIZE = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +28,16 @@ class RigObservations:
         frame_ids (list[str]): (T, ), in the order of time in each sequence.
         sequences (list[str]): Of the time steps, (T, ).
     """
+
     points: np.ndarray
     weights: np.ndarray
     K: np.ndarray
     R: np.ndarray
     t: np.ndarray
     size: np.ndarray
-    cameras: List[str]
-    frame_ids: List[str]
-    sequences: List[str]
+    cameras: list[str]
+    frame_ids: list[str]
+    sequences: list[str]
 
     @property
     def num_steps(self) -> int:
@@ -64,8 +66,8 @@ class RigObservations:
         Raises:
             ValueError: If no time step has two such views.
         """
-        steps: Dict[str, Dict[int, dict]] = {}
-        names: Dict[int, str] = {}
+        steps: dict[str, dict[int, dict]] = {}
+        names: dict[int, str] = {}
         for view in views:
             if 'camera_param' not in view:
                 continue
@@ -74,8 +76,9 @@ class RigObservations:
             steps.setdefault(view['frame_id'], {})[camera] = view
         ids = sorted(names)
         labelled = sum(
-            sum(bool((v['keypoints_visible'] > 0).any())
-                for v in step.values()) >= 2 for step in steps.values())
+            sum(bool((v['keypoints_visible'] > 0).any()) for v in step.values()) >= 2
+            for step in steps.values()
+        )
         if not labelled:
             raise ValueError(
                 'no time step has two views with both a camera and a 2D '
@@ -83,7 +86,8 @@ class RigObservations:
                 'cameras): there is nothing to triangulate. Give a '
                 'calibration (rig2coco.py --calibration) and 2D labels '
                 '(tools/misc/pseudo_label.py); without cameras, train with '
-                'model.use_extrinsics=False')
+                'model.use_extrinsics=False'
+            )
         shape = len(steps), len(ids)
         points = np.zeros((*shape, NUM_JOINTS, 2))
         weights = np.zeros((*shape, NUM_JOINTS))
@@ -92,21 +96,28 @@ class RigObservations:
         sequences = []
         for i, (frame_id, step) in enumerate(steps.items()):
             first = next(iter(step.values()))
-            sequences.append(
-                str(first.get('sequence', frame_id.rpartition('/')[0])))
+            sequences.append(str(first.get('sequence', frame_id.rpartition('/')[0])))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
                 camera = Camera.from_camera_param(view['camera_param'])
                 K[i, v], R[i, v], t[i, v] = camera.K, camera.R, camera.t
                 known = view['keypoints_visible'][0] > 0
-                points[i, v, known] = camera.undistort(
-                    view['keypoints'][0][known])
+                points[i, v, known] = camera.undistort(view['keypoints'][0][known])
                 weights[i, v] = view['keypoints_visible'][0]
         # undistorting a label far outside of the image may fail
         weights[~np.isfinite(points).all(-1)] = 0
         points[~np.isfinite(points)] = 0
-        return cls(points, weights, K, R, t, _hand_sizes(points, weights),
-                   [names[i] for i in ids], list(steps), sequences)
+        return cls(
+            points,
+            weights,
+            K,
+            R,
+            t,
+            _hand_sizes(points, weights),
+            [names[i] for i in ids],
+            list(steps),
+            sequences,
+        )
 
     def take(self, steps) -> 'RigObservations':
         """The time steps that numpy indexing selects."""
@@ -119,7 +130,8 @@ class RigObservations:
             R=self.R[chosen],
             t=self.t[chosen],
             frame_ids=[self.frame_ids[i] for i in chosen],
-            sequences=[self.sequences[i] for i in chosen])
+            sequences=[self.sequences[i] for i in chosen],
+        )
 
     def without(self, view: int) -> 'RigObservations':
         """Nothing known of one view."""
@@ -130,11 +142,7 @@ class RigObservations:
     def reordered(self, order: Sequence[int]) -> 'RigObservations':
         """View v with the calibration of view ``order[v]``."""
         order = list(order)
-        return replace(
-            self,
-            K=self.K[:, order],
-            R=self.R[:, order],
-            t=self.t[:, order])
+        return replace(self, K=self.K[:, order], R=self.R[:, order], t=self.t[:, order])
 
     def shifted(self, shifts: Sequence[int]) -> 'RigObservations':
         """The labels of view v taken ``shifts[v]`` time steps later, within
@@ -142,12 +150,10 @@ class RigObservations:
         points, weights = self.points.copy(), self.weights.copy()
         for view, shift in enumerate(shifts):
             if shift:
-                points[:, view], weights[:, view] = self.view_later(
-                    view, shift)
+                points[:, view], weights[:, view] = self.view_later(view, shift)
         return replace(self, points=points, weights=weights)
 
-    def view_later(self, view: int,
-                   shift: int) -> Tuple[np.ndarray, np.ndarray]:
+    def view_later(self, view: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
         """Labels (T, J, 2) and weights (T, J) of one view, so many time steps
         later."""
         sequences = np.array(self.sequences)
@@ -155,8 +161,7 @@ class RigObservations:
         inside = (source >= 0) & (source < self.num_steps)
         source = source.clip(0, self.num_steps - 1)
         inside &= sequences[source] == sequences
-        return (self.points[source, view],
-                self.weights[source, view] * inside[:, None])
+        return (self.points[source, view], self.weights[source, view] * inside[:, None])
 
 
 def _hand_sizes(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -164,7 +169,7 @@ def _hand_sizes(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
     known = weights > 0
     counts = known.sum(-1)
     middle = (points * known[..., None]).sum(-2) / counts.clip(1)[..., None]
-    squared = ((points - middle[..., None, :])**2).sum(-1) * known
+    squared = ((points - middle[..., None, :]) ** 2).sum(-1) * known
     spread = np.sqrt(squared.sum(-1) / counts.clip(1))
     sizes = np.full(points.shape[1], np.nan)
     for view in range(points.shape[1]):

@@ -1,6 +1,6 @@
 """Reprojection errors of a rig's labels, by camera and by joint."""
+
 from dataclasses import dataclass
-from typing import Dict, List
 
 import numpy as np
 import torch
@@ -24,24 +24,25 @@ class ReprojectionErrors:
         points (np.ndarray): (T, J, 3) world metres, NaN likewise.
         cameras (list[str]): Names of the V cameras.
     """
+
     pixels: np.ndarray
     relative: np.ndarray
     points: np.ndarray
-    cameras: List[str]
+    cameras: list[str]
 
-    def by_camera(self) -> Dict[str, Dict[str, float]]:
+    def by_camera(self) -> dict[str, dict[str, float]]:
         return {
             name: _summary(self.pixels[:, v], self.relative[:, v])
             for v, name in enumerate(self.cameras)
         }
 
-    def by_joint(self) -> Dict[str, Dict[str, float]]:
+    def by_joint(self) -> dict[str, dict[str, float]]:
         return {
             name: _summary(self.pixels[..., j], self.relative[..., j])
             for j, name in enumerate(HAND_JOINT_NAMES)
         }
 
-    def overall(self) -> Dict[str, float]:
+    def overall(self) -> dict[str, float]:
         return _summary(self.pixels, self.relative)
 
 
@@ -53,19 +54,21 @@ def reprojection_errors(rig: RigObservations) -> ReprojectionErrors:
     projection[..., :2, :] *= scale[:, None, None]
     points = triangulate_ransac(
         torch.from_numpy(rig.points * scale[:, None, None]),
-        torch.from_numpy(projection), torch.from_numpy(rig.weights),
-        INLIER_SHARE).points.numpy()
+        torch.from_numpy(projection),
+        torch.from_numpy(rig.weights),
+        INLIER_SHARE,
+    ).points.numpy()
     projected = np.einsum('tvik,tjk->tvji', rig.projection[..., :3], points)
     projected = projected + rig.projection[:, :, None, :, 3]
     with np.errstate(divide='ignore', invalid='ignore'):
         pixels = np.linalg.norm(
-            projected[..., :2] / projected[..., 2:] - rig.points, axis=-1)
+            projected[..., :2] / projected[..., 2:] - rig.points, axis=-1
+        )
     pixels = np.where((rig.weights > 0) & np.isfinite(pixels), pixels, np.nan)
-    return ReprojectionErrors(pixels, pixels * scale[:, None], points,
-                              rig.cameras)
+    return ReprojectionErrors(pixels, pixels * scale[:, None], points, rig.cameras)
 
 
-def _summary(pixels: np.ndarray, relative: np.ndarray) -> Dict[str, float]:
+def _summary(pixels: np.ndarray, relative: np.ndarray) -> dict[str, float]:
     known = np.isfinite(pixels)
     if not known.any():
         return dict(labels=0)
@@ -73,4 +76,5 @@ def _summary(pixels: np.ndarray, relative: np.ndarray) -> Dict[str, float]:
         labels=int(known.sum()),
         median_px=float(np.median(pixels[known])),
         mean_px=float(pixels[known].mean()),
-        inliers=float((relative[known] < INLIER_SHARE).mean()))
+        inliers=float((relative[known] < INLIER_SHARE).mean()),
+    )

@@ -1,5 +1,6 @@
 """Whether lengths are metres: a hand is the measure."""
-from typing import Mapping, Optional, Tuple
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -8,13 +9,16 @@ from ...hand_model import HAND_JOINT_NAMES
 
 # From the wrist along the middle finger to its tip: adults have 0.17 to 0.2 m,
 # labels of bent fingers and a child's hand less.
-_CHAIN = [HAND_JOINT_NAMES.index(name) for name in HAND_JOINT_NAMES
-          if name == 'wrist' or name.startswith('middle')]
+_CHAIN = [
+    HAND_JOINT_NAMES.index(name)
+    for name in HAND_JOINT_NAMES
+    if name == 'wrist' or name.startswith('middle')
+]
 TYPICAL_LENGTH = 0.18
 PLAUSIBLE = (0.09, 0.30)
 
 
-def hand_length(points: np.ndarray) -> Optional[float]:
+def hand_length(points: np.ndarray) -> float | None:
     """Median length from wrist to middle fingertip, along the bones.
 
     Args:
@@ -31,8 +35,9 @@ def hand_length(points: np.ndarray) -> Optional[float]:
     return float(np.nanmedian(bones, axis=0).sum())
 
 
-def scale_finding(points: np.ndarray, read_as: Mapping
-                  ) -> Tuple[Optional[float], Optional[dict]]:
+def scale_finding(
+    points: np.ndarray, read_as: Mapping
+) -> tuple[float | None, dict | None]:
     """Length of the hand, and what is wrong with the unit.
 
     Returns:
@@ -51,10 +56,14 @@ def scale_finding(points: np.ndarray, read_as: Mapping
     return length, dict(
         message=f'the hand is {length:.3g} m long, so the translations are '
         f'not in the unit they were read in ({_name(now)})',
-        remedy=f'rig2coco.py --unit {unit}' +
-        ('' if unit in UNITS else ' (metres per unit, so that the hand is '
-         f'{TYPICAL_LENGTH} m long)'),
-        details=dict(hand_length=length, unit=unit))
+        remedy=f'rig2coco.py --unit {unit}'
+        + (
+            ''
+            if unit in UNITS
+            else f' (metres per unit, so that the hand is {TYPICAL_LENGTH} m long)'
+        ),
+        details=dict(hand_length=length, unit=unit),
+    )
 
 
 def _name(metres_per_unit: float) -> str:

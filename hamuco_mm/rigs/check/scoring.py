@@ -1,4 +1,5 @@
 """How well labels and cameras fit each other, as one number."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ class Fit:
         points (np.ndarray): Triangulated points, (T, J, 3); NaN where fewer
             than two views have a label.
     """
+
     misfit: float
     per_view: np.ndarray
     points: np.ndarray
@@ -40,11 +42,12 @@ def score_fit(rig: RigObservations) -> Fit:
     cost = misfit(_relative_errors(rig, points))
     counted = rig.weights * ((rig.weights > 0).sum(1, keepdims=True) >= 2)
     total = counted.sum((0, 2))
-    per_view = np.where(total > 0, (counted * cost).sum((0, 2)) /
-                        np.maximum(total, 1e-12), np.nan)
+    per_view = np.where(
+        total > 0, (counted * cost).sum((0, 2)) / np.maximum(total, 1e-12), np.nan
+    )
     return Fit(
-        float((counted * cost).sum() / max(counted.sum(), 1e-12)), per_view,
-        points)
+        float((counted * cost).sum() / max(counted.sum(), 1e-12)), per_view, points
+    )
 
 
 def _relative_errors(rig: RigObservations, points: np.ndarray) -> np.ndarray:
@@ -52,7 +55,6 @@ def _relative_errors(rig: RigObservations, points: np.ndarray) -> np.ndarray:
     local = np.einsum('tvik,tjk->tvji', rig.R, points) + rig.t[:, :, None]
     pixels = np.einsum('tvik,tvjk->tvji', rig.K, local)
     with np.errstate(divide='ignore', invalid='ignore'):
-        error = np.linalg.norm(
-            pixels[..., :2] / pixels[..., 2:] - rig.points, axis=-1)
+        error = np.linalg.norm(pixels[..., :2] / pixels[..., 2:] - rig.points, axis=-1)
     seen = (local[..., 2] > 0) & np.isfinite(error)
     return np.where(seen, error / rig.size[:, None], np.inf)

@@ -4,6 +4,7 @@ Quadric error metrics (Garland and Heckbert, "Surface simplification using
 quadric error metrics", SIGGRAPH 1997), with a penalty on long edges that keeps
 the triangles even.
 """
+
 import heapq
 from collections import Counter
 
@@ -18,8 +19,7 @@ _MIN_FACE_HEIGHT = 0.12
 
 def boundary_edges(faces):
     """Edges (E, 2) with one face, each in the direction of that face."""
-    directed = [(f[i], f[(i + 1) % 3]) for f in faces.tolist()
-                for i in range(3)]
+    directed = [(f[i], f[(i + 1) % 3]) for f in faces.tolist() for i in range(3)]
     count = Counter(tuple(sorted(edge)) for edge in directed)
     return np.array([e for e in directed if count[tuple(sorted(e))] == 1])
 
@@ -43,15 +43,13 @@ def split_long_edges(vertices, faces, max_length):
     vertices, faces = vertices.tolist(), faces.tolist()
     while True:
         corners = np.array(vertices)[np.array(faces)]
-        lengths = np.linalg.norm(
-            np.roll(corners, -1, axis=1) - corners, axis=2)
+        lengths = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
         face, side = np.unravel_index(lengths.argmax(), lengths.shape)
         if lengths[face, side] <= max_length:
             return np.array(vertices), np.array(faces)
         a, b = faces[face][side], faces[face][(side + 1) % 3]
         middle = len(vertices)
-        vertices.append([(p + q) / 2
-                         for p, q in zip(vertices[a], vertices[b])])
+        vertices.append([(p + q) / 2 for p, q in zip(vertices[a], vertices[b])])
         for face in [f for f in faces if a in f and b in f]:
             faces.remove(face)
             for end in (a, b):
@@ -77,7 +75,6 @@ def decimate(vertices, faces, num_vertices, num_boundary):
 
 
 class _CollapsingMesh:
-
     def __init__(self, vertices, faces, num_boundary):
         self.vertices = vertices.copy()
         self.faces = faces.copy()
@@ -137,18 +134,31 @@ class _CollapsingMesh:
             targets = [self.vertices[a if a in self.boundary else b]]
         else:
             targets = [
-                self.vertices[a], self.vertices[b],
-                (self.vertices[a] + self.vertices[b]) / 2
+                self.vertices[a],
+                self.vertices[b],
+                (self.vertices[a] + self.vertices[b]) / 2,
             ]
         quadric = self.quadrics[a] + self.quadrics[b]
         length = np.linalg.norm(self.vertices[a] - self.vertices[b])
         penalty = _LENGTH_PENALTY * length**2 / self.mean_length
-        costs = [(np.append(p, 1) @ quadric @ np.append(p, 1) + penalty, i)
-                 for i, p in enumerate(targets)]
+        costs = [
+            (np.append(p, 1) @ quadric @ np.append(p, 1) + penalty, i)
+            for i, p in enumerate(targets)
+        ]
         cost, best = min(costs)
         # The boundary comes first: its number of vertices must be reached.
-        heapq.heappush(self.heap, (kind != 2, cost, a, b, self.version[a],
-                                   self.version[b], tuple(targets[best])))
+        heapq.heappush(
+            self.heap,
+            (
+                kind != 2,
+                cost,
+                a,
+                b,
+                self.version[a],
+                self.version[b],
+                tuple(targets[best]),
+            ),
+        )
 
     def collapse_cheapest(self):
         _, _, a, b, version_a, version_b, target = heapq.heappop(self.heap)
@@ -161,9 +171,10 @@ class _CollapsingMesh:
             return
         target = np.array(target)
         if not all(
-                self._stays_well_shaped(face, (a, b), target)
-                for vertex in (a, b)
-                for face in self.faces_of[vertex] - shared):
+            self._stays_well_shaped(face, (a, b), target)
+            for vertex in (a, b)
+            for face in self.faces_of[vertex] - shared
+        ):
             return
         self._collapse(a, b, shared, target)
 
@@ -173,10 +184,11 @@ class _CollapsingMesh:
         after = np.where(np.isin(corners, edge)[:, None], target, before)
         normals = [np.cross(t[1] - t[0], t[2] - t[0]) for t in (before, after)]
         norms = [np.linalg.norm(n) for n in normals]
-        longest = np.linalg.norm(
-            after - np.roll(after, 1, axis=0), axis=1).max()
-        return (normals[0] @ normals[1] > _MIN_COSINE * norms[0] * norms[1]
-                and norms[1] > _MIN_FACE_HEIGHT * longest**2 / 2)
+        longest = np.linalg.norm(after - np.roll(after, 1, axis=0), axis=1).max()
+        return (
+            normals[0] @ normals[1] > _MIN_COSINE * norms[0] * norms[1]
+            and norms[1] > _MIN_FACE_HEIGHT * longest**2 / 2
+        )
 
     def _collapse(self, a, b, shared, target):
         self.vertices[a] = target

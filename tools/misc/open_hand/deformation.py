@@ -1,11 +1,12 @@
 """Linear blend deformations of a hand in its rest pose."""
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 # MANO_PARENTS of hamuco_mm.hand_model; kept apart from it so that the tool's
 # environment needs neither smplx nor MMPose.
 PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 0, 10, 11, 0, 13, 14)
-PALM_DIRECTION = np.array([0., -1., 0.])
+PALM_DIRECTION = np.array([0.0, -1.0, 0.0])
 THUMB = (13, 14, 15)
 
 
@@ -27,8 +28,7 @@ def deform(vertices, joints, weights, maps):
         moved[j] = moved[parent] + maps[parent] @ (joints[j] - joints[parent])
     offsets = moved - np.einsum('jab,jb->ja', maps, joints)
     blended = np.einsum('vj,jab->vab', weights, maps)
-    return (np.einsum('vab,vb->va', blended, vertices) + weights @ offsets,
-            moved)
+    return (np.einsum('vab,vb->va', blended, vertices) + weights @ offsets, moved)
 
 
 def chain(rotations):
@@ -52,7 +52,7 @@ def bone_directions(joints, tips):
     ends[0] = joints[4]
     for finger in range(5):
         first = 1 + 3 * finger
-        ends[first:first + 2] = joints[first + 1:first + 3]
+        ends[first : first + 2] = joints[first + 1 : first + 3]
         ends[first + 2] = tips[finger]
     directions = ends - joints
     return directions / np.linalg.norm(directions, axis=1, keepdims=True)
@@ -64,8 +64,7 @@ def flexion_axes(joints, tips):
     axes = np.cross(directions, PALM_DIRECTION)
     # The thumb bends within its own plane.
     metacarpal, proximal, distal = directions[list(THUMB)]
-    axes[list(THUMB)] = (
-        np.cross(metacarpal, proximal) + np.cross(proximal, distal))
+    axes[list(THUMB)] = np.cross(metacarpal, proximal) + np.cross(proximal, distal)
     return axes / np.linalg.norm(axes, axis=1, keepdims=True)
 
 

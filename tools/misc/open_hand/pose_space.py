@@ -1,4 +1,5 @@
 """Natural finger poses within anatomical limits, and their principal axes."""
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -8,7 +9,7 @@ _FINGERS = {
     'index': (1, 2, 3),
     'middle': (4, 5, 6),
     'pinky': (7, 8, 9),
-    'ring': (10, 11, 12)
+    'ring': (10, 11, 12),
 }
 # Radians away from the middle finger's line that a finger stands off in the
 # flat hand; bending takes it back, since bent fingers converge on the wrist.
@@ -37,14 +38,14 @@ def sample(axes, num, rng):
         spread = rng.normal(0, 0.1, num) * (1 - bend)
         spread = spread + _CONVERGENCE[name] * bend
         flexion = {
-            mcp: np.clip(-0.15 + 1.6 * bend + rng.normal(0, 0.15, num), -0.3,
-                         1.55),
+            mcp: np.clip(-0.15 + 1.6 * bend + rng.normal(0, 0.15, num), -0.3, 1.55),
             pip: 1.8 * middle,
-            dip: np.clip(1.1 * middle + rng.normal(0, 0.08, num), -0.1, 1.2)
+            dip: np.clip(1.1 * middle + rng.normal(0, 0.08, num), -0.1, 1.2),
         }
         for joint, angle in flexion.items():
             poses[:, joint] = finger_rotation(
-                axes[joint], angle, spread if joint == mcp else 0 * spread)
+                axes[joint], angle, spread if joint == mcp else 0 * spread
+            )
     bend = np.clip(0.5 * common + 0.5 * rng.beta(1.3, 2, num), 0, 1)
     for joint, limit in zip(THUMB, (0.3, 0.7, 1.1)):
         angle = limit * bend + rng.normal(0, 0.1, num)
@@ -57,7 +58,7 @@ def sample(axes, num, rng):
 def finger_rotation(axis, flexion, spread):
     """Axis-angle (N, 3) of a bend about ``axis``, then a spread about y."""
     bend = Rotation.from_rotvec(np.multiply.outer(flexion, axis))
-    turn = Rotation.from_rotvec(np.multiply.outer(spread, [0., 1., 0.]))
+    turn = Rotation.from_rotvec(np.multiply.outer(spread, [0.0, 1.0, 0.0]))
     return (turn * bend).as_rotvec()
 
 

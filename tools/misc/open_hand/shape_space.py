@@ -1,4 +1,5 @@
 """Ten shape directions of unit-variance coefficients, and the joints."""
+
 import numpy as np
 from scipy.optimize import nnls
 
@@ -36,12 +37,16 @@ def principal_directions(shapes, num):
     mean = flat.mean(axis=0)
     _, deviations, components = np.linalg.svd(flat - mean, full_matrices=False)
     components = components[:num]
-    growth = components @ (mean.reshape(-1, 3) -
-                           mean.reshape(-1, 3).mean(axis=0)).ravel()
+    growth = (
+        components @ (mean.reshape(-1, 3) - mean.reshape(-1, 3).mean(axis=0)).ravel()
+    )
     components = components * np.where(growth < 0, -1, 1)[:, None]
     scaled = components * deviations[:num, None] / np.sqrt(len(shapes) - 1)
-    return (mean.reshape(-1, 3), scaled.reshape(num, -1, 3).transpose(1, 2, 0),
-            deviations**2 / (deviations**2).sum())
+    return (
+        mean.reshape(-1, 3),
+        scaled.reshape(num, -1, 3).transpose(1, 2, 0),
+        deviations**2 / (deviations**2).sum(),
+    )
 
 
 def fit_joint_regressor(vertices, joints):
@@ -57,11 +62,11 @@ def fit_joint_regressor(vertices, joints):
         distance = np.linalg.norm(vertices - joints[:, j, None], axis=2)
         near = np.argsort(distance.mean(axis=0))[:_NUM_CANDIDATES]
         # In millimetres; the last row asks for a sum of 1.
-        matrix = 1e3 * vertices[:, near].transpose(0, 2, 1).reshape(
-            -1, len(near))
+        matrix = 1e3 * vertices[:, near].transpose(0, 2, 1).reshape(-1, len(near))
         target = 1e3 * joints[:, j].ravel()
         ones = np.full((1, len(near)), 1e4)
         weights, _ = nnls(
-            np.vstack((matrix, ones)), np.append(target, 1e4), maxiter=10000)
+            np.vstack((matrix, ones)), np.append(target, 1e4), maxiter=10000
+        )
         regressor[j, near] = weights / weights.sum()
     return regressor

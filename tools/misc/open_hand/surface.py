@@ -1,4 +1,5 @@
 """The reduced mesh: its edge at the wrist, and values carried over to it."""
+
 import numpy as np
 import trimesh
 
@@ -12,8 +13,7 @@ def even_boundary(vertices, faces, dense_vertices, dense_faces):
     normal = np.linalg.svd(outline - centre)[2][2]
     outline = outline - np.outer((outline - centre) @ normal, normal)
     closed = np.vstack((outline, outline[:1]))
-    length = np.append(
-        0, np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1)))
+    length = np.append(0, np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1)))
 
     loop = boundary_loop(faces)
     candidates = []
@@ -35,7 +35,8 @@ class Transfer:
         closest, _, face = trimesh.proximity.closest_point_naive(mesh, points)
         self.corners = faces[face]
         weights = trimesh.triangles.points_to_barycentric(
-            mesh.triangles[face], closest).clip(0, 1)
+            mesh.triangles[face], closest
+        ).clip(0, 1)
         self.weights = weights / weights.sum(axis=1, keepdims=True)
 
     def __call__(self, values):

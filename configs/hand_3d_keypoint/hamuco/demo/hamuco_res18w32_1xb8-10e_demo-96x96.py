@@ -1,6 +1,6 @@
 _base_ = [
     '../../../_base_/default_runtime.py',
-    '../../../_base_/datasets/generated_hands.py'
+    '../../../_base_/datasets/generated_hands.py',
 ]
 
 max_epochs = 10
@@ -15,16 +15,17 @@ optim_wrapper = dict(
     type='BFloat16OptimWrapper',
     optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.01),
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))),
-    clip_grad=dict(max_norm=1.))
+    clip_grad=dict(max_norm=1.0),
+)
 param_scheduler = [
-    dict(
-        type='LinearLR', start_factor=0.1, begin=0, end=20, by_epoch=False),
+    dict(type='LinearLR', start_factor=0.1, begin=0, end=20, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
         T_max=max_epochs,
         eta_min=1e-6,
         by_epoch=True,
-        convert_to_iter_based=True)
+        convert_to_iter_based=True,
+    ),
 ]
 
 auto_scale_lr = dict(base_batch_size=8)
@@ -39,17 +40,16 @@ model = dict(
         channel_gain=(0.8, 1.2),
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True),
+        bgr_to_rgb=True,
+    ),
     backbone=dict(
         type='ResNet',
         depth=18,
         stem_channels=32,
         base_channels=32,
         out_indices=(0, 1, 2, 3),
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint=weights,
-            prefix='backbone.')),
+        init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='backbone.'),
+    ),
     head=dict(
         type='MANOHead',
         in_channels=256,
@@ -57,8 +57,8 @@ model = dict(
         pool_size=3,
         loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.05),
         decoder=_base_.codec,
-        init_cfg=dict(
-            type='Pretrained', checkpoint=weights, prefix='head.')),
+        init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='head.'),
+    ),
     view_neck=dict(
         type='CVINet',
         in_channels=(32, 64, 128, 256),
@@ -66,12 +66,11 @@ model = dict(
         global_channels=32,
         local_channels=64,
         grid_size=3,
-        num_blocks=2),
+        num_blocks=2,
+    ),
     view_head=dict(
-        type='GraphMANOHead',
-        in_channels=128,
-        hidden_channels=256,
-        residual=True),
+        type='GraphMANOHead', in_channels=128, hidden_channels=256, residual=True
+    ),
     # robust where views disagree, as they do in so short a training
     alignment=dict(scale='symmetric', num_reweightings=5),
     # places hands in the world when it predicts; the size from the views too,
@@ -81,20 +80,18 @@ model = dict(
     # is time to mend them, which costs the fused hand more than they gain
     loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=0.3),
     loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=0.3),
-    loss_distill=dict(type='FusedPointsLoss', loss_weight=0.3))
+    loss_distill=dict(type='FusedPointsLoss', loss_weight=0.3),
+)
 
 # evaluators
 val_evaluator = dict(type='HandMeshMetric')
 test_evaluator = val_evaluator
 
 default_hooks = dict(
-    logger=dict(interval=10),
-    checkpoint=dict(interval=2, max_keep_ckpts=1))
+    logger=dict(interval=10), checkpoint=dict(interval=2, max_keep_ckpts=1)
+)
 custom_hooks = _base_.custom_hooks + [
     dict(type='MemoryFormatHook'),
-    dict(
-        type='LossScheduleHook',
-        warmup_epochs=warmup_epochs,
-        ramp_epochs=2)
+    dict(type='LossScheduleHook', warmup_epochs=warmup_epochs, ramp_epochs=2),
 ]
 randomness = dict(seed=0)

@@ -15,7 +15,8 @@ param_scheduler = [
         T_max=max_epochs,
         eta_min=1e-6,
         by_epoch=True,
-        convert_to_iter_based=True)
+        convert_to_iter_based=True,
+    )
 ]
 
 # model settings

@@ -7,7 +7,8 @@ model = dict(
     type='TopdownPoseEstimator',
     data_preprocessor=_base_.model.data_preprocessor,
     backbone=_base_.model.backbone,
-    head=_base_.model.head)
+    head=_base_.model.head,
+)
 
 # one item an image; MultiViewDataset's own dataset, without its grouping
 train_dataloader = dict(
@@ -16,7 +17,8 @@ train_dataloader = dict(
     num_workers=0,
     persistent_workers=False,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=_base_.train_dataloader.dataset.dataset)
+    dataset=_base_.train_dataloader.dataset.dataset,
+)
 val_dataloader = dict(
     _delete_=True,
     batch_size=64,
@@ -24,7 +26,8 @@ val_dataloader = dict(
     persistent_workers=False,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    dataset=_base_.val_dataloader.dataset.dataset)
+    dataset=_base_.val_dataloader.dataset.dataset,
+)
 test_dataloader = val_dataloader
 
 # for MMPose's inferencers

@@ -4,7 +4,7 @@ _base_ = [
     '../../../_base_/default_runtime.py',
     '../../../_base_/datasets/freihand.py',
     '../../../_base_/models/td-mano_res50_supervised.py',
-    '../../../_base_/schedules/mano_50e.py'
+    '../../../_base_/schedules/mano_50e.py',
 ]
 
 model = dict(head=dict(decoder=_base_.codec))
@@ -16,8 +16,7 @@ val_evaluator = dict(type='FreiHANDMetric')
 # also the file for the challenge's server
 test_evaluator = [
     dict(type='FreiHANDMetric'),
-    dict(type='DumpFreiHAND', out_file='pred.json')
+    dict(type='DumpFreiHAND', out_file='pred.json'),
 ]
 
-default_hooks = dict(
-    checkpoint=dict(save_best='FreiHAND/xyz_al_mean3d', rule='less'))
+default_hooks = dict(checkpoint=dict(save_best='FreiHAND/xyz_al_mean3d', rule='less'))

@@ -2,7 +2,8 @@ _base_ = ['./hamuco_res50_1xb8-40e_hanco-256x256.py']
 
 model = dict(
     backbone=dict(
-        depth=18,
-        init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet18')),
+        depth=18, init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet18')
+    ),
     head=dict(in_channels=512),
-    view_neck=dict(in_channels=(64, 128, 256, 512)))
+    view_neck=dict(in_channels=(64, 128, 256, 512)),
+)

@@ -9,11 +9,7 @@ train_cfg = dict(max_epochs=max_epochs)
 
 optim_wrapper = dict(optimizer=dict(lr=3e-5))
 param_scheduler = [
-    dict(
-        type='CosineAnnealingLR',
-        T_max=max_epochs,
-        eta_min=0,
-        by_epoch=True)
+    dict(type='CosineAnnealingLR', T_max=max_epochs, eta_min=0, by_epoch=True)
 ]
 
 # model settings

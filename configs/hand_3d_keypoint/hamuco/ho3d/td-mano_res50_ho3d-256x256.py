@@ -1,9 +1,10 @@
 # The single-view estimator, supervised by HO-3D's labels and evaluated by its
 # challenge's measures.
 _base_ = [
-    '../../../_base_/default_runtime.py', '../../../_base_/datasets/ho3d.py',
+    '../../../_base_/default_runtime.py',
+    '../../../_base_/datasets/ho3d.py',
     '../../../_base_/models/td-mano_res50_supervised.py',
-    '../../../_base_/schedules/mano_50e.py'
+    '../../../_base_/schedules/mano_50e.py',
 ]
 
 model = dict(head=dict(decoder=_base_.codec))
@@ -13,10 +14,8 @@ train_dataloader = dict(dataset=dict(hand_model=_base_.hand_model))
 
 val_evaluator = dict(type='HO3DMetric')
 # also the file for the challenge's server
-test_evaluator = [
-    dict(type='HO3DMetric'),
-    dict(type='DumpHO3D', out_file='pred.json')
-]
+test_evaluator = [dict(type='HO3DMetric'), dict(type='DumpHO3D', out_file='pred.json')]
 
 default_hooks = dict(
-    checkpoint=dict(save_best='HO3D/xyz_procrustes_al_mean3d', rule='less'))
+    checkpoint=dict(save_best='HO3D/xyz_procrustes_al_mean3d', rule='less')
+)

@@ -21,17 +21,20 @@ optim_wrapper = dict(
         custom_keys=dict(
             backbone=dict(lr_mult=0.1),
             head=dict(lr_mult=0.3),
-            view_head=dict(lr_mult=1.))),
-    clip_grad=dict(max_norm=1.))
+            view_head=dict(lr_mult=1.0),
+        )
+    ),
+    clip_grad=dict(max_norm=1.0),
+)
 param_scheduler = [
-    dict(
-        type='LinearLR', start_factor=0.01, begin=0, end=200, by_epoch=False),
+    dict(type='LinearLR', start_factor=0.01, begin=0, end=200, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
         T_max=max_epochs,
         eta_min=1e-6,
         by_epoch=True,
-        convert_to_iter_based=True)
+        convert_to_iter_based=True,
+    ),
 ]
 
 # the statistics of many subjects and places stay, a rig has few
@@ -46,7 +49,7 @@ train_pipeline = [
     dict(type='RemoveLabels', keys=('keypoints_cam', 'vertices')),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImage'),
@@ -54,7 +57,7 @@ val_pipeline = [
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 train_dataloader = dict(
     dataset=dict(
@@ -63,7 +66,10 @@ train_dataloader = dict(
             type='MultiViewHandDataset',
             data_root=data_root,
             ann_file=ann_file,
-            pipeline=train_pipeline)))
+            pipeline=train_pipeline,
+        )
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset=dict(
@@ -72,7 +78,10 @@ val_dataloader = dict(
             data_root=data_root,
             ann_file=ann_file,
             pipeline=val_pipeline,
-            test_mode=True)))
+            test_mode=True,
+        )
+    )
+)
 test_dataloader = val_dataloader
 
 # there is no 3D truth to compare with

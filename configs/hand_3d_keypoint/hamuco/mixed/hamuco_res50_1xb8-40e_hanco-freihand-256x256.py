@@ -9,9 +9,7 @@ num_photos = 32
 hand_model = _base_.hand_model
 # HanCo's pipeline drops 3D labels, which are for evaluation alone there
 train_pipeline = _base_.train_pipeline
-labelled_pipeline = [
-    step for step in train_pipeline if step['type'] != 'RemoveLabels'
-]
+labelled_pipeline = [step for step in train_pipeline if step['type'] != 'RemoveLabels']
 
 train_dataloader = dict(
     _delete_=True,
@@ -22,7 +20,8 @@ train_dataloader = dict(
     sampler=dict(
         type='MultiSourceSampler',
         batch_size=num_time_steps + num_photos,
-        source_ratio=[num_time_steps, num_photos]),
+        source_ratio=[num_time_steps, num_photos],
+    ),
     collate_fn=dict(type='multiview_collate'),
     dataset=dict(
         type='CombinedDataset',
@@ -37,18 +36,24 @@ train_dataloader = dict(
                     data_prefix=dict(img='rgb'),
                     split='train',
                     bbox_mode='fixed',
-                    pipeline=train_pipeline)),
+                    pipeline=train_pipeline,
+                ),
+            ),
             dict(
                 type='FreiHAND3DDataset',
                 data_root='data/freihand/',
                 split='training',
                 hand_model=hand_model,
-                pipeline=labelled_pipeline)
-        ]))
+                pipeline=labelled_pipeline,
+            ),
+        ],
+    ),
+)
 
 supervision = dict(
-    loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.),
-    loss_vertex=dict(type='L1Loss', loss_weight=5.))
+    loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.0),
+    loss_vertex=dict(type='L1Loss', loss_weight=5.0),
+)
 model = dict(head=supervision, view_head=supervision)
 
 auto_scale_lr = dict(base_batch_size=num_time_steps + num_photos)

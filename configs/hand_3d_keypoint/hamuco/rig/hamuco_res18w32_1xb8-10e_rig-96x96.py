@@ -17,11 +17,12 @@ train_pipeline = [
         shift_factor=0.08,
         scale_factor=(0.85, 1.15),
         rotate_factor=60,
-        rotate_prob=1.0),
+        rotate_prob=1.0,
+    ),
     dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
     dict(type='GenerateTarget', encoder=_base_.codec),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 val_pipeline = [
     dict(type='LoadImageCached'),
@@ -29,7 +30,7 @@ val_pipeline = [
     dict(type='GetBBoxCenterScale', padding=1.5),
     dict(type='FastTopdownAffine', input_size=_base_.codec.input_size),
     dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs')
+    dict(type='PackHandInputs'),
 ]
 
 # data loaders; `sequences=['0000', ...]` of the data set splits recordings
@@ -41,7 +42,10 @@ train_dataloader = dict(
             type='MultiViewHandDataset',
             data_root=data_root,
             ann_file=ann_file,
-            pipeline=train_pipeline)))
+            pipeline=train_pipeline,
+        ),
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset=dict(
@@ -50,7 +54,10 @@ val_dataloader = dict(
             data_root=data_root,
             ann_file=ann_file,
             pipeline=val_pipeline,
-            test_mode=True)))
+            test_mode=True,
+        )
+    )
+)
 test_dataloader = val_dataloader
 
 # without 3D truth: how far projections are from the 2D labels
