@@ -1,0 +1,28 @@
+"""What a head says about hands."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..hand_model import HandMesh
+
+
+@dataclass(frozen=True)
+class HandEstimate:
+    """What a head says about N hands, each in the frame of its own crop.
+
+    Attributes:
+        mesh (HandMesh): Root-relative vertices and joints in metres.
+        pose (Tensor): Rotations of the 16 MANO joints, the first one global,
+            the others relative to the hand model's mean pose. (N, 16, 3, 3).
+        betas (Tensor): Shape coefficients in shape (N, 10).
+        camera (Tensor): Weak-perspective (s, tx, ty) in shape (N, 3).
+        keypoints_2d (Tensor): Joints projected into the crop's [-1, 1]
+            square, (N, 21, 2).
+    """
+
+    mesh: HandMesh
+    pose: Tensor
+    betas: Tensor
+    camera: Tensor
+    keypoints_2d: Tensor

@@ -1,0 +1,108 @@
+"""Which rows of a flat batch are views of the same time step."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ..utils.transfer import to_device
+
+
+class ViewGroups:
+    """Which rows of a flat batch are views of the same time step.
+
+    A batch is a flat list of N views; the views of one time step stand next
+    to each other. Time steps may have different numbers of views, so that
+    their grid of shape (B, V), V the largest number, has empty places.
+
+    Args:
+        sizes (Sequence[int]): Views of each of the B time steps.
+        device (torch.device | str): Where the index tensors live.
+
+    Attributes:
+        mask (Tensor): True where a view is present, bool (B, V).
+        full (bool): Whether all places are filled.
+    """
+
+    def __init__(
+        self, sizes: Sequence[int], device: torch.device | str = 'cpu'
+    ) -> None:
+        if not sizes or min(sizes) < 1:
+            raise ValueError(f'every group needs a view, got sizes={sizes}')
+        self.sizes = tuple(int(size) for size in sizes)
+        num_places = max(self.sizes)
+        counts = to_device(self.sizes, device)
+        self.mask = torch.arange(num_places, device=device) < counts[:, None]
+        self.full = len(set(self.sizes)) == 1
+        if not self.full:  # not read off the mask: a GPU would be waited for
+            self._places = to_device(
+                [
+                    row * num_places + view
+                    for row, size in enumerate(self.sizes)
+                    for view in range(size)
+                ],
+                device,
+            )
+
+    @classmethod
+    def from_data_samples(
+        cls, data_samples: list, device: torch.device | str = 'cpu'
+    ) -> 'ViewGroups':
+        """Read the groups off the samples' metainfo, see
+        :func:`group_sizes`."""
+        return cls(group_sizes([sample.metainfo for sample in data_samples]), device)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def num_views(self) -> Tensor:
+        """Tensor: Views of each time step, int64 (B,)."""
+        return self.mask.sum(1)
+
+    def scatter(self, rows: Tensor) -> Tensor:
+        """(N, ...) -> (B, V, ...); empty places are zero."""
+        if self.full:
+            return rows.unflatten(0, tuple(self.mask.shape))
+        grid = rows.new_zeros(self.mask.numel(), *rows.shape[1:])
+        grid.index_copy_(0, self._places, rows)
+        return grid.unflatten(0, tuple(self.mask.shape))
+
+    def gather(self, grid: Tensor) -> Tensor:
+        """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
+        rows = grid.flatten(0, 1)
+        return rows if self.full else rows[self._places]
+
+
+def group_sizes(metainfos: Sequence[Mapping]) -> list[int]:
+    """Views of each time step of a flat batch.
+
+    The views of a time step are ``num_views`` entries in a row with
+    ``view_index`` 0, 1, ...; an entry without these keys is a group of one.
+
+    Args:
+        metainfos (Sequence[Mapping]): Metainfo of each of the N views.
+
+    Returns:
+        list[int]: B numbers whose sum is N.
+
+    Raises:
+        ValueError: If the views of a time step are incomplete or out of
+            order, as after shuffling a flat batch.
+    """
+    sizes, row = [], 0
+    while row < len(metainfos):
+        size = int(metainfos[row].get('num_views', 1))
+        views = metainfos[row : row + size]
+        order = [view.get('view_index', 0) for view in views]
+        frames = {view.get('frame_id') for view in views}
+        if order != list(range(size)) or len(frames) > 1:
+            raise ValueError(
+                f'rows {row}..{row + size - 1} should be the {size} views '
+                f'of one time step, but have view_index={order} and '
+                f'frame_id={sorted(map(str, frames))}: keep the order '
+                'that `multiview_collate` gives'
+            )
+        sizes.append(size)
+        row += size
+    return sizes
