@@ -3,8 +3,12 @@ the variants of both on a GPU."""
 
 import gc
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from _timing import ROOT
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 HANCO_CONFIG = (
     'configs/hand_3d_keypoint/hamuco/hanco/hamuco_res{depth}_1xb8-40e_hanco-256x256.py'

@@ -74,6 +74,7 @@ def make_calls(batch_size: int, backward: bool, device, mano_assets=None):
                     return function(*arguments)
             leaves = [value.detach().requires_grad_() for value in arguments]
             function(*leaves).backward(direction)
+            return None
 
         return run
 

@@ -11,6 +11,7 @@ backward pass.
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -147,7 +148,9 @@ def measure(rank, args, processes, device, store) -> None:
             team = teams[count]
             torch.set_num_threads(wanted)
             dist.barrier()
-            elapsed = seconds_of(lambda: team.run(what), device) if team.member else 0.0
+            elapsed = (
+                seconds_of(partial(team.run, what), device) if team.member else 0.0
+            )
             slowest = torch.tensor(elapsed, dtype=torch.float64, device=device)
             dist.all_reduce(slowest, dist.ReduceOp.MAX)
             if index >= warmup:

@@ -9,6 +9,7 @@ what to hold against it.
 """
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from _timing import (
     interleaved,
@@ -19,6 +20,9 @@ from _timing import (
     ratio,
     report,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PIXEL_NOISE = 3.0
 SHARE_WRONG = 0.15

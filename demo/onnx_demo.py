@@ -287,10 +287,10 @@ def write_results(out_dir: Path, paths, images, outputs, faces, frame: str) -> N
         cv2.imwrite(str(out_dir / f'{name}.png'), picture)
         lines = [f'# metres, root-relative, in {frame}']
         lines += [
-            'v %.6f %.6f %.6f' % tuple(vertex)
+            'v {:.6f} {:.6f} {:.6f}'.format(*vertex)
             for vertex in outputs[f'vertices{suffix}'][row]
         ]
-        lines += ['f %d %d %d' % tuple(face + 1) for face in faces]
+        lines += ['f {} {} {}'.format(*(face + 1)) for face in faces]
         (out_dir / f'{name}.obj').write_text('\n'.join(lines) + '\n')
     (out_dir / 'predictions.json').write_text(json.dumps(content) + '\n')
 

@@ -64,7 +64,7 @@ def read_colmap(path: Path) -> dict[str, Camera]:
                 place,
                 'Expected IMAGE_ID QW QX QY QZ '
                 'TX TY TZ CAMERA_ID NAME, then a line of points',
-            )
+            ) from None
         if lens not in lenses:
             raise CalibrationError(file, f'camera {lens} is not in cameras.txt', place)
         if len(quaternion) != 4 or not np.linalg.norm(quaternion) > 0:
@@ -104,7 +104,7 @@ def _read_lenses(file: Path) -> dict:
                 'not a camera',
                 place,
                 'Expected CAMERA_ID MODEL WIDTH HEIGHT PARAMS',
-            )
+            ) from None
         if model not in _MODELS:
             raise CalibrationError(
                 file,
@@ -131,6 +131,6 @@ def _lines(file: Path, keep_empty: bool = False) -> list[str]:
             None,
             'A text model has cameras.txt and images.txt: colmap '
             'model_converter --output_type TXT makes them',
-        )
+        ) from error
     lines = [line.strip() for line in lines if not line.startswith('#')]
     return lines if keep_empty else [line for line in lines if line]

@@ -208,7 +208,7 @@ def _numbers(path, place, key, value) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise CalibrationError(path, 'not an array of numbers', place)
+        raise CalibrationError(path, 'not an array of numbers', place) from None
     if not np.isfinite(array).all():
         raise CalibrationError(path, 'has numbers that are not finite', place)
     return array

@@ -28,7 +28,7 @@ def read_json_calibration(
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise CalibrationError(path, f'not readable as JSON ({error})')
+        raise CalibrationError(path, f'not readable as JSON ({error})') from error
     if not isinstance(content, (dict, list)):
         raise CalibrationError(path, 'should be an object with "cameras"')
     if isinstance(content, dict) and {'K', 'M'} <= set(content):
@@ -48,7 +48,7 @@ def read_json_calibration(
             parse_unit(said.get('unit', 1)),
         )
     except (TypeError, ValueError) as error:
-        raise CalibrationError(path, str(error))
+        raise CalibrationError(path, str(error)) from error
     if isinstance(content, list):
         content = {_name(path, i, entry): entry for i, entry in enumerate(content)}
     cameras = {}

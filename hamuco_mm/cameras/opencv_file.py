@@ -75,7 +75,7 @@ def _read_storage(path: Path) -> dict[str, Any]:
     try:
         storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
     except (cv2.error, SystemError) as error:
-        raise CalibrationError(path, f'not readable by OpenCV ({error})')
+        raise CalibrationError(path, f'not readable by OpenCV ({error})') from error
     if not storage.isOpened():
         raise CalibrationError(
             path,
@@ -84,7 +84,7 @@ def _read_storage(path: Path) -> dict[str, Any]:
             'A YAML file should begin with "%YAML:1.0"',
         )
     root = storage.root()
-    content = {key: _value(root.getNode(key)) for key in root.keys()}
+    content = {key: _value(root.getNode(key)) for key in root.keys()}  # noqa: SIM118
     storage.release()
     if not content:
         raise CalibrationError(path, 'holds nothing')
@@ -96,7 +96,7 @@ def _value(node) -> Any:
         # a matrix is a map with these four keys
         if set(node.keys()) == {'rows', 'cols', 'dt', 'data'}:
             return node.mat()
-        return {key: _value(node.getNode(key)) for key in node.keys()}
+        return {key: _value(node.getNode(key)) for key in node.keys()}  # noqa: SIM118
     if node.isSeq():
         return [_value(node.at(i)) for i in range(node.size())]
     if node.isString():

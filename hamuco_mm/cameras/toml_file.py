@@ -31,7 +31,7 @@ def read_toml(path: Path) -> dict[str, Camera]:
     try:
         content = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CalibrationError(path, f'not readable as TOML ({error})')
+        raise CalibrationError(path, f'not readable as TOML ({error})') from error
     tables = content.get('cameras', content)
     cameras = {}
     for section, fields in tables.items():

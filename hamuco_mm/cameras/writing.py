@@ -48,7 +48,7 @@ def update_timing(path: str | Path, step: int, offsets: Mapping[str, int]) -> No
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise ValueError(f'{path}: not readable as JSON ({error})')
+        raise ValueError(f'{path}: not readable as JSON ({error})') from error
     if isinstance(content, dict) and isinstance(content.get('read_as'), dict):
         read_as = content['read_as']
         read_as['step'] = step

@@ -3,7 +3,6 @@
 import os.path as osp
 import re
 from collections.abc import Sequence
-from typing import Union
 
 import mmpose
 import numpy as np
@@ -11,7 +10,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from ..hand_model import FINGER_NAMES, HAND_JOINT_NAMES
 
-JointNames = Union[Sequence[str], dict]
+JointNames = Sequence[str] | dict
 
 _FINGERS = dict(
     {finger: finger for finger in FINGER_NAMES}, forefinger='index', little='pinky'

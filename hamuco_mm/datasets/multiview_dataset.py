@@ -104,7 +104,7 @@ class MultiViewDataset(BaseDataset):
                 f'two images of frame_id {info["frame_id"]!r} and camera_id '
                 f'{info["camera_id"]}, one of them {info["img_path"]}: wrap '
                 'each data set in a MultiViewDataset of its own'
-            )
+            ) from error
         table = table.take(table.sizes >= self.min_views)
         if not len(table):
             raise ValueError(

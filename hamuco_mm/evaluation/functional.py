@@ -6,7 +6,6 @@ numbers are in millimetres; only the metric classes convert.
 """
 
 from collections.abc import Sequence
-from typing import Union
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from ..geometry.similarity import umeyama
 from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
 from .nearest import share_near
 
-Points = Union[np.ndarray, Tensor]
+Points = np.ndarray | Tensor
 
 ALIGNMENTS = ('root', 'scale', 'procrustes')
 

@@ -109,7 +109,9 @@ def smooth_recording(
             try:
                 points[rows] = _smooth_run(points[rows], fps, smooth, root, options)
             except TypeError:
-                raise ValueError(f'{type} does not take the options {sorted(options)}')
+                raise ValueError(
+                    f'{type} does not take the options {sorted(options)}'
+                ) from None
     return points
 
 

@@ -110,7 +110,7 @@ def estimate_relative_poses(
     try:
         R = synchronize_rotations(relative, _pair_weights(pairs, relative, shared))
     except ValueError as error:
-        raise ValueError(f'{error}; at least {MIN_TIME_STEPS} are needed')
+        raise ValueError(f'{error}; at least {MIN_TIME_STEPS} are needed') from error
 
     hands = agreed_hands(joints, R, present)
     centres, information = fit_centres(

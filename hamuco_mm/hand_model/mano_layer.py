@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import Union
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from .topology import (
     NUM_VERTICES,
 )
 
-Fingertips = Union[str, Sequence[int]]
+Fingertips = str | Sequence[int]
 
 
 class MANOLayer(nn.Module):

@@ -76,7 +76,7 @@ class BoxFile:
         try:
             content = json.loads(path.read_bytes())
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise ValueError(f'{path}: not readable as JSON ({error})')
+            raise ValueError(f'{path}: not readable as JSON ({error})') from error
         if not isinstance(content, dict):
             raise ValueError(
                 f'{path}: expected {{"<sequence>/<camera>/'
@@ -146,7 +146,7 @@ def open_detector(
         raise ImportError(
             f'a detector needs MMDetection and the full mmcv ({error}): '
             'docs/install.md. Or give boxes by --boxes'
-        )
+        ) from error
     detector = DetInferencer(model, weights, device=device, show_progress=False)
     return DetectedHands(detector, categories)
 

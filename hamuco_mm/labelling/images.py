@@ -39,7 +39,7 @@ class HandImage(NamedTuple):
         try:
             return image_size(self.path)
         except OSError as error:
-            raise UnreadableImageError(f'{self.path}: {error}')
+            raise UnreadableImageError(f'{self.path}: {error}') from error
 
 
 class UnreadableImageError(ValueError):

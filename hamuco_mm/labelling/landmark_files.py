@@ -177,7 +177,7 @@ def _hand(path: Path, place: str, points, kind) -> _Hand:
             raise MalformedFileError(
                 path,
                 f'{place}[{i}] should be [x, y] or {{"x": ..., "y": ...}}, numbers',
-            )
+            ) from None
     return _make(path, place, rows, MEDIAPIPE_NAMES, side)
 
 
@@ -205,7 +205,7 @@ def _read_csv(path: Path) -> list[_Hand]:
             table = list(reader)
             columns = reader.fieldnames or []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MalformedFileError(path, f'not readable as CSV ({error})')
+        raise MalformedFileError(path, f'not readable as CSV ({error})') from error
     if not {'x', 'y'} <= set(columns):
         raise MalformedFileError(
             path, f'the first line should name the columns x and y, got {columns}'
@@ -223,7 +223,9 @@ def _read_csv(path: Path) -> list[_Hand]:
             for row in table
         ]
     except (TypeError, ValueError) as error:
-        raise MalformedFileError(path, f'has something else than numbers ({error})')
+        raise MalformedFileError(
+            path, f'has something else than numbers ({error})'
+        ) from error
     if not confidence:
         rows = [[*row, 1.0] for row in rows]
     names = MEDIAPIPE_NAMES
@@ -243,6 +245,6 @@ def _make(path: Path, place: str, rows, names, side) -> _Hand:
             reorder_by_name([name.lower() for name in names], synonyms=_SYNONYMS)
         ]
     except ValueError as error:
-        raise MalformedFileError(path, str(error))
+        raise MalformedFileError(path, str(error)) from error
     rows[~np.isfinite(rows).all(1)] = 0
     return _Hand(rows[:, :2], rows[:, 2].clip(0, 1), side)

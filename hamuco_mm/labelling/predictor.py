@@ -45,7 +45,7 @@ class HandPredictor:
                 f'{config} needs {error.name or error}. Where it is of mmcv.'
                 'ops or mmdet (RTMPose is), the full mmcv is needed: '
                 'docs/install.md'
-            )
+            ) from error
         self.meta = self.model.dataset_meta
         _check_weights(self.model, config, checkpoint)
         try:
@@ -54,12 +54,12 @@ class HandPredictor:
             }
             pipeline = self.model.cfg.test_dataloader.dataset.pipeline
         except ValueError as error:
-            raise ValueError(f'{config}: {error}')
+            raise ValueError(f'{config}: {error}') from error
         except AttributeError:
             raise ValueError(
                 f'{config}: has no test_dataloader.dataset.'
                 'pipeline, which makes the inputs'
-            )
+            ) from None
         self.pipeline = Compose(pipeline)
         self.fingerprint = _fingerprint(self.model, pipeline)
 
@@ -144,7 +144,7 @@ def joint_order(meta: dict, side: str | None = None) -> np.ndarray:
         raise ValueError(
             f'the {len(names)} joints of the model (dataset '
             f'{meta.get("dataset_name")!r}) are not those of a hand: {error}'
-        )
+        ) from error
     return np.asarray(chosen)[order]
 
 

@@ -129,7 +129,7 @@ def read_rig(path: Path) -> dict:
     try:
         rig = json.loads(path.read_bytes())
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path}: not readable as JSON ({error})')
+        raise ValueError(f'{path}: not readable as JSON ({error})') from error
     if not isinstance(rig, dict):
         raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), rig)

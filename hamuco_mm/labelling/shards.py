@@ -61,7 +61,7 @@ class Shards:
             raise ValueError(
                 f'{path}: not readable as JSON ({error}); '
                 f'remove {self.directory} to begin anew'
-            )
+            ) from error
         # what JSON makes of them, such as lists of tuples
         wanted = json.loads(json.dumps(self.settings))
         if known != wanted:

@@ -1,13 +1,12 @@
 """Where labels go, by what the data set is."""
 
 from pathlib import Path
-from typing import Union
 
 from ..datasets.storage.image_folder import is_packed_only
 from .hanco_labels import HanCoLabels
 from .rig_labels import RigLabels
 
-LabelTarget = Union[HanCoLabels, RigLabels]
+LabelTarget = HanCoLabels | RigLabels
 
 
 def open_target(

@@ -160,7 +160,7 @@ def calibrate_rig(
             weights=torch.from_numpy(np.nan_to_num(weights[used])),
         )
     except ValueError as error:
-        raise ValueError(f'{error}. The cameras are {cameras}')
+        raise ValueError(f'{error}. The cameras are {cameras}') from error
     # the cameras stand still, so that any time step has the true ones
     M_true = np.tile(np.eye(4), (len(cameras), 1, 1))
     first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(cameras))

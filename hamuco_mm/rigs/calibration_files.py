@@ -26,7 +26,7 @@ def read_intrinsics(path: Path) -> np.ndarray:
     except (KeyError, TypeError, ValueError):
         raise MalformedFileError(
             path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels'
-        )
+        ) from None
     if (
         K.shape[1:] != (3, 3)
         or not np.isfinite(K).all()

@@ -109,9 +109,11 @@ def read_predictions(path: str) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
     except FileNotFoundError:
-        raise FileNotFoundError(f'there is no {path}; {remedy}')
+        raise FileNotFoundError(f'there is no {path}; {remedy}') from None
     except (ValueError, zipfile.BadZipFile, AttributeError) as error:
-        raise ValueError(f'{path} is no file of predictions ({error}); {remedy}')
+        raise ValueError(
+            f'{path} is no file of predictions ({error}); {remedy}'
+        ) from error
     missing = {*_SHAPES, *_IDENTITIES, 'item'} - set(arrays)
     if missing:
         raise ValueError(f'{path} has no {", ".join(sorted(missing))}; {remedy}')

@@ -115,7 +115,7 @@ def meta(frames: dict[int, int], subjects: dict[int, int]) -> dict:
 
     return dict(
         is_train=table(lambda s: s < FIRST_TEST_SEQUENCE),
-        subject_id=table(lambda s: subjects[s] if s in subjects else None),
+        subject_id=table(subjects.get),
         is_valid=table(lambda s: True),
         object_id=table(lambda s: None),
         has_fit=table(lambda s: True),

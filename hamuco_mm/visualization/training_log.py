@@ -70,7 +70,7 @@ def _records(path: Path) -> list[dict]:
             raise ValueError(
                 f'{path}, line {number}: {error}; a run was '
                 'probably cut off there: delete the line'
-            )
+            ) from error
     return records
 
 

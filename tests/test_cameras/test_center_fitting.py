@@ -69,18 +69,23 @@ def test_noisy_data_reach_the_robust_minimum(with_scale):
     fit = fit_center(
         joints, points2d, **camera, noise=12.0, with_scale=with_scale, num_steps=60
     )
-    for row in range(len(joints)):
+
+    def residual(x, row):
         one = {name: value[row : row + 1] for name, value in camera.items()}
+        scale = x[3] if with_scale else 1.0
+        world = joints[row : row + 1] * scale + torch.tensor(x[:3])
+        off = view(world, **one) - points2d[row : row + 1]
+        squared = off.square().sum(-1) / 12**2
+        return (squared / (1 + squared)).sqrt().flatten().numpy()
 
-        def residual(x):
-            scale = x[3] if with_scale else 1.0
-            world = joints[row : row + 1] * scale + torch.tensor(x[:3])
-            off = view(world, **one) - points2d[row : row + 1]
-            squared = off.square().sum(-1) / 12**2
-            return (squared / (1 + squared)).sqrt().flatten().numpy()
-
+    for row in range(len(joints)):
         best = least_squares(
-            residual, [*center[row], 1.0], xtol=1e-12, ftol=1e-12, gtol=1e-12
+            residual,
+            [*center[row], 1.0],
+            args=(row,),
+            xtol=1e-12,
+            ftol=1e-12,
+            gtol=1e-12,
         ).x
         np.testing.assert_allclose(fit.center[row], best[:3], atol=1e-5)
         if with_scale:

@@ -22,7 +22,7 @@ def age(tmp_path):
     that a change made now is seen, however coarse the clock of the disk."""
 
     def set_back(tree: HanCoTree, seconds: int = 100) -> None:
-        for directory, _, files in os.walk(tree.root):
+        for directory, _, _ in os.walk(tree.root):
             if '.hamuco_index' not in directory:
                 stamp = Path(directory).stat().st_mtime - seconds
                 os.utime(directory, (stamp, stamp))

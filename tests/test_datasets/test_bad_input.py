@@ -175,7 +175,7 @@ def test_ground_truth_is_missed_before_training(
     )
     if remove in ('xyz', 'calib'):
         with pytest.raises(ValueError, match='keypoints_cam.*xyz.*validate'):
-            runner.val_loop
+            _ = runner.val_loop
     else:
         assert runner.val_loop.evaluator.dataset_meta['has_keypoints_cam']
 

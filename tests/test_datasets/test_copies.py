@@ -87,7 +87,7 @@ def test_packed_labels_are_the_parents(more):
     assert ours.metainfo_keys() == theirs.metainfo_keys()
     for key in ours.metainfo_keys():
         assert str(getattr(ours, key)) == str(getattr(theirs, key))
-    for group in ours.keys():
+    for group in ours.keys():  # noqa: SIM118
         assert (
             dict(ours.get(group).items()).keys()
             == dict(theirs.get(group).items()).keys()

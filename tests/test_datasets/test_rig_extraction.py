@@ -187,7 +187,7 @@ def test_other_settings_replace_only_when_told(recording, convert, tmp_path):
 
 def test_a_second_recording_with_another_calibration(recording, convert, tmp_path):
     cameras = make_cameras()
-    small = {n: c for n, c in cameras.items()}
+    small = dict(cameras)
     path = write_json(tmp_path / 'a.json', small)
     convert(
         recording, '--calibration', path, '--extrinsics', 'world2cam', '--unit', 'm'

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from functools import partial
 
 import pytest
 import torch
@@ -72,7 +73,7 @@ def test_two_processes_train_like_one(run, repository, demo_options, tmp_path):
     )
     for key, value in one.items():
         torch.testing.assert_close(
-            two[key], value, rtol=1e-3, atol=3e-5, msg=lambda m: f'{key}: {m}'
+            two[key], value, rtol=1e-3, atol=3e-5, msg=partial('{}: {}'.format, key)
         )
     # one line of loss an iteration; that of two processes is the first's
     one, two = (losses_of(tmp_path / name) for name in ('one', 'two'))

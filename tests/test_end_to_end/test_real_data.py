@@ -68,7 +68,8 @@ def test_train_and_predict_on_a_real_two_camera_recording(
         + ', '.join(
             f'{name} {metrics[f"{name}/reprojection_px"]:.1f}'
             for name in ('single', 'interact', 'fusion')
-        )
+        ),
+        stacklevel=1,
     )
     lines = next(tmp_path.glob('2*/vis_data/scalars.json')).read_text()
     validated = [

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hand_samples import make_sample, posed_hands
 from mmpose.registry import METRICS
+from scipy.integrate import trapezoid
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import cKDTree
 
@@ -78,7 +79,7 @@ def numpy_f_score(points, target, threshold):
 def numpy_auc(errors):
     thresholds = np.linspace(0, 0.05, 100)
     areas = [
-        np.trapz([(e <= t).mean() for t in thresholds], thresholds) / 0.05
+        trapezoid([(e <= t).mean() for t in thresholds], thresholds) / 0.05
         for e in errors.T  # joint by joint
     ]
     return np.mean(areas)

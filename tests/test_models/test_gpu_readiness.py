@@ -56,9 +56,7 @@ class NoWaiting(TorchDispatchMode):
         if name.startswith('aten::index'):
             indices = args[1] if isinstance(args[1], (list, tuple)) else ()
             return any(x is not None and x.dtype == torch.bool for x in indices)
-        return name.startswith('aten::linalg_svd') or name.startswith(
-            'aten::_linalg_svd'
-        )
+        return name.startswith(('aten::linalg_svd', 'aten::_linalg_svd'))
 
 
 def to_fake_gpu(model, mode):

@@ -26,7 +26,7 @@ def rotated_views(num_views=4, seed=0):
     rng = np.random.default_rng(seed)
     world = rng.normal(0, 30, (50, 3))
     points, samples = [], []
-    for view in range(num_views):
+    for _ in range(num_views):
         R = Rotation.random(random_state=rng).as_matrix()
         angle = rng.uniform(-180, 180)
         camera = world @ R.T
@@ -87,7 +87,7 @@ def off_axis_views(num_views=4, seed=2):
     world = rng.normal(0, 0.03, (50, 3))
     K = np.array([[200.0, 0, 64], [0, 200, 64], [0, 0, 1]])
     points, samples = [], []
-    for view in range(num_views):
+    for _ in range(num_views):
         R = Rotation.random(random_state=rng).as_matrix()
         angle = rng.uniform(-180, 180)
         center = 64 + rng.uniform(20, 60, 2) * rng.choice([-1, 1], 2)

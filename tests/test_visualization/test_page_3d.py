@@ -184,8 +184,7 @@ def test_page_in_a_browser(page, tmp_path):
             '--dump-dom',
             driven.as_uri(),
         ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=300,
     )

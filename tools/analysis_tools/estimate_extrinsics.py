@@ -181,7 +181,7 @@ def main() -> None:
             try:
                 number += write_calibration(rigs[name], Path(args.out))
             except ValueError as error:
-                raise SystemExit(f'{name}: {error}')
+                raise SystemExit(f'{name}: {error}') from error
     if not rigs:
         raise SystemExit('no rig could be estimated')
     print_errors(rigs)

@@ -94,7 +94,7 @@ def main() -> None:
     try:
         arrays = read_predictions(args.predictions)
     except (OSError, ValueError) as error:
-        raise SystemExit(str(error))
+        raise SystemExit(str(error)) from error
     hand_model = dict(path=args.hand_model)
     side = f'crop of {args.resolution} px' if args.resolution else 'original images'
     kinds = [

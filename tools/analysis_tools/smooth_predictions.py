@@ -171,7 +171,7 @@ def main() -> None:
         for path in filter(None, (args.out, args.report)):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise SystemExit(str(error))
+        raise SystemExit(str(error)) from error
     sequence, frame = time_of(views)
     rows, smoothed = [], dict(views.predictions)
     for stage in args.stages:
@@ -188,7 +188,7 @@ def main() -> None:
                     points, sequence, frame, args.fps, name, ROOT_JOINT, **args.options
                 )
             except ValueError as error:
-                raise SystemExit(str(error))
+                raise SystemExit(str(error)) from error
         parts = np.split(variants[args.type[-1]], [NUM_JOINTS], axis=1)
         smoothed.update(
             {field: part.astype(points.dtype) for field, part in zip(fields, parts)}

@@ -51,9 +51,9 @@ def read_json(path: str, remedy: str) -> dict:
     try:
         content = json.loads(Path(path).read_text())
     except FileNotFoundError:
-        raise SystemExit(f'there is no {path}; {remedy}')
+        raise SystemExit(f'there is no {path}; {remedy}') from None
     except json.JSONDecodeError as error:
-        raise SystemExit(f'{path} is not JSON ({error}); {remedy}')
+        raise SystemExit(f'{path} is not JSON ({error}); {remedy}') from error
     if not isinstance(content, dict):
         raise SystemExit(f'{path} should hold a JSON object; {remedy}')
     return content

@@ -9,6 +9,7 @@ layout and what it rests on are described in docs/datasets/assemblyhands.md.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 # Labels are numbered at 60 a second; videos have 30, and begin with the first.
@@ -134,7 +135,7 @@ def convert(args) -> None:
                     target,
                     frames,
                     args.quality,
-                    lambda: progress.advance(task),
+                    partial(progress.advance, task),
                 )
                 if count < len(frames):
                     progress.print(

@@ -8,6 +8,7 @@ and not before. How a config reads it is described in docs/data.md.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 
@@ -76,9 +77,7 @@ def convert(args) -> None:
             TimeRemainingColumn(),
         ) as progress:
             task = progress.add_task(folder.name, total=count_files(folder))
-            count = pack_folder(
-                folder, args.overwrite, lambda number: progress.advance(task, number)
-            )
+            count = pack_folder(folder, args.overwrite, partial(progress.advance, task))
         path = lmdb_path(folder)
         size = sum(file.stat().st_size for file in path.iterdir())
         print(f'{path}: {count} files, {size / 1e6:.1f} MB')

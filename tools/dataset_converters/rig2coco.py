@@ -10,6 +10,7 @@ conventions are described in docs/your_own_rig.md.
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 
@@ -211,7 +212,7 @@ def add_recording(args) -> None:
                 folder.labels(args.sequence, name),
                 args.quality,
                 args.overwrite,
-                lambda: progress.advance(task),
+                partial(progress.advance, task),
             )
             if count < len(steps[name]):
                 progress.print(

@@ -209,8 +209,8 @@ def fit_regressor(shapes, joints, weights, poses, rng, num=150):
         np.einsum('jv,nvc->njc', regressor, vertices) - targets, axis=2
     )
     print(
-        'joint regressor error, mm: mean %.2f, at most %.2f'
-        % (1e3 * error.mean(), 1e3 * error.max())
+        f'joint regressor error, mm: mean {1e3 * error.mean():.2f}, '
+        f'at most {1e3 * error.max():.2f}'
     )
     return regressor
 

@@ -24,8 +24,8 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         choices=[*MESH_FORMATS, *JOINT_FORMATS],
         default=['obj', 'json'],
-        help='meshes (%s; extra "3d") and joints (%s); default: obj json'
-        % (', '.join(MESH_FORMATS), ', '.join(JOINT_FORMATS)),
+        help=f'meshes ({", ".join(MESH_FORMATS)}; extra "3d") and joints '
+        f'({", ".join(JOINT_FORMATS)}); default: obj json',
     )
     parser.add_argument(
         '--mode',

@@ -35,7 +35,7 @@ class JsonList:
 
     def __init__(self, path: Path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(path, 'wb')
+        self._file = open(path, 'wb')  # noqa: SIM115 closed by close()
         self._file.write(b'[\n]\n')
         self._file.flush()
         self._count = 0

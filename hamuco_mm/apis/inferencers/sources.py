@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 import cv2
 import mmcv
@@ -133,7 +133,7 @@ class Video:
             )
 
 
-Source = Union[ImageFiles, Arrays, Video]
+Source = ImageFiles | Arrays | Video
 
 
 def open_source(item, name: str | None = None) -> Source:

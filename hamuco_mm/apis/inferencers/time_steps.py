@@ -113,12 +113,11 @@ def _cameras_of_folder(folder: Path) -> dict[str, str]:
     files = sorted(folder.iterdir())
     if any(file.suffix.lower() in IMAGE_SUFFIXES for file in files):
         return {}
-    cameras = {
+    return {
         file.stem if file.is_file() else file.name: str(file)
         for file in files
         if file.suffix.lower() in VIDEO_SUFFIXES or _has_images(file)
     }
-    return cameras
 
 
 def _has_images(folder: Path) -> bool:

@@ -51,7 +51,7 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        raise MalformedFileError(path, f'not readable as JSON ({error})')
+        raise MalformedFileError(path, f'not readable as JSON ({error})') from error
 
 
 def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -152,4 +152,4 @@ def _array(path: Path, value: Any, key: str) -> np.ndarray:
     try:
         return np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise MalformedFileError(path, f'{key} is not an array of numbers')
+        raise MalformedFileError(path, f'{key} is not an array of numbers') from None

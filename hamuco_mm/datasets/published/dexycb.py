@@ -266,7 +266,9 @@ class DexYCBDataset(FlatHandDataset):
             try:
                 return path, yaml.safe_load(file)
             except yaml.YAMLError as error:
-                raise MalformedFileError(path, f'not readable as YAML ({error})')
+                raise MalformedFileError(
+                    path, f'not readable as YAML ({error})'
+                ) from error
 
 
 def _invert(cam2world: np.ndarray):
@@ -290,7 +292,7 @@ def _read_npz(path: str, keys) -> list[np.ndarray]:
     except Exception as error:  # numpy and zipfile raise half a dozen types
         raise MalformedFileError(
             path, f'not a .npz with the plain arrays {list(keys)} ({error})'
-        )
+        ) from error
 
 
 def _read_label(path: str):

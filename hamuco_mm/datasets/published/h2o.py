@@ -189,7 +189,9 @@ def _read_numbers(path: str, count: int) -> np.ndarray:
         try:
             numbers = np.array(file.read().split(), np.float64)
         except ValueError as error:
-            raise MalformedFileError(path, f'holds other than numbers ({error})')
+            raise MalformedFileError(
+                path, f'holds other than numbers ({error})'
+            ) from error
     if numbers.size != count or not np.isfinite(numbers).all():
         raise MalformedFileError(
             path, f'expected {count} finite numbers, got {numbers.size}'

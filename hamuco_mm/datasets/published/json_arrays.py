@@ -27,7 +27,7 @@ def as_array(value: Any, shape: Sequence[int], path, key: str) -> np.ndarray:
     try:
         array = np.array(value, np.float32)
     except (TypeError, ValueError):
-        raise MalformedFileError(path, f'{key} is not an array of numbers')
+        raise MalformedFileError(path, f'{key} is not an array of numbers') from None
     if array.ndim != len(shape) or any(
         wanted not in (-1, found) for wanted, found in zip(shape, array.shape)
     ):

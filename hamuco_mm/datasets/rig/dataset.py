@@ -177,9 +177,11 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
                 f'there is no annotation file {self.ann_file} (data_root='
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
                 'makes it'
-            )
+            ) from None
         except (ValueError, RecursionError) as error:
-            raise ValueError(f'{self.ann_file}: not readable as JSON ({error})')
+            raise ValueError(
+                f'{self.ann_file}: not readable as JSON ({error})'
+            ) from error
         if not isinstance(content, dict):
             raise ValueError(
                 f'{self.ann_file}: should be an object with "images" and "annotations"'

@@ -189,7 +189,7 @@ class _JointFiles:
         except FileNotFoundError:
             return None
         except (TypeError, ValueError, RecursionError) as error:
-            raise ValueError(f'{path}: no list of joints ({error})')
+            raise ValueError(f'{path}: no list of joints ({error})') from error
         if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
             raise ValueError(
                 f'{path}: expected {NUM_JOINTS} x 3 numbers, world metres, '
@@ -203,7 +203,7 @@ def _image_size(path: Path) -> tuple[int, int] | None:
     try:
         return image_size(path)
     except OSError as error:
-        warnings.warn(f'{path} is left out: not readable ({error})')
+        warnings.warn(f'{path} is left out: not readable ({error})', stacklevel=2)
         return None
 
 

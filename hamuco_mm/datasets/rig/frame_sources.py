@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Union
 
 import cv2
 
@@ -137,7 +136,7 @@ class ImageFrames:
                 yield index, _encode(file, image, quality, self.suffix)
 
 
-FrameSource = Union[VideoFrames, ImageFrames]
+FrameSource = VideoFrames | ImageFrames
 
 
 def open_source(path: Path) -> FrameSource:

@@ -47,7 +47,7 @@ def read_label(path: Path) -> HandLabel:
     try:
         content = json.loads(path.read_bytes())
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path}: not readable as JSON ({error})')
+        raise ValueError(f'{path}: not readable as JSON ({error})') from error
     if isinstance(content, list) and len(content) == 2:
         points = _array(path, 'entry 0', content[0], (NUM_JOINTS, 2))
         confidence = _array(path, 'entry 1', content[1], (NUM_JOINTS,))
@@ -88,7 +88,9 @@ def _array(path: Path, key: str, value, shape: tuple) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f'{path}: {key} is not an array of numbers; {_EXPECTED}')
+        raise ValueError(
+            f'{path}: {key} is not an array of numbers; {_EXPECTED}'
+        ) from None
     if array.shape != shape:
         raise ValueError(
             f'{path}: {key} has shape {array.shape}, not {shape}; {_EXPECTED}'

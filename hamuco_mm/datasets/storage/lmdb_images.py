@@ -54,7 +54,7 @@ class LmdbImages:
                 self.path, readonly=True, create=False, lock=False, readahead=False
             )
         except lmdb.Error as error:
-            raise ValueError(f'{self.path} is no readable LMDB: {error}')
+            raise ValueError(f'{self.path} is no readable LMDB: {error}') from error
         # Reading beyond the end of the file would kill the process.
         needed = (self._env.info()['last_pgno'] + 1) * self._env.stat()['psize']
         if size < needed:

@@ -86,7 +86,7 @@ def pack_folder(
             )
         _put_in_place(part, target)
     except lmdb.Error as error:
-        raise OSError(f'{part} cannot be written: {error}')
+        raise OSError(f'{part} cannot be written: {error}') from error
     finally:
         _remove(part)
     return written

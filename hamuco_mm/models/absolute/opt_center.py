@@ -200,7 +200,7 @@ def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
         Tensor: (S, P, 3).
     """
     weights = mask.to(points)
-    for step in range(_NUM_REWEIGHTINGS + 1):
+    for _ in range(_NUM_REWEIGHTINGS + 1):
         share = weights / weights.sum(1, keepdim=True)
         mean = torch.einsum('sv,svpi->spi', share, points)
         distance = (points - mean[:, None]).norm(dim=-1).mean(-1)
