@@ -9,7 +9,7 @@ from .published import (
     HO3DDataset,
     InterHand26MDataset,
 )
-from .rig import MultiViewHandDataset
+from .rig import RigHandDataset
 from .storage import FolderLmdbBackend
 from .transforms import (
     FastTopdownAffine,
@@ -37,11 +37,11 @@ __all__ = [
     'LoadJPEG',
     'MirrorLeftHand',
     'MultiViewDataset',
-    'MultiViewHandDataset',
     'PackHandInputs',
     'RandomChannelGain',
     'RandomCropBox',
     'RandomImageFolder',
     'RemoveLabels',
+    'RigHandDataset',
     'multiview_collate',
 ]

@@ -40,7 +40,7 @@ def open_dataset(
         path = path / 'rig.json'
     if path.is_dir():
         if (path / 'images').is_dir():
-            return _views(dict(type='MultiViewHandDataset', data_root=source))
+            return _views(dict(type='RigHandDataset', data_root=source))
         if open_folder(path / 'rgb').is_there():
             return _views(dict(type='HanCoDataset', data_root=source))
         raise ValueError(
@@ -50,7 +50,7 @@ def open_dataset(
     if path.suffix == '.json':
         return _views(
             dict(
-                type='MultiViewHandDataset',
+                type='RigHandDataset',
                 data_root=str(path.parent),
                 ann_file=path.name,
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets import HanCoDataset, MultiViewDataset, MultiViewHandDataset
+from ..datasets import HanCoDataset, MultiViewDataset, RigHandDataset
 from ..datasets.build import views_by_sequence
 from ..datasets.hanco.parsing import read_json
 from ..datasets.rig import write_annotations
@@ -43,7 +43,7 @@ def clean_rig(
     """
     rig = read_rig(source)
     dataset = MultiViewDataset(
-        MultiViewHandDataset(
+        RigHandDataset(
             str(source.parent), source.name, test_mode=True, keep_unlabelled=False
         )
     )

@@ -9,7 +9,7 @@ from calibration_files import SIZE, make_cameras
 from mmpose.registry import DATASETS
 
 from hamuco_mm.cameras import Camera, write_calibration
-from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
+from hamuco_mm.datasets import MultiViewDataset, RigHandDataset
 from hamuco_mm.datasets.rig import (
     HandLabel,
     read_label,
@@ -71,7 +71,7 @@ def test_items(tree, annotations, form):
     where = dict(data_root=str(tree.root))
     if form == 'json':
         where = write(tree, annotations)
-    dataset = DATASETS.build(dict(type='MultiViewHandDataset', **where))
+    dataset = DATASETS.build(dict(type='RigHandDataset', **where))
     assert len(dataset) == 9
     for i, item in enumerate(items(dataset)):
         t, name = i // 3, f'cam{i % 3}'
@@ -97,8 +97,13 @@ def test_items(tree, annotations, form):
     assert len({item['img_id'] for item in items(dataset)}) == 9
 
 
+def test_configs_with_the_former_name_load(tree):
+    config = dict(type='MultiViewHandDataset', data_root=str(tree.root))
+    assert isinstance(DATASETS.build(config), RigHandDataset)
+
+
 def test_views_are_grouped_and_go_through_a_pipeline(tree, pipeline):
-    dataset = MultiViewDataset(MultiViewHandDataset(str(tree.root), pipeline=pipeline))
+    dataset = MultiViewDataset(RigHandDataset(str(tree.root), pipeline=pipeline))
     assert len(dataset) == 3
     samples = dataset[1]['data_samples']
     assert [s.camera_id for s in samples] == [0, 1, 2]
@@ -109,7 +114,7 @@ def test_views_are_grouped_and_go_through_a_pipeline(tree, pipeline):
 
 def test_a_missing_view_does_not_shift_the_others(tree):
     tree.path('images', 'cam1', 1, '.jpg').unlink()
-    dataset = MultiViewDataset(MultiViewHandDataset(str(tree.root)))
+    dataset = MultiViewDataset(RigHandDataset(str(tree.root)))
     cameras = [
         [v['camera'] for v in dataset.get_data_info(i)['views']] for i in range(3)
     ]
@@ -119,8 +124,8 @@ def test_a_missing_view_does_not_shift_the_others(tree):
 
 def test_unlabelled_views_are_for_testing_alone(tree):
     tree.path('labels', 'cam2', 0).unlink()
-    assert len(MultiViewHandDataset(str(tree.root))) == 8
-    tested = items(MultiViewHandDataset(str(tree.root), test_mode=True))
+    assert len(RigHandDataset(str(tree.root))) == 8
+    tested = items(RigHandDataset(str(tree.root), test_mode=True))
     assert len(tested) == 9
     assert not tested[2]['keypoints_visible'].any()
     assert tested[2]['bbox'].tolist() == [[0, 0, *SIZE]]
@@ -130,14 +135,14 @@ def test_no_label_at_all_names_the_remedy(tree):
     for path in (tree.root / 'labels').rglob('*.json'):
         path.unlink()
     with pytest.raises(ValueError, match='pseudo_label.py'):
-        MultiViewHandDataset(str(tree.root))
+        RigHandDataset(str(tree.root))
 
 
 def test_without_cameras(tree):
-    used = items(MultiViewHandDataset(str(tree.root), with_calib=False))
+    used = items(RigHandDataset(str(tree.root), with_calib=False))
     assert all('camera_param' not in item for item in used)
     (tree.root / 'calibration.json').unlink()
-    unknown = items(MultiViewHandDataset(str(tree.root)))
+    unknown = items(RigHandDataset(str(tree.root)))
     assert all(
         'camera_param' not in item and 'keypoints_cam' not in item for item in unknown
     )
@@ -150,7 +155,7 @@ def test_a_calibration_for_each_sequence(tree):
     }
     (tree.root / 'calibration').mkdir()
     write_calibration(tree.root / 'calibration/take1.json', moved)
-    item = MultiViewHandDataset(str(tree.root)).get_data_info(0)
+    item = RigHandDataset(str(tree.root)).get_data_info(0)
     np.testing.assert_allclose(
         item['camera_param']['t'], tree.cameras['cam0'].t + [0, 0, 0.2], rtol=1e-6
     )
@@ -163,12 +168,12 @@ def test_a_calibration_for_each_image(tree, annotations):
         cameras['cam0'], K=[[900, 0, 320], [0, 900, 240], [0, 0, 1]]
     )
     images[0]['calibration'] = 'zoomed'
-    found = items(MultiViewHandDataset(**write(tree, annotations)))
+    found = items(RigHandDataset(**write(tree, annotations)))
     focal = {i['img_id']: i['camera_param']['K'][0, 0] for i in found}
     assert focal[images[0]['id']] == 900 and focal[images[1]['id']] == 600
     images[0]['calibration'] = 'nothing'
     with pytest.raises(ValueError, match="'nothing' is no key"):
-        MultiViewHandDataset(**write(tree, annotations))
+        RigHandDataset(**write(tree, annotations))
 
 
 def test_left_hands(tree, annotations):
@@ -177,18 +182,18 @@ def test_left_hands(tree, annotations):
     right = annotations['annotations']
     left = [dict(a, id=a['id'] + 100, hand_side='left') for a in right]
     where = write(tree, dict(annotations, annotations=right + left))
-    both = MultiViewDataset(MultiViewHandDataset(**where))
+    both = MultiViewDataset(RigHandDataset(**where))
     assert len(both) == 6
     frames = {both.get_data_info(i)['frame_id'] for i in range(6)}
     assert 'take1/00000000/left' in frames and 'take1/00000000' in frames
-    only = items(MultiViewHandDataset(**where, hand_side='left'))
+    only = items(RigHandDataset(**where, hand_side='left'))
     assert len(only) == 9 and only[0]['hand_side'] == 'left'
 
 
 def test_two_hands_of_a_side_are_an_error(tree, annotations):
     annotations['annotations'].append(dict(annotations['annotations'][0], id=77))
     with pytest.raises(ValueError, match='0 and 77 are both right'):
-        MultiViewHandDataset(**write(tree, annotations))
+        RigHandDataset(**write(tree, annotations))
 
 
 def test_natural_order_and_sample_interval(tmp_path):
@@ -198,19 +203,17 @@ def test_natural_order_and_sample_interval(tmp_path):
     for folder in (images, labels):
         (folder / 'cam1').rename(folder / 'cam10')
         (folder / 'cam0').rename(folder / 'cam2')
-    used = items(
-        MultiViewHandDataset(str(tree.root), sample_interval=2, with_calib=False)
-    )
+    used = items(RigHandDataset(str(tree.root), sample_interval=2, with_calib=False))
     assert [i['camera'] for i in used[:2]] == ['cam2', 'cam10']
     assert sorted({i['frame_id'][-1] for i in used}) == ['0', '2', '4']
 
 
 def test_metrics_know_whether_there_is_ground_truth(tree):
     where = dict(data_root=str(tree.root), test_mode=True)
-    assert MultiViewHandDataset(**where).metainfo['has_keypoints_cam']
+    assert RigHandDataset(**where).metainfo['has_keypoints_cam']
     for path in (tree.root / 'xyz').rglob('*.json'):
         path.unlink()
-    dataset = MultiViewDataset(MultiViewHandDataset(**where))
+    dataset = MultiViewDataset(RigHandDataset(**where))
     assert not dataset.metainfo['has_keypoints_cam']
 
 
@@ -236,24 +239,24 @@ def test_metrics_know_whether_there_is_ground_truth(tree):
 def test_errors_name_file_entry_and_key(tree, annotations, change, message):
     change(annotations)
     with pytest.raises(ValueError, match=message) as error:
-        MultiViewHandDataset(**write(tree, annotations))
+        RigHandDataset(**write(tree, annotations))
     assert 'rig.json' in str(error.value)
 
 
 def test_missing_files_name_the_remedy(tree, tmp_path):
     with pytest.raises(FileNotFoundError, match='nowhere.json.*rig2coco'):
-        MultiViewHandDataset(str(tree.root), 'nowhere.json')
+        RigHandDataset(str(tree.root), 'nowhere.json')
     with pytest.raises(FileNotFoundError, match='(?s)images/<sequence>'):
-        MultiViewHandDataset(str(tmp_path / 'empty'))
+        RigHandDataset(str(tmp_path / 'empty'))
     (tree.root / 'rig.json').write_text('{')
     with pytest.raises(ValueError, match='rig.json: not readable as JSON'):
-        MultiViewHandDataset(str(tree.root), 'rig.json')
+        RigHandDataset(str(tree.root), 'rig.json')
 
 
 def test_an_unreadable_image_is_left_out_with_a_warning(tree):
     tree.path('images', 'cam0', 0, '.jpg').write_bytes(b'no image')
     with pytest.warns(UserWarning, match='cam0/00000000.jpg is left out'):
-        assert len(MultiViewHandDataset(str(tree.root))) == 8
+        assert len(RigHandDataset(str(tree.root))) == 8
 
 
 @pytest.mark.parametrize(
@@ -267,7 +270,7 @@ def test_an_unreadable_image_is_left_out_with_a_warning(tree):
 )
 def test_wrong_arguments(tree, arguments, message):
     with pytest.raises(ValueError, match=message):
-        MultiViewHandDataset(str(tree.root), **arguments)
+        RigHandDataset(str(tree.root), **arguments)
 
 
 def test_labels_in_files(tmp_path):
@@ -349,30 +352,30 @@ def test_wrong_labels_name_file_and_key(tmp_path, content, message):
 def test_malformed_annotations(tree, annotations, change, message):
     change(annotations)
     with pytest.raises(ValueError, match=message) as error:
-        MultiViewHandDataset(**write(tree, annotations))
+        RigHandDataset(**write(tree, annotations))
     assert 'rig.json' in str(error.value)
 
 
 def test_there_is_one_category_when_none_is_named(tree, annotations):
     for annotation in annotations['annotations']:
         del annotation['category_id']
-    assert len(MultiViewHandDataset(**write(tree, annotations))) == 9
+    assert len(RigHandDataset(**write(tree, annotations))) == 9
 
 
 def test_3d_truth_of_views_without_a_label(tree):
     """It is there in testing, and of the side of the other views."""
     where = dict(data_root=str(tree.root), hand_side='left')
-    before = items(MultiViewHandDataset(**where, test_mode=True))
+    before = items(RigHandDataset(**where, test_mode=True))
     tree.path('labels', 'cam2', 0).unlink()
-    after = items(MultiViewHandDataset(**where, test_mode=True))
+    after = items(RigHandDataset(**where, test_mode=True))
     assert not after[2]['keypoints_visible'].any()
     np.testing.assert_allclose(after[2]['keypoints_cam'], before[2]['keypoints_cam'])
     assert after[2]['frame_id'] == before[2]['frame_id']
-    assert len(MultiViewHandDataset(**where)) == 8
+    assert len(RigHandDataset(**where)) == 8
     # nor does it need any label
     for path in (tree.root / 'labels').rglob('*.json'):
         path.unlink()
-    after = items(MultiViewHandDataset(**where, test_mode=True))
+    after = items(RigHandDataset(**where, test_mode=True))
     assert len(after) == 9 and all('keypoints_cam' in i for i in after)
 
 
@@ -406,14 +409,14 @@ def test_unlabelled_views_of_a_left_hand(tree, annotations):
         and a['image_id'] != 0
     ]
     where = dict(write(tree, annotations), test_mode=True)
-    views = MultiViewDataset(MultiViewHandDataset(**where))
+    views = MultiViewDataset(RigHandDataset(**where))
     assert len(views) == 3
     for step in range(3):
         found = views.get_data_info(step)['views']
         assert len(found) == 3
         assert {view['hand_side'] for view in found} == {'left'}
-    assert len(MultiViewHandDataset(**where, hand_side='left')) == 9
+    assert len(RigHandDataset(**where, hand_side='left')) == 9
     # of two sides, neither is meant
     annotations['annotations'][0]['hand_side'] = 'right'
-    found = items(MultiViewHandDataset(**write(tree, annotations), test_mode=True))
+    found = items(RigHandDataset(**write(tree, annotations), test_mode=True))
     assert {i['hand_side'] for i in found if '/00000001' in i['frame_id']} == {'right'}

@@ -9,7 +9,7 @@ import pytest
 from label_trees import SIZE, LabelTree, write_model
 from mmpose.apis import inference_topdown, init_model
 
-from hamuco_mm.datasets import HanCoDataset, MultiViewHandDataset
+from hamuco_mm.datasets import HanCoDataset, RigHandDataset
 from hamuco_mm.labelling import boxes as box_sources
 from hamuco_mm.labelling import predictor
 from hamuco_mm.labelling.hanco_labels import replaced_directory
@@ -101,7 +101,7 @@ def test_rig_labels_are_those_of_mmpose(tree, tool, model, model_files):
     assert after['images'] == before['images']
     assert after['cameras'] == before['cameras']
     assert after['info']['pseudo_labels']['checkpoint'].endswith('tiny.pth')
-    dataset = MultiViewHandDataset(str(tree.rig), 'rig_pseudo.json')
+    dataset = RigHandDataset(str(tree.rig), 'rig_pseudo.json')
     assert len(dataset) == 6
     for i in range(6):
         item = dataset.get_data_info(i)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.cameras import Camera, write_calibration
-from hamuco_mm.datasets import MultiViewDataset, MultiViewHandDataset
+from hamuco_mm.datasets import MultiViewDataset, RigHandDataset
 from hamuco_mm.datasets.build import open_dataset, views_by_sequence
 from hamuco_mm.datasets.rig import HandLabel, write_label
 from hamuco_mm.datasets.statistics import dataset_statistics
@@ -64,7 +64,7 @@ def crosses(picture):
 
 
 def test_original_view(rig):
-    info = MultiViewHandDataset(str(rig)).get_data_info(1)
+    info = RigHandDataset(str(rig)).get_data_info(1)
     picture = draw_original_view(info, size=320)
     assert picture.shape[1] == 320 and picture.shape[0] > 240
     body = without_title(picture, 240)
@@ -102,7 +102,7 @@ def test_transformed_view(rig, training):
         for label in (rig / 'labels').rglob('*.json'):
             content = dict(json.loads(label.read_text()), hand_side=side)
             label.write_text(json.dumps(content))
-        dataset = MultiViewDataset(MultiViewHandDataset(str(rig), pipeline=stages))
+        dataset = MultiViewDataset(RigHandDataset(str(rig), pipeline=stages))
         item = dataset[0]
         sample = item['data_samples'][0]
         assert sample.mirrored == (side == 'left')
@@ -143,7 +143,7 @@ def test_pictures_of_predictions_show_the_mirrored_image(rig):
                 json.loads(label.read_text()), hand_side=side, bbox=[0, 0, *SIZE]
             )
             label.write_text(json.dumps(content))
-        item = MultiViewHandDataset(str(rig), pipeline=stages)[0]
+        item = RigHandDataset(str(rig), pipeline=stages)[0]
         picture = ViewPictures(item['data_samples'], [[0, 1, 2]], 64).image()
         assert (picture[24:40, bright] > 150).all()
         network = item['inputs'].numpy().transpose(1, 2, 0)
@@ -195,7 +195,7 @@ def test_whatever_names_a_data_set(rig, tmp_path):
     config = tmp_path / 'config.py'
     config.write_text(
         "train_dataloader = dict(dataset=dict(type='MultiViewDataset', "
-        "num_views=1, dataset=dict(type='MultiViewHandDataset', "
+        "num_views=1, dataset=dict(type='RigHandDataset', "
         f"data_root='{rig}')))\n"
         'val_dataloader = dict(dataset=train_dataloader["dataset"]'
         '["dataset"])\n'

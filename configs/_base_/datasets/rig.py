@@ -1,6 +1,6 @@
 # A rig of your own, as tools/dataset_converters/rig2coco.py makes it; see
 # docs/your_own_rig.md. `batch_size` counts time steps.
-dataset_type = 'MultiViewHandDataset'
+dataset_type = 'RigHandDataset'
 data_root = 'data/my_rig/'
 ann_file = 'rig.json'
 

@@ -6,14 +6,14 @@ from .annotations import (
     make_annotation,
     write_annotations,
 )
-from .dataset import MultiViewHandDataset
+from .dataset import RigHandDataset
 from .folder import RigFolder, scan_folder
 from .label_files import HandLabel, read_label, write_label
 
 __all__ = [
     'HandLabel',
-    'MultiViewHandDataset',
     'RigFolder',
+    'RigHandDataset',
     'check_annotations',
     'empty_annotations',
     'make_annotation',

@@ -21,8 +21,9 @@ from .sides import HandSides
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
 
 
-@DATASETS.register_module()
-class MultiViewHandDataset(BaseCocoStyleDataset):
+# MultiViewHandDataset is its name in configs and checkpoints of version 0.1.
+@DATASETS.register_module(name=['RigHandDataset', 'MultiViewHandDataset'])
+class RigHandDataset(BaseCocoStyleDataset):
     """Synchronised views of a hand from any rig, for top-down hand pose.
 
     One item is one hand in one image; :class:`MultiViewDataset` groups them
@@ -96,12 +97,12 @@ class MultiViewHandDataset(BaseCocoStyleDataset):
             )
         if kwargs.get('bbox_file'):
             raise ValueError(
-                'MultiViewHandDataset: bbox_file has no meaning '
+                'RigHandDataset: bbox_file has no meaning '
                 'here, boxes stand in the annotations'
             )
         if kwargs.get('data_mode', 'topdown') != 'topdown':
             raise ValueError(
-                'MultiViewHandDataset: data_mode should be '
+                'RigHandDataset: data_mode should be '
                 f"'topdown', got {kwargs['data_mode']!r}"
             )
         self.hand_side = hand_side
