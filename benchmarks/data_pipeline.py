@@ -5,6 +5,7 @@ spectrum of photographs) and, for start-up and memory, indices of many time
 steps of which there are no files.
 """
 
+import argparse
 import json
 import os
 import tempfile
@@ -29,7 +30,7 @@ CONFIG = ROOT / 'configs/_base_/datasets/hanco.py'
 FRAMES_PER_SEQUENCE = 71  # as HanCo: 107,538 time steps of 1,517 sequences
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument('--time-steps', type=int, default=24, help='with images')
     parser.add_argument(
@@ -41,7 +42,7 @@ def parse_args():
     )
     parser.add_argument('--workers', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--jpeg-quality', type=int, default=95)
-    return parser.parse_args()
+    return parser
 
 
 def make_image(rng):
@@ -300,7 +301,7 @@ def measure_workers(dataset, workers, rounds: int):
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     if args.quick:
         args.time_steps, args.index_sizes, args.workers = 2, [100], [0]
     import cv2

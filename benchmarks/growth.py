@@ -6,6 +6,7 @@ the slope of log time over log size: 1 for views and time steps if all cost were
 the backbone's, 2 for the width of the image. On a GPU also peak memory.
 """
 
+import argparse
 import copy
 import math
 
@@ -24,7 +25,7 @@ from training_step import Workload
 BASE = dict(time_steps=2, views=4, size=128)
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument('--depth', type=int, default=18, choices=(18, 50))
     parser.add_argument(
@@ -49,6 +50,11 @@ def parse_args():
     add_sizes('--time-steps', [1, 2, 4, 8], 'of a batch')
     add_sizes('--sizes', [96, 128, 192, 256, 320], 'width in pixels')
     parser.add_argument('--bf16', action='store_true', help='under bfloat16 autocast')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     for sizes in (args.base, args.views, args.time_steps, args.sizes):
         if min(sizes) < 1:

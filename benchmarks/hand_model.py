@@ -5,6 +5,8 @@ rotation matrices, which saves it the conversion ("from matrices"). manotorch
 joins in where it is installed and --mano-assets names its files.
 """
 
+import argparse
+
 from _timing import (
     interleaved,
     make_parser,
@@ -19,12 +21,12 @@ BATCH_SIZES = (1, 8, 64, 512, 4096)
 TARGET_BATCH = 64
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument(
         '--mano-assets', help="manotorch's mano_assets_root, a folder with MANO's files"
     )
-    return parser.parse_args()
+    return parser
 
 
 def build_smplx():
@@ -95,7 +97,7 @@ def make_calls(batch_size: int, backward: bool, device, mano_assets=None):
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     import torch
 
     prepare(args)

@@ -6,6 +6,8 @@ GPU also images a second and peak memory in several precisions, with
 channels_last and with torch.compile.
 """
 
+import argparse
+
 from _network import (
     autocast,
     autocast_dtype,
@@ -26,12 +28,12 @@ from _timing import (
 )
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument('--depth', type=int, default=18, choices=(18, 50))
     parser.add_argument('--size', type=int, default=256)
     parser.add_argument('--views', type=int, nargs='+', default=[1, 8])
-    return parser.parse_args()
+    return parser
 
 
 def measure(args, device, precision='fp32', channels_last=True, compiled=False):
@@ -81,7 +83,7 @@ def measure(args, device, precision='fp32', channels_last=True, compiled=False):
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     if args.quick:
         args.size, args.views = 64, [1, 2]
     import torch

@@ -5,6 +5,7 @@ it is installed, onnxruntime. With --cpu-time and --threads 1 it is what one
 thread does without others beside it.
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -36,8 +37,12 @@ def build_estimators(threads, folder: Path) -> dict:
     return estimators
 
 
+def build_parser() -> argparse.ArgumentParser:
+    return make_parser(__doc__)
+
+
 def main() -> None:
-    args = make_parser(__doc__).parse_args()
+    args = build_parser().parse_args()
     prepare(args)
 
     import cv2

@@ -10,6 +10,7 @@ exchange alone is one sum of as many numbers, which steps overlap with their
 backward pass.
 """
 
+import argparse
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ STEP, APART, EXCHANGE = 'step', 'step without exchange', 'exchange alone'
 NUMBERS = {1: 'one', 2: 'two', 4: 'four', 8: 'eight'}
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument('--depth', type=int, default=18, choices=(18, 50))
     parser.add_argument(
@@ -42,6 +43,11 @@ def parse_args():
     parser.add_argument('--time-steps', type=int, default=1, help='of each process')
     parser.add_argument('--views', type=int, default=8)
     parser.add_argument('--size', type=int, default=256)
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.cpu_time:
         parser.error('--cpu-time does not count waiting for other processes')

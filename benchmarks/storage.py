@@ -8,6 +8,7 @@ file system makes of many files shows where --folder is on one. Needs the
 extra "lmdb".
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -28,7 +29,7 @@ IMAGE_SIZE = 224
 NUM_PICTURES = 64
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument(
         '--images', type=int, default=20_000, help='default: %(default)s'
@@ -44,7 +45,7 @@ def parse_args():
         help='where the images are made, for the time of the run '
         '(default: the directory of temporary files)',
     )
-    return parser.parse_args()
+    return parser
 
 
 def make_pictures() -> list:
@@ -89,7 +90,7 @@ def list_all(folder) -> int:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     prepare(args)
 
     import cv2

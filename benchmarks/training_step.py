@@ -9,6 +9,7 @@ Hold the allocator's settings equal when comparing runs, as
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
 """
 
+import argparse
 import copy
 import json
 from pathlib import Path
@@ -38,7 +39,7 @@ TARGET = {18: 1.15, 50: 1.2}
 RELEASE_SECONDS = {(18, 2): 1.37, (18, 4): 3.14, (50, 2): 5.60, (50, 4): 11.65}
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument('--depth', type=int, default=18, choices=(18, 50))
     parser.add_argument('--time-steps', type=int, default=4)
@@ -61,7 +62,7 @@ def parse_args():
     parser.add_argument(
         '--compile', action='store_true', help='CPU: also the compiled step, in minutes'
     )
-    return parser.parse_args()
+    return parser
 
 
 class Workload:
@@ -396,7 +397,7 @@ def images_per_worker(out_dir):
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     if args.quick:
         args.time_steps, args.views, args.size = 1, 2, 64
     import torch

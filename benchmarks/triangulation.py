@@ -8,6 +8,7 @@ after the other, as each may have cameras of its own; DLT of the same two is
 what to hold against it.
 """
 
+import argparse
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,17 @@ OPT_CENTER_BATCH = 256
 UNIT = 10_000  # time steps that the seconds are for
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__)
     parser.add_argument(
         '--time-steps', type=int, default=UNIT, help='default: %(default)s'
     )
     parser.add_argument('--views', type=int, default=8, help='default: %(default)s')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.views < 2 or args.time_steps < 1:
         parser.error('needs two views and one time step at least')

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -94,6 +94,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--show-progress', action='store_true', help='show a progress bar'
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.inputs[0].startswith('webcam') and not (
         args.show or args.out_dir or args.vis_out_dir

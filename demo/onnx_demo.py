@@ -37,7 +37,7 @@ CONVENTIONS = dict(
 )
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('model', type=Path, help='.onnx file')
     parser.add_argument('images', nargs='+', type=Path)
@@ -75,6 +75,11 @@ def parse_args() -> argparse.Namespace:
         help='which of these cameras took each image (default: 0, 1, ...)',
     )
     parser.add_argument('--out-dir', type=Path, default=Path('onnx_results'))
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     for path in (args.model, *args.images, *filter(None, [args.calib])):
         if not path.is_file():

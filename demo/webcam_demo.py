@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -45,6 +45,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out-file', help='save the pictures as a video')
     parser.add_argument('--no-show', action='store_true', help='open no window')
     parser.add_argument('--max-frames', type=int, help='stop after so many images')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.no_show and args.out_file is None:
         parser.error('--no-show without --out-file does nothing')

@@ -6,7 +6,7 @@ import os.path as osp
 from _arguments import add_common_arguments, load_config
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
@@ -22,6 +22,11 @@ def parse_args() -> argparse.Namespace:
         'arrays, or .pkl',
     )
     add_common_arguments(parser)
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
         parser.error(

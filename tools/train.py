@@ -5,7 +5,7 @@ import argparse
 from _arguments import add_common_arguments, load_config
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument(
@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
         'auto_scale_lr.base_batch_size of the config',
     )
     add_common_arguments(parser)
-    return parser.parse_args()
+    return parser
 
 
 def enable_mixed_precision(cfg) -> None:
@@ -42,7 +42,7 @@ def enable_mixed_precision(cfg) -> None:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
 
     from mmengine.runner import Runner
 

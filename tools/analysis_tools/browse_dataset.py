@@ -9,7 +9,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'config',
@@ -48,6 +48,11 @@ def parse_args() -> argparse.Namespace:
         action=DictAction,
         help='settings in the form key=value that replace those of the config',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.not_show and args.output_dir is None:
         parser.error('--not-show needs --output-dir: nothing would be seen')

@@ -22,7 +22,7 @@ def positive(text: str) -> int:
     return number
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -53,7 +53,7 @@ def parse_args() -> argparse.Namespace:
         help='largest shift between views to look for, in time steps (default: 10)',
     )
     parser.add_argument('--out', metavar='JSON', help='file for the report')
-    return parser.parse_args()
+    return parser
 
 
 def how_it_was_read(data: str, sequence: str) -> dict:
@@ -106,7 +106,7 @@ def print_report(sequence: str, rig, report) -> None:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
 
     from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
     from hamuco_mm.rigs.check import RigObservations, check_rig

@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'data',
@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
         action=DictAction,
         help='settings in the form key=value that replace those of the config',
     )
-    return parser.parse_args()
+    return parser
 
 
 def reprojection_of(dataset, max_time_steps: int):
@@ -77,7 +77,7 @@ def print_tables(statistics: dict) -> None:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
 
     from rich.progress import track
 

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
@@ -27,6 +27,11 @@ def parse_args() -> argparse.Namespace:
         help='whose meshes (default: single fusion)',
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
         parser.error(

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     from mmengine.config import DictAction
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -70,6 +70,11 @@ def parse_args() -> argparse.Namespace:
         metavar='KEY=VALUE',
         help='change settings of the config',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
         parser.error(

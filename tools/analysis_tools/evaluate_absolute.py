@@ -19,7 +19,7 @@ CHECKPOINT_ROWS = dict(
 SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     from mmengine.config import DictAction
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -53,6 +53,11 @@ def parse_args() -> argparse.Namespace:
         default={},
         help='settings of the config to override, as key=value',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     for checkpoint in args.checkpoints:
         if '://' not in checkpoint and not osp.isfile(checkpoint):

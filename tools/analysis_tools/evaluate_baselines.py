@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument(
@@ -27,11 +27,11 @@ def parse_args() -> argparse.Namespace:
         help='largest reprojection error of an inlier in pixels of an image '
         '256 pixels wide (default: 20)',
     )
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
 
     from mmengine.config import Config
     from mmengine.registry import init_default_scope

@@ -14,7 +14,7 @@ MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
 STAGES = ('single', 'interact', 'fusion')
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     from mmengine.config import DictAction
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -55,6 +55,11 @@ def parse_args() -> argparse.Namespace:
         default={},
         help='settings of the config to override, as key=value',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     check_args(parser, args)
     return args

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__,
         usage='%(prog)s (CONFIG CHECKPOINT | VIEWS.npz) --out PAGE.html [options]',
@@ -45,6 +45,11 @@ def parse_args() -> argparse.Namespace:
         'for the faces (default: the open hand)',
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     from_file = len(args.inputs) == 1 and args.inputs[0].endswith('.npz')
     if not from_file and len(args.inputs) != 2:

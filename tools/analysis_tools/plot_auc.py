@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('predictions', help='file ending with .predictions.npz')
     parser.add_argument(
@@ -43,6 +43,11 @@ def parse_args() -> argparse.Namespace:
         help='MANO file that the model was trained with, for the bone lengths '
         "of the labels' pictorial structure (default: the open hand)",
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.hand_model is not None and not Path(args.hand_model).is_file():
         parser.error(f'there is no hand model {args.hand_model}')

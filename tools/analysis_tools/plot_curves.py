@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('work_dir', help='work directory of the training')
     parser.add_argument('--out', metavar='PNG', help='default: WORK_DIR/curves.png')
@@ -14,6 +14,11 @@ def parse_args() -> argparse.Namespace:
         metavar='JSON',
         help='errors from evaluate_baselines.py, to be marked by lines',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if not Path(args.work_dir).is_dir():
         parser.error(f'there is no work directory {args.work_dir}')

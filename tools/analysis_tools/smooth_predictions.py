@@ -17,7 +17,7 @@ STAGES = dict(
 )
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('predictions', metavar='NPZ', help='file to read')
     parser.add_argument(
@@ -54,6 +54,11 @@ def parse_args() -> argparse.Namespace:
         help='file for the smoothed predictions, with one --type',
     )
     parser.add_argument('--report', metavar='JSON', help='file for the errors')
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if not Path(args.predictions).is_file():
         parser.error(

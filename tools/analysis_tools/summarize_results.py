@@ -17,7 +17,7 @@ MESH_MEASURES = ERRORS[3:] + ('F@5', 'F@15')
 MEASURES = JOINT_MEASURES + MESH_MEASURES
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('work_dir', help='work directory of the training')
     parser.add_argument(
@@ -43,7 +43,7 @@ def parse_args() -> argparse.Namespace:
         type=int,
         help="default: randomness.seed of the work directory's config",
     )
-    return parser.parse_args()
+    return parser
 
 
 def read_json(path: str, remedy: str) -> dict:
@@ -153,7 +153,7 @@ def markdown(rows: dict) -> str:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     work_dir = Path(args.work_dir)
     if not work_dir.is_dir():
         raise SystemExit(f'there is no work directory {work_dir}')

@@ -23,7 +23,7 @@ def positive(text: str) -> int:
     return number
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -51,7 +51,7 @@ def parse_args() -> argparse.Namespace:
         default='v1-1',
         help="end of the label files' names (default: v1-1)",
     )
-    return parser.parse_args()
+    return parser
 
 
 def frames_by_index(labels, step: int = 1) -> dict:
@@ -87,7 +87,7 @@ def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     try:
         convert(args)
     except (OSError, ValueError) as error:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', type=Path, help='directory of the data set')
     parser.add_argument(
@@ -100,6 +100,11 @@ def parse_args() -> argparse.Namespace:
         help='replace frames made with other settings and their labels, and '
         'labels that are in OUT/rig.json alone',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if args.step < 1:
         parser.error(f'--step {args.step} should be at least 1')

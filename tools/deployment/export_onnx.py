@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
@@ -27,6 +27,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--no-check', action='store_true', help='do not compare the file with PyTorch'
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     for path in (args.config, args.checkpoint):
         if '://' not in path and not Path(path).is_file():

@@ -215,11 +215,15 @@ def fit_regressor(shapes, joints, weights, poses, rng, num=150):
     return regressor
 
 
-def main():
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('output', help='the .npz file to write')
     parser.add_argument('--seed', type=int, default=0)
-    args = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    args = build_parser().parse_args()
     arrays = build(np.random.default_rng(args.seed))
     np.savez_compressed(
         args.output,

@@ -13,7 +13,7 @@ JOINT_FORMATS = ('json', 'npz')
 MESH_FORMATS = ('obj', 'ply', 'glb')
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('views', type=Path, help='.npz or .json file of predictions')
     parser.add_argument(
@@ -53,7 +53,7 @@ def parse_args() -> argparse.Namespace:
         '(default: the open hand)',
     )
     parser.add_argument('--side', choices=['right', 'left'], default='right')
-    return parser.parse_args()
+    return parser
 
 
 def mesh_files(views, args):
@@ -104,7 +104,7 @@ def mesh_files(views, args):
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
     from hamuco_mm.evaluation.inferencer_files import read_predicted_views

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 
-def parse_args():
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', type=Path, help='of a training')
     parser.add_argument('out', type=Path, help='file to write (.pth)')
@@ -21,6 +21,11 @@ def parse_args():
     parser.add_argument(
         '--note', default='', help='where the weights come from, in a sentence'
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if not args.checkpoint.is_file():
         parser.error(f'there is no checkpoint {args.checkpoint}')

@@ -29,7 +29,7 @@ from hamuco_mm.synthesis.motion import MotionConfig
 from hamuco_mm.synthesis.rig import RigConfig
 
 
-def parse_args(argv=None) -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     defaults = DatasetConfig()
     parser = argparse.ArgumentParser(
         description="Generate a multi-view hand data set in HanCo's layout.",
@@ -110,7 +110,7 @@ def parse_args(argv=None) -> argparse.Namespace:
         action='store_true',
         help='print the statistics of the labels (they are in demo.json too)',
     )
-    return parser.parse_args(argv)
+    return parser
 
 
 def make_config(args: argparse.Namespace) -> DatasetConfig:
@@ -148,7 +148,7 @@ def show(record: dict) -> None:
 
 
 def main(argv=None) -> int:
-    args = parse_args(argv)
+    args = build_parser().parse_args(argv)
     columns = (
         TextColumn('generating'),
         BarColumn(),

