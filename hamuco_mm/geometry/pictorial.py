@@ -191,7 +191,8 @@ def best_combination(
     for rows, parents, children in reversed(levels):
         low, high = limits[rows, :, None, None].unbind(1)
         length = torch.cdist(
-            *(points[:, :, joints].transpose(1, 2) for joints in (parents, children)),
+            points[:, :, parents].transpose(1, 2),
+            points[:, :, children].transpose(1, 2),
             compute_mode='donot_use_mm_for_euclid_dist',
         )
         excess = length - length.clamp(low, high)
@@ -219,7 +220,7 @@ def _levels(bones: Bones) -> list[tuple[list[int], list[int], list[int]]]:
     """Bones at the same distance from the root, outwards: their rows in the
     list, parents and children."""
     depth = {bones[0][0]: 0} if len(bones) else {}
-    levels = []
+    levels: list[tuple[list[int], list[int], list[int]]] = []
     for row, (parent, child) in enumerate(bones):
         depth[child] = depth[parent] + 1
         if depth[child] > len(levels):

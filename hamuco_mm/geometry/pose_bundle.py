@@ -115,7 +115,7 @@ def refine_bundle(
             bundle, shapes, keypoints, weights, K, sigma, shape_sigma
         )
         for _ in range(6):
-            moved = _step(bundle, *system, damping)
+            moved = _step(bundle, system, damping)
             if _cost(moved, shapes, keypoints, weights, K, sigma, shape_sigma) < cost:
                 bundle, damping = moved, damping / 5
                 break
@@ -129,14 +129,30 @@ def _nearest_shapes(bundle: Bundle, shapes: Tensor) -> Tensor:
     return umeyama(shapes, bundle.points, with_scale=False).apply(shapes)
 
 
-def _cost(bundle, shapes, keypoints, weights, K, sigma, shape_sigma) -> Tensor:
+def _cost(
+    bundle: Bundle,
+    shapes: Tensor,
+    keypoints: Tensor,
+    weights: Tensor,
+    K: Tensor,
+    sigma: Tensor,
+    shape_sigma: float,
+) -> Tensor:
     prior = (bundle.points - _nearest_shapes(bundle, shapes)).square().sum()
     return (
         view_costs(bundle, keypoints, weights, K, sigma).sum() + prior / shape_sigma**2
     )
 
 
-def _normal_equations(bundle, shapes, keypoints, weights, K, sigma, shape_sigma):
+def _normal_equations(
+    bundle: Bundle,
+    shapes: Tensor,
+    keypoints: Tensor,
+    weights: Tensor,
+    K: Tensor,
+    sigma: Tensor,
+    shape_sigma: float,
+) -> tuple[Tensor, ...]:
     """Gauss-Newton system: cameras (V, 6), points (T, 3J), and between."""
     pixels, depth = reprojection(bundle, K)
     residual = (pixels - keypoints) / sigma
@@ -187,8 +203,9 @@ def _rigid_complement(shape: Tensor) -> Tensor:
     return identity - basis @ basis.transpose(-1, -2)
 
 
-def _step(bundle: Bundle, A, a, B, C, c, damping: float) -> Bundle:
+def _step(bundle: Bundle, system: tuple[Tensor, ...], damping: float) -> Bundle:
     """Solve with the points eliminated, the first camera held."""
+    A, a, B, C, c = system
     num_views = len(A)
     A, C = _damped(A, damping), _damped(C, damping)
     camera = torch.block_diag(*A)[6:, 6:]

@@ -43,7 +43,7 @@ def resect_cameras(
         if seen.sum() < _MIN_POINTS:
             continue
         focal = K[:, view, 0, 0][seen.any(-1)].median()
-        found, turn, move, _ = cv2.solvePnPRansac(
+        found, turn, move, _ = cv2.solvePnPRansac(  # type: ignore[call-overload]
             bundle.points[seen].cpu().numpy(),
             rays[:, view][seen][:, :2].cpu().numpy(),
             np.eye(3),

@@ -55,6 +55,13 @@ class MANOLayer(nn.Module):
             ``fingertips``.
     """
 
+    v_template: Tensor
+    J_regressor: Tensor
+    weights: Tensor
+    mean_pose: Tensor
+    J21: Tensor
+    faces: Tensor
+
     def __init__(
         self,
         path: str | None = None,
@@ -136,7 +143,7 @@ def _joint_regressor(data: HandModelData, fingertips: Fingertips | None) -> np.n
 
 def _fingertip_ids(data: HandModelData, fingertips: Fingertips | None) -> Sequence[int]:
     if fingertips is None and data.fingertips is not None:
-        return data.fingertips
+        return data.fingertips.tolist()
     if fingertips is None:
         return FINGERTIP_VERTICES['hamuco']
     if isinstance(fingertips, str):

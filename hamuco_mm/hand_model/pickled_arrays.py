@@ -9,15 +9,22 @@ other name before it is imported.
 
 import pickle
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 try:
-    from numpy._core.multiarray import _reconstruct, scalar
+    from numpy._core.multiarray import (  # type: ignore[attr-defined]
+        _reconstruct,
+        scalar,
+    )
 except ImportError:  # numpy < 1.26
-    from numpy.core.multiarray import _reconstruct, scalar
+    from numpy.core.multiarray import (  # type: ignore[attr-defined]
+        _reconstruct,
+        scalar,
+    )
 
 
 class _Refusal(Exception):
@@ -27,17 +34,20 @@ class _Refusal(Exception):
 class _Record:
     """Keeps the pickled state of a foreign object, and does nothing."""
 
-    state = {}
+    state: dict[str, Any] = {}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         # Not into __dict__, where an entry could stand in for a method.
         self.state = dict(state)
 
-    def read(self, *names):
+    def read(self, *names: str) -> list:
         missing = [name for name in names if name not in self.state]
         if missing:
             raise ValueError(f'its state lacks {", ".join(missing)}')
         return [self.state[name] for name in names]
+
+    def to_array(self) -> np.ndarray:
+        raise NotImplementedError
 
 
 class _ChumpyLeaf(_Record):
@@ -60,7 +70,7 @@ class _ChumpySelect(_Record):
 class _CompressedMatrix(_Record):
     """scipy's ``csc_matrix`` or ``csr_matrix``."""
 
-    build = None
+    build: Callable[..., sparse.spmatrix]
 
     def to_array(self) -> np.ndarray:
         data, indices, indptr, shape = self.read('data', 'indices', 'indptr', '_shape')
@@ -87,21 +97,21 @@ class _COOMatrix(_Record):
         return sparse.coo_matrix((data, tuple(coords)), shape=shape).toarray()
 
 
-def _new_record(cls, base, state):
+def _new_record(cls: Any, base: Any, state: Any) -> _Record:
     """``copy_reg._reconstructor``, for the records alone."""
     if not (isinstance(cls, type) and issubclass(cls, _Record)):
         raise _Refusal(f'to reconstruct {cls}')
     return cls()
 
 
-def _encode(text, encoding):
+def _encode(text: str, encoding: str) -> bytes:
     """``_codecs.encode``, for how Python 3 writes bytes in old protocols."""
     if encoding != 'latin1':
         raise _Refusal(f'for the encoding {encoding}')
     return text.encode('latin1')
 
 
-def _from_buffer(buffer, dtype, shape, order):
+def _from_buffer(buffer: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
     """``numpy.core.numeric._frombuffer``, of pickle protocol 5."""
     return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
 
@@ -134,14 +144,14 @@ def _allowed_names() -> dict[tuple, Any]:
 class _ArrayUnpickler(pickle.Unpickler):
     ALLOWED = _allowed_names()
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         try:
             return self.ALLOWED[module, name]
         except KeyError:
             raise _Refusal(f'for {module}.{name}') from None
 
 
-def _to_array(value) -> np.ndarray:
+def _to_array(value: Any) -> np.ndarray:
     if isinstance(value, _Record):
         return value.to_array()
     return np.asarray(value)

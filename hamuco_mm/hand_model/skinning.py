@@ -6,8 +6,6 @@ homogeneous point; here the vertices are the last, contiguous dimension, so
 that each step is one product with a constant matrix or one sweep over memory.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 
@@ -25,6 +23,12 @@ class LinearBlendSkinning(nn.Module):
     Args:
         data (HandModelData): The model.
     """
+
+    template: Tensor  # (3, 778)
+    blend: Tensor  # (3, K, 778)
+    rest_joints: Tensor  # (48,)
+    rest_joint_dirs: Tensor  # (10, 48)
+    weights: Tensor  # (16, 778)
 
     def __init__(self, data: HandModelData) -> None:
         super().__init__()
@@ -114,6 +118,6 @@ def _skinning_columns(rotations: Tensor, rest_joints: Tensor) -> tuple[Tensor, .
     return columns.permute(3, 0, 2, 1).contiguous().unbind(0)
 
 
-def _in_joint_order(wrist: Tensor, levels: Sequence[Tensor]) -> Tensor:
+def _in_joint_order(wrist: Tensor, levels: list[Tensor]) -> Tensor:
     """(N, 1, ...) and 3 of (N, 5, ...) -> (N, 16, ...)."""
     return torch.cat((wrist, torch.stack(levels, 2).flatten(1, 2)), 1)

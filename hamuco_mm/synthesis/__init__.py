@@ -5,7 +5,7 @@ from .dataset import SettingsConflict, generate_dataset
 from .dataset_config import DatasetConfig
 from .label_errors import LabelErrorModel
 from .pseudo_labels import PseudoLabels
-from .rendering import make_renderer
+from .renderers import make_renderer
 from .scene import Scene, SceneConfig
 from .scene_generator import SceneGenerator
 

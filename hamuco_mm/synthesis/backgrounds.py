@@ -79,7 +79,7 @@ def available_photos(stream: str) -> list[np.ndarray]:
     return images
 
 
-def _photo(rng, size: int, stream: str) -> np.ndarray:
+def _photo(rng: np.random.Generator, size: int, stream: str) -> np.ndarray:
     images = available_photos(stream)
     image = images[rng.integers(len(images))]
     side = int(min(image.shape[:2]) * rng.uniform(0.3, 0.9))
@@ -94,7 +94,7 @@ def _photo(rng, size: int, stream: str) -> np.ndarray:
     return patch * rng.uniform(0.6, 1.15, 3)
 
 
-def _color(rng) -> np.ndarray:
+def _color(rng: np.random.Generator) -> np.ndarray:
     """Mostly muted, sometimes vivid, sometimes like skin or wood."""
     value = rng.uniform(15, 245)
     spread = 12 if rng.random() < 0.6 else 55
@@ -104,13 +104,13 @@ def _color(rng) -> np.ndarray:
     return np.clip(color, 0, 255)
 
 
-def _smooth_noise(rng, size: int, cells: int) -> np.ndarray:
+def _smooth_noise(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
     """(size, size) noise with about ``cells`` humps a side, deviation ~1."""
     coarse = rng.standard_normal((cells + 2, cells + 2), dtype=np.float32)
     return cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
-def _gradient(rng, size: int) -> np.ndarray:
+def _gradient(rng: np.random.Generator, size: int) -> np.ndarray:
     angle = rng.uniform(0, 2 * np.pi)
     x = np.linspace(-1, 1, size, dtype=np.float32)
     ramp = 0.5 + 0.5 * (np.cos(angle) * x + np.sin(angle) * x[:, None]) / 1.4
@@ -118,7 +118,7 @@ def _gradient(rng, size: int) -> np.ndarray:
     return first + ramp[..., None] * (second - first)
 
 
-def _clouds(rng, size: int) -> np.ndarray:
+def _clouds(rng: np.random.Generator, size: int) -> np.ndarray:
     field = np.zeros((size, size), np.float32)
     weight, cells = 1.0, int(rng.integers(2, 5))
     while cells < size // 2:
@@ -130,7 +130,7 @@ def _clouds(rng, size: int) -> np.ndarray:
     return first + share * (second - first)
 
 
-def _blobs(rng, size: int) -> np.ndarray:
+def _blobs(rng: np.random.Generator, size: int) -> np.ndarray:
     image = np.ascontiguousarray(_gradient(rng, size), np.float32)
     for _ in range(rng.integers(3, 12)):
         centre = rng.integers(0, size, 2).tolist()
@@ -149,7 +149,7 @@ def _blobs(rng, size: int) -> np.ndarray:
     return image
 
 
-def _waves(rng, size: int) -> np.ndarray:
+def _waves(rng: np.random.Generator, size: int) -> np.ndarray:
     """Stripes or a checker, sharp or soft, like cloth and tiles."""
     angle, period = rng.uniform(0, np.pi), rng.uniform(0.05, 0.4)
     x = np.linspace(0, 1, size, dtype=np.float32)
@@ -163,7 +163,7 @@ def _waves(rng, size: int) -> np.ndarray:
     return first + share * (second - first)
 
 
-def _room(rng, size: int) -> np.ndarray:
+def _room(rng: np.random.Generator, size: int) -> np.ndarray:
     """A wall, a table and things: boxes, shelves, cables."""
     image = np.ascontiguousarray(_gradient(rng, size), np.float32)
     horizon = int(rng.uniform(0.35, 0.9) * size)
@@ -189,10 +189,11 @@ def _room(rng, size: int) -> np.ndarray:
                 cv2.LINE_AA,
             )
     for _ in range(rng.integers(0, 6)):
-        ends = rng.integers(-size // 4, size + size // 4, (2, 2)).tolist()
+        start, end = rng.integers(-size // 4, size + size // 4, (2, 2)).tolist()
         cv2.line(
             image,
-            *ends,
+            start,
+            end,
             _color(rng).tolist(),
             int(rng.integers(1, max(2, size // 24))),
             cv2.LINE_AA,

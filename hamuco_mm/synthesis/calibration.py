@@ -4,6 +4,7 @@ import json
 import os.path as osp
 from collections.abc import Iterable
 from glob import glob
+from typing import Any
 
 import numpy as np
 import torch
@@ -106,8 +107,9 @@ def statistics(
     )
 
     points, weights, true = map(torch.from_numpy, (keypoints, confidences, joints))
-    K, M = torch.from_numpy(K), torch.from_numpy(M)
-    projection = projection_matrix(K, M[..., :3, :3], M[..., :3, 3])
+    projection = projection_matrix(
+        *map(torch.from_numpy, (K, M[..., :3, :3], M[..., :3, 3]))
+    )
     present = (weights > 0).to(weights)
     triangulated = dict(
         dlt=triangulate_dlt(points, projection, present),
@@ -142,6 +144,6 @@ def _mm(errors: torch.Tensor) -> float:
     return MM_PER_M * float(errors.mean())
 
 
-def _load(path: str):
+def _load(path: str) -> Any:
     with open(path) as file:
         return json.load(file)

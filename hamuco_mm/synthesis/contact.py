@@ -20,16 +20,16 @@ class ContactModel:
     """
 
     def __init__(self, anatomy: HandAnatomy) -> None:
-        bones, finger, radius = [], [], []
+        bones, fingers, radii = [], [], []
         for f in range(5):
             chain = [0, *range(4 * f + 1, 4 * f + 5)]
             for k in range(4):
                 bones.append(chain[k : k + 2])
-                finger.append(f)
-                radius.append(anatomy.radii[f, k - 1] if k else _PALM_RADIUS)
+                fingers.append(f)
+                radii.append(anatomy.radii[f, k - 1] if k else _PALM_RADIUS)
         self._bones = np.array(bones)
-        finger = np.repeat(finger, _SAMPLES_PER_BONE)
-        radius = np.repeat(radius, _SAMPLES_PER_BONE)
+        finger = np.repeat(fingers, _SAMPLES_PER_BONE)
+        radius = np.repeat(radii, _SAMPLES_PER_BONE)
         first, second = np.triu_indices(len(finger), 1)
         palm = np.repeat(self._bones[:, 0] == 0, _SAMPLES_PER_BONE)
         apart = finger[first] != finger[second]

@@ -3,7 +3,7 @@
 import json
 import os
 import os.path as osp
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache
 from multiprocessing import get_context
@@ -109,8 +109,8 @@ def generate_dataset(
     return record
 
 
-def _splits(wanted) -> dict[str, list[int]]:
-    splits = dict(train=[], test=[])
+def _splits(wanted: Iterable[int]) -> dict[str, list[int]]:
+    splits: dict[str, list[int]] = dict(train=[], test=[])
     for sequence in wanted:
         split = 'test' if sequence >= FIRST_TEST_SEQUENCE else 'train'
         splits[split].append(sequence)
@@ -140,7 +140,14 @@ def _make_room(config: DatasetConfig, root: str, overwrite: bool) -> None:
         remove_sequence(root, sequence)
 
 
-def _write_missing(config, root, missing, workers, total, progress) -> None:
+def _write_missing(
+    config: DatasetConfig,
+    root: str,
+    missing: Sequence[int],
+    workers: int,
+    total: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
     done = total - len(missing)
     if progress:
         progress(done, total)

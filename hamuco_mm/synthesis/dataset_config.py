@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hamuco_mm.version import __version__
 
 from .hanco_files import FIRST_TEST_SEQUENCE
-from .rendering import make_renderer
+from .renderers import make_renderer
 from .scene import SceneConfig
 from .scene_generator import SceneGenerator
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .rendering import Surface
 from .skin import VOXEL, Skin, SkinMap
+from .surface import Surface
 
 _VERTEX_SHADER = """
 #version 330
@@ -75,7 +75,8 @@ class ModernglRenderer:
         self._context.front_face = 'cw'  # pixels' y points down
         self._program = self._context.program(_VERTEX_SHADER, _FRAGMENT_SHADER)
         self._samples = min(samples, self._context.max_samples)
-        self._targets, self._skin_map = {}, None
+        self._targets: dict[int, tuple] = {}
+        self._skin_map: SkinMap | None = None
 
     def render(
         self, surface: Surface, skin: Skin, skin_map: SkinMap, background: np.ndarray
@@ -145,7 +146,7 @@ class ModernglRenderer:
         self._program['blotches'] = skin.blotches
         self._program['nail_color'] = tuple(skin.nail)
 
-    def _target(self, size: int):
+    def _target(self, size: int) -> tuple:
         if size not in self._targets:
             context, shape = self._context, (size, size)
             multisampled = context.framebuffer(

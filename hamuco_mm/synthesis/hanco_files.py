@@ -166,7 +166,11 @@ def _mano_poses(generator: SceneGenerator, scene: Scene) -> np.ndarray:
 
 
 def _dump(
-    aside: str, folder: str, frame: int, content, view: int | None = None
+    aside: str,
+    folder: str,
+    frame: int,
+    content: dict | list,
+    view: int | None = None,
 ) -> None:
     parts = [aside, folder] + ([] if view is None else [f'cam{view}'])
     path = osp.join(*parts, f'{frame:08d}.json')

@@ -117,7 +117,11 @@ def sample_motion(
 
 
 def _orientations(
-    rng, anatomy: HandAnatomy, num_keys: int, phase: np.ndarray, config: MotionConfig
+    rng: np.random.Generator,
+    anatomy: HandAnatomy,
+    num_keys: int,
+    phase: np.ndarray,
+    config: MotionConfig,
 ) -> np.ndarray:
     """(T, 3, 3) rotations of the hand from the model frame to the world."""
     tilt = np.radians(

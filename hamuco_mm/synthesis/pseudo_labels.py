@@ -1,5 +1,6 @@
 """2D pseudo labels with the errors of a real hand detector."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -111,7 +112,10 @@ def believed_joints(
 
 
 def _drift(
-    rng, num_frames: int, shape: tuple[int, ...], persistence: float
+    rng: np.random.Generator,
+    num_frames: int,
+    shape: tuple[int, ...],
+    persistence: float,
 ) -> np.ndarray:
     """Unit-variance noise (T, *shape), correlated from frame to frame."""
     noise = rng.standard_normal((num_frames, *shape))
@@ -121,7 +125,9 @@ def _drift(
     return noise
 
 
-def _bursts(rng, model: LabelErrorModel, rate: np.ndarray) -> np.ndarray:
+def _bursts(
+    rng: np.random.Generator, model: LabelErrorModel, rate: np.ndarray
+) -> np.ndarray:
     """Bool events (T, ...) that happen with probability ``rate`` and last
     for ``burst_frames`` on average."""
     state = np.zeros(rate.shape, bool)
@@ -134,7 +140,10 @@ def _bursts(rng, model: LabelErrorModel, rate: np.ndarray) -> np.ndarray:
 
 
 def _mix_fingers(
-    rng, model: LabelErrorModel, points: np.ndarray, finger_occlusion: np.ndarray
+    rng: np.random.Generator,
+    model: LabelErrorModel,
+    points: np.ndarray,
+    finger_occlusion: np.ndarray,
 ) -> np.ndarray:
     """Exchange whole fingers, or take one finger for two."""
     points = points.copy()
@@ -159,7 +168,7 @@ def _mix_fingers(
 
 
 def _throw_outliers(
-    rng,
+    rng: np.random.Generator,
     model: LabelErrorModel,
     labels: np.ndarray,
     exact: np.ndarray,
@@ -182,7 +191,7 @@ def _confidences(
     exact: np.ndarray,
     occlusion: np.ndarray,
     unit: float,
-    drift,
+    drift: Callable[..., np.ndarray],
 ) -> np.ndarray:
     error = np.linalg.norm(labels - exact, axis=-1) / unit
     logit = 1.1 - model.confidence_slope * np.log1p(error / 8)

@@ -2,7 +2,7 @@
 calibration, labels of each frame."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -49,7 +49,7 @@ def write_recording(
     names = [f'cam{view}' for view in range(scene.num_views)]
     parts = [out / f'{name}.part.mp4' for name in names]
     writers = [
-        cv2.VideoWriter(str(part), cv2.VideoWriter_fourcc(*'mp4v'), FPS, (size, size))
+        cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*'mp4v'), FPS, (size, size))
         for part in parts
     ]
     if not all(writer.isOpened() for writer in writers):
@@ -76,7 +76,7 @@ def write_recording(
     calibration.write_text(_toml(scene, names))
 
 
-def _toml(scene: Scene, names) -> str:
+def _toml(scene: Scene, names: Sequence[str]) -> str:
     lines = []
     rig = scene.rig
     for view, name in enumerate(names):

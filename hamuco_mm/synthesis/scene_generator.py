@@ -7,22 +7,23 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from hamuco_mm.hand_model import NUM_VERTICES
+from hamuco_mm.hand_model import NUM_JOINTS, NUM_VERTICES
 
 from .anatomy import HandAnatomy, default_layer
 from .backgrounds import make_background
 from .forearm import Forearm
 from .lighting import highlights, sample_light, shade
 from .motion import sample_betas, sample_motion
+from .numpy_rendering import NumpyRenderer
 from .occlusion import joint_occlusion
 from .poses import PoseSampler
 from .pseudo_labels import PseudoLabels, believed_joints, exact_labels, sample_labels
 from .randomness import make_rng
-from .rendering import NumpyRenderer, Surface
 from .rig import Rig, make_rig
 from .scene import Scene, SceneConfig, Subject
 from .sensor import Sensor, sample_sensor
 from .skin import Skin, make_skin_map, sample_skin, vertex_colors, vertex_normals
+from .surface import Renderer, Surface
 
 
 class SceneGenerator:
@@ -35,8 +36,8 @@ class SceneGenerator:
         seed (int): Seed.
         stream (str): 'train', 'test' or 'pretrain'; they share nothing.
         config (SceneConfig, optional): What is generated.
-        renderer (optional): From
-            :func:`~hamuco_mm.synthesis.rendering.make_renderer`; the numpy
+        renderer (Renderer, optional): From
+            :func:`~hamuco_mm.synthesis.renderers.make_renderer`; the numpy
             renderer by default.
     """
 
@@ -45,7 +46,7 @@ class SceneGenerator:
         seed: int = 0,
         stream: str = 'train',
         config: SceneConfig | None = None,
-        renderer=None,
+        renderer: Renderer | None = None,
     ) -> None:
         self.seed, self.stream = seed, stream
         self.config = config or SceneConfig()
@@ -105,20 +106,22 @@ class SceneGenerator:
     def occlusion(self, scene: Scene) -> np.ndarray:
         """Self-occlusion of the joints, (T, V, 21) in [0, 1]."""
         meshes = self._meshes(scene)
-        return np.stack(
-            [
-                [
-                    joint_occlusion(
-                        *self._projected(scene, meshes[t], view),
-                        self._forearm.faces,
-                        *self._projected(scene, scene.motion.joints[t], view),
-                        scene.rig.image_size,
-                    )
-                    for view in range(scene.num_views)
-                ]
-                for t in range(scene.num_frames)
-            ]
-        )
+        occlusion = np.empty((scene.num_frames, scene.num_views, NUM_JOINTS))
+        for t in range(scene.num_frames):
+            for view in range(scene.num_views):
+                pixels, depth = self._projected(scene, meshes[t], view)
+                joint_pixels, joint_depth = self._projected(
+                    scene, scene.motion.joints[t], view
+                )
+                occlusion[t, view] = joint_occlusion(
+                    pixels,
+                    depth,
+                    self._forearm.faces,
+                    joint_pixels,
+                    joint_depth,
+                    scene.rig.image_size,
+                )
+        return occlusion
 
     def labels(self, scene: Scene) -> PseudoLabels:
         """Pseudo labels of a sequence, (T, V, 21, ...)."""
@@ -228,10 +231,9 @@ class SceneGenerator:
         scene = self.scene(index, 1)
         view = int(self._rng('assignment', index, 0).integers(scene.num_views))
         single = Rig(
-            *(
-                part[view : view + 1]
-                for part in (scene.rig.K, scene.rig.R_world2cam, scene.rig.t_world2cam)
-            ),
+            scene.rig.K[view : view + 1],
+            scene.rig.R_world2cam[view : view + 1],
+            scene.rig.t_world2cam[view : view + 1],
             scene.rig.image_size,
         )
         scene = Scene(
@@ -265,7 +267,9 @@ class SceneGenerator:
         for index in indices:
             yield self.sample(index, with_labels)
 
-    def _meshes(self, scene: Scene, frames=slice(None)) -> np.ndarray:
+    def _meshes(
+        self, scene: Scene, frames: slice | list[int] = slice(None)
+    ) -> np.ndarray:
         """(T, N, 3) hand and forearm, world metres."""
         orientation = scene.motion.rotations[frames, 0]
         return self._forearm.extend(
@@ -274,7 +278,10 @@ class SceneGenerator:
             orientation @ scene.elbow,
         )
 
-    def _projected(self, scene: Scene, points: np.ndarray, view: int):
+    def _projected(
+        self, scene: Scene, points: np.ndarray, view: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels (N, 2) and depths (N,) of world points (N, 3) in a view."""
         local = points @ scene.rig.R_world2cam[view].T
         local = local + scene.rig.t_world2cam[view]
         pixels = local @ scene.rig.K[view].T

@@ -26,14 +26,14 @@ class Sensor:
 
     def expose(self, rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
         """Turn an ideal image (H, W, 3), 0..255, into uint8."""
-        image = image * (self.gain * self.contrast).astype(np.float32)
-        image += np.float32(128 * (1 - self.contrast))
-        sigma = self.blur * len(image) / 256
+        exposed: np.ndarray = image * (self.gain * self.contrast).astype(np.float32)
+        exposed = exposed + np.float32(128 * (1 - self.contrast))
+        sigma = self.blur * len(exposed) / 256
         if sigma > 0.25:
-            image = cv2.GaussianBlur(image, (0, 0), sigma)
-        noise = rng.standard_normal(image.shape, dtype=np.float32)
-        image += np.float32(self.noise) * noise
-        return np.clip(image, 0, 255).astype(np.uint8)
+            exposed = cv2.GaussianBlur(exposed, (0, 0), sigma)
+        noise = rng.standard_normal(exposed.shape, dtype=np.float32)
+        exposed = exposed + np.float32(self.noise) * noise
+        return np.clip(exposed, 0, 255).astype(np.uint8)
 
 
 def sample_sensor(rng: np.random.Generator) -> Sensor:

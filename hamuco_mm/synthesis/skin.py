@@ -71,7 +71,7 @@ class Skin:
     gloss: float
     shininess: float
     noise_shift: np.ndarray
-    sleeve: np.ndarray
+    sleeve: np.ndarray | None
 
 
 def sample_skin(rng: np.random.Generator) -> Skin:
@@ -132,12 +132,10 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         nail = np.maximum(nail, np.clip((1.1 - inside) / 0.2, 0, 1))
     shade[outer], nail[outer] = 1, 0
     rng = np.random.default_rng(0)
-    noise = sum(
-        _standard(
-            gaussian_filter(rng.normal(size=(_NOISE_SIZE,) * 3), sigma, mode='wrap')
-        )
-        for sigma in (0.7, 2.0, 6.0)
-    )
+    noise = np.zeros((_NOISE_SIZE,) * 3)
+    for sigma in (0.7, 2.0, 6.0):
+        white = rng.normal(size=noise.shape)
+        noise = noise + _standard(gaussian_filter(white, sigma, mode='wrap'))
     normals = vertex_normals(vertices, layer.faces.numpy())
     tips = [i for i, n in enumerate(MANO_JOINT_NAMES) if n.endswith('3')]
     return SkinMap(
@@ -177,6 +175,7 @@ def texture(
     """
     place = (rest - skin_map.origin.astype(np.float32)) * np.float32(1 / VOXEL)
     size = skin_map.shade.shape
+    last_voxel = np.array(size, np.float32) - 1
     noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
         _NOISE_SIZE - 1
     )
@@ -184,7 +183,7 @@ def texture(
         (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]
     ]
     # The volumes' outer layers are empty: the arm reads nothing there.
-    voxel = np.clip(place, 0, np.float32(size) - 1).astype(np.int32)
+    voxel: np.ndarray = np.clip(place, 0, last_voxel).astype(np.int32)
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise

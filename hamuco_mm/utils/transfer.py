@@ -1,4 +1,4 @@
-"""Numbers of the host on a device."""
+"""Moving numbers to a GPU without waiting for it."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,19 @@ from torch import Tensor
 
 
 def to_device(
-    values: Tensor | np.ndarray | Sequence, device, dtype: torch.dtype | None = None
+    values: Tensor | np.ndarray | Sequence,
+    device: torch.device | str,
+    dtype: torch.dtype | None = None,
 ) -> Tensor:
-    """A tensor on a device, without waiting for what that has still to do.
+    """A tensor on a device, without waiting for the work queued there.
 
     ``torch.tensor(values, device='cuda')`` and ``.to('cuda')`` wait for all
-    work of the stream. Memory that is not pinned, as here, CUDA copies aside
-    before it returns: ``values`` may change right after.
+    work of the stream. CUDA copies memory that is not pinned, as here, to a
+    buffer of its own before it returns: ``values`` may change right after.
 
     Args:
         values (Tensor | np.ndarray | Sequence): Of any shape.
-        device (torch.device | str): Where it shall be.
+        device (torch.device | str): The device.
         dtype (torch.dtype, optional): Defaults to that of ``values``.
 
     Returns:

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import torch
 from mmengine.runner import CheckpointLoader
 
 from ..utils.compat import load_from_local
@@ -12,7 +13,9 @@ FOLDER = Path(__file__).parent
 
 
 @CheckpointLoader.register_scheme(prefixes=PREFIX)
-def load_from_package(filename: str, map_location=None) -> dict:
+def load_from_package(
+    filename: str, map_location: torch.device | str | None = None
+) -> dict:
     """Read a file of this folder as data.
 
     Args:

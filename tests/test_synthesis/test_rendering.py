@@ -7,7 +7,7 @@ import pytest
 from hamuco_mm.rendering.rasterizer import rasterize
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator, make_renderer
 from hamuco_mm.synthesis.forearm import Forearm
-from hamuco_mm.synthesis.rendering import NumpyRenderer
+from hamuco_mm.synthesis.numpy_rendering import NumpyRenderer
 
 
 def brute_force(pixels, depth, faces, size):

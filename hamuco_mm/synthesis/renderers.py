@@ -1,0 +1,30 @@
+"""Choice of what draws the pictures."""
+
+from .gl_rendering import ModernglRenderer
+from .numpy_rendering import NumpyRenderer
+from .surface import Renderer
+
+
+def make_renderer(name: str = 'numpy') -> Renderer:
+    """Renderer by name: 'numpy', 'moderngl', or 'auto'.
+
+    'auto' takes moderngl where it works, else numpy. The pictures of the two
+    differ slightly, so a data set that shall be the same everywhere names
+    its renderer.
+
+    Raises:
+        RuntimeError: If 'moderngl' is asked for and does not work here.
+        ValueError: If the name is unknown.
+    """
+    if name == 'numpy':
+        return NumpyRenderer()
+    if name not in ('moderngl', 'auto'):
+        raise ValueError(
+            f"renderer must be 'auto', 'numpy' or 'moderngl', got {name!r}"
+        )
+    try:
+        return ModernglRenderer()
+    except RuntimeError:
+        if name == 'moderngl':
+            raise
+        return NumpyRenderer()
