@@ -82,6 +82,7 @@ class DevelopWithMim(develop):
 EXTRAS = {
     'mim': read_requirements('mminstall'),
     'tests': read_requirements('tests'),
+    'lint': read_requirements('lint'),
     'photo': ['scikit-image>=0.21'],  # photographs behind generated hands
     'lmdb': ['lmdb>=1.3'],  # images in one file a folder
     'render': ['moderngl>=5.10'],  # generated data on the graphics card
