@@ -1,19 +1,89 @@
-"""What a network predicts in every view of a data set."""
+"""What a network predicts in the views of a config's test set."""
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import DATASETS, MODELS
+from mmpose.structures import PoseDataSample
 from rich.progress import track
+from torch import nn
+from torch.utils.data import Dataset, Subset
 
-from ..cameras.distortion import undistort_points
-from ..structures.predicted_views import PredictedViews
+from ..hand_model import MANOLayer
+from ..structures import PredictedViews, without_meshes
 
 
-def predict_views(cfg, checkpoint: str, device: str | None = None) -> PredictedViews:
-    """Predict all views of a config's ``test_dataloader``.
+def load_model(cfg: Config, checkpoint: str, device: str | None = None) -> nn.Module:
+    """The config's model with the weights of a checkpoint, for prediction.
+
+    Args:
+        cfg (Config): With a ``model``.
+        checkpoint (str): Path or URL of its weights; all must fit.
+        device (str, optional): Defaults to the GPU if there is one.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    model = revert_sync_batchnorm(MODELS.build(cfg.model))
+    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    default = 'cuda' if torch.cuda.is_available() else 'cpu'
+    return model.to(device or default).eval()
+
+
+def faces_of(model: nn.Module) -> np.ndarray:
+    """Faces (F, 3) of the meshes that a model predicts."""
+    return next(
+        module.faces.cpu().numpy()
+        for module in model.modules()
+        if isinstance(module, MANOLayer)
+    )
+
+
+def build_test_set(cfg: Config) -> Dataset:
+    """The data set of the config's ``test_dataloader``."""
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    return DATASETS.build(cfg.test_dataloader.dataset)
+
+
+@torch.no_grad()
+def predict_batches(
+    cfg: Config,
+    model: nn.Module,
+    dataset: Dataset,
+    items: Sequence[int] | None = None,
+) -> Iterator[list[PoseDataSample]]:
+    """Run a model over a test set, with a progress bar.
+
+    Args:
+        cfg (Config): With the ``test_dataloader`` to load with.
+        model (nn.Module): From :func:`load_model`.
+        dataset (Dataset): From :func:`build_test_set`.
+        items (Sequence[int], optional): Items of the data set, such as time
+            steps: they are loaded one by one. Defaults to all.
+
+    Yields:
+        list[PoseDataSample]: All views of a batch; with ``items``, of one
+        item.
+    """
+    loader = dict(cfg.test_dataloader, dataset=dataset)
+    if items is not None:
+        loader.update(
+            dataset=Subset(dataset, items),
+            batch_size=1,
+            num_workers=0,
+            persistent_workers=False,
+        )
+    for batch in track(Runner.build_dataloader(loader), description='Predicting'):
+        yield model.test_step(batch)
+
+
+def predict_views(
+    cfg: Config, checkpoint: str, device: str | None = None
+) -> PredictedViews:
+    """Predict all views of a config's test set.
 
     Args:
         cfg (Config): With a multi-view model and data set.
@@ -24,47 +94,12 @@ def predict_views(cfg, checkpoint: str, device: str | None = None) -> PredictedV
         PredictedViews: The joints, without meshes. 2D keypoints, predicted
         and labelled, are those of the same camera without lens distortion.
     """
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
     # first, as a wrong data_root is found out sooner than weights are loaded
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
-    default = 'cuda' if torch.cuda.is_available() else 'cpu'
-    model.to(device or default).eval()
-    loader = Runner.build_dataloader({**cfg.test_dataloader, 'dataset': dataset})
-    samples = []
-    with torch.no_grad():
-        for batch in track(loader, description='Predicting'):
-            samples += [_joints_of(x) for x in model.test_step(batch)]
-    return PredictedViews.from_samples(samples)
-
-
-def _joints_of(sample) -> dict:
-    """A data sample as a dict, straight lines straight, without meshes."""
-    sample = sample.cpu().to_dict()
-    camera = sample.get('camera_param') or {}
-    for name in ('pred_instances', 'gt_instances'):
-        instances = sample.get(name, {})
-        fields = {
-            field: value
-            for field, value in instances.items()
-            if 'vertices' not in field
-        }
-        if 'dist' in camera:
-            fields.update(
-                {
-                    field: _undistort(value, camera)
-                    for field, value in fields.items()
-                    if field.startswith('keypoints') and value.shape[-1] == 2
-                }
-            )
-        sample[name] = fields
-    return sample
-
-
-def _undistort(keypoints: np.ndarray, camera: dict) -> np.ndarray:
-    pixels, K, dist = (
-        torch.as_tensor(x, dtype=torch.float64)
-        for x in (keypoints, camera['K'], camera['dist'])
-    )
-    return undistort_points(pixels, K, dist).numpy()
+    dataset = build_test_set(cfg)
+    model = load_model(cfg, checkpoint, device)
+    samples = [
+        without_meshes(sample.cpu().to_dict())
+        for batch in predict_batches(cfg, model, dataset)
+        for sample in batch
+    ]
+    return PredictedViews.from_samples(samples).undistorted()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..hand_model.topology import HAND_JOINT_NAMES
+from ..structures import camera_order
 
 
 def by_joint(errors: np.ndarray) -> dict[str, float]:
@@ -33,7 +34,7 @@ def by_camera(errors: np.ndarray, cameras: Sequence) -> dict[str, float]:
     """
     errors, cameras = np.asarray(errors), np.asarray(cameras)
     means = {}
-    for camera in np.unique(cameras):
+    for camera in sorted(set(cameras.tolist()), key=camera_order):
         of_camera = errors[cameras == camera]
         of_camera = of_camera[~np.isnan(of_camera)]
         if len(of_camera):

@@ -5,22 +5,21 @@ import torch
 
 from ..cameras.distortion import project_distorted
 from ..geometry import world_to_camera
-from ..hand_model import HAND_JOINT_NAMES
+from ..structures import PredictedViews, Stage
 from .baselines import mean_hand
+from .error_tables import by_camera, by_joint
 from .functional import joint_errors, pck_auc
 from .hand_metrics import MM_PER_M
 from .label_triangulation import triangulate_labels
-from .metrics.views import MODE_SUFFIXES
 
 Arrays = dict[str, np.ndarray]
 
 
-def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
+def pixel_errors(views: PredictedViews, resolution: int = 256) -> Arrays:
     """Distances of 2D joints from the projected true ones.
 
     Args:
-        arrays (dict): Of N views, see
-            :func:`~hamuco_mm.structures.prediction_file.read_predictions`.
+        views (PredictedViews): N views.
         resolution (int): Side in pixels to which the crop that the network
             saw is scaled (paper, fig. 4: 256); 0 for pixels of the original
             image.
@@ -29,33 +28,34 @@ def pixel_errors(arrays: Arrays, resolution: int = 256) -> Arrays:
         dict: ``labels`` and the stages that were predicted, (N, 21) pixels;
         NaN where there is no label, truth or camera.
     """
-    truth = project_distorted(
-        *(
-            torch.as_tensor(arrays[name]).double()
-            for name in ('gt_joints', 'K', 'dist')
-        ),
-        torch.as_tensor(arrays['fisheye'] == 1),
-    ).numpy()
-    labels = np.where(
-        arrays['label_scores'][..., None] > 0, arrays['label_keypoints'], np.nan
-    )
-    sets = dict(labels=labels)
-    sets.update({mode: arrays[f'{mode}_keypoints'] for mode in MODE_SUFFIXES})
-    unit = resolution / arrays['crop_side'][:, None] if resolution else 1
+    truth = views.ground_truth.get('keypoints_cam')
+    if truth is None:
+        return {}
+    K, dist = (torch.as_tensor(views.cameras[name]).double() for name in ('K', 'dist'))
+    fisheye = torch.as_tensor(views.cameras['fisheye'] == 1)
+    seen = project_distorted(torch.as_tensor(truth).double(), K, dist, fisheye).numpy()
+    sets = _predicted(views, 'keypoints')
+    if 'keypoints' in views.ground_truth:
+        labelled = views.ground_truth['keypoints_visible'][..., None] > 0
+        labels = np.where(labelled, views.ground_truth['keypoints'], np.nan)
+        sets = dict(labels=labels, **sets)
+    unit = resolution / views.crop_side[:, None] if resolution else 1
     errors = {
-        name: np.linalg.norm(points - truth, axis=-1) * unit
+        name: np.linalg.norm(points - seen, axis=-1) * unit
         for name, points in sets.items()
     }
-    return _present(errors)
+    return _known(errors)
 
 
 def distance_errors(
-    arrays: Arrays, alignment: str = 'procrustes', hand_model: dict | None = None
+    views: PredictedViews,
+    alignment: str = 'procrustes',
+    hand_model: dict | None = None,
 ) -> Arrays:
     """Distances of 3D joints from the true ones.
 
     Args:
-        arrays (dict): See :func:`pixel_errors`.
+        views (PredictedViews): N views.
         alignment (str): See
             :func:`~hamuco_mm.evaluation.functional.align_points`.
         hand_model (dict, optional): Arguments of
@@ -67,13 +67,15 @@ def distance_errors(
         pictorial``) and the stages that were predicted, (N, 21) mm; NaN where
         something is missing.
     """
+    truth = views.ground_truth.get('keypoints_cam')
+    if truth is None:
+        return {}
     sets = {
         f'labels, {method}': points
-        for method, points in _triangulated(arrays, hand_model).items()
+        for method, points in _triangulated(views, hand_model).items()
         if method in ('ransac', 'pictorial')
     }
-    sets.update({mode: arrays[f'{mode}_joints'] for mode in MODE_SUFFIXES})
-    truth = arrays['gt_joints']
+    sets.update(_predicted(views, 'keypoints_cam'))
     errors = {}
     for name, points in sets.items():
         errors[name] = np.full(truth.shape[:2], np.nan)
@@ -82,7 +84,7 @@ def distance_errors(
             errors[name][found] = MM_PER_M * joint_errors(
                 points[found].astype(float), truth[found].astype(float), alignment
             )
-    return _present(errors)
+    return _known(errors)
 
 
 def summarize_errors(errors: np.ndarray, cameras: np.ndarray, max_error: float) -> dict:
@@ -90,7 +92,7 @@ def summarize_errors(errors: np.ndarray, cameras: np.ndarray, max_error: float) 
 
     Args:
         errors (np.ndarray): (N, 21), any unit.
-        cameras (np.ndarray): (N, ) camera ids.
+        cameras (np.ndarray): (N,) camera ids.
         max_error (float): Largest threshold of the PCK curve.
 
     Returns:
@@ -98,68 +100,62 @@ def summarize_errors(errors: np.ndarray, cameras: np.ndarray, max_error: float) 
         counted, ``per_joint`` and ``per_camera``: dicts of means.
     """
     known = errors[np.isfinite(errors)]
-    joints = zip(HAND_JOINT_NAMES, errors.T)
-    views = ((f'cam{c}', errors[cameras == c]) for c in np.unique(cameras))
     return dict(
         mean=float(known.mean()),
         median=float(np.median(known)),
         AUC=pck_auc(known, max_error),
         count=len(known),
-        per_joint=_means(joints),
-        per_camera=_means(views),
+        per_joint=by_joint(errors),
+        per_camera={f'cam{c}': mean for c, mean in by_camera(errors, cameras).items()},
     )
 
 
-def _means(parts) -> dict[str, float]:
+def _predicted(views: PredictedViews, field: str) -> Arrays:
+    """A predicted field by the stages that have it."""
     return {
-        name: float(np.nanmean(part)) for name, part in parts if np.isfinite(part).any()
+        str(stage): views.predictions[stage.field(field)]
+        for stage in Stage.present(views.predictions, field)
     }
 
 
-def _present(errors: Arrays) -> Arrays:
+def _known(errors: Arrays) -> Arrays:
     return {
         name: values for name, values in errors.items() if np.isfinite(values).any()
     }
 
 
-def _triangulated(arrays: Arrays, hand_model: dict | None) -> Arrays:
+def _triangulated(views: PredictedViews, hand_model: dict | None) -> Arrays:
     """Labels triangulated by all methods, in each view: (N, 21, 3) metres."""
-    steps = _time_steps(arrays)
-    world = triangulate_labels(steps, mean_hand(hand_model).joints)
-    _, step_of_view = np.unique(arrays['item'], return_inverse=True)
-    R, t = (torch.as_tensor(arrays[name]).double() for name in 'Rt')
+    if 'keypoints' not in views.ground_truth:
+        return {}
+    steps = views.time_steps()
+    world = triangulate_labels(
+        [[_labelled_view(views, row) for row in rows] for rows in steps],
+        mean_hand(hand_model).joints,
+    )
+    step_of_view = np.repeat(np.arange(len(steps)), [len(rows) for rows in steps])
+    R, t = (torch.as_tensor(views.cameras[name]).double() for name in 'Rt')
     return {
         method: world_to_camera(points[step_of_view], R, t).numpy()
         for method, points in world.items()
     }
 
 
-def _time_steps(arrays: Arrays) -> list[list[dict]]:
-    """The views as :func:`triangulate_labels` takes them."""
-    scores = np.nan_to_num(arrays['label_scores'])
-    known = (
-        np.isfinite(arrays['K']).all(axis=(1, 2))
-        & np.isfinite(arrays['R']).all(axis=(1, 2))
-        & np.isfinite(arrays['image_size'][:, 0])
+def _labelled_view(views: PredictedViews, row: int) -> dict:
+    """A view as :func:`triangulate_labels` takes it."""
+    labels, camera = views.ground_truth, views.cameras
+    view = dict(
+        keypoints=labels['keypoints'][row, None],
+        keypoints_visible=np.nan_to_num(labels['keypoints_visible'])[row, None],
     )
-    steps = []
-    for item in np.unique(arrays['item']):
-        step = []
-        for row in np.flatnonzero(arrays['item'] == item):
-            view = dict(
-                keypoints=arrays['label_keypoints'][row, None],
-                keypoints_visible=scores[row, None],
+    if views.calibrated[row] and np.isfinite(views.image_size[row, 0]):
+        view['image_size'] = views.image_size[row]
+        view['camera_param'] = {
+            name: camera[name][row] for name in ('K', 'R', 't', 'dist')
+        }
+        if camera['fisheye'][row]:
+            # its four coefficients, without the filling
+            view['camera_param'].update(
+                dist=camera['dist'][row, :4], distortion_model='fisheye'
             )
-            if known[row]:
-                view['image_size'] = arrays['image_size'][row]
-                view['camera_param'] = {
-                    name: arrays[name][row] for name in ('K', 'R', 't', 'dist')
-                }
-                if arrays['fisheye'][row]:
-                    # its four coefficients, without the filling
-                    view['camera_param'].update(
-                        dist=arrays['dist'][row, :4], distortion_model='fisheye'
-                    )
-            step.append(view)
-        steps.append(step)
-    return steps
+    return view

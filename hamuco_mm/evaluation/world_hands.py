@@ -9,8 +9,7 @@ from ..cameras.center_fitting import fit_center
 from ..cameras.distortion import project_distorted
 from ..geometry import world_to_camera
 from ..hand_model.topology import ROOT_JOINT
-from ..structures.predicted_views import PredictedViews
-from .metrics.views import MODE_SUFFIXES
+from ..structures import PredictedViews, Stage
 
 # Pixels beyond which a joint is taken for wrong, where the crop is 256 wide,
 # as in OptCenter. A file does not tell the crop; boxes of hands are usually
@@ -44,18 +43,6 @@ class WorldHand:
         return self.joints[ROOT_JOINT]
 
 
-def best_mode(views: PredictedViews) -> str:
-    """The last stage that was predicted: fusion, interact or single.
-
-    Raises:
-        ValueError: If no 3D joints were predicted.
-    """
-    for mode in reversed(MODE_SUFFIXES):
-        if f'keypoints_cam{MODE_SUFFIXES[mode]}' in views.predictions:
-            return mode
-    raise ValueError('the views have no predicted 3D joints (keypoints_cam)')
-
-
 def check_calibrated(views: PredictedViews, rows: np.ndarray) -> None:
     """
     Raises:
@@ -70,7 +57,7 @@ def check_calibrated(views: PredictedViews, rows: np.ndarray) -> None:
         )
 
 
-def place_in_world(views: PredictedViews, rows: np.ndarray, mode: str) -> WorldHand:
+def place_in_world(views: PredictedViews, rows: np.ndarray, stage: Stage) -> WorldHand:
     """Place the hand of one time step so that it projects onto all views.
 
     The fused hand is where the model has placed it, if it has
@@ -85,22 +72,24 @@ def place_in_world(views: PredictedViews, rows: np.ndarray, mode: str) -> WorldH
     Args:
         views (PredictedViews): With 2D and 3D joints.
         rows (np.ndarray): The views of the time step, (V,).
-        mode (str): 'single', 'interact' or 'fusion'.
+        stage (Stage): Whose hand.
 
     Raises:
-        ValueError: If there is no such place and ``mode`` was not predicted,
+        ValueError: If there is no such place and ``stage`` was not predicted,
             or the views are not :func:`calibrated <check_calibrated>`.
     """
-    placed = _placed(views, rows) if mode == 'fusion' else None
-    joints, vertices = placed or _fitted(views, rows, mode)
+    placed = _placed(views, rows) if stage is Stage.FUSION else None
+    joints, vertices = placed or _fitted(views, rows, stage)
     return WorldHand(joints, vertices, _pixels_off(views, rows, joints))
 
 
-def _placed(views: PredictedViews, rows: np.ndarray):
+def _placed(
+    views: PredictedViews, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None] | None:
     """Joints and vertices of the file itself, the same in all views that have
     them; None where one of the two would have to be fitted."""
     names = ['keypoints_world']
-    if {'vertices_fused', 'vertices_world'} & views.predictions.keys():
+    if {Stage.FUSION.field('vertices'), 'vertices_world'} & views.predictions.keys():
         names.append('vertices_world')
     if not set(names) <= views.predictions.keys():
         return None
@@ -111,28 +100,28 @@ def _placed(views: PredictedViews, rows: np.ndarray):
     return None
 
 
-def _fitted(views: PredictedViews, rows: np.ndarray, mode: str):
+def _fitted(
+    views: PredictedViews, rows: np.ndarray, stage: Stage
+) -> tuple[np.ndarray, np.ndarray | None]:
     check_calibrated(views, rows)
-    suffix = MODE_SUFFIXES[mode]
+    joints_field, mesh_field = stage.field('keypoints_cam'), stage.field('vertices')
     missing = [
-        name
-        for name in ('keypoints', f'keypoints_cam{suffix}')
-        if name not in views.predictions
+        name for name in ('keypoints', joints_field) if name not in views.predictions
     ]
     if missing:
         raise ValueError(
             f'the predictions have no {", ".join(missing)}; '
             f'they have {sorted(views.predictions)}'
         )
-    source = 'keypoints'
-    if mode != 'single' and 'keypoints_interact' in views.predictions:
-        source = 'keypoints_interact'
+    source = Stage.INTERACT.field('keypoints')
+    if stage is Stage.SINGLE or source not in views.predictions:
+        source = 'keypoints'
     points2d = views.predictions[source][rows].astype(np.float64)
     extent = np.ptp(points2d, axis=1).max(-1)
     zoom = _HAND_WIDTH / np.maximum(extent, _MIN_EXTENT)
     K, R, t, dist, fisheye = _cameras(views, rows)
     K[:, :2] *= torch.from_numpy(zoom)[:, None, None]
-    joints = turned_to_world(views, rows, f'keypoints_cam{suffix}').mean(0)
+    joints = turned_to_world(views, rows, joints_field).mean(0)
     fit = fit_center(
         torch.from_numpy(joints),
         torch.from_numpy(points2d * zoom[:, None, None]),
@@ -145,8 +134,8 @@ def _fitted(views: PredictedViews, rows: np.ndarray, mode: str):
     )
     centre = fit.center.numpy()
     vertices = None
-    if f'vertices{suffix}' in views.predictions:
-        vertices = centre + turned_to_world(views, rows, f'vertices{suffix}').mean(0)
+    if mesh_field in views.predictions:
+        vertices = centre + turned_to_world(views, rows, mesh_field).mean(0)
     return centre + joints, vertices
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..hand_model.topology import HAND_JOINT_NAMES, ROOT_JOINT
-from ..structures.predicted_views import PredictedViews
+from ..structures import PredictedViews, Stage
 
 # Decimals that JSON keeps: a micrometre, a thousandth of a pixel.
 _DECIMALS_M, _DECIMALS_PX = 6, 3
@@ -21,7 +21,7 @@ CONVENTIONS = dict(
         keypoints_cam="the view's camera: x right, y down, z forward; "
         'root_joint is the origin',
     ),
-    stages=dict(single='no suffix', interact='_interact', fusion='_fused'),
+    stages={str(stage): stage.suffix or 'no suffix' for stage in Stage},
 )
 
 
@@ -72,8 +72,8 @@ def write_joints_npz(path: str | Path, views: PredictedViews) -> None:
 
 def _joint_fields(views: PredictedViews) -> dict:
     names = [
-        name + suffix
-        for suffix in ('', '_interact', '_fused')
+        stage.field(name)
+        for stage in Stage
         for name in ('keypoints', 'keypoint_scores', 'keypoints_cam')
     ]
     return {

@@ -7,7 +7,7 @@ from ..geometry import project_weak_perspective
 from ..hand_model import HandMesh
 from ..hand_model.topology import NUM_VERTICES
 from ..models.view_alignment import ViewAlignment
-from ..structures import HandEstimate
+from ..structures import HandEstimate, Stage
 
 
 class SingleViewGraph(nn.Module):
@@ -44,7 +44,7 @@ class SingleViewGraph(nn.Module):
             )
         self.model = model
         self.input_size = tuple(int(side) for side in head.decoder.input_size)
-        self.output_names = _names('')
+        self.output_names = _names(Stage.SINGLE)
         self.eval()
 
     @property
@@ -115,8 +115,8 @@ class MultiViewGraph(SingleViewGraph):
                 'one: give the config of a HaMuCo'
             )
         if model.view_neck is not None:
-            self.output_names += _names('_interact')
-        self.output_names += _names('_fused')[:-1]
+            self.output_names += _names(Stage.INTERACT)
+        self.output_names += _names(Stage.FUSION)[:-1]
 
     def example(self, num_views: int) -> tuple[Tensor, ...]:
         random = torch.randn(num_views, 3, 3)
@@ -179,10 +179,6 @@ class _TimeStep:
         return grid[0]
 
 
-def _names(suffix: str) -> tuple[str, ...]:
-    return (
-        f'keypoints{suffix}',
-        f'keypoints_cam{suffix}',
-        f'vertices{suffix}',
-        f'camera{suffix}',
-    )
+def _names(stage: Stage) -> tuple[str, ...]:
+    names = ('keypoints', 'keypoints_cam', 'vertices', 'camera')
+    return tuple(stage.field(name) for name in names)

@@ -6,10 +6,9 @@ import numpy as np
 import torch
 
 from ..evaluation.hand_metrics import MM_PER_M
-from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
-from ..structures.predicted_views import PredictedViews
+from ..structures import PredictedViews, Stage, camera_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +103,7 @@ def calibrate_rig(
     Args:
         views (PredictedViews): Of one rig. Extrinsics are not read but for
             :attr:`RigCalibration.M_true`.
-        stage (str): Whose 3D joints of a view: 'single' or 'interact'.
+        stage (Stage | str): Whose 3D joints of a view: 'single' or 'interact'.
         keypoints (str): Which 2D joints: 'labels' of the data set, such as
             those of a 2D detector, with their confidences; or 'predicted'.
         intrinsics (np.ndarray, optional): K of the cameras, a row an id,
@@ -118,7 +117,7 @@ def calibrate_rig(
     """
     joints = _field(
         views.predictions,
-        'keypoints_cam' + MODE_SUFFIXES[stage],
+        Stage(stage).field('keypoints_cam'),
         "choose the stage 'single' for a model without view_neck",
     )
     if keypoints == 'labels':
@@ -128,11 +127,11 @@ def calibrate_rig(
         )
     else:
         pixels = _field(
-            views.predictions, 'keypoints' + MODE_SUFFIXES[stage], 'take the labels'
+            views.predictions, Stage(stage).field('keypoints'), 'take the labels'
         )
         weights = np.ones(pixels.shape[:2])
     K = views.cameras['K']
-    cameras = sorted(set(views.camera_id.tolist()), key=_by_number)
+    cameras = sorted(set(views.camera_id.tolist()), key=camera_order)
     columns = np.array([cameras.index(name) for name in views.camera_id])
     if intrinsics is not None:
         K = intrinsics[camera_numbers(cameras, len(intrinsics))][columns]
@@ -167,11 +166,6 @@ def calibrate_rig(
     M_true[:, :3, :3], M_true[:, :3, 3] = R_true[first], t_true[first]
     time_steps = [tuple(step.rpartition('/')[::2]) for step in steps.tolist()]
     return RigCalibration(cameras, time_steps, K, M_true, estimate)
-
-
-def _by_number(name: str) -> tuple:
-    """Sort names that are numbers by these, before the others."""
-    return (0, int(name), '') if name.isdigit() else (1, 0, name)
 
 
 def camera_numbers(cameras: list[str], number: int) -> list[int]:

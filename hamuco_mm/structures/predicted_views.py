@@ -1,27 +1,29 @@
-"""Predictions of many views as arrays, and as a file of plain data."""
+"""Predictions of many views as arrays, and their files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from mmpose.structures import PoseDataSample
 
-from ..cameras.distortion import NUM_COEFFICIENTS, pad_distortion
-from ..evaluation.metrics.views import split_items
-
-# Said in every file, so that nobody has to look it up.
-_CONVENTIONS = (
-    'One row per view. Pixels: of the original image, x right, y down. '
-    'pred_keypoints_cam and pred_vertices (also _interact, _fused): metres, '
-    "root-relative (joint 9, middle MCP, is 0), in the view's camera frame "
-    '(x right, y down, z forward). gt_keypoints_cam and gt_vertices: the '
-    'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
-    'x_world + t, metres. NaN: not known.'
+from ..cameras.distortion import pad_distortion, undistort_points
+from .inferencer_files import read_inferencer_file
+from .prediction_files import (
+    CAMERA_SHAPES,
+    IDENTITIES,
+    IMAGE_SHAPES,
+    TRUTH_FIELDS,
+    Arrays,
+    read_views,
+    write_joints,
+    write_views,
 )
-_IDENTITIES = ('frame_id', 'camera_id', 'img_path', 'item')
-_CAMERA = dict(K=(3, 3), R=(3, 3), t=(3,), dist=(NUM_COEFFICIENTS[-1],), fisheye=())
-_GROUND_TRUTH = ('keypoints', 'keypoints_visible', 'keypoints_cam', 'vertices')
+from .stage import Stage
+from .view_samples import split_items
+
+_GROUPS = ('cameras', 'predictions', 'ground_truth')
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,14 @@ class PredictedViews:
         frame_id (np.ndarray): Time step, str (N,).
         camera_id (np.ndarray): Number or name of the camera, str (N,); empty
             where not known.
-        img_path (np.ndarray): str (N,).
+        img_path (np.ndarray): str (N,); empty where not known.
+        img_id (np.ndarray): Number of the image, int (N,); -1 where not known.
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
+        image_size (np.ndarray): Width and height of the original image, pixels
+            (N, 2); NaN where not known.
+        crop_side (np.ndarray): Side of the square of the original image that
+            the network saw, pixels (N,); NaN where not known.
         cameras (dict): ``K`` (N, 3, 3), ``R`` (N, 3, 3), ``t`` (N, 3), the
             lens ``dist`` (N, 12) and whether it is a ``fisheye`` (N,).
         predictions (dict): Fields of ``pred_instances`` without the dimension
@@ -45,13 +52,16 @@ class PredictedViews:
     frame_id: np.ndarray
     camera_id: np.ndarray
     img_path: np.ndarray
+    img_id: np.ndarray
     item: np.ndarray
-    cameras: dict[str, np.ndarray]
-    predictions: dict[str, np.ndarray]
-    ground_truth: dict[str, np.ndarray]
+    image_size: np.ndarray
+    crop_side: np.ndarray
+    cameras: Arrays
+    predictions: Arrays
+    ground_truth: Arrays
 
     @classmethod
-    def from_samples(cls, samples: Sequence[dict]) -> 'PredictedViews':
+    def from_samples(cls, samples: Sequence[PoseDataSample | dict]) -> 'PredictedViews':
         """Collect data samples, or the dicts that an evaluator gets.
 
         Args:
@@ -80,13 +90,18 @@ class PredictedViews:
             frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
             camera_id=np.array([str(row.get('camera_id', '')) for row in rows]),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
+            img_id=np.array([int(row.get('img_id', -1)) for row in rows]),
             item=item,
+            **{
+                name: _stack([_image(row)[name] for row in rows], shape)
+                for name, shape in IMAGE_SHAPES.items()
+            },
             cameras={
                 name: _stack([camera.get(name) for camera in cameras], shape)
-                for name, shape in _CAMERA.items()
+                for name, shape in CAMERA_SHAPES.items()
             },
             predictions=_fields(predictions, fields),
-            ground_truth=_fields(truths, _GROUND_TRUTH),
+            ground_truth=_fields(truths, TRUTH_FIELDS),
         )
 
     def __len__(self) -> int:
@@ -102,6 +117,18 @@ class PredictedViews:
             ]
         )
 
+    @property
+    def latest_stage(self) -> Stage:
+        """The last stage whose 3D joints were predicted.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        stage = Stage.latest(self.predictions)
+        if stage is None:
+            raise ValueError('the views have no predicted 3D joints (keypoints_cam)')
+        return stage
+
     def time_steps(self) -> list[np.ndarray]:
         """Row numbers of each time step's views."""
         return np.split(np.arange(len(self)), np.flatnonzero(np.diff(self.item)) + 1)
@@ -109,72 +136,85 @@ class PredictedViews:
     def select(self, rows: Sequence[int]) -> 'PredictedViews':
         """Some of the views, in the given order."""
         return PredictedViews(
-            **{name: getattr(self, name)[rows] for name in _IDENTITIES},
+            **{name: array[rows] for name, array in self._rows().items()},
             **{
-                name: {key: value[rows] for key, value in group.items()}
-                for name, group in dict(
-                    cameras=self.cameras,
-                    predictions=self.predictions,
-                    ground_truth=self.ground_truth,
-                ).items()
+                group: {
+                    name: array[rows] for name, array in getattr(self, group).items()
+                }
+                for group in _GROUPS
             },
+        )
+
+    def undistorted(self) -> 'PredictedViews':
+        """The same views through the same cameras without their lenses.
+
+        2D keypoints, predicted and labelled, move to where they would be seen
+        without distortion; NaN where the model of the lens has no answer.
+        """
+        K, dist = self.cameras['K'], np.nan_to_num(self.cameras['dist'])
+        rows = np.flatnonzero(dist.any(1) & np.isfinite(K).all((1, 2)))
+        if not len(rows):
+            return self
+        lens = (
+            torch.from_numpy(K[rows].astype(float)),
+            torch.from_numpy(dist[rows].astype(float)),
+            torch.from_numpy(self.cameras['fisheye'][rows] == 1),
+        )
+
+        def straighten(fields: Arrays) -> Arrays:
+            fields = dict(fields)
+            for name, array in fields.items():
+                if name.startswith('keypoints') and array.shape[2:] == (2,):
+                    fields[name] = array.astype(float)
+                    fields[name][rows] = undistort_points(
+                        torch.from_numpy(fields[name][rows]), *lens
+                    ).numpy()
+            return fields
+
+        cameras = dict(self.cameras)
+        for name in ('dist', 'fisheye'):
+            cameras[name] = cameras[name].copy()
+            cameras[name][rows] = 0
+        return replace(
+            self,
+            cameras=cameras,
+            predictions=straighten(self.predictions),
+            ground_truth=straighten(self.ground_truth),
         )
 
     def save(self, path: str | Path) -> None:
         """Write an .npz file that says what its numbers mean."""
-        arrays = {name: getattr(self, name) for name in _IDENTITIES}
-        groups = dict(
-            camera_=self.cameras, pred_=self.predictions, gt_=self.ground_truth
-        )
-        for prefix, group in groups.items():
-            arrays.update({prefix + name: value for name, value in group.items()})
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, conventions=np.array(_CONVENTIONS), **arrays)
+        write_views(path, self._rows(), self._groups())
+
+    def save_joints(self, path: str | Path) -> None:
+        """Write the smaller .npz file of joints, labels and cameras that
+        ``docs/evaluation.md`` describes."""
+        write_joints(path, self._rows(), self._groups())
 
     @classmethod
     def load(cls, path: str | Path) -> 'PredictedViews':
-        """Read what :meth:`save` wrote, or the joints that
-        :class:`~hamuco_mm.evaluation.HandMeshMetric` writes.
+        """Read a file of predictions, whichever command wrote it.
+
+        Args:
+            path (str | Path): What :meth:`save` or :meth:`save_joints` wrote,
+                or, if it ends with .json, what the inferencer wrote, see
+                :func:`~hamuco_mm.structures.inferencer_files.
+                read_inferencer_file`.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is neither of these.
+            ValueError: If it is none of these.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = dict(file)
-        except (ValueError, OSError, EOFError) as error:
-            if isinstance(error, FileNotFoundError):
-                raise
-            raise ValueError(
-                f'{path} is no .npz file of plain arrays: {error}. Write one '
-                'with tools/test.py --dump views.npz'
-            ) from error
-        if 'single_joints' in arrays:
-            return cls(**_from_metric(arrays))
-        missing = [key for key in _IDENTITIES if key not in arrays]
-        missing += [f'camera_{key}' for key in _CAMERA if f'camera_{key}' not in arrays]
-        if missing:
-            raise ValueError(
-                f'{path} has no {", ".join(missing)}, so it holds no '
-                'predicted views. Write a file with tools/test.py --dump '
-                'views.npz'
-            )
-        groups = {
-            prefix: {
-                key[len(prefix) :]: value
-                for key, value in arrays.items()
-                if key.startswith(prefix)
-            }
-            for prefix in ('camera_', 'pred_', 'gt_')
-        }
-        del groups['camera_']['id']
-        return cls(
-            **{name: arrays[name] for name in _IDENTITIES},
-            cameras=groups['camera_'],
-            predictions=groups['pred_'],
-            ground_truth=groups['gt_'],
-        )
+        if Path(path).suffix == '.json':
+            return cls.from_samples(read_inferencer_file(path))
+        rows, groups = read_views(path)
+        return cls(**rows, **groups)
+
+    def _rows(self) -> Arrays:
+        return {name: getattr(self, name) for name in (*IDENTITIES, *IMAGE_SHAPES)}
+
+    def _groups(self) -> dict[str, Arrays]:
+        return {name: getattr(self, name) for name in _GROUPS}
 
 
 def _camera(camera_param: dict | None) -> dict:
@@ -189,7 +229,16 @@ def _camera(camera_param: dict | None) -> dict:
     )
 
 
-def _fields(instances: Sequence[dict], names: Sequence[str]):
+def _image(sample: dict) -> dict:
+    """Size of the image and of the crop, None where the sample says none."""
+    size, scale = sample.get('ori_shape'), sample.get('input_scale')
+    return dict(
+        image_size=None if size is None else size[1::-1],
+        crop_side=None if scale is None else np.asarray(scale)[0],
+    )
+
+
+def _fields(instances: Sequence[dict], names: Sequence[str]) -> Arrays:
     """Arrays of the named fields, without those that no view has."""
     arrays = {}
     for name in names:
@@ -203,7 +252,7 @@ def _fields(instances: Sequence[dict], names: Sequence[str]):
     return arrays
 
 
-def _stack(values: list, shape: tuple) -> np.ndarray:
+def _stack(values: list, shape: tuple[int, ...]) -> np.ndarray:
     """Rows of one shape, NaN where there is none."""
     missing = np.full(shape, np.nan, np.float32)
     return np.stack(
@@ -211,33 +260,4 @@ def _stack(values: list, shape: tuple) -> np.ndarray:
             missing if value is None else np.asarray(value).reshape(shape)
             for value in values
         ]
-    )
-
-
-def _from_metric(arrays: dict[str, np.ndarray]) -> dict:
-    """The joints-only file of HandMeshMetric."""
-    number = len(arrays['item'])
-    suffixes = dict(single='', interact='_interact', fusion='_fused')
-    predictions = {
-        name + suffix: arrays.get(f'{mode}_{kind}')
-        for mode, suffix in suffixes.items()
-        for name, kind in (('keypoints', 'keypoints'), ('keypoints_cam', 'joints'))
-    }
-    return dict(
-        frame_id=arrays['frame_id'],
-        camera_id=np.where(
-            arrays['camera_id'] < 0, '', arrays['camera_id'].astype(str)
-        ),
-        img_path=np.full(number, ''),
-        item=arrays['item'],
-        cameras={
-            name: arrays.get(name, np.full((number, *shape), np.nan))
-            for name, shape in _CAMERA.items()
-        },
-        predictions={
-            name: value
-            for name, value in predictions.items()
-            if value is not None and np.isfinite(value).any()
-        },
-        ground_truth=dict(keypoints_cam=arrays['gt_joints']),
     )

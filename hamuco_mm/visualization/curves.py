@@ -5,9 +5,14 @@ from itertools import cycle
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..structures import Stage
 from .training_log import Curve, TrainingLog
 
-STAGE_COLORS = dict(single='tab:blue', interact='tab:green', fusion='tab:orange')
+STAGE_COLORS = {
+    Stage.SINGLE: 'tab:blue',
+    Stage.INTERACT: 'tab:green',
+    Stage.FUSION: 'tab:orange',
+}
 _METRIC_TITLES = {
     'PA-MPJPE': 'PA-MPJPE of validation, mm',
     'N-MPJPE': 'N-MPJPE of validation, mm',

@@ -6,36 +6,37 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..structures import Stage
 from .view_pictures import ViewPictures
 
+_STAGES = (Stage.SINGLE, Stage.FUSION)
 _CELL_INCHES = 1.75
 _GAP_INCHES = 0.05
 _TITLE_INCHES = 0.5
 _ROW_TITLE_INCHES = 1.05
-_MODE_TITLES = dict(single='single view', interact='interaction', fusion='fusion')
 
 
 def comparison_figure(
-    views: Sequence[ViewPictures], modes: Sequence[str] = ('single', 'fusion')
+    views: Sequence[ViewPictures], stages: Sequence[str] = _STAGES
 ) -> Figure:
     """One view a row: input, label, predictions and truth, then side views.
 
     Args:
         views (Sequence[ViewPictures]): The rows, at least one.
-        modes (Sequence[str]): Stages to show: single, interact, fusion.
+        stages (Sequence[Stage | str]): Whose hands to show.
 
     Returns:
         Figure: Columns without any picture are left out.
     """
     side_views = [
         _Panel(
-            f'{_MODE_TITLES[mode]},\nfrom the side',
-            lambda view, mode=mode: view.side(mode),
+            f'{Stage(stage).label},\nfrom the side',
+            lambda view, stage=stage: view.side(stage),
         )
-        for mode in modes
+        for stage in stages
     ]
     side_views.append(_Panel('ground truth,\nfrom the side', ViewPictures.side_truth))
-    columns = _filled(_panels(modes) + side_views, views)
+    columns = _filled(_panels(stages) + side_views, views)
     rows = [list(row) for row in zip(*(column.cells for column in columns))]
     return _draw_grid(
         rows, [_name(view) for view in views], [column.title for column in columns]
@@ -43,18 +44,18 @@ def comparison_figure(
 
 
 def time_step_figure(
-    views: Sequence[ViewPictures], modes: Sequence[str] = ('single', 'fusion')
+    views: Sequence[ViewPictures], stages: Sequence[str] = _STAGES
 ) -> Figure:
     """All views of one time step, one a column.
 
     Args:
         views (Sequence[ViewPictures]): The columns, at least one.
-        modes (Sequence[str]): Stages to show: single, interact, fusion.
+        stages (Sequence[Stage | str]): Whose hands to show.
 
     Returns:
         Figure: Rows without any picture are left out.
     """
-    rows = _filled(_panels(modes), views)
+    rows = _filled(_panels(stages), views)
     return _draw_grid(
         [row.cells for row in rows],
         [row.title for row in rows],
@@ -64,11 +65,11 @@ def time_step_figure(
 
 @dataclass(frozen=True)
 class _Panel:
-    """A kind of picture; with ``mode``, that stage's error is its caption."""
+    """A kind of picture; with ``stage``, that stage's error is its caption."""
 
     title: str
     draw: Callable[[ViewPictures], np.ndarray | None]
-    mode: str | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,17 @@ class _Series:
     cells: list[_Cell | None]
 
 
-def _panels(modes: Sequence[str]) -> list[_Panel]:
+def _panels(stages: Sequence[str]) -> list[_Panel]:
     return [
         _Panel('input', ViewPictures.image),
         _Panel('2D pseudo-label', ViewPictures.label),
         *[
             _Panel(
-                _MODE_TITLES[mode], lambda view, mode=mode: view.predicted(mode), mode
+                Stage(stage).label,
+                lambda view, stage=stage: view.predicted(stage),
+                stage,
             )
-            for mode in modes
+            for stage in stages
         ],
         _Panel('ground truth', ViewPictures.truth),
     ]
@@ -111,7 +114,7 @@ def _cell(panel: _Panel, view: ViewPictures) -> _Cell | None:
     picture = panel.draw(view)
     if picture is None:
         return None
-    error = view.error(panel.mode) if panel.mode else None
+    error = view.error(panel.stage) if panel.stage else None
     return _Cell(picture, '' if error is None else f'PA {error:.1f} mm')
 
 

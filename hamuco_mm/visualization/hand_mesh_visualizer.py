@@ -9,15 +9,14 @@ from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
 from mmpose.registry import VISUALIZERS
 
-from ..evaluation.metrics.views import MODE_SUFFIXES
 from ..hand_model import load_hand_model
 from ..rendering.mesh_painter import paint_mesh
+from ..structures import Stage
 from .placement import place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton
 from .view_pictures import MESH_COLORS
 
-_CAPTIONS = dict(single='single view', interact='interaction', fusion='fusion')
 _BBOX_COLOR = (255, 255, 255)
 
 
@@ -46,12 +45,13 @@ class HandMeshVisualizer(Visualizer):
         hand_model (dict, optional): ``path`` of the hand model whose meshes
             are predicted, for its faces. Read when the first mesh is drawn.
             Defaults to the open hand.
-        modes (Sequence[str]): Stages whose meshes are drawn, where they are
+        stages (Sequence[str]): Stages whose meshes are drawn, where they are
             predicted: single, interact, fusion. The latter two are left out
             for views that stand alone. Defaults to ('single', 'fusion').
         heights (tuple): Least and largest height of a picture in pixels;
             images are resized to lie between. Defaults to (256, 512).
         line_width (int): Of bones in pixels. Defaults to 2.
+        modes (Sequence[str], optional): The former name of ``stages``.
     """
 
     def __init__(
@@ -60,17 +60,13 @@ class HandMeshVisualizer(Visualizer):
         vis_backends=None,
         save_dir: str | None = None,
         hand_model: dict | None = None,
-        modes: Sequence[str] = ('single', 'fusion'),
+        stages: Sequence[str] = (Stage.SINGLE, Stage.FUSION),
         heights: tuple = (256, 512),
         line_width: int = 2,
-    ):
+        modes: Sequence[str] | None = None,
+    ) -> None:
         super().__init__(name, vis_backends=vis_backends, save_dir=save_dir)
-        unknown = set(modes) - set(MODE_SUFFIXES)
-        if unknown:
-            raise ValueError(
-                f'modes should be among {list(MODE_SUFFIXES)}, got {sorted(unknown)}'
-            )
-        self.modes = tuple(modes)
+        self.stages = [Stage.parse(stage, 'stages') for stage in modes or stages]
         self.heights = heights
         self.line_width = line_width
         self.hand_model = hand_model or {}
@@ -201,31 +197,35 @@ class HandMeshVisualizer(Visualizer):
             )
         ]
         alone = meta.get('num_views', 1) == 1
-        modes = [
-            mode
-            for mode in self.modes
-            if f'vertices{MODE_SUFFIXES[mode]}' in hands
-            and not (alone and mode != 'single')
+        stages = [
+            stage
+            for stage in self.stages
+            if stage.field('vertices') in hands
+            and not (alone and stage is not Stage.SINGLE)
         ]
-        faces = self.faces if modes else None
+        faces = self.faces if stages else None
         if (
-            modes
+            stages
             and meta.get('hand_side') == 'left'
             and not meta.get('mirrored', False)
         ):
             faces = faces[:, ::-1]
-        for mode in modes:
+        for stage in stages:
             panels.append(
                 _with_caption(
-                    self._meshes(image, hands, mode, faces, zoom), _CAPTIONS[mode]
+                    self._meshes(image, hands, stage, faces, zoom), stage.label
                 )
             )
-        if modes:
-            vertices = hands['vertices' + MODE_SUFFIXES[modes[-1]]][0]
+        if stages:
+            last = stages[-1]
             side = draw_side_view(
-                vertices, faces, image.shape[0], MESH_COLORS[modes[-1]], paint_mesh
+                hands[last.field('vertices')][0],
+                faces,
+                image.shape[0],
+                MESH_COLORS[last],
+                paint_mesh,
             )
-            panels.append(_with_caption(side, f'{_CAPTIONS[modes[-1]]}, from the side'))
+            panels.append(_with_caption(side, f'{last.label}, from the side'))
         return panels
 
     def _skeletons(
@@ -253,16 +253,17 @@ class HandMeshVisualizer(Visualizer):
                 )
         return image
 
-    def _meshes(self, image, hands: dict, mode: str, faces, zoom: float) -> np.ndarray:
-        suffix = MODE_SUFFIXES[mode]
+    def _meshes(
+        self, image, hands: dict, stage: Stage, faces, zoom: float
+    ) -> np.ndarray:
         for vertices, joints, keypoints in zip(
-            hands[f'vertices{suffix}'],
-            hands[f'keypoints_cam{suffix}'],
-            hands[f'keypoints{suffix}'],
+            hands[stage.field('vertices')],
+            hands[stage.field('keypoints_cam')],
+            hands[stage.field('keypoints')],
         ):
             pixels = place_on_image(vertices, joints, keypoints)
             image = paint_mesh(
-                image, vertices, faces, _to_picture(pixels, zoom), MESH_COLORS[mode]
+                image, vertices, faces, _to_picture(pixels, zoom), MESH_COLORS[stage]
             )
         return image
 

@@ -13,19 +13,22 @@ import numpy as np
 from ..datasets.storage import read_image
 from ..evaluation.world_hands import (
     WorldHand,
-    best_mode,
     check_calibrated,
     place_in_world,
     truth_in_world,
     turned_to_world,
 )
 from ..hand_model.topology import HAND_BONES, HAND_JOINT_NAMES
-from ..structures.predicted_views import PredictedViews
+from ..structures import PredictedViews, Stage
 from .view_pictures import MESH_COLORS
 
 _FOLDER = Path(__file__).parent / 'page'
 _SCRIPTS = ('geometry.js', 'renderer.js', 'viewer.js', 'controls.js')
-_LABELS = dict(single='Single views', interact='Interaction', fusion='Fused hand')
+_LABELS = {
+    Stage.SINGLE: 'Single views',
+    Stage.INTERACT: 'Interaction',
+    Stage.FUSION: 'Fused hand',
+}
 # Pixels of an image 224 wide that are shown in full red.
 _ERROR_SCALE = 20 / 224
 _JPEG_QUALITY = 85
@@ -60,18 +63,18 @@ def write_page(
         ValueError: If a time step is not calibrated, or has no 2D or 3D
             predictions.
     """
-    mode = best_mode(views)
-    steps = [_step(views, rows, mode, image_size) for rows in views.time_steps()]
+    stage = views.latest_stage
+    steps = [_step(views, rows, stage, image_size) for rows in views.time_steps()]
     present = {hand['layer'] for step in steps for hand in step['hands']}
     widths = [camera['size'][0] for camera in steps[0]['cameras']]
     data = dict(
-        layers=[layer for layer in _layers(mode) if layer['id'] in present],
+        layers=[layer for layer in _layers(stage) if layer['id'] in present],
         faces=_encode(faces, np.uint16),
         bones=HAND_BONES,
         jointNames=HAND_JOINT_NAMES,
         milliseconds=1000 / frames_per_second,
         errorScale=_ERROR_SCALE * float(np.mean(widths)),
-        explanation=_explanation(mode, steps),
+        explanation=_explanation(stage, steps),
         steps=steps,
     )
     # "<" would let a name end the script element
@@ -88,15 +91,15 @@ def write_page(
     path.write_text(page, encoding='utf-8')
 
 
-def _layers(mode: str) -> list[dict]:
+def _layers(stage: Stage) -> list[dict]:
     """What can be shown or hidden; the first one has the joints."""
-    layers = [dict(id='hand', label=_LABELS[mode], color=MESH_COLORS[mode])]
-    if mode != 'single':
+    layers = [dict(id='hand', label=_LABELS[stage], color=MESH_COLORS[stage])]
+    if stage is not Stage.SINGLE:
         layers.append(
             dict(
                 id='single',
-                label=_LABELS['single'],
-                color=MESH_COLORS['single'],
+                label=_LABELS[Stage.SINGLE],
+                color=MESH_COLORS[Stage.SINGLE],
                 shown=False,
             )
         )
@@ -104,21 +107,23 @@ def _layers(mode: str) -> list[dict]:
     return layers
 
 
-def _explanation(mode: str, steps: list[dict]) -> str:
+def _explanation(stage: Stage, steps: list[dict]) -> str:
     text = (
         f'Pixels of the original image between the projected '
-        f'{_LABELS[mode].lower()} and what each camera alone predicts.'
+        f'{_LABELS[stage].lower()} and what each camera alone predicts.'
     )
     if any(step['truthErrors'] for step in steps):
         text += ' Last column: distance from the ground truth in mm.'
     return text
 
 
-def _step(views: PredictedViews, rows: np.ndarray, mode: str, image_size: int) -> dict:
+def _step(
+    views: PredictedViews, rows: np.ndarray, stage: Stage, image_size: int
+) -> dict:
     check_calibrated(views, rows)
-    hand = place_in_world(views, rows, mode)
+    hand = place_in_world(views, rows, stage)
     hands = [_hand('hand', hand.joints, hand.vertices)]
-    if mode != 'single':
+    if stage is not Stage.SINGLE:
         joints = turned_to_world(views, rows, 'keypoints_cam') + hand.root
         meshes = [None] * len(rows)
         if 'vertices' in views.predictions:

@@ -8,20 +8,20 @@ from mmpose.structures import PoseDataSample
 
 from ..datasets.storage import read_file
 from ..evaluation.functional import align_points, joint_errors
-from ..evaluation.metrics.views import ground_truth, prediction
 from ..geometry import project
 from ..rendering.mesh_overlay import draw_mesh
+from ..structures import Stage, ground_truth, prediction
 from .placement import place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton
 
 # RGB of the meshes of each stage and of the truth.
-MESH_COLORS = dict(
-    single=(0.50, 0.70, 0.95),
-    interact=(0.45, 0.80, 0.72),
-    fusion=(0.98, 0.66, 0.42),
-    truth=(0.72, 0.80, 0.58),
-)
+MESH_COLORS = {
+    Stage.SINGLE: (0.50, 0.70, 0.95),
+    Stage.INTERACT: (0.45, 0.80, 0.72),
+    Stage.FUSION: (0.98, 0.66, 0.42),
+    'truth': (0.72, 0.80, 0.58),
+}
 _OUTSIDE_IMAGE = (235, 235, 235)
 
 
@@ -70,22 +70,22 @@ class ViewPictures:
             labels['keypoints_visible'][0],
         )
 
-    def predicted(self, mode: str) -> np.ndarray | None:
+    def predicted(self, stage: str) -> np.ndarray | None:
         """The predicted mesh over the image, by weak perspective."""
-        vertices = prediction(self._sample, 'vertices', mode)
+        vertices = prediction(self._sample, 'vertices', stage)
         if vertices is None:
             return None
         pixels = place_on_image(
             vertices,
-            prediction(self._sample, 'keypoints_cam', mode),
-            prediction(self._sample, 'keypoints', mode),
+            prediction(self._sample, 'keypoints_cam', stage),
+            prediction(self._sample, 'keypoints', stage),
         )
         return draw_mesh(
             self._image,
             vertices,
             self.faces,
             self._to_picture(pixels),
-            MESH_COLORS[mode],
+            MESH_COLORS[stage],
         )
 
     def truth(self) -> np.ndarray | None:
@@ -107,20 +107,20 @@ class ViewPictures:
             MESH_COLORS['truth'],
         )
 
-    def side(self, mode: str) -> np.ndarray | None:
+    def side(self, stage: str) -> np.ndarray | None:
         """The predicted mesh seen from the image's right.
 
         Where there is a true hand, the prediction is shown in its size: one
         camera cannot tell it.
         """
-        vertices = prediction(self._sample, 'vertices', mode)
+        vertices = prediction(self._sample, 'vertices', stage)
         if vertices is None:
             return None
-        joints = prediction(self._sample, 'keypoints_cam', mode)
+        joints = prediction(self._sample, 'keypoints_cam', stage)
         truth = ground_truth(self._sample, 'keypoints_cam')
         if truth is not None:
             vertices = align_points(vertices, joints, truth, truth, 'scale')[0].numpy()
-        return draw_side_view(vertices, self.faces, self.size, MESH_COLORS[mode])
+        return draw_side_view(vertices, self.faces, self.size, MESH_COLORS[stage])
 
     def side_truth(self) -> np.ndarray | None:
         """The true mesh seen from the image's right."""
@@ -131,9 +131,9 @@ class ViewPictures:
         vertices = align_points(vertices, joints, joints, joints, 'root')[0].numpy()
         return draw_side_view(vertices, self.faces, self.size, MESH_COLORS['truth'])
 
-    def error(self, mode: str) -> float | None:
+    def error(self, stage: str) -> float | None:
         """PA-MPJPE of this view in mm."""
-        joints = prediction(self._sample, 'keypoints_cam', mode)
+        joints = prediction(self._sample, 'keypoints_cam', stage)
         truth = ground_truth(self._sample, 'keypoints_cam')
         if joints is None or truth is None:
             return None

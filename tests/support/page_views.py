@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 
 from hamuco_mm.geometry import look_at
 from hamuco_mm.hand_model import ROOT_JOINT, MANOLayer
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews
 
 SIZE = 64
 K = np.array([[80.0, 0, 31.5], [0, 80, 31.5], [0, 0, 1]])

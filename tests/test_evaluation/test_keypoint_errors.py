@@ -15,7 +15,7 @@ from hamuco_mm.evaluation.keypoint_errors import (
     summarize_errors,
 )
 from hamuco_mm.hand_model import ROOT_JOINT, load_hand_model
-from hamuco_mm.structures.prediction_file import read_predictions, view_arrays
+from hamuco_mm.structures import PredictedViews
 from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
 SIZES = (6, 5)
@@ -68,28 +68,28 @@ def samples():
 
 
 @pytest.fixture(scope='module')
-def arrays(samples, tmp_path_factory):
+def views(samples, tmp_path_factory):
     prefix = str(tmp_path_factory.mktemp('test') / 'run')
     metric = HandMeshMetric(outfile_prefix=prefix, f_thresholds=())
     samples[0]['gt_instances']['keypoints_visible'][0, 3] = 0
     metric.process(None, samples)
     metric.evaluate(len(SIZES))
-    return read_predictions(f'{prefix}.predictions.npz')
+    return PredictedViews.load(f'{prefix}.predictions.npz')
 
 
-def test_pixels(arrays):
-    errors = pixel_errors(arrays)
+def test_pixels(views):
+    errors = pixel_errors(views)
     assert set(errors) == {'labels', 'single', 'fusion'}
     # 2 px of a crop of 128 px are 4 px of one of 256
     np.testing.assert_allclose(errors['single'], 4, atol=1e-5)
     np.testing.assert_allclose(errors['fusion'], 0, atol=1e-5)
     assert np.isnan(errors['labels'][0, 3])
     assert np.isnan(errors['labels']).sum() == 1
-    original = pixel_errors(arrays, resolution=0)
+    original = pixel_errors(views, resolution=0)
     np.testing.assert_allclose(np.nanmax(original['labels']), np.sqrt(2), atol=1e-5)
 
 
-def test_fisheye(samples, arrays):
+def test_fisheye(samples):
     """The model of the lens is in the file, and is used."""
     camera = dict(
         samples[0]['camera_param'],
@@ -105,14 +105,14 @@ def test_fisheye(samples, arrays):
         camera_param=camera,
         pred_instances=dict(keypoints=pixels.reshape(1, 21, 2)),
     )
-    row = {name: values[:1] for name, values in arrays.items()}
-    row.update({name: value[None] for name, value in view_arrays(sample).items()})
-    np.testing.assert_allclose(pixel_errors(row)['single'], 0, atol=1e-5)
-    assert pixel_errors(dict(row, fisheye=np.zeros(1)))['single'].max() > 0.1
+    view = PredictedViews.from_samples([dict(sample, num_views=1)])
+    np.testing.assert_allclose(pixel_errors(view)['single'], 0, atol=1e-5)
+    view.cameras['fisheye'][:] = False
+    assert pixel_errors(view)['single'].max() > 0.1
 
 
-def test_distances(arrays):
-    errors = distance_errors(arrays, 'root')
+def test_distances(views):
+    errors = distance_errors(views, 'root')
     assert set(errors) == {'labels, ransac', 'labels, pictorial', 'single', 'fusion'}
     np.testing.assert_allclose(errors['single'][:, 0], 4, atol=1e-4)
     np.testing.assert_allclose(errors['single'][:, 1:], 0, atol=1e-4)
@@ -120,38 +120,39 @@ def test_distances(arrays):
     for name in ('labels, ransac', 'labels, pictorial'):
         assert 0 < np.nanmean(errors[name]) < 4
         assert np.isfinite(errors[name]).all()
-    aligned = distance_errors(arrays, 'procrustes')
+    aligned = distance_errors(views, 'procrustes')
     assert aligned['single'][:, 0].max() < 4
 
 
-def test_bones_are_those_of_the_hand_model(arrays, tmp_path):
+def test_bones_are_those_of_the_hand_model(views, tmp_path):
     """Most views take the wrist for the tip of the index finger. It is too
     far off for a hand, not for that of a giant."""
-    labels = arrays['label_keypoints'].copy()
+    labels = views.ground_truth['keypoints'].copy()
     labels[:4, 8] = labels[:4, 0]
-    arrays = dict(arrays, label_keypoints=labels)
+    views = replace(views, ground_truth=dict(views.ground_truth, keypoints=labels))
     hand = load_hand_model()
     path = tmp_path / 'giant.npz'
     giant = replace(hand, v_template=6 * hand.v_template)
     np.savez(path, **giant.mano_arrays())
-    own = distance_errors(arrays, 'root')
-    giant = distance_errors(arrays, 'root', dict(path=str(path)))
+    own = distance_errors(views, 'root')
+    giant = distance_errors(views, 'root', dict(path=str(path)))
     name = 'labels, pictorial'
     assert own[name][:4, 8].max() < 20
     assert giant[name][:4, 8].min() > 50
     np.testing.assert_array_equal(giant['labels, ransac'], own['labels, ransac'])
 
 
-def test_without_cameras_nothing_is_triangulated(arrays):
-    uncalibrated = dict(arrays, K=np.full_like(arrays['K'], np.nan))
+def test_without_cameras_nothing_is_triangulated(views):
+    K = np.full_like(views.cameras['K'], np.nan)
+    uncalibrated = replace(views, cameras=dict(views.cameras, K=K))
     assert set(distance_errors(uncalibrated)) == {'single', 'fusion'}
     assert pixel_errors(uncalibrated) == {}
 
 
-def test_summary_and_curve(arrays, tmp_path):
-    errors = pixel_errors(arrays)
+def test_summary_and_curve(views, tmp_path):
+    errors = pixel_errors(views)
     summaries = {
-        name: summarize_errors(values, arrays['camera_id'], 8)
+        name: summarize_errors(values, views.camera_id, 8)
         for name, values in errors.items()
     }
     single = summaries['single']
@@ -173,13 +174,13 @@ def test_summary_and_curve(arrays, tmp_path):
 
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match='outfile_prefix'):
-        read_predictions(tmp_path / 'none.npz')
+        PredictedViews.load(tmp_path / 'none.npz')
     np.savez(tmp_path / 'other.npz', img_id=np.zeros(3))
     with pytest.raises(ValueError, match='other.npz has no .*single_joints'):
-        read_predictions(tmp_path / 'other.npz')
+        PredictedViews.load(tmp_path / 'other.npz')
     np.savez(tmp_path / 'code.npz', img_id=np.array([dict()], object))
     with pytest.raises(ValueError, match='code.npz is no file of predict'):
-        read_predictions(tmp_path / 'code.npz')
+        PredictedViews.load(tmp_path / 'code.npz')
     (tmp_path / 'text.npz').write_text('hello')
     with pytest.raises(ValueError, match='text.npz is no file of predict'):
-        read_predictions(tmp_path / 'text.npz')
+        PredictedViews.load(tmp_path / 'text.npz')

@@ -7,9 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from hamuco_mm.evaluation.inferencer_files import read_predicted_views
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, load_hand_model
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews
 
 NUM_VIEWS = 3
 
@@ -161,7 +160,7 @@ def test_malformed_predictions_are_named(tmp_path):
         path = tmp_path / 'bad.json'
         path.write_text(json.dumps(content))
         with pytest.raises(ValueError, match=f'bad.json.*{message}'):
-            read_predicted_views(path)
+            PredictedViews.load(path)
 
 
 def test_world_hand_of_the_inferencer(run_tool, tmp_path):

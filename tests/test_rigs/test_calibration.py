@@ -14,7 +14,7 @@ from hamuco_mm.rigs.calibration_files import (
     read_intrinsics,
     write_calibration,
 )
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews
 
 
 def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:

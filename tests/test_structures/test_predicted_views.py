@@ -6,9 +6,9 @@ import pytest
 from mmpose.registry import METRICS
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.evaluation.world_hands import best_mode, place_in_world, truth_in_world
+from hamuco_mm.evaluation.world_hands import place_in_world, truth_in_world
 from hamuco_mm.hand_model import ROOT_JOINT
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews, Stage
 
 K = np.array([[500.0, 0, 112], [0, 500, 112], [0, 0, 1]])
 
@@ -117,9 +117,9 @@ def test_bad_files(tmp_path):
 
 def test_hand_is_placed_in_the_world(calibrated):
     views = PredictedViews.from_samples(calibrated)
-    assert best_mode(views) == 'fusion'
+    assert views.latest_stage == 'fusion'
     for rows in views.time_steps():
-        hand = place_in_world(views, rows, 'fusion')
+        hand = place_in_world(views, rows, Stage.FUSION)
         truth = truth_in_world(views, rows, 'keypoints_cam')
         np.testing.assert_allclose(hand.joints, truth, atol=1e-5)
         np.testing.assert_allclose(hand.root, truth[ROOT_JOINT], atol=1e-5)
@@ -153,7 +153,7 @@ def test_lenses_are_accounted_for(calibrated, model, dist):
             )
         )
     views = PredictedViews.from_samples(calibrated)
-    hand = place_in_world(views, np.arange(2, 5), 'fusion')
+    hand = place_in_world(views, np.arange(2, 5), Stage.FUSION)
     np.testing.assert_allclose(
         hand.joints, truth_in_world(views, np.arange(2, 5), 'keypoints_cam'), atol=1e-4
     )
@@ -172,7 +172,7 @@ def test_place_of_the_model_is_used(calibrated):
         sample.pred_instances.vertices_world = mesh
     views = PredictedViews.from_samples(calibrated)
     first, second = views.time_steps()
-    hand = place_in_world(views, second, 'fusion')
+    hand = place_in_world(views, second, Stage.FUSION)
     assert np.array_equal(hand.joints, joints[0])
     assert np.array_equal(hand.vertices, mesh[0])
     camera = calibrated[3].camera_param
@@ -185,16 +185,16 @@ def test_place_of_the_model_is_used(calibrated):
         rtol=1e-5,
     )
     # other stages, and time steps without it, are fitted
-    for rows, mode in ((second, 'single'), (first, 'fusion')):
-        hand = place_in_world(views, rows, mode)
+    for rows, stage in ((second, Stage.SINGLE), (first, Stage.FUSION)):
+        hand = place_in_world(views, rows, stage)
         assert abs(hand.joints - joints[0]).max() > 0.1
     for array in views.cameras.values():
         array[:] = np.nan
-    hand = place_in_world(views, second, 'fusion')
+    hand = place_in_world(views, second, Stage.FUSION)
     assert np.array_equal(hand.vertices, mesh[0])
     assert np.isnan(hand.reprojection_error).all()
     with pytest.raises(ValueError, match='0 calibrated views of 2'):
-        place_in_world(views, first, 'fusion')
+        place_in_world(views, first, Stage.FUSION)
 
 
 def test_resolution_does_not_matter(calibrated):
@@ -215,7 +215,7 @@ def test_resolution_does_not_matter(calibrated):
             sample.set_metainfo(dict(camera_param=camera))
             sample.pred_instances.keypoints = zoom * sample.pred_instances.keypoints
         views = PredictedViews.from_samples(calibrated)
-        hands.append(place_in_world(views, np.arange(2, 5), 'fusion'))
+        hands.append(place_in_world(views, np.arange(2, 5), Stage.FUSION))
     small, large = hands
     np.testing.assert_allclose(large.joints, small.joints, atol=1e-6)
     np.testing.assert_allclose(large.vertices, small.vertices, atol=1e-6)
@@ -233,19 +233,19 @@ def test_interaction_is_what_the_fused_hand_is_fitted_to(calibrated):
     views = PredictedViews.from_samples(calibrated)
     rows = np.arange(2, 5)
     truth = truth_in_world(views, rows, 'keypoints_cam')
-    hand = place_in_world(views, rows, 'fusion')
+    hand = place_in_world(views, rows, Stage.FUSION)
     np.testing.assert_allclose(hand.joints, truth, atol=1e-5)
     np.testing.assert_allclose(hand.reprojection_error, np.hypot(40, 40), rtol=1e-3)
-    other = place_in_world(views, rows, 'single')
+    other = place_in_world(views, rows, Stage.SINGLE)
     assert abs(other.joints - truth).max() > 1e-3
 
 
 def test_what_cannot_be_placed(calibrated):
     views = PredictedViews.from_samples(calibrated)
     with pytest.raises(ValueError, match='1 calibrated views of 1'):
-        place_in_world(views, np.array([0]), 'fusion')
+        place_in_world(views, np.array([0]), Stage.FUSION)
     del views.predictions['keypoints_cam_interact']
     with pytest.raises(ValueError, match='no keypoints_cam_interact'):
-        place_in_world(views, np.arange(2), 'interact')
+        place_in_world(views, np.arange(2), Stage.INTERACT)
     views.ground_truth.clear()
     assert truth_in_world(views, np.arange(2), 'keypoints_cam') is None

@@ -12,7 +12,7 @@ from mmpose.registry import MODELS
 
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.evaluation.functional import acceleration_error
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews
 from hamuco_mm.synthesis import DatasetConfig, SceneConfig, generate_dataset
 from hamuco_mm.synthesis.rig import RigConfig
 

@@ -129,9 +129,9 @@ def test_mirrored_and_left_hands(visualizer, sample):
     assert abs(mesh[60:][hand].mean() - other[60:][hand].mean()) < 25
 
 
-def test_wrong_modes():
-    with pytest.raises(ValueError, match='modes'):
-        HandMeshVisualizer('wrong', modes=('fused',))
+def test_wrong_stages():
+    with pytest.raises(ValueError, match='stages'):
+        HandMeshVisualizer('wrong', stages=('fused',))
 
 
 class Runner:

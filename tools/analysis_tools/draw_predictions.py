@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='how many time steps, evenly spread over the test set (default: 6)',
     )
     parser.add_argument(
+        '--stages',
         '--modes',
         nargs='+',
         choices=['single', 'interact', 'fusion'],
@@ -43,65 +44,28 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def load_model(cfg, checkpoint: str, device=None):
-    """The config's model with the weights of a checkpoint, for prediction."""
-    import torch
-    from mmengine.model import revert_sync_batchnorm
-    from mmengine.registry import init_default_scope
-    from mmengine.runner import load_checkpoint
-    from mmpose.registry import MODELS
-
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
-    default = 'cuda' if torch.cuda.is_available() else 'cpu'
-    return model.to(device or default).eval()
-
-
-def predict_time_steps(cfg, model, num: int) -> list:
-    """Samples of all views of ``num`` time steps of the test set."""
-    import torch
-    from mmengine.runner import Runner
-    from mmpose.registry import DATASETS
-    from rich.progress import track
-    from torch.utils.data import Subset
-
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    num = min(num, len(dataset))
-    chosen = [i * len(dataset) // num for i in range(num)]
-    loader = Runner.build_dataloader(
-        {
-            **cfg.test_dataloader,
-            'dataset': Subset(dataset, chosen),
-            'batch_size': 1,
-            'num_workers': 0,
-            'persistent_workers': False,
-        }
-    )
-    with torch.no_grad():
-        return [
-            model.test_step(batch) for batch in track(loader, description='Predicting')
-        ]
-
-
 def main() -> None:
     args = parse_args()
 
     # First, as it makes mmpose importable with mmcv-lite.
     from mmengine.config import Config
 
-    from hamuco_mm.hand_model import MANOLayer
+    from hamuco_mm.apis.view_predictions import (
+        build_test_set,
+        faces_of,
+        load_model,
+        predict_batches,
+    )
     from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
     from hamuco_mm.visualization.view_pictures import ViewPictures
 
     cfg = Config.fromfile(args.config)
     model = load_model(cfg, args.checkpoint, args.device)
-    faces = next(
-        module.faces.cpu().numpy()
-        for module in model.modules()
-        if isinstance(module, MANOLayer)
-    )
-    time_steps = predict_time_steps(cfg, model, args.num)
+    faces = faces_of(model)
+    dataset = build_test_set(cfg)
+    num = min(args.num, len(dataset))
+    chosen = [i * len(dataset) // num for i in range(num)]
+    time_steps = list(predict_batches(cfg, model, dataset, chosen))
 
     out_dir = Path(args.out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -113,7 +77,7 @@ def main() -> None:
         ('views.png', time_step_figure, middle),
     ):
         views = [ViewPictures(sample, faces) for sample in samples]
-        draw(views, args.modes).savefig(out_dir / name)
+        draw(views, args.stages).savefig(out_dir / name)
         print(f'wrote {out_dir / name}')
 
 

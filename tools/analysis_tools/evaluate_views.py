@@ -11,7 +11,6 @@ import os.path as osp
 from pathlib import Path
 
 MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
-STAGES = ('single', 'interact', 'fusion')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -106,9 +105,11 @@ def most_views(dataset) -> int:
 
 def table_of(networks, measures=MEASURES):
     """Header and lines, as text."""
+    from hamuco_mm.structures import Stage
+
     names = [
         f'{stage}/{measure}'
-        for stage in STAGES
+        for stage in Stage
         for measure in measures
         if f'{stage}/{measure}' in next(iter(networks[0].errors.values()))
     ]

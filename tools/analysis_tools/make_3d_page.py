@@ -64,56 +64,34 @@ def parse_args() -> argparse.Namespace:
 
 def predict(args):
     """Views of the wanted time steps of the test set, and the faces."""
-    import torch
     from mmengine.config import Config
-    from mmengine.model import revert_sync_batchnorm
-    from mmengine.registry import init_default_scope
-    from mmengine.runner import Runner, load_checkpoint
-    from mmpose.registry import DATASETS, MODELS
-    from rich.progress import track
-    from torch.utils.data import Subset
 
-    from hamuco_mm.hand_model import MANOLayer
-    from hamuco_mm.structures.predicted_views import PredictedViews
+    from hamuco_mm.apis.view_predictions import (
+        build_test_set,
+        faces_of,
+        load_model,
+        predict_batches,
+    )
+    from hamuco_mm.structures import PredictedViews
 
     cfg = Config.fromfile(args.inputs[0])
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    load_checkpoint(model, args.inputs[1], map_location='cpu', strict=True)
-    default = 'cuda' if torch.cuda.is_available() else 'cpu'
-    model = model.to(args.device or default).eval()
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    model = load_model(cfg, args.inputs[1], args.device)
+    dataset = build_test_set(cfg)
     chosen = range(args.first, min(args.first + args.num, len(dataset)))
     if not chosen:
         raise ValueError(
             f'the test set has {len(dataset)} time steps, so '
             f'none from --first {args.first} on'
         )
-    loader = Runner.build_dataloader(
-        dict(
-            cfg.test_dataloader,
-            dataset=Subset(dataset, chosen),
-            batch_size=1,
-            num_workers=0,
-            persistent_workers=False,
-        )
-    )
-    samples = []
-    with torch.no_grad():
-        for batch in track(loader, description='Predicting'):
-            samples += model.test_step(batch)
-    faces = next(
-        module.faces.cpu().numpy()
-        for module in model.modules()
-        if isinstance(module, MANOLayer)
-    )
-    return PredictedViews.from_samples(samples), faces
+    batches = predict_batches(cfg, model, dataset, chosen)
+    samples = [sample for batch in batches for sample in batch]
+    return PredictedViews.from_samples(samples), faces_of(model)
 
 
 def read(args):
     """Views of the wanted time steps of a file, and the faces."""
     from hamuco_mm.hand_model import MANOLayer
-    from hamuco_mm.structures.predicted_views import PredictedViews
+    from hamuco_mm.structures import PredictedViews
 
     views = PredictedViews.load(args.inputs[0])
     time_steps = views.time_steps()[args.first : args.first + args.num]

@@ -93,11 +93,11 @@ def main() -> None:
         pixel_errors,
         summarize_errors,
     )
-    from hamuco_mm.structures.prediction_file import read_predictions
+    from hamuco_mm.structures import PredictedViews
     from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
     try:
-        arrays = read_predictions(args.predictions)
+        views = PredictedViews.load(args.predictions)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from error
     hand_model = dict(path=args.hand_model)
@@ -107,21 +107,21 @@ def main() -> None:
             '2D',
             f'2D joints, {side}',
             'px',
-            pixel_errors(arrays, args.resolution),
+            pixel_errors(views, args.resolution),
             args.max_px,
         ),
         (
             '3D root-relative',
             '3D joints, root-relative',
             'mm',
-            distance_errors(arrays, 'root', hand_model),
+            distance_errors(views, 'root', hand_model),
             args.max_mm,
         ),
         (
             '3D Procrustes',
             '3D joints, Procrustes-aligned',
             'mm',
-            distance_errors(arrays, 'procrustes', hand_model),
+            distance_errors(views, 'procrustes', hand_model),
             args.max_mm,
         ),
     ]
@@ -130,7 +130,7 @@ def main() -> None:
         if not errors:
             continue
         summaries = {
-            name: summarize_errors(values, arrays['camera_id'], max_error)
+            name: summarize_errors(values, views.camera_id, max_error)
             for name, values in errors.items()
         }
         panels.append(PCKPanel(title, unit, errors, summaries, max_error))

@@ -8,13 +8,8 @@ sequence is smoothed by itself; frames that are missing end a stretch.
 import argparse
 from pathlib import Path
 
-# The fields of their joints and vertices.
-STAGES = dict(
-    single=('keypoints_cam', 'vertices'),
-    interact=('keypoints_cam_interact', 'vertices_interact'),
-    fusion=('keypoints_cam_fused', 'vertices_fused'),
-    world=('keypoints_world', 'vertices_world'),
-)
+# Results of the network, and its hand in the world.
+STAGES = ('single', 'interact', 'fusion', 'world')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -30,8 +25,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--stages',
         nargs='+',
-        choices=list(STAGES),
-        default=list(STAGES),
+        choices=STAGES,
+        default=STAGES,
         help='whose joints (default: all that are there)',
     )
     parser.add_argument(
@@ -95,6 +90,15 @@ def time_of(views):
         names.append(f'{sequence}/cam{camera}')
         frames.append(int(frame))
     return np.array(names), np.array(frames)
+
+
+def fields_of(stage: str) -> tuple:
+    """Names of the stage's joints and vertices."""
+    from hamuco_mm.structures import Stage
+
+    if stage == 'world':
+        return 'keypoints_world', 'vertices_world'
+    return Stage(stage).field('keypoints_cam'), Stage(stage).field('vertices')
 
 
 def true_joints(views, stage: str):
@@ -169,7 +173,7 @@ def main() -> None:
     from hamuco_mm.evaluation.consecutive_frames import consecutive_runs
     from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
-    from hamuco_mm.structures.predicted_views import PredictedViews
+    from hamuco_mm.structures import PredictedViews
 
     try:
         views = PredictedViews.load(args.predictions)
@@ -180,7 +184,7 @@ def main() -> None:
     sequence, frame = time_of(views)
     rows, smoothed = [], dict(views.predictions)
     for stage in args.stages:
-        joints, vertices = STAGES[stage]
+        joints, vertices = fields_of(stage)
         if joints not in views.predictions:
             continue
         fields = [joints] + [vertices] * (vertices in views.predictions)

@@ -10,7 +10,6 @@ import os
 import platform
 from pathlib import Path
 
-STAGES = ('single', 'interact', 'fusion')
 ERRORS = ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'N-MPVPE', 'PA-MPVPE')
 JOINT_MEASURES = ERRORS[:3] + ('AUC', 'pose_spread')
 MESH_MEASURES = ERRORS[3:] + ('F@5', 'F@15')
@@ -61,15 +60,17 @@ def read_json(path: str, remedy: str) -> dict:
 
 def stage_rows(metrics: dict, path: str) -> dict:
     """One row for each stage of the network that was evaluated."""
+    from hamuco_mm.structures import Stage
+
     rows = {}
-    for stage in STAGES:
+    for stage in Stage:
         row = {
             measure: metrics[f'{stage}/{measure}']
             for measure in MEASURES
             if f'{stage}/{measure}' in metrics
         }
         if row:
-            rows[stage] = row
+            rows[str(stage)] = row
     if 'single' not in rows:
         raise SystemExit(
             f'{path} has no single/MPJPE; test with HandMeshMetric in '

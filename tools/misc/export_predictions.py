@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         f'({", ".join(JOINT_FORMATS)}); default: obj json',
     )
     parser.add_argument(
+        '--stage',
         '--mode',
         choices=['single', 'interact', 'fusion'],
         help='whose meshes (default: the last stage that was predicted)',
@@ -58,17 +59,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 def mesh_files(views, args):
     """Yield (name, vertices, description) of each mesh asked for."""
-    from hamuco_mm.evaluation.metrics.views import MODE_SUFFIXES
-    from hamuco_mm.evaluation.world_hands import best_mode, place_in_world
+    from hamuco_mm.evaluation.world_hands import place_in_world
+    from hamuco_mm.structures import Stage
 
-    mode = args.mode or best_mode(views)
-    field = f'vertices{MODE_SUFFIXES[mode]}'
+    stage = Stage(args.stage) if args.stage else views.latest_stage
+    field = stage.field('vertices')
     known = {field}
-    if args.frame == 'world' and mode == 'fusion':
+    if args.frame == 'world' and stage is Stage.FUSION:
         known.add('vertices_world')
     if not known & views.predictions.keys():
         raise ValueError(
-            f'{args.views} has no {field}, so there are no meshes of {mode} '
+            f'{args.views} has no {field}, so there are no meshes of {stage} '
             f'to write; it has {sorted(views.predictions)}'
         )
     time_steps = views.time_steps()
@@ -81,24 +82,24 @@ def mesh_files(views, args):
         rows = time_steps[item]
         name = str(views.frame_id[rows[0]]).replace('/', '_') or str(item)
         if args.frame == 'world':
-            hand = place_in_world(views, rows, mode)
+            hand = place_in_world(views, rows, stage)
             if hand.vertices is None:
                 raise ValueError(
-                    f'{args.views} has no mesh of {mode} for time step {name}'
+                    f'{args.views} has no mesh of {stage} for time step {name}'
                 )
             yield (
-                f'{name}_{mode}_world',
+                f'{name}_{stage}_world',
                 hand.vertices,
-                f'{mode} hand of {name}, metres, world frame',
+                f'{stage} hand of {name}, metres, world frame',
             )
             continue
         for row in rows:
             view = str(views.camera_id[row]) or f'view{row - rows[0]}'
             view = f'cam{view}' if view.isdigit() else view
             yield (
-                f'{name}_{view}_{mode}',
+                f'{name}_{view}_{stage}',
                 views.predictions[field][row],
-                f'{mode} hand of {name}, metres, root-relative, frame of '
+                f'{stage} hand of {name}, metres, root-relative, frame of '
                 f'{view} (x right, y down, z forward)',
             )
 
@@ -107,13 +108,13 @@ def main() -> None:
     args = build_parser().parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
-    from hamuco_mm.evaluation.inferencer_files import read_predicted_views
     from hamuco_mm.export.joints import write_joints_json, write_joints_npz
     from hamuco_mm.export.meshes import write_mesh
     from hamuco_mm.hand_model import MANOLayer
+    from hamuco_mm.structures import PredictedViews
 
     try:
-        views = read_predicted_views(args.views)
+        views = PredictedViews.load(args.views)
         for suffix in args.formats:
             if suffix in JOINT_FORMATS:
                 write = dict(json=write_joints_json, npz=write_joints_npz)[suffix]

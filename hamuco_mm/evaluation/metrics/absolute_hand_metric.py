@@ -12,11 +12,11 @@ from mmpose.registry import METRICS
 
 from ...cameras.distortion import project_distorted
 from ...geometry import world_to_camera
+from ...structures import Stage, describe, ground_truth, prediction, split_items
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
 from ..hand_metrics import MM_PER_M
-from .views import describe, ground_truth, prediction, split_items
 
 # Methods and the fields of their predictions.
 METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransac')
@@ -155,8 +155,8 @@ def _joints(view: dict, field: str) -> np.ndarray:
 
 def _own_keypoints(view: dict) -> np.ndarray:
     """The view's 2D prediction that is triangulated, (21, 2)."""
-    own = prediction(view, 'keypoints', 'interact')
-    return prediction(view, 'keypoints', 'single') if own is None else own
+    own = prediction(view, 'keypoints', Stage.INTERACT)
+    return prediction(view, 'keypoints', Stage.SINGLE) if own is None else own
 
 
 def _true_joints(views: list[dict]) -> np.ndarray | None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...hand_model import ROOT_JOINT, WRIST_JOINT
-from .views import MODE_SUFFIXES, describe, ground_truth, prediction
+from ...structures import Stage, describe, ground_truth, prediction
 
 ROOTS = ('fit', 'wrist', 'truth')
 # Joints of the bone whose length FreiHAND gives: the middle finger's first.
@@ -41,25 +41,27 @@ def fit_translation(
     return np.linalg.lstsq(A, b, rcond=None)[0]
 
 
-def check_choices(mode: str, root: str) -> None:
-    """See that :func:`absolute_hand` knows a mode and a root.
+def check_root(root: str) -> None:
+    """See that :func:`absolute_hand` knows such a root.
 
     Raises:
         ValueError: If it does not.
     """
-    for name, value, choices in (('mode', mode, MODE_SUFFIXES), ('root', root, ROOTS)):
-        if value not in choices:
-            raise ValueError(f'{name} should be one of {list(choices)}, got {value!r}')
+    if root not in ROOTS:
+        raise ValueError(f'root should be one of {list(ROOTS)}, got {root!r}')
 
 
 def absolute_hand(
-    sample: dict, mode: str = 'single', root: str = 'fit', use_scale: bool = False
+    sample: dict,
+    stage: str = Stage.SINGLE,
+    root: str = 'fit',
+    use_scale: bool = False,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A predicted hand in the camera frame.
 
     Args:
         sample (dict): A data sample as the evaluator passes it.
-        mode (str): 'single', 'interact' or 'fusion'.
+        stage (Stage | str): 'single', 'interact' or 'fusion'.
         root (str): Where the hand is: 'fit' for where its 2D joints are seen
             by ``camera_param['K']``, 'wrist' for the wrist's place that the
             data set gives in ``raw_ann_info['wrist']``, 'truth' for joint 9
@@ -74,10 +76,10 @@ def absolute_hand(
     Raises:
         KeyError: If the sample lacks what ``root`` or ``use_scale`` need.
     """
-    joints = prediction(sample, 'keypoints_cam', mode)
-    vertices = prediction(sample, 'vertices', mode)
+    joints = prediction(sample, 'keypoints_cam', stage)
+    vertices = prediction(sample, 'vertices', stage)
     if joints is None:
-        raise KeyError(f'{describe(sample)} has no predicted 3D joints of {mode!r}')
+        raise KeyError(f'{describe(sample)} has no predicted 3D joints of {stage}')
     scale = 1.0
     if use_scale:
         first, second = SCALE_BONE
@@ -101,7 +103,7 @@ def absolute_hand(
             )
         translation = fit_translation(
             joints,
-            prediction(sample, 'keypoints', mode),
+            prediction(sample, 'keypoints', stage),
             np.asarray(camera['K'], np.float64),
         )
     if vertices is not None:

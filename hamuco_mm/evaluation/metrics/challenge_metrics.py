@@ -8,14 +8,14 @@ import torch
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
+from ...structures import Stage, ground_truth
 from ..challenges import (
     align_as_challenge,
     align_scale_translation,
     f_measures,
     point_measures,
 )
-from .absolute_hands import absolute_hand, check_choices
-from .views import ground_truth
+from .absolute_hands import absolute_hand, check_root
 
 
 @METRICS.register_module()
@@ -34,28 +34,30 @@ class FreiHANDMetric(BaseMetric):
     ones that are reported.
 
     Args:
-        mode (str): Stage to evaluate: 'single', 'interact' or 'fusion'.
+        stage (str): Stage to evaluate: 'single', 'interact' or 'fusion'.
             Defaults to 'single'.
         root (str): 'fit', 'wrist' or 'truth'. Defaults to 'fit'.
         use_scale (bool): Use the bone length that the challenge gives.
             Defaults to True.
         collect_device, prefix, collect_dir: See :class:`BaseMetric`.
+        mode (str, optional): The former name of ``stage``.
     """
 
     default_prefix = 'FreiHAND'
 
     def __init__(
         self,
-        mode: str = 'single',
+        stage: str = Stage.SINGLE,
         root: str = 'fit',
         use_scale: bool = True,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
+        mode: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
-        check_choices(mode, root)
-        self.mode = mode
+        check_root(root)
+        self.stage = Stage.parse(mode or stage)
         self.root = root
         self.use_scale = use_scale
 
@@ -71,7 +73,7 @@ class FreiHANDMetric(BaseMetric):
                     'DumpFreiHAND or DumpHO3D'
                 )
             joints, vertices = absolute_hand(
-                sample, self.mode, self.root, self.use_scale
+                sample, self.stage, self.root, self.use_scale
             )
             hand = dict(xyz=(joints, target))
             target_vertices = ground_truth(sample, 'vertices')

@@ -12,8 +12,8 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ...hand_model import MANO_TO_HAND
-from .absolute_hands import absolute_hand, check_choices
-from .views import describe
+from ...structures import Stage, describe
+from .absolute_hands import absolute_hand, check_root
 
 _OPENCV_TO_OPENGL = np.array([1.0, -1.0, -1.0])
 
@@ -28,7 +28,7 @@ class DumpFreiHAND(BaseMetric):
 
     Args:
         out_file (str): Path of the file. Defaults to 'pred.json'.
-        mode (str): Stage to write: 'single', 'interact' or 'fusion'. Defaults
+        stage (str): Stage to write: 'single', 'interact' or 'fusion'. Defaults
             to 'single'.
         root (str): See
             :func:`~hamuco_mm.evaluation.metrics.absolute_hand`.
@@ -36,23 +36,25 @@ class DumpFreiHAND(BaseMetric):
         use_scale (bool): Use the bone length that the challenge gives.
             Defaults to True.
         collect_device, collect_dir: See :class:`BaseMetric`.
+        mode (str, optional): The former name of ``stage``.
     """
 
     def __init__(
         self,
         out_file: str = 'pred.json',
-        mode: str = 'single',
+        stage: str = Stage.SINGLE,
         root: str = 'fit',
         use_scale: bool = True,
         collect_device: str = 'cpu',
         collect_dir: str | None = None,
+        mode: str | None = None,
     ) -> None:
         super().__init__(collect_device, None, collect_dir)
-        check_choices(mode, root)
+        check_root(root)
         if not out_file.endswith('.json'):
             raise ValueError(f'out_file should end with .json, got {out_file}')
         self.out_file = out_file
-        self.mode = mode
+        self.stage = Stage.parse(mode or stage)
         self.root = root
         self.use_scale = use_scale
 
@@ -60,7 +62,7 @@ class DumpFreiHAND(BaseMetric):
         """Append the hand of each sample, which has one view."""
         for sample in data_samples:
             joints, vertices = absolute_hand(
-                sample, self.mode, self.root, self.use_scale
+                sample, self.stage, self.root, self.use_scale
             )
             if vertices is None:
                 raise KeyError(f'{describe(sample)} has no predicted vertices')

@@ -7,8 +7,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...structures.predicted_views import PredictedViews
-from .views import split_items
+from ...structures import PredictedViews, split_items
 
 
 @METRICS.register_module()
@@ -22,7 +21,7 @@ class DumpViews(DumpResults):
 
     A pickle can run code when it is opened. The alternative, .npz, holds plain
     arrays and is what the commands of this package read, see
-    :class:`~hamuco_mm.structures.predicted_views.PredictedViews`.
+    :class:`~hamuco_mm.structures.PredictedViews`.
 
     Args:
         out_file_path (str): Path of the file, ending with .npz, .pkl or

@@ -9,11 +9,18 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...structures.prediction_file import view_arrays, write_predictions
+from ...structures import (
+    PredictedViews,
+    Stage,
+    describe,
+    ground_truth,
+    prediction,
+    split_items,
+    without_meshes,
+)
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import ALIGNMENTS, joint_errors, pose_spread
 from ..hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
-from .views import MODE_SUFFIXES, describe, ground_truth, prediction, split_items
 
 # Ground truth that varies less than this has no poses to compare with: the
 # views of one time step differ by rounding errors only.
@@ -59,7 +66,7 @@ class HandMeshMetric(BaseMetric):
             'procrustes', as FreiHAND reports it.
         outfile_prefix (str, optional): If given, joints, labels and cameras
             of all views are written to ``{outfile_prefix}.predictions.npz``,
-            see :mod:`~hamuco_mm.structures.prediction_file`.
+            see :meth:`~hamuco_mm.structures.PredictedViews.save_joints`.
         collect_device (str): 'cpu' or 'gpu', see :class:`BaseMetric`.
         prefix (str, optional): Put before the names, see :class:`BaseMetric`.
         collect_dir (str, optional): See :class:`BaseMetric`.
@@ -105,8 +112,8 @@ class HandMeshMetric(BaseMetric):
         Meshes are reduced to their errors here; joints are kept.
         """
         records = [self._record(sample) for sample in data_samples]
-        for mode in MODE_SUFFIXES:
-            self._add_mesh_metrics(mode, data_samples, records)
+        for stage in Stage:
+            self._add_mesh_metrics(stage, data_samples, records)
         for item in split_items(data_samples):
             self.results.append([records[i] for i in item])
 
@@ -115,7 +122,8 @@ class HandMeshMetric(BaseMetric):
         records = [record for item in results for record in item]
         if self.outfile_prefix is not None:
             path = f'{self.outfile_prefix}.predictions.npz'
-            write_predictions(path, results)
+            views = [record['view'] for record in records]
+            PredictedViews.from_samples(views).save_joints(path)
             print_log(f'Predictions were written to {path}', logger='current')
         labelled = [r for r in records if r['gt_joints'] is not None]
         if not labelled:
@@ -129,41 +137,42 @@ class HandMeshMetric(BaseMetric):
                 level=logging.WARNING,
             )
         metrics = {}
-        for mode in MODE_SUFFIXES:
-            rows = [r for r in labelled if mode in r['joints']]
+        for stage in Stage:
+            rows = [r for r in labelled if stage in r['joints']]
             if rows:
-                for name, value in self._mode_metrics(mode, rows).items():
-                    metrics[f'{mode}/{name}'] = value
+                for name, value in self._stage_metrics(stage, rows).items():
+                    metrics[f'{stage}/{name}'] = value
         if self.outfile_prefix is not None:
             self._write_tables(labelled)
         return metrics
 
     def _record(self, sample: dict) -> dict:
-        joints = {
-            mode: prediction(sample, 'keypoints_cam', mode) for mode in MODE_SUFFIXES
-        }
-        if joints['single'] is None:
+        joints = {stage: prediction(sample, 'keypoints_cam', stage) for stage in Stage}
+        if joints[Stage.SINGLE] is None:
             raise KeyError(
                 f'{describe(sample)} has no pred_instances.keypoints_cam; '
                 'HandMeshMetric needs a model that predicts 3D joints'
             )
-        return dict(
-            img_id=sample.get('img_id', -1),
-            frame_id=str(sample.get('frame_id', '')),
+        record = dict(
             camera_id=sample.get('camera_id', -1),
             gt_joints=ground_truth(sample, 'keypoints_cam'),
             joints={k: v for k, v in joints.items() if v is not None},
-            arrays=view_arrays(sample) if self.outfile_prefix else {},
             mesh_metrics={},
         )
+        if self.outfile_prefix is not None:
+            view = without_meshes(sample)
+            if record['gt_joints'] is None:
+                view.get('gt_instances', {}).pop('keypoints_cam', None)
+            record['view'] = view
+        return record
 
     def _add_mesh_metrics(
-        self, mode: str, samples: Sequence[dict], records: list[dict]
+        self, stage: Stage, samples: Sequence[dict], records: list[dict]
     ) -> None:
-        """Fill ``mesh_metrics[mode]``, metric name to number, where possible."""
+        """Fill ``mesh_metrics[stage]``, metric name to number, where possible."""
         rows, meshes, gt_meshes = [], [], []
         for sample, record in zip(samples, records):
-            mesh = prediction(sample, 'vertices', mode)
+            mesh = prediction(sample, 'vertices', stage)
             gt_mesh = ground_truth(sample, 'vertices')
             if not (mesh is None or gt_mesh is None or record['gt_joints'] is None):
                 rows.append(record)
@@ -173,20 +182,20 @@ class HandMeshMetric(BaseMetric):
             return
         columns = mesh_metrics(
             np.stack(meshes),
-            np.stack([r['joints'][mode] for r in rows]),
+            np.stack([r['joints'][stage] for r in rows]),
             np.stack(gt_meshes),
             np.stack([r['gt_joints'] for r in rows]),
             self.f_thresholds,
             self.f_alignment,
         )
         for record, *values in zip(rows, *(c.tolist() for c in columns.values())):
-            record['mesh_metrics'][mode] = dict(zip(columns, values))
+            record['mesh_metrics'][stage] = dict(zip(columns, values))
 
-    def _mode_metrics(self, mode: str, rows: list[dict]) -> dict[str, float]:
-        joints = np.stack([r['joints'][mode] for r in rows]).astype(float)
+    def _stage_metrics(self, stage: Stage, rows: list[dict]) -> dict[str, float]:
+        joints = np.stack([r['joints'][stage] for r in rows]).astype(float)
         gt_joints = np.stack([r['gt_joints'] for r in rows]).astype(float)
         metrics = joint_metrics(joints, gt_joints, self.auc_alignment)
-        meshes = [r['mesh_metrics'][mode] for r in rows if mode in r['mesh_metrics']]
+        meshes = [r['mesh_metrics'][stage] for r in rows if stage in r['mesh_metrics']]
         if meshes:
             metrics.update(
                 {
@@ -199,7 +208,7 @@ class HandMeshMetric(BaseMetric):
             metrics['pose_spread'] = pose_spread(joints) / gt_spread
             if metrics['pose_spread'] < _COLLAPSED_BELOW:
                 print_log(
-                    f'HandMeshMetric: the poses of the {mode} hands vary only '
+                    f'HandMeshMetric: the poses of the {stage} hands vary only '
                     f'{metrics["pose_spread"]:.2f} times as much as the true '
                     'ones: the network has collapsed to one mean hand.',
                     logger='current',
@@ -210,18 +219,18 @@ class HandMeshMetric(BaseMetric):
     def _write_tables(self, rows: list[dict]) -> None:
         """Write MPJPE and PA-MPJPE in mm by joint and by camera."""
         tables = {}
-        for mode in MODE_SUFFIXES:
-            of_mode = [r for r in rows if mode in r['joints']]
-            if not of_mode:
+        for stage in Stage:
+            of_stage = [r for r in rows if stage in r['joints']]
+            if not of_stage:
                 continue
-            joints = np.stack([r['joints'][mode] for r in of_mode])
-            truth = np.stack([r['gt_joints'] for r in of_mode])
-            cameras = [r['camera_id'] for r in of_mode]
-            tables[mode] = {}
+            joints = np.stack([r['joints'][stage] for r in of_stage])
+            truth = np.stack([r['gt_joints'] for r in of_stage])
+            cameras = [r['camera_id'] for r in of_stage]
+            tables[stage] = {}
             for name, alignment in (('MPJPE', 'root'), ('PA-MPJPE', 'procrustes')):
                 errors = MM_PER_M * joint_errors(joints, truth, alignment).numpy()
-                tables[mode][f'{name}_by_joint'] = by_joint(errors)
-                tables[mode][f'{name}_by_camera'] = by_camera(errors, cameras)
+                tables[stage][f'{name}_by_joint'] = by_joint(errors)
+                tables[stage][f'{name}_by_camera'] = by_camera(errors, cameras)
         path = f'{self.outfile_prefix}.tables.json'
         write_tables(path, tables)
         print_log(

@@ -7,7 +7,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from .views import MODE_SUFFIXES, predicted_modes, prediction, split_items
+from ...structures import Stage, prediction, split_items
 
 
 @METRICS.register_module()
@@ -39,11 +39,11 @@ class ReprojectionMetric(BaseMetric):
         """Weighted averages over all joints of all views."""
         records = [record for item in results for record in item]
         metrics = {}
-        for mode in MODE_SUFFIXES:
-            rows = [r for r in records if mode in r['distances']]
+        for stage in Stage:
+            rows = [r for r in records if stage in r['distances']]
             if not rows:
                 continue
-            distances = np.stack([r['distances'][mode] for r in rows])
+            distances = np.stack([r['distances'][stage] for r in rows])
             weights = np.stack([r['weights'] for r in rows])
             if not weights.any():
                 raise ValueError(
@@ -52,7 +52,7 @@ class ReprojectionMetric(BaseMetric):
                     'has nothing to compare with. Check the 2D keypoint '
                     'files of the dataset.'
                 )
-            name = f'{mode}/reprojection_px'
+            name = f'{stage}/reprojection_px'
             metrics[name] = float(np.average(distances, weights=weights))
             metrics[f'{name}_median'] = _weighted_median(distances, weights)
             cameras = np.array([r['camera_id'] for r in rows])
@@ -74,10 +74,10 @@ class ReprojectionMetric(BaseMetric):
             camera_id=sample.get('camera_id', -1),
             weights=weights,
             distances={
-                mode: np.linalg.norm(
-                    prediction(sample, 'keypoints', mode) - labels, axis=-1
+                stage: np.linalg.norm(
+                    prediction(sample, 'keypoints', stage) - labels, axis=-1
                 )
-                for mode in predicted_modes(sample)
+                for stage in Stage.present(sample['pred_instances'], 'keypoints')
             },
         )
 

@@ -1,25 +1,26 @@
-"""Files of predictions, whichever command wrote them."""
+"""The JSON files of :class:`~hamuco_mm.apis.HaMuCoInferencer`."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..structures.predicted_views import PredictedViews
 
+def read_inferencer_file(path: str | Path) -> list[dict]:
+    """Read the hands of an image, of a group of views, or of a video of
+    either, as data samples.
 
-def read_predicted_views(path: str | Path) -> PredictedViews:
-    """Read an .npz file, see :meth:`PredictedViews.load`, or a JSON file of
-    :class:`~hamuco_mm.apis.HaMuCoInferencer`.
-
-    The latter holds the hands of an image, of a group of views, or of a video
-    of either. Each hand of an image is a time step of one view; the first
-    hands of a group's views are one time step. Images without a hand are left
-    out.
+    Each hand of an image is a time step of one view; the first hands of a
+    group's views are one time step. Images without a hand are left out.
 
     Args:
-        path (str | Path): Ends with .npz or .json.
+        path (str | Path): Ends with .json.
+
+    Returns:
+        list[dict]: One sample per view, with ``frame_id``, ``camera_id`` and
+        ``pred_instances``.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -27,8 +28,6 @@ def read_predicted_views(path: str | Path) -> PredictedViews:
             is named, is none of theirs.
     """
     path = Path(path)
-    if path.suffix != '.json':
-        return PredictedViews.load(path)
     try:
         content = json.loads(path.read_text())
     except ValueError as error:
@@ -43,10 +42,10 @@ def read_predicted_views(path: str | Path) -> PredictedViews:
         ) from error
     if not samples:
         raise ValueError(f'{path} holds no hands')
-    return PredictedViews.from_samples(samples)
+    return samples
 
 
-def _time_steps(content, name: str) -> Iterator[tuple]:
+def _time_steps(content: Any, name: str) -> Iterator[tuple[str, str, Any]]:
     """Names, places in the file, and contents of the time steps."""
     is_video = (
         isinstance(content, list)
@@ -63,7 +62,7 @@ def _time_steps(content, name: str) -> Iterator[tuple]:
         yield f'{name}/{number:08d}', place, inside
 
 
-def _samples(step, name: str, place: str) -> list[dict]:
+def _samples(step: Any, name: str, place: str) -> list[dict]:
     """Data samples of one time step: a list of hands, or a group's views."""
     if isinstance(step, list):
         hands = [
@@ -84,7 +83,7 @@ def _samples(step, name: str, place: str) -> list[dict]:
     ]
 
 
-def _fields(hand, place: str) -> dict[str, np.ndarray]:
+def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
     """Arrays of one hand, (1, ...)."""
     _get(hand, 'keypoints', list, place)
     arrays = {}
@@ -98,7 +97,7 @@ def _fields(hand, place: str) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _get(content, key: str, kind: type, place: str):
+def _get(content: Any, key: str, kind: type, place: str) -> Any:
     """``content[key]``, or an error that says where it is missing."""
     if not isinstance(content, dict) or not isinstance(content.get(key), kind):
         raise ValueError(f'{place}there is no "{key}" ({kind.__name__})')

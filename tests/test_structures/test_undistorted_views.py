@@ -3,8 +3,7 @@ import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
-from hamuco_mm.apis.view_predictions import _joints_of
-from hamuco_mm.structures.predicted_views import PredictedViews
+from hamuco_mm.structures import PredictedViews, without_meshes
 
 K = np.array([[300.0, 0, 64], [0, 310, 60], [0, 0, 1]])
 DIST = np.array([-0.2, 0.05, 0.001, -0.002])
@@ -28,7 +27,9 @@ def test_keypoints_lose_the_lens_and_meshes_stay_behind():
             ),
             name,
         )
-    views = PredictedViews.from_samples([_joints_of(sample)])
+    views = PredictedViews.from_samples(
+        [without_meshes(sample.to_dict())]
+    ).undistorted()
     straight = points @ K.T
     straight = straight[:, :2] / straight[:, 2:]
     assert np.abs(straight - pixels[:, 0]).max() > 0.2

@@ -1,32 +1,25 @@
-"""What the metrics read from data samples: predictions, items, identities."""
+"""What is read from the data sample of a view: predictions, truth, names.
+
+Here a sample is a dict as MMEngine's evaluator passes it to metrics:
+``PoseDataSample.to_dict()``, with the metainfo beside ``pred_instances`` and
+``gt_instances``.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from ...structures import group_sizes
-
-# Evaluated stages of the network and the suffix of their prediction fields:
-# the single-view mesh M, the interacted M*, the fused one (paper, section 3).
-MODE_SUFFIXES = dict(single='', interact='_interact', fusion='_fused')
+from .stage import Stage
+from .view_groups import group_sizes
 
 
-def predicted_modes(sample: dict) -> list[str]:
-    """Stages whose 2D keypoints a sample's ``pred_instances`` holds."""
-    return [
-        mode
-        for mode, suffix in MODE_SUFFIXES.items()
-        if f'keypoints{suffix}' in sample['pred_instances']
-    ]
-
-
-def prediction(sample: dict, field: str, mode: str) -> np.ndarray | None:
+def prediction(sample: dict, field: str, stage: str) -> np.ndarray | None:
     """One predicted field of the one hand in a view.
 
     Args:
-        sample (dict): A data sample as the evaluator passes it.
+        sample (dict): A data sample.
         field (str): ``keypoints``, ``keypoints_cam`` or ``vertices``.
-        mode (str): ``single``, ``interact`` or ``fusion``.
+        stage (Stage | str): ``single``, ``interact`` or ``fusion``.
 
     Returns:
         np.ndarray | None: (P, 2) or (P, 3); None where not predicted.
@@ -34,7 +27,7 @@ def prediction(sample: dict, field: str, mode: str) -> np.ndarray | None:
     Raises:
         ValueError: If a coordinate is NaN or infinite.
     """
-    key = field + MODE_SUFFIXES[mode]
+    key = Stage(stage).field(field)
     value = sample['pred_instances'].get(key)
     if value is None:
         return None
@@ -57,6 +50,23 @@ def ground_truth(sample: dict, field: str) -> np.ndarray | None:
     return np.asarray(value)[0]
 
 
+def without_meshes(sample: dict) -> dict:
+    """The sample without vertices, most of its memory. The given sample is
+    not changed."""
+    return {
+        **sample,
+        **{
+            name: {
+                field: value
+                for field, value in sample[name].items()
+                if not field.startswith('vertices')
+            }
+            for name in ('pred_instances', 'gt_instances')
+            if name in sample
+        },
+    }
+
+
 def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
     """Indices of the samples of each dataset item in a batch.
 
@@ -70,6 +80,12 @@ def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
     ends = np.cumsum(group_sizes(data_samples))
     starts = [0, *ends[:-1]]
     return [list(range(start, end)) for start, end in zip(starts, ends)]
+
+
+def camera_order(camera_id: int | str) -> tuple[bool, int, str]:
+    """Sort key of camera ids: numbers by their size, then names."""
+    name = str(camera_id)
+    return (not name.isdigit(), int(name) if name.isdigit() else 0, name)
 
 
 def describe(sample: dict) -> str:
