@@ -34,7 +34,7 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     dataset = config.train_dataloader.dataset
     types = [part.type for part in dataset.get('datasets', [dataset])]
     assert ('MultiViewDataset' in types) == multiview
-    hooks = [hook.type for hook in config.custom_hooks]
+    hooks = [hook.type for hook in config.default_hooks.values()]
     assert ('LossScheduleHook' in hooks) == multiview
     width, height = config.codec.input_size
     assert model.head.decoder.input_size == (width, height)
@@ -71,7 +71,7 @@ def test_the_papers_schedule():
     assert config.train_dataloader.batch_size == 8
     assert config.train_cfg.max_epochs == 40
     assert config.optim_wrapper.optimizer == dict(type='AdamW', lr=3e-4, fused=True)
-    schedule = config.custom_hooks[-1]
+    schedule = config.default_hooks.loss_schedule
     assert schedule == dict(type='LossScheduleHook', warmup_epochs=10)
 
 

@@ -87,7 +87,7 @@ def test_unlabelled_views_with_labelled_photos(make_tree, tmp_path, work_dir):
     cfg.test_dataloader = cfg.test_evaluator = cfg.test_cfg = None
     cfg.train_cfg = dict(by_epoch=True, max_epochs=2)
     cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=2)
-    cfg.custom_hooks[-1].warmup_epochs = 1
+    cfg.default_hooks.loss_schedule.warmup_epochs = 1
     runner = Runner.from_cfg(cfg)
 
     batch = next(iter(runner.build_dataloader(cfg.train_dataloader, seed=0)))
@@ -163,7 +163,7 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
             label.write_text(json.dumps(dict(keypoints=joints.tolist())))
     cfg = shrink(
         Config.fromfile(
-            CONFIGS / 'mixed' / 'hamuco_res50_1xb8-10e_finetune-rig-256x256.py'
+            CONFIGS / 'rig' / 'hamuco_res50_1xb8-10e_finetune-rig-256x256.py'
         ),
         work_dir,
     )
@@ -175,7 +175,7 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
         loader.dataset.dataset.update(data_root=str(root), ann_file='')
         shrink_pipeline(loader.dataset.dataset.pipeline)
     cfg.train_cfg.max_epochs = 2
-    cfg.custom_hooks[-1].warmup_epochs = 1
+    cfg.default_hooks.loss_schedule.warmup_epochs = 1
     runner = Runner.from_cfg(cfg)
     runner.train()
 

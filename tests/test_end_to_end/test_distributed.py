@@ -33,9 +33,7 @@ optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=1e-2))
-custom_hooks = _base_.custom_hooks[:1] + [
-    dict(type='LossScheduleHook', warmup_epochs=0)
-]
+default_hooks = dict(loss_schedule=dict(warmup_epochs=0, ramp_epochs=0))
 """
 
 
@@ -143,9 +141,7 @@ train_dataloader = dict(
             dict(type='MultiViewDataset', num_views=(1, 3), dataset=hanco),
             hanco
         ]))
-custom_hooks = _base_.custom_hooks[:1] + [
-    dict(type='LossScheduleHook', warmup_epochs=0)
-]
+default_hooks = dict(loss_schedule=dict(warmup_epochs=0, ramp_epochs=0))
 """
 
 

@@ -44,7 +44,11 @@ def test_resume(run, repository, demo_options, tmp_path):
     stopped. (Its random crops are others than those of an unbroken run.)"""
     command = [repository / 'tools/train.py', repository / 'configs/hamuco_demo.py']
     options = [*demo_options, 'default_hooks.checkpoint.max_keep_ckpts=3']
-    two = [*options, 'train_cfg.max_epochs=2', 'custom_hooks.2.warmup_epochs=1']
+    two = [
+        *options,
+        'train_cfg.max_epochs=2',
+        'default_hooks.loss_schedule.warmup_epochs=1',
+    ]
     run(*command, '--work-dir', tmp_path / 'whole', *two)
     run(*command, '--work-dir', tmp_path / 'parts', *two, 'train_cfg.max_epochs=1')
     run(*command, '--work-dir', tmp_path / 'parts', '--resume', *two)
@@ -139,7 +143,7 @@ def test_the_papers_config_trains_on_hancos_layout(run, repository, tmp_path):
         'train_dataloader.persistent_workers=False',
         'train_dataloader.prefetch_factor=None',
         'val_dataloader.persistent_workers=False',
-        'custom_hooks.2.warmup_epochs=0',
+        'default_hooks.loss_schedule.warmup_epochs=0',
         'default_hooks.logger.interval=1',
     )
     assert 'loss_consistency_2d' in output

@@ -45,7 +45,7 @@ def test_train_and_predict_on_a_real_two_camera_recording(
         'train_cfg.max_epochs=6',
         'train_cfg.val_interval=3',
         'default_hooks.checkpoint.interval=6',
-        'custom_hooks.2.warmup_epochs=3',
+        'default_hooks.loss_schedule.warmup_epochs=3',
         'default_hooks.logger.interval=5',
     ]
     config = repository / 'configs/hamuco_demo.py'

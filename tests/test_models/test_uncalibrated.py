@@ -165,3 +165,4 @@ def test_configs_differ_in_the_switch_alone(repository, name, base):
     for split in ('train', 'val', 'test'):
         assert config[f'{split}_dataloader'] == base[f'{split}_dataloader']
     assert config.custom_hooks == base.custom_hooks
+    assert config.default_hooks == base.default_hooks

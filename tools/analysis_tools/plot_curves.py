@@ -38,7 +38,8 @@ def warmup_epochs_of(work_dir: Path):
     if not configs:
         return None
     cfg = Config.fromfile(configs[-1], import_custom_modules=False)
-    for hook in cfg.get('custom_hooks', None) or []:
+    named = cfg.get('default_hooks', None) or {}
+    for hook in [*named.values(), *(cfg.get('custom_hooks', None) or [])]:
         if hook['type'] == 'LossScheduleHook':
             return hook.get('warmup_epochs', 10)
     return None

@@ -2,12 +2,9 @@
 _base_ = ['./hand_views_256x256.py']
 
 dataset_type = 'DexYCBDataset'
-data_root = 'data/dexycb/'
+data_root = '{{$DEXYCB_ROOT:data/dexycb/}}'
+hands = dict(type=dataset_type, data_root=data_root)
 
-train_dataloader = dict(
-    dataset=dict(dataset=dict(type=dataset_type, data_root=data_root))
-)
-val_dataloader = dict(
-    dataset=dict(dataset=dict(type=dataset_type, data_root=data_root, split='test'))
-)
+train_dataloader = dict(dataset=dict(dataset=hands))
+val_dataloader = dict(dataset=dict(dataset=dict(hands, split='test')))
 test_dataloader = val_dataloader

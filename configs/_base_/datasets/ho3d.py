@@ -1,51 +1,26 @@
 # HO-3D version 3: docs/datasets/ho3d.md
+_base_ = ['../dataloaders/images.py', '../pipelines/hand_box_256x256.py']
+
 dataset_type = 'HO3DDataset'
-data_root = 'data/ho3d/'
+data_root = '{{$HO3D_ROOT:data/ho3d/}}'
+hands = dict(type=dataset_type, data_root=data_root)
 
-codec = dict(type='WeakPerspectiveLabel', input_size=(256, 256))
+# right hands alone
+train_pipeline = [s for s in _base_.train_pipeline if s['type'] != 'MirrorLeftHand']
+val_pipeline = [s for s in _base_.val_pipeline if s['type'] != 'MirrorLeftHand']
 
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
-    dict(type='RandomCropBox', shift=10, scale=(0.9, 1.1), rotation=180),
-    dict(type='FastTopdownAffine', input_size=codec['input_size']),
-    dict(type='ViewingRayRotation'),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackHandInputs'),
-]
-val_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.4),
-    dict(type='FastTopdownAffine', input_size=codec['input_size']),
-    dict(type='ViewingRayRotation'),
-    dict(type='PackHandInputs'),
-]
-
-# data loaders
-train_dataloader = dict(
-    batch_size=64,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='multiview_collate'),
-    dataset=dict(
-        type=dataset_type, data_root=data_root, split='train', pipeline=train_pipeline
-    ),
-)
+train_dataloader = dict(dataset=dict(hands, split='train', pipeline=train_pipeline))
 val_dataloader = dict(
-    batch_size=64,
-    num_workers=8,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='multiview_collate'),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
+        hands,
         split='evaluation',
         with_vertices=True,
         pipeline=val_pipeline,
         test_mode=True,
-    ),
+    )
 )
 test_dataloader = val_dataloader
+
+val_evaluator = dict(type='HO3DMetric')
+# also the file for the challenge's server
+test_evaluator = [val_evaluator, dict(type='DumpHO3D', out_file='pred.json')]

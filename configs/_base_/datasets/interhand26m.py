@@ -2,14 +2,9 @@
 _base_ = ['./hand_views_256x256.py']
 
 dataset_type = 'InterHand26MDataset'
-data_root = 'data/interhand26m/'
+data_root = '{{$INTERHAND26M_ROOT:data/interhand26m/}}'
+hands = dict(type=dataset_type, data_root=data_root)
 
-train_dataloader = dict(
-    dataset=dict(num_views=8, dataset=dict(type=dataset_type, data_root=data_root))
-)
-val_dataloader = dict(
-    dataset=dict(
-        num_views=8, dataset=dict(type=dataset_type, data_root=data_root, split='test')
-    )
-)
+train_dataloader = dict(dataset=dict(num_views=8, dataset=hands))
+val_dataloader = dict(dataset=dict(num_views=8, dataset=dict(hands, split='test')))
 test_dataloader = val_dataloader

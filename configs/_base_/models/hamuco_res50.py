@@ -1,8 +1,9 @@
-# HaMuCo with a ResNet-50, as in the config for HanCo. A config adds
+# HaMuCo with a ResNet-50 (paper, section 4.2). A config adds
 # `decoder=_base_.codec` to the head.
 
 # Put or link your MANO_RIGHT.pkl or .npz (https://mano.is.tue.mpg.de) there;
-# None is the open hand of this package.
+# None is the open hand of this package, with which numbers do not compare to
+# the paper's.
 hand_model = dict(path='data/mano/MANO_RIGHT.pkl')
 
 model = dict(

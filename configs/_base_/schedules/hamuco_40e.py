@@ -5,6 +5,6 @@ val_cfg = dict()
 test_cfg = dict()
 
 optim_wrapper = dict(optimizer=dict(type='AdamW', lr=3e-4, fused=True))
-param_scheduler = [dict(type='CosineAnnealingLR', T_max=40, eta_min=0, by_epoch=True)]
+param_scheduler = [dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True)]
 # 8 time steps of 8 views
 auto_scale_lr = dict(base_batch_size=8)

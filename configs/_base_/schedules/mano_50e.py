@@ -4,5 +4,5 @@ val_cfg = dict()
 test_cfg = dict()
 
 optim_wrapper = dict(optimizer=dict(type='AdamW', lr=3e-4))
-param_scheduler = [dict(type='CosineAnnealingLR', T_max=50, eta_min=0, by_epoch=True)]
+param_scheduler = [dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True)]
 auto_scale_lr = dict(base_batch_size=64)

@@ -4,25 +4,19 @@
 _base_ = ['./hamuco_res18w32_1xb8-10e_demo-96x96.py']
 
 load_from = 'work_dirs/hamuco_demo/epoch_10.pth'
-max_epochs = 6
 
-train_cfg = dict(max_epochs=max_epochs)
-
+train_cfg = dict(max_epochs=6)
 optim_wrapper = dict(optimizer=dict(lr=1e-4))
+# without the demo's linear warm-up
 param_scheduler = [
     dict(
         type='CosineAnnealingLR',
-        T_max=max_epochs,
         eta_min=1e-6,
         by_epoch=True,
         convert_to_iter_based=True,
-    )
+    ),
 ]
-
-# model settings
 model = dict(view_neck=dict(random_view_mask=True))
 
 # the losses between views are on from the start
-custom_hooks = _base_.custom_hooks[:-1] + [
-    dict(type='LossScheduleHook', warmup_epochs=0)
-]
+default_hooks = dict(loss_schedule=dict(warmup_epochs=0, ramp_epochs=0))

@@ -1,14 +1,13 @@
 # The demo's single-view estimator alone, with no multi-view code: loads the
 # demo's checkpoint and predicts single images.
-_base_ = ['./hamuco_res18w32_1xb8-10e_demo-96x96.py']
+_base_ = [
+    '../../../_base_/small_runtime.py',
+    '../../../_base_/datasets/generated_hands.py',
+    '../../../_base_/models/td-mano_res18w32.py',
+    '../../../_base_/schedules/hamuco_demo_10e.py',
+]
 
-model = dict(
-    _delete_=True,
-    type='TopdownPoseEstimator',
-    data_preprocessor=_base_.model.data_preprocessor,
-    backbone=_base_.model.backbone,
-    head=_base_.model.head,
-)
+model = dict(head=dict(decoder=_base_.codec))
 
 # one item an image; MultiViewDataset's own dataset, without its grouping
 train_dataloader = dict(
@@ -32,5 +31,3 @@ test_dataloader = val_dataloader
 
 # for MMPose's inferencers
 data_mode = 'topdown'
-
-custom_hooks = _base_.custom_hooks[:2]

@@ -3,10 +3,9 @@
 #   python tools/misc/generate_demo_data.py data/hamuco_pretrain ...
 _base_ = ['./td-mano_res18w32_demo-96x96.py']
 
-max_epochs = 7
 data_root = 'data/hamuco_pretrain/'
 
-train_cfg = dict(max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(max_epochs=7, val_interval=1)
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3, weight_decay=0.02, fused=True),
     paramwise_cfg=dict(_delete_=True),
@@ -15,7 +14,6 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, begin=0, end=200, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
-        T_max=max_epochs,
         eta_min=1e-6,
         by_epoch=True,
         convert_to_iter_based=True,

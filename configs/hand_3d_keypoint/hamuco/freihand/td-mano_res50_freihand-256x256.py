@@ -12,11 +12,4 @@ model = dict(head=dict(decoder=_base_.codec))
 # meshes of the MANO labels
 train_dataloader = dict(dataset=dict(hand_model=_base_.hand_model))
 
-val_evaluator = dict(type='FreiHANDMetric')
-# also the file for the challenge's server
-test_evaluator = [
-    dict(type='FreiHANDMetric'),
-    dict(type='DumpFreiHAND', out_file='pred.json'),
-]
-
 default_hooks = dict(checkpoint=dict(save_best='FreiHAND/xyz_al_mean3d', rule='less'))

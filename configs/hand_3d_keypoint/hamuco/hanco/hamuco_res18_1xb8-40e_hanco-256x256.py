@@ -1,9 +1,16 @@
-_base_ = ['./hamuco_res50_1xb8-40e_hanco-256x256.py']
+# The paper's setting, with a ResNet-18.
+_base_ = [
+    '../../../_base_/hamuco_runtime.py',
+    '../../../_base_/datasets/hanco.py',
+    '../../../_base_/models/hamuco_res18.py',
+    '../../../_base_/schedules/hamuco_40e.py',
+]
 
-model = dict(
-    backbone=dict(
-        depth=18, init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet18')
-    ),
-    head=dict(in_channels=512),
-    view_neck=dict(in_channels=(64, 128, 256, 512)),
-)
+model = dict(head=dict(decoder=_base_.codec))
+
+# meshes of the ground truth, for MPVPE and F-scores
+val_dataloader = dict(dataset=dict(dataset=dict(hand_model=_base_.hand_model)))
+test_dataloader = val_dataloader
+visualizer = dict(hand_model=_base_.hand_model)
+
+default_hooks = dict(memory_format=dict(type='MemoryFormatHook'))

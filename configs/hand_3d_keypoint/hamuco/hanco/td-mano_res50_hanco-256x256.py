@@ -1,14 +1,13 @@
 # The single-view estimator alone, with no multi-view code: for deployment of a
 # HaMuCo checkpoint, and the paper's baseline "Ours-SV" when trained.
-_base_ = ['./hamuco_res50_1xb8-40e_hanco-256x256.py']
+_base_ = [
+    '../../../_base_/default_runtime.py',
+    '../../../_base_/datasets/hanco.py',
+    '../../../_base_/models/td-mano_res50.py',
+    '../../../_base_/schedules/hamuco_40e.py',
+]
 
-model = dict(
-    _delete_=True,
-    type='TopdownPoseEstimator',
-    data_preprocessor=_base_.model.data_preprocessor,
-    backbone=_base_.model.backbone,
-    head=_base_.model.head,
-)
+model = dict(head=dict(decoder=_base_.codec))
 
 # one item an image; MultiViewDataset's own dataset, without its grouping
 train_dataloader = dict(
@@ -26,12 +25,12 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    dataset=_base_.val_dataloader.dataset.dataset,
+    dataset=dict(_base_.val_dataloader.dataset.dataset, hand_model=_base_.hand_model),
 )
 test_dataloader = val_dataloader
+visualizer = dict(hand_model=_base_.hand_model)
 
 # for MMPose's inferencers
 data_mode = 'topdown'
 
-custom_hooks = _base_.custom_hooks[:1]
-default_hooks = dict(checkpoint=dict(save_best='single/PA-MPJPE'))
+default_hooks = dict(checkpoint=dict(save_best='single/PA-MPJPE', rule='less'))

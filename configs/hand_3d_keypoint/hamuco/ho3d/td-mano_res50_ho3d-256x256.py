@@ -12,10 +12,6 @@ model = dict(head=dict(decoder=_base_.codec))
 # meshes of the MANO labels
 train_dataloader = dict(dataset=dict(hand_model=_base_.hand_model))
 
-val_evaluator = dict(type='HO3DMetric')
-# also the file for the challenge's server
-test_evaluator = [dict(type='HO3DMetric'), dict(type='DumpHO3D', out_file='pred.json')]
-
 default_hooks = dict(
     checkpoint=dict(save_best='HO3D/xyz_procrustes_al_mean3d', rule='less')
 )

@@ -1,6 +1,6 @@
 # HaMuCo on single hands of InterHand2.6M, with its 2D labels alone.
 _base_ = [
-    '../../../_base_/default_runtime.py',
+    '../../../_base_/hamuco_runtime.py',
     '../../../_base_/datasets/interhand26m.py',
     '../../../_base_/models/hamuco_res50.py',
     '../../../_base_/schedules/hamuco_40e.py',
@@ -11,9 +11,3 @@ model = dict(head=dict(decoder=_base_.codec))
 # meshes of the ground truth, for MPVPE and F-scores
 val_dataloader = dict(dataset=dict(dataset=dict(hand_model=_base_.hand_model)))
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='HandMeshMetric')
-test_evaluator = val_evaluator
-
-default_hooks = dict(checkpoint=dict(save_best='fusion/PA-MPJPE', rule='less'))
-custom_hooks = _base_.custom_hooks + [dict(type='LossScheduleHook', warmup_epochs=10)]

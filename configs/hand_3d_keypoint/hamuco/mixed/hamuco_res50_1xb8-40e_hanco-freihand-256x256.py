@@ -6,20 +6,17 @@ _base_ = ['../hanco/hamuco_res50_1xb8-40e_hanco-256x256.py']
 
 num_time_steps = 8
 num_photos = 32
-hand_model = _base_.hand_model
-# HanCo's pipeline drops 3D labels, which are for evaluation alone there
-train_pipeline = _base_.train_pipeline
-labelled_pipeline = [step for step in train_pipeline if step['type'] != 'RemoveLabels']
+batch_size = num_time_steps + num_photos
 
 train_dataloader = dict(
     _delete_=True,
-    batch_size=num_time_steps + num_photos,
+    batch_size=batch_size,
     num_workers=8,
     persistent_workers=True,
     prefetch_factor=4,
     sampler=dict(
         type='MultiSourceSampler',
-        batch_size=num_time_steps + num_photos,
+        batch_size=batch_size,
         source_ratio=[num_time_steps, num_photos],
     ),
     collate_fn=dict(type='multiview_collate'),
@@ -27,24 +24,19 @@ train_dataloader = dict(
         type='CombinedDataset',
         metainfo=dict(from_file='configs/_base_/datasets/freihand2d.py'),
         datasets=[
-            dict(
-                type='MultiViewDataset',
-                view_order='random',
-                dataset=dict(
-                    type='HanCoDataset',
-                    data_root='data/hanco/',
-                    data_prefix=dict(img='rgb'),
-                    split='train',
-                    bbox_mode='fixed',
-                    pipeline=train_pipeline,
-                ),
-            ),
+            _base_.train_dataloader.dataset,
             dict(
                 type='FreiHAND3DDataset',
-                data_root='data/freihand/',
+                data_root='{{$FREIHAND_ROOT:data/freihand/}}',
                 split='training',
-                hand_model=hand_model,
-                pipeline=labelled_pipeline,
+                hand_model=_base_.hand_model,
+                # HanCo's pipeline drops 3D labels, which are for evaluation
+                # alone there
+                pipeline=[
+                    step
+                    for step in _base_.train_pipeline
+                    if step['type'] != 'RemoveLabels'
+                ],
             ),
         ],
     ),
@@ -56,4 +48,4 @@ supervision = dict(
 )
 model = dict(head=supervision, view_head=supervision)
 
-auto_scale_lr = dict(base_batch_size=num_time_steps + num_photos)
+auto_scale_lr = dict(base_batch_size=batch_size)

@@ -1,0 +1,44 @@
+# A small HaMuCo with a ResNet-18 of half width, which a CPU can train. Backbone
+# and single-view head start from weights that have seen generated hands.
+_base_ = ['./hamuco_res18.py']
+
+# the open hand of this package, as in those weights
+hand_model = dict(path=None)
+weights = 'hamuco_mm://res18w32_generated-hands.pth'
+model = dict(
+    backbone=dict(
+        stem_channels=32,
+        base_channels=32,
+        init_cfg=dict(
+            _delete_=True, type='Pretrained', checkpoint=weights, prefix='backbone.'
+        ),
+    ),
+    head=dict(
+        in_channels=256,
+        hidden_channels=256,
+        pool_size=3,
+        hand_model=hand_model,
+        loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.05),
+        init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='head.'),
+    ),
+    view_neck=dict(
+        in_channels=(32, 64, 128, 256),
+        location_channels=32,
+        global_channels=32,
+        local_channels=64,
+        grid_size=3,
+    ),
+    view_head=dict(
+        in_channels=128, hidden_channels=256, residual=True, hand_model=hand_model
+    ),
+    # robust where views disagree, as they do in so short a training
+    alignment=dict(scale='symmetric', num_reweightings=5),
+    # places hands in the world when it predicts; the size from the views too,
+    # as so short a training leaves the hands too small
+    absolute=dict(type='OptCenter', with_scale=True),
+    # weaker than the paper's 1: it makes the views' errors alike before there
+    # is time to mend them, which costs the fused hand more than they gain
+    loss_consistency_2d=dict(loss_weight=0.3),
+    loss_consistency_fusion=dict(loss_weight=0.3),
+    loss_distill=dict(loss_weight=0.3),
+)
