@@ -8,6 +8,7 @@ from .projection import (
     viewing_ray_rotation,
     world_to_camera,
 )
+from .reweighting import reweighted
 from .rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
@@ -35,6 +36,7 @@ __all__ = [
     'project',
     'project_weak_perspective',
     'projection_matrix',
+    'reweighted',
     'rot6d_to_matrix',
     'rotation_about_z',
     'umeyama',

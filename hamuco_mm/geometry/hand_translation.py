@@ -3,7 +3,11 @@
 import torch
 from torch import Tensor
 
-_REWEIGHTINGS = 10
+from .reweighting import reweighted
+
+_REWEIGHTINGS = 9
+# Metres of a joint's two equations below which joints count about the same.
+_NEAR = 1e-3
 _RIDGE = 1e-9
 
 
@@ -30,14 +34,18 @@ def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, 
     eye = torch.eye(3, dtype=points.dtype, device=points.device)
     rows = eye[:2] - rays[..., None] * eye[2]
     right = -(rows @ points[..., None])[..., 0]
-    current = weights
-    for _ in range(_REWEIGHTINGS):
+
+    def solve(current: Tensor) -> tuple[Tensor, Tensor]:
         weighted = rows * current[..., None, None]
         matrix = (weighted.transpose(-1, -2) @ rows).sum(-3)
         vector = (weighted.transpose(-1, -2) @ right[..., None]).sum(-3)
-        centre = torch.linalg.solve(matrix + _RIDGE * eye, vector)
-        error = (rows @ centre[..., None, :, :] - right[..., None]).norm(dim=(-1, -2))
-        current = weights / (error + 1e-3)
+        return torch.linalg.solve(matrix + _RIDGE * eye, vector), matrix
+
+    def error(solution: tuple[Tensor, Tensor]) -> Tensor:
+        centre = solution[0][..., None, :, :]
+        return (rows @ centre - right[..., None]).norm(dim=(-1, -2))
+
+    centre, matrix = reweighted(solve, error, weights, _NEAR, _REWEIGHTINGS)
     centre = centre[..., 0]
     ahead = (centre[..., 2] > 0).to(points)[..., None, None]
     return centre, matrix * ahead
@@ -66,7 +74,7 @@ def fit_translations(
     num_views = len(R_world2cam)
     eye = torch.eye(3, dtype=centres.dtype, device=centres.device)
     factor = torch.ones_like(centres[..., 0])
-    for _ in range(_REWEIGHTINGS):
+    for _ in range(_REWEIGHTINGS + 1):
         N = information * factor[..., None, None]
         NR = N @ R_world2cam
         # the ridges are far below any real equation; they keep what nobody

@@ -16,12 +16,15 @@ from torch import Tensor
 from .hand_translation import fit_centres, fit_translations
 from .pose_bundle import Bundle, refine_bundle, reprojection
 from .resection import resect_cameras
+from .reweighting import reweighted
 from .rotation_averaging import average_rotations, rotation_angle, synchronize_rotations
 from .similarity import procrustes_rotation
 
 # Two cameras must share so many time steps: the median of fewer is no median.
 MIN_TIME_STEPS = 3
-_REWEIGHTINGS = 10
+_REWEIGHTINGS = 9
+# Metres below which hands (all joints together) count as equal.
+_NEAR = 1e-4
 _RESTARTS = 2
 
 
@@ -169,13 +172,15 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor, present: Tensor) -> Tensor
         Tensor: (T, J, 3), centred.
     """
     turned = (joints - joints.mean(-2, keepdim=True)) @ R_world2cam
-    present = present.to(joints)[..., None, None]
-    weights = present
-    for _ in range(_REWEIGHTINGS):
-        hand = (weights * turned).sum(1, keepdim=True) / weights.sum(1, keepdim=True)
-        distance = (turned - hand).square().sum((-1, -2), keepdim=True).sqrt()
-        weights = present / (distance + 1e-4)
-    return hand[:, 0]
+
+    def mean(weights: Tensor) -> Tensor:
+        return (weights * turned).sum(1, keepdim=True) / weights.sum(1, keepdim=True)
+
+    def distance(hand: Tensor) -> Tensor:
+        return (turned - hand).square().sum((-1, -2), keepdim=True).sqrt()
+
+    weights = present.to(joints)[..., None, None]
+    return reweighted(mean, distance, weights, _NEAR, _REWEIGHTINGS)[:, 0]
 
 
 def _prepare(joints, keypoints, weights, K, present):

@@ -8,6 +8,7 @@ reweighted least squares on the chordal distance.
 import torch
 from torch import Tensor
 
+from .reweighting import reweighted
 from .similarity import procrustes_rotation
 
 # Chordal distance, about radians times 1.4, below which rotations count as
@@ -20,8 +21,7 @@ def rotation_angle(first: Tensor, second: Tensor) -> Tensor:
 
     Exact for small angles too, where the arc cosine of the trace is not.
     """
-    chord = (first - second).square().sum((-1, -2)).sqrt()
-    return 2 * torch.asin((chord / 8**0.5).clamp(max=1))
+    return 2 * torch.asin((_chord(first, second) / 8**0.5).clamp(max=1))
 
 
 def nearest_rotation(matrix: Tensor) -> Tensor:
@@ -45,13 +45,15 @@ def average_rotations(
     """
     if weights is None:
         weights = rotations.new_ones(rotations.shape[:-2])
-    current = weights
-    for step in range(num_iterations + 1):
-        mean = nearest_rotation((current[..., None, None] * rotations).sum(-3))
-        if step < num_iterations:
-            chord = (rotations - mean[..., None, :, :]).square().sum((-1, -2)).sqrt()
-            current = weights / (chord + _NEAR)
-    return mean
+    return reweighted(
+        lambda current: nearest_rotation(
+            (current[..., None, None] * rotations).sum(-3)
+        ),
+        lambda mean: _chord(rotations, mean[..., None, :, :]),
+        weights,
+        _NEAR,
+        num_iterations,
+    )
 
 
 def synchronize_rotations(
@@ -82,14 +84,23 @@ def synchronize_rotations(
     itself = torch.eye(num_views, dtype=torch.bool, device=relative.device)
     weights = weights.masked_fill(itself, 0)
     _check_connected(weights > 0)
-    current = weights
-    for step in range(num_iterations + 1):
+
+    def between_cameras(current: Tensor) -> Tensor:
         rotations = _leading_rotations(relative, current)
-        between = rotations[:, None] @ rotations.transpose(-1, -2)
-        if step < num_iterations:
-            chord = (relative - between).square().sum((-1, -2)).sqrt()
-            current = weights / (chord + _NEAR)
-    return between[:, 0]
+        return rotations[:, None] @ rotations.transpose(-1, -2)
+
+    return reweighted(
+        between_cameras,
+        lambda between: _chord(relative, between),
+        weights,
+        _NEAR,
+        num_iterations,
+    )[:, 0]
+
+
+def _chord(first: Tensor, second: Tensor) -> Tensor:
+    """Chordal distance of rotations (..., 3, 3), (...,)."""
+    return (first - second).square().sum((-1, -2)).sqrt()
 
 
 def _leading_rotations(relative: Tensor, weights: Tensor) -> Tensor:

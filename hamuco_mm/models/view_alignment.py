@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..geometry import bounded_scale, procrustes_rotation
+from ..geometry import bounded_scale, procrustes_rotation, reweighted
 
 # Metres within which views agree: below, reweighting hardly prefers one.
 NEAR = 0.003
@@ -91,15 +91,16 @@ class ViewAlignment:
         ``M~ = 1/v sum A(M_i*)``).
         """
         present = self.pairs.to(self.centred.dtype)
-        weights = present
-        fused = self._weighted_mean(weights)
-        if self.num_reweightings:
-            aligned = self.aligned()
-        for _ in range(self.num_reweightings):
-            distance = (aligned - fused[:, :, None]).norm(dim=-1).mean(-1)
-            weights = present / (distance + NEAR)
-            fused = self._weighted_mean(weights)
-        return fused
+        if not self.num_reweightings:
+            return self._weighted_mean(present)
+        aligned = self.aligned()
+        return reweighted(
+            self._weighted_mean,
+            lambda fused: (aligned - fused[:, :, None]).norm(dim=-1).mean(-1),
+            present,
+            NEAR,
+            self.num_reweightings,
+        )
 
     def _weighted_mean(self, weights: Tensor) -> Tensor:
         """Weights of view j in view i, (B, V_i, V_j) -> (B, V, P, 3)."""

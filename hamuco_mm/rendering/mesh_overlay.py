@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from .rasterizer import rasterize
+
 Color = tuple[float, float, float]
 
 # Direction towards each light in the camera frame (x right, y down, z
@@ -44,9 +46,6 @@ def draw_mesh(
     Returns:
         np.ndarray: uint8 RGB (H, W, 3).
     """
-    # here, since the visualizer of every training does without the generator
-    from .rasterizer import rasterize
-
     height, width = image.shape[:2]
     size = (height * supersampling, width * supersampling)
     inside_out = faces[:, ::-1]

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ...cameras.center_fitting import CenterFit, fit_center
 from ...cameras.distortion import undistort_points
-from ...geometry import projection_matrix
+from ...geometry import projection_matrix, reweighted
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
 from ..view_alignment import NEAR
@@ -199,10 +199,12 @@ def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
     Returns:
         Tensor: (S, P, 3).
     """
-    weights = mask.to(points)
-    for _ in range(_NUM_REWEIGHTINGS + 1):
+
+    def mean(weights: Tensor) -> Tensor:
         share = weights / weights.sum(1, keepdim=True)
-        mean = torch.einsum('sv,svpi->spi', share, points)
-        distance = (points - mean[:, None]).norm(dim=-1).mean(-1)
-        weights = mask / (distance + NEAR)
-    return mean
+        return torch.einsum('sv,svpi->spi', share, points)
+
+    def distance(hand: Tensor) -> Tensor:
+        return (points - hand[:, None]).norm(dim=-1).mean(-1)
+
+    return reweighted(mean, distance, mask.to(points), NEAR, _NUM_REWEIGHTINGS)
