@@ -11,7 +11,9 @@ import os
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from _timing import (
     ROOT,
@@ -23,6 +25,11 @@ from _timing import (
     ratio,
     report,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from hamuco_mm.datasets import MultiViewDataset
 
 VIEWS = 8
 IMAGE_SIZE = 224
@@ -45,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def make_image(rng):
+def make_image(rng: 'np.random.Generator') -> 'np.ndarray':
     """Noise whose amplitude falls with frequency, as a photograph's does."""
     import numpy as np
 
@@ -138,7 +145,7 @@ def make_index(root: Path, time_steps: int) -> None:
     (directory / f'{layout.key()}.json').write_text(json.dumps(manifest))
 
 
-def build_dataset(root: Path):
+def build_dataset(root: Path) -> 'MultiViewDataset':
     """The training set of HanCo's config, of all sequences."""
     from mmengine.config import Config
     from mmpose.registry import DATASETS
@@ -148,7 +155,7 @@ def build_dataset(root: Path):
     return DATASETS.build(cfg)
 
 
-def measure_stages(dataset, rounds: int):
+def measure_stages(dataset: 'MultiViewDataset', rounds: int) -> tuple[dict, dict]:
     """Milliseconds a time step of each stage, and of the whole."""
     import _timing
     import cv2
@@ -272,7 +279,9 @@ def measure_start_up(time_steps: int) -> dict:
     )
 
 
-def measure_workers(dataset, workers, rounds: int):
+def measure_workers(
+    dataset: 'MultiViewDataset', workers: Iterable[int], rounds: int
+) -> list[tuple[int, float]]:
     """Time steps a second through data loaders, batches of 8 time steps."""
     from torch.utils.data import DataLoader
 

@@ -9,6 +9,7 @@ the backbone's, 2 for the width of the image. On a GPU also peak memory.
 import argparse
 import copy
 import math
+from collections.abc import Iterable
 
 from _network import peak_gib
 from _timing import (
@@ -99,7 +100,9 @@ class Growth:
         )
 
 
-def measure(growth: Growth, axis: str, sizes, rounds: int, warmup: int):
+def measure(
+    growth: Growth, axis: str, sizes: Iterable[int], rounds: int, warmup: int
+) -> tuple[list[dict], dict]:
     """Rows of the table, and all seconds by size and name."""
     sizes = sorted(set(sizes))
     functions = {

@@ -6,6 +6,7 @@ joins in where it is installed and --mano-assets names its files.
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
 from _timing import (
     interleaved,
@@ -16,6 +17,9 @@ from _timing import (
     ratio,
     report,
 )
+
+if TYPE_CHECKING:
+    from torch import nn
 
 BATCH_SIZES = (1, 8, 64, 512, 4096)
 TARGET_BATCH = 64
@@ -29,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def build_smplx():
+def build_smplx() -> 'nn.Module':
     """smplx's MANO, made of the open hand's arrays."""
     import contextlib
     import io
@@ -44,7 +48,9 @@ def build_smplx():
         return smplx.MANO('', data_struct=arrays, use_pca=False, flat_hand_mean=True)
 
 
-def make_calls(batch_size: int, backward: bool, device, mano_assets=None):
+def make_calls(
+    batch_size: int, backward: bool, device: str, mano_assets: str | None = None
+) -> tuple[dict, float]:
     """Functions to time, by name; and the largest difference in metres."""
     import torch
 

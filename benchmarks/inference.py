@@ -36,7 +36,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def measure(args, device, precision='fp32', channels_last=True, compiled=False):
+def measure(
+    args: argparse.Namespace,
+    device: str,
+    precision: str = 'fp32',
+    channels_last: bool = True,
+    compiled: bool = False,
+) -> tuple[list[dict], dict]:
     """Rows of milliseconds, and the ratio for each number of views."""
     import torch
 

@@ -8,9 +8,13 @@ double precision. Predictions differ from the truth in pose and shape by some
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
 import _timing
 from _timing import make_parser, prepare, print_table, report
+
+if TYPE_CHECKING:
+    from hamuco_mm.hand_model import HandMesh
 
 BATCH = 64
 
@@ -21,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def make_hands(count: int):
+def make_hands(count: int) -> tuple['HandMesh', 'HandMesh']:
     """True and predicted hands of different poses and shapes."""
     import torch
 

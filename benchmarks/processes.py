@@ -54,7 +54,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def default_processes(gpus: int):
+def default_processes(gpus: int) -> list[int]:
     """Powers of two up to the number of GPUs, and that number."""
     if not gpus:
         return [1, 2]

@@ -12,6 +12,7 @@ Hold the allocator's settings equal when comparing runs, as
 import argparse
 import copy
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from _network import (
@@ -124,10 +125,10 @@ class Workload:
         other.dtype = dtype
         return other
 
-    def autocast(self):
+    def autocast(self) -> AbstractContextManager:
         return autocast(self.device, self.dtype)
 
-    def step(self):
+    def step(self) -> None:
         """Of the whole network."""
         with self.autocast():
             losses = self.network(self.images, self.samples, mode='loss')
@@ -136,7 +137,7 @@ class Workload:
         total.backward()
         self.optimizer.step()
 
-    def backbone_step(self):
+    def backbone_step(self) -> None:
         """Of the backbone, from a gradient of ones at its last map."""
         with self.autocast():
             total = self.backbone(self.images)[-1].sum()
@@ -383,7 +384,7 @@ def measure_variant(args, precision, channels_last, compiled) -> dict:
     )
 
 
-def images_per_worker(out_dir):
+def images_per_worker(out_dir: str | Path) -> float | None:
     """Images a second of one process of the data pipeline, as measured on
     this machine; None if it was not."""
     from data_pipeline import VIEWS

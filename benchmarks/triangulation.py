@@ -9,6 +9,7 @@ what to hold against it.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -175,7 +176,7 @@ def methods(scene: Scene) -> dict:
     }
 
 
-def opencv_two_views(scene: Scene):
+def opencv_two_views(scene: Scene) -> Callable[[], 'Tensor']:
     """``cv2.triangulatePoints`` of the first two views; on the CPU, also
     where the others are on a GPU."""
     import cv2

@@ -6,6 +6,10 @@ Keys: q or Esc ends, m switches between mesh and joints.
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hamuco_mm.apis.live import LiveEstimator
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -56,7 +60,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def make_estimator(args: argparse.Namespace):
+def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
     from hamuco_mm.apis.live import LiveEstimator
 
     if args.onnx is not None:

@@ -6,8 +6,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmengine.config import DictAction
+
+if TYPE_CHECKING:
+    from mmengine.dataset import BaseDataset
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def reprojection_of(dataset, max_time_steps: int):
+def reprojection_of(dataset: 'BaseDataset', max_time_steps: int) -> dict | None:
     """Errors by camera and of all labels; None without cameras or labels."""
     from hamuco_mm.rigs.check import RigObservations, reprojection_errors
 

@@ -10,6 +10,10 @@ is.
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -89,7 +93,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def load_config(args: argparse.Namespace):
+def load_config(args: argparse.Namespace) -> 'Config':
     """The config, with its model made blind to extrinsics."""
     from mmengine.config import Config
 

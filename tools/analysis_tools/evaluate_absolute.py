@@ -8,6 +8,10 @@ import argparse
 import json
 import os.path as osp
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 # Rows of a checkpoint: the test it comes from and the metric's method.
 CHECKPOINT_ROWS = dict(
@@ -73,7 +77,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def prepare_config(args):
+def prepare_config(args: argparse.Namespace) -> 'Config':
     from mmengine.config import Config
 
     cfg = Config.fromfile(args.config)
@@ -91,7 +95,7 @@ def prepare_config(args):
     return cfg
 
 
-def table_of(rows: dict):
+def table_of(rows: dict) -> tuple[list[str], list[list[str]]]:
     """Header and lines, as text; '-' where nothing applies."""
     names = list(dict.fromkeys([*SHOWN, *(n for row in rows.values() for n in row)]))
     lines = []

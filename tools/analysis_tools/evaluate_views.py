@@ -8,7 +8,12 @@ Writes a JSON file, a table (.md) and a plot (.png) beside it.
 import argparse
 import json
 import os.path as osp
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hamuco_mm.visualization.view_curves import ViewErrors
 
 MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
 
@@ -103,7 +108,9 @@ def most_views(dataset) -> int:
     return int(table.sizes.max()) if hasattr(table, 'sizes') else 1
 
 
-def table_of(networks, measures=MEASURES):
+def table_of(
+    networks: Sequence['ViewErrors'], measures: Sequence[str] = MEASURES
+) -> tuple[list[str], list[list[str]]]:
     """Header and lines, as text."""
     from hamuco_mm.structures import Stage
 

@@ -7,6 +7,12 @@ network: open it in a browser.
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from hamuco_mm.structures import PredictedViews
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,7 +68,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def predict(args):
+def predict(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     """Views of the wanted time steps of the test set, and the faces."""
     from mmengine.config import Config
 
@@ -88,7 +94,7 @@ def predict(args):
     return PredictedViews.from_samples(samples), faces_of(model)
 
 
-def read(args):
+def read(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     """Views of the wanted time steps of a file, and the faces."""
     from hamuco_mm.hand_model import MANOLayer
     from hamuco_mm.structures import PredictedViews

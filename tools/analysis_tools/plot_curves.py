@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def warmup_epochs_of(work_dir: Path):
+def warmup_epochs_of(work_dir: Path) -> int | None:
     """Warm-up of the last run's LossScheduleHook; None without one."""
     from mmengine.config import Config
 

@@ -7,6 +7,12 @@ sequence is smoothed by itself; frames that are missing end a stretch.
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from hamuco_mm.structures import PredictedViews
 
 # Results of the network, and its hand in the world.
 STAGES = ('single', 'interact', 'fusion', 'world')
@@ -66,7 +72,9 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def parse_option(parser, option: str):
+def parse_option(
+    parser: argparse.ArgumentParser, option: str
+) -> tuple[str, int | float]:
     name, _, value = option.partition('=')
     try:
         number = float(value)
@@ -75,7 +83,7 @@ def parse_option(parser, option: str):
     return name, int(number) if number.is_integer() else number
 
 
-def time_of(views):
+def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     """A name for each camera of each sequence, and the number of the frame,
     both (N,)."""
     import numpy as np
@@ -101,7 +109,7 @@ def fields_of(stage: str) -> tuple:
     return Stage(stage).field('keypoints_cam'), Stage(stage).field('vertices')
 
 
-def true_joints(views, stage: str):
+def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
     """(N, 21, 3), NaN where unknown, in the frame of the stage's joints."""
     import numpy as np
 

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 ERRORS = ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'N-MPVPE', 'PA-MPVPE')
@@ -79,7 +80,7 @@ def stage_rows(metrics: dict, path: str) -> dict:
     return rows
 
 
-def seed_of(work_dir: Path):
+def seed_of(work_dir: Path) -> int | None:
     """Seed in the config of the last run; None if it was drawn."""
     from mmengine.config import Config
 
@@ -119,7 +120,9 @@ def machine() -> dict:
     return dict(cpu=cpu, cores=os.cpu_count(), gpu=gpu)
 
 
-def table_cells(rows: dict, measures):
+def table_cells(
+    rows: dict, measures: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
     """Header and lines of a table, as text; '-' where nothing applies."""
     measures = [m for m in measures if any(m in row for row in rows.values())]
     lines = []

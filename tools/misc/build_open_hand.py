@@ -8,6 +8,7 @@ besides this project's own dependencies:
 """
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 from open_hand import decimation, makehuman, pose_space, shape_space
@@ -46,7 +47,7 @@ TIP_IDS = dict(
 HAND_ORDER = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
 
-def shift_joints(joints):
+def shift_joints(joints: np.ndarray) -> np.ndarray:
     """Apply ``JOINT_SHIFTS`` to joints (..., 16, 3)."""
     shifted = joints.copy()
     for joint, target, fraction in JOINT_SHIFTS:
@@ -56,7 +57,7 @@ def shift_joints(joints):
     return shifted
 
 
-def mano_frame(joints):
+def mano_frame(joints: np.ndarray) -> np.ndarray:
     """Rotation (3, 3) from MakeHuman's frame: fingers to -x, back of the hand
     to +y, thumb to +z."""
     x = joints[0] - joints[4]
@@ -67,7 +68,9 @@ def mano_frame(joints):
     return np.stack((x, np.cross(z, x), z))
 
 
-def find_tips(vertices, joints, weights):
+def find_tips(
+    vertices: np.ndarray, joints: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Vertex ids (5,) farthest from each finger's last joint."""
     tips = []
     for joint in range(3, 16, 3):
@@ -77,7 +80,9 @@ def find_tips(vertices, joints, weights):
     return np.array(tips)
 
 
-def straighten(vertices, joints, weights):
+def straighten(
+    vertices: np.ndarray, joints: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The rest pose of MakeHuman, in which fingers bend and spread, made
     flat."""
     tips = vertices[find_tips(vertices, joints, weights)]
@@ -91,7 +96,9 @@ def straighten(vertices, joints, weights):
     return deform(vertices, joints, weights, chain(rotations))
 
 
-def align(vertices, joints, target):
+def align(
+    vertices: np.ndarray, joints: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Rigidly move vertices and joints onto the vertices ``target``, and
     scale them to its size."""
     source_mean, target_mean = vertices.mean(axis=0), target.mean(axis=0)
@@ -104,7 +111,13 @@ def align(vertices, joints, target):
     )
 
 
-def sample_shapes(template, weights, variants, rng, per_variant=8):
+def sample_shapes(
+    template: np.ndarray,
+    weights: np.ndarray,
+    variants: Sequence[tuple[np.ndarray, np.ndarray]],
+    rng: np.random.Generator,
+    per_variant: int = 8,
+) -> list[np.ndarray]:
     """Hands of random shapes: MakeHuman's variants, stretched by the bone.
 
     Returns:
@@ -124,7 +137,7 @@ def sample_shapes(template, weights, variants, rng, per_variant=8):
     return [np.stack(points) for points in zip(*shapes)]
 
 
-def vertex_order(vertices, tips):
+def vertex_order(vertices: np.ndarray, tips: np.ndarray) -> np.ndarray:
     """Old ids by new id, so that the tips get the ids of ``TIP_IDS``."""
     order = np.full(len(vertices), -1)
     for tip, ids in zip(tips, TIP_IDS.values()):
@@ -134,7 +147,7 @@ def vertex_order(vertices, tips):
     return order
 
 
-def build(rng):
+def build(rng: np.random.Generator) -> dict[str, np.ndarray]:
     source = makehuman.load(150, rng)
     frame = mano_frame(source.joints)
     vertices, joints, variants, variant_joints = (
@@ -192,7 +205,14 @@ def build(rng):
     )
 
 
-def fit_regressor(shapes, joints, weights, poses, rng, num=150):
+def fit_regressor(
+    shapes: np.ndarray,
+    joints: np.ndarray,
+    weights: np.ndarray,
+    poses: np.ndarray,
+    rng: np.random.Generator,
+    num: int = 150,
+) -> np.ndarray:
     """Joint regressor from some shapes at rest and in random poses."""
     vertices, targets = [], []
     for i in rng.choice(len(shapes), num, replace=False):

@@ -7,7 +7,14 @@ the files.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from hamuco_mm.structures import PredictedViews
 
 JOINT_FORMATS = ('json', 'npz')
 MESH_FORMATS = ('obj', 'ply', 'glb')
@@ -57,7 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def mesh_files(views, args):
+def mesh_files(
+    views: 'PredictedViews', args: argparse.Namespace
+) -> Iterator[tuple[str, 'np.ndarray', str]]:
     """Yield (name, vertices, description) of each mesh asked for."""
     from hamuco_mm.evaluation.world_hands import place_in_world
     from hamuco_mm.structures import Stage

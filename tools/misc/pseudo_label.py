@@ -10,6 +10,7 @@ the images. See docs/pseudo_labels.md.
 import argparse
 import os
 import sys
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -138,7 +139,9 @@ def _check(parser: argparse.ArgumentParser, args) -> None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
 
-def make_boxes(args, images, device: str):
+def make_boxes(
+    args: argparse.Namespace, images: Sequence, device: str
+) -> tuple[Callable, object]:
     """Where the hands are, and how that is written down."""
     from hamuco_mm.labelling import boxes
 

@@ -17,14 +17,14 @@ _MIN_COSINE = 0.2
 _MIN_FACE_HEIGHT = 0.12
 
 
-def boundary_edges(faces):
+def boundary_edges(faces: np.ndarray) -> np.ndarray:
     """Edges (E, 2) with one face, each in the direction of that face."""
     directed = [(f[i], f[(i + 1) % 3]) for f in faces.tolist() for i in range(3)]
     count = Counter(tuple(sorted(edge)) for edge in directed)
     return np.array([e for e in directed if count[tuple(sorted(e))] == 1])
 
 
-def boundary_loop(faces):
+def boundary_loop(faces: np.ndarray) -> np.ndarray:
     """The vertices of the one boundary loop of a mesh, in order."""
     following = dict(boundary_edges(faces).tolist())
     loop = [next(iter(following))]
@@ -33,7 +33,9 @@ def boundary_loop(faces):
     return np.array(loop)
 
 
-def split_long_edges(vertices, faces, max_length):
+def split_long_edges(
+    vertices: np.ndarray, faces: np.ndarray, max_length: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Halve edges until none is longer than ``max_length``.
 
     Returns:
@@ -56,7 +58,9 @@ def split_long_edges(vertices, faces, max_length):
                 faces.append([middle if v == end else v for v in face])
 
 
-def decimate(vertices, faces, num_vertices, num_boundary):
+def decimate(
+    vertices: np.ndarray, faces: np.ndarray, num_vertices: int, num_boundary: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Collapse edges of a disk-like mesh.
 
     Args:
@@ -101,7 +105,7 @@ class _CollapsingMesh:
             self._push(*edge)
 
     @staticmethod
-    def _quadric(triangle):
+    def _quadric(triangle: np.ndarray) -> np.ndarray:
         normal = np.cross(triangle[1] - triangle[0], triangle[2] - triangle[0])
         area = np.linalg.norm(normal)
         normal = normal / area

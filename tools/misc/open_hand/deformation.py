@@ -10,7 +10,9 @@ PALM_DIRECTION = np.array([0.0, -1.0, 0.0])
 THUMB = (13, 14, 15)
 
 
-def deform(vertices, joints, weights, maps):
+def deform(
+    vertices: np.ndarray, joints: np.ndarray, weights: np.ndarray, maps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Apply one linear map a bone, about its joint, blended by the weights.
 
     Args:
@@ -31,7 +33,7 @@ def deform(vertices, joints, weights, maps):
     return (np.einsum('vab,vb->va', blended, vertices) + weights @ offsets, moved)
 
 
-def chain(rotations):
+def chain(rotations: np.ndarray) -> np.ndarray:
     """Local rotations (16, 3, 3) of the joints to those of the bones in the
     model frame."""
     bones = rotations.copy()
@@ -40,7 +42,7 @@ def chain(rotations):
     return bones
 
 
-def bone_directions(joints, tips):
+def bone_directions(joints: np.ndarray, tips: np.ndarray) -> np.ndarray:
     """Unit vector (16, 3) along the bone that each joint moves.
 
     Args:
@@ -58,7 +60,7 @@ def bone_directions(joints, tips):
     return directions / np.linalg.norm(directions, axis=1, keepdims=True)
 
 
-def flexion_axes(joints, tips):
+def flexion_axes(joints: np.ndarray, tips: np.ndarray) -> np.ndarray:
     """Unit axes (16, 3) about which the joints bend towards the palm."""
     directions = bone_directions(joints, tips)
     axes = np.cross(directions, PALM_DIRECTION)
@@ -68,6 +70,6 @@ def flexion_axes(joints, tips):
     return axes / np.linalg.norm(axes, axis=1, keepdims=True)
 
 
-def rotations_about(axes, angles):
+def rotations_about(axes: np.ndarray, angles: np.ndarray) -> np.ndarray:
     """Rotation matrices (16, 3, 3) by angles (16,), in radians."""
     return Rotation.from_rotvec(axes * angles[:, None]).as_matrix()

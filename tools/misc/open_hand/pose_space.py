@@ -16,7 +16,7 @@ _FINGERS = {
 _CONVERGENCE = {'index': -0.04, 'middle': 0.0, 'ring': 0.07, 'pinky': 0.14}
 
 
-def sample(axes, num, rng):
+def sample(axes: np.ndarray, num: int, rng: np.random.Generator) -> np.ndarray:
     """Random natural poses.
 
     All fingers share most of their bend, the distal joint follows the middle
@@ -55,14 +55,16 @@ def sample(axes, num, rng):
     return poses[:, 1:]
 
 
-def finger_rotation(axis, flexion, spread):
+def finger_rotation(
+    axis: np.ndarray, flexion: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
     """Axis-angle (N, 3) of a bend about ``axis``, then a spread about y."""
     bend = Rotation.from_rotvec(np.multiply.outer(flexion, axis))
     turn = Rotation.from_rotvec(np.multiply.outer(spread, [0.0, 1.0, 0.0]))
     return (turn * bend).as_rotvec()
 
 
-def principal_axes(poses):
+def principal_axes(poses: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean (45,), components (45, 45) by rows, standard deviations (45,)."""
     flat = poses.reshape(len(poses), -1)
     mean = flat.mean(axis=0)

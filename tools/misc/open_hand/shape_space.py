@@ -12,7 +12,7 @@ _FINGER_GIRTH, _ONE_FINGER_GIRTH = 0.05, 0.02
 _NUM_CANDIDATES = 80
 
 
-def random_stretches(directions, rng):
+def random_stretches(directions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Linear maps (16, 3, 3) of the bones: other lengths and girths."""
     length = 1 + rng.normal(0, _FINGER_LENGTH)
     girth = 1 + rng.normal(0, _FINGER_GIRTH)
@@ -28,7 +28,9 @@ def random_stretches(directions, rng):
     return maps * (1 + rng.normal(0, _SIZE))
 
 
-def principal_directions(shapes, num):
+def principal_directions(
+    shapes: np.ndarray, num: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean (V, 3) and directions (V, 3, num) of one standard deviation.
 
     Signs are chosen so that positive coefficients make larger hands.
@@ -49,7 +51,7 @@ def principal_directions(shapes, num):
     )
 
 
-def fit_joint_regressor(vertices, joints):
+def fit_joint_regressor(vertices: np.ndarray, joints: np.ndarray) -> np.ndarray:
     """Non-negative weights (16, V), rows of sum 1, from vertices to joints.
 
     Args:

@@ -6,7 +6,12 @@ import trimesh
 from .decimation import boundary_loop
 
 
-def even_boundary(vertices, faces, dense_vertices, dense_faces):
+def even_boundary(
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    dense_vertices: np.ndarray,
+    dense_faces: np.ndarray,
+) -> np.ndarray:
     """Space the boundary evenly along that of the dense mesh, in a plane."""
     outline = dense_vertices[boundary_loop(dense_faces)]
     centre = outline.mean(axis=0)
@@ -43,7 +48,9 @@ class Transfer:
         return np.einsum('vk,vkc->vc', self.weights, values[self.corners])
 
 
-def smooth_weights(weights, faces, steps=2):
+def smooth_weights(
+    weights: np.ndarray, faces: np.ndarray, steps: int = 2
+) -> np.ndarray:
     """Average skinning weights with the neighbours', so that bent joints
     crease less."""
     adjacency = np.eye(len(weights))
