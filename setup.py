@@ -83,6 +83,7 @@ EXTRAS = {
     'mim': read_requirements('mminstall'),
     'tests': read_requirements('tests'),
     'lint': read_requirements('lint'),
+    'docs': read_requirements('docs'),  # tools/build_docs.sh
     'photo': ['scikit-image>=0.21'],  # photographs behind generated hands
     'lmdb': ['lmdb>=1.3'],  # images in one file a folder
     'render': ['moderngl>=5.10'],  # generated data on the graphics card

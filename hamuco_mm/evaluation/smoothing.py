@@ -185,8 +185,8 @@ def _gaussian(signals, points, fps, sigma: float = 1.0):
     return gaussian_filter1d(signals, sigma, axis=0, mode='nearest')
 
 
-#: Filters by name: (signals (T, S, 3), points (T, P, 3), fps, **options) ->
-#: smoothed signals; the points are what a speed may be measured on.
+#: The filters by name. Each takes signals (T, S, 3), points (T, P, 3), on which a
+#: speed may be measured, fps and its options, and returns smoothed signals.
 FILTERS = dict(OneEuro=_one_euro, Savgol=_savgol, Gaussian=_gaussian)
 
 

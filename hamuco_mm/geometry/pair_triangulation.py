@@ -117,7 +117,7 @@ def over_time_steps(
         weights (Tensor): (..., V, J).
 
     Returns:
-        tuple[Tensor]: What the function returns, (..., *) each.
+        tuple[Tensor]: What the function returns, each of leading shape (...).
     """
     batch = torch.broadcast_shapes(points2d.shape[:-3], projection.shape[:-3])
     num_views, num_joints = weights.shape[-2:]

@@ -22,7 +22,7 @@ class HandMesh:
 
     @property
     def points(self) -> Tensor:
-        """Vertices, then joints: one tensor of shape (..., 799, 3)."""
+        """One tensor of shape (..., 799, 3), vertices before joints."""
         return torch.cat((self.vertices, self.joints), dim=-2)
 
     def root_relative(self, root: int = ROOT_JOINT) -> 'HandMesh':

@@ -65,8 +65,11 @@ class HandModelData:
 
     @property
     def side(self) -> str:
-        """'right' or 'left': MANO files do not say, but in its model frame
-        the fingers of the right hand point to -x, those of the left to +x."""
+        """Which hand it is, ``'right'`` or ``'left'``.
+
+        MANO files do not say, but in their model frame the fingers of the
+        right hand point to -x and those of the left hand to +x.
+        """
         joints_x = self.J_regressor @ self.v_template[:, 0]
         knuckles = [j for j, p in enumerate(MANO_PARENTS) if p == 0]
         return 'right' if joints_x[knuckles].mean() < joints_x[0] else 'left'

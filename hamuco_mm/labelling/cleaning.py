@@ -19,8 +19,8 @@ def agreement(
 ) -> np.ndarray:
     """How well each label agrees with those of the other views.
 
-    Each joint is triangulated robustly (:func:`~hamuco_mm.geometry.
-    triangulation.triangulate_ransac`), and ``exp(-2 (e / tolerance)^2)`` is
+    Each joint is triangulated robustly
+    (:func:`~hamuco_mm.geometry.triangulation.triangulate_ransac`), and ``exp(-2 (e / tolerance)^2)`` is
     taken of the distance ``e`` between a label and the point in its view: 1
     for a label on it, 0.6 at half the tolerance, 0.14 at the tolerance.
     Distances are in sizes of the hand in a view, as a camera that is near

@@ -78,7 +78,7 @@ class ViewAlignment:
 
         Returns:
             Tensor: (B, V_i, V_j, P, dims); pairs with an absent view hold
-            meaningless finite numbers, see :attr:`pairs`.
+            meaningless finite numbers (``pairs`` is False there).
         """
         linear = self.scaled_rotation[..., :dims, :]
         moved = self.centred[:, None] @ linear.transpose(-1, -2)

@@ -102,7 +102,7 @@ def calibrate_rig(
 
     Args:
         views (PredictedViews): Of one rig. Extrinsics are not read but for
-            :attr:`RigCalibration.M_true`.
+            ``RigCalibration.M_true``.
         stage (Stage | str): Whose 3D joints of a view: 'single' or 'interact'.
         keypoints (str): Which 2D joints: 'labels' of the data set, such as
             those of a 2D detector, with their confidences; or 'predicted'.

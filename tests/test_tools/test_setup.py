@@ -35,7 +35,9 @@ def test_lock_pins_each_package_once(lock, python):
         assert re.fullmatch(r'==[\w.]+', str(line.specifier)), line
 
 
-@pytest.mark.parametrize('name', ['runtime', 'mminstall', 'tests', 'lint', 'build'])
+@pytest.mark.parametrize(
+    'name', ['runtime', 'mminstall', 'tests', 'docs', 'lint', 'build']
+)
 def test_lock_satisfies_the_loose_requirements(repository, lock, name):
     pins = {
         line.name.lower(): str(line.specifier).removeprefix('==')

@@ -35,14 +35,17 @@ class ProblemReport:
         self._entries = {k: list(v) for k, v in (entries or {}).items()}
 
     def add(self, kind: str, place, count: int = 1) -> None:
+        """Count a problem; only the first place of its kind is kept."""
         entry = self._entries.setdefault(kind, [0, str(place)])
         entry[0] += count
 
     def update(self, other: 'ProblemReport') -> None:
+        """Add the counts of another report."""
         for kind, (count, place) in other._entries.items():
             self.add(kind, place, count)
 
     def to_dict(self) -> dict[str, list]:
+        """The entries, for a JSON file."""
         return self._entries
 
     def lines(self, with_cameras: bool = True) -> list[str]:

@@ -9,7 +9,7 @@ from ..hanco.parsing import MalformedFileError, read_json
 
 
 def read_array(path, shape: tuple[int, ...]) -> np.ndarray:
-    """A JSON file of one array, float32 (N, *shape).
+    """A JSON file of one array, float32 ``(N, *shape)``.
 
     Raises:
         FileNotFoundError: If there is no such file.

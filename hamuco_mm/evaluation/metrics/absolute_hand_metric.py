@@ -33,8 +33,8 @@ class AbsoluteHandMetric(BaseMetric):
     - ``RR-MPJPE``: root-relative, both hands centred at joint 9;
     - ``PA-MPJPE``: after Procrustes alignment;
     - ``ACC``: acceleration error in mm per frame squared, over frames that
-      follow each other in a sequence, see :func:`~hamuco_mm.evaluation.
-      functional.acceleration_error`;
+      follow each other in a sequence, see
+      :func:`~hamuco_mm.evaluation.functional.acceleration_error`;
     - ``reprojection_px``: distance of the projected joints from the projected
       true ones, pixels of the original images, over all views;
     - ``reprojection_px_pred``: from the views' own 2D predictions (those that
