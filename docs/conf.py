@@ -22,6 +22,7 @@ extensions = [
     'sphinx_design',
     # ours, in _ext/
     'api_pages',
+    'config_reference',
     'python_names',
     'repository_files',
 ]

@@ -71,8 +71,16 @@ class HaMuCo(BasePoseEstimator):
             predictions of calibrated time steps, as ``dict(type='OptCenter')``
             (:class:`~hamuco_mm.models.absolute.OptCenter`). Not used in
             training.
-        train_cfg, test_cfg, data_preprocessor, use_syncbn, metainfo,
-            init_cfg: See :class:`BasePoseEstimator`.
+        train_cfg (dict, optional): Not used; MMPose's estimators have it.
+        test_cfg (dict, optional): Not used either; ``flip_test`` and
+            ``output_keypoint_indices`` are refused.
+        data_preprocessor (dict, optional): What makes batches, a
+            :class:`HandDataPreprocessor`.
+        use_syncbn (bool): Synchronise batch normalisation between processes.
+            Defaults to False.
+        metainfo (dict, optional): Of the data set, for predictions without
+            one. Defaults to None.
+        init_cfg (dict, optional): Initialization config.
     """
 
     def __init__(
