@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [
         *REPOSITORY.glob('*.md'),
-        *REPOSITORY.glob('docs/**/*.md'),
+        *(p for p in REPOSITORY.glob('docs/**/*.md') if '_generated' not in p.parts),
         *REPOSITORY.glob('configs/**/*.md'),
         *REPOSITORY.glob('hamuco_mm/**/*.md'),
     ]
