@@ -65,8 +65,18 @@ def tidy_signature(
     return signature and signature.replace('<factory>', '...'), returns
 
 
+def keep_first_line(
+    app: Sphinx, what: str, name: str, found: object, options, lines: list[str]
+) -> None:
+    """Napoleon would take what stands before a colon in the first line of an
+    attribute's docstring for its type."""
+    if what in ('attribute', 'data', 'property') and lines:
+        lines[0] = lines[0].replace(': ', ' – ')
+
+
 def setup(app: Sphinx) -> dict:
     """Called by Sphinx."""
     app.connect('builder-inited', write_pages)
     app.connect('autodoc-process-signature', tidy_signature)
+    app.connect('autodoc-process-docstring', keep_first_line, priority=100)
     return dict(parallel_read_safe=True, parallel_write_safe=True)

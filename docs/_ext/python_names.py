@@ -46,8 +46,9 @@ def resolve(
     """Sphinx asks here for what it did not find."""
     if node.get('refdomain') != 'py':
         return None
-    domain, target = env.get_domain('py'), node['reftarget']
-    for name in _meanings(app, node):
+    # a long name may be broken over two lines
+    domain, target = env.get_domain('py'), ''.join(node['reftarget'].split())
+    for name in _meanings(app, node, target):
         found = find_object(name)
         if found is _MISSING:
             continue
@@ -66,20 +67,16 @@ def resolve(
     )
 
 
-def _meanings(app: Sphinx, node: pending_xref) -> Iterator[str]:
-    """What a name may stand for: seen from its class, module, anywhere."""
-    module, owner, target = (
-        node.get('py:module'),
-        node.get('py:class'),
-        node['reftarget'],
-    )
+def _meanings(app: Sphinx, node: pending_xref, target: str) -> Iterator[str]:
+    """What a name may stand for: seen from its class, from its module, anywhere."""
+    module, owner = node.get('py:module'), node.get('py:class')
     if owner:
         yield f'{module}.{owner}.{target}'
     if module:
         yield f'{module}.{target}'
     yield target
-    for module in app.config.python_names_modules:
-        yield f'{module}.{target}'
+    for place in app.config.python_names_modules:
+        yield f'{place}.{target}'
 
 
 def setup(app: Sphinx) -> dict:

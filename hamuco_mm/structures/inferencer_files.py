@@ -1,4 +1,4 @@
-"""The JSON files of :class:`~hamuco_mm.apis.HaMuCoInferencer`."""
+"""The JSON files of :class:`~hamuco_mm.apis.inferencers.HaMuCoInferencer`."""
 
 import json
 from collections.abc import Iterator
