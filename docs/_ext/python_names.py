@@ -10,6 +10,7 @@ import builtins
 import importlib
 import inspect
 from collections.abc import Iterator
+from typing import TypeVar
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -53,7 +54,7 @@ def resolve(
         if found is _MISSING:
             continue
         home = _home(found)
-        if home.partition('.')[0] != 'hamuco_mm':
+        if home.partition('.')[0] != 'hamuco_mm' or isinstance(found, TypeVar):
             return contnode
         if home in domain.objects:
             return domain.resolve_xref(
