@@ -67,14 +67,14 @@ def prepare(args: argparse.Namespace) -> None:
         torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     init_default_scope('mmpose')
-    # no list of how each weight was initialised
+    # no log of how each weight was initialised
     MMLogger.get_instance('benchmarks', log_level='WARNING')
 
 
 def interleaved(
     functions: dict[str, Callable], rounds: int, warmup: int = 1
 ) -> dict[str, list[float]]:
-    """Time functions in turn, so that what slows the machine slows them all.
+    """Time functions in turn, so that a slow moment of the machine affects all.
 
     Args:
         functions (dict[str, callable]): What to time.
@@ -120,7 +120,7 @@ def ratio(numerator: list[float], denominator: list[float]) -> float:
 
 
 def machine() -> dict:
-    """What numbers depend on."""
+    """What the numbers depend on: processor, threads, versions."""
     import torch
 
     info = dict(

@@ -2,7 +2,7 @@
 
 Makes a data set in HanCo's layout (224x224 JPEGs of coloured noise with the
 spectrum of photographs) and, for start-up and memory, indices of many time
-steps of which there are no files.
+steps without files.
 """
 
 import argparse
@@ -156,7 +156,7 @@ def build_dataset(root: Path) -> 'MultiViewDataset':
 
 
 def measure_stages(dataset: 'MultiViewDataset', rounds: int) -> tuple[dict, dict]:
-    """Milliseconds a time step of each stage, and of the whole."""
+    """Milliseconds per time step of each stage, and of the whole."""
     import _timing
     import cv2
     import numpy as np
@@ -223,8 +223,8 @@ def measure_stages(dataset: 'MultiViewDataset', rounds: int) -> tuple[dict, dict
 
 
 def private_bytes(pid) -> int:
-    """Memory that another process of the same kind would take again: written
-    by it alone, and no page of a file, as those of the index are."""
+    """Memory that each further process of this kind would need: pages that
+    this one alone has written, without pages of files such as the index."""
     total, of_file = 0, False
     for line in Path(f'/proc/{pid}/smaps').read_text().splitlines():
         fields = line.split()
@@ -249,7 +249,7 @@ class DataInfos:
 
 
 def measure_start_up(time_steps: int) -> dict:
-    """Seconds from the cache to a usable data set, and memory a worker."""
+    """Seconds from the cache to a usable data set, and memory per worker."""
     import numpy as np
     from torch.utils.data import DataLoader
 
@@ -282,7 +282,7 @@ def measure_start_up(time_steps: int) -> dict:
 def measure_workers(
     dataset: 'MultiViewDataset', workers: Iterable[int], rounds: int
 ) -> list[tuple[int, float]]:
-    """Time steps a second through data loaders, batches of 8 time steps."""
+    """Time steps per second through data loaders, batches of 8 time steps."""
     from torch.utils.data import DataLoader
 
     from hamuco_mm.datasets import multiview_collate

@@ -1,8 +1,8 @@
-"""Images a second of the single-view ResNet-18 at 256x256, one at a time.
+"""Images per second of the single-view ResNet-18 at 256x256, one at a time.
 
 Crop, network and drawing, as in demo/webcam_demo.py, with PyTorch and, where
-it is installed, onnxruntime. With --cpu-time and --threads 1 it is what one
-thread does without others beside it.
+it is installed, onnxruntime. --cpu-time with --threads 1 measures one thread
+as if the machine were idle.
 """
 
 import argparse
@@ -16,7 +16,7 @@ IMAGE_SIZE = (640, 480)
 
 
 def build_estimators(threads, folder: Path) -> dict:
-    """By the name of what runs the network, which has random weights."""
+    """Estimators with random weights, by the name of their runtime."""
     from mmengine.utils import is_installed
 
     from hamuco_mm.apis.live import LiveEstimator

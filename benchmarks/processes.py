@@ -109,7 +109,7 @@ class Team:
 
 
 def seconds_of(function, device) -> float:
-    """What a function takes this process, on the clock."""
+    """Wall-clock seconds of a function in this process."""
     import torch
 
     if device == 'cuda':
@@ -191,7 +191,7 @@ def summarise(args, seconds, threads, world, device, num_bytes) -> None:
             seconds[count, threads, what] for what in (STEP, APART, EXCHANGE)
         )
         if alone:
-            # images a second, so the times the other way round
+            # images per second: the inverse of the times
             ratios[f'{name}_over_one'] = round(count * ratio(alone, together), 4)
         if count == world and (1, world * threads, STEP) in seconds:
             wide = f'{NUMBERS.get(world * threads, world * threads)}_threads'

@@ -3,8 +3,8 @@
 Generated JPEGs of some 38 kB in HanCo's layout, 8 cameras and 100 frames a
 sequence, read as LoadImage reads them, with and without decoding. Both are
 read from the page cache here, unless there are more bytes than memory: that
-flatters both, the files more than a network's file system would. What such a
-file system makes of many files shows where --folder is on one. Needs the
+flatters both, and the files most, compared with a network file system. Put
+--folder on such a file system to measure it. Needs the
 extra "lmdb".
 """
 

@@ -2,7 +2,7 @@
 
 The backbone's step has the same images, forward, backward and AdamW of its own
 parameters. Both steps and the parts are timed in turn, on demand also the step
-in bfloat16 and without what makes it faster. On a GPU also images a second in
+in bfloat16 and without what makes it faster. On a GPU also images per second in
 several precisions, with channels_last and with torch.compile, and how many data
 loader workers they need, where data_pipeline.py has said what one gives.
 Hold the allocator's settings equal when comparing runs, as
@@ -385,7 +385,7 @@ def measure_variant(args, precision, channels_last, compiled) -> dict:
 
 
 def images_per_worker(out_dir: str | Path) -> float | None:
-    """Images a second of one process of the data pipeline, as measured on
+    """Images per second of one process of the data pipeline, as measured on
     this machine; None if it was not."""
     from data_pipeline import VIEWS
 

@@ -1,11 +1,11 @@
-"""How long 10,000 time steps take to be placed in the world, and how well.
+"""Time and accuracy of placing 10,000 time steps in the world.
 
 Hands of random size and place, seen by cameras around them; labels with noise
 and, in some views, wrong places. Triangulation has the labels alone.
 Opt-Center also has root-relative hands of a wrong size with errors, and takes
 batches, as a model predicts them. OpenCV triangulates two views, one time step
-after the other, as each may have cameras of its own; DLT of the same two is
-what to hold against it.
+after the other, as each may have cameras of its own; compare it
+with DLT of the same two.
 """
 
 import argparse

@@ -67,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--batch-size',
         type=int,
         default=1,
-        help='time steps that are predicted together (default: %(default)s)',
+        help='time steps per batch (default: %(default)s)',
     )
     parser.add_argument(
         '--out-dir',
@@ -108,7 +108,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def predict(args: argparse.Namespace) -> str:
-    """Predict, write and show; what came of it."""
+    """Predict, write and show; return a summary for the terminal."""
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis.inferencers import HaMuCoInferencer
     from hamuco_mm.apis.inferencers.time_steps import name_views

@@ -241,7 +241,7 @@ def read_calibration(args, multi_view: bool) -> tuple:
 
 
 def of_each_image(args, matrices) -> np.ndarray:
-    """Those of the cameras' matrices that belong to the images, (V, r, c)."""
+    """Select the matrices of the images' cameras, (V, r, c)."""
     matrices = np.array(matrices, np.float64)
     cameras = args.cameras or list(range(len(args.images)))
     if len(cameras) != len(args.images) or max(cameras) >= len(matrices):

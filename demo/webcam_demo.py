@@ -48,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--out-file', help='save the pictures as a video')
     parser.add_argument('--no-show', action='store_true', help='open no window')
-    parser.add_argument('--max-frames', type=int, help='stop after so many images')
+    parser.add_argument('--max-frames', type=int, help='stop after N images')
     return parser
 
 
@@ -82,7 +82,7 @@ def middle_square(width: int, height: int) -> tuple:
 
 
 def follow(args: argparse.Namespace) -> str:
-    """Predict image by image until a key or the end; how fast it went."""
+    """Predict image by image until a key or the end; return the speed."""
     import cv2
     import numpy as np
 

@@ -11,7 +11,7 @@ from mmengine.config import Config, DictAction
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is meant by the same words in training and testing."""
+    """Add the arguments that training and testing share."""
     parser.add_argument(
         '--work-dir',
         help='folder for logs, checkpoints and results (default: the work_dir '

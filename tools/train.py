@@ -18,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     parser.add_argument(
-        '--no-validate', action='store_true', help='do not evaluate meanwhile'
+        '--no-validate', action='store_true', help='do not evaluate while training'
     )
     parser.add_argument(
         '--auto-scale-lr',

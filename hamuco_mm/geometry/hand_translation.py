@@ -1,4 +1,4 @@
-"""Where a hand of known shape is in a camera, and cameras to each other."""
+"""Positions of a hand of known shape in cameras, and of the cameras."""
 
 import torch
 from torch import Tensor
@@ -12,11 +12,11 @@ _RIDGE = 1e-9
 
 
 def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Where a hand of known shape and direction must be, to be seen so.
+    """Position of a hand of known shape and orientation, from its pixels.
 
     Each joint gives two equations that are linear in the place c: ``x + c_x
     = u (z + c_z)`` and the like for y, (u, v, 1) being the joint's ray.
-    Reweighted, so that single wrong joints lose their say.
+    Iterative reweighting takes the influence from single wrong joints.
 
     Args:
         points (Tensor): Joints in the camera's directions, (..., J, 3)
@@ -27,7 +27,7 @@ def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, 
     Returns:
         tuple:
         - Tensor: Places (..., 3) in metres.
-        - Tensor: How firmly each is held, the matrix of the normal equations
+        - Tensor: How well each is determined, the matrix of the normal equations
           (..., 3, 3); 0 where nothing is seen or the place is behind the
           camera.
     """
@@ -77,7 +77,7 @@ def fit_translations(
     for _ in range(_REWEIGHTINGS + 1):
         N = information * factor[..., None, None]
         NR = N @ R_world2cam
-        # the ridges are far below any real equation; they keep what nobody
+        # the ridges are far below any real equation; they keep what no camera
         # sees solvable
         P = torch.linalg.inv((R_world2cam.transpose(-1, -2) @ NR).sum(1) + _RIDGE * eye)
         system = torch.block_diag(*N.sum(0)) - torch.einsum(

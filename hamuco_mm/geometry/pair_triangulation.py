@@ -1,7 +1,7 @@
-"""Points that two views of several see, for hypotheses by the thousand.
+"""Points triangulated from each pair of views: hypotheses for robust methods.
 
-Robust triangulation asks what each pair of views says of a point, and how far
-the other views are from that. Both are closed forms here, in single
+Robust triangulation needs the point of each pair of views and its distance from
+the labels of the other views. Both are closed forms here, in single
 precision about the middle of the cameras.
 """
 
@@ -65,7 +65,7 @@ def pair_hypotheses(
         .reshape(-1, 2)
         .T
     )
-    # a view that is not used may have any camera, also none
+    # a view that is not used may have any camera, or none
     used = valid.any(-1)
     projection = torch.where(
         used[..., None, None],
@@ -97,8 +97,8 @@ def pair_hypotheses(
 
 
 def choose(values: Tensor, pair: Tensor) -> Tensor:
-    """Of (..., V, H, J) those of one pair for each point, (..., J), by its
-    number: (..., V, J)."""
+    """Values (..., V, J) of one pair for each point: from those of all pairs,
+    (..., V, H, J), and the pairs' numbers, (..., J)."""
     index = pair[..., None, None, :].expand(*values.shape[:-2], 1, values.shape[-1])
     return values.gather(-2, index).squeeze(-2)
 

@@ -38,9 +38,9 @@ def bone_length_limits(joints: Tensor, bones: Bones, tolerance: float = 0.25) ->
     Args:
         joints (Tensor): (J, 3) joints of a hand of mean shape, metres.
         bones (Sequence[tuple[int, int]]): (parent, child) of each of N bones.
-        tolerance (float): Share by which lengths may differ from its own:
-            hands differ, and so do joints that are regressed from a mesh
-            with the pose. Defaults to 0.25.
+        tolerance (float): How far lengths may differ from those of ``joints``,
+            as a share: hands differ, and joints that are regressed from a
+            mesh move with the pose. Defaults to 0.25.
 
     Returns:
         Tensor: (N, 2) metres, in the order of the bones.
@@ -61,9 +61,8 @@ def triangulate_pictorial(
 ) -> PictorialTriangulation:
     r"""Triangulate joints together, with limits on the bones' lengths.
 
-    The candidates for a joint are the points of all pairs of views. Chosen
-    is, by dynamic programming over the tree and so exactly, the combination
-    with the largest
+    The candidates for a joint are the points of all pairs of views. Dynamic
+    programming over the tree finds, exactly, the combination with the largest
 
     .. math:: \sum_j \frac{\sum_v w_{vj} e^{-e_{vj}^2 / 2 \sigma^2}}
         {\sum_v w_{vj}} - s \sum_b \left(\frac{d_b}{l_b}\right)^2
@@ -71,7 +70,7 @@ def triangulate_pictorial(
     with the reprojection errors e in pixels, a standard deviation of half
     the threshold, and d the length in metres by which a bone exceeds its
     limits, l the middle of the two. As after RANSAC, each joint is then
-    triangulated anew, by weighted DLT, from the views that agree with its
+    triangulated again, by weighted DLT, from the views that agree with its
     candidate.
 
     Args:

@@ -12,7 +12,7 @@ from .similarity import umeyama
 # Pixels: labels are never better, and a smaller unit would leave nothing of
 # the prior when they are exact.
 _MIN_PIXEL_SIGMA = 0.05
-# Residuals beyond so many standard deviations lose their say (Cauchy's loss
+# Residuals beyond this many standard deviations lose influence (Cauchy's loss
 # keeps 95 % of least squares' efficiency with it).
 _CAUCHY = 2.385
 # Points nearer to a camera's plane than this, metres, do not count.
@@ -94,7 +94,7 @@ def refine_bundle(
 
     Args:
         bundle (Bundle): Where to start.
-        shapes (Tensor): Hand of each frame, anywhere, (T, J, 3) metres.
+        shapes (Tensor): Hand of each frame at any place, (T, J, 3) metres.
         keypoints (Tensor): (T, V, J, 2) pixels; entries without weight may
             hold anything.
         weights (Tensor): (T, V, J) non-negative, 0 for unseen.

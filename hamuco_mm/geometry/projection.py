@@ -79,9 +79,11 @@ def viewing_ray_rotation(pixels: Tensor, K: Tensor) -> Tensor:
     x, y, z = torch.nn.functional.normalize(ray[..., 0], dim=-1).unbind(-1)
     # I + [a] + [a]^2 / (1 + z) with the axis a = ray x (0, 0, 1)
     factor = 1 / (1 + z)
+    # fmt: off
     rows = (1 - x * x * factor, -x * y * factor, -x,
             -x * y * factor, 1 - y * y * factor, -y,
-            x, y, z)  # yapf: disable
+            x, y, z)
+    # fmt: on
     return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 

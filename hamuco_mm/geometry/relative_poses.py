@@ -2,7 +2,7 @@
 
 Each view's network sees the hand on its own; where several views see the same
 hand, the rotations between their predictions are those between the cameras.
-One time step says so roughly, many together precisely. The hand's known size
+One time step gives them roughly, many together precisely. The hand's known size
 gives its distance, and with it the translations in metres. All functions are
 batched over the time steps. Beyond the paper, which aligns uncalibrated views
 one time step at a time.
@@ -20,7 +20,7 @@ from .reweighting import reweighted
 from .rotation_averaging import average_rotations, rotation_angle, synchronize_rotations
 from .similarity import procrustes_rotation
 
-# Two cameras must share so many time steps: the median of fewer is no median.
+# Two cameras must share this many time steps: a median of fewer means little.
 MIN_TIME_STEPS = 3
 _REWEIGHTINGS = 9
 # Metres below which hands (all joints together) count as equal.
@@ -30,7 +30,7 @@ _RESTARTS = 2
 
 @dataclass(frozen=True, eq=False)
 class RigEstimate:
-    """Cameras of a rig, in the frame of the first, and how sure they are.
+    """Cameras of a rig, in the frame of the first, and how certain they are.
 
     Attributes:
         R_world2cam (Tensor): (V, 3, 3); the identity for the first camera.
@@ -39,8 +39,8 @@ class RigEstimate:
             that fewer than two cameras see.
         rotation_spread (Tensor): (V,) radians: median angle between a
             camera's rotations to the others in single time steps and the
-            estimate. Of all that is predicted wrong, this is what differs
-            from one time step or camera to the next.
+            estimate. It shows errors that differ between time steps or
+            cameras, not those that all share.
         reprojection_error (Tensor): (V,) median distance of the joints from
             the camera's keypoints, pixels.
         num_time_steps (Tensor): (V,) time steps that each camera shares with
@@ -71,8 +71,8 @@ def estimate_relative_poses(
     4. the hand of each time step, as the views agree on it;
     5. its place in each camera from its size and the 2D keypoints, and the
        translations that join them, both linear;
-    6. a bundle adjustment on the 2D keypoints; cameras that are better placed
-       on the joints that the others hold start anew from there.
+    6. a bundle adjustment on the 2D keypoints; a camera that fits better at
+       another pose, found from the joints of the others, restarts there.
 
     Two cameras work, three or more can outvote a wrong one.
 
@@ -190,7 +190,7 @@ def _prepare(joints, keypoints, weights, K, present):
             f'relative poses need at least two cameras, got {joints.shape[1]}'
         )
     located = keypoints.isfinite().all(-1) & (weights > 0)
-    # a hand without any keypoint says nothing of its place
+    # a hand without any keypoint says nothing about its place
     present = present & joints.isfinite().all(-1).all(-1) & located.any(-1)
     seen = present.sum(1) >= 2
     if seen.sum() < MIN_TIME_STEPS:

@@ -1,4 +1,4 @@
-"""Cameras placed anew on known points."""
+"""Camera poses from known points."""
 
 import cv2
 import numpy as np
@@ -15,11 +15,11 @@ _INLIER = 2.5
 def resect_cameras(
     bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor
 ) -> Bundle:
-    """Place cameras on the points, where that explains what they see better.
+    """Estimate camera poses again from the points, where that lowers the cost.
 
     A bundle adjustment goes downhill from where it starts; a camera that
     starts turned by a right angle may stay there. The points, which the
-    others hold, then tell where it is: perspective-n-point in a RANSAC
+    other cameras determine, then give its pose: perspective-n-point in a RANSAC
     (OpenCV's ``solvePnPRansac`` with SQPnP). The first camera stays.
 
     Args:
@@ -29,8 +29,8 @@ def resect_cameras(
         K (Tensor): Intrinsics (T, V, 3, 3).
 
     Returns:
-        Bundle: With the cameras that gain by it replaced; the same object if
-        none does.
+        Bundle: With the poses that improved replaced; the same object if none
+        did.
     """
     pixels, _ = reprojection(bundle, K)
     sigma = pixel_sigma(pixels - keypoints, weights)

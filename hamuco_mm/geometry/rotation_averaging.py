@@ -12,7 +12,7 @@ from .reweighting import reweighted
 from .similarity import procrustes_rotation
 
 # Chordal distance, about radians times 1.4, below which rotations count as
-# equal when they are weighed by how near they are.
+# equal when weights follow from distances.
 _NEAR = 1e-3
 
 

@@ -25,7 +25,7 @@ _FLOAT_SHAPES = dict(
     hands_mean=(_NUM_FINGER_PARAMS,),
     hands_components=(_NUM_FINGER_PARAMS, _NUM_FINGER_PARAMS),
 )
-# What poses the hand does not need them: files may lack them.
+# Posing the hand does not need them: files may lack them.
 _DEFAULTS = dict(hands_components=np.eye(_NUM_FINGER_PARAMS))
 _INDEX_SHAPES = dict(f=(NUM_FACES, 3), kintree_table=(2, NUM_ROTATIONS))
 
@@ -45,7 +45,7 @@ class HandModelData:
         parents (np.ndarray): Parent of each joint, -1 for the wrist, (16,).
         hands_mean (np.ndarray): Mean finger pose, axis-angle, (45,).
         hands_components (np.ndarray): Principal directions of the finger
-            pose, one a row, (45, 45); the identity where the file has none.
+            pose, one per row, (45, 45); the identity where the file has none.
         fingertips (np.ndarray, optional): Vertex ids of the five fingertips,
             thumb to pinky, where the file brings its own, else None.
         name (str): File name without its extension.

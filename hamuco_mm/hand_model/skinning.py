@@ -37,7 +37,7 @@ class LinearBlendSkinning(nn.Module):
         posedirs = torch.from_numpy(data.posedirs).double()
         regressor = torch.from_numpy(data.J_regressor).double()
         self._add_constant('template', template.T)
-        # of each coordinate what shape and pose add to it, (3, K, 778)
+        # what shape and pose add to each coordinate, (3, K, 778)
         self._add_constant(
             'blend', torch.cat((shapedirs, posedirs), -1).permute(1, 2, 0)
         )

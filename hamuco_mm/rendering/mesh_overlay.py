@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from .normals import vertex_normals
 from .rasterizer import rasterize
 
 Color = tuple[float, float, float]
@@ -60,9 +61,7 @@ def draw_mesh(
     weights = seen.barycentric.copy()
     inside = seen.faces >= len(faces)
     weights[inside] = weights[inside, ::-1]
-    normals = np.einsum(
-        'mk,mkc->mc', weights, _vertex_normals(vertices, faces)[corners]
-    )
+    normals = np.einsum('mk,mkc->mc', weights, vertex_normals(vertices, faces)[corners])
 
     layer = np.zeros((size[0] * size[1], 4), np.float32)
     layer[seen.pixels, :3] = shade(_unit(normals), inside, color)
@@ -106,13 +105,3 @@ def shade(normals: np.ndarray, inside: np.ndarray, color: Color) -> np.ndarray:
 def _unit(vectors: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.maximum(length, 1e-12)
-
-
-def _vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals (V, 3): means of the adjacent faces', by their area."""
-    a, b, c = vertices[faces].transpose(1, 0, 2)
-    of_faces = np.cross(b - a, c - a)
-    normals = np.zeros_like(vertices)
-    for corner in range(3):
-        np.add.at(normals, faces[:, corner], of_faces)
-    return _unit(normals)

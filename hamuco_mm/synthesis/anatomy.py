@@ -46,7 +46,7 @@ UPPER_LIMITS = np.radians(
     ]
 )
 # The distal joint follows the middle one through the shared tendon (Lin et
-# al., 2000, give 2/3), give or take this many radians.
+# al., 2000, give 2/3), to within this many radians.
 DISTAL_COUPLING = 2 / 3
 DISTAL_FREEDOM = np.radians(20)
 

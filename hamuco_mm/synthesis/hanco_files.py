@@ -100,7 +100,7 @@ def written_sequences(root: str) -> list:
 
 def meta(frames: dict[int, int], subjects: dict[int, int]) -> dict:
     """HanCo's meta.json: for each key a list of sequences, each a list with
-    one entry a frame; empty lists for numbers that are not used.
+    one entry per frame; empty lists for numbers that are not used.
 
     Args:
         frames (dict): Number of frames of each sequence.

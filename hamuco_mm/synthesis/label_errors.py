@@ -11,10 +11,10 @@ class LabelErrorModel:
     26 px at 256x256 (fig. 4), with a heavy tail; triangulating its output
     gives 13.2 mm PA-MPJPE by DLT and 9.8 mm by RANSAC (table 3). The
     parameters have been tuned until the generated labels do the same;
-    ``--report`` of the generator prints where they are. What kinds of errors
-    there are is known of detectors of this kind: they grow with occlusion,
-    stay for several frames, concern whole fingers, and confidences tell
-    little about them.
+    ``--report`` of the generator prints the values reached. The kinds of
+    errors are those of such detectors: they grow with occlusion, stay for
+    several frames, concern whole fingers, and confidences tell little about
+    them.
 
     Attributes:
         definition_mm (float): Deviation per axis of what the detector takes
@@ -25,7 +25,8 @@ class LabelErrorModel:
         occlusion_gain (float): Occluded joints' errors are larger by this
             factor plus one.
         persistence (float): Correlation of errors from frame to frame.
-        tail (float): Log-deviation of how wrong a view is over a sequence.
+        tail (float): Standard deviation of the logarithm of a factor on the
+            errors, one for each view of a sequence.
         swap_rate (float): Share of frames in which a neighbouring pair of
             fully visible fingers is mixed up.
         swap_rate_occluded (float): The same for occluded ones.
@@ -42,7 +43,7 @@ class LabelErrorModel:
         missing_rate_occluded (float): The same for occluded ones.
         burst_frames (float): Mean length of mix-ups, in frames.
         confidence_slope (float): How much confidence falls with the error.
-        confidence_noise (float): How loosely it does.
+        confidence_noise (float): Noise of the confidence.
     """
 
     definition_mm: float = 3.0

@@ -22,8 +22,8 @@ class MotionConfig:
         shape_limit (float): Largest shape coefficient.
         frames_per_pose (Tuple[float, float]): Least and most frames from one
             key pose to the next.
-        tilt_sigma_deg (float): The fingers point up (arms come from below)
-            give or take this angle.
+        tilt_sigma_deg (float): Standard deviation of the angle between the
+            fingers and straight up (arms come from below).
         max_tilt_deg (float): Largest such angle.
         turn_deg (float): About the arm's axis the hand is turned freely, up
             to this angle either way from a direction of its own.

@@ -120,8 +120,7 @@ class PoseSampler:
         return self._relaxed()
 
     def still(self, rng: np.random.Generator) -> np.ndarray:
-        """One pose (5, 4) as a movement has them: mostly between two key
-        poses."""
+        """One pose (5, 4) out of a movement, mostly between two key poses."""
         start = self.sample(rng)
         share = rng.uniform(0, 1)
         return start + share * (self._next(rng, start) - start)

@@ -1,4 +1,4 @@
-"""Choice of what draws the pictures."""
+"""Choice of the renderer."""
 
 from .gl_rendering import ModernglRenderer
 from .numpy_rendering import NumpyRenderer
@@ -9,8 +9,8 @@ def make_renderer(name: str = 'numpy') -> Renderer:
     """Renderer by name: 'numpy', 'moderngl', or 'auto'.
 
     'auto' takes moderngl where it works, else numpy. The pictures of the two
-    differ slightly, so a data set that shall be the same everywhere names
-    its renderer.
+    differ slightly: name the renderer of a data set that has to be the same
+    everywhere.
 
     Raises:
         RuntimeError: If 'moderngl' is asked for and does not work here.

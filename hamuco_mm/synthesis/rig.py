@@ -22,7 +22,7 @@ class RigConfig:
         roll_deg (float): Standard deviation of the rotation about the axis.
         fill (Tuple[float, float]): Longer side of the hand's box, as a share
             of the image, mean over a sequence.
-        max_fill (float): The same at most in any frame.
+        max_fill (float): Upper bound of that share in any frame.
         off_centre (float): Standard deviation of the hand's place in the
             image, as a share of the image.
     """

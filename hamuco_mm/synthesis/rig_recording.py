@@ -30,8 +30,8 @@ def write_recording(
         generator (SceneGenerator): Of the scene.
         scene (Scene): What is seen.
         out (Path): Directory, which must not have such files yet.
-        early (Mapping[str, int], optional): Cameras that were started so many
-            frames before the others.
+        early (Mapping[str, int], optional): Number of frames by which a
+            camera was started before the others.
         advance (callable): Called after each frame.
 
     Raises:

@@ -9,6 +9,7 @@ import numpy as np
 
 from hamuco_mm.hand_model import NUM_JOINTS, NUM_VERTICES
 
+from ..rendering.normals import vertex_normals
 from .anatomy import HandAnatomy, default_layer
 from .backgrounds import make_background
 from .forearm import Forearm
@@ -22,7 +23,7 @@ from .randomness import make_rng
 from .rig import Rig, make_rig
 from .scene import Scene, SceneConfig, Subject
 from .sensor import Sensor, sample_sensor
-from .skin import Skin, make_skin_map, sample_skin, vertex_colors, vertex_normals
+from .skin import Skin, make_skin_map, sample_skin, vertex_colors
 from .surface import Renderer, Surface
 
 

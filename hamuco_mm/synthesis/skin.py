@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from hamuco_mm.hand_model import MANO_JOINT_NAMES, MANOLayer
 
+from ..rendering.normals import vertex_normals
 from .anatomy import THUMB, HandAnatomy
 
 # sRGB tones from light to dark skin; people are drawn in between.
@@ -194,17 +195,6 @@ def texture(
     varnish = light[hit, None] * skin.nail.astype(np.float32)
     painted[hit] += share * (varnish - painted[hit])
     return painted
-
-
-def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals (N, 3) of one mesh, faces weighted by their area."""
-    corners = vertices[faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.repeat(normals, 3, 0)
-    total = np.stack(
-        [np.bincount(faces.ravel(), normals[:, k], len(vertices)) for k in range(3)], 1
-    )
-    return total / (np.linalg.norm(total, axis=1, keepdims=True) + 1e-12)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a renderer is given, and what it does with it."""
+"""The input of renderers, and their interface."""
 
 from dataclasses import dataclass
 from typing import Protocol

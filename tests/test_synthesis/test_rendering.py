@@ -6,6 +6,7 @@ import pytest
 
 from hamuco_mm.rendering.rasterizer import rasterize
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator, make_renderer
+from hamuco_mm.synthesis.backgrounds import available_photos
 from hamuco_mm.synthesis.forearm import Forearm
 from hamuco_mm.synthesis.numpy_rendering import NumpyRenderer
 
@@ -146,10 +147,13 @@ def test_streams_and_seeds_share_nothing(generator):
 
 
 def test_photographs_of_the_streams_differ():
-    from hamuco_mm.synthesis.backgrounds import _PHOTOS
-
-    names = [name for group in _PHOTOS.values() for name in group]
-    assert len(names) == len(set(names))
+    pytest.importorskip('skimage', reason='scikit-image is an optional extra')
+    photos = [
+        photo.tobytes()
+        for stream in ('train', 'test', 'pretrain')
+        for photo in available_photos(stream)
+    ]
+    assert len(photos) == len(set(photos))
 
 
 def test_photographs_are_used_where_scikit_image_is(generator):

@@ -22,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--max-item-per-dataset',
         type=int,
         default=50,
-        help='most time steps, evenly spread (default: 50)',
+        help='largest number of time steps, evenly spread (default: 50)',
     )
     parser.add_argument(
         '--phase',
@@ -82,7 +82,7 @@ def pictures_of(dataset, index: int, mode: str) -> list:
 
 
 def show(picture, seconds: float) -> bool:
-    """Open a window; false if the person wants no more (q or escape)."""
+    """Open a window; False if the viewer closes it (q or escape)."""
     import cv2
 
     cv2.imshow('browse_dataset', picture[..., ::-1])

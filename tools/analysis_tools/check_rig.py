@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--max-sequences',
         type=positive,
         default=5,
-        help='check so many, evenly spread (default: 5)',
+        help='check at most N sequences, evenly spread (default: 5)',
     )
     parser.add_argument(
         '--max-shift',

@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--intrinsics',
         metavar='JSON',
-        help='{"K": [a 3x3 matrix a camera id]} in pixels (default: from the data set)',
+        help='{"K": [one 3x3 matrix per camera id]} in pixels (default: from the data set)',
     )
     parser.add_argument(
         '--max-time-steps',
@@ -94,7 +94,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def load_config(args: argparse.Namespace) -> 'Config':
-    """The config, with its model made blind to extrinsics."""
+    """The config, with a model that does not use extrinsics."""
     from mmengine.config import Config
 
     cfg = Config.fromfile(args.config)
@@ -109,7 +109,7 @@ def load_config(args: argparse.Namespace) -> 'Config':
 
 
 def print_rig(name: str, calibration) -> None:
-    """A line a camera."""
+    """One line per camera."""
     from rich.console import Console
     from rich.table import Table
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mmengine.config import Config
 
-# Rows of a checkpoint: the test it comes from and the metric's method.
+# Rows of a checkpoint: the test they come from and the metric's method.
 CHECKPOINT_ROWS = dict(
     opt_center=(True, 'opt_center'),
     ransac=(True, 'ransac'),
     opt_center_uncalibrated=(False, 'opt_center'),
 )
-# What a terminal has room for.
+# The columns that fit into a terminal.
 SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
 
@@ -141,7 +141,7 @@ def main() -> None:
     runner = Runner.from_cfg(cfg)
     dataset = runner.test_loop.dataloader.dataset
     hand = mean_hand(cfg.model.head.get('hand_model'))
-    # first what fails first: it needs truth and cameras, and no images
+    # first, as it fails early: it needs truth and cameras, and no images
     rows = evaluate_absolute_baselines(
         track(views_by_time_step(dataset), description='Labels', total=len(dataset)),
         hand.joints,

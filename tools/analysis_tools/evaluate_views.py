@@ -1,4 +1,4 @@
-"""Evaluate checkpoints with 1, 2, 4, ... of the views that there are.
+"""Evaluate checkpoints with 1, 2, 4, ... of the available views.
 
 The views of each time step are dealt at random, the same for all checkpoints,
 into groups of that size, so that every view counts once for every size.

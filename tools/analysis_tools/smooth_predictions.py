@@ -1,4 +1,4 @@
-"""Smooth predicted joints over time, and say what it does to their errors.
+"""Smooth predicted joints over time, and report the change of their errors.
 
 Reads the file that tools/test.py CONFIG CHECKPOINT --dump NPZ writes, or the
 joints that HandMeshMetric(outfile_prefix=...) writes. Each camera of each
@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--fps',
         type=float,
         default=30,
-        help='frames a second of the recording (default: 30)',
+        help='frames per second of the recording (default: 30)',
     )
     parser.add_argument(
         '--options',
@@ -123,7 +123,7 @@ def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
 
 
 def errors_of(joints, target, runs, stage: str) -> dict:
-    """Acceleration error in mm a frame squared; in mm PA-MPJPE and MPJPE,
+    """Acceleration error in mm per frame squared; in mm PA-MPJPE and MPJPE,
     root-relative, or absolute in the world."""
     import numpy as np
 
@@ -196,7 +196,7 @@ def main() -> None:
         if joints not in views.predictions:
             continue
         fields = [joints] + [vertices] * (vertices in views.predictions)
-        # joints and vertices as one body, so that they stay together
+        # joints and vertices are filtered together, so that they fit each other
         points = np.concatenate([views.predictions[f] for f in fields], 1)
         variants = {'none': points.astype(float)}
         for name in args.type:

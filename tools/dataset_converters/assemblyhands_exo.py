@@ -4,7 +4,7 @@ AssemblyHandsDataset(views='exo').
 Reads ROOT/videos/exo_videos_rectified/<sequence>/<camera>.mp4 and writes the
 frames that have 3D labels to ROOT/images/exo_images_rectified/<split>/
 <sequence>/<camera>/<frame>.jpg. Run again, it goes on where it stopped. The
-layout and what it rests on are described in docs/datasets/assemblyhands.md.
+layout and its sources are described in docs/datasets/assemblyhands.md.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--step',
         type=positive,
         default=1,
-        help='take every so manyth frame of the videos (default: 1)',
+        help='take every N-th frame of the videos (default: 1)',
     )
     parser.add_argument(
         '--quality', type=int, default=95, help='of the JPEGs (default: 95)'
@@ -59,7 +59,7 @@ def frames_by_index(labels, step: int = 1) -> dict:
 
     Args:
         labels (Iterable[str]): Numbers of the labels of a sequence.
-        step (int): Take every so manyth frame.
+        step (int): Take every step-th frame.
     """
     numbers = sorted(map(int, labels))
     frames = {}
@@ -71,7 +71,7 @@ def frames_by_index(labels, step: int = 1) -> dict:
 
 
 def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
-    """Write the frames of a video that are not there; how many are there."""
+    """Write the missing frames of a video, and return how many are there."""
     from hamuco_mm.utils.files import write_atomically
 
     files = {index: target / f'{number:06d}.jpg' for index, number in frames.items()}

@@ -1,9 +1,8 @@
 """Pack the image folders of a data set in HanCo's layout into LMDB databases.
 
 Writes each folder DATA_ROOT/<folder> of images to DATA_ROOT/<folder>.lmdb,
-file by file, as they are. Where many small files are slow to copy, list and
-read, the database takes the folder's place. It is there when it is complete,
-and not before. How a config reads it is described in docs/data.md.
+file by file, unchanged. The database replaces the folder where many small
+files are slow to copy, list and read. It appears when it is complete. How a config reads it is described in docs/data.md.
 """
 
 import argparse

@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='frame N of this camera is time step 0 (default: 0)',
     )
     parser.add_argument(
-        '--step', type=int, default=1, help='take every so manyth frame (default: 1)'
+        '--step', type=int, default=1, help='take every N-th frame (default: 1)'
     )
     parser.add_argument(
         '--max-frames', type=int, help='take no more time steps than these'

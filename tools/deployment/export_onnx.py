@@ -59,7 +59,7 @@ def main() -> None:
     cfg = Config.fromfile(args.config)
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    # a single-view config leaves the rest of a checkpoint aside
+    # a single-view config does not use the rest of a checkpoint
     load_checkpoint(model, args.checkpoint, map_location='cpu')
     build = MultiViewGraph if args.multi_view else SingleViewGraph
     try:

@@ -1,7 +1,7 @@
 """Draw which room of the package imports which, as an SVG.
 
 The floors are those of ``setup.cfg``, the imports those of the source. Dark
-arrows cannot be left out: there is no other way between the two rooms. Needs
+arrows have no detour: there is no other way between the two rooms. Needs
 ``pip install -e ".[lint]"``.
 
     python tools/misc/draw_dependencies.py docs/images/dependencies.svg

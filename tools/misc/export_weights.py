@@ -1,4 +1,4 @@
-"""Make light weights of a training checkpoint, for others to start from.
+"""Make small weights from a training checkpoint, for others to start from.
 
 Keeps the parameters and buffers of the named parts, in half precision, and
 where they come from; drops the state of the optimizer and the run.

@@ -1,7 +1,7 @@
 """Hand landmarks of MediaPipe for the images of a data set, as JSON files.
 
-For an environment of its own, which needs nothing but mediapipe: its protobuf
-does not go with that of onnx. Writes OUT/SEQUENCE/CAMERA/FRAME.json for
+Runs in an environment of its own with nothing but mediapipe, whose protobuf
+conflicts with that of onnx. Writes OUT/SEQUENCE/CAMERA/FRAME.json for
 IMAGES/SEQUENCE/CAMERA/FRAME.jpg, which pseudo_label.py --mediapipe reads. Run
 again, it goes on where it stopped. See docs/pseudo_labels.md.
 """

@@ -99,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--shard-size',
         type=int,
         default=1000,
-        help='images of which the results are kept together (default: 1000)',
+        help='images per file of intermediate results (default: 1000)',
     )
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
@@ -142,7 +142,7 @@ def _check(parser: argparse.ArgumentParser, args) -> None:
 def make_boxes(
     args: argparse.Namespace, images: Sequence, device: str
 ) -> tuple[Callable, object]:
-    """Where the hands are, and how that is written down."""
+    """The source of boxes, and its description for the record of the run."""
     from hamuco_mm.labelling import boxes
 
     if args.detector:
@@ -164,7 +164,8 @@ def make_boxes(
 
 
 def refuse_two_hands(images) -> None:
-    """One box an image, and a model that does not tell left from right."""
+    """Refuse images with two hands: there is one box per image, and the model
+    does not tell left from right."""
     seen = set()
     for image in images:
         if image.path in seen:

@@ -1,8 +1,8 @@
 """Run the demo: make its data, train, test, compare, draw and tabulate.
 
-Every step is a command that can be given by hand, and is shown before it runs. A
-step whose results are there is skipped, an interrupted training goes on. Results
-of another config are set aside, not mixed with.
+Every step is a command that you can run by hand; it is shown before it runs. A
+step whose results exist is skipped, and an interrupted training continues.
+Results of another config are moved aside, not mixed with these.
 """
 
 import argparse
@@ -23,7 +23,7 @@ ANALYSIS = TOOLS / 'analysis_tools'
 
 
 class Step(NamedTuple):
-    """A command, and the files by which one sees that it was done."""
+    """A command, and the files that show that it is done."""
 
     name: str
     command: list[str]
@@ -66,7 +66,7 @@ def shorten(argument) -> str:
 
 
 def mim(*arguments) -> list[str]:
-    """MIM of this very environment, whatever PATH says."""
+    """MIM of this environment, whatever PATH says."""
     return [str(Path(sys.executable).with_name('mim')), *map(str, arguments)]
 
 

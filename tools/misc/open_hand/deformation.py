@@ -13,7 +13,7 @@ THUMB = (13, 14, 15)
 def deform(
     vertices: np.ndarray, joints: np.ndarray, weights: np.ndarray, maps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Apply one linear map a bone, about its joint, blended by the weights.
+    """Apply one linear map per bone, about its joint, blended by the weights.
 
     Args:
         vertices (np.ndarray): (V, 3).
