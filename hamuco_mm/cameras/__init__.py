@@ -2,9 +2,9 @@
 
 from .camera import Camera, rescale_camera
 from .conventions import EXTRINSICS, Convention, parse_unit
-from .errors import CalibrationError
-from .reading import FORMATS, Calibration, read_calibration
-from .writing import write_calibration
+from .files.errors import CalibrationError
+from .files.reading import FORMATS, Calibration, read_calibration
+from .files.writing import write_calibration
 
 __all__ = [
     'EXTRINSICS',

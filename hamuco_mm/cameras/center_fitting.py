@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..geometry.similarity import SCALE_BOUNDS
-from .distortion import project_distorted, undistort_points
+from .lenses.opencv import project_distorted, undistort_points
 
 # Points nearer to the camera plane (metres) cannot be projected.
 _MIN_DEPTH = 1e-3
@@ -71,7 +71,7 @@ def fit_center(
         R_world2cam (Tensor): (..., V, 3, 3).
         t_world2cam (Tensor): Metres, (..., V, 3).
         dist (Tensor, optional): Distortion of the lenses, (..., V, k), see
-            :mod:`~hamuco_mm.cameras.distortion`.
+            :mod:`~hamuco_mm.cameras.lenses.opencv`.
         weights (Tensor, optional): Non-negative, (..., V, J); 0 leaves a
             joint out. Defaults to ones. Joints outside what the lens can see
             are left out, too.

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ..cameras.distortion import project_distorted
+from ..cameras.lenses.opencv import project_distorted
 from ..geometry import world_to_camera
 from ..structures import PredictedViews, Stage
 from .baselines import mean_hand

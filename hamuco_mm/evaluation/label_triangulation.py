@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..cameras.distortion import pad_distortion, undistort_points
+from ..cameras.lenses.opencv import pad_distortion, undistort_points
 from ..geometry import projection_matrix
 from ..geometry.pictorial import bone_length_limits, triangulate_pictorial
 from ..geometry.triangulation import triangulate_dlt, triangulate_ransac

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ..cameras.center_fitting import fit_center
-from ..cameras.distortion import project_distorted
+from ..cameras.lenses.opencv import project_distorted
 from ..geometry import world_to_camera
 from ..hand_model.topology import ROOT_JOINT
 from ..structures import PredictedViews, Stage

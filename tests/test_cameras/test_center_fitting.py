@@ -6,7 +6,7 @@ import torch
 from scipy.optimize import least_squares
 
 from hamuco_mm.cameras.center_fitting import fit_center
-from hamuco_mm.cameras.distortion import project_distorted
+from hamuco_mm.cameras.lenses.opencv import project_distorted
 from hamuco_mm.geometry import look_at, rotation_about_z, world_to_camera
 
 LENS = (-0.25, 0.08, 0.001, -0.002, 0.01)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from hamuco_mm.cameras.distortion import (
+from hamuco_mm.cameras.lenses.fisheye import undistort_fisheye
+from hamuco_mm.cameras.lenses.opencv import (
     _distort_with_jacobian,
     distort,
     pad_distortion,
@@ -13,7 +14,6 @@ from hamuco_mm.cameras.distortion import (
     undistort,
     undistort_points,
 )
-from hamuco_mm.cameras.fisheye import undistort_fisheye
 
 LENSES = {
     'radial': (-0.28, 0.07, 0, 0),

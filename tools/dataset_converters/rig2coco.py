@@ -172,7 +172,7 @@ def add_recording(args) -> None:
     """Frames, labels and calibration of the sources into the folder."""
     from rich.progress import Progress
 
-    from hamuco_mm.cameras.writing import update_timing, write_calibration
+    from hamuco_mm.cameras.files.writing import update_timing, write_calibration
     from hamuco_mm.datasets.rig.extraction import (
         Timing,
         common_time_steps,

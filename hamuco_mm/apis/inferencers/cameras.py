@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...cameras import read_calibration
-from ...cameras.fields import camera_from_fields
+from ...cameras.files.fields import camera_from_fields
 
 
 def load_cameras(cameras, views: Sequence[str]) -> dict[str, dict] | None:

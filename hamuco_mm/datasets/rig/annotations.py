@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...cameras import Camera
-from ...cameras.fields import camera_from_fields
+from ...cameras.files.fields import camera_from_fields
 from ...hand_model import HAND_BONES, HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.files import write_atomically
 from ..bbox import bbox_from_keypoints

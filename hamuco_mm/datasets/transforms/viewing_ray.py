@@ -3,7 +3,7 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 from torch import Tensor
 
-from ...cameras.distortion import undistort_points
+from ...cameras.lenses.opencv import undistort_points
 from ...geometry import viewing_ray_rotation
 
 

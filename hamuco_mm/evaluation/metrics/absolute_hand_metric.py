@@ -10,7 +10,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...cameras.distortion import project_distorted
+from ...cameras.lenses.opencv import project_distorted
 from ...geometry import world_to_camera
 from ...structures import Stage, describe, ground_truth, prediction, split_items
 from ..consecutive_frames import consecutive_runs

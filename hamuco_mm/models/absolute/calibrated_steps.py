@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...cameras.distortion import NUM_COEFFICIENTS, pad_distortion
+from ...cameras.lenses.opencv import NUM_COEFFICIENTS, pad_distortion
 from ...structures import group_sizes
 
 # How far R R^T may be from the identity: files hold rounded numbers.

@@ -5,7 +5,7 @@ from mmpose.registry import MODELS
 from torch import Tensor
 
 from ...cameras.center_fitting import CenterFit, fit_center
-from ...cameras.distortion import undistort_points
+from ...cameras.lenses.opencv import undistort_points
 from ...geometry import projection_matrix, reweighted
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from .camera import Camera
-from .conventions import Convention, parse_unit
+from ..camera import Camera
+from ..conventions import Convention, parse_unit
 from .errors import CalibrationError
 from .fields import camera_from_fields
 

@@ -8,7 +8,7 @@ programs mean world to camera by it; the unit is that of the calibration board.
 import sys
 from pathlib import Path
 
-from .camera import Camera
+from ..camera import Camera
 from .errors import CalibrationError
 from .fields import camera_from_fields
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .camera import Camera
+from ..camera import Camera
+from ..conventions import EXTRINSICS, Convention, parse_unit
 from .colmap_text import read_colmap
-from .conventions import EXTRINSICS, Convention, parse_unit
 from .errors import CalibrationError
 from .json_file import read_json_calibration
 from .opencv_file import SUFFIXES, read_opencv

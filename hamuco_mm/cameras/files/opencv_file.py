@@ -5,7 +5,7 @@ from typing import Any
 
 import cv2
 
-from .camera import Camera
+from ..camera import Camera
 from .errors import CalibrationError
 from .fields import camera_from_fields
 

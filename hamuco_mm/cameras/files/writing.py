@@ -2,8 +2,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..utils.files import write_atomically
-from .camera import Camera
+from ...utils.files import write_atomically
+from ..camera import Camera
 
 
 def write_calibration(

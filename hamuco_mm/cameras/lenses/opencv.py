@@ -10,7 +10,7 @@ one metre before the camera,
 and coefficients in OpenCV's order ``(k1, k2, p1, p2[, k3[, k4, k5, k6[, s1,
 s2, s3, s4]]])`` (https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html).
 The four coefficients of the fisheye model are something else, see
-:mod:`~hamuco_mm.cameras.fisheye`; cameras of both kinds may share a batch.
+:mod:`~hamuco_mm.cameras.lenses.fisheye`; cameras of both kinds may share a batch.
 """
 
 import torch

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from .camera import Camera
+from ..camera import Camera
 from .errors import CalibrationError
 
 # Model -> number of parameters, (fx, fy, cx, cy) and the distortion from them.

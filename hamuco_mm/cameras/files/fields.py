@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from .camera import DISTORTION_MODELS, Camera
+from ..camera import DISTORTION_MODELS, Camera
 from .errors import CalibrationError
 
 # Names in use, ours first.
