@@ -1,20 +1,31 @@
-"""Calibration files of several programs, read as data, never as code."""
+"""What a camera is: intrinsics, lens and place.
 
-from .camera import Camera, rescale_camera
+:class:`Camera` is one, :class:`Cameras` are many. Everything that projects
+points, undistorts pixels or turns to the world goes through them.
+Calibration files of several programs are read as data, never as code.
+"""
+
+from .camera import Camera, stack_cameras, unstack_cameras
+from .cameras import Cameras
 from .conventions import EXTRINSICS, Convention, parse_unit
 from .files.errors import CalibrationError
 from .files.reading import FORMATS, Calibration, read_calibration
 from .files.writing import write_calibration
+from .lenses import LENS_MODELS, Lens
 
 __all__ = [
     'EXTRINSICS',
     'FORMATS',
+    'LENS_MODELS',
     'Calibration',
     'CalibrationError',
     'Camera',
+    'Cameras',
     'Convention',
+    'Lens',
     'parse_unit',
     'read_calibration',
-    'rescale_camera',
+    'stack_cameras',
+    'unstack_cameras',
     'write_calibration',
 ]

@@ -1,18 +1,31 @@
+"""One camera."""
+
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
+import torch
 
-DISTORTION_MODELS = ('opencv', 'fisheye')
+from .cameras import ARRAY_SHAPES, Cameras
+from .lenses import LENS_MODELS, Lens
+
+_PARAM_SHAPES = {key: ARRAY_SHAPES[key] for key in ('K', 'R', 't')}
+# How far R R^T may be from the identity: files hold rounded numbers.
+_ROTATION_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """One camera: lens and place.
+    """One camera: intrinsics, lens and place, in double precision.
+
+    :class:`Cameras` are many, as tensors.
 
     Attributes:
         K (np.ndarray): Intrinsics in pixels whose centres are integers,
-            (3, 3).
+            (3, 3); NaN where not known.
         R (np.ndarray | None): World to camera, (3, 3); None without extrinsics.
         t (np.ndarray | None): World to camera in metres, (3, ).
         dist (np.ndarray): Coefficients, (0, ) for none. Of 'opencv': k1 k2 p1
@@ -31,48 +44,119 @@ class Camera:
     image_size: tuple[int, int] | None = None
 
     @property
+    def has_intrinsics(self) -> bool:
+        """Whether K is known."""
+        return bool(np.isfinite(self.K).all())
+
+    @property
     def has_pose(self) -> bool:
-        return self.R is not None
+        """Whether its place is known."""
+        return self.R is not None and self.t is not None
+
+    @property
+    def has_lens(self) -> bool:
+        """Whether it is not ideal; a fisheye never is."""
+        return self.distortion_model == 'fisheye' or (
+            self.dist.size > 0 and bool(self.dist.any())
+        )
 
     def project(self, points_cam: np.ndarray) -> np.ndarray:
         """Points (P, 3) in the camera's frame to pixels (P, 2)."""
-        points = np.ascontiguousarray(points_cam, np.float64)[:, None]
-        origin = np.zeros(3)
-        if self.distortion_model == 'fisheye':
-            pixels, _ = cv2.fisheye.projectPoints(
-                points, origin, origin, self.K, self._fisheye()
-            )
-        else:
-            pixels, _ = cv2.projectPoints(
-                points, origin, origin, self.K, self.dist if self.dist.size else None
-            )
-        return pixels[:, 0]
+        points = torch.as_tensor(np.asarray(points_cam, np.float64))
+        return self.batched().project(points).numpy()
 
     def undistort(self, pixels: np.ndarray) -> np.ndarray:
-        """Where pixels (..., 2) would be without distortion, with equal K."""
-        pixels = np.asarray(pixels, np.float64)
-        if not self.dist.any():
-            return pixels.copy()
-        flat = np.ascontiguousarray(pixels.reshape(-1, 1, 2))
-        if self.distortion_model == 'fisheye':
-            straight = cv2.fisheye.undistortPoints(
-                flat, self.K, self._fisheye(), P=self.K
-            )
-        else:
-            # OpenCV's default of 5 rounds leaves errors of whole pixels
-            # where the distortion is strong
-            done = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-9)
-            straight = cv2.undistortPointsIter(
-                flat, self.K, self.dist, None, self.K, done
-            )
-        return straight.reshape(pixels.shape)
+        """Where pixels (..., 2) would be without a lens, with equal K.
 
-    def as_dict(self) -> dict:
+        NaN where the lens can see no such pixel.
+        """
+        pixels = np.asarray(pixels, np.float64)
+        if not self.has_lens:
+            return pixels.copy()
+        flat = torch.as_tensor(pixels.reshape(-1, 2))
+        return self.batched().undistort(flat).numpy().reshape(pixels.shape)
+
+    def to_camera(self, points_world: np.ndarray) -> np.ndarray:
+        """World points (P, 3) in the camera's frame, metres."""
+        points = torch.as_tensor(np.asarray(points_world, np.float64))
+        return self.batched().to_camera(points).numpy()
+
+    def to_world(self, points_cam: np.ndarray) -> np.ndarray:
+        """Points (P, 3) of the camera's frame in the world, metres."""
+        points = torch.as_tensor(np.asarray(points_cam, np.float64))
+        return self.batched().to_world(points).numpy()
+
+    def undistort_image(self, image: np.ndarray) -> np.ndarray:
+        """The image as it would be without a lens, with equal K.
+
+        Args:
+            image (np.ndarray): Of this camera, (H, W, ...).
+
+        Returns:
+            np.ndarray: Of the same shape; 0 where the lens shows nothing.
+        """
+        if not self.has_lens:
+            return image
+        height, width = image.shape[:2]
+        rows, columns = np.indices((height, width), np.float64).reshape(2, -1)
+        straight = torch.from_numpy(np.stack([columns, rows], -1))
+        seen = self.batched().distort(straight).numpy().astype(np.float32)
+        return cv2.remap(image, seen.reshape(height, width, 2), None, cv2.INTER_LINEAR)
+
+    def crop(self, corner: tuple[int, int], image_size: tuple[int, int]) -> 'Camera':
+        """The same camera when its images are cropped.
+
+        Args:
+            corner (tuple): Pixel x, y that becomes the first one.
+            image_size (tuple): Width and height of what is left.
+        """
+        cropped = self.batched().crop(torch.tensor(corner))
+        return self._with(cropped, image_size=image_size)
+
+    def resize(self, image_size: tuple[int, int]) -> 'Camera':
+        """The same camera when its images are resized.
+
+        Args:
+            image_size (tuple): New width and height.
+
+        Raises:
+            ValueError: If its present ``image_size`` is not known.
+        """
+        if self.image_size is None:
+            raise ValueError(
+                'the image size that K is meant for is not known, so that K '
+                'cannot be scaled to another one: give it as image_size'
+            )
+        factor = torch.tensor(image_size).double() / torch.tensor(self.image_size)
+        width, height = map(int, image_size)
+        return self._with(self.batched().resize(factor), image_size=(width, height))
+
+    def mirror(self, width: float) -> 'Camera':
+        """The camera of the mirrored image, see :meth:`Cameras.mirror`."""
+        return self._with(self.batched().mirror(width))
+
+    def batched(self) -> Cameras:
+        """The same camera as tensors without leading dimensions."""
+        K, R, t = (
+            None if x is None else torch.from_numpy(np.asarray(x, np.float64))
+            for x in (self.K, self.R, self.t)
+        )
+        lens = None
+        if self.has_lens:
+            dist = torch.from_numpy(np.asarray(self.dist, np.float64))
+            lens = Lens.of(dist, self.distortion_model)
+        return Cameras(K, R, t, lens)
+
+    def as_arrays(self) -> dict[str, np.ndarray]:
+        """See :meth:`Cameras.as_arrays`."""
+        return self.batched().as_arrays()
+
+    def as_dict(self) -> dict[str, Any]:
         """For JSON, and for the ``cameras`` of a rig's annotations."""
-        entry = dict(K=self.K.tolist())
-        if self.has_pose:
+        entry: dict[str, Any] = dict(K=self.K.tolist())
+        if self.R is not None and self.t is not None:
             entry.update(R=self.R.tolist(), t=self.t.tolist())
-        if self.dist.any():
+        if self.has_lens:
             entry.update(
                 dist=self.dist.tolist(), distortion_model=self.distortion_model
             )
@@ -80,50 +164,128 @@ class Camera:
             entry.update(width=self.image_size[0], height=self.image_size[1])
         return entry
 
-    def as_camera_param(self) -> dict:
-        """For a data item: K, R, t and, where there is any, ``dist``.
+    def as_camera_param(self) -> dict[str, Any]:
+        """For a data item.
+
+        Returns:
+            dict: ``K``, ``R`` and ``t``, float32, and of a camera with a lens
+            ``dist`` and, where it is not 'opencv', ``distortion_model``.
 
         Raises:
             ValueError: Without extrinsics.
         """
-        if not self.has_pose:
+        if self.R is None or self.t is None:
             raise ValueError('a camera without extrinsics is no calibration')
-        param = dict(
+        param: dict[str, Any] = dict(
             K=self.K.astype(np.float32),
             R=self.R.astype(np.float32),
             t=self.t.astype(np.float32),
         )
-        if self.dist.any():
+        if self.has_lens:
             param['dist'] = self.dist.astype(np.float32)
             if self.distortion_model != 'opencv':
                 param['distortion_model'] = self.distortion_model
         return param
 
     @classmethod
-    def from_camera_param(cls, camera_param: dict) -> 'Camera':
-        """Inverse of :meth:`as_camera_param`."""
-        double = {
-            key: np.asarray(camera_param[key], np.float64) for key in ('K', 'R', 't')
-        }
-        dist = np.asarray(camera_param.get('dist', ()), np.float64).ravel()
+    def from_camera_param(
+        cls, camera_param: Mapping[str, Any], name: str = 'a view'
+    ) -> 'Camera':
+        """The camera of a data item, as :meth:`as_camera_param` writes it.
+
+        Args:
+            camera_param (Mapping): Any of ``K`` (3, 3), ``R`` (3, 3) and ``t``
+                (3, ), and perhaps ``dist`` and ``distortion_model``. Keys that
+                are missing or None are not known.
+            name (str): Of the view, for messages.
+
+        Raises:
+            ValueError: If a shape is wrong, a number is not finite, or the
+                lens is of no known model.
+        """
+        arrays = {}
+        for key, shape in _PARAM_SHAPES.items():
+            value = camera_param.get(key)
+            if value is None:
+                continue
+            array = np.asarray(value, np.float64)
+            if array.size != math.prod(shape) or not np.isfinite(array).all():
+                raise ValueError(
+                    f'camera_param[{key!r}] of {name} should be finite '
+                    f'numbers of shape {shape}, got shape {array.shape}'
+                )
+            arrays[key] = array.reshape(shape)
+        dist = camera_param.get('dist')
+        dist = np.zeros(0) if dist is None else np.asarray(dist, np.float64).ravel()
+        model = camera_param.get('distortion_model') or 'opencv'
+        if dist.size or model != 'opencv':
+            try:
+                Lens.of(torch.as_tensor(dist), model)
+            except ValueError as error:
+                raise ValueError(f"camera_param['dist'] of {name}: {error}") from error
         return cls(
-            **double,
-            dist=dist,
-            distortion_model=camera_param.get('distortion_model', 'opencv'),
+            arrays.get('K', np.full((3, 3), np.nan)),
+            arrays.get('R'),
+            arrays.get('t'),
+            dist,
+            model,
         )
 
-    def _fisheye(self) -> np.ndarray:
-        return np.pad(self.dist, (0, 4 - len(self.dist)))
+    def check_rotation(self, name: str = 'a view') -> None:
+        """See that R is a rotation.
+
+        Args:
+            name (str): Of the view, for messages.
+
+        Raises:
+            ValueError: If it is not.
+        """
+        if self.R is None:
+            return
+        off = self.R @ self.R.T - np.eye(3)
+        if np.abs(off).max() > _ROTATION_TOLERANCE or np.linalg.det(self.R) < 0:
+            raise ValueError(
+                f"camera_param['R'] of {name} is no rotation: give the 3x3 "
+                'matrix from the world to the camera (OpenCV: x right, y down, '
+                'z forward), not a reflection'
+            )
+
+    def _with(
+        self, cameras: Cameras, image_size: tuple[int, int] | None = None
+    ) -> 'Camera':
+        """This camera with the numbers of a batched one."""
+        arrays = cameras.as_arrays()
+        return replace(
+            self,
+            K=arrays['K'],
+            R=None if self.R is None else arrays['R'],
+            t=None if self.t is None else arrays['t'],
+            dist=arrays['dist'][: len(self.dist)],
+            image_size=image_size or self.image_size,
+        )
 
 
-def rescale_camera(camera: Camera, image_size: tuple[int, int]) -> Camera:
-    """The same camera when its images are resized.
+def stack_cameras(cameras: Sequence[Camera]) -> Cameras:
+    """Single cameras as one batch (N,), in double precision."""
+    rows = [camera.as_arrays() for camera in cameras]
+    return Cameras.from_arrays(
+        {
+            name: np.array([row[name] for row in rows]).reshape(-1, *own)
+            for name, own in ARRAY_SHAPES.items()
+        }
+    )
 
-    Args:
-        camera (Camera): With an ``image_size``.
-        image_size (tuple): New width and height.
-    """
-    x, y = (new / old for new, old in zip(image_size, camera.image_size))
-    # Pixel centres are integers: the image's edge is at -0.5.
-    resize = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
-    return replace(camera, K=resize @ camera.K, image_size=tuple(map(int, image_size)))
+
+def unstack_cameras(cameras: Cameras) -> list[Camera]:
+    """Inverse of :func:`stack_cameras`."""
+    arrays = cameras.as_arrays()
+    found = []
+    for row in range(len(arrays['K'])):
+        K, R, t, dist = (arrays[name][row] for name in ('K', 'R', 't', 'dist'))
+        known = np.isfinite(R).all() and np.isfinite(t).all()
+        model = 'fisheye' if arrays['fisheye'][row] else 'opencv'
+        number = max(LENS_MODELS[model]) if dist.any() else 0
+        found.append(
+            Camera(K, R if known else None, t if known else None, dist[:number], model)
+        )
+    return found

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..geometry.similarity import SCALE_BOUNDS
-from .lenses.opencv import project_distorted, undistort_points
+from .cameras import Cameras
 
 # Points nearer to the camera plane (metres) cannot be projected.
 _MIN_DEPTH = 1e-3
@@ -40,12 +40,8 @@ class CenterFit(NamedTuple):
 def fit_center(
     joints: Tensor,
     points2d: Tensor,
-    K: Tensor,
-    R_world2cam: Tensor,
-    t_world2cam: Tensor,
-    dist: Tensor | None = None,
+    cameras: Cameras,
     weights: Tensor | None = None,
-    fisheye: Tensor | None = None,
     noise: float = 10.0,
     with_scale: bool = False,
     num_steps: int = 15,
@@ -67,16 +63,10 @@ def fit_center(
             orientation, metres, (..., J, 3).
         points2d (Tensor): Their 2D predictions, pixels, (..., V, J, 2).
             Entries without weight may hold anything, also NaN.
-        K (Tensor): Intrinsics, (..., V, 3, 3).
-        R_world2cam (Tensor): (..., V, 3, 3).
-        t_world2cam (Tensor): Metres, (..., V, 3).
-        dist (Tensor, optional): Distortion of the lenses, (..., V, k), see
-            :mod:`~hamuco_mm.cameras.lenses.opencv`.
+        cameras (Cameras): (..., V), with extrinsics.
         weights (Tensor, optional): Non-negative, (..., V, J); 0 leaves a
             joint out. Defaults to ones. Joints outside what the lens can see
             are left out, too.
-        fisheye (Tensor, optional): Which cameras have a fisheye, bool
-            (..., V).
         noise (float): Pixels beyond which a joint is taken for wrong.
         with_scale (bool): Fit one factor on the joints, too, within
             :data:`~hamuco_mm.geometry.similarity.SCALE_BOUNDS`.
@@ -88,26 +78,21 @@ def fit_center(
     Raises:
         ValueError: If the shapes do not agree or noise is not positive.
     """
-    weights = _check(joints, points2d, K, weights)
+    weights = _check(joints, points2d, cameras, weights)
     if not noise > 0:
         raise ValueError(f'noise must be positive, got {noise}')
-    joints, observed, K, R, t = (
-        x.double() for x in (joints, points2d, K, R_world2cam, t_world2cam)
-    )
-    if dist is not None:
-        dist = dist.double()
-    ideal = undistort_points(observed, K, dist, fisheye)
+    joints, observed, cameras = joints.double(), points2d.double(), cameras.double()
+    ideal = cameras.undistort(observed)
     usable = (weights > 0) & ideal.isfinite().all(-1)
     enough = usable.any(-1).sum(-1) >= 2
     weights = torch.where(usable & enough[..., None, None], weights, 0.0)
     ideal = torch.where((weights > 0)[..., None], ideal, 0.0)
 
-    problem = _Problem(joints, ideal, K, R, t, weights, noise, with_scale)
+    problem = _Problem(joints, ideal, cameras.pinhole(), weights, noise, with_scale)
     placement = problem.refine(problem.initial(), num_steps)
 
     local = problem.camera_points(placement[..., None, :]).squeeze(-4)
-    seen = project_distorted(local, K, dist, fisheye)
-    error = (seen - observed).norm(dim=-1)
+    error = (cameras.project(local) - observed).norm(dim=-1)
     return CenterFit(
         center=torch.where(enough[..., None], placement[..., :3], torch.nan),
         scale=placement[..., 3],
@@ -118,10 +103,20 @@ def fit_center(
 class _Problem:
     """Least squares for placements ``(x, y, z, scale)``, (..., 4)."""
 
-    def __init__(self, joints, points2d, K, R, t, weights, noise, with_scale):
+    def __init__(
+        self,
+        joints: Tensor,
+        points2d: Tensor,
+        cameras: Cameras,
+        weights: Tensor,
+        noise: float,
+        with_scale: bool,
+    ):
         self.joints = joints
         self.points2d = points2d
-        self.K, self.R, self.t = K, R, t
+        self.cameras = cameras
+        self.K = cameras.K
+        self.R, self.t = cameras.extrinsics
         self.weights = weights
         self.noise = noise
         self.with_scale = with_scale
@@ -168,9 +163,7 @@ class _Problem:
         ``(r_1 - u r_3) (c + s x) = u t_3 - t_1`` for each joint x and its
         point u on the plane at depth 1, likewise for the second row.
         """
-        plane = torch.linalg.solve(
-            self.K[..., :2, :2], (self.points2d - self.K[..., None, :2, 2]).mT
-        ).mT
+        plane = self.cameras.to_plane(self.points2d)
         R, t = self.R[..., None, :, :], self.t[..., None, :]
         by_center = R[..., :2, :] - plane[..., None] * R[..., 2:, :]
         by_scale = torch.einsum('...vjrk,...jk->...vjr', by_center, self.joints)
@@ -198,7 +191,7 @@ class _Problem:
             solved = torch.cat([solved, torch.ones_like(solved[..., :1])], -1)
         return self._bounded(solved)
 
-    def _normal_equations(self, placement: Tensor):
+    def _normal_equations(self, placement: Tensor) -> tuple[Tensor, Tensor]:
         """J^T W J (..., 4, 4) and J^T W r (..., 4) at placements (..., 4)."""
         local = self.camera_points(placement[..., None, :])
         residual = self._residual(local).squeeze(-4)
@@ -247,16 +240,12 @@ class _Problem:
             placements[..., None, :3]
             + placements[..., None, 3:] * self.joints[..., None, :, :]
         )
-        return (
-            world[..., None, :, :] @ self.R[..., None, :, :, :].mT
-            + self.t[..., None, :, None, :]
-        )
+        return self.cameras[..., None, :].to_camera(world[..., None, :, :])
 
     def _residual(self, local: Tensor) -> Tensor:
         """Pixels (..., H, V, J, 2) off of camera points (..., H, V, J, 3)."""
         plane = local[..., :2] / local[..., 2:].clamp(min=_MIN_DEPTH)
-        K = self.K[..., None, :, :, :]
-        pixels = plane @ K[..., :2, :2].mT + K[..., None, :2, 2]
+        pixels = self.cameras[..., None, :].from_plane(plane)
         return pixels - self.points2d[..., None, :, :, :]
 
     @staticmethod
@@ -266,7 +255,7 @@ class _Problem:
 
 
 def _check(
-    joints: Tensor, points2d: Tensor, K: Tensor, weights: Tensor | None
+    joints: Tensor, points2d: Tensor, cameras: Cameras, weights: Tensor | None
 ) -> Tensor:
     """Check the shapes and return double weights (..., V, J)."""
     num_joints = joints.shape[-2]
@@ -275,10 +264,10 @@ def _check(
             f'points2d must have shape (..., V, {num_joints}, 2) to go with '
             f'joints {tuple(joints.shape)}, got {tuple(points2d.shape)}'
         )
-    if K.shape[-3:] != (points2d.shape[-3], 3, 3):
+    if cameras.shape[-1:] != points2d.shape[-3:-2]:
         raise ValueError(
             f'K must have shape (..., {points2d.shape[-3]}, 3, 3) to go with '
-            f'points2d {tuple(points2d.shape)}, got {tuple(K.shape)}'
+            f'points2d {tuple(points2d.shape)}, got {tuple(cameras.K.shape)}'
         )
     if weights is None:
         return points2d.new_ones(points2d.shape[:-1], dtype=torch.float64)

@@ -12,7 +12,6 @@ from ..cameras import (
     Convention,
     parse_unit,
     read_calibration,
-    rescale_camera,
     write_calibration,
 )
 
@@ -28,3 +27,8 @@ __all__ = [
     'rescale_camera',
     'write_calibration',
 ]
+
+
+def rescale_camera(camera: Camera, image_size: tuple[int, int]) -> Camera:
+    """See :meth:`~hamuco_mm.cameras.Camera.resize`."""
+    return camera.resize(image_size)

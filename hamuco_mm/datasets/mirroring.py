@@ -6,15 +6,11 @@ everything that belongs to it is mirrored by the same rule: pixel columns
 the world. Then ``P_cam = R P_world + t`` becomes
 ``S P_cam = (S R S) (S P_world) + S t``, the same for all cameras, so views
 stay calibrated with each other.
-
-Everything here is numpy, with free leading dimensions.
 """
 
 import numpy as np
 
-# Coefficients of OpenCV's distortion that change their sign with x:
-# k1 k2 p1 p2 k3 k4 k5 k6 s1 s2 s3 s4 tau_x tau_y.
-_ODD_DISTORTION = (3, 8, 9, 13)
+from ..cameras import Camera
 
 
 def mirror_keypoints(keypoints: np.ndarray, width: float) -> np.ndarray:
@@ -47,36 +43,24 @@ def mirror_camera(camera_param: dict, width: float) -> dict:
     """The camera that sees the mirrored world in the mirrored image.
 
     Args:
-        camera_param (dict): Any of intrinsics ``K`` (..., 3, 3) in pixels,
-            ``R`` (..., 3, 3) and ``t`` (..., 3) from world to camera,
-            ``dist`` (..., 4 to 14), coefficients in OpenCV's order, unless
-            ``distortion_model`` is 'fisheye'. Other keys are kept.
+        camera_param (dict): See :meth:`Camera.from_camera_param`. Other keys
+            are kept.
         width (float): Of the image in pixels.
 
     Returns:
-        dict: With the same keys. ``R`` stays a rotation.
+        dict: With the same keys and precision. ``R`` stays a rotation.
+
+    Raises:
+        ValueError: If it is no camera's.
     """
     mirrored = dict(camera_param)
-    flip = np.array([-1, 1, 1])
-    if 'K' in mirrored:
-        K = np.array(mirrored['K'])
-        K[..., 0, 1] *= -1
-        K[..., 0, 2] = width - 1 - K[..., 0, 2]
-        mirrored['K'] = K
-    if 'R' in mirrored:
-        R = np.asarray(mirrored['R'])
-        mirrored['R'] = R * np.outer(flip, flip).astype(R.dtype)
-    if 't' in mirrored:
-        mirrored['t'] = mirror_points(mirrored['t'])
-    # the fisheye model is radial: it has nothing that tells left from right
-    if (
-        mirrored.get('dist') is not None
-        and mirrored.get('distortion_model') != 'fisheye'
-    ):
-        dist = np.array(mirrored['dist'])
-        odd = [i for i in _ODD_DISTORTION if i < dist.shape[-1]]
-        dist[..., odd] *= -1
-        mirrored['dist'] = dist
+    camera = Camera.from_camera_param(camera_param).mirror(width)
+    for key in ('K', 'R', 't', 'dist'):
+        if camera_param.get(key) is not None:
+            given = np.asarray(camera_param[key])
+            mirrored[key] = (
+                getattr(camera, key).reshape(given.shape).astype(given.dtype)
+            )
     return mirrored
 
 

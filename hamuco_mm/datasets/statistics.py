@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..cameras import Camera
+
 _PERCENTILES = (5, 25, 50, 75, 95)
 
 
@@ -41,8 +43,8 @@ def dataset_statistics(steps: Iterable[list[dict]]) -> dict[str, dict]:
             counts['labelled'] += bool(labelled.any())
             camera = view.get('camera_param')
             counts['calibrated'] += camera is not None
-            counts['with_distortion'] += camera is not None and bool(
-                np.any(camera.get('dist', 0))
+            counts['with_distortion'] += (
+                camera is not None and Camera.from_camera_param(camera).has_lens
             )
             counts['with_3d_joints'] += 'keypoints_cam' in view
             counts['with_meshes'] += 'vertices' in view

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..geometry import axis_angle_to_matrix, umeyama, world_to_camera
+from ..geometry import axis_angle_to_matrix, umeyama
 from ..hand_model import NUM_BETAS, HandMesh, MANOLayer
 from .hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
 from .label_triangulation import RANSAC_THRESHOLD, camera_of, triangulate_labels
@@ -135,7 +135,7 @@ def _in_cameras(time_steps: list[list[dict]], points: Tensor) -> Tensor:
                 joints.append(
                     torch.full_like(points_world, torch.nan)
                     if camera is None
-                    else world_to_camera(points_world, camera.R, camera.t)
+                    else camera.batched().to_camera(points_world)
                 )
     return torch.stack(joints)
 

@@ -3,8 +3,7 @@
 import numpy as np
 import torch
 
-from ..cameras.lenses.opencv import project_distorted
-from ..geometry import world_to_camera
+from ..cameras import Camera, unstack_cameras
 from ..structures import PredictedViews, Stage
 from .baselines import mean_hand
 from .error_tables import by_camera, by_joint
@@ -31,9 +30,7 @@ def pixel_errors(views: PredictedViews, resolution: int = 256) -> Arrays:
     truth = views.ground_truth.get('keypoints_cam')
     if truth is None:
         return {}
-    K, dist = (torch.as_tensor(views.cameras[name]).double() for name in ('K', 'dist'))
-    fisheye = torch.as_tensor(views.cameras['fisheye'] == 1)
-    seen = project_distorted(torch.as_tensor(truth).double(), K, dist, fisheye).numpy()
+    seen = views.cameras.project(torch.as_tensor(truth).double()).numpy()
     sets = _predicted(views, 'keypoints')
     if 'keypoints' in views.ground_truth:
         labelled = views.ground_truth['keypoints_visible'][..., None] > 0
@@ -129,33 +126,26 @@ def _triangulated(views: PredictedViews, hand_model: dict | None) -> Arrays:
     if 'keypoints' not in views.ground_truth:
         return {}
     steps = views.time_steps()
+    cameras = unstack_cameras(views.cameras)
     world = triangulate_labels(
-        [[_labelled_view(views, row) for row in rows] for rows in steps],
+        [[_labelled_view(views, row, cameras[row]) for row in rows] for rows in steps],
         mean_hand(hand_model).joints,
     )
     step_of_view = np.repeat(np.arange(len(steps)), [len(rows) for rows in steps])
-    R, t = (torch.as_tensor(views.cameras[name]).double() for name in 'Rt')
     return {
-        method: world_to_camera(points[step_of_view], R, t).numpy()
+        method: views.cameras.to_camera(points[step_of_view]).numpy()
         for method, points in world.items()
     }
 
 
-def _labelled_view(views: PredictedViews, row: int) -> dict:
+def _labelled_view(views: PredictedViews, row: int, camera: Camera) -> dict:
     """A view as :func:`triangulate_labels` takes it."""
-    labels, camera = views.ground_truth, views.cameras
+    labels = views.ground_truth
     view = dict(
         keypoints=labels['keypoints'][row, None],
         keypoints_visible=np.nan_to_num(labels['keypoints_visible'])[row, None],
     )
     if views.calibrated[row] and np.isfinite(views.image_size[row, 0]):
         view['image_size'] = views.image_size[row]
-        view['camera_param'] = {
-            name: camera[name][row] for name in ('K', 'R', 't', 'dist')
-        }
-        if camera['fisheye'][row]:
-            # its four coefficients, without the filling
-            view['camera_param'].update(
-                dist=camera['dist'][row, :4], distortion_model='fisheye'
-            )
+        view['camera_param'] = camera.as_camera_param()
     return view

@@ -1,13 +1,10 @@
 """2D labels, triangulated with the known cameras by the classic methods."""
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..cameras.lenses.opencv import pad_distortion, undistort_points
-from ..geometry import projection_matrix
+from ..cameras import Camera, stack_cameras
 from ..geometry.pictorial import bone_length_limits, triangulate_pictorial
 from ..geometry.triangulation import triangulate_dlt, triangulate_ransac
 from ..hand_model import HAND_BONES, NUM_JOINTS
@@ -17,37 +14,25 @@ RANSAC_THRESHOLD = 20.0
 RANSAC_IMAGE_WIDTH = 256
 
 
-class Camera(NamedTuple):
-    """A calibrated view: ``K``, ``R`` and ``t`` (world to camera, metres),
-    the distortion ``dist`` (12,), double, and whether it is a ``fisheye``."""
-
-    K: Tensor
-    R: Tensor
-    t: Tensor
-    dist: Tensor
-    fisheye: Tensor
+# Stands where no camera is known.
+_NO_CAMERA = Camera(np.eye(3), np.eye(3), np.zeros(3))
 
 
 def camera_of(view: dict) -> Camera | None:
     """The camera of a view, None where it or the image's size is not known.
 
     Args:
-        view (dict): With ``camera_param`` (``K``, ``R``, ``t``, and where
-            there is distortion ``dist`` and, if it is not OpenCV's usual
-            model, ``distortion_model='fisheye'``) and ``image_size``.
+        view (dict): With ``camera_param``, see
+            :meth:`~hamuco_mm.cameras.Camera.from_camera_param`, and
+            ``image_size``.
 
     Raises:
-        ValueError: If the distortion is of another model.
+        ValueError: If ``camera_param`` is no camera's.
     """
-    camera = view.get('camera_param')
-    if camera is None or not view.get('image_size', (0, 0))[0]:
+    if view.get('camera_param') is None or not view.get('image_size', (0, 0))[0]:
         return None
-    K, R, t, dist = (
-        torch.as_tensor(np.asarray(camera.get(key, ()), float))
-        for key in ('K', 'R', 't', 'dist')
-    )
-    fisheye = camera.get('distortion_model') == 'fisheye'
-    return Camera(K, R, t, pad_distortion(dist.flatten()), torch.tensor(fisheye))
+    camera = Camera.from_camera_param(view['camera_param'])
+    return camera if camera.has_intrinsics and camera.has_pose else None
 
 
 def triangulate_labels(
@@ -92,7 +77,7 @@ def triangulate_labels(
     )
 
 
-def _labels(time_steps: list[list[dict]]):
+def _labels(time_steps: list[list[dict]]) -> tuple[Tensor, Tensor, Tensor]:
     """Labels and cameras of B time steps with up to V views.
 
     Returns:
@@ -103,20 +88,19 @@ def _labels(time_steps: list[list[dict]]):
     shape = (len(time_steps), max(len(step) for step in time_steps))
     points2d = torch.zeros(*shape, NUM_JOINTS, 2).double()
     weights = torch.zeros(*shape, NUM_JOINTS).double()
-    projection = torch.eye(3, 4).double().repeat(*shape, 1, 1)
+    scale = torch.ones(shape).double()
+    grid = [_NO_CAMERA] * (shape[0] * shape[1])
     for b, step in enumerate(time_steps):
         for v, view in enumerate(step):
             camera = camera_of(view)
             if camera is None:
                 continue
-            scale = RANSAC_IMAGE_WIDTH / float(view['image_size'][0])
-            projection[b, v] = projection_matrix(*camera[:3])
-            projection[b, v, :2] *= scale
-            labels = torch.as_tensor(view['keypoints'][0]).double()
-            points2d[b, v] = scale * undistort_points(
-                labels, camera.K, camera.dist, camera.fisheye
-            )
+            grid[b * shape[1] + v] = camera
+            scale[b, v] = RANSAC_IMAGE_WIDTH / float(view['image_size'][0])
+            points2d[b, v] = torch.as_tensor(view['keypoints'][0])
             weights[b, v] = torch.as_tensor(view['keypoints_visible'][0])
+    cameras = stack_cameras(grid).reshape(*shape)
+    points2d = scale[..., None, None] * cameras.undistort(points2d)
     # where the lens model has no answer there is no label
     weights[~points2d.isfinite().all(-1)] = 0
-    return points2d, projection, weights
+    return points2d, cameras.scale(scale).projection_matrix(), weights

@@ -6,8 +6,6 @@ import numpy as np
 import torch
 
 from ..cameras.center_fitting import fit_center
-from ..cameras.lenses.opencv import project_distorted
-from ..geometry import world_to_camera
 from ..hand_model.topology import ROOT_JOINT
 from ..structures import PredictedViews, Stage
 
@@ -119,17 +117,11 @@ def _fitted(
     points2d = views.predictions[source][rows].astype(np.float64)
     extent = np.ptp(points2d, axis=1).max(-1)
     zoom = _HAND_WIDTH / np.maximum(extent, _MIN_EXTENT)
-    K, R, t, dist, fisheye = _cameras(views, rows)
-    K[:, :2] *= torch.from_numpy(zoom)[:, None, None]
     joints = turned_to_world(views, rows, joints_field).mean(0)
     fit = fit_center(
         torch.from_numpy(joints),
         torch.from_numpy(points2d * zoom[:, None, None]),
-        K,
-        R,
-        t,
-        dist,
-        fisheye=fisheye,
+        views.cameras[rows].scale(torch.from_numpy(zoom)),
         noise=_NOISE,
     )
     centre = fit.center.numpy()
@@ -144,23 +136,11 @@ def _pixels_off(
 ) -> np.ndarray:
     """Of world joints (21, 3) from each view's own 2D prediction, pixels
     (V, 21); NaN where the camera or the prediction is not known."""
-    K, R, t, dist, fisheye = _cameras(views, rows)
-    seen = project_distorted(
-        world_to_camera(torch.from_numpy(joints), R, t), K, dist, fisheye
-    ).numpy()
+    cameras = views.cameras[rows]
+    seen = cameras.project(cameras.to_camera(torch.from_numpy(joints))).numpy()
     own = views.predictions.get('keypoints')
     own = np.full_like(seen, np.nan) if own is None else own[rows]
     return np.linalg.norm(seen - own, axis=-1)
-
-
-def _cameras(views: PredictedViews, rows: np.ndarray):
-    """K, R, t and lens in double precision, and which are fisheyes."""
-    K, R, t, dist = (
-        torch.from_numpy(views.cameras[name][rows].astype(np.float64))
-        for name in ('K', 'R', 't', 'dist')
-    )
-    fisheye = torch.from_numpy(views.cameras['fisheye'][rows] == 1)
-    return K, R, t, dist.nan_to_num(), fisheye
 
 
 def turned_to_world(views: PredictedViews, rows: np.ndarray, field: str) -> np.ndarray:
@@ -169,7 +149,8 @@ def turned_to_world(views: PredictedViews, rows: np.ndarray, field: str) -> np.n
     Returns:
         np.ndarray: (V, P, 3) metres, around their root.
     """
-    return views.predictions[field][rows].astype(np.float64) @ views.cameras['R'][rows]
+    points = torch.from_numpy(views.predictions[field][rows].astype(np.float64))
+    return views.cameras[rows].turn_to_world(points).numpy()
 
 
 def truth_in_world(
@@ -190,5 +171,6 @@ def truth_in_world(
     points = views.ground_truth.get(field)
     for row in rows:
         if points is not None and np.isfinite(points[row]).all():
-            return (points[row] - views.cameras['t'][row]) @ views.cameras['R'][row]
+            local = torch.from_numpy(points[row].astype(np.float64))
+            return views.cameras[row].to_world(local).numpy()
     return None

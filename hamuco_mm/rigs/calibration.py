@@ -130,7 +130,8 @@ def calibrate_rig(
             views.predictions, Stage(stage).field('keypoints'), 'take the labels'
         )
         weights = np.ones(pixels.shape[:2])
-    K = views.cameras['K']
+    given = views.cameras.as_arrays()
+    K = given['K']
     cameras = sorted(set(views.camera_id.tolist()), key=camera_order)
     columns = np.array([cameras.index(name) for name in views.camera_id])
     if intrinsics is not None:
@@ -146,7 +147,7 @@ def calibrate_rig(
 
     steps, rows = np.unique(views.frame_id, return_inverse=True)
     grid = []
-    for values in (joints, pixels, weights, K, views.cameras['R'], views.cameras['t']):
+    for values in (joints, pixels, weights, K, given['R'], given['t']):
         table = np.full((len(steps), len(cameras), *values.shape[1:]), np.nan)
         table[rows, columns] = values
         grid.append(table)
@@ -155,7 +156,9 @@ def calibrate_rig(
     used = np.arange(number) * len(steps) // number
     try:
         estimate = estimate_relative_poses(
-            *(torch.from_numpy(x[used]) for x in (joints, pixels, K)),
+            torch.from_numpy(joints[used]),
+            torch.from_numpy(pixels[used]),
+            torch.from_numpy(K[used]),
             weights=torch.from_numpy(np.nan_to_num(weights[used])),
         )
     except ValueError as error:

@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from mmpose.structures import PoseDataSample
 
-from ..cameras.distortion import pad_distortion, undistort_points
+from ..cameras import Camera, Cameras, stack_cameras
 from .inferencer_files import read_inferencer_file
 from .prediction_files import (
-    CAMERA_SHAPES,
     IDENTITIES,
     IMAGE_SHAPES,
     TRUTH_FIELDS,
@@ -21,9 +20,9 @@ from .prediction_files import (
     write_views,
 )
 from .stage import Stage
-from .view_samples import split_items
+from .view_samples import describe, split_items
 
-_GROUPS = ('cameras', 'predictions', 'ground_truth')
+_GROUPS = ('predictions', 'ground_truth')
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class PredictedViews:
             (N, 2); NaN where not known.
         crop_side (np.ndarray): Side of the square of the original image that
             the network saw, pixels (N,); NaN where not known.
-        cameras (dict): ``K`` (N, 3, 3), ``R`` (N, 3, 3), ``t`` (N, 3), the
-            lens ``dist`` (N, 12) and whether it is a ``fisheye`` (N,).
+        cameras (Cameras): Of the original images, (N,); NaN where not known.
         predictions (dict): Fields of ``pred_instances`` without the dimension
             of the one instance, as ``keypoints`` (N, 21, 2).
         ground_truth (dict): The same of ``gt_instances``.
@@ -56,7 +54,7 @@ class PredictedViews:
     item: np.ndarray
     image_size: np.ndarray
     crop_side: np.ndarray
-    cameras: Arrays
+    cameras: Cameras
     predictions: Arrays
     ground_truth: Arrays
 
@@ -80,7 +78,6 @@ class PredictedViews:
         item = np.empty(len(rows), int)
         for number, members in enumerate(split_items(rows)):
             item[members] = number
-        cameras = [_camera(row.get('camera_param')) for row in rows]
         predictions = [row['pred_instances'] for row in rows]
         truths = [row.get('gt_instances', {}) for row in rows]
         fields = sorted(
@@ -96,10 +93,14 @@ class PredictedViews:
                 name: _stack([_image(row)[name] for row in rows], shape)
                 for name, shape in IMAGE_SHAPES.items()
             },
-            cameras={
-                name: _stack([camera.get(name) for camera in cameras], shape)
-                for name, shape in CAMERA_SHAPES.items()
-            },
+            cameras=stack_cameras(
+                [
+                    Camera.from_camera_param(
+                        row.get('camera_param') or {}, describe(row)
+                    )
+                    for row in rows
+                ]
+            ),
             predictions=_fields(predictions, fields),
             ground_truth=_fields(truths, TRUTH_FIELDS),
         )
@@ -110,12 +111,7 @@ class PredictedViews:
     @property
     def calibrated(self) -> np.ndarray:
         """Views whose K, R and t are known, bool (N,)."""
-        return np.logical_and.reduce(
-            [
-                np.isfinite(self.cameras[name]).reshape(len(self), -1).all(1)
-                for name in ('K', 'R', 't')
-            ]
-        )
+        return self.cameras.calibrated.numpy()
 
     @property
     def latest_stage(self) -> Stage:
@@ -137,6 +133,7 @@ class PredictedViews:
         """Some of the views, in the given order."""
         return PredictedViews(
             **{name: array[rows] for name, array in self._rows().items()},
+            cameras=self.cameras[rows],
             **{
                 group: {
                     name: array[rows] for name, array in getattr(self, group).items()
@@ -151,33 +148,25 @@ class PredictedViews:
         2D keypoints, predicted and labelled, move to where they would be seen
         without distortion; NaN where the model of the lens has no answer.
         """
-        K, dist = self.cameras['K'], np.nan_to_num(self.cameras['dist'])
-        rows = np.flatnonzero(dist.any(1) & np.isfinite(K).all((1, 2)))
-        if not len(rows):
+        lens = self.cameras.lens
+        if lens is None:
             return self
-        lens = (
-            torch.from_numpy(K[rows].astype(float)),
-            torch.from_numpy(dist[rows].astype(float)),
-            torch.from_numpy(self.cameras['fisheye'][rows] == 1),
-        )
+        known = self.cameras.K.isfinite().all(-1).all(-1)
+        rows = torch.nonzero(lens.bends & known)[:, 0]
+        cameras = self.cameras[rows]
 
         def straighten(fields: Arrays) -> Arrays:
             fields = dict(fields)
             for name, array in fields.items():
                 if name.startswith('keypoints') and array.shape[2:] == (2,):
-                    fields[name] = array.astype(float)
-                    fields[name][rows] = undistort_points(
-                        torch.from_numpy(fields[name][rows]), *lens
-                    ).numpy()
+                    pixels = torch.from_numpy(array.astype(float))
+                    pixels[rows] = cameras.undistort(pixels[rows])
+                    fields[name] = pixels.numpy()
             return fields
 
-        cameras = dict(self.cameras)
-        for name in ('dist', 'fisheye'):
-            cameras[name] = cameras[name].copy()
-            cameras[name][rows] = 0
         return replace(
             self,
-            cameras=cameras,
+            cameras=self.cameras.pinhole(),
             predictions=straighten(self.predictions),
             ground_truth=straighten(self.ground_truth),
         )
@@ -208,25 +197,15 @@ class PredictedViews:
         if Path(path).suffix == '.json':
             return cls.from_samples(read_inferencer_file(path))
         rows, groups = read_views(path)
-        return cls(**rows, **groups)
+        cameras = Cameras.from_arrays(groups.pop('cameras'))
+        return cls(**rows, cameras=cameras, **groups)
 
     def _rows(self) -> Arrays:
         return {name: getattr(self, name) for name in (*IDENTITIES, *IMAGE_SHAPES)}
 
     def _groups(self) -> dict[str, Arrays]:
-        return {name: getattr(self, name) for name in _GROUPS}
-
-
-def _camera(camera_param: dict | None) -> dict:
-    """A sample's camera with the lens in its longest form."""
-    if not camera_param:
-        return {}
-    dist = torch.as_tensor(np.ravel(camera_param.get('dist', ())))
-    return dict(
-        camera_param,
-        dist=pad_distortion(dist).numpy(),
-        fisheye=camera_param.get('distortion_model') == 'fisheye',
-    )
+        groups = {name: getattr(self, name) for name in _GROUPS}
+        return dict(groups, cameras=self.cameras.as_arrays())
 
 
 def _image(sample: dict) -> dict:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..cameras.distortion import NUM_COEFFICIENTS
+from ..cameras.cameras import ARRAY_SHAPES as CAMERA_SHAPES
 from ..hand_model import NUM_JOINTS
 from .stage import Stage
 
@@ -22,10 +22,6 @@ Groups = dict[str, Arrays]
 IDENTITIES = ('frame_id', 'camera_id', 'img_path', 'item', 'img_id')
 #: Shapes of one view's image: its size, and the side of what the network saw.
 IMAGE_SHAPES: dict[str, tuple[int, ...]] = dict(image_size=(2,), crop_side=())
-#: Shapes of one view's camera, of R, t: world to camera.
-CAMERA_SHAPES: dict[str, tuple[int, ...]] = dict(
-    K=(3, 3), R=(3, 3), t=(3,), dist=(NUM_COEFFICIENTS[-1],), fisheye=()
-)
 #: Fields of ``gt_instances`` that are kept.
 TRUTH_FIELDS = ('keypoints', 'keypoints_visible', 'keypoints_cam', 'vertices')
 

@@ -4,12 +4,14 @@ import base64
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 
 import cv2
 import numpy as np
 
+from ..cameras import Camera, unstack_cameras
 from ..datasets.storage import read_image
 from ..evaluation.world_hands import (
     WorldHand,
@@ -44,7 +46,8 @@ def write_page(
 ) -> None:
     """Write one file that needs no network and no other file.
 
-    It shows the cameras as frusta with their images, the hand of the last
+    It shows the cameras as frusta with their images, without lens distortion,
+    the hand of the last
     stage placed in the world, the single views' hands (root-relative, so
     drawn at the same root) and the ground truth, each behind a toggle, a
     slider over the time steps, and the reprojection error of each joint.
@@ -165,10 +168,8 @@ def _hand(layer: str, joints, vertices, camera: str | None = None) -> dict:
 def _camera(
     views: PredictedViews, row: int, errors: np.ndarray, image_size: int
 ) -> dict:
-    K, R, t = (
-        np.ravel(views.cameras[name][row]).astype(float).tolist()
-        for name in ('K', 'R', 't')
-    )
+    (camera,) = unstack_cameras(views.cameras[[row]])
+    K, R, t = (np.ravel(x).tolist() for x in (camera.K, camera.R, camera.t))
     picture = None
     # without an image, the principal point is all that tells its size
     size = [round(2 * K[2]), round(2 * K[5])]
@@ -181,7 +182,8 @@ def _camera(
                 'in'
             )
         size = [image.shape[1], image.shape[0]]
-        picture = _jpeg(image, image_size)
+        camera = replace(camera, image_size=(image.shape[1], image.shape[0]))
+        picture = _jpeg(image, camera, image_size)
     return dict(
         id=str(views.camera_id[row]),
         K=K,
@@ -193,12 +195,15 @@ def _camera(
     )
 
 
-def _jpeg(image: np.ndarray, image_size: int) -> str:
+def _jpeg(image: np.ndarray, camera: Camera, image_size: int) -> str:
+    """The image, smaller and without lens distortion, as a data URL."""
     scale = min(1, image_size / max(image.shape[:2]))
     if scale < 1:
         image = cv2.resize(
             image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
         )
+    # straight lines are straight in 3D: a frustum has no lens
+    image = camera.resize((image.shape[1], image.shape[0])).undistort_image(image)
     _, encoded = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return 'data:image/jpeg;base64,' + base64.b64encode(encoded.tobytes()).decode()
 

@@ -3,12 +3,11 @@
 import cv2
 import mmcv
 import numpy as np
-import torch
 from mmpose.structures import PoseDataSample
 
+from ..cameras import Camera
 from ..datasets.storage import read_file
 from ..evaluation.functional import align_points, joint_errors
-from ..geometry import project
 from ..rendering.mesh_overlay import draw_mesh
 from ..structures import Stage, ground_truth, prediction
 from .placement import place_on_image
@@ -90,20 +89,20 @@ class ViewPictures:
 
     def truth(self) -> np.ndarray | None:
         """The true mesh over the image, or the joints if there is no mesh."""
-        K = self.metainfo.get('camera_param', {}).get('K')
+        camera = Camera.from_camera_param(self.metainfo.get('camera_param') or {})
         vertices = ground_truth(self._sample, 'vertices')
         joints = ground_truth(self._sample, 'keypoints_cam')
-        if K is None or joints is None:
+        if not camera.has_intrinsics or joints is None:
             return None
+        points = joints if vertices is None else vertices
+        pixels = self._to_picture(camera.project(points))
         if vertices is None:
-            return draw_skeleton(
-                self._image, self._project(joints, K), np.ones(len(joints))
-            )
+            return draw_skeleton(self._image, pixels, np.ones(len(joints)))
         return draw_mesh(
             self._image,
             vertices,
             self.faces,
-            self._project(vertices, K),
+            pixels,
             MESH_COLORS['truth'],
         )
 
@@ -148,12 +147,3 @@ class ViewPictures:
 
     def _to_picture(self, pixels: np.ndarray) -> np.ndarray:
         return self._scale * pixels + self._offset
-
-    def _project(self, points_cam: np.ndarray, K) -> np.ndarray:
-        pixels = project(
-            *(
-                torch.as_tensor(np.asarray(x), dtype=torch.double)
-                for x in (points_cam, K)
-            )
-        )
-        return self._to_picture(pixels.numpy())

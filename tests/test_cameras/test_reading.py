@@ -24,7 +24,6 @@ from hamuco_mm.cameras import (
     Convention,
     parse_unit,
     read_calibration,
-    rescale_camera,
     write_calibration,
 )
 
@@ -242,7 +241,7 @@ def test_rescaled_camera_sees_the_resized_image():
     image[100:110, 200:210] = 1
     K = np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]])
     spot = np.array([[(204.5 - 320) / 600, (104.5 - 240) / 600, 1]])
-    camera = rescale_camera(Camera(K, image_size=(640, 480)), (320, 240))
+    camera = Camera(K, image_size=(640, 480)).resize((320, 240))
     small = cv2.resize(image, (320, 240), interpolation=cv2.INTER_AREA)
     y, x = (small[..., None] * np.moveaxis(np.indices(small.shape), 0, -1)).sum(
         (0, 1)

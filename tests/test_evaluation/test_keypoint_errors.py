@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+import torch
 from hand_samples import posed_hands
 from test_baselines import make_time_step
 
@@ -107,7 +108,7 @@ def test_fisheye(samples):
     )
     view = PredictedViews.from_samples([dict(sample, num_views=1)])
     np.testing.assert_allclose(pixel_errors(view)['single'], 0, atol=1e-5)
-    view.cameras['fisheye'][:] = False
+    view.cameras.lens.is_fisheye[:] = False
     assert pixel_errors(view)['single'].max() > 0.1
 
 
@@ -143,8 +144,8 @@ def test_bones_are_those_of_the_hand_model(views, tmp_path):
 
 
 def test_without_cameras_nothing_is_triangulated(views):
-    K = np.full_like(views.cameras['K'], np.nan)
-    uncalibrated = replace(views, cameras=dict(views.cameras, K=K))
+    K = torch.full_like(views.cameras.K, torch.nan)
+    uncalibrated = replace(views, cameras=replace(views.cameras, K=K))
     assert set(distance_errors(uncalibrated)) == {'single', 'fusion'}
     assert pixel_errors(uncalibrated) == {}
 

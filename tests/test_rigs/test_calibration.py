@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
@@ -85,8 +86,9 @@ def test_errors_are_seen(tree):
             [0, 0, 1],
         ]
     )
-    views.cameras['R'][turned] = turn @ views.cameras['R'][turned]
-    views.cameras['t'][turned] = views.cameras['t'][turned] @ turn.T
+    R, t = views.cameras.extrinsics
+    R[turned] = torch.from_numpy(turn) @ R[turned]
+    t[turned] = t[turned] @ torch.from_numpy(turn.T)
     errors = calibrate_rig(views).errors()
     # the two others agree, so that the robust gauge is theirs
     np.testing.assert_allclose(errors['rotation_deg'], [0, 10, 0], atol=0.1)
@@ -151,8 +153,8 @@ def test_one_file_for_a_rig(tree, tmp_path):
 
 def test_intrinsics_from_elsewhere(tree):
     views = exact_views(tree)
-    K = views.cameras['K'][:3].copy()
-    views.cameras['K'][:] = np.nan
+    K = views.cameras.K[:3].numpy().copy()
+    views.cameras.K[:] = torch.nan
     with pytest.raises(ValueError, match=r"cameras \['0', .*are unknown"):
         calibrate_rig(views)
     assert calibrate_rig(views, intrinsics=K).errors()['rotation_deg'].max() < 1e-3

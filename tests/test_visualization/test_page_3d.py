@@ -8,6 +8,7 @@ import subprocess
 
 import numpy as np
 import pytest
+import torch
 from page_views import EYES, NUM_STEPS, PLACE, TRUTH_OFFSET, make_views, true_hand
 
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, ROOT_JOINT, MANOLayer
@@ -152,7 +153,7 @@ def test_what_is_missing(tmp_path, faces):
     assert [layer['id'] for layer in data['layers']] == ['hand', 'single']
     assert all(hand['vertices'] is None for hand in data['steps'][0]['hands'])
 
-    views.cameras['R'][:2] = np.nan
+    views.cameras.R_world2cam[:2] = torch.nan
     with pytest.raises(ValueError, match='0007/00000000 has 1 calibrated'):
         write_page(tmp_path / 'none.html', views, faces)
     views = make_views(tmp_path)

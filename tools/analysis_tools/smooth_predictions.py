@@ -112,6 +112,7 @@ def fields_of(stage: str) -> tuple:
 def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
     """(N, 21, 3), NaN where unknown, in the frame of the stage's joints."""
     import numpy as np
+    import torch
 
     joints = views.ground_truth.get('keypoints_cam')
     if joints is None:
@@ -119,7 +120,7 @@ def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
     joints = joints.astype(float)
     if stage != 'world':
         return joints
-    return (joints - views.cameras['t'][:, None]) @ views.cameras['R']
+    return views.cameras.to_world(torch.from_numpy(joints.astype(float))).numpy()
 
 
 def errors_of(joints, target, runs, stage: str) -> dict:

@@ -131,7 +131,7 @@ def _pairs(parser, option: str, words: list) -> dict:
 
 def convert_calibration(args, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
-    from hamuco_mm.cameras import read_calibration, rescale_camera
+    from hamuco_mm.cameras import read_calibration
 
     calibration = read_calibration(
         args.calibration, args.extrinsics, args.unit, args.axes, args.format
@@ -157,7 +157,7 @@ def convert_calibration(args, sources: dict) -> dict:
                     'resized, give --rescale-intrinsics; cropped images need '
                     'another K'
                 )
-            camera = rescale_camera(camera, source.image_size)
+            camera = camera.resize(source.image_size)
         cameras[name] = camera
     read_as = dict(
         file=str(args.calibration.resolve()),

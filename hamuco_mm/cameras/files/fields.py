@@ -1,13 +1,14 @@
 """From the named numbers of one camera to a :class:`Camera`, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from ..camera import DISTORTION_MODELS, Camera
+from ..camera import Camera
+from ..lenses import LENS_MODELS
 from .errors import CalibrationError
 
 # Names in use, ours first.
@@ -58,15 +59,15 @@ def camera_from_fields(path: Path, name: str, fields: Mapping[str, Any]) -> Came
     model = fields.get('distortion_model')
     if model is None:
         model = 'fisheye' if fields.get('fisheye') else 'opencv'
-    if model not in DISTORTION_MODELS:
+    if model not in list(LENS_MODELS):
         raise CalibrationError(
             path,
             f'distortion_model {model!r} is not known',
             place,
-            f'It should be one of {DISTORTION_MODELS}',
+            f'It should be one of {list(LENS_MODELS)}',
         )
     dist = np.zeros(0) if dist is None else dist.ravel()
-    allowed = (0, 1, 2, 3, 4) if model == 'fisheye' else (0, 4, 5, 8, 12, 14)
+    allowed = LENS_MODELS[model]
     if len(dist) not in allowed:
         raise CalibrationError(
             path,
@@ -107,7 +108,7 @@ def checked_rotation(path: Path, place: str, R: np.ndarray) -> np.ndarray:
     return u @ vh
 
 
-def _intrinsics(path, place, fields) -> np.ndarray:
+def _intrinsics(path: Path, place: str, fields: Mapping[str, Any]) -> np.ndarray:
     focal = {'fx', 'fy', 'cx', 'cy'}
     nested = fields.get('intrinsics')
     for group in (fields, nested if isinstance(nested, Mapping) else {}):
@@ -130,7 +131,7 @@ def _intrinsics(path, place, fields) -> np.ndarray:
     return _checked_K(path, place, K)
 
 
-def _checked_K(path, place, K) -> np.ndarray:
+def _checked_K(path: Path, place: str, K: np.ndarray) -> np.ndarray:
     if K.shape != (3, 3):
         raise CalibrationError(
             path,
@@ -154,7 +155,9 @@ def _checked_K(path, place, K) -> np.ndarray:
     return K
 
 
-def _pose(path, place, fields) -> tuple[np.ndarray | None, ...]:
+def _pose(
+    path: Path, place: str, fields: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
     R = _find(path, place, fields, _ROTATION)
     t = _find(path, place, fields, _TRANSLATION)
     if R is None and t is None:
@@ -183,19 +186,33 @@ def _pose(path, place, fields) -> tuple[np.ndarray | None, ...]:
     return checked_rotation(path, place, R), t.ravel()
 
 
-def _image_size(path, place, fields) -> tuple[int, int] | None:
+def _image_size(
+    path: Path, place: str, fields: Mapping[str, Any]
+) -> tuple[int, int] | None:
     for names in (
         ('width', 'height'),
         ('image_width', 'image_height'),
         ('image_Width', 'image_Height'),
     ):
         if set(names) <= set(fields):
-            return tuple(int(_numbers(path, place, key, fields[key])) for key in names)
+            width, height = (
+                int(_numbers(path, place, key, fields[key])) for key in names
+            )
+            return width, height
     size = _find(path, place, fields, _SIZE)
-    return None if size is None else tuple(int(n) for n in size.ravel()[:2])
+    if size is None:
+        return None
+    if size.size < 2:
+        raise CalibrationError(
+            path, 'the image size should be a width and a height', place
+        )
+    width, height = (int(number) for number in size.ravel()[:2])
+    return width, height
 
 
-def _find(path, place, fields, names) -> np.ndarray | None:
+def _find(
+    path: Path, place: str, fields: Mapping[str, Any], names: Sequence[str]
+) -> np.ndarray | None:
     for name in names:
         value = fields.get(name)
         if value is not None and not isinstance(value, (Mapping, str)):
@@ -203,7 +220,7 @@ def _find(path, place, fields, names) -> np.ndarray | None:
     return None
 
 
-def _numbers(path, place, key, value) -> np.ndarray:
+def _numbers(path: Path, place: str, key: str | None, value: Any) -> np.ndarray:
     place = f'{place}, {key}' if key else place
     try:
         array = np.array(value, dtype=np.float64)

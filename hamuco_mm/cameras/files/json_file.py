@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ..camera import Camera
 from ..conventions import Convention, parse_unit
@@ -73,7 +74,7 @@ def _hanco(path: Path, content: dict) -> dict[str, Camera]:
     }
 
 
-def _name(path: Path, position: int, entry) -> str:
+def _name(path: Path, position: int, entry: Any) -> str:
     for key in ('name', 'id', 'camera'):
         if isinstance(entry, dict) and key in entry:
             return str(entry[key])

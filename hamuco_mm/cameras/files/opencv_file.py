@@ -91,7 +91,7 @@ def _read_storage(path: Path) -> dict[str, Any]:
     return content
 
 
-def _value(node) -> Any:
+def _value(node: Any) -> Any:
     if node.isMap():
         # a matrix is a map with these four keys
         if set(node.keys()) == {'rows', 'cols', 'dt', 'data'}:

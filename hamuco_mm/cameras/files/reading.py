@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..camera import Camera
 from ..conventions import EXTRINSICS, Convention, parse_unit
@@ -19,7 +20,7 @@ class Calibration:
     """Cameras of a rig: world to camera, metres, OpenCV's axes.
 
     Attributes:
-        cameras (Dict[str, Camera]): By name.
+        cameras (dict[str, Camera]): By name.
         convention (Convention): How the file was read.
     """
 
@@ -65,7 +66,7 @@ def read_calibration(
     if not path.exists():
         raise FileNotFoundError(f'there is no calibration {path}')
     format = format or _guess_format(path)
-    said = {}
+    said: dict[str, Any] = {}
     if format == 'json':
         cameras, said = read_json_calibration(path)
     elif format == 'toml':
@@ -133,7 +134,7 @@ def _guess_format(path: Path) -> str:
 
 
 def _convert(camera: Camera, convention: Convention) -> Camera:
-    if not camera.has_pose:
+    if camera.R is None or camera.t is None:
         return camera
     R, t = convention.to_world2cam(camera.R, camera.t)
     return replace(camera, R=R, t=t)

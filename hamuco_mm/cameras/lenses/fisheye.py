@@ -10,6 +10,7 @@ centre, in focal lengths.
 import torch
 from torch import Tensor
 
+NUM_COEFFICIENTS = 4
 _MAX_STEPS = 30
 # Rays further from the axis (radians) do not meet the plane at depth 1.
 _MAX_ANGLE = 1.55
@@ -54,7 +55,7 @@ def undistort_fisheye(points: Tensor, dist: Tensor) -> Tensor:
     return torch.where(valid[..., None], ideal, torch.nan)
 
 
-def _seen_radius(angle: Tensor, dist: Tensor):
+def _seen_radius(angle: Tensor, dist: Tensor) -> tuple[Tensor, Tensor]:
     """Distance from the centre of rays (..., P), and its derivative."""
     k1, k2, k3, k4 = dist[..., None, :].unbind(-1)
     squared = angle * angle

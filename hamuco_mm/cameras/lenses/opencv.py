@@ -1,47 +1,51 @@
-"""Lens distortion: OpenCV's models, batched.
+"""OpenCV's distortion model, batched.
 
-With ``r^2 = x^2 + y^2`` of a point ``(x, y) = (X / Z, Y / Z)`` on the plane
+With ``r^2 = x^2 + y^2`` of a point ``(x, y) = (X / Z, Y / Z)`` of the plane
 one metre before the camera,
 
     x' = x radial + 2 p1 x y + p2 (r^2 + 2 x^2) + s1 r^2 + s2 r^4
     y' = y radial + 2 p2 x y + p1 (r^2 + 2 y^2) + s3 r^2 + s4 r^4
     radial = (1 + k1 r^2 + k2 r^4 + k3 r^6) / (1 + k4 r^2 + k5 r^4 + k6 r^6)
 
-and coefficients in OpenCV's order ``(k1, k2, p1, p2[, k3[, k4, k5, k6[, s1,
-s2, s3, s4]]])`` (https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html).
-The four coefficients of the fisheye model are something else, see
-:mod:`~hamuco_mm.cameras.lenses.fisheye`; cameras of both kinds may share a batch.
+and, for a sensor that is tilted by ``tau_x, tau_y`` radians against the lens, a
+homography of ``(x', y')``. Coefficients are in OpenCV's order ``(k1, k2, p1,
+p2[, k3[, k4, k5, k6[, s1, s2, s3, s4[, tau_x, tau_y]]]])``
+(https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html).
 """
 
 import torch
 from torch import Tensor
 
-from .fisheye import distort_fisheye, undistort_fisheye
-
-NUM_COEFFICIENTS = (4, 5, 8, 12)
+NUM_COEFFICIENTS = (0, 4, 5, 8, 12, 14)
+# How many a lens without a tilted sensor has.
+_UNTILTED = 12
+# Coefficients that change their sign in a mirror (x -> -x): p2, s1, s2, tau_y.
+_ODD = (3, 8, 9, 13)
 # Newton's method from the distorted point takes 3 to 6 steps for lenses.
 _MAX_STEPS = 20
 
 
 def pad_distortion(dist: Tensor) -> Tensor:
-    """Coefficients (..., k), k in 0, 4, 5, 8, 12, as (..., 12) with zeros for
-    absent ones.
+    """Coefficients (..., k) as (..., 14), with zeros for absent ones.
 
     Raises:
-        ValueError: For another number of coefficients; OpenCV's 14 pass if
-            the tilt of the sensor, the last two, is zero.
+        ValueError: If k is not one of :data:`NUM_COEFFICIENTS`.
     """
     number = dist.shape[-1]
-    if number == 14 and not dist[..., 12:].any():
-        return dist[..., :12]
-    if number not in (0, *NUM_COEFFICIENTS):
+    if number not in NUM_COEFFICIENTS:
         raise ValueError(
             f'a distortion of {number} coefficients is not supported: give '
-            '4, 5, 8 or 12 in the order k1, k2, p1, p2, k3, k4, k5, k6, s1, '
-            "s2, s3, s4 (cv2.calibrateCamera's, without a tilted sensor), or "
-            'none'
+            '4, 5, 8, 12 or 14 in the order k1, k2, p1, p2, k3, k4, k5, k6, '
+            "s1, s2, s3, s4, tau_x, tau_y (cv2.calibrateCamera's), or none"
         )
     return torch.nn.functional.pad(dist, (0, NUM_COEFFICIENTS[-1] - number))
+
+
+def mirror_distortion(dist: Tensor) -> Tensor:
+    """Coefficients (..., 14) of the lens seen in a mirror (x -> -x)."""
+    sign = dist.new_ones(NUM_COEFFICIENTS[-1])
+    sign[list(_ODD)] = -1
+    return dist * sign
 
 
 def distort(points: Tensor, dist: Tensor) -> Tensor:
@@ -49,12 +53,16 @@ def distort(points: Tensor, dist: Tensor) -> Tensor:
 
     Args:
         points (Tensor): ``(X / Z, Y / Z)`` in the camera frame, (..., P, 2).
-        dist (Tensor): Coefficients (..., k), k one of 0, 4, 5, 8, 12.
+        dist (Tensor): Coefficients (..., k), k as in :data:`NUM_COEFFICIENTS`.
 
     Returns:
         Tensor: Distorted points of the same plane, (..., P, 2).
     """
-    return _distort_with_jacobian(points, pad_distortion(dist))[0]
+    dist = pad_distortion(dist)
+    distorted, _ = distort_with_jacobian(points, dist)
+    if dist[..., _UNTILTED:].any():
+        distorted = _transform(_tilt(dist[..., _UNTILTED:]), distorted)
+    return distorted
 
 
 def undistort(points: Tensor, dist: Tensor) -> Tensor:
@@ -62,94 +70,49 @@ def undistort(points: Tensor, dist: Tensor) -> Tensor:
 
     Args:
         points (Tensor): Distorted points at depth 1, (..., P, 2).
-        dist (Tensor): Coefficients (..., k), k one of 0, 4, 5, 8, 12.
+        dist (Tensor): Coefficients (..., k), k as in :data:`NUM_COEFFICIENTS`.
 
     Returns:
         Tensor: Ideal points (..., P, 2); NaN where no point is found, as far
         outside the image for a lens whose model turns back there.
     """
     dist = pad_distortion(dist)
+    if dist[..., _UNTILTED:].any():
+        points = _transform(_tilt(dist[..., _UNTILTED:]).inverse(), points)
     tolerance = 1e4 * torch.finfo(points.dtype).eps
     ideal = points
     for _ in range(_MAX_STEPS):
-        found, (xx, xy, yx, yy) = _distort_with_jacobian(ideal, dist)
+        found, (xx, xy, yx, yy) = distort_with_jacobian(ideal, dist)
         x, y = (points - found).unbind(-1)
         det = xx * yy - xy * yx
         step = torch.stack([yy * x - xy * y, xx * y - yx * x], -1)
         ideal = ideal + step / det[..., None]
         if (step.abs() <= tolerance * 1e-4).all():
             break
-    found, (xx, xy, yx, yy) = _distort_with_jacobian(ideal, dist)
+    found, (xx, xy, yx, yy) = distort_with_jacobian(ideal, dist)
     # beyond a turning point of the model the plane is mirrored or turned over
     upright = (xx * yy - xy * yx > 0) & (xx + yy > 0)
     valid = ((found - points).abs().amax(-1) <= tolerance) & upright
     return torch.where(valid[..., None], ideal, torch.nan)
 
 
-def undistort_points(
-    pixels: Tensor, K: Tensor, dist: Tensor | None = None, fisheye: Tensor | None = None
-) -> Tensor:
-    """Pixels as the same camera without distortion would see them.
-
-    Same as ``cv2.undistortPoints(pixels, K, dist, P=K)``, or for a fisheye
-    ``cv2.fisheye.undistortPoints``.
-
-    Args:
-        pixels (Tensor): Pixels of the real image, (..., P, 2).
-        K (Tensor): Intrinsics, (..., 3, 3).
-        dist (Tensor, optional): (..., k). None is no distortion.
-        fisheye (Tensor, optional): Cameras with a fisheye, whose first four
-            coefficients are those of that model; bool (...,).
-
-    Returns:
-        Tensor: Pixels (..., P, 2), NaN where :func:`undistort` finds none.
-    """
-    if dist is None:
-        return pixels
-    points = _from_pixels(pixels, K)
-    ideal = undistort(points, dist)
-    if fisheye is not None:
-        ideal = torch.where(
-            fisheye[..., None, None], undistort_fisheye(points, dist[..., :4]), ideal
-        )
-    return _to_pixels(ideal, K)
-
-
-def project_distorted(
-    points_cam: Tensor,
-    K: Tensor,
-    dist: Tensor | None = None,
-    fisheye: Tensor | None = None,
-) -> Tensor:
-    """Perspective projection through a lens, as ``cv2.projectPoints``.
-
-    Args:
-        points_cam (Tensor): Points before the camera, metres, (..., P, 3).
-        K (Tensor): Intrinsics in pixels, (..., 3, 3).
-        dist (Tensor, optional): (..., k). None is no distortion.
-        fisheye (Tensor, optional): See :func:`undistort_points`.
-
-    Returns:
-        Tensor: Pixels of the real image, (..., P, 2).
-    """
-    points = points_cam[..., :2] / points_cam[..., 2:]
-    if dist is None:
-        return _to_pixels(points, K)
-    real = distort(points, dist)
-    if fisheye is not None:
-        real = torch.where(
-            fisheye[..., None, None], distort_fisheye(points, dist[..., :4]), real
-        )
-    return _to_pixels(real, K)
-
-
-def _distort_with_jacobian(
+def distort_with_jacobian(
     points: Tensor, dist: Tensor
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Distorted points (..., P, 2), and their derivatives by the ideal ones
-    (dx'/dx, dx'/dy, dy'/dx, dy'/dy), each (..., P)."""
+    """Distorted points before the tilt of the sensor, and their derivatives.
+
+    Args:
+        points (Tensor): Ideal points at depth 1, (..., P, 2).
+        dist (Tensor): Coefficients (..., 14).
+
+    Returns:
+        tuple: Distorted points (..., P, 2), and ``(dx'/dx, dx'/dy, dy'/dx,
+        dy'/dy)``, each (..., P).
+    """
     x, y = points.unbind(-1)
-    k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = dist[..., None, :].unbind(-1)
+    k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = dist[..., None, :_UNTILTED].unbind(
+        -1
+    )
     r2 = x * x + y * y
     above = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
     below = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
@@ -177,9 +140,25 @@ def _distort_with_jacobian(
     )
 
 
-def _to_pixels(points: Tensor, K: Tensor) -> Tensor:
-    return points @ K[..., :2, :2].mT + K[..., None, :2, 2]
+def _tilt(tau: Tensor) -> Tensor:
+    """Homographies (..., 3, 3) of sensors tilted by (tau_x, tau_y), (..., 2)."""
+    (sin_x, sin_y), (cos_x, cos_y) = tau.sin().unbind(-1), tau.cos().unbind(-1)
+    zero, one = torch.zeros_like(sin_x), torch.ones_like(sin_x)
+
+    def matrix(*rows: Tensor) -> Tensor:
+        return torch.stack(rows, -1).unflatten(-1, (3, 3))
+
+    R = matrix(cos_y, zero, -sin_y, zero, one, zero, sin_y, zero, cos_y) @ matrix(
+        one, zero, zero, zero, cos_x, sin_x, zero, -sin_x, cos_x
+    )
+    # projected along the optical axis onto the sensor
+    depth = R[..., 2, 2]
+    return (
+        matrix(depth, zero, -R[..., 0, 2], zero, depth, -R[..., 1, 2], zero, zero, one)
+        @ R
+    )
 
 
-def _from_pixels(pixels: Tensor, K: Tensor) -> Tensor:
-    return torch.linalg.solve(K[..., :2, :2], (pixels - K[..., None, :2, 2]).mT).mT
+def _transform(homography: Tensor, points: Tensor) -> Tensor:
+    moved = points @ homography[..., :2].mT + homography[..., None, :, 2]
+    return moved[..., :2] / moved[..., 2:]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
+from ...cameras import Camera
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..hanco.hand_fit import HandFitDecoder
 from ..metainfo import HAND_METAINFO
@@ -244,13 +245,17 @@ class FlatHandDataset(BaseCocoStyleDataset):
             bbox (np.ndarray, optional): x1, y1, x2, y2 in pixels. Defaults to
                 the tight box of the labels, or the image without any.
         """
+        camera = Camera(
+            np.asarray(K),
+            np.eye(3) if R is None else np.asarray(R),
+            np.zeros(3) if t is None else np.asarray(t),
+        )
         if labelled is None:
             labelled = np.full(NUM_JOINTS, joints is not None)
         weights = labelled if visible is None else visible * labelled
         keypoints = np.zeros((NUM_JOINTS, 2), np.float32)
         if labelled.any():
-            homogeneous = joints[labelled] @ np.asarray(K).T
-            keypoints[labelled] = homogeneous[:, :2] / homogeneous[:, 2:]
+            keypoints[labelled] = camera.project(joints[labelled])
         if bbox is None:
             bbox = _tight_box(keypoints[weights > 0], image_size)
         info = dict(
@@ -266,13 +271,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
             image_size=np.array(image_size, np.int32),
             bbox=np.asarray(bbox, np.float32)[None],
             bbox_score=np.ones(1, np.float32),
-            camera_param=dict(
-                K=np.asarray(K, np.float32),
-                R=np.eye(3, dtype=np.float32)
-                if R is None
-                else np.asarray(R, np.float32),
-                t=np.zeros(3, np.float32) if t is None else np.asarray(t, np.float32),
-            ),
+            camera_param=camera.as_camera_param(),
         )
         if labelled.all():
             info['keypoints_cam'] = np.asarray(joints, np.float32)[None]

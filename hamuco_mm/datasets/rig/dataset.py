@@ -312,4 +312,4 @@ def _camera_points(hand: dict, camera: Camera | None) -> np.ndarray | None:
     if world is None or camera is None or not camera.has_pose:
         return None
     points = np.array(world, np.float64).reshape(NUM_JOINTS, 3)
-    return points @ camera.R.T + camera.t
+    return camera.to_camera(points)

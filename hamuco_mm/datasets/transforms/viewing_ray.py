@@ -1,9 +1,9 @@
+import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
-from torch import Tensor
 
-from ...cameras.lenses.opencv import undistort_points
+from ...cameras import Camera
 from ...geometry import viewing_ray_rotation
 
 
@@ -33,30 +33,17 @@ class ViewingRayRotation(BaseTransform):
     """
 
     def transform(self, results: dict) -> dict:
-        camera = results.get('camera_param') or {}
-        if camera.get('K') is not None:
-            K = torch.as_tensor(camera['K']).double()
-            center = torch.as_tensor(results['bbox_center'][0]).double()
-            results['R_cam2ray'] = (
-                viewing_ray_rotation(_without_lens(center, K, camera), K)
-                .float()
-                .numpy()
+        camera = Camera.from_camera_param(results.get('camera_param') or {})
+        if camera.has_intrinsics:
+            center = np.asarray(results['bbox_center'][0], np.float64)
+            if camera.has_lens:
+                ideal = camera.undistort(center)
+                center = ideal if np.isfinite(ideal).all() else center
+            rotation = viewing_ray_rotation(
+                torch.from_numpy(center), torch.from_numpy(camera.K)
             )
+            results['R_cam2ray'] = rotation.float().numpy()
         return results
 
     def __repr__(self) -> str:
         return f'{self.__class__.__name__}()'
-
-
-def _without_lens(pixel: Tensor, K: Tensor, camera: dict) -> Tensor:
-    """The pixel (2,) where it would be without the lens's distortion."""
-    if not len(camera.get('dist', ())):
-        return pixel
-    fisheye = camera.get('distortion_model') == 'fisheye'
-    ideal = undistort_points(
-        pixel[None],
-        K,
-        torch.as_tensor(camera['dist']).double().flatten(),
-        torch.tensor(fisheye),
-    )[0]
-    return ideal if ideal.isfinite().all() else pixel

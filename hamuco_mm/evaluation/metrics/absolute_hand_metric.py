@@ -10,8 +10,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...cameras.lenses.opencv import project_distorted
-from ...geometry import world_to_camera
+from ...cameras import Camera, stack_cameras
 from ...structures import Stage, describe, ground_truth, prediction, split_items
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
@@ -164,30 +163,18 @@ def _true_joints(views: list[dict]) -> np.ndarray | None:
     for view in views:
         joints = ground_truth(view, 'keypoints_cam')
         if joints is not None:
-            camera = view['camera_param']
-            R, t = (np.asarray(camera[key], float) for key in 'Rt')
-            return (joints - t.reshape(3)) @ R
+            return _camera(view).to_world(joints)
     return None
 
 
 def _seen(joints: np.ndarray, views: list[dict]) -> np.ndarray:
     """World joints (21, 3) in each view's original image, (V, 21, 2)."""
-    pixels = []
-    for view in views:
-        camera = {
-            key: torch.as_tensor(np.asarray(value, float))
-            for key, value in view['camera_param'].items()
-            if key in ('K', 'R', 't', 'dist') and value is not None
-        }
-        local = world_to_camera(
-            torch.from_numpy(joints), camera['R'], camera['t'].flatten()
-        )
-        dist = camera['dist'].flatten() if 'dist' in camera else None
-        fisheye = view['camera_param'].get('distortion_model') == 'fisheye'
-        pixels.append(
-            project_distorted(local, camera['K'], dist, torch.tensor(fisheye)).numpy()
-        )
-    return np.stack(pixels)
+    cameras = stack_cameras([_camera(view) for view in views])
+    return cameras.project(cameras.to_camera(torch.from_numpy(joints))).numpy()
+
+
+def _camera(view: dict) -> Camera:
+    return Camera.from_camera_param(view['camera_param'], describe(view))
 
 
 def _measures(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...cameras import Camera
 from ...hand_model import ROOT_JOINT, WRIST_JOINT
 from ...structures import Stage, describe, ground_truth, prediction
 
@@ -21,7 +22,7 @@ def fit_translation(
     Args:
         points (np.ndarray): Root-relative, turned as the camera, metres,
             (P, 3).
-        pixels (np.ndarray): Where they appear, (P, 2).
+        pixels (np.ndarray): Where they appear, without lens distortion, (P, 2).
         K (np.ndarray): Intrinsics in pixels, (3, 3).
 
     Returns:
@@ -63,7 +64,7 @@ def absolute_hand(
         sample (dict): A data sample as the evaluator passes it.
         stage (Stage | str): 'single', 'interact' or 'fusion'.
         root (str): Where the hand is: 'fit' for where its 2D joints are seen
-            by ``camera_param['K']``, 'wrist' for the wrist's place that the
+            by the camera of ``camera_param``, 'wrist' for the wrist's place that the
             data set gives in ``raw_ann_info['wrist']``, 'truth' for joint 9
             of the ground truth.
         use_scale (bool): Scale the hand so that its bone from joint 9 to 10
@@ -96,16 +97,14 @@ def absolute_hand(
             )
         translation = truth[ROOT_JOINT] - joints[ROOT_JOINT]
     else:
-        camera = sample.get('camera_param')
-        if camera is None:
+        if sample.get('camera_param') is None:
             raise KeyError(
                 f"{describe(sample)} has no camera_param, which root='fit' needs"
             )
-        translation = fit_translation(
-            joints,
-            prediction(sample, 'keypoints', stage),
-            np.asarray(camera['K'], np.float64),
-        )
+        camera = Camera.from_camera_param(sample['camera_param'], describe(sample))
+        pixels = camera.undistort(prediction(sample, 'keypoints', stage))
+        seen = np.isfinite(pixels).all(-1)
+        translation = fit_translation(joints[seen], pixels[seen], camera.K)
     if vertices is not None:
         vertices = scale * vertices + translation
     return joints + translation, vertices

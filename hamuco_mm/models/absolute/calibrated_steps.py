@@ -1,17 +1,17 @@
 """The time steps of a batch that several calibrated cameras see."""
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...cameras.lenses.opencv import NUM_COEFFICIENTS, pad_distortion
+from ...cameras import Camera, Cameras, stack_cameras
 from ...structures import group_sizes
 
-# How far R R^T may be from the identity: files hold rounded numbers.
-_ROTATION_TOLERANCE = 1e-3
+# Stands where no view is.
+_NO_VIEW = Camera(np.eye(3), np.eye(3), np.zeros(3))
 
 
 @dataclass(frozen=True)
@@ -22,24 +22,15 @@ class CalibratedSteps:
         rows (list[list[int]]): Which rows of the batch are the calibrated
             views of each time step.
         mask (Tensor): True where a view is present, bool (S, V).
-        K (Tensor): Intrinsics of the original image, (S, V, 3, 3); the
-            identity where no view is, as for R.
-        R_world2cam (Tensor): (S, V, 3, 3).
-        t_world2cam (Tensor): Metres, (S, V, 3).
-        dist (Tensor): Distortion, zeros where there is none, (S, V, 12).
-        fisheye (Tensor): Cameras whose ``dist`` is of the fisheye model, bool
-            (S, V).
+        cameras (Cameras): Of the original images, (S, V); anything where no
+            view is.
         crop_width (Tensor): Width of the network's crop in pixels of the
             original image, (S, V).
     """
 
     rows: list[list[int]]
     mask: Tensor
-    K: Tensor
-    R_world2cam: Tensor
-    t_world2cam: Tensor
-    dist: Tensor
-    fisheye: Tensor
+    cameras: Cameras
     crop_width: Tensor
 
     @classmethod
@@ -61,32 +52,28 @@ class CalibratedSteps:
                 finite, or an R that is no rotation.
         """
         cameras = [_camera(sample.metainfo) for sample in data_samples]
-        steps, start = [], 0
+        steps: list[list[int]] = []
+        start = 0
         for size in group_sizes([sample.metainfo for sample in data_samples]):
-            rows = range(start, start + size)
-            rows = [row for row in rows if cameras[row] is not None]
-            if len(rows) >= 2:
-                steps.append(rows)
+            calibrated = [row for row in range(start, start + size) if cameras[row]]
+            if len(calibrated) >= 2:
+                steps.append(calibrated)
             start += size
         if not steps:
             return None
 
         shape = (len(steps), max(map(len, steps)))
-        mask, fisheye = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
-        eye = torch.eye(3).double()
-        K, R = (eye.repeat(*shape, 1, 1) for _ in range(2))
-        t = torch.zeros(*shape, 3).double()
-        dist = torch.zeros(*shape, NUM_COEFFICIENTS[-1]).double()
+        mask = torch.zeros(shape, dtype=torch.bool)
         width = torch.ones(shape).double()
+        grid = []
         for step, rows in enumerate(steps):
+            mask[step, : len(rows)] = True
             for view, row in enumerate(rows):
-                at = step, view
-                mask[at] = True
-                K[at], R[at], t[at], dist[at], fisheye[at] = cameras[row]
-                width[at] = float(
-                    np.ravel(data_samples[row].metainfo['input_scale'])[0]
-                )
-        return cls(steps, mask, K, R, t, dist, fisheye, width)
+                scale = data_samples[row].metainfo['input_scale']
+                width[step, view] = float(np.ravel(scale)[0])
+            grid += [cameras[row] or _NO_VIEW for row in rows]
+            grid += [_NO_VIEW] * (shape[1] - len(rows))
+        return cls(steps, mask, stack_cameras(grid).reshape(*shape), width)
 
     def stack(self, data_samples: list, field: str) -> Tensor:
         """A field (1, ...) of ``pred_instances`` of all views as a grid
@@ -106,56 +93,14 @@ class CalibratedSteps:
         return grid
 
 
-def _camera(metainfo: dict):
-    """K, R, t, 12 coefficients and whether they are a fisheye's; None where
-    K, R or t is missing."""
-    camera = metainfo.get('camera_param') or {}
-    if any(camera.get(key) is None for key in 'KRt'):
-        return None
-    arrays = [
-        _array(camera, metainfo, *expected)
-        for expected in (('K', (3, 3)), ('R', (3, 3)), ('t', (3,)))
-    ]
-    rotation = arrays[1]
-    off = rotation @ rotation.mT - torch.eye(3)
-    if off.abs().max() > _ROTATION_TOLERANCE or torch.det(rotation) < 0:
-        raise ValueError(
-            f"camera_param['R'] of {_name(metainfo)} is no rotation: give "
-            'the 3x3 matrix from the world to the camera (OpenCV: x right, y '
-            'down, z forward), not a reflection'
-        )
-    lens = camera.get('dist')
-    lens = (
-        torch.zeros(0)
-        if lens is None
-        else torch.as_tensor(np.ravel(np.asarray(lens, np.float64)))
-    )
-    fisheye = camera.get('distortion_model') == 'fisheye'
-    if fisheye and len(lens) not in (0, 4):
-        raise ValueError(
-            f"camera_param['dist'] of {_name(metainfo)}: a "
-            f'fisheye has 4 coefficients, not {len(lens)}'
-        )
-    try:
-        return (*arrays, pad_distortion(lens.double()), fisheye)
-    except ValueError as error:
-        raise ValueError(
-            f"camera_param['dist'] of {_name(metainfo)}: {error}"
-        ) from error
-
-
-def _array(camera: dict, metainfo: dict, key: str, shape: tuple) -> Tensor:
-    array = np.asarray(camera[key], np.float64)
-    if array.size != np.prod(shape) or not np.isfinite(array).all():
-        raise ValueError(
-            f'camera_param[{key!r}] of {_name(metainfo)} should be finite '
-            f'numbers of shape {shape}, got shape {array.shape}'
-        )
-    return torch.from_numpy(array.reshape(shape))
-
-
-def _name(metainfo: dict) -> str:
-    return (
+def _camera(metainfo: dict[str, Any]) -> Camera | None:
+    """None where K, R or t is missing."""
+    name = (
         f'the view frame_id={metainfo.get("frame_id")} '
         f'camera_id={metainfo.get("camera_id")}'
     )
+    camera = Camera.from_camera_param(metainfo.get('camera_param') or {}, name)
+    if not (camera.has_intrinsics and camera.has_pose):
+        return None
+    camera.check_rotation(name)
+    return camera

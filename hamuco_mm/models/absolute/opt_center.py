@@ -4,9 +4,9 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor
 
+from ...cameras import Cameras
 from ...cameras.center_fitting import CenterFit, fit_center
-from ...cameras.lenses.opencv import undistort_points
-from ...geometry import projection_matrix, reweighted
+from ...geometry import reweighted
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
 from ..view_alignment import NEAR
@@ -103,8 +103,7 @@ class OptCenter:
         source = 'keypoints_interact' if 'keypoints_interact' in first else 'keypoints'
         zoom = _CROP_WIDTH / steps.crop_width
         points2d = steps.stack(data_samples, source) * zoom[..., None, None]
-        K = steps.K.clone()
-        K[..., :2, :] *= zoom[..., None, None]
+        cameras = steps.cameras.scale(zoom)
 
         hand = self._fused_hand(steps, data_samples)
         vertices, joints = hand.split([NUM_VERTICES, points2d.shape[-2]], -2)
@@ -112,17 +111,13 @@ class OptCenter:
         fit = fit_center(
             joints,
             points2d,
-            K,
-            steps.R_world2cam,
-            steps.t_world2cam,
-            steps.dist,
+            cameras,
             weights,
-            steps.fisheye,
             noise=self.noise,
             with_scale=self.with_scale,
         )
         keypoints = fit.place(joints)
-        triangulated = self._triangulate(points2d, K, steps)
+        triangulated = self._triangulate(points2d, cameras, steps.mask)
         shared = dict(
             keypoints_world=keypoints.float(),
             vertices_world=fit.place(vertices).float(),
@@ -135,15 +130,12 @@ class OptCenter:
         self._write(data_samples, steps, shared, pixels_off)
         return data_samples
 
-    def _triangulate(
-        self, points2d: Tensor, K: Tensor, steps: CalibratedSteps
-    ) -> Tensor:
+    def _triangulate(self, points2d: Tensor, cameras: Cameras, mask: Tensor) -> Tensor:
         """Joints (S, 21, 3), NaN where fewer than two lenses can see them."""
-        ideal = undistort_points(points2d, K, steps.dist, steps.fisheye)
-        usable = steps.mask[..., None] & ideal.isfinite().all(-1)
-        cameras = projection_matrix(K, steps.R_world2cam, steps.t_world2cam)
+        ideal = cameras.undistort(points2d)
+        usable = mask[..., None] & ideal.isfinite().all(-1)
         return triangulate_ransac(
-            ideal, cameras, usable.double(), self.ransac_threshold
+            ideal, cameras.projection_matrix(), usable.double(), self.ransac_threshold
         ).points
 
     def _agreement(self, fit: CenterFit, mask: Tensor) -> dict:
@@ -167,7 +159,7 @@ class OptCenter:
             ],
             -2,
         )
-        return robust_mean(points_cam @ steps.R_world2cam, steps.mask)
+        return robust_mean(steps.cameras.turn_to_world(points_cam), steps.mask)
 
     @staticmethod
     def _write(

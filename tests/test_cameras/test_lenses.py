@@ -1,18 +1,16 @@
-"""OpenCV's distortion model, against OpenCV."""
+"""OpenCV's lens models, against OpenCV."""
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from hamuco_mm.cameras.lenses.fisheye import undistort_fisheye
+from hamuco_mm.cameras import Cameras, Lens
 from hamuco_mm.cameras.lenses.opencv import (
-    _distort_with_jacobian,
     distort,
+    distort_with_jacobian,
     pad_distortion,
-    project_distorted,
     undistort,
-    undistort_points,
 )
 
 LENSES = {
@@ -22,12 +20,18 @@ LENSES = {
     'rational': (0.5, -0.2, 0.001, 0.0005, 0.05, 0.8, -0.1, 0.02),
     'prism': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, -0.004, -0.008, 0.005),
     'no tilt': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, 0, 0, 0, 0, 0),
+    'tilt': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, 0, 0, 0, 0.07, -0.04),
 }
 K = np.array([[480.0, 0, 322], [0, 470, 231], [0, 0, 1]])
 
 
 def tensor(array):
     return torch.tensor(np.asarray(array, np.float64))
+
+
+def camera(dist=None, model='opencv'):
+    lens = None if dist is None else Lens.of(tensor(dist), model)
+    return Cameras(tensor(K), lens=lens)
 
 
 def points_before_a_camera(number=200, seed=0):
@@ -40,17 +44,17 @@ def points_before_a_camera(number=200, seed=0):
 def test_projection_is_opencvs(dist):
     points = points_before_a_camera()
     expected, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), K, np.array(dist))
-    found = project_distorted(tensor(points), tensor(K), tensor(dist))
+    found = camera(dist).project(tensor(points))
     np.testing.assert_allclose(found, expected[:, 0], atol=1e-9)
 
 
 @pytest.mark.parametrize('dist', LENSES.values(), ids=LENSES)
 def test_undistorting_is_opencvs_and_inverts(dist):
     points = points_before_a_camera(seed=1)
-    ideal = project_distorted(tensor(points), tensor(K))
-    real = project_distorted(tensor(points), tensor(K), tensor(dist))
+    ideal = camera().project(tensor(points))
+    real = camera(dist).project(tensor(points))
     assert (real - ideal).abs().max() > 5
-    found = undistort_points(real, tensor(K), tensor(dist))
+    found = camera(dist).undistort(real)
     np.testing.assert_allclose(found, ideal, atol=1e-9)
     theirs = cv2.undistortPointsIter(
         real.numpy(),
@@ -68,18 +72,19 @@ def test_derivatives_are_those_of_the_model(dist):
     """Newton's method hides a wrong one: it still gets there, slowly."""
     point = tensor([0.3, -0.4])
     lens = pad_distortion(tensor(dist))
+    lens[12:] = 0  # the tilt comes after
     expected = torch.autograd.functional.jacobian(
         lambda x: distort(x[None], lens)[0], point
     )
-    _, derivatives = _distort_with_jacobian(point[None], lens)
+    _, derivatives = distort_with_jacobian(point[None], lens)
     found = torch.stack(derivatives).view(2, 2)
     torch.testing.assert_close(found, expected)
 
 
 def test_no_distortion_is_the_identity():
     pixels = torch.rand(4, 21, 2) * 200
-    assert undistort_points(pixels, tensor(K)) is pixels
-    for number in (0, 4, 5, 8, 12):
+    assert camera().undistort(pixels) is pixels
+    for number in (0, 4, 5, 8, 12, 14):
         none = torch.zeros(4, number)
         torch.testing.assert_close(distort(pixels, none), pixels)
         torch.testing.assert_close(undistort(pixels, none), pixels)
@@ -88,12 +93,13 @@ def test_no_distortion_is_the_identity():
 def test_leading_dimensions_and_single_precision():
     lenses = torch.stack([tensor(LENSES['rational']), tensor(np.zeros(8))]).float()
     points = torch.rand(3, 2, 21, 2) * 0.6 - 0.3
-    cameras = tensor(np.stack([K, 2 * K])).float()
-    cameras[:, 2, 2] = 1
+    matrices = tensor(np.stack([K, 2 * K])).float()
+    matrices[:, 2, 2] = 1
+    cameras = Cameras(matrices, lens=Lens.of(lenses))
     points = torch.cat([points, torch.ones_like(points[..., :1])], -1)
-    pixels = project_distorted(points, cameras, lenses)
-    found = undistort_points(pixels, cameras, lenses)
-    expected = project_distorted(points, cameras)
+    pixels = cameras.project(points)
+    found = cameras.undistort(pixels)
+    expected = cameras.pinhole().project(points)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-2)
     torch.testing.assert_close(pixels[:, 1], expected[:, 1])
 
@@ -109,9 +115,13 @@ def test_points_that_no_lens_can_see_are_nan():
 
 
 def test_other_models_are_refused():
-    for number in (6, 14):
+    for number in (6, 13):
         with pytest.raises(ValueError, match=f'{number} coeff.*k1, k2, p1'):
             distort(torch.zeros(1, 2), torch.ones(number))
+    with pytest.raises(ValueError, match='a fisheye has 4 coefficients, not 5'):
+        Lens.of(torch.zeros(5), 'fisheye')
+    with pytest.raises(ValueError, match="'omni' is not known.*opencv.*fisheye"):
+        Lens.of(torch.zeros(4), 'omni')
 
 
 FISHEYE = (0.05, -0.02, 0.01, -0.003)
@@ -120,38 +130,39 @@ FISHEYE = (0.05, -0.02, 0.01, -0.003)
 def test_fisheye_is_opencvs_and_inverts():
     points = points_before_a_camera(seed=2) * [3, 3, 1]
     points[0] = [0, 0, 1]
-    fisheye = torch.tensor(True)
+    fisheye = camera(FISHEYE, 'fisheye')
     expected, _ = cv2.fisheye.projectPoints(
         points[:, None], np.zeros(3), np.zeros(3), K, np.array(FISHEYE)
     )
-    real = project_distorted(tensor(points), tensor(K), tensor(FISHEYE), fisheye)
+    real = fisheye.project(tensor(points))
     np.testing.assert_allclose(real, expected[:, 0], atol=1e-9)
-    ideal = project_distorted(tensor(points), tensor(K))
-    found = undistort_points(real, tensor(K), tensor(FISHEYE), fisheye)
+    ideal = camera().project(tensor(points))
+    found = fisheye.undistort(real)
     np.testing.assert_allclose(found, ideal, atol=1e-7)
     # further from the axis than any ray before the camera
     far = torch.tensor([[2e3, 0.0], [np.nan, 0]]).double()
-    assert (
-        undistort_points(far, tensor(K), tensor(FISHEYE), fisheye).isnan().any(-1).all()
-    )
+    assert fisheye.undistort(far).isnan().any(-1).all()
 
 
 def test_a_fisheye_beyond_its_turning_point_is_refused():
     """This one sees 1.35 at angles of 0.97 and 1.53: never the second."""
-    lens = tensor([0.5, 0, -0.1, 0])
+    lens = Lens.of(tensor([0.5, 0, -0.1, 0]), 'fisheye')
     pixels = tensor([[1.3, 0], [0, 1.34], [1.36, 0]])
-    angle = undistort_fisheye(pixels, lens).norm(dim=-1).atan()
+    angle = lens.undistort(pixels).norm(dim=-1).atan()
     assert not (angle > 1.2).any()
 
 
 def test_lenses_of_both_kinds_share_a_batch():
     points = tensor(points_before_a_camera(21)).expand(2, 21, 3)
-    lenses = tensor([FISHEYE, LENSES['tangential']])
-    fisheye = torch.tensor([True, False])
-    pixels = project_distorted(points, tensor(K), lenses, fisheye)
-    for row in range(2):
-        alone = project_distorted(points[row], tensor(K), lenses[row], fisheye[row])
-        torch.testing.assert_close(pixels[row], alone)
+    alone = [camera(FISHEYE, 'fisheye'), camera(LENSES['tangential'])]
+    both = Cameras(
+        torch.stack([one.K for one in alone]),
+        lens=Lens(
+            torch.stack([one.lens.dist for one in alone]), torch.tensor([True, False])
+        ),
+    )
+    pixels = both.project(points)
+    for row, one in enumerate(alone):
+        torch.testing.assert_close(pixels[row], one.project(points[row]))
     assert (pixels[0] - pixels[1]).abs().max() > 1
-    found = undistort_points(pixels, tensor(K), lenses, fisheye)
-    torch.testing.assert_close(found, project_distorted(points, tensor(K)))
+    torch.testing.assert_close(both.undistort(pixels), camera().project(points))
