@@ -36,19 +36,15 @@ def agreement(
         np.ndarray: In [0, 1], (T, V, 21); NaN where fewer than two views vote
         and where there is no label: nothing can be said.
     """
-    size = rig.size[:, None, None]
-    points = torch.from_numpy(rig.points / size)
-    projection = torch.from_numpy(rig.projection)
-    projection[..., :2, :] /= torch.from_numpy(size)
+    points = torch.from_numpy(rig.points / rig.size[:, None, None])
+    cameras = rig.pinholes.scale(torch.from_numpy(1 / rig.size))
     votes = torch.from_numpy(np.where(rig.weights >= min_confidence, rig.weights, 0))
-    found = triangulate_ransac(points, projection, votes, tolerance)
+    found = triangulate_ransac(points, cameras.projection_matrix(), votes, tolerance)
 
-    # (T, 1, J, 4) by (T, V, 3, 4)
-    homogeneous = torch.cat([found.points, torch.ones_like(found.points[..., :1])], -1)
-    seen = homogeneous[:, None] @ projection.mT
-    error = (seen[..., :2] / seen[..., 2:] - points).norm(dim=-1)
+    local = cameras.to_camera(found.points[:, None])
+    error = (cameras.project(local) - points).norm(dim=-1)
     factor = torch.exp(-2 * (error / tolerance) ** 2)
-    factor[seen[..., 2] <= 0] = 0
+    factor[local[..., 2] <= 0] = 0
     # one view alone fits any point
     known = (votes > 0).sum(1, keepdim=True) >= 2
     known = known & torch.from_numpy(rig.weights > 0)

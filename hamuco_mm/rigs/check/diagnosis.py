@@ -180,21 +180,21 @@ def _candidates(
     least = single[0][1].misfit if single else given.misfit
     if least < BAD_FIT / 2:
         return single or _odd_view(rig, given)
-    double = []
+    two_mistakes = []
     for hypothesis in [Hypothesis(), *conventions]:
         convention = hypothesis.convention
         mended = hypothesis.apply(rig, current)
         order = best_order(mended)
         if order is not None:
             mended = mended.reordered(order)
-            double.append(Hypothesis(convention, order))
+            two_mistakes.append(Hypothesis(convention, order))
         shifts = best_shifts(mended, max_shift)
         if shifts is not None:
-            double.append(Hypothesis(convention, order, shifts))
+            two_mistakes.append(Hypothesis(convention, order, shifts))
     # two mistakes explain more than one: they have to explain much more
     double = [
         (hypothesis, fit)
-        for hypothesis, fit in explain(double)
+        for hypothesis, fit in explain(two_mistakes)
         if hypothesis.num_mistakes > 1 and fit.misfit < 0.7 * least
     ]
     return sorted(single + double, key=lambda pair: pair[1].misfit) or _odd_view(

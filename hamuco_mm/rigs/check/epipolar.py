@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .robust import misfit
+from .scoring import misfit
 
 
 def fundamental(
@@ -31,7 +31,7 @@ def pair_cost(
     weights_j: np.ndarray,
     size_j: float,
     F: np.ndarray,
-):
+) -> float:
     """Mean misfit of the distances from the epipolar lines.
 
     Args:
@@ -53,7 +53,7 @@ def pair_cost(
     lines_j = x_i @ np.swapaxes(F, -1, -2)
     lines_i = x_j @ F
     residual = np.abs((x_j * lines_j).sum(-1))
-    cost = 0
+    cost = np.zeros_like(weights)
     for lines, size in ((lines_j, size_j), (lines_i, size_i)):
         length = np.linalg.norm(lines[..., :2], axis=-1)
         # a camera with itself has no epipolar lines: it fits nothing

@@ -120,13 +120,13 @@ def _exchange(costs: np.ndarray) -> np.ndarray:
     """Exchange two as long as that helps."""
     best = np.arange(len(costs))
     while True:
-        around = [best]
+        neighbours = [best]
         for a in range(len(best)):
             for b in range(a):
                 other = best.copy()
                 other[[a, b]] = other[[b, a]]
-                around.append(other)
-        around = np.array(around)
+                neighbours.append(other)
+        around = np.array(neighbours)
         winner = around[_order_costs(costs, around).argmin()]
         if (winner == best).all():
             return best
@@ -156,7 +156,7 @@ def best_shifts(rig: RigObservations, max_shift: int) -> tuple[int, ...] | None:
     }
     shifts = np.zeros(count, int)
     for _ in range(count):
-        now = rig.shifted(shifts)
+        now = rig.shifted(shifts.tolist())
         gains = {}
         for view in range(1 if count == 2 else 0, count):
             costs = {

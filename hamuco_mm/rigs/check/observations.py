@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
-from ...cameras import Camera
+from ...cameras import Camera, Cameras
 from ...hand_model import NUM_JOINTS
 
 # Least size of a hand in an image, pixels: labels of one place are no hand.
@@ -48,9 +49,10 @@ class RigObservations:
         return self.points.shape[1]
 
     @property
-    def projection(self) -> np.ndarray:
-        """``K [R | t]``, (T, V, 3, 4)."""
-        return self.K @ np.concatenate([self.R, self.t[..., None]], -1)
+    def pinholes(self) -> Cameras:
+        """The cameras of :attr:`points`, (T, V): without lenses."""
+        K, R, t = (torch.from_numpy(x) for x in (self.K, self.R, self.t))
+        return Cameras(K, R, t)
 
     @classmethod
     def from_views(cls, views: Iterable[dict]) -> 'RigObservations':
@@ -71,9 +73,9 @@ class RigObservations:
         for view in views:
             if 'camera_param' not in view:
                 continue
-            camera = int(view['camera_id'])
-            names[camera] = view.get('camera', f'cam{camera}')
-            steps.setdefault(view['frame_id'], {})[camera] = view
+            camera_id = int(view['camera_id'])
+            names[camera_id] = view.get('camera', f'cam{camera_id}')
+            steps.setdefault(view['frame_id'], {})[camera_id] = view
         ids = sorted(names)
         labelled = sum(
             sum(bool((v['keypoints_visible'] > 0).any()) for v in step.values()) >= 2
@@ -99,7 +101,9 @@ class RigObservations:
             sequences.append(str(first.get('sequence', frame_id.rpartition('/')[0])))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
-                camera = Camera.from_camera_param(view['camera_param'])
+                camera = Camera.from_camera_param(
+                    view['camera_param'], f'{names[camera_id]} in {frame_id}'
+                )
                 K[i, v], R[i, v], t[i, v] = camera.K, camera.R, camera.t
                 known = view['keypoints_visible'][0] > 0
                 points[i, v, known] = camera.undistort(view['keypoints'][0][known])
@@ -119,8 +123,8 @@ class RigObservations:
             sequences,
         )
 
-    def take(self, steps) -> 'RigObservations':
-        """The time steps that numpy indexing selects."""
+    def take(self, steps: np.ndarray) -> 'RigObservations':
+        """The time steps of an index or mask, (S, )."""
         chosen = np.arange(self.num_steps)[steps]
         return replace(
             self,

@@ -1,6 +1,7 @@
 """What is wrong, in words, and the option that mends it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ...cameras import Convention
 from .hypotheses import Hypothesis
@@ -27,7 +28,8 @@ def describe(
         read_as (Mapping): What is known of the conversion: ``offsets``,
             ``step`` and ``camera_names``.
     """
-    kinds, messages, options, details = [], [], [], {}
+    kinds, messages, options = [], [], []
+    details: dict[str, Any] = {}
     if hypothesis.convention is not None:
         new = hypothesis.convention
         kinds.append('extrinsics')

@@ -31,18 +31,21 @@ class ReprojectionErrors:
     cameras: list[str]
 
     def by_camera(self) -> dict[str, dict[str, float]]:
+        """Median, mean and share of inliers of each camera."""
         return {
             name: _summary(self.pixels[:, v], self.relative[:, v])
             for v, name in enumerate(self.cameras)
         }
 
     def by_joint(self) -> dict[str, dict[str, float]]:
+        """The same of each joint."""
         return {
             name: _summary(self.pixels[..., j], self.relative[..., j])
             for j, name in enumerate(HAND_JOINT_NAMES)
         }
 
     def overall(self) -> dict[str, float]:
+        """The same of all labels."""
         return _summary(self.pixels, self.relative)
 
 
@@ -50,22 +53,19 @@ def reprojection_errors(rig: RigObservations) -> ReprojectionErrors:
     """Triangulate with RANSAC and reproject into all labelled views."""
     # in sizes of the hand, so that one threshold fits all cameras
     scale = 1 / rig.size
-    projection = rig.projection.copy()
-    projection[..., :2, :] *= scale[:, None, None]
+    cameras = rig.pinholes
     points = triangulate_ransac(
         torch.from_numpy(rig.points * scale[:, None, None]),
-        torch.from_numpy(projection),
+        cameras.scale(torch.from_numpy(scale)).projection_matrix(),
         torch.from_numpy(rig.weights),
         INLIER_SHARE,
-    ).points.numpy()
-    projected = np.einsum('tvik,tjk->tvji', rig.projection[..., :3], points)
-    projected = projected + rig.projection[:, :, None, :, 3]
-    with np.errstate(divide='ignore', invalid='ignore'):
-        pixels = np.linalg.norm(
-            projected[..., :2] / projected[..., 2:] - rig.points, axis=-1
-        )
+    ).points
+    seen = cameras.project(cameras.to_camera(points[:, None])).numpy()
+    pixels = np.linalg.norm(seen - rig.points, axis=-1)
     pixels = np.where((rig.weights > 0) & np.isfinite(pixels), pixels, np.nan)
-    return ReprojectionErrors(pixels, pixels * scale[:, None], points, rig.cameras)
+    return ReprojectionErrors(
+        pixels, pixels * scale[:, None], points.numpy(), rig.cameras
+    )
 
 
 def _summary(pixels: np.ndarray, relative: np.ndarray) -> dict[str, float]:

@@ -7,9 +7,13 @@ import torch
 
 from ...geometry.triangulation import triangulate_dlt
 from .observations import RigObservations
-from .robust import misfit, trust
 
 _ROUNDS = 3
+# Distance, in sizes of the hand, at which a label counts half: about half a
+# finger's width.
+_HALF_TRUST = 0.06
+# Least factor of a label in the next round of least squares.
+_MIN_TRUST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,8 @@ class Fit:
     """Result of :func:`score_fit`.
 
     Attributes:
-        misfit (float): Mean :func:`~.robust.misfit` of the labels with the
-            reprojected points, in [0, 1]; 1 behind a camera.
+        misfit (float): Mean :func:`misfit` of the labels with the reprojected
+            points, in [0, 1]; 1 behind a camera.
         per_view (np.ndarray): The same for each view, (V, ); NaN for a view
             that shares no joint with another.
         points (np.ndarray): Triangulated points, (T, J, 3); NaN where fewer
@@ -30,14 +34,30 @@ class Fit:
     points: np.ndarray
 
 
+def misfit(relative: np.ndarray) -> np.ndarray:
+    """A loss that wrong labels cannot dominate: Geman and McClure's.
+
+    Detectors put some joints far off, which says nothing of the cameras.
+
+    Args:
+        relative (np.ndarray): Distances in sizes of the hand.
+
+    Returns:
+        np.ndarray: In [0, 1], of the same shape; 1 for infinity.
+    """
+    return 1 - _trust(relative)
+
+
 def score_fit(rig: RigObservations) -> Fit:
     """Triangulate the labels robustly and see how well they reproject."""
     weights = torch.from_numpy(rig.weights)
     points2d = torch.from_numpy(rig.points)
-    projection = torch.from_numpy(rig.projection)
+    projection = rig.pinholes.projection_matrix()
     points = triangulate_dlt(points2d, projection, weights).numpy()
     for _ in range(_ROUNDS):
-        say = torch.from_numpy(trust(_relative_errors(rig, points)))
+        say = torch.from_numpy(
+            np.maximum(_trust(_relative_errors(rig, points)), _MIN_TRUST)
+        )
         points = triangulate_dlt(points2d, projection, weights * say).numpy()
     cost = misfit(_relative_errors(rig, points))
     counted = rig.weights * ((rig.weights > 0).sum(1, keepdims=True) >= 2)
@@ -52,9 +72,12 @@ def score_fit(rig: RigObservations) -> Fit:
 
 def _relative_errors(rig: RigObservations, points: np.ndarray) -> np.ndarray:
     """(T, V, J) in sizes of the hand; infinite behind a camera."""
-    local = np.einsum('tvik,tjk->tvji', rig.R, points) + rig.t[:, :, None]
-    pixels = np.einsum('tvik,tvjk->tvji', rig.K, local)
-    with np.errstate(divide='ignore', invalid='ignore'):
-        error = np.linalg.norm(pixels[..., :2] / pixels[..., 2:] - rig.points, axis=-1)
-    seen = (local[..., 2] > 0) & np.isfinite(error)
+    cameras = rig.pinholes
+    local = cameras.to_camera(torch.from_numpy(points)[:, None])
+    error = np.linalg.norm(cameras.project(local).numpy() - rig.points, axis=-1)
+    seen = (local[..., 2].numpy() > 0) & np.isfinite(error)
     return np.where(seen, error / rig.size[:, None], np.inf)
+
+
+def _trust(relative: np.ndarray) -> np.ndarray:
+    return 1 / (1 + (relative / _HALF_TRUST) ** 2)
