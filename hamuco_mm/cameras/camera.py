@@ -101,7 +101,8 @@ class Camera:
         rows, columns = np.indices((height, width), np.float64).reshape(2, -1)
         straight = torch.from_numpy(np.stack([columns, rows], -1))
         seen = self.batched().distort(straight).numpy().astype(np.float32)
-        return cv2.remap(image, seen.reshape(height, width, 2), None, cv2.INTER_LINEAR)
+        x, y = seen.T.reshape(2, height, width)
+        return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR))
 
     def crop(self, corner: tuple[int, int], image_size: tuple[int, int]) -> 'Camera':
         """The same camera when its images are cropped.
@@ -137,15 +138,15 @@ class Camera:
 
     def batched(self) -> Cameras:
         """The same camera as tensors without leading dimensions."""
-        K, R, t = (
+        R, t = (
             None if x is None else torch.from_numpy(np.asarray(x, np.float64))
-            for x in (self.K, self.R, self.t)
+            for x in (self.R, self.t)
         )
         lens = None
         if self.has_lens:
             dist = torch.from_numpy(np.asarray(self.dist, np.float64))
             lens = Lens.of(dist, self.distortion_model)
-        return Cameras(K, R, t, lens)
+        return Cameras(torch.from_numpy(np.asarray(self.K, np.float64)), R, t, lens)
 
     def as_arrays(self) -> dict[str, np.ndarray]:
         """See :meth:`Cameras.as_arrays`."""
