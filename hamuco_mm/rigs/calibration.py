@@ -102,7 +102,7 @@ def calibrate_rig(
 
     Args:
         views (PredictedViews): Of one rig. Extrinsics are not read but for
-            ``RigCalibration.M_true``.
+            ``RigCalibration.M_true``; lenses are.
         stage (Stage | str): Whose 3D joints of a view: 'single' or 'interact'.
         keypoints (str): Which 2D joints: 'labels' of the data set, such as
             those of a 2D detector, with their confidences; or 'predicted'.
@@ -115,6 +115,7 @@ def calibrate_rig(
         ValueError: If a camera has no intrinsics, or if there are too few
             cameras or time steps, or such joints are not there.
     """
+    views = views.undistorted()
     joints = _field(
         views.predictions,
         Stage(stage).field('keypoints_cam'),
@@ -130,6 +131,8 @@ def calibrate_rig(
             views.predictions, Stage(stage).field('keypoints'), 'take the labels'
         )
         weights = np.ones(pixels.shape[:2])
+    # a lens may not see what a label says
+    weights = np.where(np.isfinite(pixels).all(-1), weights, 0)
     given = views.cameras.as_arrays()
     K = given['K']
     cameras = sorted(set(views.camera_id.tolist()), key=camera_order)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from hamuco_mm.cameras import Lens
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
@@ -59,6 +60,23 @@ def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:
 @pytest.fixture
 def tree(make_tree):
     return make_tree(sequences={0: 4, 3: 3})
+
+
+@pytest.mark.parametrize(
+    'dist, model',
+    [([-0.3, 0.1, 0.002, -0.001], 'opencv'), ([0.1, -0.02, 0.01, 0], 'fisheye')],
+)
+def test_lenses_are_known(tree, dist, model):
+    """Pixels of distorted images, as data sets and networks have them."""
+    views = exact_views(tree)
+    lens = Lens.of(torch.tensor(dist).double().expand(len(views), -1), model)
+    cameras = dataclasses.replace(views.cameras, lens=lens)
+    ideal = torch.from_numpy(views.ground_truth['keypoints']).double()
+    views.ground_truth['keypoints'] = cameras.distort(ideal).numpy()
+    views = dataclasses.replace(views, cameras=cameras)
+    errors = calibrate_rig(views).errors()
+    assert errors['rotation_deg'].max() < 1e-3
+    assert errors['centre_mm'].max() < 0.1
 
 
 @pytest.mark.parametrize('keypoints', ['labels', 'predicted'])
