@@ -136,6 +136,7 @@ def methods(scene: Scene) -> dict:
     """Name -> function that places all time steps, (B, 21, 3)."""
     import torch
 
+    from hamuco_mm.cameras import Cameras
     from hamuco_mm.cameras.center_fitting import fit_center
     from hamuco_mm.evaluation.baselines import mean_hand
     from hamuco_mm.geometry.pictorial import bone_length_limits, triangulate_pictorial
@@ -148,13 +149,19 @@ def methods(scene: Scene) -> dict:
 
     def opt_center(with_scale):
         placed = []
-        for hands, *seen in zip(
+        for hands, seen, *camera in zip(
             *(
                 tensor.split(OPT_CENTER_BATCH)
                 for tensor in (scene.hands, points2d, scene.K, scene.R, scene.t)
             )
         ):
-            fit = fit_center(hands, *seen, noise=THRESHOLD, with_scale=with_scale)
+            fit = fit_center(
+                hands,
+                seen,
+                Cameras(*camera),
+                noise=THRESHOLD,
+                with_scale=with_scale,
+            )
             placed.append(fit.place(hands))
         return torch.cat(placed)
 
