@@ -5,20 +5,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.model import revert_sync_batchnorm
+from mmengine.model import BaseModel, revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import DATASETS, MODELS
 from mmpose.structures import PoseDataSample
 from rich.progress import track
-from torch import nn
 from torch.utils.data import Dataset, Subset
 
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
 
 
-def load_model(cfg: Config, checkpoint: str, device: str | None = None) -> nn.Module:
+def load_model(cfg: Config, checkpoint: str, device: str | None = None) -> BaseModel:
     """The config's model with the weights of a checkpoint, for prediction.
 
     Args:
@@ -33,13 +32,10 @@ def load_model(cfg: Config, checkpoint: str, device: str | None = None) -> nn.Mo
     return model.to(device or default).eval()
 
 
-def faces_of(model: nn.Module) -> np.ndarray:
+def faces_of(model: BaseModel) -> np.ndarray:
     """Faces (F, 3) of the meshes that a model predicts."""
-    return next(
-        module.faces.cpu().numpy()
-        for module in model.modules()
-        if isinstance(module, MANOLayer)
-    )
+    hand = next(x for x in model.modules() if isinstance(x, MANOLayer))
+    return hand.faces.cpu().numpy()
 
 
 def build_test_set(cfg: Config) -> Dataset:
@@ -51,7 +47,7 @@ def build_test_set(cfg: Config) -> Dataset:
 @torch.no_grad()
 def predict_batches(
     cfg: Config,
-    model: nn.Module,
+    model: BaseModel,
     dataset: Dataset,
     items: Sequence[int] | None = None,
 ) -> Iterator[list[PoseDataSample]]:
@@ -59,7 +55,7 @@ def predict_batches(
 
     Args:
         cfg (Config): With the ``test_dataloader`` to load with.
-        model (nn.Module): From :func:`load_model`.
+        model (BaseModel): From :func:`load_model`.
         dataset (Dataset): From :func:`build_test_set`.
         items (Sequence[int], optional): Items of the data set, such as time
             steps: they are loaded one by one. Defaults to all.

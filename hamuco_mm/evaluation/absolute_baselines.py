@@ -38,7 +38,8 @@ def evaluate_absolute_baselines(
     Raises:
         ValueError: If no time step has true joints and two cameras.
     """
-    metrics, total = {}, 0
+    metrics: dict[str, AbsoluteHandMetric] = {}
+    total = 0
     usable = filter(None, map(_calibrated_views, time_steps))
     while chunk := list(islice(usable, _CHUNK)):
         total += len(chunk)

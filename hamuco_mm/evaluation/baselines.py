@@ -78,8 +78,8 @@ def evaluate_baselines(
 
     truth = torch.cat(truths)
     rows = {}
-    for name, joints in predictions.items():
-        joints = torch.cat(joints)
+    for name, parts in predictions.items():
+        joints = torch.cat(parts)
         found = joints.isfinite().all(-1).all(-1)
         if found.any():
             rows[name] = joint_metrics(joints[found], truth[found])

@@ -1,10 +1,11 @@
 """Which frames of a recording follow each other."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def consecutive_runs(
-    sequence: np.ndarray, frame: np.ndarray, valid: np.ndarray | None = None
+    sequence: ArrayLike, frame: ArrayLike, valid: np.ndarray | None = None
 ) -> list[np.ndarray]:
     """Rows of frames that follow each other in their sequence.
 

@@ -22,20 +22,22 @@ def by_joint(errors: np.ndarray) -> dict[str, float]:
     return means
 
 
-def by_camera(errors: np.ndarray, cameras: Sequence) -> dict[str, float]:
+def by_camera(
+    errors: np.ndarray, cameras: Sequence[int | str] | np.ndarray
+) -> dict[str, float]:
     """Mean of errors (N, ...) over the views of each camera.
 
     Args:
-        errors (np.ndarray): One row a view, NaN counts as missing.
-        cameras (Sequence): Id of the camera of each of the N views.
+        errors (np.ndarray): One row per view, NaN counts as missing.
+        cameras (Sequence[int | str]): Id of the camera of each of the N views.
 
     Returns:
         dict: Camera id to mean error, sorted; keys are strings, as in JSON.
     """
-    errors, cameras = np.asarray(errors), np.asarray(cameras)
+    errors, ids = np.asarray(errors), np.asarray(cameras)
     means = {}
-    for camera in sorted(set(cameras.tolist()), key=camera_order):
-        of_camera = errors[cameras == camera]
+    for camera in sorted(set(ids.tolist()), key=camera_order):
+        of_camera = errors[ids == camera]
         of_camera = of_camera[~np.isnan(of_camera)]
         if len(of_camera):
             means[str(camera)] = float(of_camera.mean())

@@ -53,24 +53,24 @@ def align_points(
     Returns:
         tuple: Aligned points and target, both (..., P, 3), in one frame.
     """
-    points, joints, target_points, target_joints = _tensors(
+    moved, hand, target, target_hand = _tensors(
         points, joints, target_points, target_joints
     )
     if alignment == 'procrustes':
-        return umeyama(points, target_points).apply(points), target_points
+        return umeyama(moved, target).apply(moved), target
     if alignment not in ALIGNMENTS:
         raise ValueError(f'alignment must be one of {ALIGNMENTS}, got {alignment!r}')
 
-    points = points - joints[..., ROOT_JOINT, None, :]
-    target_points = target_points - target_joints[..., ROOT_JOINT, None, :]
+    moved = moved - hand[..., ROOT_JOINT, None, :]
+    target = target - target_hand[..., ROOT_JOINT, None, :]
     if alignment == 'scale':
         length, target_length = (
             (x[..., ROOT_JOINT, :] - x[..., WRIST_JOINT, :]).norm(dim=-1)
-            for x in (joints, target_joints)
+            for x in (hand, target_hand)
         )
         ratio = target_length / length.clamp(min=_MIN_LENGTH)
-        points = points * ratio[..., None, None]
-    return points, target_points
+        moved = moved * ratio[..., None, None]
+    return moved, target
 
 
 def joint_errors(

@@ -71,18 +71,17 @@ def mesh_metrics(
     """
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     # coordinate by coordinate in memory, which is several times as fast
-    hands = [
+    points, joints, target, target_joints = (
         torch.as_tensor(x, dtype=torch.float, device=device).mT.contiguous().mT
         for x in (vertices, joints, target_vertices, target_joints)
-    ]
+    )
     aligned = {
-        alignment: align_points(*hands, alignment)
+        alignment: align_points(points, joints, target, target_joints, alignment)
         for alignment in dict.fromkeys((*_NAME_PREFIXES, f_alignment))
     }
     metrics = {
-        f'{_NAME_PREFIXES[alignment]}MPVPE': MM_PER_M
-        * point_distances(points, target).mean(-1)
-        for alignment, (points, target) in aligned.items()
+        f'{_NAME_PREFIXES[alignment]}MPVPE': MM_PER_M * point_distances(*pair).mean(-1)
+        for alignment, pair in aligned.items()
     }
     if f_thresholds:
         scores = f_score(*aligned[f_alignment], [t / MM_PER_M for t in f_thresholds])

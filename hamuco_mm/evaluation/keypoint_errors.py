@@ -141,7 +141,7 @@ def _triangulated(views: PredictedViews, hand_model: dict | None) -> Arrays:
 def _labelled_view(views: PredictedViews, row: int, camera: Camera) -> dict:
     """A view as :func:`triangulate_labels` takes it."""
     labels = views.ground_truth
-    view = dict(
+    view: dict = dict(
         keypoints=labels['keypoints'][row, None],
         keypoints_visible=np.nan_to_num(labels['keypoints_visible'])[row, None],
     )

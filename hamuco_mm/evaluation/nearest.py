@@ -29,8 +29,9 @@ def share_near(points: Tensor, others: Tensor, limits: Tensor) -> tuple[Tensor, 
     # far from the origin there would be no digits left for their distances
     centre = others.mean(dim=-2, keepdim=True)
     points, others = points - centre, others - centre
-    if points.device.type == 'cpu' and compiled_loop():
-        return _by_loop(points, others, limits)
+    count_near = compiled_loop() if points.device.type == 'cpu' else None
+    if count_near:
+        return _by_loop(count_near, points, others, limits)
     return _by_products(points, others, limits)
 
 
@@ -45,18 +46,21 @@ def compiled_loop() -> Callable | None:
     return count_near_loop
 
 
-def _by_loop(points: Tensor, others: Tensor, limits: Tensor) -> tuple[Tensor, Tensor]:
+def _by_loop(
+    count_near: Callable, points: Tensor, others: Tensor, limits: Tensor
+) -> tuple[Tensor, Tensor]:
     sets = [x.detach().float().mT.contiguous() for x in (points, others)]
     valid = [x.abs().amax(dim=(1, 2)) < _ENDLESS for x in sets]
-    counts = compiled_loop()(
+    counts = count_near(
         *(x.numpy() for x in sets),
         limits.float().numpy(),
         (valid[0] & valid[1]).numpy(),
     )
-    return tuple(
+    of_points, of_others = (
         torch.from_numpy(count).to(points) / x.shape[-1]
         for count, x in zip(counts, sets)
     )
+    return of_points, of_others
 
 
 def _by_products(
@@ -66,16 +70,14 @@ def _by_products(
     limits = limits.square()
     # what stays in a CPU's cache, or what keeps a GPU busy
     chunk_size = 256 if points.is_cuda else 2
-    shares = []
+    of_points: list[Tensor] = []
+    of_others: list[Tensor] = []
     for a, b in zip(left.split(chunk_size), right.split(chunk_size)):
         squared = a @ b.mT
-        shares.append(
-            [
-                (squared.amin(dim=dim)[..., None] < limits).to(a).mean(dim=1)
-                for dim in (-1, -2)
-            ]
-        )
-    return tuple(torch.cat(parts) for parts in zip(*shares))
+        for shares, dim in ((of_points, -1), (of_others, -2)):
+            near = squared.amin(dim=dim)[..., None] < limits
+            shares.append(near.to(a).mean(dim=1))
+    return torch.cat(of_points), torch.cat(of_others)
 
 
 def _distance_factors(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

@@ -41,7 +41,7 @@ def count_near_loop(points, others, limits, valid):
     near_points = np.zeros((num_sets, len(limits)), np.int64)
     near_others = near_points.copy()
     size = max(num_points, num_others)
-    namesakes = np.full(size, _FAR, np.float32)
+    same_rows = np.full(size, _FAR, np.float32)
     cells = np.empty(size, np.int32)
     searched = np.empty((5, size), np.float32)
     a, a_rows, a_ends = _empty_order(num_points)
@@ -53,13 +53,13 @@ def count_near_loop(points, others, limits, valid):
         ruler = _cells_along(other)
         _arrange(point, ruler, cells, a, a_rows, a_ends)
         _arrange(other, ruler, cells, b, b_rows, b_ends)
-        _square_namesakes(point, other, namesakes)
+        _square_same_rows(point, other, same_rows)
         for t in range(len(limits)):
             near_points[n, t] = _count(
-                a, a_rows, b, b_ends, ruler, namesakes, limits[t], searched
+                a, a_rows, b, b_ends, ruler, same_rows, limits[t], searched
             )
             near_others[n, t] = _count(
-                b, b_rows, a, a_ends, ruler, namesakes, limits[t], searched
+                b, b_rows, a, a_ends, ruler, same_rows, limits[t], searched
             )
     return near_points, near_others
 
@@ -114,7 +114,7 @@ def _arrange(points, ruler, cells, ordered, rows, ends):
 
 
 @_vectorised
-def _square_namesakes(points, others, squares):
+def _square_same_rows(points, others, squares):
     for i in range(min(points.shape[1], others.shape[1])):
         x = points[0, i] - others[0, i]
         y = points[1, i] - others[1, i]
@@ -123,7 +123,7 @@ def _square_namesakes(points, others, squares):
 
 
 @_compiled
-def _count(points, rows, others, ends, ruler, namesakes, limit, searched):
+def _count(points, rows, others, ends, ruler, same_rows, limit, searched):
     """Of how many of the points one of the others is near."""
     square_limit = limit * limit
     num_points = points.shape[1]
@@ -131,7 +131,7 @@ def _count(points, rows, others, ends, ruler, namesakes, limit, searched):
     for i in range(num_points):
         for j in range(4):
             searched[j, left] = points[j, i]
-        left += namesakes[rows[i]] >= square_limit
+        left += same_rows[rows[i]] >= square_limit
     near = num_points - left
     minima = searched[4]
     minima[:left] = _FAR

@@ -4,6 +4,8 @@ MMPose 1.x has no filters over time (those of 0.x were not carried over), so
 the symmetric ones are SciPy's; the One Euro filter, for live use, is here.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
@@ -19,7 +21,7 @@ def smooth_sequence(
     fps: float = 30.0,
     type: str = 'OneEuro',
     root: int | None = None,
-    **options,
+    **options: float,
 ) -> np.ndarray:
     """Smooth one sequence of consecutive frames.
 
@@ -74,7 +76,7 @@ def smooth_recording(
     fps: float = 30.0,
     type: str = 'OneEuro',
     root: int | None = None,
-    **options,
+    **options: float,
 ) -> np.ndarray:
     """Smooth rows that belong to several sequences, in any order.
 
@@ -165,7 +167,9 @@ def _exponential_weight(cutoff: float, fps: float) -> float:
     return 1 / (1 + fps / (2 * np.pi * cutoff))
 
 
-def _one_euro(signals, points, fps, **options):
+def _one_euro(
+    signals: np.ndarray, points: np.ndarray, fps: float, **options: float
+) -> np.ndarray:
     smoothed = signals.copy()
     for t, weight in enumerate(one_euro_weights(points, fps, **options)):
         if t:
@@ -173,7 +177,13 @@ def _one_euro(signals, points, fps, **options):
     return smoothed
 
 
-def _savgol(signals, points, fps, window: int = 7, polyorder: int = 2):
+def _savgol(
+    signals: np.ndarray,
+    points: np.ndarray,
+    fps: float,
+    window: int = 7,
+    polyorder: int = 2,
+) -> np.ndarray:
     # a run that is shorter than the window gets the largest odd one it has
     window = min(window, len(signals) - 1 + len(signals) % 2)
     if window <= polyorder:
@@ -181,16 +191,26 @@ def _savgol(signals, points, fps, window: int = 7, polyorder: int = 2):
     return savgol_filter(signals, window, polyorder, axis=0)
 
 
-def _gaussian(signals, points, fps, sigma: float = 1.0):
+def _gaussian(
+    signals: np.ndarray, points: np.ndarray, fps: float, sigma: float = 1.0
+) -> np.ndarray:
     return gaussian_filter1d(signals, sigma, axis=0, mode='nearest')
 
 
 #: The filters by name. Each takes signals (T, S, 3), points (T, P, 3), on which a
 #: speed may be measured, fps and its options, and returns smoothed signals.
-FILTERS = dict(OneEuro=_one_euro, Savgol=_savgol, Gaussian=_gaussian)
+FILTERS: dict[str, Callable[..., np.ndarray]] = dict(
+    OneEuro=_one_euro, Savgol=_savgol, Gaussian=_gaussian
+)
 
 
-def _smooth_run(points, fps, smooth, root, options) -> np.ndarray:
+def _smooth_run(
+    points: np.ndarray,
+    fps: float,
+    smooth: Callable[..., np.ndarray],
+    root: int | None,
+    options: dict[str, float],
+) -> np.ndarray:
     """Smooth frames without a gap: (T, P, 3)."""
     place = (
         points.mean(1, keepdims=True) if root is None else points[:, root : root + 1]
@@ -200,9 +220,9 @@ def _smooth_run(points, fps, smooth, root, options) -> np.ndarray:
     turn = procrustes_rotation(local[:1].transpose(-1, -2) @ local)
     shape = local @ turn
     signals = np.concatenate([turn, shape, place], 1)
-    turn, shape, place = np.split(
+    mean_turn, smooth_shape, smooth_place = np.split(
         smooth(signals, points, fps, **options), [3, -1], axis=1
     )
     # a weighted mean of rotation matrices points to the chordal mean
-    turn = nearest_rotation(torch.from_numpy(turn)).numpy()
-    return shape @ turn.swapaxes(1, 2) + place
+    smooth_turn = nearest_rotation(torch.from_numpy(mean_turn)).numpy()
+    return smooth_shape @ smooth_turn.swapaxes(1, 2) + smooth_place

@@ -36,7 +36,7 @@ def write_joints_json(path: str | Path, views: PredictedViews) -> None:
         path (str | Path): File to write; its folder is made.
         views (PredictedViews): What to write.
     """
-    content = dict(CONVENTIONS, views=[])
+    found = []
     for row in range(len(views)):
         view = dict(
             frame_id=str(views.frame_id[row]),
@@ -48,10 +48,10 @@ def write_joints_json(path: str | Path, views: PredictedViews) -> None:
             if np.isfinite(values[row]).all():
                 decimals = _DECIMALS_M if 'cam' in name else _DECIMALS_PX
                 view[name] = np.round(values[row].astype(float), decimals).tolist()
-        content['views'].append(view)
+        found.append(view)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + '\n')
+    path.write_text(json.dumps(dict(CONVENTIONS, views=found), indent=1) + '\n')
 
 
 def write_joints_npz(path: str | Path, views: PredictedViews) -> None:
@@ -70,7 +70,7 @@ def write_joints_npz(path: str | Path, views: PredictedViews) -> None:
     )
 
 
-def _joint_fields(views: PredictedViews) -> dict:
+def _joint_fields(views: PredictedViews) -> dict[str, np.ndarray]:
     names = [
         stage.field(name)
         for stage in Stage

@@ -71,6 +71,7 @@ def export_onnx(
             dynamo=True,
             verbose=False,
         )
+    assert program is not None  # so it is with dynamo=True
     program.model.metadata_props.update(
         _metadata(graph), viewing_ray=json.dumps(viewing_ray)
     )

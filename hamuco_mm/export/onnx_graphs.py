@@ -1,10 +1,12 @@
 """The networks as functions from tensors to tensors, to be exported."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from ..geometry import project_weak_perspective
-from ..hand_model import HandMesh
+from ..hand_model import HandMesh, MANOLayer
 from ..hand_model.topology import NUM_VERTICES
 from ..models.view_alignment import ViewAlignment
 from ..structures import HandEstimate, Stage
@@ -26,11 +28,12 @@ class SingleViewGraph(nn.Module):
         ValueError: If the head is no hand's, or has no ``decoder``.
     """
 
-    input_names = ('image',)
+    input_names: tuple[str, ...] = ('image',)
+    model: Any  # whose parts nn.Module does not declare
 
-    def __init__(self, model: nn.Module):
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        head = getattr(model, 'head', None)
+        head: Any = getattr(model, 'head', None)
         if getattr(head, 'hand_decoder', None) is None:
             raise ValueError(
                 f'the head of the {type(model).__name__} is a '
@@ -48,8 +51,8 @@ class SingleViewGraph(nn.Module):
         self.eval()
 
     @property
-    def hand(self) -> nn.Module:
-        """MANOLayer: the hand model."""
+    def hand(self) -> MANOLayer:
+        """The hand model."""
         return self.model.head.hand_decoder.hand
 
     def example(self, num_views: int) -> tuple[Tensor, ...]:
@@ -72,7 +75,7 @@ class SingleViewGraph(nn.Module):
         """
         return self._outputs(self._single(image)[1])
 
-    def _single(self, image: Tensor):
+    def _single(self, image: Tensor) -> tuple[tuple[Tensor, ...], HandEstimate]:
         feats = self.model.extract_feat(self._normalise(image))
         return feats, self.model.head.forward(feats)
 
@@ -107,7 +110,7 @@ class MultiViewGraph(SingleViewGraph):
 
     input_names = ('image', 'R_world2crop')
 
-    def __init__(self, model: nn.Module):
+    def __init__(self, model: nn.Module) -> None:
         super().__init__(model)
         if not hasattr(model, 'view_neck'):
             raise ValueError(
@@ -124,7 +127,9 @@ class MultiViewGraph(SingleViewGraph):
         proper = rotations * torch.linalg.det(rotations)[:, None, None]
         return (*super().example(num_views), proper)
 
-    def forward(self, image: Tensor, R_world2crop: Tensor) -> tuple[Tensor, ...]:
+    def forward(  # type: ignore[override]
+        self, image: Tensor, R_world2crop: Tensor
+    ) -> tuple[Tensor, ...]:
         """Estimate one hand from all its views.
 
         Args:

@@ -66,13 +66,13 @@ def draw_mesh(
     layer = np.zeros((size[0] * size[1], 4), np.float32)
     layer[seen.pixels, :3] = shade(_unit(normals), inside, color)
     layer[seen.pixels, 3] = 1
-    layer = cv2.resize(
+    covered = cv2.resize(
         layer.reshape(*size, 4), (width, height), interpolation=cv2.INTER_AREA
     )
     # The layer is black where it is empty: its colours are already weighted
     # with how much of a pixel is covered.
-    blended = image * (1 - opacity * layer[..., 3:])
-    blended += 255 * opacity * layer[..., :3]
+    blended = image * (1 - opacity * covered[..., 3:])
+    blended += 255 * opacity * covered[..., :3]
     return np.round(blended).clip(0, 255).astype(np.uint8)
 
 

@@ -64,12 +64,12 @@ def _time_steps(content: Any, name: str) -> Iterator[tuple[str, str, Any]]:
 
 def _samples(step: Any, name: str, place: str) -> list[dict]:
     """Data samples of one time step: a list of hands, or a group's views."""
+    hands: list[tuple[dict, Any, str]] = []
     if isinstance(step, list):
         hands = [
             (dict(), hand, f'{place}hand {index}: ') for index, hand in enumerate(step)
         ]
     else:
-        hands = []
         for view, result in _get(step, 'views', dict, place).items():
             inside = f'{place}view {view}: '
             found = _get(result, 'instances', list, inside)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import cv2
 import mmcv
 import numpy as np
+from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_warp_matrix
+from torch import Tensor
 
 from ..cameras import Camera
 from ..datasets.storage import read_file
@@ -38,13 +40,9 @@ def draw_original_view(info: dict, size: int = 320) -> np.ndarray:
     image = mmcv.imrescale(image, scale)
     # pixel centres are integers: the image's edge is at -0.5
     to_picture = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
-    corners = _warp(info['bbox'].reshape(2, 2), to_picture)
-    image = cv2.rectangle(
-        np.ascontiguousarray(image),
-        *np.round(corners).astype(int).tolist(),
-        _BOX_COLOR,
-        1,
-    )
+    corners = np.round(_warp(info['bbox'].reshape(2, 2), to_picture)).astype(int)
+    first, second = corners.tolist()
+    image = cv2.rectangle(np.ascontiguousarray(image), first, second, _BOX_COLOR, 1)
     if 'keypoints_cam' in info and 'camera_param' in info:
         image = _draw_truth(
             image, info['keypoints_cam'][0], info['camera_param'], to_picture
@@ -55,7 +53,9 @@ def draw_original_view(info: dict, size: int = 320) -> np.ndarray:
     return _with_title(image, info)
 
 
-def draw_transformed_view(inputs, sample, size: int = 320) -> np.ndarray:
+def draw_transformed_view(
+    inputs: Tensor, sample: PoseDataSample, size: int = 320
+) -> np.ndarray:
     """One view as the network gets it: the crop with its labels.
 
     Args:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ..structures import Stage
 from .training_log import Curve, TrainingLog
 
-STAGE_COLORS = {
+STAGE_COLORS: dict[str, str] = {
     Stage.SINGLE: 'tab:blue',
     Stage.INTERACT: 'tab:green',
     Stage.FUSION: 'tab:orange',

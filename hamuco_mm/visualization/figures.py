@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ def comparison_figure(
     side_views = [
         _Panel(
             f'{Stage(stage).label},\nfrom the side',
-            lambda view, stage=stage: view.side(stage),
+            partial(ViewPictures.side, stage=stage),
         )
         for stage in stages
     ]
@@ -93,7 +94,7 @@ def _panels(stages: Sequence[str]) -> list[_Panel]:
         *[
             _Panel(
                 Stage(stage).label,
-                lambda view, stage=stage: view.predicted(stage),
+                partial(ViewPictures.predicted, stage=stage),
                 stage,
             )
             for stage in stages

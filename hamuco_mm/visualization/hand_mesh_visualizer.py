@@ -1,23 +1,22 @@
 """What MMPose's visualization hook and the inferencers draw with."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
-import cv2
 import mmcv
 import numpy as np
 from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
 from mmpose.registry import VISUALIZERS
+from mmpose.structures import PoseDataSample
 
 from ..hand_model import load_hand_model
 from ..rendering.mesh_painter import paint_mesh
 from ..structures import Stage
-from .placement import place_on_image
+from .panels import Canvas, with_caption
 from .side_view import draw_side_view
-from .skeleton import draw_skeleton
 from .view_pictures import MESH_COLORS
-
-_BBOX_COLOR = (255, 255, 255)
 
 
 @VISUALIZERS.register_module()
@@ -57,11 +56,11 @@ class HandMeshVisualizer(Visualizer):
     def __init__(
         self,
         name: str = 'visualizer',
-        vis_backends=None,
+        vis_backends: list[dict] | None = None,
         save_dir: str | None = None,
         hand_model: dict | None = None,
         stages: Sequence[str] = (Stage.SINGLE, Stage.FUSION),
-        heights: tuple = (256, 512),
+        heights: tuple[int, int] = (256, 512),
         line_width: int = 2,
         modes: Sequence[str] | None = None,
     ) -> None:
@@ -70,7 +69,7 @@ class HandMeshVisualizer(Visualizer):
         self.heights = heights
         self.line_width = line_width
         self.hand_model = hand_model or {}
-        self._faces = None
+        self._faces: np.ndarray | None = None
 
     @property
     def faces(self) -> np.ndarray:
@@ -83,7 +82,7 @@ class HandMeshVisualizer(Visualizer):
     def faces(self, faces: np.ndarray) -> None:
         self._faces = np.asarray(faces)
 
-    def set_dataset_meta(self, dataset_meta: dict, *args) -> None:
+    def set_dataset_meta(self, dataset_meta: dict, *args: Any) -> None:
         """Called by MMPose; colours and links are the hand's anyway."""
         self.dataset_meta = dataset_meta
 
@@ -92,7 +91,7 @@ class HandMeshVisualizer(Visualizer):
         self,
         name: str,
         image: np.ndarray,
-        data_sample,
+        data_sample: PoseDataSample,
         draw_gt: bool = True,
         draw_pred: bool = True,
         draw_bbox: bool = False,
@@ -101,8 +100,8 @@ class HandMeshVisualizer(Visualizer):
         out_file: str | None = None,
         kpt_thr: float = 0.3,
         step: int = 0,
-        det_data_sample=None,
-        **kwargs,
+        det_data_sample: PoseDataSample | None = None,
+        **kwargs: Any,
     ) -> np.ndarray:
         """Draw a view and show or save it.
 
@@ -149,53 +148,39 @@ class HandMeshVisualizer(Visualizer):
     def draw(
         self,
         image: np.ndarray,
-        data_sample,
+        data_sample: PoseDataSample,
         draw_gt: bool = False,
         draw_pred: bool = True,
         draw_bbox: bool = False,
         kpt_thr: float = 0.3,
     ) -> np.ndarray:
         """The picture alone, see :meth:`add_datasample`."""
-        meta = data_sample.metainfo
-        if meta.get('mirrored', False):
+        if data_sample.metainfo.get('mirrored', False):
             image = image[:, ::-1]
-        zoom = _zoom(image.shape[0], *self.heights)
-        image = cv2.resize(
-            image,
-            None,
-            fx=zoom,
-            fy=zoom,
-            interpolation=cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA,
+        canvas = Canvas.fit(image, *self.heights)
+        skeletons = partial(
+            canvas.skeletons,
+            min_score=kpt_thr,
+            line_width=self.line_width,
+            draw_bbox=draw_bbox,
         )
         panels = []
         labels = _fields(data_sample, 'gt_instances')
-        hands = _fields(data_sample, 'pred_instances')
         if draw_gt and 'keypoints' in labels:
-            panels.append(
-                _with_caption(
-                    self._skeletons(image, labels, zoom, kpt_thr, draw_bbox), 'label'
-                )
-            )
+            panels.append(with_caption(skeletons(labels), 'label'))
         if draw_pred:
-            panels += self._predicted(image, hands, zoom, kpt_thr, draw_bbox, meta)
-        return np.concatenate(panels or [image], axis=1)
+            hands = _fields(data_sample, 'pred_instances')
+            if len(hands.get('keypoints', ())):
+                panels.append(with_caption(skeletons(hands), 'prediction'))
+                panels += self._mesh_panels(canvas, hands, data_sample.metainfo)
+            else:
+                panels.append(with_caption(canvas.image, 'no hand'))
+        return np.concatenate(panels or [canvas.image], axis=1)
 
-    def _predicted(
-        self,
-        image,
-        hands: dict,
-        zoom: float,
-        kpt_thr: float,
-        draw_bbox: bool,
-        meta: dict,
+    def _mesh_panels(
+        self, canvas: Canvas, hands: dict[str, np.ndarray], meta: dict
     ) -> list[np.ndarray]:
-        if not len(hands.get('keypoints', ())):
-            return [_with_caption(image, 'no hand')]
-        panels = [
-            _with_caption(
-                self._skeletons(image, hands, zoom, kpt_thr, draw_bbox), 'prediction'
-            )
-        ]
+        """The mesh of each stage, and the last one from the side."""
         alone = meta.get('num_views', 1) == 1
         stages = [
             stage
@@ -203,99 +188,27 @@ class HandMeshVisualizer(Visualizer):
             if stage.field('vertices') in hands
             and not (alone and stage is not Stage.SINGLE)
         ]
-        faces = self.faces if stages else None
-        if (
-            stages
-            and meta.get('hand_side') == 'left'
-            and not meta.get('mirrored', False)
-        ):
+        if not stages:
+            return []
+        faces = self.faces
+        if meta.get('hand_side') == 'left' and not meta.get('mirrored', False):
             faces = faces[:, ::-1]
-        for stage in stages:
-            panels.append(
-                _with_caption(
-                    self._meshes(image, hands, stage, faces, zoom), stage.label
-                )
-            )
-        if stages:
-            last = stages[-1]
-            side = draw_side_view(
-                hands[last.field('vertices')][0],
-                faces,
-                image.shape[0],
-                MESH_COLORS[last],
-                paint_mesh,
-            )
-            panels.append(_with_caption(side, f'{last.label}, from the side'))
-        return panels
-
-    def _skeletons(
-        self, image, instances: dict, zoom: float, kpt_thr: float, draw_bbox: bool
-    ) -> np.ndarray:
-        keypoints = instances['keypoints']
-        scores = instances.get(
-            'keypoint_scores',
-            instances.get('keypoints_visible', np.ones(keypoints.shape[:2])),
+        last = stages[-1]
+        side = draw_side_view(
+            hands[last.field('vertices')][0],
+            faces,
+            canvas.image.shape[0],
+            MESH_COLORS[last],
+            paint_mesh,
         )
-        for points, weights in zip(keypoints, scores):
-            image = draw_skeleton(
-                image,
-                _to_picture(points[:, :2], zoom),
-                weights,
-                kpt_thr,
-                self.line_width,
-            )
-        if draw_bbox and 'bboxes' in instances:
-            image = image.copy()
-            for bbox in instances['bboxes']:
-                corners = _to_picture(bbox.reshape(2, 2), zoom)
-                cv2.rectangle(
-                    image, *np.round(corners).astype(int).tolist(), _BBOX_COLOR, 1
-                )
-        return image
-
-    def _meshes(
-        self, image, hands: dict, stage: Stage, faces, zoom: float
-    ) -> np.ndarray:
-        for vertices, joints, keypoints in zip(
-            hands[stage.field('vertices')],
-            hands[stage.field('keypoints_cam')],
-            hands[stage.field('keypoints')],
-        ):
-            pixels = place_on_image(vertices, joints, keypoints)
-            image = paint_mesh(
-                image, vertices, faces, _to_picture(pixels, zoom), MESH_COLORS[stage]
-            )
-        return image
+        return [
+            *(with_caption(canvas.meshes(hands, x, faces), x.label) for x in stages),
+            with_caption(side, f'{last.label}, from the side'),
+        ]
 
 
-def _fields(data_sample, name: str) -> dict:
+def _fields(data_sample: PoseDataSample, name: str) -> dict[str, np.ndarray]:
     """Fields of the sample's instances as arrays; {} without any."""
     if name not in data_sample:
         return {}
     return dict(data_sample.get(name).numpy().items())
-
-
-def _zoom(height: int, least: int, largest: int) -> float:
-    return min(max(1.0, least / height), largest / height)
-
-
-def _to_picture(pixels: np.ndarray, zoom: float) -> np.ndarray:
-    """Pixels of the image in the resized one; centres are integers."""
-    return (pixels + 0.5) * zoom - 0.5
-
-
-def _with_caption(picture: np.ndarray, text: str) -> np.ndarray:
-    """Black on white in the upper left corner."""
-    picture = picture.copy()
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    picture[: height + below + 6, : width + 8] = 255
-    return cv2.putText(
-        picture,
-        text,
-        (4, height + 3),
-        cv2.FONT_HERSHEY_SIMPLEX,
-        0.45,
-        (0, 0, 0),
-        1,
-        cv2.LINE_AA,
-    )

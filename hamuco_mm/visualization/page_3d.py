@@ -10,9 +10,11 @@ from string import Template
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from ..cameras import Camera, unstack_cameras
 from ..datasets.storage import read_image
+from ..evaluation.hand_metrics import MM_PER_M
 from ..evaluation.world_hands import (
     WorldHand,
     check_calibrated,
@@ -96,7 +98,9 @@ def write_page(
 
 def _layers(stage: Stage) -> list[dict]:
     """What can be shown or hidden; the first one has the joints."""
-    layers = [dict(id='hand', label=_LABELS[stage], color=MESH_COLORS[stage])]
+    layers: list[dict] = [
+        dict(id='hand', label=_LABELS[stage], color=MESH_COLORS[stage])
+    ]
     if stage is not Stage.SINGLE:
         layers.append(
             dict(
@@ -128,12 +132,12 @@ def _step(
     hands = [_hand('hand', hand.joints, hand.vertices)]
     if stage is not Stage.SINGLE:
         joints = turned_to_world(views, rows, 'keypoints_cam') + hand.root
-        meshes = [None] * len(rows)
+        meshes: Sequence[np.ndarray | None] = [None] * len(rows)
         if 'vertices' in views.predictions:
-            meshes = turned_to_world(views, rows, 'vertices') + hand.root
+            meshes = list(turned_to_world(views, rows, 'vertices') + hand.root)
         hands += [
-            _hand('single', *points, camera=str(views.camera_id[row]))
-            for row, *points in zip(rows, joints, meshes)
+            _hand('single', points, mesh, camera=str(views.camera_id[row]))
+            for row, points, mesh in zip(rows, joints, meshes)
         ]
     truth = truth_in_world(views, rows, 'keypoints_cam')
     if truth is not None:
@@ -150,13 +154,18 @@ def _step(
     )
 
 
-def _truth_errors(hand: WorldHand, truth) -> list | None:
+def _truth_errors(hand: WorldHand, truth: np.ndarray | None) -> list | None:
     if truth is None:
         return None
-    return _numbers(1000 * np.linalg.norm(hand.joints - truth, axis=-1))
+    return _numbers(MM_PER_M * np.linalg.norm(hand.joints - truth, axis=-1))
 
 
-def _hand(layer: str, joints, vertices, camera: str | None = None) -> dict:
+def _hand(
+    layer: str,
+    joints: np.ndarray,
+    vertices: np.ndarray | None,
+    camera: str | None = None,
+) -> dict:
     return dict(
         layer=layer,
         camera=camera,
@@ -208,7 +217,7 @@ def _jpeg(image: np.ndarray, camera: Camera, image_size: int) -> str:
     return 'data:image/jpeg;base64,' + base64.b64encode(encoded.tobytes()).decode()
 
 
-def _encode(values: Sequence, dtype) -> str:
+def _encode(values: ArrayLike, dtype: DTypeLike) -> str:
     """Little-endian numbers in base64."""
     array = np.asarray(values).astype(np.dtype(dtype).newbyteorder('<'))
     return base64.b64encode(array.tobytes()).decode()

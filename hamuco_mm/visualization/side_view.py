@@ -18,7 +18,7 @@ def draw_side_view(
     faces: np.ndarray,
     size: int,
     color: Color,
-    draw: Callable = draw_mesh,
+    draw: Callable[..., np.ndarray] = draw_mesh,
 ) -> np.ndarray:
     """A mesh seen from the image's right, in the middle of an empty square.
 

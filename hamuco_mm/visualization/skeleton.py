@@ -66,6 +66,6 @@ def draw_skeleton(
     return image
 
 
-def _color(joint: int):
+def _color(joint: int) -> tuple[int, int, int]:
     """Joints 1 to 4 are the thumb, 5 to 8 the index finger, ..."""
     return FINGER_COLORS[(joint - 1) // 4] if joint else _WRIST_COLOR

@@ -3,6 +3,7 @@
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class TrainingLog(NamedTuple):
     metrics: dict[str, Curve]
 
 
-def read_training_log(work_dir) -> TrainingLog:
+def read_training_log(work_dir: str | Path) -> TrainingLog:
     """Read the logs of a work directory, resumed runs joined.
 
     Where two runs logged the same step, the later run counts.
@@ -74,7 +75,7 @@ def _records(path: Path) -> list[dict]:
     return records
 
 
-def _iterations_per_epoch(records) -> int:
+def _iterations_per_epoch(records: Iterable[dict]) -> int:
     """From the fact that step s of epoch e is one of its iterations.
 
     Exact if the last iteration of any epoch was logged, else a little low.

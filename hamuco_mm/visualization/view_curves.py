@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .curves import STAGE_COLORS
@@ -56,7 +57,7 @@ def view_figure(networks: list[ViewErrors]) -> Figure:
     return figure
 
 
-def _draw_inference(panel, networks: list[ViewErrors], measure: str) -> None:
+def _draw_inference(panel: Axes, networks: list[ViewErrors], measure: str) -> None:
     panel.set_title(f'{measure}, mm', fontsize=10)
     panel.set_xlabel('views in inference')
     panel.set_xticks(sorted({n for net in networks for n in net.errors}))
@@ -79,12 +80,12 @@ def _draw_inference(panel, networks: list[ViewErrors], measure: str) -> None:
                 )
 
 
-def _draw_training(panel, networks: list[ViewErrors], measure: str) -> None:
-    networks = sorted(networks, key=lambda network: network.train_views)
+def _draw_training(panel: Axes, networks: list[ViewErrors], measure: str) -> None:
+    networks = sorted(networks, key=lambda network: network.train_views or 0)
     count = max(networks[0].errors)
     panel.set_title(f'{measure}, mm, {count} views in inference', fontsize=10)
     panel.set_xlabel('views in training')
-    panel.set_xticks([network.train_views for network in networks])
+    panel.set_xticks([network.train_views or 0 for network in networks])
     for stage, color in STAGE_COLORS.items():
         name = f'{stage}/{measure}'
         points = [

@@ -8,14 +8,15 @@ from mmpose.structures import PoseDataSample
 from ..cameras import Camera
 from ..datasets.storage import read_file
 from ..evaluation.functional import align_points, joint_errors
-from ..rendering.mesh_overlay import draw_mesh
+from ..evaluation.hand_metrics import MM_PER_M
+from ..rendering.mesh_overlay import Color, draw_mesh
 from ..structures import Stage, ground_truth, prediction
 from .placement import place_on_image
 from .side_view import draw_side_view
 from .skeleton import draw_skeleton
 
 # RGB of the meshes of each stage and of the truth.
-MESH_COLORS = {
+MESH_COLORS: dict[str, Color] = {
     Stage.SINGLE: (0.50, 0.70, 0.95),
     Stage.INTERACT: (0.45, 0.80, 0.72),
     Stage.FUSION: (0.98, 0.66, 0.42),
@@ -37,7 +38,9 @@ class ViewPictures:
         size (int): Side of the pictures in pixels.
     """
 
-    def __init__(self, sample: PoseDataSample, faces: np.ndarray, size: int = 288):
+    def __init__(
+        self, sample: PoseDataSample, faces: np.ndarray, size: int = 288
+    ) -> None:
         self.metainfo = sample.metainfo
         self.faces = np.asarray(faces)
         self.size = size
@@ -71,14 +74,13 @@ class ViewPictures:
 
     def predicted(self, stage: str) -> np.ndarray | None:
         """The predicted mesh over the image, by weak perspective."""
-        vertices = prediction(self._sample, 'vertices', stage)
-        if vertices is None:
-            return None
-        pixels = place_on_image(
-            vertices,
-            prediction(self._sample, 'keypoints_cam', stage),
-            prediction(self._sample, 'keypoints', stage),
+        vertices, joints, keypoints = (
+            prediction(self._sample, name, stage)
+            for name in ('vertices', 'keypoints_cam', 'keypoints')
         )
+        if vertices is None or joints is None or keypoints is None:
+            return None
+        pixels = place_on_image(vertices, joints, keypoints)
         return draw_mesh(
             self._image,
             vertices,
@@ -113,9 +115,9 @@ class ViewPictures:
         camera cannot tell it.
         """
         vertices = prediction(self._sample, 'vertices', stage)
-        if vertices is None:
-            return None
         joints = prediction(self._sample, 'keypoints_cam', stage)
+        if vertices is None or joints is None:
+            return None
         truth = ground_truth(self._sample, 'keypoints_cam')
         if truth is not None:
             vertices = align_points(vertices, joints, truth, truth, 'scale')[0].numpy()
@@ -136,9 +138,9 @@ class ViewPictures:
         truth = ground_truth(self._sample, 'keypoints_cam')
         if joints is None or truth is None:
             return None
-        return 1000 * float(joint_errors(joints, truth, 'procrustes').mean())
+        return MM_PER_M * float(joint_errors(joints, truth, 'procrustes').mean())
 
-    def _cut_out(self):
+    def _cut_out(self) -> tuple[float, np.ndarray]:
         """Scale and offset (2,) from image pixels to the picture's."""
         scale = self.size / max(self.metainfo['input_scale'])
         # Pixel centres are integers: the picture's middle is (size - 1) / 2.

@@ -97,7 +97,8 @@ class AbsoluteHandMetric(BaseMetric):
                     logger='current',
                     level=logging.WARNING,
                 )
-        metrics, tables = {}, {}
+        metrics: dict[str, float] = {}
+        tables: dict[str, dict] = {}
         for method in METHOD_FIELDS:
             metrics.update(
                 {
@@ -123,7 +124,7 @@ def _record(views: list[dict]) -> dict | None:
     if not views:
         return None
     first = views[0]
-    record = dict(
+    record: dict = dict(
         frame_id=str(first.get('frame_id', '')),
         cameras=[view.get('camera_id', -1) for view in views],
         points={
@@ -155,7 +156,11 @@ def _joints(view: dict, field: str) -> np.ndarray:
 def _own_keypoints(view: dict) -> np.ndarray:
     """The view's 2D prediction that is triangulated, (21, 2)."""
     own = prediction(view, 'keypoints', Stage.INTERACT)
-    return prediction(view, 'keypoints', Stage.SINGLE) if own is None else own
+    if own is None:
+        own = prediction(view, 'keypoints', Stage.SINGLE)
+    if own is None:
+        raise KeyError(f'{describe(view)} has no predicted 2D joints (keypoints)')
+    return own
 
 
 def _true_joints(views: list[dict]) -> np.ndarray | None:

@@ -101,8 +101,14 @@ def absolute_hand(
             raise KeyError(
                 f"{describe(sample)} has no camera_param, which root='fit' needs"
             )
+        keypoints = prediction(sample, 'keypoints', stage)
+        if keypoints is None:
+            raise KeyError(
+                f'{describe(sample)} has no predicted 2D joints of {stage}, which '
+                "root='fit' needs"
+            )
         camera = Camera.from_camera_param(sample['camera_param'], describe(sample))
-        pixels = camera.undistort(prediction(sample, 'keypoints', stage))
+        pixels = camera.undistort(keypoints)
         seen = np.isfinite(pixels).all(-1)
         translation = fit_translation(joints[seen], pixels[seen], camera.K)
     if vertices is not None:

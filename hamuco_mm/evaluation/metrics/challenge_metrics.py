@@ -120,7 +120,9 @@ class HO3DMetric(FreiHANDMetric):
 
     default_prefix = 'HO3D'
 
-    def __init__(self, root: str = 'wrist', use_scale: bool = False, **kwargs) -> None:
+    def __init__(
+        self, root: str = 'wrist', use_scale: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(root=root, use_scale=use_scale, **kwargs)
 
     def joint_measures(
@@ -137,7 +139,7 @@ class HO3DMetric(FreiHANDMetric):
         return measures
 
 
-def _stack(results: list[dict], key: str):
+def _stack(results: list[dict], key: str) -> list[torch.Tensor]:
     """Predicted and true points of all hands, both (N, P, 3)."""
     return [
         torch.as_tensor(np.stack([hand[key][i] for hand in results])).double()

@@ -96,7 +96,9 @@ class DumpFreiHAND(BaseMetric):
         )
         return {}
 
-    def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
+    def to_challenge(
+        self, joints: np.ndarray, vertices: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Joints and vertices in the challenge's order and frame."""
         return joints, vertices
 
@@ -112,10 +114,14 @@ class DumpHO3D(DumpFreiHAND):
         **kwargs: See :class:`DumpFreiHAND`.
     """
 
-    def __init__(self, root: str = 'wrist', use_scale: bool = False, **kwargs) -> None:
+    def __init__(
+        self, root: str = 'wrist', use_scale: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(root=root, use_scale=use_scale, **kwargs)
 
-    def to_challenge(self, joints: np.ndarray, vertices: np.ndarray):
+    def to_challenge(
+        self, joints: np.ndarray, vertices: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         in_mano_order = np.empty_like(joints)
         in_mano_order[list(MANO_TO_HAND)] = joints
-        return (in_mano_order * _OPENCV_TO_OPENGL, vertices * _OPENCV_TO_OPENGL)
+        return in_mano_order * _OPENCV_TO_OPENGL, vertices * _OPENCV_TO_OPENGL

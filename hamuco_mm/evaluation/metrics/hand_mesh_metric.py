@@ -218,7 +218,7 @@ class HandMeshMetric(BaseMetric):
 
     def _write_tables(self, rows: list[dict]) -> None:
         """Write MPJPE and PA-MPJPE in mm by joint and by camera."""
-        tables = {}
+        tables: dict[str, dict] = {}
         for stage in Stage:
             of_stage = [r for r in rows if stage in r['joints']]
             if not of_stage:
