@@ -9,9 +9,14 @@ import pytest
 import torch
 from hanco_tree import HanCoTree
 from hand_samples import make_sample, posed_hands
+from hypothesis import settings
 from mmengine.registry import init_default_scope
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# The same examples in each run, and no limit on a busy machine's time.
+settings.register_profile('repeatable', derandomize=True, deadline=None)
+settings.load_profile('repeatable')
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -184,7 +184,8 @@ def texture(
         (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]
     ]
     # The volumes' outer layers are empty: the arm reads nothing there.
-    voxel: np.ndarray = np.clip(place, 0, last_voxel).astype(np.int32)
+    inside: np.ndarray = np.clip(place, 0, last_voxel)
+    voxel = inside.astype(np.int32)
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise

@@ -3,6 +3,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.geometry import (
@@ -12,6 +14,9 @@ from hamuco_mm.geometry import (
     rot6d_to_matrix,
     rotation_about_z,
 )
+
+numbers = st.floats(-1e3, 1e3)
+coordinates = st.lists(st.floats(-1, 1), min_size=3, max_size=3)
 
 
 def random_rotations(*shape, seed=0):
@@ -51,6 +56,28 @@ def test_rot6d_of_degenerate_input_is_a_rotation_with_finite_gradient(degenerate
     assert torch.linalg.det(matrix).item() == pytest.approx(1)
     matrix.square().sum().backward()
     assert rot6d.grad.isfinite().all()
+
+
+@given(st.lists(numbers, min_size=6, max_size=6))
+def test_rot6d_of_any_numbers_is_a_rotation(rot6d):
+    matrix = rot6d_to_matrix(torch.tensor(rot6d, dtype=torch.float64))
+    torch.testing.assert_close(matrix @ matrix.T, torch.eye(3).double())
+    assert torch.linalg.det(matrix).item() == pytest.approx(1)
+
+
+@given(coordinates)
+def test_axis_angles_below_a_half_turn_come_back(vector):
+    vector = torch.tensor(vector, dtype=torch.float64)  # length at most sqrt(3)
+    back = matrix_to_axis_angle(axis_angle_to_matrix(vector))
+    torch.testing.assert_close(back, vector, atol=1e-9, rtol=0)
+
+
+@given(coordinates, st.floats(-math.pi, math.pi))
+def test_a_rotation_about_z_keeps_z_and_lengths(point, angle):
+    point = torch.tensor(point, dtype=torch.float64)
+    turned = rotation_about_z(torch.tensor(angle, dtype=torch.float64)) @ point
+    assert turned[2] == point[2]
+    torch.testing.assert_close(turned.norm(), point.norm())
 
 
 @pytest.mark.parametrize('angle', [0, 1e-9, 1e-4, 0.5, 2, 3.1, math.pi - 1e-7])

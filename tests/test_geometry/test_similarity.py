@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.spatial import procrustes
 from scipy.spatial.transform import Rotation
 
@@ -26,6 +28,21 @@ def test_umeyama_recovers_a_similarity():
     torch.testing.assert_close(fitted.rotation, rotation.expand(5, 3, 3))
     torch.testing.assert_close(fitted.scale, torch.full((5,), scale).double())
     torch.testing.assert_close(fitted.translation, translation.expand(5, 3))
+    torch.testing.assert_close(fitted.apply(source), target)
+
+
+@given(
+    st.integers(0, 2**31 - 1),
+    st.floats(1e-3, 1e3),
+    st.lists(st.floats(-100, 100), min_size=3, max_size=3),
+)
+def test_umeyama_recovers_any_similarity(seed, scale, translation):
+    source = torch.from_numpy(np.random.default_rng(seed).normal(size=(21, 3)))
+    rotation, _, _ = similarity(seed)
+    target = scale * source @ rotation.T + torch.tensor(translation).double()
+    fitted = umeyama(source, target)
+    torch.testing.assert_close(fitted.rotation, rotation, atol=1e-7, rtol=0)
+    assert fitted.scale.item() == pytest.approx(scale)
     torch.testing.assert_close(fitted.apply(source), target)
 
 
