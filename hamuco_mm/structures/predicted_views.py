@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -131,16 +132,13 @@ class PredictedViews:
 
     def select(self, rows: Sequence[int]) -> 'PredictedViews':
         """Some of the views, in the given order."""
-        return PredictedViews(
-            **{name: array[rows] for name, array in self._rows().items()},
-            cameras=self.cameras[rows],
-            **{
-                group: {
-                    name: array[rows] for name, array in getattr(self, group).items()
-                }
-                for group in _GROUPS
-            },
-        )
+        fields: dict[str, Any] = {
+            name: array[rows] for name, array in self._rows().items()
+        }
+        for group in _GROUPS:
+            arrays = getattr(self, group)
+            fields[group] = {name: array[rows] for name, array in arrays.items()}
+        return PredictedViews(cameras=self.cameras[rows], **fields)
 
     def undistorted(self) -> 'PredictedViews':
         """The same views through the same cameras without their lenses.
@@ -198,7 +196,8 @@ class PredictedViews:
             return cls.from_samples(read_inferencer_file(path))
         rows, groups = read_views(path)
         cameras = Cameras.from_arrays(groups.pop('cameras'))
-        return cls(**rows, cameras=cameras, **groups)
+        fields: dict[str, Any] = {**rows, **groups}
+        return cls(cameras=cameras, **fields)
 
     def _rows(self) -> Arrays:
         return {name: getattr(self, name) for name in (*IDENTITIES, *IMAGE_SHAPES)}

@@ -174,9 +174,11 @@ def texture(
     Returns:
         np.ndarray: (M, 3) colours.
     """
-    place = (rest - skin_map.origin.astype(np.float32)) * np.float32(1 / VOXEL)
+    place: np.ndarray = (rest - skin_map.origin.astype(np.float32)) * np.float32(
+        1 / VOXEL
+    )
     size = skin_map.shade.shape
-    last_voxel = np.array(size, np.float32) - 1
+    last_voxel: np.ndarray = np.array(size, np.float32) - 1
     noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
         _NOISE_SIZE - 1
     )
@@ -184,8 +186,7 @@ def texture(
         (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]
     ]
     # The volumes' outer layers are empty: the arm reads nothing there.
-    inside: np.ndarray = np.clip(place, 0, last_voxel)
-    voxel = inside.astype(np.int32)
+    voxel: np.ndarray = np.clip(place, 0, last_voxel).astype(np.int32)
     flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise

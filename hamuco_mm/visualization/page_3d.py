@@ -178,7 +178,7 @@ def _camera(
     views: PredictedViews, row: int, errors: np.ndarray, image_size: int
 ) -> dict:
     (camera,) = unstack_cameras(views.cameras[[row]])
-    K, R, t = (np.ravel(x).tolist() for x in (camera.K, camera.R, camera.t))
+    K, R, t = (np.asarray(x).ravel().tolist() for x in (camera.K, camera.R, camera.t))
     picture = None
     # without an image, the principal point is all that tells its size
     size = [round(2 * K[2]), round(2 * K[5])]

@@ -3,6 +3,8 @@
 import contextlib
 import importlib.util
 import io
+import re
+import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from functools import cache
@@ -77,6 +79,9 @@ def _mim_problems(name: str, *arguments: str) -> list[str]:
 
 def _bash_problems(script: str, *arguments: str) -> list[str]:
     name = Path(script).name
+    if name == 'check.sh':
+        unknown = set(arguments) - set(_checks())
+        return [f'no check is named {check}' for check in sorted(unknown)]
     if name == 'quickstart.sh':
         return _argument_problems('tools/misc/run_demo.py', arguments)
     if name == 'dist_train.sh':
@@ -114,6 +119,14 @@ def _setting_problems(args: Namespace) -> list[str]:
     config = str(getattr(args, 'config', ''))
     is_ours = config.startswith('configs/') and '$' not in config
     return unknown_keys(options, REPOSITORY / config if is_ours else None)
+
+
+@cache
+def _checks() -> list[str]:
+    """Names of the checks that tools/check.sh lists."""
+    command = ['bash', str(REPOSITORY / 'tools/check.sh'), '--help']
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return re.findall(r'^  (\w+)  ', text, re.M) + ['fix']
 
 
 @cache

@@ -68,6 +68,7 @@ def test_files_and_settings_that_a_page_names_in_passing(page):
         'mim train hamuco_mm configs/hamuco_demo.py --no-such-flag',
         'mim test hamuco_mm configs/hamuco_demo.py --checkpoint a.pth --no-such-flag',
         'mim run hamuco_mm no_such_tool',
+        'bash tools/check.sh lint no_such_check',
         'OMP_NUM_THREADS=1 python benchmarks/live.py \\\n    --no-such-flag',
     ],
 )
