@@ -174,8 +174,8 @@ def texture(
     Returns:
         np.ndarray: (M, 3) colours.
     """
-    place: np.ndarray = (rest - skin_map.origin.astype(np.float32)) * np.float32(
-        1 / VOXEL
+    place: np.ndarray = np.multiply(
+        rest - skin_map.origin.astype(np.float32), np.float32(1 / VOXEL)
     )
     size = skin_map.shade.shape
     last_voxel: np.ndarray = np.array(size, np.float32) - 1
