@@ -23,6 +23,7 @@ extensions = [
     # ours, in _ext/
     'api_pages',
     'config_reference',
+    'page_tree',
     'python_names',
     'repository_files',
 ]
@@ -30,7 +31,19 @@ extensions = [
 exclude_patterns = ['_build', '_ext', '_[!g]*.md']
 nitpicky = True  # a reference that leads nowhere is a warning
 
-myst_enable_extensions = ['colon_fence', 'deflist', 'dollarmath']
+page_tree = {
+    'datasets/README': [
+        'datasets/freihand',
+        'datasets/interhand',
+        'datasets/dexycb',
+        'datasets/ho3d',
+        'datasets/h2o',
+        'datasets/assemblyhands',
+    ],
+    'model_zoo': ['demo_weights'],
+}
+
+myst_enable_extensions = ['colon_fence', 'deflist']
 myst_heading_anchors = 4  # the anchors that GitHub makes, too
 
 autodoc_member_order = 'bysource'

@@ -59,8 +59,9 @@ def _is_known(path: Path, key: str, options: dict) -> bool:
 
 def _type(part, names: list[str], options: dict) -> str | None:
     """The registered name that the options give the part, or the config does."""
+    default = 'OptimWrapper' if names == ['optim_wrapper'] else None  # MMEngine's
     given = options.get('.'.join([*names, 'type']))
-    return given or (part.get('type') if isinstance(part, dict) else None)
+    return given or (part.get('type', default) if isinstance(part, dict) else default)
 
 
 def _item(part, name: str):
