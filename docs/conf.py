@@ -50,7 +50,7 @@ autodoc_member_order = 'bysource'
 autodoc_default_options = {
     'members': True,
     'special-members': '__call__',
-    'show-inheritance': True,
+    'ignore-module-all': True,  # what a module defines, not what it hands on
 }
 autodoc_inherit_docstrings = False
 autodoc_preserve_defaults = True

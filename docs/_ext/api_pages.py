@@ -29,7 +29,6 @@ def packages_and_modules(package: str) -> dict[str, list[str]]:
 
 def _page(package: str, modules: list[str], children: list[str]) -> str:
     lines = [package, '=' * len(package), '', f'.. automodule:: {package}', '']
-    lines[-1:] = ['   :ignore-module-all:', '']  # what is defined here, nothing else
     if children:
         lines += ['.. toctree::', '   :maxdepth: 1', '']
         lines += [f'   {child}' for child in children] + ['']
@@ -65,11 +64,19 @@ def tidy_signature(
     return signature and signature.replace('<factory>', '...'), returns
 
 
-def keep_first_line(
+def complete_docstring(
     app: Sphinx, what: str, name: str, found: object, options, lines: list[str]
 ) -> None:
-    """Napoleon would take what stands before a colon in the first line of an
-    attribute's docstring for its type."""
+    """What a class inherits from comes first. And Napoleon would take what stands
+    before a colon in the first line of an attribute's docstring for its type."""
+    if what == 'class' and isinstance(found, type):
+        bases = [
+            f':class:`~{base.__module__}.{base.__qualname__}`'
+            for base in found.__bases__
+            if base.__module__ != 'builtins' and not base.__name__.startswith('_')
+        ]
+        if bases:
+            lines[:0] = [f'Inherits {", ".join(bases)}.', '']
     if what in ('attribute', 'data', 'property') and lines:
         lines[0] = lines[0].replace(': ', ' – ')
 
@@ -78,5 +85,5 @@ def setup(app: Sphinx) -> dict:
     """Called by Sphinx."""
     app.connect('builder-inited', write_pages)
     app.connect('autodoc-process-signature', tidy_signature)
-    app.connect('autodoc-process-docstring', keep_first_line, priority=100)
+    app.connect('autodoc-process-docstring', complete_docstring, priority=100)
     return dict(parallel_read_safe=True, parallel_write_safe=True)

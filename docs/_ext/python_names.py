@@ -49,6 +49,8 @@ def resolve(
         return None
     # a long name may be broken over two lines
     domain, target = env.get_domain('py'), ''.join(node['reftarget'].split())
+    if node['reftype'] == 'attr' and target in _fields(node):
+        return contnode
     for name in _meanings(app, node, target):
         found = find_object(name)
         if found is _MISSING:
@@ -66,6 +68,14 @@ def resolve(
     return domain.resolve_xref(
         env, node['refdoc'], app.builder, 'obj', homes[0], node, contnode
     )
+
+
+def _fields(node: pending_xref) -> set[str]:
+    """Fields of the class that refers to one; those without a default are no
+    attributes of the class in Python."""
+    owner = find_object(f'{node.get("py:module")}.{node.get("py:class")}')
+    classes = owner.__mro__ if isinstance(owner, type) else ()
+    return {name for one in classes for name in vars(one).get('__annotations__', {})}
 
 
 def _meanings(app: Sphinx, node: pending_xref, target: str) -> Iterator[str]:
