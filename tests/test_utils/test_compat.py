@@ -1,5 +1,6 @@
 """The compatibility code acts where it is needed, and only there."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -9,12 +10,14 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+import xtcocotools.coco
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
-from mmengine.runner import load_checkpoint
+from mmengine.runner import CheckpointLoader, load_checkpoint
 from mmengine.runner.checkpoint import _load_checkpoint
 
 from hamuco_mm.utils import compat
+from hamuco_mm.utils.compat import absent_packages
 
 needs_safe_globals = pytest.mark.skipif(
     not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'),
@@ -122,6 +125,18 @@ def test_getattr_serves_the_known_methods_alone(tmp_path, owner, name):
         _load_checkpoint(str(path))
 
 
+@needs_safe_globals
+def test_code_behind_a_scheme_does_not_run(tmp_path, monkeypatch):
+    """The fork of MMEngine opens what ``weights_only=True`` refuses without it."""
+    monkeypatch.setenv('MMENGINE_HOME', str(tmp_path))
+    (tmp_path / 'open_mmlab.json').write_text('{"stranger": "stranger.pth"}')
+    target = tmp_path / 'created'
+    torch.save(dict(meta=TouchesAFile(target)), tmp_path / 'stranger.pth')
+    with pytest.raises(pickle.UnpicklingError):
+        CheckpointLoader.load_checkpoint('openmmlab://stranger')
+    assert not target.exists()
+
+
 def test_missing_checkpoint(tmp_path):
     with pytest.raises(FileNotFoundError, match='nowhere.pth does not exist'):
         compat.load_from_local(str(tmp_path / 'nowhere.pth'))
@@ -158,12 +173,62 @@ def find(name, package=None):
 importlib.util.find_spec = find
 # without the package around it, which would import all of MMPose
 folder = find_spec('hamuco_mm').submodule_search_locations[0]
-spec = importlib.util.spec_from_file_location('compat', folder + '/utils/compat.py')
-compat = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(compat)
-print(compat.let_mmpose_import_with_mmcv_lite(), 'mmcv.ops' in sys.modules)
+file = folder + '/utils/compat/absent_packages.py'
+spec = importlib.util.spec_from_file_location('absent_packages', file)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+print(module.let_mmpose_import_with_mmcv_lite(), 'mmcv.ops' in sys.modules)
 """)
     assert output.split() == ['False', 'False']
+
+
+@pytest.fixture
+def coco_content() -> dict:
+    return dict(
+        images=[dict(id=3, file_name='a.jpg'), dict(id=1, file_name='b.jpg')],
+        annotations=[
+            dict(id=7, image_id=3, category_id=1, area=4.0, iscrowd=1),
+            dict(id=5, image_id=1, category_id=1, area=2.0),
+            dict(id=6, image_id=3, category_id=1, area=1.0),
+        ],
+        categories=[dict(id=1, name='hand')],
+    )
+
+
+@pytest.mark.parametrize('given', ['file', 'content'])
+def test_pycocotools_reads_as_xtcocotools(coco_content, given, tmp_path):
+    path = tmp_path / 'labels.json'
+    path.write_text(json.dumps(coco_content))
+    content = dict(file=None, content=coco_content)[given]
+    expected = xtcocotools.coco.COCO(str(path))
+    read = absent_packages.COCO(str(path), ann_data=content)
+    assert read.anns == expected.anns and read.imgs == expected.imgs
+    assert read.loadCats(read.getCatIds()) == expected.loadCats([1])
+    for crowd in (None, False, True):
+        options = dict(imgIds=[3, 1], iscrowd=crowd)
+        assert read.getAnnIds(**options) == expected.getAnnIds(**options)
+
+
+def test_without_xtcocotools():
+    """MMPose imports, reads COCO files, and says what its metrics lack."""
+    output = run_python("""
+import importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = (
+    lambda name, *args: None if name == 'xtcocotools' else find_spec(name, *args)
+)
+import hamuco_mm
+from mmpose.datasets.datasets.base import base_coco_style_dataset
+from mmpose.evaluation.metrics import coco_metric
+print(base_coco_style_dataset.COCO.__module__)
+try:
+    coco_metric.COCOeval(None, None, 'keypoints')
+except ImportError as error:
+    print(error)
+""")
+    read_by, message = output.strip().splitlines()
+    assert read_by == absent_packages.__name__
+    assert 'xtcocotools' in message and 'docs/install.md' in message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""What the released OpenMMLab packages need to run on a current PyTorch.
+
+Every function acts only where the need is there: an installation with the full
+mmcv and an older PyTorch stays as it is. Each one says when it can go.
+"""
+
+from .absent_packages import (
+    MissingDeformableAttention,
+    let_mmpose_import_with_mmcv_lite,
+    let_mmpose_import_without_xtcocotools,
+)
+from .checkpoints import let_checkpoints_load_as_data, load_from_local
+from .processes import prepare_processes_without_gpu
+
+__all__ = [
+    'MissingDeformableAttention',
+    'apply',
+    'let_checkpoints_load_as_data',
+    'let_mmpose_import_with_mmcv_lite',
+    'let_mmpose_import_without_xtcocotools',
+    'load_from_local',
+    'prepare_processes_without_gpu',
+]
+
+
+def apply() -> None:
+    """Apply what has to be in place before MMPose is imported."""
+    let_mmpose_import_with_mmcv_lite()
+    let_mmpose_import_without_xtcocotools()
+    let_checkpoints_load_as_data()

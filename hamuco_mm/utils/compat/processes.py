@@ -1,0 +1,31 @@
+"""Several processes on a machine without a GPU."""
+
+import torch
+import torch.distributed as torch_dist
+
+
+def prepare_processes_without_gpu(cfg) -> bool:
+    """Let ``--launcher pytorch`` run on a machine without a GPU.
+
+    MMEngine 0.10.7 selects a CUDA device for each process and hands it to the
+    model's wrapper. It leaves a process group alone that is already there, so
+    the group is started here, with gloo. Can go when MMEngine asks whether
+    there is a GPU.
+
+    Args:
+        cfg (mmengine.Config): The run's config, changed in place.
+
+    Returns:
+        bool: Whether anything had to be done.
+    """
+    if cfg.get('launcher') != 'pytorch' or torch.cuda.is_available():
+        return False
+    if not torch_dist.is_initialized():
+        torch_dist.init_process_group(backend='gloo')
+    wrapper = cfg.get('model_wrapper_cfg') or dict(
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )
+    cfg['model_wrapper_cfg'] = dict(wrapper, device_ids=None)
+    return True
