@@ -1,16 +1,19 @@
 from pathlib import Path
 
+import cv2
+from mmengine.utils import digit_version
 from PIL import ExifTags, Image
 
 # Values of the orientation for which width and height change places.
 _TURNED = (5, 6, 7, 8)
+_WEBP_IS_TURNED = digit_version(cv2.__version__) >= digit_version('4.13.0')
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels, from the header of a file.
 
     They are those of the image that is read, which OpenCV turns as its EXIF
-    orientation says, unless it is a WebP.
+    orientation says; a WebP only since OpenCV 4.13.
 
     Raises:
         OSError: If the file is no image (also Pillow's
@@ -19,5 +22,5 @@ def image_size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         width, height = image.size
         orientation = image.getexif().get(ExifTags.Base.Orientation)
-        turned = orientation in _TURNED and image.format != 'WEBP'
+        turned = orientation in _TURNED and (_WEBP_IS_TURNED or image.format != 'WEBP')
     return (height, width) if turned else (width, height)
