@@ -1,8 +1,4 @@
-"""Installation of hamuco_mm.
-
-There is deliberately no pyproject.toml: with a build-system declared, pip makes
-PEP 660 editable installs, and MIM then looks for ``.mim`` in site-packages.
-"""
+"""Installation of hamuco_mm; pyproject.toml only names setuptools as the builder."""
 
 import os
 import shutil
@@ -10,7 +6,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
-from setuptools.command.develop import develop
+from setuptools.command.editable_wheel import editable_wheel
 
 ROOT = Path(__file__).resolve().parent
 # What MIM looks for in hamuco_mm/.mim of an installed package.
@@ -61,21 +57,33 @@ def copy_mim_items(package: Path) -> None:
 
 
 class BuildWithMim(build_py):
-    """For wheels, ``pip install .`` and (``editable_mode``) PEP 660."""
+    """For wheels and ``pip install .``: copies in the build."""
 
     def run(self):
         super().run()
-        if self.editable_mode:
-            link_mim_items()
-        else:
+        if not self.editable_mode:
             copy_mim_items(Path(self.build_lib) / 'hamuco_mm')
 
 
-class DevelopWithMim(develop):
-    """For ``pip install -e .``."""
+class EditableWithMim(editable_wheel):
+    """For ``pip install -e .``: links in the source tree, which MIM is led to.
+
+    openmim takes ``<location>/<first line of top_level.txt>`` for the package's
+    folder if there is no ``<location>/hamuco_mm``. Location is site-packages,
+    where an editable install has nothing but its metadata, and an absolute path
+    in that line stands for itself. (onedl-mim asks pip where the sources are.)
+    """
 
     def run(self):
         link_mim_items()
+        if self.dist_info_dir is None:  # pip has it made beforehand, others do not
+            dist_info = self.reinitialize_command('dist_info')
+            dist_info.output_dir = self.dist_dir
+            dist_info.ensure_finalized()
+            dist_info.run()
+            self.dist_info_dir = dist_info.dist_info_dir
+        top_level = Path(self.dist_info_dir) / 'top_level.txt'
+        top_level.write_text(f'{ROOT / "hamuco_mm"}\nhamuco_mm\n')
         super().run()
 
 
@@ -117,8 +125,9 @@ if __name__ == '__main__':
             'Programming Language :: Python :: 3.10',
             'Programming Language :: Python :: 3.11',
             'Programming Language :: Python :: 3.12',
+            'Programming Language :: Python :: 3.13',
         ],
-        python_requires='>=3.10,<3.13',
+        python_requires='>=3.10,<3.14',
         packages=find_packages(include=['hamuco_mm', 'hamuco_mm.*']),
         package_data={
             'hamuco_mm': [
@@ -129,11 +138,12 @@ if __name__ == '__main__':
                 'visualization/page/*',
             ],
         },
-        # MMPose, MMDetection and mmcv are not here: pip would resolve them, and
-        # with them chumpy, which does not build in isolation. The extra 'mim'
-        # and requirements/mminstall.txt name them.
+        # MMPose, MMDetection, mmcv and MMEngine are not here: pip would resolve
+        # them, and with them chumpy, which does not build in isolation; and it
+        # would put them over their forks, which have the same folders. The extra
+        # 'mim' and requirements/mminstall.txt name them.
         install_requires=read_requirements('runtime'),
         extras_require=EXTRAS,
-        cmdclass=dict(build_py=BuildWithMim, develop=DevelopWithMim),
+        cmdclass=dict(build_py=BuildWithMim, editable_wheel=EditableWithMim),
         zip_safe=False,
     )

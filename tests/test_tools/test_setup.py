@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -17,40 +18,47 @@ def requirements(path: Path) -> list:
     return [Requirement(line) for line in lines if line and not line.startswith('#')]
 
 
-@pytest.fixture(scope='module')
-def lock(repository) -> list:
-    return requirements(repository / 'requirements' / 'lock.txt')
-
-
-@pytest.mark.parametrize('python', ['3.10', '3.11', '3.12'])
-def test_lock_pins_each_package_once(lock, python):
-    environment = dict(python_version=python)
-    names = [
-        line.name.lower()
-        for line in lock
-        if line.marker is None or line.marker.evaluate(environment)
+def pins(repository: Path, lock: str, python: str) -> dict[str, str]:
+    """Versions that a lock gives to packages, for a version of Python."""
+    lines = [
+        line
+        for line in requirements(repository / 'requirements' / f'{lock}.txt')
+        if line.marker is None or line.marker.evaluate(dict(python_version=python))
     ]
+    names = [line.name.lower() for line in lines]
     assert sorted(set(names)) == sorted(names)
-    for line in lock:
+    for line in lines:
         assert re.fullmatch(r'==[\w.]+', str(line.specifier)), line
+    return {
+        name: str(line.specifier).removeprefix('==')
+        for name, line in zip(names, lines, strict=True)
+    }
 
 
 @pytest.mark.parametrize(
-    'name', ['runtime', 'mminstall', 'tests', 'docs', 'lint', 'build']
+    'lock, python, names',
+    [
+        *(
+            ('lock', python, ('runtime', 'mminstall', 'tests', 'docs', 'lint', 'build'))
+            for python in ('3.10', '3.11', '3.12')
+        ),
+        # the forks have versions and names of their own, which mminstall.txt lacks
+        ('lock-newest', '3.13', ('runtime', 'tests')),
+    ],
 )
-def test_lock_satisfies_the_loose_requirements(repository, lock, name):
-    pins = {
-        line.name.lower(): str(line.specifier).removeprefix('==')
-        for line in lock
-        if line.marker is None or line.marker.evaluate()
-    }
+def test_lock_pins_each_package_once_as_the_loose_requirements_ask(
+    repository, lock, python, names
+):
+    pinned = pins(repository, lock, python)
     # the lock has mmcv without the compiled ops; pip and its companions are
     # pinned by build.txt alone
-    pins['mmcv'] = pins['mmcv-lite']
-    for line in requirements(repository / 'requirements' / f'{name}.txt'):
-        applies = line.marker is None or line.marker.evaluate()
-        if applies and line.name not in ('pip', 'setuptools', 'wheel'):
-            assert line.specifier.contains(pins[line.name.lower()]), line
+    pinned.setdefault('mmcv', pinned.get('mmcv-lite'))
+    for name in names:
+        for line in requirements(repository / 'requirements' / f'{name}.txt'):
+            if line.marker and not line.marker.evaluate(dict(python_version=python)):
+                continue
+            if name != 'build' or line.name not in ('pip', 'setuptools', 'wheel'):
+                assert line.specifier.contains(pinned[line.name.lower()]), line
 
 
 @pytest.fixture(scope='module')
@@ -105,6 +113,49 @@ def test_building_leaves_no_mim_folder_in_the_sources(built):
     assert not (built / 'hamuco_mm' / '.mim').exists()
 
 
+@pytest.fixture(scope='module')
+def editable(built, tmp_path_factory) -> Path:
+    """The site-packages that an editable install of the copy is in."""
+    prefix = tmp_path_factory.mktemp('prefix')
+    subprocess.check_call(
+        [
+            *(sys.executable, '-m', 'pip', 'install', '-q', '--no-deps'),
+            *('--no-build-isolation', '--ignore-installed', '--prefix', prefix),
+            *('-e', built),
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    return Path(sysconfig.get_path('purelib', vars=dict(base=prefix)))
+
+
+@pytest.mark.parametrize(
+    'command, tool, expected, status',
+    [
+        ('search', (), 'config id: hamuco_res50', 0),
+        ('run', ('train',), 'usage: train.py', 1),  # started, it misses its config
+    ],
+)
+def test_mim_finds_models_and_tools_of_an_editable_install(
+    editable, run_command, command, tool, expected, status
+):
+    mim = Path(sys.executable).with_name('mim')
+    printed = run_command(
+        mim, command, 'hamuco_mm', *tool, status=status, PYTHONPATH=editable
+    )
+    assert expected in printed
+
+
+def test_editable_install_follows_edits(built, editable):
+    """What MIM is led to are the sources themselves."""
+    (metadata,) = editable.glob('hamuco_mm-*.dist-info')
+    first, *_ = (metadata / 'top_level.txt').read_text().splitlines()
+    package = editable / first
+    assert package == built / 'hamuco_mm'
+    assert not (editable / 'hamuco_mm').exists()
+    for item in ('configs', 'tools', 'model-index.yml', 'dataset-index.yml'):
+        assert (package / '.mim' / item).samefile(built / item)
+
+
 def test_wheel_metadata(built):
     (wheel,) = (built / 'dist').glob('*.whl')
     with zipfile.ZipFile(wheel) as archive:
@@ -116,9 +167,9 @@ def test_wheel_metadata(built):
         if line.startswith('Requires-Dist') and 'extra ==' not in line
     ]
     # pip would resolve them, and with them chumpy, which does not build
-    assert not re.search('mmpose|mmcv|mmdet|chumpy', '\n'.join(mandatory))
+    assert not re.search('mmpose|mmengine|mmcv|mmdet|chumpy', '\n'.join(mandatory))
     assert 'Requires-Dist: torch' in metadata
     assert (
-        'Requires-Python: <3.13,>=3.10' in metadata
-        or 'Requires-Python: >=3.10,<3.13' in metadata
+        'Requires-Python: <3.14,>=3.10' in metadata
+        or 'Requires-Python: >=3.10,<3.14' in metadata
     )
