@@ -10,6 +10,14 @@ import pycocotools.mask
 from torch import nn
 
 
+def _make_module(name: str, **content: object) -> types.ModuleType:
+    """A module with that content, which ``import`` finds under that name."""
+    module = types.ModuleType(name, 'Stand-in made by hamuco_mm.')
+    vars(module).update(content)
+    sys.modules[name] = module
+    return module
+
+
 class MissingDeformableAttention(nn.Module):
     """Stands for ``mmcv.ops.MultiScaleDeformableAttention`` in mmcv-lite.
 
@@ -17,7 +25,7 @@ class MissingDeformableAttention(nn.Module):
         ImportError: Always; it cannot be built without the compiled ops.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         raise ImportError(
             'MultiScaleDeformableAttention needs the compiled ops of mmcv, and '
             'mmcv-lite has none. Replace it by the full one: '
@@ -40,13 +48,14 @@ def let_mmpose_import_with_mmcv_lite() -> bool:
         return False
     import mmcv
 
-    ops = types.ModuleType('mmcv.ops', 'Placeholder: mmcv-lite has no ops.')
-    ops.MultiScaleDeformableAttention = MissingDeformableAttention
+    ops = _make_module(
+        'mmcv.ops', MultiScaleDeformableAttention=MissingDeformableAttention
+    )
     # mmcv's own remark about that, said in every process, is then no news
     warnings.filterwarnings(
         'ignore', message='Fail to import ``MultiScaleDeformableAttention``'
     )
-    sys.modules['mmcv.ops'] = mmcv.ops = ops
+    mmcv.ops = ops
     return True
 
 
@@ -87,7 +96,7 @@ class MissingCOCOeval:
             metrics report.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         raise ImportError(
             "MMPose's COCO metrics need xtcocotools, which is not installed. "
             'pip installs it up to Python 3.12; for newer ones docs/install.md '
@@ -111,14 +120,12 @@ def let_mmpose_import_without_xtcocotools() -> bool:
         or importlib.util.find_spec('xtcocotools') is not None
     ):
         return False
-    package = types.ModuleType('xtcocotools', 'Stand-in, made of pycocotools.')
-    package.__path__ = []
-    package.mask = pycocotools.mask
-    package.coco = types.ModuleType('xtcocotools.coco')
-    package.coco.COCO = COCO
-    package.cocoeval = types.ModuleType('xtcocotools.cocoeval')
-    package.cocoeval.COCOeval = MissingCOCOeval
-    sys.modules['xtcocotools'] = package
-    for name in ('mask', 'coco', 'cocoeval'):
-        sys.modules[f'xtcocotools.{name}'] = getattr(package, name)
+    _make_module(
+        'xtcocotools',
+        __path__=[],  # a package
+        mask=pycocotools.mask,
+        coco=_make_module('xtcocotools.coco', COCO=COCO),
+        cocoeval=_make_module('xtcocotools.cocoeval', COCOeval=MissingCOCOeval),
+    )
+    sys.modules['xtcocotools.mask'] = pycocotools.mask
     return True

@@ -3,6 +3,8 @@
 import importlib
 import os.path as osp
 import pickle
+from collections.abc import Callable
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -18,7 +20,7 @@ _METHODS_IN_CHECKPOINTS = {
 }
 
 
-def _method_in_checkpoint(owner: type, name: str):
+def _method_in_checkpoint(owner: type, name: str) -> Callable:
     """What ``getattr`` means inside a checkpoint: those methods, no others."""
     if name not in _METHODS_IN_CHECKPOINTS.get(owner, ()):
         raise pickle.UnpicklingError(f'getattr({owner!r}, {name!r})')
@@ -51,11 +53,15 @@ def _resume_state_globals() -> list:
     ]
 
 
-def _load_as_data(file, map_location=None) -> dict:
+# as torch.load takes it
+MapLocation = str | torch.device | dict[str, str] | Callable | None
+
+
+def _load_as_data(file: str | BinaryIO, map_location: MapLocation = None) -> dict:
     return torch.load(file, map_location=map_location, weights_only=True)
 
 
-def load_from_local(filename: str, map_location=None) -> dict:
+def load_from_local(filename: str, map_location: MapLocation = None) -> dict:
     """Read a checkpoint file as data: nothing that it says is executed.
 
     Args:

@@ -2,9 +2,10 @@
 
 import torch
 import torch.distributed as torch_dist
+from mmengine import Config
 
 
-def prepare_processes_without_gpu(cfg) -> bool:
+def prepare_processes_without_gpu(cfg: dict | Config) -> bool:
     """Let ``--launcher pytorch`` run on a machine without a GPU.
 
     MMEngine 0.10.7 selects a CUDA device for each process and hands it to the
