@@ -103,7 +103,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
                 encoded['vertices_labels'] = _turn((vertices - root) @ to_ray.T, -angle)
         return encoded
 
-    def normalise(self, keypoints):
+    def normalise(self, keypoints: np.ndarray) -> np.ndarray:
         """Crop pixels (..., 2) to [-1, 1]; the crop's centre, at (w/2, h/2)
         in MMPose's warp, goes to 0."""
         return keypoints / self._half_size - 1
@@ -119,7 +119,7 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         """
         return ((encoded + 1) * self._half_size, np.ones(encoded.shape[:2], np.float32))
 
-    def batch_decode(self, batch_encoded: np.ndarray):
+    def batch_decode(self, batch_encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """:meth:`decode` for (B, N, K, 2)."""
         keypoints, scores = self.decode(
             batch_encoded.reshape(-1, *batch_encoded.shape[2:])

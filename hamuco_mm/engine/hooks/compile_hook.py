@@ -1,7 +1,9 @@
 from collections.abc import Sequence
+from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 
@@ -24,12 +26,12 @@ class CompileHook(Hook):
     def __init__(
         self,
         parts: Sequence[str] = ('backbone', 'head', 'view_neck', 'view_head'),
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         self.parts = tuple(parts)
         self.options = kwargs
 
-    def before_run(self, runner) -> None:
+    def before_run(self, runner: Runner) -> None:
         """Mark the parts; they are compiled at their first call."""
         model = runner.model
         model = model.module if is_model_wrapper(model) else model

@@ -1,9 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
+from torch import nn
 
 
 @HOOKS.register_module()
@@ -22,7 +24,7 @@ class LossScheduleHook(Hook):
         ramp_epochs (float): Epochs over which their factor then grows
             linearly to 1. Defaults to 0: at once.
         scheduled (Sequence[str]): Losses that wait for the warm-up.
-        alternate (Sequence[str]): Losses that take turns, one an iteration,
+        alternate (Sequence[str]): Losses that take turns, one per iteration,
             the first one on even iterations. Empty: no turns.
     """
 
@@ -42,7 +44,7 @@ class LossScheduleHook(Hook):
         self.scheduled = tuple(scheduled)
         self.alternate = tuple(alternate)
 
-    def before_train(self, runner) -> None:
+    def before_train(self, runner: Runner) -> None:
         """Check the names while nothing has been computed yet.
 
         Raises:
@@ -63,7 +65,7 @@ class LossScheduleHook(Hook):
                 logger='current',
             )
 
-    def before_train_epoch(self, runner) -> None:
+    def before_train_epoch(self, runner: Runner) -> None:
         """Say when the losses between views come on."""
         if runner.epoch == self.warmup_epochs:
             print_log(
@@ -71,7 +73,9 @@ class LossScheduleHook(Hook):
                 logger='current',
             )
 
-    def before_train_iter(self, runner, batch_idx: int, data_batch=None):
+    def before_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+    ) -> None:
         """Set the factors of this iteration."""
         progress = runner.epoch + batch_idx / len(runner.train_dataloader)
         model = _unwrap(runner.model)
@@ -80,7 +84,9 @@ class LossScheduleHook(Hook):
             for name in model.loss_factors
         }
 
-    def factor(self, name: str, progress: float, iteration: int, available) -> float:
+    def factor(
+        self, name: str, progress: float, iteration: int, available: Container[str]
+    ) -> float:
         """The factor of one loss.
 
         Args:
@@ -107,5 +113,5 @@ class LossScheduleHook(Hook):
         return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
 
 
-def _unwrap(model):
+def _unwrap(model: nn.Module) -> nn.Module:
     return model.module if is_model_wrapper(model) else model

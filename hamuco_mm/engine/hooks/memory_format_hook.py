@@ -1,5 +1,6 @@
 import torch
 from mmengine.hooks import Hook
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 
@@ -11,6 +12,6 @@ class MemoryFormatHook(Hook):
     CPUs and on GPUs with tensor cores.
     """
 
-    def before_run(self, runner) -> None:
+    def before_run(self, runner: Runner) -> None:
         """Convert the model once, before training, validation or test."""
         runner.model.to(memory_format=torch.channels_last)

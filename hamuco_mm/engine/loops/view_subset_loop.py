@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from mmengine.runner import TestLoop, autocast
+from mmengine.evaluator import Evaluator
+from mmengine.runner import Runner, TestLoop, autocast
 from mmpose.registry import LOOPS
+from mmpose.structures import PoseDataSample
+from torch.utils.data import DataLoader
 
 from ...structures import group_sizes
 
@@ -18,8 +21,8 @@ class ViewSubsetLoop(TestLoop):
     groups of n, each of which is predicted as if there were no other views.
     So every view is predicted once for every n, and the numbers of views are
     compared on the same images. Where n does not divide the number of views,
-    views of the first group fill up the last one; they inform it, but are not
-    counted twice. A time step with fewer than n views gives those it has.
+    views of the first group fill up the last one; their second predictions are
+    not counted. A time step with fewer than n views gives those it has.
 
     Which views come together depends on ``seed`` and the ``frame_id`` alone:
     it is the same for all networks, batch sizes and numbers of processes, and
@@ -41,9 +44,9 @@ class ViewSubsetLoop(TestLoop):
 
     def __init__(
         self,
-        runner,
-        dataloader,
-        evaluator,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        evaluator: Evaluator | dict | list,
         num_views: Sequence[int],
         seed: int = 0,
         fp16: bool = False,
@@ -110,7 +113,7 @@ class ViewSubsetLoop(TestLoop):
                 )
             )
         # a view that fills up a group was in another one before
-        first = {}
+        first: dict[int, PoseDataSample] = {}
         for row, output in zip(rows, outputs):
             first.setdefault(row, output)
         for row, sample in enumerate(samples):

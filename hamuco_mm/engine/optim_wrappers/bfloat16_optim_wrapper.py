@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from mmpose.registry import OPTIM_WRAPPERS
+from torch import nn
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -24,7 +26,7 @@ class BFloat16OptimWrapper(OptimWrapper):
         self.enabled = has_bfloat16(self.device_type)
 
     @contextmanager
-    def optim_context(self, model):
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
         """Autocast, besides what the parent does."""
         with (
             super().optim_context(model),
@@ -43,6 +45,6 @@ def has_bfloat16(device_type: str) -> bool:
         return torch.cuda.get_device_capability() >= (8, 0)
     if device_type == 'cpu':
         # this report is missing in older releases of PyTorch
-        report = getattr(torch.cpu, 'get_capabilities', dict)()
+        report: dict = getattr(torch.cpu, 'get_capabilities', dict)()
         return bool(report.get('avx512_bf16') or report.get('amx_bf16'))
     return False
