@@ -1,4 +1,5 @@
 from collections.abc import Container, Sequence
+from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
@@ -113,5 +114,5 @@ class LossScheduleHook(Hook):
         return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
 
 
-def _unwrap(model: nn.Module) -> nn.Module:
+def _unwrap(model: nn.Module) -> Any:
     return model.module if is_model_wrapper(model) else model
