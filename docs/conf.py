@@ -75,6 +75,8 @@ python_names_modules = [
 
 html_theme = 'furo'
 html_title = 'hamuco_mm'
+html_static_path = ['_static']
+html_css_files = ['tables.css']
 html_copy_source = False
 html_show_sphinx = False
 copybutton_exclude = '.linenos, .gp, .go'

@@ -52,7 +52,9 @@ def in_config(value: object) -> str:
 def _argument(argument: Argument, made: object) -> str:
     required = argument.default is REQUIRED
     facts = [f'**{argument.name}**', argument.kind.replace('*', '\\*')]
-    facts.append('required' if required else f'``{in_config(argument.default)}``')
+    facts.append(
+        'required' if required else f'default ``{in_config(argument.default)}``'
+    )
     text = argument.text
     if not argument.home.__module__.startswith('hamuco_mm'):
         text = _ROLE.sub(r'``\1``', text)
