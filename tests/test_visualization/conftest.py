@@ -1,13 +1,12 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 from camera_of_views import K, to_pixels
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
-from scipy.spatial.transform import Rotation
+from shown_hand import shown_hand
 
-from hamuco_mm.hand_model import NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT, MANOLayer
+from hamuco_mm.hand_model import ROOT_JOINT, MANOLayer
 
 
 @pytest.fixture(scope='session')
@@ -17,14 +16,7 @@ def faces():
 
 @pytest.fixture
 def hand():
-    """Vertices and joints of an open hand in front of the camera, metres."""
-    rotations = torch.eye(3).repeat(NUM_ROTATIONS, 1, 1)
-    rotations[0] = torch.as_tensor(
-        Rotation.from_euler('xyz', [20, 70, 40], degrees=True).as_matrix()
-    )
-    mesh = MANOLayer()(rotations, torch.zeros(NUM_BETAS)).root_relative()
-    place = torch.tensor([0.02, -0.01, 1.5])
-    return (mesh.vertices + place).numpy(), (mesh.joints + place).numpy()
+    return shown_hand()
 
 
 @pytest.fixture
