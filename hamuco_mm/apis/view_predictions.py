@@ -11,28 +11,33 @@ from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import DATASETS, MODELS
 from mmpose.structures import PoseDataSample
 from rich.progress import track
+from torch import nn
 from torch.utils.data import Dataset, Subset
 
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
 
 
-def load_model(cfg: Config, checkpoint: str, device: str | None = None) -> BaseModel:
+def load_model(
+    cfg: Config, checkpoint: str, device: str | None = None, strict: bool = True
+) -> BaseModel:
     """The config's model with the weights of a checkpoint, for prediction.
 
     Args:
         cfg (Config): With a ``model``.
-        checkpoint (str): Path or URL of its weights; all must fit.
+        checkpoint (str): Path or URL of its weights.
         device (str, optional): Defaults to the GPU if there is one.
+        strict (bool): Whether all weights must fit; else a single-view config
+            leaves aside what a checkpoint has for several views.
     """
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    load_checkpoint(model, checkpoint, map_location='cpu', strict=strict)
     default = 'cuda' if torch.cuda.is_available() else 'cpu'
     return model.to(device or default).eval()
 
 
-def faces_of(model: BaseModel) -> np.ndarray:
+def faces_of(model: nn.Module) -> np.ndarray:
     """Faces (F, 3) of the meshes that a model predicts."""
     hand = next(x for x in model.modules() if isinstance(x, MANOLayer))
     return hand.faces.cpu().numpy()

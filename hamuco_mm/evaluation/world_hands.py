@@ -111,10 +111,8 @@ def _fitted(
             f'the predictions have no {", ".join(missing)}; '
             f'they have {sorted(views.predictions)}'
         )
-    source = Stage.INTERACT.field('keypoints')
-    if stage is Stage.SINGLE or source not in views.predictions:
-        source = 'keypoints'
-    points2d = views.predictions[source][rows].astype(np.float64)
+    own = stage if stage is Stage.SINGLE else Stage.of_views(views.predictions)
+    points2d = views.predictions[own.field('keypoints')][rows].astype(np.float64)
     extent = np.ptp(points2d, axis=1).max(-1)
     zoom = _HAND_WIDTH / np.maximum(extent, _MIN_EXTENT)
     joints = turned_to_world(views, rows, joints_field).mean(0)

@@ -53,6 +53,13 @@ class Stage(str, Enum):
         return stages[-1] if stages else None
 
     @classmethod
+    def of_views(cls, fields: Container[str], name: str = 'keypoints') -> 'Stage':
+        """The last stage in which each view has a hand of its own:
+        ``interact`` if ``fields`` contains its field ``name``, else
+        ``single``."""
+        return cls.INTERACT if cls.INTERACT.field(name) in fields else cls.SINGLE
+
+    @classmethod
     def parse(cls, value: str, argument: str = 'stage') -> 'Stage':
         """The stage with this value.
 

@@ -23,6 +23,8 @@ def test_stages_of_fields():
     assert Stage.latest(FIELDS) is Stage.FUSION
     assert Stage.latest(FIELDS, 'keypoints') is Stage.INTERACT
     assert Stage.latest({}) is None
+    assert Stage.of_views(FIELDS) is Stage.INTERACT
+    assert Stage.of_views(FIELDS, 'keypoints_cam') is Stage.SINGLE
 
 
 @pytest.mark.parametrize('stage', Stage)

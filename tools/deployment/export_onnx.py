@@ -44,11 +44,8 @@ def main() -> None:
 
     # First, as it makes mmpose importable with mmcv-lite.
     from mmengine.config import Config
-    from mmengine.model import revert_sync_batchnorm
-    from mmengine.registry import init_default_scope
-    from mmengine.runner import load_checkpoint
-    from mmpose.registry import MODELS
 
+    from hamuco_mm.apis.view_predictions import load_model
     from hamuco_mm.export.onnx_file import (
         export_onnx,
         largest_differences,
@@ -57,10 +54,8 @@ def main() -> None:
     from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
 
     cfg = Config.fromfile(args.config)
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
     # a single-view config does not use the rest of a checkpoint
-    load_checkpoint(model, args.checkpoint, map_location='cpu')
+    model = load_model(cfg, args.checkpoint, 'cpu', strict=False)
     build = MultiViewGraph if args.multi_view else SingleViewGraph
     try:
         graph = build(model)

@@ -15,7 +15,7 @@ from rich.progress import track
 
 from ...datasets import multiview_collate
 from ...datasets.mirroring import mirror_camera, needs_mirroring
-from ...hand_model import MANOLayer
+from ..view_predictions import faces_of
 from .boxes import DetectedHands, best_boxes, boxes_by_view, mirror_box, whole_image
 from .cameras import load_cameras
 from .hand_inferencer import HandInferencer
@@ -96,11 +96,7 @@ class HaMuCoInferencer(HandInferencer):
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model = revert_sync_batchnorm(self.model)
-        self.visualizer.faces = next(
-            module.faces.cpu().numpy()
-            for module in self.model.modules()
-            if isinstance(module, MANOLayer)
-        )
+        self.visualizer.faces = faces_of(self.model)
         if callable(det_model):
             self.find_hands = det_model
         elif det_model is None or det_model in _WHOLE_IMAGE:

@@ -10,15 +10,12 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...cameras import Camera, stack_cameras
-from ...structures import Stage, describe, ground_truth, prediction, split_items
+from ...structures import split_items
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
 from ..hand_metrics import MM_PER_M
-
-# Methods and the fields of their predictions.
-METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransac')
+from .absolute_records import METHOD_FIELDS, absolute_record
 
 
 @METRICS.register_module()
@@ -70,7 +67,7 @@ class AbsoluteHandMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append one result per dataset item, that is per time step."""
         for item in split_items(data_samples):
-            self.results.append(_record([data_samples[i] for i in item]))
+            self.results.append(absolute_record([data_samples[i] for i in item]))
 
     def compute_metrics(self, results: list[dict | None]) -> dict[str, float]:
         """Average over the time steps."""
@@ -116,70 +113,6 @@ class AbsoluteHandMetric(BaseMetric):
                 f'Errors by joint and camera were written to {path}', logger='current'
             )
         return metrics
-
-
-def _record(views: list[dict]) -> dict | None:
-    """What is kept of a time step; None where nothing was predicted."""
-    views = [view for view in views if 'keypoints_world' in view['pred_instances']]
-    if not views:
-        return None
-    first = views[0]
-    record: dict = dict(
-        frame_id=str(first.get('frame_id', '')),
-        cameras=[view.get('camera_id', -1) for view in views],
-        points={
-            method: _joints(first, field) for method, field in METHOD_FIELDS.items()
-        },
-        off_true={},
-        off_predicted={},
-    )
-    truth = _true_joints(views)
-    if truth is not None:
-        record['truth'] = truth
-        seen = _seen(truth, views)
-    own = np.stack([_own_keypoints(view) for view in views])
-    for method, points in record['points'].items():
-        pixels = _seen(points, views)
-        record['off_predicted'][method] = np.linalg.norm(pixels - own, axis=-1)
-        if truth is not None:
-            record['off_true'][method] = np.linalg.norm(pixels - seen, axis=-1)
-    return record
-
-
-def _joints(view: dict, field: str) -> np.ndarray:
-    joints = np.asarray(view['pred_instances'][field])[0].astype(float)
-    if not np.isfinite(joints).all():
-        raise ValueError(f'pred_instances.{field} of {describe(view)} is not finite')
-    return joints
-
-
-def _own_keypoints(view: dict) -> np.ndarray:
-    """The view's 2D prediction that is triangulated, (21, 2)."""
-    own = prediction(view, 'keypoints', Stage.INTERACT)
-    if own is None:
-        own = prediction(view, 'keypoints', Stage.SINGLE)
-    if own is None:
-        raise KeyError(f'{describe(view)} has no predicted 2D joints (keypoints)')
-    return own
-
-
-def _true_joints(views: list[dict]) -> np.ndarray | None:
-    """True joints in the world (21, 3), from the first view that has them."""
-    for view in views:
-        joints = ground_truth(view, 'keypoints_cam')
-        if joints is not None:
-            return _camera(view).to_world(joints)
-    return None
-
-
-def _seen(joints: np.ndarray, views: list[dict]) -> np.ndarray:
-    """World joints (21, 3) in each view's original image, (V, 21, 2)."""
-    cameras = stack_cameras([_camera(view) for view in views])
-    return cameras.project(cameras.to_camera(torch.from_numpy(joints))).numpy()
-
-
-def _camera(view: dict) -> Camera:
-    return Camera.from_camera_param(view['camera_param'], describe(view))
 
 
 def _measures(

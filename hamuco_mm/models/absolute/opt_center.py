@@ -9,6 +9,7 @@ from ...cameras.center_fitting import CenterFit, fit_center
 from ...geometry import reweighted
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
+from ...structures import Stage
 from ..view_alignment import NEAR
 from .calibrated_steps import CalibratedSteps
 
@@ -100,7 +101,7 @@ class OptCenter:
         if steps is None:
             return data_samples
         first = data_samples[0].pred_instances
-        source = 'keypoints_interact' if 'keypoints_interact' in first else 'keypoints'
+        source = Stage.of_views(first).field('keypoints')
         zoom = _CROP_WIDTH / steps.crop_width
         points2d = steps.stack(data_samples, source) * zoom[..., None, None]
         cameras = steps.cameras.scale(zoom)
@@ -154,8 +155,8 @@ class OptCenter:
         the world, root-relative metres, (S, 799, 3)."""
         points_cam = torch.cat(
             [
-                steps.stack(data_samples, 'vertices_fused'),
-                steps.stack(data_samples, 'keypoints_cam_fused'),
+                steps.stack(data_samples, Stage.FUSION.field('vertices')),
+                steps.stack(data_samples, Stage.FUSION.field('keypoints_cam')),
             ],
             -2,
         )
