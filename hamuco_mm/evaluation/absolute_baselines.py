@@ -25,7 +25,7 @@ def evaluate_absolute_baselines(
         time_steps (Iterable[list[dict]]): Of each time step the data infos
             of its views, as for :func:`triangulate_labels`, with ``frame_id``
             and ``keypoints_cam`` (1, 21, 3). Steps without true joints, or
-            with fewer than two calibrated views, are left aside.
+            with fewer than two calibrated views, are left out.
         mean_joints (Tensor): (21, 3) joints of a hand of mean shape, metres.
         threshold (float): Of the inliers, see :func:`triangulate_labels`.
 

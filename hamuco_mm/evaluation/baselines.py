@@ -25,7 +25,7 @@ def evaluate_baselines(
     """Errors of the baselines, averaged over all views with ground truth.
 
     - ``mean_hand``: the hand model in its mean pose and shape, turned in each
-      view so that it fits the true joints best. Nobody knows that rotation
+      view so that it fits the true joints best. That rotation is not known
       when predicting, so a real mean hand is worse than this.
     - ``dlt_triangulation``, ``weighted_dlt_triangulation``,
       ``ransac_triangulation``, ``pictorial_triangulation``: the 2D labels

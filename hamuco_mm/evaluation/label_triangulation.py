@@ -54,7 +54,7 @@ def triangulate_labels(
         time_steps (list[list[dict]]): Of each time step the data infos of its
             views, with ``keypoints`` (1, 21, 2), ``keypoints_visible``
             (1, 21), ``camera_param`` and ``image_size`` (width and height); a
-            view without one of the last two takes no part.
+            view without one of the last two is left out.
         mean_joints (Tensor): (21, 3) joints of a hand of mean shape, metres,
             for the lengths of its bones.
         threshold (float): Largest reprojection error of an inlier, in pixels

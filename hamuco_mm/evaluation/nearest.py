@@ -6,7 +6,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-# Coordinates beyond this are taken for infinite: their squares soon are.
+# Coordinates beyond this count as infinite: their squares could overflow.
 _ENDLESS = 1e15
 
 
@@ -19,14 +19,14 @@ def share_near(points: Tensor, others: Tensor, limits: Tensor) -> tuple[Tensor, 
     with a number that is not finite, nothing is near.
 
     Args:
-        points (N, P, 3): One set a sample, P > 0.
+        points (N, P, 3): One set per sample, P > 0.
         others (N, Q, 3): The other, Q > 0.
         limits (T, ): Distances, above 0.
 
     Returns:
         tuple[Tensor, Tensor]: For the points and for the others, both (N, T).
     """
-    # far from the origin there would be no digits left for their distances
+    # far from the origin, rounding errors would be larger than their distances
     centre = others.mean(dim=-2, keepdim=True)
     points, others = points - centre, others - centre
     count_near = compiled_loop() if points.device.type == 'cpu' else None

@@ -15,7 +15,7 @@ _NEIGHBOURS = 32
 _UNROLLED = 4
 
 _compiled = numba.njit(error_model='numpy', cache=True)
-# Minima are vectorised where they need not heed numbers that are not finite.
+# Minima are vectorised where numbers that are not finite need no care.
 _vectorised = numba.njit(error_model='numpy', cache=True, fastmath=True)
 
 

@@ -26,7 +26,7 @@ CONVENTIONS = dict(
 
 
 def write_joints_json(path: str | Path, views: PredictedViews) -> None:
-    """Write ``{**CONVENTIONS, "views": [...]}``, a dict a view.
+    """Write ``{**CONVENTIONS, "views": [...]}``, one dict per view.
 
     A view has ``frame_id``, ``camera_id``, ``img_path``, ``item`` (views with
     the same number are one time step) and the predicted joints; what is not

@@ -24,8 +24,8 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file holds no predicted hands, or an entry, which
-            is named, is none of theirs.
+        ValueError: If the file holds no predicted hands, or an entry is not
+            what the inferencer writes; the message names the entry.
     """
     path = Path(path)
     try:

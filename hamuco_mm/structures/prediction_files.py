@@ -8,6 +8,7 @@ Both hold plain arrays with one row per view, N rows; a test writes
 """
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -78,7 +79,9 @@ def write_joints(path: str | Path, rows: Arrays, groups: Groups) -> None:
     for name, (group, field) in _JOINTS_FILE.items():
         array = groups[group].get(field)
         arrays[name] = (
-            unknown(len(rows['item']), joints_shape(field)) if array is None else array
+            _unknown(len(rows['item']), _joints_shape(field))
+            if array is None
+            else array
         )
     _write(path, arrays)
 
@@ -95,11 +98,14 @@ def read_views(path: str | Path) -> tuple[Arrays, Groups]:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            raise ValueError('it is an .npy file of one array')
+        with content:
+            arrays = dict(content)
     except FileNotFoundError as error:
         raise FileNotFoundError(f'there is no {path}; {_REMEDY}') from error
-    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise ValueError(
             f'{path} is no .npz file of plain arrays, so {path.name} is no file of '
             f'predictions ({error}); {_REMEDY}'
@@ -107,7 +113,7 @@ def read_views(path: str | Path) -> tuple[Arrays, Groups]:
     absent = {
         file: [name for name in names if name not in arrays]
         for file, names in (
-            # older files have no img_id, and are read all the same
+            # older files have no img_id; they are read, too
             ('views', (*IDENTITIES[:-1], *(f'camera_{x}' for x in CAMERA_SHAPES))),
             ('joints', (*_JOINTS_IDENTITIES, *IMAGE_SHAPES, *_JOINTS_FILE)),
         )
@@ -123,12 +129,12 @@ def read_views(path: str | Path) -> tuple[Arrays, Groups]:
     )
 
 
-def unknown(number: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Rows of which nothing is known: NaN (number, \\*shape)."""
+def _unknown(number: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Rows without any knowledge: NaN (number, \\*shape)."""
     return np.full((number, *shape), np.nan, np.float32)
 
 
-def joints_shape(field: str) -> tuple[int, ...]:
+def _joints_shape(field: str) -> tuple[int, ...]:
     """Shape of one view's field of the file of joints."""
     if field in CAMERA_SHAPES:
         return CAMERA_SHAPES[field]
@@ -145,7 +151,7 @@ def _write(path: str | Path, arrays: Arrays) -> None:
 def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     number = len(arrays['item'])
     rows = dict(img_id=np.full(number, -1))
-    rows.update({name: unknown(number, s) for name, s in IMAGE_SHAPES.items()})
+    rows.update({name: _unknown(number, s) for name, s in IMAGE_SHAPES.items()})
     rows.update({name: arrays[name] for name in (*IDENTITIES, *rows) if name in arrays})
     groups = {
         group: {

@@ -20,7 +20,7 @@ _ROW_TITLE_INCHES = 1.05
 def comparison_figure(
     views: Sequence[ViewPictures], stages: Sequence[str] = _STAGES
 ) -> Figure:
-    """One view a row: input, label, predictions and truth, then side views.
+    """One view per row: input, label, predictions and truth, then side views.
 
     Args:
         views (Sequence[ViewPictures]): The rows, at least one.
@@ -47,7 +47,7 @@ def comparison_figure(
 def time_step_figure(
     views: Sequence[ViewPictures], stages: Sequence[str] = _STAGES
 ) -> Figure:
-    """All views of one time step, one a column.
+    """All views of one time step, one per column.
 
     Args:
         views (Sequence[ViewPictures]): The columns, at least one.
@@ -104,7 +104,7 @@ def _panels(stages: Sequence[str]) -> list[_Panel]:
 
 
 def _filled(panels: Sequence[_Panel], views: Sequence[ViewPictures]) -> list[_Series]:
-    """The panels of which at least one view has a picture."""
+    """The panels for which at least one view has a picture."""
     series = [
         _Series(panel.title, [_cell(panel, view) for view in views]) for panel in panels
     ]
@@ -137,7 +137,7 @@ def _name(view: ViewPictures) -> str:
 def _draw_grid(
     rows: list[list[_Cell | None]], row_titles: list[str], column_titles: list[str]
 ) -> Figure:
-    """A figure with one picture a cell, titles at the left and on top."""
+    """A figure with one picture per cell, titles at the left and on top."""
     pitch = _CELL_INCHES + _GAP_INCHES
     width = _ROW_TITLE_INCHES + pitch * len(column_titles)
     height = _TITLE_INCHES + pitch * len(rows)

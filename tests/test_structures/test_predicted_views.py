@@ -108,6 +108,15 @@ def test_bad_files(tmp_path):
     (tmp_path / 'text.npz').write_text('hello')
     with pytest.raises(ValueError, match='text.npz is no .npz file'):
         PredictedViews.load(tmp_path / 'text.npz')
+    # what is left of a file that was cut off
+    np.savez(tmp_path / 'cut.npz', frame_id=np.arange(99))
+    whole = (tmp_path / 'cut.npz').read_bytes()
+    (tmp_path / 'cut.npz').write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match='cut.npz is no .npz file'):
+        PredictedViews.load(tmp_path / 'cut.npz')
+    np.save(tmp_path / 'array.npy', np.zeros(3))
+    with pytest.raises(ValueError, match='array.npy is no .npz file'):
+        PredictedViews.load(tmp_path / 'array.npy')
     np.savez(tmp_path / 'other.npz', frame_id=[1])
     with pytest.raises(ValueError, match='camera_id.*camera_K'):
         PredictedViews.load(tmp_path / 'other.npz')

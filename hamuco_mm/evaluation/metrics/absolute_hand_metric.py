@@ -34,7 +34,7 @@ class AbsoluteHandMetric(BaseMetric):
     - ``reprojection_px``: distance of the projected joints from the projected
       true ones, pixels of the original images, over all views;
     - ``reprojection_px_pred``: from the views' own 2D predictions (those that
-      were triangulated). It needs no 3D ground truth, as the only one;
+      were triangulated). It is the only one that needs no 3D ground truth;
     - ``time_steps``, how many have a prediction in the world and true joints,
       and ``time_steps_left_out``, how many do not.
 
@@ -45,7 +45,7 @@ class AbsoluteHandMetric(BaseMetric):
     Read from each sample: ``pred_instances.keypoints_world`` and
     ``keypoints_world_ransac`` (1, 21, 3), ``keypoints_interact`` or, without
     it, ``keypoints`` (1, 21, 2); ``gt_instances.keypoints_cam`` (1, 21, 3),
-    of which the first view that has it counts; ``camera_param``, ``frame_id``
+    read from the first view that has it; ``camera_param``, ``frame_id``
     ('<sequence>/<number>') and ``camera_id``.
 
     Args:

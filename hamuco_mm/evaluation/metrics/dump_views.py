@@ -16,8 +16,8 @@ class DumpViews(DumpResults):
 
     MMEngine keeps as many results as the data set has items, so that its
     ``DumpResults`` would drop all but the first views of a multi-view set.
-    Here the views of an item are one result; the file is the flat list of
-    data samples all the same.
+    Here the views of an item are one result; the file is still the flat list
+    of data samples.
 
     A pickle can run code when it is opened. The alternative, .npz, holds plain
     arrays and is what the commands of this package read, see
