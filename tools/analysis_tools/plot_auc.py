@@ -1,7 +1,8 @@
 """Plot how many joints are right within a distance, of labels and predictions.
 
-Takes the file that a test with HandMeshMetric's outfile_prefix writes. Writes
-a plot (.png), the numbers (.json) and tables of all joints and cameras (.md).
+Takes the file that a test with HandMeshMetric's outfile_prefix or with --dump
+writes. Writes a plot (.png), the numbers (.json) and tables of all joints and
+cameras (.md).
 """
 
 import argparse
@@ -11,7 +12,7 @@ from pathlib import Path
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('predictions', help='file ending with .predictions.npz')
+    parser.add_argument('predictions', help='.npz file of predictions')
     parser.add_argument(
         '--out',
         metavar='PNG',
