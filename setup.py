@@ -59,7 +59,7 @@ def copy_mim_items(package: Path) -> None:
 class BuildWithMim(build_py):
     """For wheels and ``pip install .``: copies in the build."""
 
-    def run(self):
+    def run(self) -> None:
         super().run()
         if not self.editable_mode:
             copy_mim_items(Path(self.build_lib) / 'hamuco_mm')
@@ -74,7 +74,7 @@ class EditableWithMim(editable_wheel):
     in that line stands for itself. (onedl-mim asks pip where the sources are.)
     """
 
-    def run(self):
+    def run(self) -> None:
         link_mim_items()
         if self.dist_info_dir is None:  # pip has it made beforehand, others do not
             dist_info = self.reinitialize_command('dist_info')
