@@ -26,8 +26,7 @@ def build_network(depth: int):
 
     cfg = Config.fromfile(ROOT / HANCO_CONFIG.format(depth=depth)).model
     cfg.backbone.init_cfg = None
-    for head in (cfg.head, cfg.view_head):
-        head.hand_model = dict(path=None)
+    cfg.head.hand_model.path = None
     model = MODELS.build(cfg)
     model.init_weights()
     return model

@@ -8,6 +8,8 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='PoseVisualizationHook', enable=False),
+    # model.head.hand_model serves the data sets that say path='head', too
+    hand_model=dict(type='HandModelHook'),
 )
 
 # the running statistics of batch norm are averaged over the processes

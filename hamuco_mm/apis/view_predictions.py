@@ -8,12 +8,13 @@ from mmengine.config import Config
 from mmengine.model import BaseModel, revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
-from mmpose.registry import DATASETS, MODELS
+from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from rich.progress import track
 from torch import nn
 from torch.utils.data import Dataset, Subset
 
+from ..datasets.build import build_dataset
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
 
@@ -45,8 +46,7 @@ def faces_of(model: nn.Module) -> np.ndarray:
 
 def build_test_set(cfg: Config) -> Dataset:
     """The data set of the config's ``test_dataloader``."""
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    return DATASETS.build(cfg.test_dataloader.dataset)
+    return build_dataset(cfg, 'test')
 
 
 @torch.no_grad()

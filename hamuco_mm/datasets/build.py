@@ -9,6 +9,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
+from .hand_model_loan import head_hand_model, lend_hand_model
 from .multiview_dataset import MultiViewDataset
 from .storage import open_folder
 
@@ -61,10 +62,25 @@ def open_dataset(
         )
     cfg = Config.fromfile(source)
     cfg.merge_from_dict(cfg_options or {})
-    dataset = cfg[f'{phase}_dataloader'].dataset
-    if dataset.type == 'MultiViewDataset':
-        return DATASETS.build(dict(dataset, num_views=None))
-    return MultiViewDataset(DATASETS.build(dataset))
+    loader = cfg[f'{phase}_dataloader']
+    if loader.dataset.type == 'MultiViewDataset':
+        loader.dataset.num_views = None
+        return build_dataset(cfg, phase)
+    return MultiViewDataset(build_dataset(cfg, phase))
+
+
+def build_dataset(cfg: Config, phase: str) -> BaseDataset:
+    """Build the data set of a config as it is, without a runner.
+
+    Args:
+        cfg (Config): A whole config; its head lends its hand model to the data
+            set, if that asks for it.
+        phase (str): Whose dataloader of the config: 'train', 'val', 'test'.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    dataset = DATASETS.build(cfg[f'{phase}_dataloader'].dataset)
+    lend_hand_model(dataset, head_hand_model(cfg))
+    return dataset
 
 
 def views_by_time_step(dataset: BaseDataset) -> Iterator[list[dict]]:

@@ -1,10 +1,11 @@
-from .hooks import CompileHook, LossScheduleHook, MemoryFormatHook
+from .hooks import CompileHook, HandModelHook, LossScheduleHook, MemoryFormatHook
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
     'BFloat16OptimWrapper',
     'CompileHook',
+    'HandModelHook',
     'LossScheduleHook',
     'MemoryFormatHook',
     'ViewSubsetLoop',

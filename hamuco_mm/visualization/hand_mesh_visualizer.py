@@ -1,7 +1,7 @@
 """What MMPose's visualization hook and the inferencers draw with."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import mmcv
@@ -42,8 +42,8 @@ class HandMeshVisualizer(Visualizer):
         vis_backends (list, optional): Where pictures and scalars go.
         save_dir (str, optional): Where backends write files.
         hand_model (dict, optional): ``path`` of the hand model whose meshes
-            are predicted, for its faces. Read when the first mesh is drawn.
-            Defaults to the open hand.
+            are predicted, for its faces. Defaults to that of the head which
+            predicted them; the open hand where a sample does not say so.
         stages (Sequence[str]): Stages whose meshes are drawn, where they are
             predicted: single, interact, fusion. The latter two are left out
             for views that stand alone. Defaults to ('single', 'fusion').
@@ -68,19 +68,22 @@ class HandMeshVisualizer(Visualizer):
         self.stages = [Stage.parse(stage, 'stages') for stage in modes or stages]
         self.heights = heights
         self.line_width = line_width
-        self.hand_model = hand_model or {}
-        self._faces: np.ndarray | None = None
+        self.hand_model = hand_model
+        #: (F, 3) of all meshes, right hands, if they are known beforehand
+        self.faces: np.ndarray | None = None
 
-    @property
-    def faces(self) -> np.ndarray:
-        """(F, 3) of the predicted meshes, right hands."""
-        if self._faces is None:
-            self._faces = load_hand_model(**self.hand_model).faces
-        return self._faces
+    def faces_of(self, meta: dict) -> np.ndarray:
+        """Faces of the meshes of a sample, right hands, (F, 3).
 
-    @faces.setter
-    def faces(self, faces: np.ndarray) -> None:
-        self._faces = np.asarray(faces)
+        Args:
+            meta (dict): Metainfo of the sample, with ``hand_model_path`` of
+                the hand model that its meshes are of.
+        """
+        if self.faces is not None:
+            return self.faces
+        if self.hand_model is not None:
+            return _faces_of_file(self.hand_model.get('path'))
+        return _faces_of_file(meta.get('hand_model_path'))
 
     def set_dataset_meta(self, dataset_meta: dict, *args: Any) -> None:
         """Called by MMPose; colours and links are the hand's anyway."""
@@ -190,7 +193,7 @@ class HandMeshVisualizer(Visualizer):
         ]
         if not stages:
             return []
-        faces = self.faces
+        faces = self.faces_of(meta)
         if meta.get('hand_side') == 'left' and not meta.get('mirrored', False):
             faces = faces[:, ::-1]
         last = stages[-1]
@@ -205,6 +208,12 @@ class HandMeshVisualizer(Visualizer):
             *(with_caption(canvas.meshes(hands, x, faces), x.label) for x in stages),
             with_caption(side, f'{last.label}, from the side'),
         ]
+
+
+@lru_cache
+def _faces_of_file(path: str | None) -> np.ndarray:
+    """Faces of a hand model's file, None for the open hand, (F, 3)."""
+    return load_hand_model(path).faces
 
 
 def _fields(data_sample: PoseDataSample, name: str) -> dict[str, np.ndarray]:

@@ -19,6 +19,8 @@ from published_layouts import (
     write_interhand,
 )
 
+from hamuco_mm.datasets.hand_model_loan import lend_hand_model
+
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs/_base_/datasets'
 
 
@@ -68,7 +70,9 @@ def test_batches(tmp_path, name, write, views):
         flat.data_root = str(tmp_path)
         if name == 'dexycb':  # of whose few sequences all belong to 'train'
             flat.split = 'train'
-        batch = next(iter(Runner.build_dataloader(loader, seed=0)))
+        batches = Runner.build_dataloader(loader, seed=0)
+        lend_hand_model(batches.dataset, {})  # as a network with the open hand does
+        batch = next(iter(batches))
         assert len(batch['inputs']) == 2 * views
         for image, sample in zip(batch['inputs'], batch['data_samples']):
             assert tuple(image.shape) == (3, 256, 256)

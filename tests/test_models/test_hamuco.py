@@ -373,6 +373,35 @@ BACKBONES = {
 
 
 @pytest.mark.parametrize('name', BACKBONES)
+def test_channels_follow_from_the_backbone(config, name):
+    """With the weights that a network has whose channels are given."""
+    config['backbone'], channels = BACKBONES[name]
+    config['head']['in_channels'] = channels[-1]
+    config['view_neck']['in_channels'] = channels
+    torch.manual_seed(0)
+    given = MODELS.build(config)
+    for part in ('head', 'view_neck', 'view_head'):
+        del config[part]['in_channels']
+    torch.manual_seed(0)
+    found = MODELS.build(config)
+    assert found.view_neck.in_channels == channels
+    torch.testing.assert_close(
+        dict(found.state_dict()), dict(given.state_dict()), rtol=0, atol=0
+    )
+
+
+def test_a_single_view_estimator_has_to_be_told_its_channels(config):
+    estimator = dict(
+        type='TopdownPoseEstimator',
+        backbone=config['backbone'],
+        head=dict(config['head'], in_channels=32),
+    )
+    model = MODELS.build(estimator)
+    with pytest.raises(ValueError, match=r'head.in_channels=32.* 64 channels'):
+        model(torch.zeros(1, 3, 64, 64), None)
+
+
+@pytest.mark.parametrize('name', BACKBONES)
 def test_backbones_of_mmpose_mix_in(config, name):
     config['backbone'], channels = BACKBONES[name]
     config['head']['in_channels'] = channels[-1]

@@ -131,6 +131,7 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import views_by_time_step
+    from hamuco_mm.datasets.hand_model_loan import head_hand_model, lend_hand_model
     from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
@@ -140,6 +141,7 @@ def main() -> None:
     prepare_processes_without_gpu(cfg)
     runner = Runner.from_cfg(cfg)
     dataset = runner.test_loop.dataloader.dataset
+    lend_hand_model(dataset, head_hand_model(cfg))
     hand = mean_hand(cfg.model.head.get('hand_model'))
     # first, as it fails early: it needs truth and cameras, and no images
     rows = evaluate_absolute_baselines(

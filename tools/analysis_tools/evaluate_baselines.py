@@ -34,16 +34,13 @@ def main() -> None:
     args = build_parser().parse_args()
 
     from mmengine.config import Config
-    from mmengine.registry import init_default_scope
-    from mmpose.registry import DATASETS
     from rich.progress import track
 
-    from hamuco_mm.datasets.build import views_by_time_step
+    from hamuco_mm.datasets.build import build_dataset, views_by_time_step
     from hamuco_mm.evaluation.baselines import evaluate_baselines
 
     cfg = Config.fromfile(args.config)
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    dataset = DATASETS.build(cfg[f'{args.split}_dataloader'].dataset)
+    dataset = build_dataset(cfg, args.split)
     rows = evaluate_baselines(
         track(views_by_time_step(dataset), description='Baselines', total=len(dataset)),
         cfg.model.head.get('hand_model'),

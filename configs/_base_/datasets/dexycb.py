@@ -6,5 +6,8 @@ data_root = '{{$DEXYCB_ROOT:data/dexycb/}}'
 hands = dict(type=dataset_type, data_root=data_root)
 
 train_dataloader = dict(dataset=dict(dataset=hands))
-val_dataloader = dict(dataset=dict(dataset=dict(hands, split='test')))
+# its hand model makes the meshes of the truth, for MPVPE and F-scores
+val_dataloader = dict(
+    dataset=dict(dataset=dict(hands, split='test', hand_model=dict(path='head')))
+)
 test_dataloader = val_dataloader

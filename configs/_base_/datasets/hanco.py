@@ -29,6 +29,8 @@ val_dataloader = dict(
             split='test',
             data_prefix=dict(img='rgb_merged'),
             pipeline=_base_.val_pipeline,
+            # makes the meshes of the truth, for MPVPE and F-scores
+            hand_model=dict(path='head'),
             test_mode=True,
         )
     ),

@@ -6,5 +6,11 @@ data_root = '{{$INTERHAND26M_ROOT:data/interhand26m/}}'
 hands = dict(type=dataset_type, data_root=data_root)
 
 train_dataloader = dict(dataset=dict(num_views=8, dataset=hands))
-val_dataloader = dict(dataset=dict(num_views=8, dataset=dict(hands, split='test')))
+# its hand model makes the meshes of the truth, for MPVPE and F-scores
+val_dataloader = dict(
+    dataset=dict(
+        num_views=8,
+        dataset=dict(hands, split='test', hand_model=dict(path='head')),
+    )
+)
 test_dataloader = val_dataloader

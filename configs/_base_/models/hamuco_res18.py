@@ -5,6 +5,4 @@ model = dict(
     backbone=dict(
         depth=18, init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet18')
     ),
-    head=dict(in_channels=512),
-    view_neck=dict(in_channels=(64, 128, 256, 512)),
 )

@@ -2,8 +2,6 @@
 # and single-view head start from weights that have seen generated hands.
 _base_ = ['./hamuco_res18.py']
 
-# the open hand of this package, as in those weights
-hand_model = dict(path=None)
 weights = 'hamuco_mm://res18w32_generated-hands.pth'
 model = dict(
     backbone=dict(
@@ -14,23 +12,20 @@ model = dict(
         ),
     ),
     head=dict(
-        in_channels=256,
         hidden_channels=256,
         pool_size=3,
-        hand_model=hand_model,
+        # the open hand of this package, as in those weights
+        hand_model=dict(path=None),
         loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.05),
         init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='head.'),
     ),
     view_neck=dict(
-        in_channels=(32, 64, 128, 256),
         location_channels=32,
         global_channels=32,
         local_channels=64,
         grid_size=3,
     ),
-    view_head=dict(
-        in_channels=128, hidden_channels=256, residual=True, hand_model=hand_model
-    ),
+    view_head=dict(hidden_channels=256, residual=True),
     # robust where views disagree, as they do in so short a training
     alignment=dict(scale='symmetric', num_reweightings=5),
     # places hands in the world when it predicts; the size from the views too,

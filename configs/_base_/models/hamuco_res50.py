@@ -1,11 +1,6 @@
 # HaMuCo with a ResNet-50 (paper, section 4.2). A config adds
 # `decoder=_base_.codec` to the head.
 
-# Put or link your MANO_RIGHT.pkl or .npz (https://mano.is.tue.mpg.de) there;
-# None is the open hand of this package, with which numbers do not compare to
-# the paper's.
-hand_model = dict(path='data/mano/MANO_RIGHT.pkl')
-
 model = dict(
     type='HaMuCo',
     data_preprocessor=dict(
@@ -22,16 +17,21 @@ model = dict(
         out_indices=(0, 1, 2, 3),
         init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50'),
     ),
-    head=dict(type='MANOHead', in_channels=2048, hand_model=hand_model),
+    head=dict(
+        type='MANOHead',
+        # Put or link your MANO_RIGHT.pkl or .npz (https://mano.is.tue.mpg.de)
+        # there; None is the open hand of this package, with which numbers do not
+        # compare to the paper's. Set here, it is set everywhere.
+        hand_model=dict(path='data/mano/MANO_RIGHT.pkl'),
+    ),
     view_neck=dict(
         type='CVINet',
-        in_channels=(256, 512, 1024, 2048),
         location_channels=64,
         global_channels=64,
         local_channels=128,
         num_blocks=2,
     ),
-    view_head=dict(type='GraphMANOHead', in_channels=256, hand_model=hand_model),
+    view_head=dict(type='GraphMANOHead'),
     loss_consistency_2d=dict(type='ViewConsistency2DLoss', loss_weight=1.0),
     loss_consistency_fusion=dict(type='FusedPointsLoss', loss_weight=1.0),
     loss_distill=dict(type='FusedPointsLoss', loss_weight=1.0),

@@ -10,6 +10,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from ..bbox import bbox_from_keypoints
+from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .hand_fit import HandFitDecoder
@@ -78,7 +79,9 @@ class HanCoDataset(BaseCocoStyleDataset):
             True; without a calib directory it makes no difference.
         hand_model (dict | str, optional): MANO, as arguments of
             :class:`~hamuco_mm.hand_model.MANOLayer` or a path, to make
-            ``vertices`` from the fits in ``shape``. None leaves them out.
+            ``vertices`` from the fits in ``shape``; ``dict(path='head')`` is
+            that of the network's head, see
+            :mod:`~hamuco_mm.datasets.hand_model_loan`. None leaves them out.
         bbox_mode (str): 'keypoints' for the box around the confident joints,
             without padding (``GetBBoxCenterScale`` pads); 'fixed' for the
             same box in all images. Defaults to 'keypoints'.
@@ -155,8 +158,9 @@ class HanCoDataset(BaseCocoStyleDataset):
         self.index_dir = index_dir
         self.rebuild_index = rebuild_index
         self.index_workers = index_workers
+        self.hand_model = hand_model
         self._hand_fit = None
-        if hand_model is not None:
+        if hand_model is not None and not borrows_hand_model(hand_model):
             self._hand_fit = HandFitDecoder(hand_model)
         # The items are rows of memory-mapped arrays: there is nothing to
         # serialize, whatever the caller's default is.
@@ -171,6 +175,22 @@ class HanCoDataset(BaseCocoStyleDataset):
         super().full_init()
         if self.test_mode:
             self._metainfo['has_keypoints_cam'] = self.data_list.has_keypoints_cam()
+
+    def set_hand_model(self, hand_model: dict | None) -> None:
+        """Make ``vertices`` with this hand model in place of a borrowed one;
+        None leaves them out."""
+        self.hand_model = hand_model
+        self._hand_fit = None if hand_model is None else HandFitDecoder(hand_model)
+
+    def _vertices(self, fit: np.ndarray) -> np.ndarray | None:
+        """World frame, metres, (778, 3).
+
+        Raises:
+            HandModelNotLentError: If the hand model is to be the head's.
+        """
+        if borrows_hand_model(self.hand_model):
+            raise HandModelNotLentError()
+        return None if self._hand_fit is None else self._hand_fit.vertices(fit)
 
     def load_data_list(self) -> HanCoViews:
         """Open the index and select the views of the split.
@@ -217,7 +237,8 @@ class HanCoDataset(BaseCocoStyleDataset):
         make_bbox = partial(_keypoint_bbox, min_confidence=self.min_confidence)
         if self.bbox_mode == 'fixed':
             make_bbox = partial(_fixed_bbox, self.fixed_bbox)
-        return HanCoViews(index, layout, rows, make_bbox, with_calib, self._hand_fit)
+        make_vertices = None if self.hand_model is None else self._vertices
+        return HanCoViews(index, layout, rows, make_bbox, with_calib, make_vertices)
 
     def filter_data(self) -> HanCoViews:
         """Keep the views with the facts that ``filter_cfg`` asks for."""

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .hand_fit import HandFitDecoder
 from .index import HanCoIndex
 from .layout import HanCoLayout
 from .meta import META_KEYS
 
 # (keypoints, confidence, image_size) -> (4, ) box
 BBoxFn = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+# fit (61, ) -> (778, 3) in the world frame in metres
+VerticesFn = Callable[[np.ndarray], np.ndarray | None]
 
 
 class HanCoViews(Sequence):
@@ -22,7 +23,8 @@ class HanCoViews(Sequence):
         rows (np.ndarray): Rows of the index, in order.
         make_bbox (callable): The box of a view.
         with_calib (bool): Whether the items have a ``camera_param``.
-        hand_fit (HandFitDecoder, optional): Makes ``vertices``.
+        make_vertices (callable, optional): Makes ``vertices`` of a fit, None if
+            there are none to be made.
     """
 
     def __init__(
@@ -32,14 +34,14 @@ class HanCoViews(Sequence):
         rows: np.ndarray,
         make_bbox: BBoxFn,
         with_calib: bool = True,
-        hand_fit: HandFitDecoder | None = None,
+        make_vertices: VerticesFn | None = None,
     ):
         self.index = index
         self.layout = layout
         self.rows = rows
         self.make_bbox = make_bbox
         self.with_calib = with_calib
-        self.hand_fit = hand_fit
+        self.make_vertices = make_vertices
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,7 +54,7 @@ class HanCoViews(Sequence):
             self.rows[selection],
             self.make_bbox,
             self.with_calib,
-            self.hand_fit,
+            self.make_vertices,
         )
 
     def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
@@ -133,7 +135,7 @@ class HanCoViews(Sequence):
                     info['camera_param'] = dict(K=column['K'][i], R=R, t=t)
                 if joints[i] is not None:
                     info['keypoints_cam'] = joints[i]
-                if self.hand_fit is not None:
+                if self.make_vertices is not None:
                     info.update(self._mesh(column['frame'][i], R, t))
             infos.append(info)
         return infos
@@ -160,7 +162,9 @@ class HanCoViews(Sequence):
         """True vertices (1, 778, 3) in the camera frame, where known."""
         if not self._has_fit(frame_row):
             return {}
-        world = self.hand_fit.vertices(self.index['frame_fit'][frame_row])
+        world = self.make_vertices(self.index['frame_fit'][frame_row])
+        if world is None:
+            return {}
         return dict(vertices=(world @ R.T + t)[None])
 
     def _has_fit(self, frame_row: int) -> bool:

@@ -10,6 +10,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..hanco.hand_fit import HandFitDecoder
+from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .lazy_infos import LazyInfos
@@ -45,7 +46,9 @@ class FlatHandDataset(BaseCocoStyleDataset):
         hand_sides (Sequence[str]): Hands to use. Defaults to both.
         hand_model (dict | str, optional): MANO, as arguments of
             :class:`~hamuco_mm.hand_model.MANOLayer` or a path, to make
-            ``vertices`` of MANO labels. None leaves them out.
+            ``vertices`` of MANO labels; ``dict(path='head')`` is that of the
+            network's head, see :mod:`~hamuco_mm.datasets.hand_model_loan`.
+            None leaves them out.
         sample_interval (int): Keep every so manyth time step of each side,
             beginning with the first. Defaults to 1.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
@@ -127,7 +130,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         """
         # Said now rather than when the first item is asked for.
         for side in self.hand_sides:
-            if self.model_of_side(side) is not None:
+            model = self.model_of_side(side)
+            if model is not None and not borrows_hand_model(model):
                 self.model_data(side)
         self.views = self.load_views()
         keep = self._at_interval()
@@ -184,6 +188,17 @@ class FlatHandDataset(BaseCocoStyleDataset):
             )
         return path
 
+    def set_hand_model(self, hand_model: dict | None) -> None:
+        """Make ``vertices`` with this hand model in place of a borrowed one;
+        None leaves them out.
+
+        Raises:
+            FileNotFoundError: If there is no such model file.
+        """
+        self.hand_model = hand_model
+        if hand_model is not None:
+            self.model_data()
+
     def vertices_of_fit(self, fit: np.ndarray, side: str = 'right'):
         """Vertices (778, 3) of a MANO fit, see :class:`HandFitDecoder`."""
         return self.fit_decoder(side).vertices(fit)
@@ -191,7 +206,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
     def fit_decoder(self, side: str = 'right') -> HandFitDecoder:
         """The decoder for hands of one side."""
         if side not in self._fit_decoders:
-            model = self.model_of_side(side)
+            model = self._own_model(side)
             model = dict(model) if isinstance(model, dict) else dict(path=model)
             self._fit_decoders[side] = HandFitDecoder(dict(model, side=side))
         return self._fit_decoders[side]
@@ -199,11 +214,17 @@ class FlatHandDataset(BaseCocoStyleDataset):
     def model_data(self, side: str = 'right') -> HandModelData:
         """The arrays of the model of one side."""
         if side not in self._model_data:
-            model = self.model_of_side(side)
+            model = self._own_model(side)
             path = model.get('path') if isinstance(model, dict) else model
             data = load_hand_model(path)
             self._model_data[side] = data if data.side == side else mirror(data)
         return self._model_data[side]
+
+    def _own_model(self, side: str) -> dict | str | None:
+        model = self.model_of_side(side)
+        if borrows_hand_model(model):
+            raise HandModelNotLentError()
+        return model
 
     def model_of_side(self, side: str) -> dict | str | None:
         """The hand model of one side: the one file, mirrored for the other

@@ -162,7 +162,7 @@ class FreiHAND3DDataset(FlatHandDataset):
         return 'xyz' in self._labels
 
     def _vertices(self, labels: dict[str, np.ndarray]):
-        if 'mano' in labels:
+        if 'mano' in labels and self.hand_model is not None:
             return self._fitted_vertices(labels['mano'][0], labels['K'])
         return labels.get('verts')
 

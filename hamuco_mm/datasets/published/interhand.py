@@ -134,7 +134,7 @@ class InterHand26MDataset(FlatHandDataset):
         side = SIDES[view['side']]
         name = view['path'].decode()
         vertices = None
-        if frame in self._fits:
+        if frame in self._fits and self.hand_model is not None:
             world = self.vertices_of_fit(self._fits[frame], side)
             vertices = world @ R.T + t
         return self.view_info(

@@ -1,5 +1,6 @@
 from .compile_hook import CompileHook
+from .hand_model_hook import HandModelHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
 
-__all__ = ['CompileHook', 'LossScheduleHook', 'MemoryFormatHook']
+__all__ = ['CompileHook', 'HandModelHook', 'LossScheduleHook', 'MemoryFormatHook']

@@ -10,6 +10,7 @@ from ...geometry import project_weak_perspective
 from ...hand_model.topology import NUM_VERTICES
 from ...structures import HandEstimate, HandMesh, ViewGroups
 from ...utils.transfer import to_device
+from ..feature_channels import with_in_channels
 from ..prediction import crop_to_image, world_to_crop_rotations
 from ..view_alignment import ViewAlignment
 from .spread import finger_spread
@@ -54,11 +55,15 @@ class HaMuCo(BasePoseEstimator):
     Args:
         backbone (dict): A backbone with several ``out_indices``.
         neck (dict, optional): A neck of MMPose, to map channels.
-        head (dict): The single-view head, a :class:`MANOHead`.
-        view_neck (dict, optional): The interaction, a :class:`CVINet`. Without
+        head (dict): The single-view head, a :class:`MANOHead`. Its
+            ``in_channels`` follow from the backbone, unless they are given.
+        view_neck (dict, optional): The interaction, a :class:`CVINet`, whose
+            ``in_channels`` follow from the backbone likewise. Without
             it (ablation "- DCVI") the views' single estimates are fused, and
             consistency is asked of them.
-        view_head (dict, optional): Its decoder, a :class:`GraphMANOHead`.
+        view_head (dict, optional): Its decoder, a :class:`GraphMANOHead`. Its
+            ``hand_model`` is that of the head and its ``in_channels`` follow
+            from the ``view_neck``, unless they are given.
         loss_consistency_2d (dict, optional): L_c2D.
         loss_consistency_fusion (dict, optional): L_cf.
         loss_distill (dict, optional): L_d.
@@ -115,6 +120,7 @@ class HaMuCo(BasePoseEstimator):
                     'image shows the other hand, and a hand has '
                     'all its joints'
                 )
+        head, view_neck = with_in_channels(backbone, neck, head, view_neck)
         super().__init__(
             backbone=backbone,
             neck=neck,
@@ -130,7 +136,12 @@ class HaMuCo(BasePoseEstimator):
         self.alignment = dict(alignment or {})
         self.absolute = absolute and MODELS.build(absolute)
         self.view_neck = view_neck and MODELS.build(view_neck)
-        self.view_head = view_head and MODELS.build(view_head)
+        if view_head is not None:
+            view_head = dict(view_head)
+            view_head.setdefault('hand_model', head.get('hand_model'))
+            view_head.setdefault('in_channels', self.view_neck.out_channels)
+            view_head = MODELS.build(view_head)
+        self.view_head = view_head
         self.view_losses = torch.nn.ModuleDict(
             {
                 name: MODELS.build(cfg)

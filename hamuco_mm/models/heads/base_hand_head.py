@@ -121,7 +121,8 @@ class BaseHandHead(BaseHead):
             list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
             crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
-            in metres.
+            in metres. The samples' metainfo then has ``hand_model_path``, of the
+            hand model whose meshes these are.
 
         Raises:
             RuntimeError: If the head has no ``decoder``.
@@ -133,6 +134,9 @@ class BaseHandHead(BaseHead):
         for row, pred in enumerate(preds):
             pred.keypoints_cam = joints[row : row + 1]
             pred.vertices = vertices[row : row + 1]
+        path = self.hand_decoder.hand_model['path']
+        for sample in data_samples:
+            sample.set_field(path, 'hand_model_path', field_type='metainfo')
         return preds
 
     def decode(self, batch_outputs: Tensor) -> list[InstanceData]:

@@ -16,7 +16,8 @@ class MANOHead(BaseHandHead):
     :class:`~hamuco_mm.models.HaMuCo`.
 
     Args:
-        in_channels (int): Channels of the last feature map.
+        in_channels (int): Channels of the last feature map. ``HaMuCo`` finds
+            them by itself; a :class:`TopdownPoseEstimator` has to be told.
         hidden_channels (int): Width of the MLPs. Defaults to 512.
         pool_size (int): Cells a side that the map is pooled to. Defaults to
             1, global pooling. More cells keep where things are, with which
@@ -37,6 +38,7 @@ class MANOHead(BaseHandHead):
     ):
         super().__init__(loss_shape=loss_shape, init_cfg=init_cfg, **kwargs)
         decoder = self.hand_decoder
+        self.in_channels = in_channels
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
         in_channels *= pool_size**2
         self.pose = _mlp(in_channels, hidden_channels, decoder.num_pose)
@@ -51,7 +53,16 @@ class MANOHead(BaseHandHead):
                 normal_init(mlp[-1], std=0.001)
 
     def forward(self, feats: tuple[Tensor, ...]) -> HandEstimate:
-        """Feature maps (N, C, h, w), the last one is used -> N hands."""
+        """Feature maps (N, C, h, w), the last one is used -> N hands.
+
+        Raises:
+            ValueError: If the last map has not ``in_channels`` channels.
+        """
+        if feats[-1].shape[1] != self.in_channels:
+            raise ValueError(
+                f'head.in_channels={self.in_channels}, but the last map of the '
+                f'backbone has {feats[-1].shape[1]} channels: set in_channels'
+            )
         pooled = self.pool(feats[-1]).flatten(1)
         return self.hand_decoder(
             self.pose(pooled), self.shape(pooled), self.camera(pooled)

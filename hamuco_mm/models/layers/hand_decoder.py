@@ -30,6 +30,9 @@ class HandDecoder(nn.Module):
             :class:`~hamuco_mm.hand_model.MANOLayer`.
         side (str): ``'right'`` or ``'left'``.
         fingertips (str | Sequence[int], optional): Fingertip vertices.
+
+    Attributes:
+        hand_model (dict): These arguments, which a head lends to data sets.
     """
 
     num_pose = NUM_ROTATIONS * 6
@@ -38,6 +41,7 @@ class HandDecoder(nn.Module):
 
     def __init__(self, path=None, side='right', fingertips=None):
         super().__init__()
+        self.hand_model = dict(path=path, side=side, fingertips=fingertips)
         self.hand = MANOLayer(path, side=side, fingertips=fingertips)
         mean = axis_angle_to_matrix(self.hand.mean_pose)
         eye = torch.eye(3).expand(1, 3, 3)

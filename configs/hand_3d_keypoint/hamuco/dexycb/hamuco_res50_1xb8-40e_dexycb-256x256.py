@@ -7,7 +7,3 @@ _base_ = [
 ]
 
 model = dict(head=dict(decoder=_base_.codec))
-
-# meshes of the ground truth, for MPVPE and F-scores
-val_dataloader = dict(dataset=dict(dataset=dict(hand_model=_base_.hand_model)))
-test_dataloader = val_dataloader

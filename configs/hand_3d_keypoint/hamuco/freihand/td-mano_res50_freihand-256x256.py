@@ -10,6 +10,6 @@ _base_ = [
 model = dict(head=dict(decoder=_base_.codec))
 
 # meshes of the MANO labels
-train_dataloader = dict(dataset=dict(hand_model=_base_.hand_model))
+train_dataloader = dict(dataset=dict(hand_model=dict(path='head')))
 
 default_hooks = dict(checkpoint=dict(save_best='FreiHAND/xyz_al_mean3d', rule='less'))

@@ -8,9 +8,4 @@ _base_ = [
 
 model = dict(head=dict(decoder=_base_.codec))
 
-# meshes of the ground truth, for MPVPE and F-scores
-val_dataloader = dict(dataset=dict(dataset=dict(hand_model=_base_.hand_model)))
-test_dataloader = val_dataloader
-visualizer = dict(hand_model=_base_.hand_model)
-
 default_hooks = dict(memory_format=dict(type='MemoryFormatHook'))

@@ -25,10 +25,9 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    dataset=dict(_base_.val_dataloader.dataset.dataset, hand_model=_base_.hand_model),
+    dataset=_base_.val_dataloader.dataset.dataset,
 )
 test_dataloader = val_dataloader
-visualizer = dict(hand_model=_base_.hand_model)
 
 # for MMPose's inferencers
 data_mode = 'topdown'

@@ -29,7 +29,7 @@ train_dataloader = dict(
                 type='FreiHAND3DDataset',
                 data_root='{{$FREIHAND_ROOT:data/freihand/}}',
                 split='training',
-                hand_model=_base_.hand_model,
+                hand_model=dict(path='head'),
                 # HanCo's pipeline drops 3D labels, which are for evaluation
                 # alone there
                 pipeline=[

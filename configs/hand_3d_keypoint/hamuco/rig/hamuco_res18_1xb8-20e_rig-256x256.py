@@ -11,13 +11,10 @@ _base_ = [
 train_cfg = dict(max_epochs=20, val_interval=2)
 optim_wrapper = dict(optimizer=dict(lr=1e-4), clip_grad=dict(max_norm=1.0))
 
-# the open hand of this package; that of a checkpoint trained with MANO is
-# dict(path='data/mano/MANO_RIGHT.pkl')
-hand_model = dict(path=None)
-
 model = dict(
-    head=dict(hand_model=hand_model, decoder=_base_.codec),
-    view_head=dict(hand_model=hand_model),
+    # the open hand of this package; that of a checkpoint trained with MANO is
+    # 'data/mano/MANO_RIGHT.pkl'
+    head=dict(hand_model=dict(path=None), decoder=_base_.codec),
     # False for cameras that are not calibrated, or not well enough
     use_extrinsics=True,
     # robust where a view is wrong

@@ -39,7 +39,6 @@ param_scheduler = [
 model = dict(
     backbone=dict(init_cfg=None, norm_eval=True), head=dict(decoder=_base_.codec)
 )
-visualizer = dict(hand_model=_base_.hand_model)
 
 # labels alone, whatever 3D truth the rig has
 train_pipeline = [
