@@ -10,6 +10,8 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from mmpose.registry import MODELS
 
+import hamuco_mm  # noqa: F401, registers the components
+
 
 @pytest.fixture
 def inherit(repository, tmp_path):
@@ -62,6 +64,7 @@ def learning_rates(cfg: Config, work_dir, batches=12, **options) -> list[float]:
         optim_wrapper=cfg.optim_wrapper,
         param_scheduler=cfg.param_scheduler,
         custom_hooks=[rates],
+        default_scope='mmpose',
         experiment_name=work_dir.name,
         **options,
     ).train()
