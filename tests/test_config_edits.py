@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from hand_model_files import write_hand_model
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
@@ -131,15 +132,18 @@ def test_data_root(repository, monkeypatch, variable, base):
         assert dataset.data_root == '/disk/hands'
 
 
-def test_hand_model(inherit):
+def test_hand_model(inherit, tmp_path):
     """Of both heads; test_hand_model_hook.py has the data sets."""
-    cfg = inherit(
-        'hamuco_hanco.py', 'model = dict(head=dict(hand_model=dict(path=None)))'
-    )
-    cfg.model.backbone.init_cfg = None
-    model = MODELS.build(cfg.model)
-    for head in (model.head, model.view_head):
-        assert head.hand_decoder.hand.name == 'open_hand_right'
+    path = write_hand_model(tmp_path / 'MANO_RIGHT.npz')
+    for value, name in ((repr(str(path)), 'MANO_RIGHT'), (None, 'open_hand_right')):
+        cfg = inherit(
+            'hamuco_hanco.py',
+            f'model = dict(head=dict(hand_model=dict(path={value})))',
+        )
+        cfg.model.backbone.init_cfg = None
+        model = MODELS.build(cfg.model)
+        for head in (model.head, model.view_head):
+            assert head.hand_decoder.hand.name == name
 
 
 def test_losses_between_views(inherit):
