@@ -22,7 +22,7 @@ _vectorised = numba.njit(error_model='numpy', cache=True, fastmath=True)
 @_compiled
 def count_near_loop(
     points: np.ndarray, others: np.ndarray, limits: np.ndarray, valid: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """How many points have one of the other set nearer than each limit.
 
     Args:
