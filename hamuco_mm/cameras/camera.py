@@ -255,13 +255,13 @@ class Camera:
         self, cameras: Cameras, image_size: tuple[int, int] | None = None
     ) -> 'Camera':
         """This camera with the numbers of a batched one."""
-        arrays = cameras.as_arrays()
+        R, t, lens = cameras.R_world2cam, cameras.t_world2cam, cameras.lens
         return replace(
             self,
-            K=arrays['K'],
-            R=None if self.R is None else arrays['R'],
-            t=None if self.t is None else arrays['t'],
-            dist=arrays['dist'][: len(self.dist)],
+            K=cameras.K.numpy(),
+            R=None if R is None else R.numpy(),
+            t=None if t is None else t.numpy(),
+            dist=self.dist if lens is None else lens.dist[: len(self.dist)].numpy(),
             image_size=image_size or self.image_size,
         )
 

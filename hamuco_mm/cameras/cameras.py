@@ -17,6 +17,9 @@ ARRAY_SHAPES: dict[str, tuple[int, ...]] = dict(
     K=(3, 3), R=(3, 3), t=(3,), dist=(NUM_COEFFICIENTS[-1],), fisheye=()
 )
 
+# Of points: x changes its sign.
+_MIRROR = torch.tensor([-1.0, 1, 1]).double()
+
 
 @dataclass(frozen=True, eq=False)
 class Cameras:
@@ -188,11 +191,10 @@ class Cameras:
         K[..., 0, 1] *= -1
         K[..., 0, 2] = width - 1 - K[..., 0, 2]
         R, t = self.R_world2cam, self.t_world2cam
-        flip = K.new_tensor([-1.0, 1, 1])
         return Cameras(
             K,
-            None if R is None else R * torch.outer(flip, flip).to(R),
-            None if t is None else t * flip.to(t),
+            None if R is None else R * _MIRROR.outer(_MIRROR).to(R),
+            None if t is None else t * _MIRROR.to(t),
             None if self.lens is None else self.lens.mirror(),
         )
 

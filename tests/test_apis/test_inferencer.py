@@ -163,6 +163,34 @@ def test_calibrated_group(multi_view, calibration):
     assert 'keypoints_world' not in result['predictions'][0][0]
 
 
+@pytest.mark.parametrize(
+    'model, dist',
+    [
+        ('opencv', [-0.3, 0.1, 0.002, -0.001]),
+        ('opencv', [0.5, -0.2, 0.001, 0, 0.05, 0.8, -0.1, 0.02]),
+        ('fisheye', [0.3, -0.1, 0.01, 0.0]),
+    ],
+)
+@pytest.mark.parametrize('hand_side', ['right', 'left'])
+def test_lenses_of_a_calibrated_group(multi_view, calibration, model, dist, hand_side):
+    """The hand in the world is seen through them, as OpenCV sees it."""
+    cameras = {
+        name: dict(camera, dist=dist, distortion_model=model)
+        for name, camera in calibration.items()
+    }
+    views = {name: make_image(i) for i, name in enumerate(cameras)}
+    (result,) = multi_view(views, cameras=cameras, hand_side=hand_side)
+    project = cv2.fisheye if model == 'fisheye' else cv2
+    for hands, camera in zip(result['predictions'], calibration.values(), strict=True):
+        (hand,) = hands
+        points = np.array(hand['keypoints_world'])[:, None]
+        turn = cv2.Rodrigues(np.array(camera['R']))[0]
+        t, K = np.array(camera['t'], float), np.array(camera['K'], float)
+        seen, _ = project.projectPoints(points, turn, t, K, np.array(dist))
+        off = np.linalg.norm(seen[:, 0] - hand['keypoints_interact'], axis=-1)
+        np.testing.assert_allclose(hand['reprojection_error'], off, atol=2e-3)
+
+
 def test_unreadable_view_is_left_out(multi_view, rig, tmp_path):
     broken = tmp_path / 'broken.png'
     broken.write_bytes(b'')

@@ -11,10 +11,10 @@ from hamuco_mm.cameras import Lens
 from hamuco_mm.datasets import HanCoDataset
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
-from hamuco_mm.rigs.calibration_files import (
-    calibration_json,
-    read_intrinsics,
-    write_calibration,
+from hamuco_mm.rigs.hanco_files import (
+    hanco_calibration,
+    read_hanco_intrinsics,
+    write_hanco_calibration,
 )
 from hamuco_mm.structures import PredictedViews
 
@@ -128,7 +128,7 @@ def test_written_files_are_a_calibration_of_the_data_set(tree, tmp_path):
     views = exact_views(tree)
     out = tmp_path / 'estimated'
     for rows in rows_by_sequence(views).values():
-        write_calibration(calibrate_rig(views.select(rows)), out)
+        write_hanco_calibration(calibrate_rig(views.select(rows)), out)
     assert (out / '0003/00000002.json').is_file()
     data = HanCoDataset(
         data_root=str(tree.root), data_prefix=dict(calib=str(out)), pipeline=[]
@@ -150,7 +150,7 @@ def test_written_files_are_a_calibration_of_the_data_set(tree, tmp_path):
 
 def test_cameras_without_an_estimate_are_left_out_of_the_data_set(tree, tmp_path):
     views = exact_views(tree, skip={(s, f, 1) for s, f in tree.xyz})
-    write_calibration(calibrate_rig(views), tmp_path / 'estimated')
+    write_hanco_calibration(calibrate_rig(views), tmp_path / 'estimated')
     data = HanCoDataset(
         data_root=str(tree.root),
         data_prefix=dict(calib=str(tmp_path / 'estimated')),
@@ -162,11 +162,11 @@ def test_cameras_without_an_estimate_are_left_out_of_the_data_set(tree, tmp_path
 def test_one_file_for_a_rig(tree, tmp_path):
     calibration = calibrate_rig(exact_views(tree))
     path = tmp_path / 'deep/calib.json'
-    assert write_calibration(calibration, path) == 1
+    assert write_hanco_calibration(calibration, path) == 1
     content = json.loads(path.read_text())
     np.testing.assert_allclose(content['M'], calibration.M)
     np.testing.assert_allclose(content['K'][1], tree.K[0, 0, 1])
-    np.testing.assert_allclose(read_intrinsics(path), content['K'])
+    np.testing.assert_allclose(read_hanco_intrinsics(path), content['K'])
 
 
 def test_intrinsics_from_elsewhere(tree):
@@ -193,7 +193,7 @@ def test_bad_intrinsics_are_explained(tmp_path, content, message):
     path = tmp_path / 'k.json'
     path.write_text(content)
     with pytest.raises(MalformedFileError, match=message):
-        read_intrinsics(path)
+        read_hanco_intrinsics(path)
 
 
 def test_too_little_is_refused_by_camera_id(make_tree):
@@ -218,7 +218,7 @@ def test_camera_ids_that_are_no_rows_are_refused(tree):
     assert calibration.cameras == ['7', '400262', 'left']
     assert calibration.errors()['rotation_deg'].max() < 1e-3
     with pytest.raises(ValueError, match="'400262', 'left'.* are not rows"):
-        calibration_json(calibration)
+        hanco_calibration(calibration)
 
 
 def test_a_long_recording_is_thinned_out(make_tree):

@@ -165,9 +165,12 @@ def main() -> None:
     # First, as it makes mmpose importable with mmcv-lite.
     from hamuco_mm.apis.view_predictions import predict_views
     from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
-    from hamuco_mm.rigs.calibration_files import read_intrinsics, write_calibration
+    from hamuco_mm.rigs.hanco_files import (
+        read_hanco_intrinsics,
+        write_hanco_calibration,
+    )
 
-    intrinsics = args.intrinsics and read_intrinsics(Path(args.intrinsics))
+    intrinsics = args.intrinsics and read_hanco_intrinsics(Path(args.intrinsics))
     views = predict_views(load_config(args), args.checkpoint, args.device)
     parts = {'rig': range(len(views))}
     if args.per_sequence:
@@ -188,7 +191,7 @@ def main() -> None:
         print_rig(name, rigs[name])
         if args.out:
             try:
-                number += write_calibration(rigs[name], Path(args.out))
+                number += write_hanco_calibration(rigs[name], Path(args.out))
             except ValueError as error:
                 raise SystemExit(f'{name}: {error}') from error
     if not rigs:

@@ -13,7 +13,7 @@ from .calibration import RigCalibration, camera_numbers
 _MAX_CAMERAS = 256
 
 
-def read_intrinsics(path: Path) -> np.ndarray:
+def read_hanco_intrinsics(path: Path) -> np.ndarray:
     """The "K" of a calibration file, a row a camera id, (C, 3, 3) pixels.
 
     Raises:
@@ -39,7 +39,9 @@ def read_intrinsics(path: Path) -> np.ndarray:
     return K
 
 
-def calibration_json(calibration: RigCalibration, time_step: int | None = None) -> dict:
+def hanco_calibration(
+    calibration: RigCalibration, time_step: int | None = None
+) -> dict:
     """The content of a HanCo calibration file.
 
     A row a camera id; ids that were not estimated have matrices of zeros,
@@ -66,7 +68,7 @@ def calibration_json(calibration: RigCalibration, time_step: int | None = None) 
     return {name: matrices.tolist() for name, matrices in rows.items()}
 
 
-def write_calibration(calibration: RigCalibration, out: Path) -> int:
+def write_hanco_calibration(calibration: RigCalibration, out: Path) -> int:
     """Write a rig's cameras in HanCo's form.
 
     Args:
@@ -79,10 +81,10 @@ def write_calibration(calibration: RigCalibration, out: Path) -> int:
         int: Number of files.
     """
     if out.suffix == '.json':
-        _write(out, calibration_json(calibration))
+        _write(out, hanco_calibration(calibration))
         return 1
     for row, (sequence, frame) in enumerate(calibration.time_steps):
-        _write(out / sequence / f'{frame}.json', calibration_json(calibration, row))
+        _write(out / sequence / f'{frame}.json', hanco_calibration(calibration, row))
     return len(calibration.time_steps)
 
 
