@@ -67,8 +67,8 @@ def fit_center(
         weights (Tensor, optional): Non-negative, (..., V, J); 0 leaves a
             joint out. Defaults to ones. Joints outside what the lens can see
             are left out, too.
-        noise (float): Pixels beyond which a joint is taken for wrong.
-        with_scale (bool): Fit one factor on the joints, too, within
+        noise (float): Pixels beyond which a joint counts as wrong.
+        with_scale (bool): Also fit one factor of the joints, within
             :data:`~hamuco_mm.geometry.similarity.SCALE_BOUNDS`.
         num_steps (int): Gauss-Newton steps.
 

@@ -1,6 +1,6 @@
-"""What R, t and numbers of length mean in a calibration file.
+"""What R, t and lengths mean in a calibration file.
 
-Files do not say it, and programs differ. ``(R, t)`` below are as they stand in
+Most files do not say it, and programs differ. ``(R, t)`` below are as they stand in
 the file.
 """
 

@@ -101,15 +101,15 @@ def calibrate_rig(
     """Estimate the poses of cameras that did not move.
 
     Args:
-        views (PredictedViews): Of one rig. Extrinsics are not read but for
-            ``RigCalibration.M_true``; lenses are.
+        views (PredictedViews): Of one rig. Extrinsics only serve
+            ``RigCalibration.M_true``.
         stage (Stage | str): Whose 3D joints of a view: 'single' or 'interact'.
         keypoints (str): Which 2D joints: 'labels' of the data set, such as
             those of a 2D detector, with their confidences; or 'predicted'.
-        intrinsics (np.ndarray, optional): K of the cameras, a row an id,
-            (C, 3, 3) pixels. Defaults to those of the data set.
-        max_time_steps (int): Use at most so many, evenly spread: memory
-            grows with them by some 0.2 MB each.
+        intrinsics (np.ndarray, optional): K of the cameras, one row per
+            id, (C, 3, 3) pixels. Defaults to those of the data set.
+        max_time_steps (int): Use at most this many, evenly spread: each takes
+            about 0.2 MB of memory.
 
     Raises:
         ValueError: If a camera has no intrinsics, or if there are too few

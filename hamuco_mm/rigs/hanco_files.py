@@ -14,7 +14,7 @@ _MAX_CAMERAS = 256
 
 
 def read_hanco_intrinsics(path: Path) -> np.ndarray:
-    """The "K" of a calibration file, a row a camera id, (C, 3, 3) pixels.
+    """The "K" of a calibration file, one row per camera id, (C, 3, 3) pixels.
 
     Raises:
         MalformedFileError: If it has none.
@@ -25,7 +25,7 @@ def read_hanco_intrinsics(path: Path) -> np.ndarray:
         K = np.array(data['K'], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
         raise MalformedFileError(
-            path, 'expected {"K": [a 3x3 matrix a camera]}, in pixels'
+            path, 'expected {"K": [one 3x3 matrix per camera]}, in pixels'
         ) from None
     if (
         K.shape[1:] != (3, 3)
@@ -34,7 +34,7 @@ def read_hanco_intrinsics(path: Path) -> np.ndarray:
     ):
         raise MalformedFileError(
             path,
-            f'K should be invertible 3x3 matrices, a row a camera, got shape {K.shape}',
+            f'K should be invertible 3x3 matrices, one per camera, got shape {K.shape}',
         )
     return K
 
@@ -44,7 +44,7 @@ def hanco_calibration(
 ) -> dict:
     """The content of a HanCo calibration file.
 
-    A row a camera id; ids that were not estimated have matrices of zeros,
+    One row per camera id; ids that were not estimated have matrices of zeros,
     which :class:`HanCoDataset` counts as cameras that it cannot use.
 
     Args:

@@ -14,7 +14,8 @@ from scipy.spatial.transform import Rotation
 from ..camera import Camera
 from .errors import CalibrationError
 
-# Model -> number of parameters, (fx, fy, cx, cy) and the distortion from them.
+# Model -> number of parameters, our lens model, and what splits the parameters
+# into (fx, fy, cx, cy) and coefficients.
 _Split = Callable[[list[float]], tuple[list[float], list[float]]]
 _MODELS: dict[str, tuple[int, str, _Split]] = dict(
     SIMPLE_PINHOLE=(3, 'opencv', lambda p: ([p[0], *p], [])),
@@ -44,8 +45,8 @@ def read_colmap(path: Path) -> dict[str, Camera]:
         dict: Name -> camera, extrinsics as they stand in the file.
 
     Raises:
-        CalibrationError: If it is not that, for a camera model without a
-            counterpart in OpenCV, or if a camera moves.
+        CalibrationError: If the files have another form, if OpenCV has no
+            such camera model, or if a camera moves.
     """
     lenses = _read_lenses(path / 'cameras.txt')
     file = path / 'images.txt'

@@ -2,7 +2,7 @@ from pathlib import Path
 
 
 class CalibrationError(ValueError):
-    """A calibration that cannot be read as what it should be.
+    """A calibration file that cannot be read.
 
     Args:
         path (str | Path): The file.

@@ -50,7 +50,7 @@ def camera_from_fields(path: Path, name: str, fields: Mapping[str, Any]) -> Came
             are in use; a rotation may be a matrix or a rotation vector.
 
     Raises:
-        CalibrationError: If something is missing or cannot be.
+        CalibrationError: If something is missing or impossible.
     """
     place = f'camera {name!r}'
     K = _intrinsics(path, place, fields)
@@ -147,7 +147,7 @@ def _checked_K(path: Path, place: str, K: np.ndarray) -> np.ndarray:
     ):
         raise CalibrationError(
             path,
-            f'K cannot be, got {K.tolist()}',
+            f'K is no matrix of intrinsics: {K.tolist()}',
             place,
             'It should be [[fx, s, cx], [0, fy, cy], [0, 0, 1]] in pixels; '
             'is it transposed?',

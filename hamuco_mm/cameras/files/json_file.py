@@ -1,4 +1,4 @@
-"""JSON: the form that this package writes, and its relatives."""
+"""JSON: the form that this package writes, and similar ones."""
 
 import json
 from pathlib import Path
@@ -21,10 +21,10 @@ def read_json_calibration(
 
     Returns:
         tuple: Name -> camera, extrinsics as they stand in the file; and what
-        the file itself says of ``extrinsics``, ``unit`` and ``axes``.
+        the file itself says about ``extrinsics``, ``unit`` and ``axes``.
 
     Raises:
-        CalibrationError: If it is not that.
+        CalibrationError: If the file has another form.
     """
     try:
         content = json.loads(path.read_bytes())

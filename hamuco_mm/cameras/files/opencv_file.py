@@ -15,19 +15,19 @@ _STEREO = (
     ('M1', 'D1', 'M2', 'D2'),
     ('cameraMatrix1', 'distCoeffs1', 'cameraMatrix2', 'distCoeffs2'),
 )
-# What says whose the coefficients are.
+# Which lens model the coefficients belong to.
 _LENS = ('distortion_model', 'fisheye')
 
 
 def read_opencv(path: Path) -> dict[str, Camera]:
-    """Read a file, or a directory with a file for each camera.
+    """Read a file, or a directory with one file per camera.
 
-    A file holds one camera (named like the file), one map for each camera, or
+    A file holds one camera (named like the file), one map per camera, or
     what ``cv2.stereoCalibrate`` gives: ``K1 D1 K2 D2 R T`` (or ``M1 ...``),
     whose first camera is the world and whose names are ``cam0, cam1``. The
-    format does not tell ``cv2.fisheye``'s coefficients from others:
-    ``distortion_model: fisheye`` does, beside those of a camera or, for all of
-    a file, at its top.
+    format does not say whether coefficients are those of ``cv2.fisheye``. An
+    entry ``distortion_model: fisheye`` says so, beside the coefficients of one
+    camera or, for all cameras of a file, at its top.
 
     Args:
         path (Path): File or directory.
@@ -36,7 +36,7 @@ def read_opencv(path: Path) -> dict[str, Camera]:
         dict: Name -> camera, extrinsics as they stand in the file.
 
     Raises:
-        CalibrationError: If it is not that.
+        CalibrationError: If the file has another form.
     """
     if path.is_dir():
         cameras = {}

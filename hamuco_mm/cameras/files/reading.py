@@ -37,13 +37,12 @@ def read_calibration(
 ) -> Calibration:
     """Read a calibration.
 
-    Nothing is guessed that a wrong guess would hide: where neither the format
-    nor the file defines the meaning of R, t and of lengths, it has to be
-    said.
+    Nothing is guessed: where neither the format nor the file says what R, t and
+    lengths mean, the caller has to say it.
 
     Args:
-        path (str | Path): OpenCV YAML or XML (a file, or a directory with one
-            for each camera), TOML of Anipose or Caliscope, JSON, or a
+        path (str | Path): OpenCV YAML or XML (one file, or a directory
+            with one file per camera), TOML of Anipose or Caliscope, JSON, or a
             directory with COLMAP's text model.
         extrinsics (str, optional): A key of ``EXTRINSICS``. Anipose, Caliscope
             and COLMAP define it as 'world2cam'.

@@ -1,8 +1,8 @@
 """TOML of Anipose (aniposelib) and Caliscope.
 
-A table for each camera: ``matrix``, ``distortions``, ``rotation`` (a rotation
-vector, or a matrix), ``translation``, ``size`` and, in Anipose, ``name``. Both
-programs mean world to camera by it; the unit is that of the calibration board.
+One table per camera: ``matrix``, ``distortions``, ``rotation`` (a rotation
+vector, or a matrix), ``translation``, ``size`` and, in Anipose, ``name``. In
+both programs they are world to camera, in the unit of the calibration board.
 """
 
 import sys
@@ -26,7 +26,7 @@ def read_toml(path: Path) -> dict[str, Camera]:
         that Caliscope was told to ignore are left out.
 
     Raises:
-        CalibrationError: If it is not that.
+        CalibrationError: If the file has another form.
     """
     try:
         content = tomllib.loads(path.read_text())

@@ -48,7 +48,7 @@ class OptCenter:
             shape prior suggests; several cameras see the true one. Defaults
             to False, as in the paper.
         noise (float): Distance from its 2D prediction, in pixels, beyond
-            which a joint is taken for wrong. Defaults to 20.
+            which a joint counts as wrong. Defaults to 20.
         ransac_threshold (float): Largest reprojection error of an inlier, in
             pixels. Defaults to 20.
     """

@@ -19,12 +19,12 @@ BAD_FIT = 0.55
 # A mistake is named if mending it leaves less than this part of the misfit of
 # the views that it concerns.
 _BETTER = 0.8
-# A view fits nothing with such a misfit, and so many times the others'; less is
-# what wrong labels of many frames do.
+# A view is odd if its misfit is above the first number and above the median of
+# the others times the second. Wrong labels of many frames stay below that.
 _FITS_NOTHING, _OUTLIER = 0.85, 1.5
 # Explanations whose misfits differ by less cannot be told apart.
 _ALIKE = 1.1
-# Time steps that hypotheses are tried on; evenly spread pieces of them.
+# Hypotheses are tried on at most this many time steps, in evenly spread pieces.
 _MAX_STEPS = 120
 
 
@@ -53,12 +53,12 @@ class RigReport:
     """Result of :func:`check_rig`.
 
     Attributes:
-        findings (list[Finding]): Nothing for a rig that is right.
-        misfit (float): See :class:`Fit`, as it is.
+        findings (list[Finding]): Empty for a rig that is right.
+        misfit (float): See :class:`Fit`; of the rig as it is.
         alternatives (list[Finding]): Other explanations that fit as well as
             the first finding.
-        by_camera, by_joint (dict): Of each the median and mean error in
-            pixels, as it is, and the share of inliers.
+        by_camera, by_joint (dict): Median and mean error in pixels and the
+            share of inliers, of each camera and each joint.
         overall (dict): The same for all labels.
         hand_size (float | None): Length from wrist to middle fingertip,
             metres, as triangulated.

@@ -10,7 +10,7 @@ from ...cameras.conventions import AXES
 from .epipolar import fundamental, pair_cost
 from .observations import RigObservations
 
-# All orders of so many cameras are tried; of more, exchanges of two in turn.
+# With up to this many cameras all orders are tried; with more, exchanges of two.
 _MAX_EXHAUSTIVE = 7
 # A view is shifted if that leaves less than this part of its misfit.
 SHIFT_BETTER = 0.85

@@ -9,7 +9,7 @@ import torch
 from ...cameras import Camera, Cameras
 from ...hand_model import NUM_JOINTS
 
-# Least size of a hand in an image, pixels: labels of one place are no hand.
+# Least size of a hand in an image, pixels: labels at one place are no hand.
 _MIN_SIZE = 8.0
 
 
@@ -59,7 +59,7 @@ class RigObservations:
         """Collect the labelled, calibrated views of a data set.
 
         Args:
-            views (Iterable[dict]): Data infos, one a view, with ``frame_id``,
+            views (Iterable[dict]): Data infos, one per view, with ``frame_id``,
                 ``camera_id``, ``keypoints`` (1, J, 2), ``keypoints_visible``
                 (1, J), ``camera_param`` and optionally ``camera`` and
                 ``sequence``. Views without cameras are left out. Time steps
@@ -138,7 +138,7 @@ class RigObservations:
         )
 
     def without(self, view: int) -> 'RigObservations':
-        """Nothing known of one view."""
+        """The same without the labels of one view."""
         weights = self.weights.copy()
         weights[:, view] = 0
         return replace(self, weights=weights)
@@ -158,7 +158,7 @@ class RigObservations:
         return replace(self, points=points, weights=weights)
 
     def view_later(self, view: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
-        """Labels (T, J, 2) and weights (T, J) of one view, so many time steps
+        """Labels (T, J, 2) and weights (T, J) of one view, ``shift`` time steps
         later."""
         sequences = np.array(self.sequences)
         source = np.arange(self.num_steps) + shift

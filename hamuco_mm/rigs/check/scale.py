@@ -1,4 +1,4 @@
-"""Whether lengths are metres: a hand is the measure."""
+"""Whether translations are in metres, by the length of the hand."""
 
 from collections.abc import Mapping
 
