@@ -3,30 +3,15 @@
 New code imports from :mod:`hamuco_mm.cameras`.
 """
 
-from ..cameras import (
-    EXTRINSICS,
-    FORMATS,
-    Calibration,
-    CalibrationError,
-    Camera,
-    Convention,
-    parse_unit,
-    read_calibration,
-    write_calibration,
-)
-
-__all__ = [
-    'EXTRINSICS',
-    'FORMATS',
-    'Calibration',
-    'CalibrationError',
-    'Camera',
-    'Convention',
-    'parse_unit',
-    'read_calibration',
-    'rescale_camera',
-    'write_calibration',
-]
+from ..cameras import EXTRINSICS as EXTRINSICS
+from ..cameras import FORMATS as FORMATS
+from ..cameras import Calibration as Calibration
+from ..cameras import CalibrationError as CalibrationError
+from ..cameras import Camera as Camera
+from ..cameras import Convention as Convention
+from ..cameras import parse_unit as parse_unit
+from ..cameras import read_calibration as read_calibration
+from ..cameras import write_calibration as write_calibration
 
 
 def rescale_camera(camera: Camera, image_size: tuple[int, int]) -> Camera:

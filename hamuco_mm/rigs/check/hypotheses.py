@@ -24,7 +24,7 @@ class Hypothesis:
         convention (Convention | None): How R and t should have been read;
             None as they were.
         order (tuple | None): View v has the calibration of ``order[v]``.
-        shifts (tuple | None): The labels of view v belong so many time steps
+        shifts (tuple | None): The labels of view v belong this many time steps
             earlier.
         without (int | None): A view that fits nothing.
     """

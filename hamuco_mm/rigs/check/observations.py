@@ -50,7 +50,7 @@ class RigObservations:
 
     @property
     def pinholes(self) -> Cameras:
-        """The cameras of :attr:`points`, (T, V): without lenses."""
+        """The cameras of ``points``, (T, V): without lenses."""
         K, R, t = (torch.from_numpy(x) for x in (self.K, self.R, self.t))
         return Cameras(K, R, t)
 
