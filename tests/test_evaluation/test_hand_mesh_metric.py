@@ -149,7 +149,7 @@ def test_vertices_are_optional(make_batch, evaluate):
     }
 
 
-def test_only_predicted_modes_are_reported(make_batch, evaluate):
+def test_only_predicted_stages_are_reported(make_batch, evaluate):
     batch = make_batch([1, 1])
     for sample in batch:
         for suffix in ('_interact', '_fused'):

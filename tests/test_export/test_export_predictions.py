@@ -206,7 +206,7 @@ def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
 @pytest.mark.parametrize(
     'arguments, message',
     [
-        (['views.npz', '--mode', 'interact'], 'has no vertices_interact'),
+        (['views.npz', '--stage', 'interact'], 'has no vertices_interact'),
         (['views.npz', '--items', '2'], 'no time step 2'),
         (['views.npz', '--frame', 'world'], '0 calibrated views of 2'),
         (['none.npz'], 'none.npz'),

@@ -27,9 +27,9 @@ def panels(picture):
     return np.split(picture, picture.shape[1] // PANEL, axis=1)
 
 
-def has_color(panel, mode):
+def has_color(panel, stage):
     """Whether much of a panel has the hue of a stage's mesh."""
-    color = np.array(MESH_COLORS[mode])
+    color = np.array(MESH_COLORS[stage])
     direction = panel / np.maximum(np.linalg.norm(panel, axis=-1, keepdims=True), 1)
     return (direction @ (color / np.linalg.norm(color)) > 0.998).mean() > 0.02
 
