@@ -228,3 +228,12 @@ def test_without_truth(samples):
     metric = METRICS.build(dict(type='FreiHANDMetric'))
     with pytest.raises(ValueError, match='DumpFreiHAND'):
         metric.process({}, [dict(samples[0], gt_instances={})])
+
+
+@pytest.mark.parametrize('name', ['FreiHANDMetric', 'DumpHO3D'])
+def test_stage_and_its_former_name(name):
+    for argument in ('stage', 'mode'):
+        metric = METRICS.build({'type': name, argument: 'fusion'})
+        assert metric.stage == 'fusion'
+        with pytest.raises(ValueError, match='stage .*fused'):
+            METRICS.build({'type': name, argument: 'fused'})

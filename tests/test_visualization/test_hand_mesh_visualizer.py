@@ -98,6 +98,11 @@ def test_wrong_stages():
         HandMeshVisualizer('wrong', stages=('fused',))
 
 
+def test_configs_with_the_former_name_of_the_stages():
+    visualizer = HandMeshVisualizer('former', modes=('interact',))
+    assert visualizer.stages == HandMeshVisualizer('now', stages=('interact',)).stages
+
+
 class Runner:
     """What the hook reads of a runner."""
 
