@@ -41,8 +41,8 @@ class RepositoryFiles:
                     return f'{match[1]}/{name}{match[3] or ""}'
                 return match[0]
             self.write(target)
-            name = target.relative_to(self.root)
-            return f'{match[1]}/{FOLDER}/{name}.md{match[3] or ""}'
+            name = self.page_of(target).relative_to(self.docs)
+            return f'{match[1]}/{name}{match[3] or ""}'
 
         return _LINK.sub(site_link, text)
 
@@ -57,8 +57,13 @@ class RepositoryFiles:
         else:
             language = _LANGUAGES.get(file.suffix, 'text')
             shown = f'# {file.name}\n\n`{name}`\n\n````{language}\n{text}````\n'
-        page = self.docs / FOLDER / f'{name}.md'
-        write_if_changed(page, f'---\norphan: true\n---\n\n{shown}')
+        write_if_changed(self.page_of(file), f'---\norphan: true\n---\n\n{shown}')
+
+    def page_of(self, file: Path) -> Path:
+        """Where the page that shows a file is."""
+        name = file.relative_to(self.root)
+        end = '' if file.suffix == '.md' else '.md'
+        return self.docs / FOLDER / f'{name}{end}'
 
 
 def prepare(app: Sphinx) -> None:
@@ -67,9 +72,9 @@ def prepare(app: Sphinx) -> None:
     for page in files.docs.rglob('*.md'):
         if not page.relative_to(files.docs).parts[0].startswith('_'):
             files.rewrite(page.read_text(), page)
+    pages = {files.page_of(file) for file in files.written}
     for page in (files.docs / FOLDER).rglob('*.md'):
-        file = files.root / page.relative_to(files.docs / FOLDER).with_suffix('')
-        if file not in files.written:
+        if page not in pages:
             page.unlink()
 
 
