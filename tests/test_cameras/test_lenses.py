@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hamuco_mm.cameras import Cameras, Lens
 from hamuco_mm.cameras.lenses.opencv import (
@@ -166,3 +168,30 @@ def test_lenses_of_both_kinds_share_a_batch():
         torch.testing.assert_close(pixels[row], one.project(points[row]))
     assert (pixels[0] - pixels[1]).abs().max() > 1
     torch.testing.assert_close(both.undistort(pixels), camera().project(points))
+
+
+def numbers(limit):
+    return st.floats(-limit, limit, allow_subnormal=False)
+
+
+@settings(max_examples=30)
+@given(
+    radial=st.tuples(*[numbers(0.15)] * 3),
+    tangential=st.tuples(*[numbers(0.01)] * 2),
+    rational=st.tuples(*[numbers(0.1)] * 3),
+    prism=st.tuples(*[numbers(0.01)] * 4),
+    tilt=st.tuples(*[numbers(0.1)] * 2),
+    model=st.sampled_from(['opencv', 'fisheye']),
+)
+def test_undistorting_inverts_any_mild_lens(
+    radial, tangential, rational, prism, tilt, model
+):
+    """And its mirror image sees the mirrored points mirrored."""
+    k1, k2, k3 = radial
+    dist = [k1, k2, *tangential, k3, *rational, *prism, *tilt]
+    lens = Lens.of(tensor(dist if model == 'opencv' else dist[:4]), model)
+    points = tensor(np.random.default_rng(0).uniform(-0.6, 0.6, (40, 2)))
+    seen = lens.distort(points)
+    torch.testing.assert_close(lens.undistort(seen), points, rtol=0, atol=1e-7)
+    flip = tensor([-1, 1])
+    torch.testing.assert_close(lens.mirror().distort(flip * points), flip * seen)

@@ -1,21 +1,24 @@
 """Which camera of a calibration each view is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...cameras import read_calibration
 from ...cameras.files.fields import camera_from_fields
 
 
-def load_cameras(cameras, views: Sequence[str]) -> dict[str, dict] | None:
+def load_cameras(
+    cameras: str | Path | Mapping[str, Mapping] | Sequence[Mapping] | None,
+    views: Sequence[str],
+) -> dict[str, dict] | None:
     """Camera parameters of each view.
 
     Args:
         cameras: A calibration file, see
             :func:`~hamuco_mm.cameras.read_calibration`; or
-            cameras, by name or as a list with one a view: dicts of ``K``
+            cameras, by name or as a list with one per view: dicts of ``K``
             (3, 3) in pixels, ``R`` (3, 3) and ``t`` (3,) from world to camera
-            in metres, and perhaps ``dist``, OpenCV's coefficients. Cameras
+            in metres, and perhaps ``dist`` and ``distortion_model``. Cameras
             that are no view are ignored if they have names. None for none.
         views (Sequence[str]): Names of the views.
 
@@ -31,24 +34,24 @@ def load_cameras(cameras, views: Sequence[str]) -> dict[str, dict] | None:
     origin = 'cameras'
     if isinstance(cameras, (str, Path)):
         origin = str(cameras)
-        cameras = read_calibration(cameras).cameras
+        known = read_calibration(cameras).cameras
     else:
-        if not isinstance(cameras, dict):
+        if not isinstance(cameras, Mapping):
             if len(cameras) != len(views):
                 raise ValueError(
                     f'{len(cameras)} cameras for {len(views)} '
-                    f'views ({", ".join(views)}): give one a view'
+                    f'views ({", ".join(views)}): give one per view'
                 )
             cameras = dict(zip(views, cameras))
-        cameras = {
+        known = {
             str(name): camera_from_fields(Path(origin), str(name), fields)
             for name, fields in cameras.items()
         }
-    missing = [view for view in views if view not in cameras]
+    missing = [view for view in views if view not in known]
     if missing:
         raise ValueError(
-            f'{origin} has the {len(cameras)} cameras {", ".join(cameras)}, '
+            f'{origin} has the {len(known)} cameras {", ".join(known)}, '
             f'and none for {", ".join(missing)} of the {len(views)} views: '
             'name the views like their cameras, as in a dict of inputs'
         )
-    return {view: cameras[view].as_camera_param() for view in views}
+    return {view: known[view].as_camera_param() for view in views}
