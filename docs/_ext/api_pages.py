@@ -4,6 +4,7 @@ The pages follow the packages that are there; nothing is listed by hand.
 """
 
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 
@@ -30,12 +31,19 @@ def packages_and_modules(package: str) -> dict[str, list[str]]:
 def _page(package: str, modules: list[str], children: list[str]) -> str:
     lines = [package, '=' * len(package), '', f'.. automodule:: {package}', '']
     if children:
-        lines += ['.. toctree::', '   :maxdepth: 1', '']
+        lines += ['.. toctree::', '   :hidden:', '']
         lines += [f'   {child}' for child in children] + ['']
+        lines += [f'* :doc:`{child}` – {_summary(child)}' for child in children] + ['']
     for module in modules:
         name = module.rpartition('.')[2]
         lines += [name, '-' * len(name), '', f'.. automodule:: {module}', '']
     return '\n'.join(lines)
+
+
+def _summary(package: str) -> str:
+    """The first paragraph of a package's docstring, on one line."""
+    docstring = inspect.getdoc(importlib.import_module(package)) or ''
+    return ' '.join(docstring.partition('\n\n')[0].split())
 
 
 def write_if_changed(path: Path, text: str) -> None:

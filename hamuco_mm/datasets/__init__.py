@@ -1,3 +1,5 @@
+"""Data sets: single images, their grouping by time step, transforms, batches."""
+
 from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset

@@ -1,3 +1,5 @@
+"""Hooks, loops and optimizer wrappers that a config names."""
+
 from .hooks import CompileHook, HandModelHook, LossScheduleHook, MemoryFormatHook
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper

@@ -1,3 +1,5 @@
+"""The hand model: MANO or the open hand, its joints and vertices."""
+
 from .hand_mesh import HandMesh
 from .loading import HandModelData, load_hand_model
 from .mano_layer import MANOLayer

@@ -1,3 +1,5 @@
+"""The networks: estimators, heads, necks, layers, losses, hands in the world."""
+
 from .absolute import OptCenter
 from .data_preprocessors import HandDataPreprocessor
 from .estimators import HaMuCo

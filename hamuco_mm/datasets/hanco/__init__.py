@@ -1,3 +1,5 @@
+"""HanCo and other data sets in its layout, with an index of their files."""
+
 from .dataset import HanCoDataset
 
 __all__ = ['HanCoDataset']

@@ -1,3 +1,5 @@
+"""What happens to one image and its labels before the network."""
+
 from .bbox_transforms import RandomCropBox
 from .color_transforms import RandomChannelGain
 from .formatting import PackHandInputs

@@ -1,3 +1,5 @@
+"""Hooks of training: compilation, loss schedule, hand model, memory format."""
+
 from .compile_hook import CompileHook
 from .hand_model_hook import HandModelHook
 from .loss_schedule_hook import LossScheduleHook

@@ -1,3 +1,5 @@
+"""Loops over a data set, for tests with fewer views."""
+
 from .view_subset_loop import ViewSubsetLoop
 
 __all__ = ['ViewSubsetLoop']

@@ -1,3 +1,5 @@
+"""The whole network, from images to losses or predictions."""
+
 from .hamuco import HaMuCo, MultiViewEstimate
 
 __all__ = ['HaMuCo', 'MultiViewEstimate']

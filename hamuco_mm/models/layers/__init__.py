@@ -1,3 +1,5 @@
+"""Layers that heads and necks are made of."""
+
 from .graph_features import (
     NORMALISING_LENGTH,
     JointFeatureSampler,

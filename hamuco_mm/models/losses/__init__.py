@@ -1,3 +1,5 @@
+"""Losses: agreement between views, priors of the hand."""
+
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
 

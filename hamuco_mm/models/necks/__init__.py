@@ -1,3 +1,5 @@
+"""Necks: the interaction between views."""
+
 from .cvi_net import CVINet, DualBranchInteraction, ViewSharedGraphFeature
 
 __all__ = ['CVINet', 'DualBranchInteraction', 'ViewSharedGraphFeature']
