@@ -153,9 +153,9 @@ class MultiViewGraph(SingleViewGraph):
             view = self.model.view_head(graphs, single)
             outputs += self._outputs(view)
         fused = ViewAlignment(
-            time_step.scatter(view.mesh.points),
+            time_step.to_padded(view.mesh.points),
             time_step.mask,
-            time_step.scatter(R_world2crop),
+            time_step.to_padded(R_world2crop),
             **self.model.alignment,
         ).fused()[0]
         mesh = HandMesh(
@@ -177,10 +177,10 @@ class _TimeStep:
     def __init__(self, image: Tensor):
         self.mask = torch.ones_like(image[None, :, 0, 0, 0], dtype=torch.bool)
 
-    def scatter(self, rows: Tensor) -> Tensor:
+    def to_padded(self, rows: Tensor) -> Tensor:
         return rows[None]
 
-    def gather(self, grid: Tensor) -> Tensor:
+    def to_flat(self, grid: Tensor) -> Tensor:
         return grid[0]
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from ..geometry import bounded_scale, procrustes_rotation, reweighted
 
 # Metres within which views agree: below, reweighting hardly prefers one.
-NEAR = 0.003
+AGREEMENT_METRES = 0.003
 
 
 class ViewAlignment:
@@ -98,7 +98,7 @@ class ViewAlignment:
             self._weighted_mean,
             lambda fused: (aligned - fused[:, :, None]).norm(dim=-1).mean(-1),
             present,
-            NEAR,
+            AGREEMENT_METRES,
             self.num_reweightings,
         )
 

@@ -60,7 +60,7 @@ class ViewGroups:
         """Tensor: Views of each time step, int64 (B,)."""
         return self.mask.sum(1)
 
-    def scatter(self, rows: Tensor) -> Tensor:
+    def to_padded(self, rows: Tensor) -> Tensor:
         """(N, ...) -> (B, V, ...); empty places are zero."""
         if self.full:
             return rows.unflatten(0, tuple(self.mask.shape))
@@ -68,8 +68,8 @@ class ViewGroups:
         grid.index_copy_(0, self._places, rows)
         return grid.unflatten(0, tuple(self.mask.shape))
 
-    def gather(self, grid: Tensor) -> Tensor:
-        """(B, V, ...) -> (N, ...): the inverse of :meth:`scatter`."""
+    def to_flat(self, grid: Tensor) -> Tensor:
+        """(B, V, ...) -> (N, ...): the inverse of :meth:`to_padded`."""
         rows = grid.flatten(0, 1)
         return rows if self.full else rows[self._places]
 

@@ -18,7 +18,7 @@ def view(frame, index, number):
     return dict(frame_id=frame, view_index=index, num_views=number)
 
 
-def test_groups_of_varying_size_scatter_and_gather():
+def test_groups_of_varying_size_become_a_grid_and_rows_again():
     groups = ViewGroups.from_data_samples(
         samples(
             view('a', 0, 2),
@@ -37,18 +37,18 @@ def test_groups_of_varying_size_scatter_and_gather():
         [True, True, True],
     ]
     rows = torch.arange(1.0, 13).view(6, 2)
-    grid = groups.scatter(rows)
+    grid = groups.to_padded(rows)
     assert grid.shape == (3, 3, 2)
     assert not grid[~groups.mask].any()
     assert torch.equal(grid[1, 0], rows[2])
-    assert torch.equal(groups.gather(grid), rows)
+    assert torch.equal(groups.to_flat(grid), rows)
 
 
 def test_full_groups_round_trip():
     groups = ViewGroups([4, 4])
     rows = torch.randn(8, 5, 3)
-    assert torch.equal(groups.gather(groups.scatter(rows)), rows)
-    assert torch.equal(groups.scatter(rows)[1, 2], rows[6])
+    assert torch.equal(groups.to_flat(groups.to_padded(rows)), rows)
+    assert torch.equal(groups.to_padded(rows)[1, 2], rows[6])
 
 
 def test_the_same_frame_twice_in_a_batch_stays_two_groups():
@@ -72,5 +72,5 @@ def test_broken_order_is_refused(broken):
 def test_gradient_flows_through_both_ways():
     groups = ViewGroups([1, 2])
     rows = torch.randn(3, 4, requires_grad=True)
-    groups.gather(groups.scatter(rows) * 2).sum().backward()
+    groups.to_flat(groups.to_padded(rows) * 2).sum().backward()
     assert torch.equal(rows.grad, torch.full((3, 4), 2.0))

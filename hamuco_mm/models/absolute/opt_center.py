@@ -10,7 +10,7 @@ from ...geometry import reweighted
 from ...geometry.triangulation import triangulate_ransac
 from ...hand_model.topology import NUM_VERTICES
 from ...structures import Stage
-from ..view_alignment import NEAR
+from ..view_alignment import AGREEMENT_METRES
 from .calibrated_steps import CalibratedSteps
 
 # Pixel thresholds are those of a crop this wide, so that they mean the same
@@ -200,4 +200,6 @@ def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
     def distance(hand: Tensor) -> Tensor:
         return (points - hand[:, None]).norm(dim=-1).mean(-1)
 
-    return reweighted(mean, distance, mask.to(points), NEAR, _NUM_REWEIGHTINGS)
+    return reweighted(
+        mean, distance, mask.to(points), AGREEMENT_METRES, _NUM_REWEIGHTINGS
+    )

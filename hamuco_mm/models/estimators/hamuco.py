@@ -256,7 +256,7 @@ class HaMuCo(BasePoseEstimator):
         """
         groups = result.groups
         with torch.autocast(groups.mask.device.type, enabled=False):
-            points = groups.scatter(result.multiview.mesh.points)
+            points = groups.to_padded(result.multiview.mesh.points)
             return points, ViewAlignment(
                 points,
                 groups.mask,
@@ -271,10 +271,10 @@ class HaMuCo(BasePoseEstimator):
             return None, None
         rotations, known = world_to_crop_rotations(data_samples, groups.mask.device)
         if all(known):
-            return groups.scatter(rotations), None
+            return groups.to_padded(rotations), None
         known = to_device(known, groups.mask.device)
-        calibrated = (groups.scatter(known) | ~groups.mask).all(1)
-        return groups.scatter(rotations), calibrated
+        calibrated = (groups.to_padded(known) | ~groups.mask).all(1)
+        return groups.to_padded(rotations), calibrated
 
     def _view_losses(self, result: MultiViewEstimate, data_samples) -> dict:
         """The losses between views that are on."""
@@ -287,7 +287,7 @@ class HaMuCo(BasePoseEstimator):
         points, alignment = self._align(result, data_samples)
         with torch.no_grad():
             fused = alignment.fused()
-        single = groups.scatter(result.single.mesh.points)
+        single = groups.to_padded(result.single.mesh.points)
         arguments = dict(
             loss_consistency_2d=(points, alignment),
             loss_consistency_fusion=(points, fused, groups.mask),
@@ -302,7 +302,7 @@ class HaMuCo(BasePoseEstimator):
         """The fused mesh in each view, under that view's own camera."""
         view = result.multiview
         _, alignment = self._align(result, data_samples)
-        fused = result.groups.gather(alignment.fused())
+        fused = result.groups.to_flat(alignment.fused())
         mesh = HandMesh(
             vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:]
         )

@@ -66,7 +66,8 @@ class GraphMANOHead(BaseHandHead):
         if self.residual:
             decoder = self.hand_decoder
             pose = pose + (
-                matrix_to_rot6d(single.pose.detach()).flatten(1) - decoder.rest_pose
+                matrix_to_rot6d(single.pose.detach()).flatten(1)
+                - decoder.identity_rot6d
             )
             camera = camera + decoder.encode_camera(single.camera.detach())
         return self.hand_decoder(pose, single.betas.detach(), camera)

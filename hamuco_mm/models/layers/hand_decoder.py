@@ -47,7 +47,7 @@ class HandDecoder(nn.Module):
         eye = torch.eye(3).expand(1, 3, 3)
         self.register_buffer('mean_rotations', torch.cat([eye, mean]), persistent=False)
         self.register_buffer(
-            'rest_pose',
+            'identity_rot6d',
             matrix_to_rot6d(torch.eye(3).expand(NUM_ROTATIONS, 3, 3)).flatten(),
             persistent=False,
         )
@@ -67,7 +67,7 @@ class HandDecoder(nn.Module):
             HandEstimate: The hand, root-relative.
         """
         with torch.autocast(pose.device.type, enabled=False):
-            rot6d = pose.float() + self.rest_pose
+            rot6d = pose.float() + self.identity_rot6d
             rotations = rot6d_to_matrix(rot6d.unflatten(-1, (-1, 6)))
             betas, camera = betas.float(), camera.float()
             scale = nn.functional.softplus(camera[..., :1] + self.rest_scale)

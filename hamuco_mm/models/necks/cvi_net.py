@@ -197,13 +197,13 @@ class CVINet(BaseModule):
                 f'gives maps with {given} channels: set in_channels (and the '
                 "backbone's out_indices) so that they agree"
             )
-        graphs = groups.scatter(self.graph_feature(feats, estimate))
+        graphs = groups.to_padded(self.graph_feature(feats, estimate))
         # Not asked of the mask's values: a GPU would have to be waited for,
         # and the graph of an exported or compiled network would break.
         mask = None if groups.full else groups.mask
         for block in self.blocks:
             graphs = block(graphs, mask)
-        return groups.gather(graphs)
+        return groups.to_flat(graphs)
 
 
 def _keep_random_views(mask: Tensor) -> Tensor:
