@@ -149,12 +149,12 @@ class Workload:
         """Functions that do forward and backward of one part each."""
         import torch
 
-        from hamuco_mm.structures import HandEstimate, HandMesh, ViewGroups
+        from hamuco_mm.structures import HandEstimate, HandMesh, HandTargets
 
         model, samples = self.model, self.samples
         with torch.no_grad(), self.autocast():
             feats = model.backbone(self.images)
-        groups = ViewGroups.from_data_samples(samples, self.device)
+        groups = HandTargets.from_data_samples(samples, self.device).frames.groups
 
         def leaves(tensors):
             return tuple(t.detach().requires_grad_() for t in tensors)
@@ -202,16 +202,15 @@ class Workload:
             both.backward()
 
         def losses():
-            from hamuco_mm.models.estimators.hamuco import MultiViewEstimate
+            from hamuco_mm.models.estimators import MultiViewEstimate
 
             result = MultiViewEstimate(
                 groups, leaf_estimate(single), leaf_estimate(interact)
             )
-            values = model.head.loss_by_estimate(result.single, samples, 'single')
-            values.update(
-                model.view_head.loss_by_estimate(result.interact, samples, 'interact')
-            )
-            values.update(model._view_losses(result, samples))
+            targets = HandTargets.from_data_samples(samples, self.device)
+            values = model.head.losses(result.single, targets, 'single')
+            values.update(model.view_head.losses(result.interact, targets, 'interact'))
+            values.update(model.loss_between_views(result, targets.frames))
             model.parse_losses(values)[0].backward()
 
         return dict(

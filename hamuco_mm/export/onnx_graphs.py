@@ -5,9 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..geometry import project_weak_perspective
-from ..hand_model import HandMesh, MANOLayer
-from ..hand_model.topology import NUM_VERTICES
+from ..hand_model import MANOLayer
+from ..models.estimators import replace_mesh
 from ..models.view_alignment import ViewAlignment
 from ..structures import HandEstimate, Stage
 
@@ -158,13 +157,7 @@ class MultiViewGraph(SingleViewGraph):
             time_step.to_padded(R_world2crop),
             **self.model.alignment,
         ).fused()[0]
-        mesh = HandMesh(
-            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:]
-        )
-        keypoints_2d = project_weak_perspective(mesh.joints, view.camera)
-        estimate = HandEstimate(
-            mesh.root_relative(), view.pose, view.betas, view.camera, keypoints_2d
-        )
+        estimate = replace_mesh(view, fused)
         return outputs + self._outputs(estimate)[:-1]
 
 

@@ -2,9 +2,12 @@
 and predictions with their files."""
 
 from ..hand_model import HandMesh
+from .crop_rotations import cam_to_crop_rotations, world_to_crop_rotations
 from .hand_estimate import HandEstimate
+from .hand_targets import HandTargets, RowLabels, StackedSamples
 from .predicted_views import PredictedViews
 from .stage import Stage
+from .view_frames import ViewFrames
 from .view_groups import ViewGroups, group_sizes
 from .view_samples import (
     camera_order,
@@ -18,9 +21,14 @@ from .view_samples import (
 __all__ = [
     'HandEstimate',
     'HandMesh',
+    'HandTargets',
     'PredictedViews',
+    'RowLabels',
+    'StackedSamples',
     'Stage',
+    'ViewFrames',
     'ViewGroups',
+    'cam_to_crop_rotations',
     'camera_order',
     'describe',
     'ground_truth',
@@ -28,4 +36,5 @@ __all__ = [
     'prediction',
     'split_items',
     'without_meshes',
+    'world_to_crop_rotations',
 ]

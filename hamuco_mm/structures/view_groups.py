@@ -1,8 +1,10 @@
 """Which rows of a flat batch are views of the same time step."""
 
+import copy
 from collections.abc import Mapping, Sequence
 
 import torch
+from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ..utils.transfer import to_device
@@ -11,17 +13,22 @@ from ..utils.transfer import to_device
 class ViewGroups:
     """Which rows of a flat batch are views of the same time step.
 
-    A batch is a flat list of N views; the views of one time step stand next
-    to each other. Time steps may have different numbers of views, so that
-    their grid of shape (B, V), V the largest number, has empty places.
+    A batch is a flat list of N views, one a row; the views of one time step
+    stand next to each other. Time steps may have different numbers of views,
+    so that of the B x V places of their grid, V the largest number, some stay
+    empty.
 
     Args:
         sizes (Sequence[int]): Views of each of the B time steps.
         device (torch.device | str): Where the index tensors live.
 
     Attributes:
-        mask (Tensor): True where a view is present, bool (B, V).
-        full (bool): Whether all places are filled.
+        sizes (tuple[int, ...]): Views of each time step.
+        mask (Tensor): True where a place holds a view, bool (B, V).
+        full (bool): Whether all places hold one.
+
+    Raises:
+        ValueError: If there is no time step, or one without a view.
     """
 
     def __init__(
@@ -37,23 +44,34 @@ class ViewGroups:
         if not self.full:  # not read off the mask: a GPU would be waited for
             self._places = to_device(
                 [
-                    row * num_places + view
-                    for row, size in enumerate(self.sizes)
-                    for view in range(size)
+                    step * num_places + place
+                    for step, size in enumerate(self.sizes)
+                    for place in range(size)
                 ],
                 device,
             )
 
     @classmethod
     def from_data_samples(
-        cls, data_samples: list, device: torch.device | str = 'cpu'
+        cls,
+        data_samples: Sequence[PoseDataSample],
+        device: torch.device | str = 'cpu',
     ) -> 'ViewGroups':
         """Read the groups off the samples' metainfo, see
         :func:`group_sizes`."""
         return cls(group_sizes([sample.metainfo for sample in data_samples]), device)
 
     def __len__(self) -> int:
+        """Number of time steps, B."""
         return len(self.sizes)
+
+    def to(self, device: torch.device | str) -> 'ViewGroups':
+        """The same groups on a device, without waiting for it."""
+        moved = copy.copy(self)
+        moved.mask = to_device(self.mask, device)
+        if not self.full:
+            moved._places = to_device(self._places, device)
+        return moved
 
     @property
     def num_views(self) -> Tensor:

@@ -10,10 +10,9 @@ from scipy.spatial.transform import Rotation
 import hamuco_mm  # noqa: F401, registers the components
 
 SIZE = (64, 48)
-CODEC = dict(type='WeakPerspectiveLabel', input_size=SIZE)
 
 
-def model_config(**changes) -> dict:
+def model_config(input_size: tuple[int, int] = SIZE, **changes) -> dict:
     """A HaMuCo with every part, narrow enough for unit tests."""
     config = dict(
         type='HaMuCo',
@@ -30,7 +29,12 @@ def model_config(**changes) -> dict:
             base_channels=8,
             out_indices=(0, 1, 2, 3),
         ),
-        head=dict(type='MANOHead', in_channels=64, hidden_channels=32, decoder=CODEC),
+        head=dict(
+            type='MANOHead',
+            in_channels=64,
+            hidden_channels=32,
+            decoder=dict(type='WeakPerspectiveLabel', input_size=input_size),
+        ),
         view_neck=dict(
             type='CVINet',
             in_channels=(8, 16, 32, 64),

@@ -11,14 +11,13 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_warp_matrix
 from scipy.spatial.transform import Rotation
+from view_batches import SIZE, make_inputs, make_samples
 
 from hamuco_mm.hand_model import NUM_BETAS, NUM_ROTATIONS, MANOLayer
 from hamuco_mm.models import OptCenter
 from hamuco_mm.models.absolute.opt_center import robust_mean
 from hamuco_mm.models.prediction import crop_to_image
 from hamuco_mm.structures import HandEstimate, HandMesh
-
-from .conftest import SIZE, make_inputs, make_samples
 
 LENS = np.array([-0.12, 0.05, 0.001, -0.002, 0.01])
 FISHEYE = np.array([0.05, -0.02, 0.01, -0.003])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from mmpose.registry import MODELS
+from view_batches import make_inputs, make_samples
 
 from hamuco_mm.models.necks.cvi_net import _hide_random_views, _keep_random_views
 
-from .conftest import make_inputs, make_samples
 from .test_hamuco import PREDICTIONS, build, fields, predict
 
 SIZES = (8, 1, 3, 2)

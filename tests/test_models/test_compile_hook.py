@@ -5,10 +5,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 from mmpose.registry import MODELS
+from view_batches import make_inputs, make_samples
 
 from hamuco_mm.engine import CompileHook
-
-from .conftest import make_inputs, make_samples
 
 
 @pytest.fixture

@@ -62,6 +62,22 @@ def test_samples_are_copied_only_for_their_tensors():
     assert moved['data_samples'][0] is not tensors[0]
 
 
+@pytest.mark.parametrize('pad_size_divisor', (1, 8))
+def test_labels_of_training_are_stacked(pad_size_divisor):
+    labels = [np.full((1, 21, 2), row, np.float32) for row in range(3)]
+    given = [samples(1, label)[0] for label in labels]
+    data = dict(inputs=torch.zeros(3, 3, 4, 4, dtype=torch.uint8), data_samples=given)
+    preprocessor = HandDataPreprocessor(
+        pad_size_divisor=pad_size_divisor, **NORMALISATION
+    )
+    stacked = preprocessor(data, training=True)['data_samples']
+    assert torch.equal(
+        stacked.targets.keypoints, torch.from_numpy(np.concatenate(labels))
+    )
+    assert list(stacked) == given
+    assert preprocessor(data)['data_samples'] == given
+
+
 BATCHES = [
     torch.randint(256, (300, 3, 2, 2), dtype=torch.uint8),
     [torch.randint(256, (3, 2, 2), dtype=torch.uint8) for _ in range(300)],

@@ -12,8 +12,7 @@ import torch
 from mmpose.registry import MODELS
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
-
-from .conftest import SIZE, make_samples
+from view_batches import SIZE, make_samples
 
 GPU = 'cuda:0'
 pytestmark = pytest.mark.skipif(
@@ -118,9 +117,8 @@ def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
                 dict(inputs=images, data_samples=samples), training=True
             )
             losses = model(**batch, mode='loss')
-            fused = model._fused_estimate(
-                model._estimate(**batch), batch['data_samples']
-            )
+            frames = batch['data_samples'].targets.frames
+            fused = model.fuse(model.estimate(batch['inputs'], frames.groups), frames)
     assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
     assert str(fused.mesh.vertices.device) == GPU

@@ -5,8 +5,9 @@ import pytest
 import torch
 from mmpose.registry import MODELS
 from mmpose.structures.bbox import get_warp_matrix
+from view_batches import SIZE, make_inputs, make_samples
 
-from .conftest import SIZE, make_inputs, make_samples
+from hamuco_mm.structures import HandTargets
 
 VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
@@ -231,6 +232,64 @@ def test_supervised_labels_are_used_where_they_are(config):
     losses = model.loss(inputs, samples)
     assert losses['loss_kpt_cam_single'].item() == pytest.approx(0.1, abs=1e-4)
     assert losses['loss_vertex_single'] == 0
+
+
+def test_3d_labels_of_some_rows_are_a_mean_over_these(config):
+    config['head']['loss_keypoint_cam'] = dict(type='L1Loss')
+    model, samples = build(config), make_samples([4])
+    inputs = make_inputs([4])
+    joints = model.head(model.extract_feat(inputs)).mesh.joints.detach()
+    for row, offset in ((1, 0.02), (2, 0.06)):
+        labels = samples[row].gt_instance_labels
+        labels.keypoints_cam_labels = joints[row : row + 1] + offset
+    losses = model.loss(inputs, samples)
+    # in units of 0.2 m
+    assert losses['loss_kpt_cam_single'].item() == pytest.approx(0.2, abs=1e-4)
+    gradient = torch.autograd.grad(
+        losses['loss_kpt_cam_single'], model.head.pose[-1].weight
+    )[0]
+    rows = [1, 2]
+    alone = model.head(model.extract_feat(inputs)).mesh.joints[rows]
+    target = torch.cat(
+        [samples[row].gt_instance_labels.keypoints_cam_labels for row in rows]
+    )
+    expected = torch.autograd.grad(
+        (alone - target).abs().mean() / 0.2, model.head.pose[-1].weight
+    )[0]
+    torch.testing.assert_close(gradient, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    'preprocessor', ('PoseDataPreprocessor', 'HandDataPreprocessor')
+)
+@pytest.mark.parametrize('estimator', ('HaMuCo', 'TopdownPoseEstimator'))
+def test_losses_are_the_same_behind_both_preprocessors(config, estimator, preprocessor):
+    """MMPose's gives a list of samples, ours what it has stacked of them."""
+    if estimator == 'TopdownPoseEstimator':
+        config = dict(type=estimator, backbone=config['backbone'], head=config['head'])
+    model, samples = build(config), make_samples([2, 1])
+    images = make_inputs([2, 1])
+    expected = model.loss(images, samples)
+    prepare = MODELS.build(dict(type=preprocessor, mean=[0.0] * 3, std=[1.0] * 3))
+    batch = prepare(dict(inputs=images, data_samples=samples), training=True)
+    torch.testing.assert_close(model(**batch, mode='loss'), expected)
+
+
+def test_losses_are_a_function_of_tensors(config):
+    model, samples = build(config), make_samples([3, 1])
+    inputs = make_inputs([3, 1])
+    targets = HandTargets.from_data_samples(samples)
+    torch.testing.assert_close(
+        model.loss_from_targets(inputs, targets), model.loss(inputs, samples)
+    )
+
+
+def test_missing_2d_labels_are_named(config):
+    samples = make_samples([2])
+    for sample in samples:
+        del sample.gt_instance_labels.keypoint_labels
+    with pytest.raises(ValueError, match='keypoint_labels.*GenerateTarget'):
+        build(config).loss(make_inputs([2]), samples)
 
 
 def test_single_view_checkpoint_for_a_plain_topdown_estimator(config):

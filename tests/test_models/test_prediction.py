@@ -9,13 +9,9 @@ from mmpose.structures.bbox import get_warp_matrix
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.codecs import WeakPerspectiveLabel
-from hamuco_mm.models.prediction import (
-    crop_to_image,
-    to_camera_frame,
-    world_to_crop_rotations,
-)
+from hamuco_mm.models.prediction import crop_to_image, to_camera_frame
 from hamuco_mm.models.view_alignment import ViewAlignment
-from hamuco_mm.structures import HandMesh
+from hamuco_mm.structures import HandMesh, world_to_crop_rotations
 
 SIZE, SCALE = 128, 200.0
 

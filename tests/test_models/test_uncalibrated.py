@@ -8,12 +8,12 @@ import torch
 from mmengine.config import Config
 from mmpose.registry import MODELS
 from scipy.spatial.transform import Rotation
+from view_batches import make_inputs, make_samples
 
 from hamuco_mm.models.estimators import MultiViewEstimate
 from hamuco_mm.models.view_alignment import ViewAlignment
-from hamuco_mm.structures import HandEstimate, HandMesh, ViewGroups
+from hamuco_mm.structures import HandEstimate, HandMesh, ViewFrames
 
-from .conftest import make_inputs, make_samples
 from .test_hamuco import PREDICTIONS, VIEW_LOSSES, build, fields, predict
 
 SIZES = (4, 2)
@@ -108,15 +108,15 @@ def agreeing_estimate(samples, scatter=0.0):
 def test_views_that_agree_fuse_alike_with_and_without_extrinsics(config, alignment):
     samples = make_samples(SIZES)
     estimate = agreeing_estimate(samples)
-    groups = ViewGroups.from_data_samples(samples)
-    result = MultiViewEstimate(groups, estimate, estimate)
+    frames = ViewFrames.from_data_samples(samples)
+    result = MultiViewEstimate(frames.groups, estimate, estimate)
     found = []
     for use_extrinsics in (True, False):
         model = MODELS.build(
             dict(config, use_extrinsics=use_extrinsics, alignment=alignment)
         )
-        fused = model._fused_estimate(result, samples)
-        losses = model._view_losses(result, samples)
+        fused = model.fuse(result, frames)
+        losses = model.loss_between_views(result, frames)
         found.append(
             (
                 fused.mesh.points,

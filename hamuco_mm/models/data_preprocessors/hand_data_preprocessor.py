@@ -8,6 +8,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from ...structures import HandTargets, StackedSamples
 from ...utils.transfer import to_device
 
 _WHITE = 255.0
@@ -23,6 +24,10 @@ class HandDataPreprocessor(PoseDataPreprocessor):
     pixel in memory (``channels_last``) where the batch is. Data samples
     without tensors are passed on as they are. Other batches, and those to be
     padded or augmented, take the parent's way.
+
+    In training the labels of all samples are stacked, once, and go to the
+    device beside the images: the losses see tensors alone, see
+    :class:`~hamuco_mm.structures.HandTargets`.
 
     Args:
         channel_gain (Tuple[float, float], optional): Range of a factor that
@@ -65,9 +70,20 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             training (bool): Whether gains and batch augmentations apply.
 
         Returns:
-            dict: ``inputs`` float (N, 3, H, W) and ``data_samples``.
+            dict: ``inputs`` float (N, 3, H, W) and ``data_samples``: in
+            training :class:`~hamuco_mm.structures.StackedSamples`.
+
+        Raises:
+            ValueError: See :meth:`HandTargets.from_data_samples`.
         """
-        data = self.cast_data(data)
+        data = self._normalised(self.cast_data(data), training)
+        data_samples = data.get('data_samples')
+        if training and data_samples is not None:
+            targets = HandTargets.from_data_samples(data_samples, self.device)
+            data['data_samples'] = StackedSamples(data_samples, targets)
+        return data
+
+    def _normalised(self, data: dict, training: bool) -> dict:
         inputs = data['inputs']
         gains = None
         if training and self.channel_gain is not None:

@@ -1,40 +1,18 @@
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from mmengine.structures import InstanceData
 from mmpose.models.pose_estimators.base import BasePoseEstimator
 from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from ...geometry import project_weak_perspective
-from ...hand_model.topology import NUM_VERTICES
-from ...structures import HandEstimate, HandMesh, ViewGroups
-from ...utils.transfer import to_device
+from ...geometry import matrix_to_axis_angle
+from ...structures import HandEstimate, HandTargets, ViewFrames, ViewGroups
 from ..feature_channels import with_in_channels
-from ..prediction import crop_to_image, world_to_crop_rotations
+from ..prediction import crop_to_image
 from ..view_alignment import ViewAlignment
-from .spread import finger_spread
-
-
-@dataclass(frozen=True)
-class MultiViewEstimate:
-    """What one pass gives for N views of B time steps.
-
-    Attributes:
-        groups (ViewGroups): Which views belong together.
-        single (HandEstimate): Of the single-view estimator.
-        interact (HandEstimate | None): After the cross-view interaction;
-            None without a ``view_neck``.
-    """
-
-    groups: ViewGroups
-    single: HandEstimate
-    interact: HandEstimate | None
-
-    @property
-    def multiview(self) -> HandEstimate:
-        """The estimate whose views are aligned and fused."""
-        return self.interact or self.single
+from .multiview_estimate import MultiViewEstimate, replace_mesh
 
 
 @MODELS.register_module()
@@ -157,34 +135,49 @@ class HaMuCo(BasePoseEstimator):
         #: a loss with factor 0 is not computed.
         self.loss_factors = dict.fromkeys(self.view_losses, 1.0)
 
-    def loss(self, inputs: Tensor, data_samples: list) -> dict:
+    def loss(
+        self, inputs: Tensor, data_samples: Sequence[PoseDataSample]
+    ) -> dict[str, Tensor]:
         """Losses of a batch (paper, section 3.2.3).
 
         Args:
             inputs (Tensor): N crops, (N, 3, H, W).
-            data_samples (list[PoseDataSample]): Their samples.
+            data_samples (Sequence[PoseDataSample]): Their samples, as
+                :class:`~hamuco_mm.models.HandDataPreprocessor` or MMPose's
+                data preprocessor gives them.
+
+        Returns:
+            dict: See :meth:`loss_from_targets`.
+        """
+        targets = HandTargets.from_data_samples(data_samples, inputs.device)
+        return self.loss_from_targets(inputs, targets)
+
+    def loss_from_targets(
+        self, inputs: Tensor, targets: HandTargets
+    ) -> dict[str, Tensor]:
+        """Losses as a function of tensors, without a look at data samples.
+
+        Args:
+            inputs (Tensor): N crops, (N, 3, H, W).
+            targets (HandTargets): Their labels and rotations.
 
         Returns:
             dict: Scalars; those named ``loss_*`` are summed up. Also the
             measures of :func:`finger_spread`, which show a collapse.
         """
-        result = self._estimate(inputs, data_samples)
-        losses = self.head.loss_by_estimate(result.single, data_samples, 'single')
+        result = self.estimate(inputs, targets.frames.groups)
+        losses = self.head.losses(result.single, targets, 'single')
         if result.interact is not None:
-            losses.update(
-                self.view_head.loss_by_estimate(
-                    result.interact, data_samples, 'interact'
-                )
-            )
-        # geometry needs float32 also under autocast
-        with torch.autocast(inputs.device.type, enabled=False):
-            losses.update(self._view_losses(result, data_samples))
+            losses.update(self.view_head.losses(result.interact, targets, 'interact'))
+        losses.update(self.loss_between_views(result, targets.frames))
         losses['finger_spread_single'] = finger_spread(result.single)
         if result.interact is not None:
             losses['finger_spread_interact'] = finger_spread(result.interact)
         return losses
 
-    def predict(self, inputs: Tensor, data_samples: list) -> list:
+    def predict(
+        self, inputs: Tensor, data_samples: list[PoseDataSample]
+    ) -> list[PoseDataSample]:
         """Predict every view, alone and with the others of its time step.
 
         Args:
@@ -200,14 +193,20 @@ class HaMuCo(BasePoseEstimator):
             (if there is an interaction) and ``_fused`` for the others. With
             ``absolute`` also what that adds, as ``keypoints_world``.
         """
-        result = self._estimate(inputs, data_samples)
+        frames = ViewFrames.from_data_samples(data_samples, inputs.device)
+        result = self.estimate(inputs, frames.groups)
         # the networks may be under autocast; geometry is not
         with torch.autocast(inputs.device.type, enabled=False):
-            return self._predict_estimate(result, data_samples)
+            return self._predict_estimate(result, frames, data_samples)
 
-    def _predict_estimate(self, result: MultiViewEstimate, data_samples: list) -> list:
+    def _predict_estimate(
+        self,
+        result: MultiViewEstimate,
+        frames: ViewFrames,
+        data_samples: list[PoseDataSample],
+    ) -> list[PoseDataSample]:
         views = {'': result.single, '_interact': result.interact}
-        views['_fused'] = self._fused_estimate(result, data_samples)
+        views['_fused'] = self.fuse(result, frames)
         merged = [InstanceData() for _ in data_samples]
         for suffix, estimate in views.items():
             if estimate is None:
@@ -228,91 +227,97 @@ class HaMuCo(BasePoseEstimator):
             self.absolute.predict(data_samples)
         return data_samples
 
-    def _forward(self, inputs: Tensor, data_samples: list | None = None):
+    def _forward(
+        self, inputs: Tensor, data_samples: list[PoseDataSample] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Raw results without data samples: N unrelated views.
 
         Returns:
             tuple[Tensor]: Single-view 2D joints (N, 21, 2) in [-1, 1],
             root-relative joints (N, 21, 3) and vertices (N, 778, 3).
         """
-        estimate = self.head.forward(self.extract_feat(inputs))
+        estimate = self.head(self.extract_feat(inputs))
         return (estimate.keypoints_2d, estimate.mesh.joints, estimate.mesh.vertices)
 
-    def _estimate(self, inputs: Tensor, data_samples: list):
-        """The one pass that training and prediction share."""
-        groups = ViewGroups.from_data_samples(data_samples, inputs.device)
+    def estimate(self, inputs: Tensor, groups: ViewGroups) -> MultiViewEstimate:
+        """The one pass that training and prediction share.
+
+        Args:
+            inputs (Tensor): N crops, (N, 3, H, W).
+            groups (ViewGroups): Which of them belong together.
+        """
         feats = self.extract_feat(inputs)
-        single = self.head.forward(feats)
+        single = self.head(feats)
         interact = None
         if self.view_neck is not None:
             graphs = self.view_neck(feats, single, groups)
             interact = self.view_head(graphs, single)
         return MultiViewEstimate(groups, single, interact)
 
-    def _align(self, result: MultiViewEstimate, data_samples: list):
+    def align(
+        self, result: MultiViewEstimate, frames: ViewFrames
+    ) -> tuple[Tensor, ViewAlignment]:
         """The views' points (B, V, P, 3), and in each other's frames.
 
         Apart from the pass, as the warm-up has no use for it.
         """
-        groups = result.groups
+        rotations, calibrated = (
+            frames.padded_rotations() if self.use_extrinsics else (None, None)
+        )
+        groups = frames.groups
+        # geometry needs float32 also under autocast
         with torch.autocast(groups.mask.device.type, enabled=False):
             points = groups.to_padded(result.multiview.mesh.points)
             return points, ViewAlignment(
-                points,
-                groups.mask,
-                *self._known_rotations(data_samples, groups),
-                **self.alignment,
+                points, groups.mask, rotations, calibrated, **self.alignment
             )
 
-    def _known_rotations(self, data_samples, groups: ViewGroups):
-        """Rotations (B, V, 3, 3) and which time steps have them all, bool
-        (B,), or None if every one does."""
-        if not self.use_extrinsics:
-            return None, None
-        rotations, known = world_to_crop_rotations(data_samples, groups.mask.device)
-        if all(known):
-            return groups.to_padded(rotations), None
-        known = to_device(known, groups.mask.device)
-        calibrated = (groups.to_padded(known) | ~groups.mask).all(1)
-        return groups.to_padded(rotations), calibrated
+    def fuse(self, result: MultiViewEstimate, frames: ViewFrames) -> HandEstimate:
+        """The fused mesh in each view, under that view's own camera."""
+        _, alignment = self.align(result, frames)
+        fused = frames.groups.to_flat(alignment.fused())
+        return replace_mesh(result.multiview, fused)
 
-    def _view_losses(self, result: MultiViewEstimate, data_samples) -> dict:
-        """The losses between views that are on."""
+    def loss_between_views(
+        self, result: MultiViewEstimate, frames: ViewFrames
+    ) -> dict[str, Tensor]:
+        """The losses between views that are on, see :attr:`loss_factors`."""
         active = {
             name: factor for name, factor in self.loss_factors.items() if factor > 0
         }
         if not active:
             return {}
-        groups = result.groups
-        points, alignment = self._align(result, data_samples)
-        with torch.no_grad():
-            fused = alignment.fused()
-        single = groups.to_padded(result.single.mesh.points)
-        arguments = dict(
-            loss_consistency_2d=(points, alignment),
-            loss_consistency_fusion=(points, fused, groups.mask),
-            loss_distill=(single, fused, groups.mask),
-        )
-        return {
-            name: factor * self.view_losses[name](*arguments[name])
-            for name, factor in active.items()
-        }
+        groups = frames.groups
+        with torch.autocast(groups.mask.device.type, enabled=False):
+            points, alignment = self.align(result, frames)
+            with torch.no_grad():
+                fused = alignment.fused()
+            single = groups.to_padded(result.single.mesh.points)
+            arguments = dict(
+                loss_consistency_2d=(points, alignment),
+                loss_consistency_fusion=(points, fused, groups.mask),
+                loss_distill=(single, fused, groups.mask),
+            )
+            return {
+                name: factor * self.view_losses[name](*arguments[name])
+                for name, factor in active.items()
+            }
 
-    def _fused_estimate(self, result: MultiViewEstimate, data_samples) -> HandEstimate:
-        """The fused mesh in each view, under that view's own camera."""
-        view = result.multiview
-        _, alignment = self._align(result, data_samples)
-        fused = result.groups.to_flat(alignment.fused())
-        mesh = HandMesh(
-            vertices=fused[:, :NUM_VERTICES], joints=fused[:, NUM_VERTICES:]
-        )
-        # projected before its own root becomes the origin: least squares
-        # aligned it to the view's mesh, whose root the camera is relative to
-        keypoints_2d = project_weak_perspective(mesh.joints, view.camera)
-        return HandEstimate(
-            mesh=mesh.root_relative(),
-            pose=view.pose,
-            betas=view.betas,
-            camera=view.camera,
-            keypoints_2d=keypoints_2d,
-        )
+
+@torch.no_grad()
+def finger_spread(estimate: HandEstimate) -> Tensor:
+    """How much the finger poses of a batch differ, in degrees.
+
+    The root mean square, over the 15 finger joints and the N hands, of the
+    axis-angle pose's deviation from the batch's mean. When views agree on one
+    pose whatever the images show ("groupthink"), it falls to 0.
+
+    Args:
+        estimate (HandEstimate): N hands.
+
+    Returns:
+        Tensor: Scalar.
+    """
+    pose = matrix_to_axis_angle(estimate.pose[:, 1:].float())
+    deviation = pose - pose.mean(0)
+    return deviation.square().sum(-1).mean().sqrt().rad2deg()

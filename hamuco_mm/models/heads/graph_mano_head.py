@@ -1,19 +1,22 @@
-from mmengine.model import normal_init
+from mmengine.model import BaseModule, normal_init
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from ...geometry import matrix_to_rot6d
 from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate
-from .base_hand_head import BaseHandHead
+from ..layers import HandDecoder
+from ..losses import HandLosses
 
 
 @MODELS.register_module()
-class GraphMANOHead(BaseHandHead):
+class GraphMANOHead(BaseModule):
     """The decoder F_r after the interaction (paper, section 3.2.2).
 
     A graph feature goes through an MLP to the 6D pose and the camera; the
-    shape is the single view's, detached.
+    shape is the single view's, detached. Not a head of MMPose's estimators,
+    which give feature maps: it is the ``view_head`` of
+    :class:`~hamuco_mm.models.HaMuCo`.
 
     Args:
         in_channels (int): Width of the graph features.
@@ -22,7 +25,9 @@ class GraphMANOHead(BaseHandHead):
             camera (detached) rather than the pose and camera themselves. The
             interaction then starts where the single view is, which short
             trainings need; the paper regresses them anew. Defaults to False.
-        **kwargs: See :class:`BaseHandHead`.
+        hand_model (dict, optional): See :class:`MANOHead`.
+        init_cfg (dict, optional): Initialization config.
+        **losses: See :class:`~hamuco_mm.models.losses.HandLosses`.
     """
 
     def __init__(
@@ -30,19 +35,21 @@ class GraphMANOHead(BaseHandHead):
         in_channels: int,
         hidden_channels: int = 512,
         residual: bool = False,
-        init_cfg=None,
-        **kwargs,
-    ):
-        super().__init__(init_cfg=init_cfg, **kwargs)
-        decoder = self.hand_decoder
+        hand_model: dict | None = None,
+        init_cfg: dict | list[dict] | None = None,
+        **losses: dict | None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.hand_decoder = HandDecoder(**(hand_model or {}))
+        self.losses = HandLosses(**losses)
         self.residual = residual
         self.hidden = nn.Sequential(
             nn.Linear(NUM_JOINTS * in_channels, hidden_channels), nn.ReLU(inplace=True)
         )
-        self.pose = nn.Linear(hidden_channels, decoder.num_pose)
-        self.camera = nn.Linear(hidden_channels, decoder.num_camera)
+        self.pose = nn.Linear(hidden_channels, self.hand_decoder.num_pose)
+        self.camera = nn.Linear(hidden_channels, self.hand_decoder.num_camera)
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Small last layers: the first output is the mean hand, or the
         single view's with ``residual``."""
         super().init_weights()
@@ -71,12 +78,3 @@ class GraphMANOHead(BaseHandHead):
             )
             camera = camera + decoder.encode_camera(single.camera.detach())
         return self.hand_decoder(pose, single.betas.detach(), camera)
-
-    def loss(self, feats, batch_data_samples, train_cfg={}):
-        """Not a head of its own: HaMuCo calls :meth:`loss_by_estimate`."""
-        raise NotImplementedError(
-            'GraphMANOHead is the `view_head` of HaMuCo and needs its graph '
-            'features; use MANOHead as the `head` of an estimator'
-        )
-
-    predict = loss

@@ -1,13 +1,20 @@
+from collections.abc import Sequence
+
 from mmengine.model import normal_init
-from mmpose.registry import MODELS
+from mmengine.structures import InstanceData
+from mmpose.models.heads.base_head import BaseHead
+from mmpose.registry import KEYPOINT_CODECS, MODELS
+from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from ...structures import HandEstimate
-from .base_hand_head import BaseHandHead
+from ...structures import HandEstimate, HandTargets
+from ..layers import HandDecoder
+from ..losses import HandLosses
+from ..prediction import to_camera_frame
 
 
 @MODELS.register_module()
-class MANOHead(BaseHandHead):
+class MANOHead(BaseHead):
     """The decoder F_d of the single-view estimator (paper, section 3.1).
 
     The pooled last feature map goes through one MLP each for the 6D pose, the
@@ -22,9 +29,16 @@ class MANOHead(BaseHandHead):
         pool_size (int): Cells a side that the map is pooled to. Defaults to
             1, global pooling. More cells keep where things are, with which
             short trainings of narrow networks get further.
+        hand_model (dict, optional): Arguments of
+            :class:`~hamuco_mm.models.layers.HandDecoder`, as
+            ``dict(path='data/mano/MANO_RIGHT.pkl')``. Defaults to the
+            embedded open hand.
         loss_shape (dict, optional): Prior of the shape. Defaults to
             ``dict(type='HandShapePriorLoss')``.
-        **kwargs: See :class:`BaseHandHead`.
+        decoder (dict, optional): The codec, for predictions.
+        init_cfg (dict, optional): Initialization config.
+        **losses: ``loss_keypoint``, ``loss_pose``, ``loss_keypoint_cam`` and
+            ``loss_vertex`` of :class:`~hamuco_mm.models.losses.HandLosses`.
     """
 
     def __init__(
@@ -32,20 +46,25 @@ class MANOHead(BaseHandHead):
         in_channels: int,
         hidden_channels: int = 512,
         pool_size: int = 1,
-        loss_shape=dict(type='HandShapePriorLoss'),
-        init_cfg=None,
-        **kwargs,
-    ):
-        super().__init__(loss_shape=loss_shape, init_cfg=init_cfg, **kwargs)
-        decoder = self.hand_decoder
+        hand_model: dict | None = None,
+        loss_shape: dict | None = dict(type='HandShapePriorLoss'),
+        decoder: dict | None = None,
+        init_cfg: dict | list[dict] | None = None,
+        **losses: dict | None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.hand_decoder = HandDecoder(**(hand_model or {}))
+        self.losses = HandLosses(loss_shape=loss_shape, **losses)
+        self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
         self.in_channels = in_channels
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
         in_channels *= pool_size**2
-        self.pose = _mlp(in_channels, hidden_channels, decoder.num_pose)
-        self.shape = _mlp(in_channels, hidden_channels, decoder.num_betas)
-        self.camera = _mlp(in_channels, hidden_channels, decoder.num_camera)
+        sizes = self.hand_decoder
+        self.pose = _mlp(in_channels, hidden_channels, sizes.num_pose)
+        self.shape = _mlp(in_channels, hidden_channels, sizes.num_betas)
+        self.camera = _mlp(in_channels, hidden_channels, sizes.num_camera)
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Small last layers: the first output is the mean hand."""
         super().init_weights()
         if self.init_cfg is None:
@@ -68,13 +87,25 @@ class MANOHead(BaseHandHead):
             self.pose(pooled), self.shape(pooled), self.camera(pooled)
         )
 
-    def loss(self, feats, batch_data_samples, train_cfg={}) -> dict:
-        """Losses of the single-view estimate."""
-        return self.loss_by_estimate(self.forward(feats), batch_data_samples, 'single')
+    def loss(
+        self,
+        feats: tuple[Tensor, ...],
+        batch_data_samples: Sequence[PoseDataSample],
+        train_cfg: dict = {},
+    ) -> dict[str, Tensor]:
+        """Losses of the single-view estimate, see
+        :class:`~hamuco_mm.models.losses.HandLosses`."""
+        targets = HandTargets.from_data_samples(batch_data_samples, feats[-1].device)
+        return self.losses(self.forward(feats), targets, 'single')
 
-    def predict(self, feats, batch_data_samples, test_cfg={}) -> list:
-        """One :class:`InstanceData` a sample, see
-        :meth:`BaseHandHead.predict_by_estimate`.
+    def predict(
+        self,
+        feats: tuple[Tensor, ...],
+        batch_data_samples: Sequence[PoseDataSample],
+        test_cfg: dict = {},
+    ) -> list[InstanceData]:
+        """One :class:`InstanceData` for each sample, see
+        :meth:`predict_by_estimate`.
 
         Raises:
             ValueError: If flip testing is asked for: a mirrored image shows
@@ -87,8 +118,44 @@ class MANOHead(BaseHandHead):
             )
         return self.predict_by_estimate(self.forward(feats), batch_data_samples)
 
+    def predict_by_estimate(
+        self, estimate: HandEstimate, data_samples: Sequence[PoseDataSample]
+    ) -> list[InstanceData]:
+        """N estimates as N predictions in crop pixels and camera metres.
 
-def _mlp(in_channels: int, hidden_channels: int, out_channels: int):
+        Args:
+            estimate (HandEstimate): N hands: this head's, or others of the
+                same crops.
+            data_samples (Sequence[PoseDataSample]): Their N samples.
+
+        Returns:
+            list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
+            crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
+            frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
+            in metres. The samples' metainfo then has ``hand_model_path``, of the
+            hand model whose meshes these are.
+
+        Raises:
+            RuntimeError: If the head has no ``decoder``.
+        """
+        preds = self.decode(estimate.keypoints_2d[:, None])
+        mesh = to_camera_frame(estimate.mesh, data_samples)
+        joints = mesh.joints.detach().cpu().numpy()
+        vertices = mesh.vertices.detach().cpu().numpy()
+        for row, pred in enumerate(preds):
+            pred.keypoints_cam = joints[row : row + 1]
+            pred.vertices = vertices[row : row + 1]
+        path = self.hand_decoder.hand_model['path']
+        for sample in data_samples:
+            sample.set_field(path, 'hand_model_path', field_type='metainfo')
+        return preds
+
+    def decode(self, batch_outputs: Tensor) -> list[InstanceData]:
+        """Normalised (N, 1, 21, 2) to N instances in crop pixels."""
+        return super().decode(batch_outputs.detach().cpu().numpy())
+
+
+def _mlp(in_channels: int, hidden_channels: int, out_channels: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(in_channels, hidden_channels),
         nn.ReLU(inplace=True),

@@ -1,0 +1,111 @@
+"""The losses of one estimate against its own labels: a part of heads."""
+
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+from ...structures import HandEstimate, HandTargets, RowLabels
+from ..layers import NORMALISING_LENGTH
+
+DEFAULT_LOSS_KEYPOINT = dict(type='L1Loss', use_target_weight=True)
+DEFAULT_LOSS_POSE = dict(type='HandPosePriorLoss', loss_weight=0.01)
+
+
+class HandLosses(nn.Module):
+    """Losses of N estimates against their own labels.
+
+    Each is a config of a registered loss, or None to leave it out.
+
+    Args:
+        loss_keypoint (dict, optional): 2D joints against the pseudo label,
+            weighted by confidence, in the crop's [-1, 1].
+        loss_pose (dict, optional): Prior of the finger pose.
+        loss_shape (dict, optional): Prior of the shape.
+        loss_keypoint_cam (dict, optional): 3D joints against labels that a
+            supervised data set has, in units of 0.2 m: a mean over the hands,
+            as MMPose's ``L1Loss``.
+        loss_vertex (dict, optional): The same for the mesh.
+    """
+
+    def __init__(
+        self,
+        loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
+        loss_pose: dict | None = DEFAULT_LOSS_POSE,
+        loss_shape: dict | None = None,
+        loss_keypoint_cam: dict | None = None,
+        loss_vertex: dict | None = None,
+    ) -> None:
+        super().__init__()
+        self.keypoint = _build(loss_keypoint)
+        self.pose = _build(loss_pose)
+        self.shape = _build(loss_shape)
+        self.keypoint_cam = _build(loss_keypoint_cam)
+        self.vertex = _build(loss_vertex)
+
+    def forward(
+        self, estimate: HandEstimate, targets: HandTargets, name: str
+    ) -> dict[str, Tensor]:
+        """Compare N hands with their labels.
+
+        Args:
+            estimate (HandEstimate): N hands.
+            targets (HandTargets): Their labels.
+            name (str): Which estimate it is, the end of the losses' names.
+
+        Returns:
+            dict: Scalars ``loss_kpt_<name>``, ``loss_pose_<name>``, ...
+
+        Raises:
+            ValueError: If there is a loss of 2D joints, but no label.
+        """
+        losses = {}
+        if self.keypoint is not None:
+            if targets.keypoints is None:
+                raise ValueError(
+                    'no sample has keypoint_labels, which loss_keypoint needs: '
+                    "put dict(type='GenerateTarget', encoder=codec) into the "
+                    'training pipeline, or set loss_keypoint=None'
+                )
+            losses[f'loss_kpt_{name}'] = self.keypoint(
+                estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
+            )
+        if self.pose is not None:
+            losses[f'loss_pose_{name}'] = self.pose(estimate.pose)
+        if self.shape is not None:
+            losses[f'loss_shape_{name}'] = self.shape(estimate.betas)
+        mesh = estimate.mesh
+        if self.keypoint_cam is not None:
+            losses[f'loss_kpt_cam_{name}'] = _supervised(
+                self.keypoint_cam, mesh.joints, targets.keypoints_cam
+            )
+        if self.vertex is not None:
+            losses[f'loss_vertex_{name}'] = _supervised(
+                self.vertex, mesh.vertices, targets.vertices
+            )
+        return losses
+
+
+def _build(cfg: dict | None) -> nn.Module | None:
+    return None if cfg is None else MODELS.build(cfg)
+
+
+def _supervised(
+    criterion: nn.Module, points: Tensor, labels: RowLabels | None
+) -> Tensor:
+    """The mean of a loss over the rows that have a label; 0 with a gradient
+    of 0 where none has.
+
+    Args:
+        criterion (nn.Module): A mean over rows.
+        points (Tensor): Of each hand in metres, (N, P, 3).
+        labels (RowLabels | None): Labels likewise.
+    """
+    if labels is None:
+        return points.sum() * 0
+    points, values = points / NORMALISING_LENGTH, labels.values / NORMALISING_LENGTH
+    if labels.present is None:
+        return criterion(points, values)
+    # Rows without a label are their own target. Choosing the others instead
+    # would give tensors whose sizes a GPU would have to be asked for.
+    values = values.where(labels.present[:, None, None], points.detach())
+    share = labels.present.sum() / len(points)
+    return criterion(points, values) / share

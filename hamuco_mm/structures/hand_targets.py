@@ -1,0 +1,157 @@
+"""The labels of a batch as tensors: all that losses compare with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+
+from ..utils.transfer import to_device
+from .view_frames import ViewFrames
+
+
+@dataclass(frozen=True)
+class RowLabels:
+    """A label that some rows of a batch have, others not.
+
+    Attributes:
+        values (Tensor): The labels, 0 in rows that have none, (N, ...).
+        present (Tensor | None): Rows that have one, bool (N,); None if all
+            have.
+    """
+
+    values: Tensor
+    present: Tensor | None
+
+
+@dataclass(frozen=True)
+class HandTargets:
+    """The labels of N views, each of one hand, as tensors.
+
+    A field is None where no sample of the batch has such a label. Which
+    fields are there, and the sizes of ``frames.groups``, are all that a
+    training step asks of a batch besides the tensors' values.
+
+    Attributes:
+        frames (ViewFrames): Which rows belong together, and their rotations.
+        keypoints (Tensor | None): 2D joints in the crop's [-1, 1] square,
+            (N, 21, 2).
+        keypoint_weights (Tensor | None): Their confidences, (N, 21).
+        keypoints_cam (RowLabels | None): Root-relative joints in metres in
+            the frame of the crop, (N, 21, 3).
+        vertices (RowLabels | None): The mesh likewise, (N, 778, 3).
+    """
+
+    frames: ViewFrames
+    keypoints: Tensor | None
+    keypoint_weights: Tensor | None
+    keypoints_cam: RowLabels | None
+    vertices: RowLabels | None
+
+    @classmethod
+    def from_data_samples(
+        cls,
+        data_samples: Sequence[PoseDataSample],
+        device: torch.device | str = 'cpu',
+    ) -> 'HandTargets':
+        """Stack the labels of N samples, if that has not been done yet.
+
+        Args:
+            data_samples (Sequence[PoseDataSample]): N samples with the labels
+                of :class:`~hamuco_mm.codecs.WeakPerspectiveLabel` in
+                ``gt_instance_labels``, arrays or tensors, or the
+                :class:`StackedSamples` of
+                :class:`~hamuco_mm.models.HandDataPreprocessor`.
+            device (torch.device | str): Where the result shall be.
+
+        Raises:
+            ValueError: If a sample holds more or fewer hands than one, if some
+                samples have 2D labels and others not, or if the views of a
+                time step are incomplete or out of order.
+        """
+        if isinstance(data_samples, StackedSamples):
+            return data_samples.targets
+        return cls(
+            frames=ViewFrames.from_data_samples(data_samples, device),
+            keypoints=_stack_all(data_samples, 'keypoint_labels', device),
+            keypoint_weights=_stack_all(data_samples, 'keypoint_weights', device),
+            keypoints_cam=_stack(data_samples, 'keypoints_cam_labels', device),
+            vertices=_stack(data_samples, 'vertices_labels', device),
+        )
+
+
+class StackedSamples(Sequence):
+    """The data samples of a training batch together with their targets.
+
+    A sequence of samples, as MMPose's estimators and heads take it; it is not
+    a list, which DistributedDataParallel would take apart.
+
+    Args:
+        data_samples (Sequence[PoseDataSample]): N samples.
+        targets (HandTargets): What :meth:`HandTargets.from_data_samples` makes
+            of them.
+    """
+
+    def __init__(
+        self, data_samples: Sequence[PoseDataSample], targets: HandTargets
+    ) -> None:
+        self.data_samples = data_samples
+        self.targets = targets
+
+    def __len__(self) -> int:
+        return len(self.data_samples)
+
+    def __getitem__(
+        self, row: int | slice
+    ) -> PoseDataSample | Sequence[PoseDataSample]:
+        """A sample, or a list of samples for a slice."""
+        return self.data_samples[row]
+
+
+def _stack(
+    data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
+) -> RowLabels | None:
+    """A label of all samples, None if no sample has it."""
+    labels = [s.get('gt_instance_labels', {}).get(label) for s in data_samples]
+    rows = [row for row, value in enumerate(labels) if value is not None]
+    if not rows:
+        return None
+    given = [labels[row] for row in rows]
+    for row, value in zip(rows, given):
+        if len(value) != 1:
+            raise ValueError(
+                f'{_name(data_samples, row)} has {label} of {len(value)} hands: '
+                'give each hand a sample of its own'
+            )
+    join = np.concatenate if isinstance(given[0], np.ndarray) else torch.cat
+    values = to_device(join(given), device)
+    if len(rows) == len(labels):
+        return RowLabels(values, None)
+    padded = values.new_zeros(len(labels), *values.shape[1:])
+    padded.index_copy_(0, to_device(rows, device), values)
+    present = [value is not None for value in labels]
+    return RowLabels(padded, to_device(present, device))
+
+
+def _stack_all(
+    data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
+) -> Tensor | None:
+    """The same of a label that all samples must have, or none."""
+    stacked = _stack(data_samples, label, device)
+    if stacked is None:
+        return None
+    if stacked.present is None:
+        return stacked.values
+    row = stacked.present.tolist().index(False)
+    raise ValueError(
+        f'{_name(data_samples, row)} has no {label}, but others of its batch do: '
+        "put dict(type='GenerateTarget', encoder=dict(type='WeakPerspectiveLabel', "
+        '...)) into the pipeline of each data set'
+    )
+
+
+def _name(data_samples: Sequence[PoseDataSample], row: int) -> str:
+    """What an error message calls a sample."""
+    return str(data_samples[row].metainfo.get('img_path', f'sample {row}'))

@@ -1,0 +1,74 @@
+"""Which rows of a batch belong together, and how their frames are turned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+
+from ..utils.transfer import to_device
+from .crop_rotations import world_to_crop_rotations
+from .view_groups import ViewGroups
+
+
+@dataclass(frozen=True)
+class ViewFrames:
+    """What is known of N views besides their images.
+
+    Attributes:
+        groups (ViewGroups): Which rows are views of the same time step.
+        R_world2crop (Tensor): Rotations from the world into the frame of each
+            crop, the identity where not known, (N, 3, 3).
+        calibrated (Tensor | None): Rows whose rotation is known, bool (N,);
+            None if all are.
+    """
+
+    groups: ViewGroups
+    R_world2crop: Tensor
+    calibrated: Tensor | None
+
+    @classmethod
+    def from_data_samples(
+        cls,
+        data_samples: Sequence[PoseDataSample],
+        device: torch.device | str = 'cpu',
+    ) -> 'ViewFrames':
+        """Read them off the metainfo of N samples.
+
+        Raises:
+            ValueError: If the views of a time step are incomplete or out of
+                order.
+        """
+        rotations, known = world_to_crop_rotations(data_samples, 'cpu')
+        frames = cls(
+            groups=ViewGroups.from_data_samples(data_samples),
+            R_world2crop=rotations,
+            calibrated=None if all(known) else torch.tensor(known),
+        )
+        return frames.to(device)
+
+    def to(self, device: torch.device | str) -> 'ViewFrames':
+        """The same on a device, without waiting for it."""
+        return ViewFrames(
+            groups=self.groups.to(device),
+            R_world2crop=to_device(self.R_world2crop, device),
+            calibrated=(
+                None if self.calibrated is None else to_device(self.calibrated, device)
+            ),
+        )
+
+    def padded_rotations(self) -> tuple[Tensor, Tensor | None]:
+        """The rotations in the grid of :class:`ViewGroups`.
+
+        Returns:
+            tuple:
+            - Tensor: ``R_world2crop`` (B, V, 3, 3).
+            - Tensor | None: Time steps of which every view is calibrated,
+              bool (B,); None if all are.
+        """
+        rotations = self.groups.to_padded(self.R_world2crop)
+        if self.calibrated is None:
+            return rotations, None
+        known = self.groups.to_padded(self.calibrated) | ~self.groups.mask
+        return rotations, known.all(1)
