@@ -175,17 +175,12 @@ def measure_stages(dataset: 'MultiViewDataset', rounds: int) -> tuple[dict, dict
         return [transform(view) for view in views]
 
     def by_stages(index):
-        transforms = []
-        for transform in dataset.dataset.pipeline.transforms:
-            # what loads the image within the crop, first and by itself
-            if getattr(transform, 'loader', None) is not None:
-                transforms.append(transform.loader)
-            transforms.append(transform)
+        transforms = dataset.dataset.pipeline.transforms
         names = [type(transform).__name__ for transform in transforms]
         for name in dict.fromkeys(['data info', *names, 'collate']):
             stages[name].append(0.0)
-        infos = clock('data info', dataset._view_infos, dataset._group(index))
-        packed = [dict(info, dataset=dataset.dataset) for info in infos]
+        records = clock('data info', dataset.get_data_info, index)['views']
+        packed = [dict(record, dataset=dataset.dataset) for record in records]
         for name, transform in zip(names, transforms):
             packed = clock(name, each, transform, packed)
         clock('collate', multiview_collate, packed)

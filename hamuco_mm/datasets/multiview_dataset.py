@@ -1,14 +1,13 @@
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from mmcv.transforms import LoadImageFromFile
 from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .metainfo import HAND_METAINFO
-from .storage import read_image
+from .view_pipeline import ViewPipeline
 from .view_table import RepeatedViewError, ViewTable
 
 
@@ -16,8 +15,10 @@ from .view_table import RepeatedViewError, ViewTable
 class MultiViewDataset(BaseDataset):
     """Groups the images of a data set by time step.
 
-    Every view goes through the pipeline of the wrapped data set by itself, so
-    that random transforms differ between the views. An item is
+    An *image* is an item of the wrapped data set and its *record* the data
+    info; a *view* is an image as one of its time step. Every view goes
+    through the pipeline of the wrapped data set by itself, so that random
+    transforms differ between the views, see :class:`ViewPipeline`. An item is
     ``dict(inputs=[V tensors], data_samples=[V samples])``; the metainfo of
     each sample says ``frame_id, camera_id, view_index, num_views``. Use
     :func:`multiview_collate` to make batches.
@@ -65,7 +66,7 @@ class MultiViewDataset(BaseDataset):
         indices: None | int | Sequence[int] = None,
         lazy_init: bool = False,
         max_refetch: int = 1000,
-    ):
+    ) -> None:
         if view_order not in ('fixed', 'random'):
             raise ValueError(
                 f"view_order should be 'fixed' or 'random', got {view_order!r}"
@@ -77,7 +78,7 @@ class MultiViewDataset(BaseDataset):
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
         self.dataset = dataset
-        self._num_unreadable = 0
+        self._run_pipeline = ViewPipeline()
         super().__init__(
             data_prefix={},
             indices=indices,
@@ -92,17 +93,17 @@ class MultiViewDataset(BaseDataset):
         """Group the items of the wrapped data set.
 
         Returns:
-            ViewTable: For each time step, the indices of its views in the
+            ViewTable: For each time step, the indices of its images in the
             wrapped data set, in the fixed order.
         """
         self.dataset.full_init()
         try:
-            table = ViewTable.from_keys(*self._view_keys(), self.view_ids)
+            table = ViewTable.from_keys(*self._image_keys(), self.view_ids)
         except RepeatedViewError as error:
-            (info,) = self._view_infos([error.index])
+            (record,) = self._records([error.index])
             raise ValueError(
-                f'two images of frame_id {info["frame_id"]!r} and camera_id '
-                f'{info["camera_id"]}, one of them {info["img_path"]}: wrap '
+                f'two images of frame_id {record["frame_id"]!r} and camera_id '
+                f'{record["camera_id"]}, one of them {record["img_path"]}: wrap '
                 'each data set in a MultiViewDataset of its own'
             ) from error
         table = table.take(table.sizes >= self.min_views)
@@ -121,14 +122,16 @@ class MultiViewDataset(BaseDataset):
         return table
 
     def get_data_info(self, idx: int) -> dict:
-        """The data infos of all views of a time step, in the fixed order.
+        """The records of all views of a time step, in the fixed order.
 
         Returns:
             dict: ``frame_id``, ``views`` (list[dict]), ``sample_idx``.
         """
-        views = self._view_infos(self._group(idx))
+        records = self._records(self._images(idx))
         return dict(
-            frame_id=views[0]['frame_id'], views=views, sample_idx=idx % len(self)
+            frame_id=records[0]['frame_id'],
+            views=records,
+            sample_idx=idx % len(self),
         )
 
     def prepare_data(self, idx: int) -> dict | None:
@@ -141,23 +144,25 @@ class MultiViewDataset(BaseDataset):
         Raises:
             OSError: In testing, if no view could be read.
         """
-        infos = self._view_infos(self._draw(self._group(idx)))
+        records = self._records(self._draw(self._images(idx)))
+        results = self._run_pipeline(
+            self.dataset.pipeline.transforms,
+            [dict(record, dataset=self.dataset) for record in records],
+        )
         packed = [
-            (info, data)
-            for info, data in zip(infos, self._run_pipeline(infos))
-            if data is not None
+            (record, data) for record, data in zip(records, results) if data is not None
         ]
         if not packed and self.test_mode:
             raise OSError(
-                f'no view of frame_id {infos[0]["frame_id"]!r} '
-                'could be read: ' + ', '.join(info['img_path'] for info in infos)
+                f'no view of frame_id {records[0]["frame_id"]!r} '
+                'could be read: ' + ', '.join(r['img_path'] for r in records)
             )
         if not packed:
             return None
-        for view_index, (info, data) in enumerate(packed):
+        for view_index, (record, data) in enumerate(packed):
             facts = dict(
-                frame_id=info['frame_id'],
-                camera_id=info['camera_id'],
+                frame_id=record['frame_id'],
+                camera_id=record['camera_id'],
                 view_index=view_index,
                 num_views=len(packed),
             )
@@ -169,21 +174,22 @@ class MultiViewDataset(BaseDataset):
         )
 
     @force_full_init
-    def _group(self, idx: int) -> np.ndarray:
+    def _images(self, idx: int) -> np.ndarray:
+        """Indices of a time step's images."""
         return self.data_list[idx]
 
-    def _view_infos(self, indices: Sequence[int]) -> list[dict]:
+    def _records(self, images: Sequence[int] | np.ndarray) -> list[dict]:
         if hasattr(self.dataset, 'get_data_infos'):
-            return self.dataset.get_data_infos(indices)
-        return [self.dataset.get_data_info(int(i)) for i in indices]
+            return self.dataset.get_data_infos(images)
+        return [self.dataset.get_data_info(int(i)) for i in images]
 
-    def _view_keys(self) -> tuple[np.ndarray, np.ndarray]:
+    def _image_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each image."""
         if hasattr(self.dataset, 'view_keys'):
             return self.dataset.view_keys()
-        infos = self._view_infos(range(len(self.dataset)))
-        for info in infos:
-            missing = {'frame_id', 'camera_id'} - set(info)
+        records = self._records(range(len(self.dataset)))
+        for record in records:
+            missing = {'frame_id', 'camera_id'} - set(record)
             if missing:
                 raise ValueError(
                     f'{type(self.dataset).__name__} gives no '
@@ -191,65 +197,24 @@ class MultiViewDataset(BaseDataset):
                     'without MultiViewDataset'
                 )
         # Not sorted, so that the time steps keep the data set's order.
-        numbers = {}
-        frames = [numbers.setdefault(info['frame_id'], len(numbers)) for info in infos]
-        return np.array(frames), np.array([i['camera_id'] for i in infos])
+        numbers: dict[str, int] = {}
+        frames = [
+            numbers.setdefault(record['frame_id'], len(numbers)) for record in records
+        ]
+        return np.array(frames), np.array([r['camera_id'] for r in records])
 
-    def _draw(self, group: np.ndarray) -> np.ndarray:
-        low, high = self.num_views or (len(group), len(group))
+    def _draw(self, images: np.ndarray) -> np.ndarray:
+        low, high = self.num_views or (len(images), len(images))
         if self.test_mode:
-            return group[:high]
-        count = min(np.random.randint(low, high + 1), len(group))
-        chosen = np.random.permutation(len(group))[:count]
-        return group[chosen if self.view_order == 'random' else np.sort(chosen)]
-
-    def _run_pipeline(self, infos: list[dict]) -> list[dict | None]:
-        """The packed views, None where an image is not readable."""
-        views = [dict(info, dataset=self.dataset) for info in infos]
-        transforms = self.dataset.pipeline.transforms
-        if any(isinstance(t, LoadImageFromFile) for t in transforms):
-            # One view after the other: never are all images in memory.
-            return [self._apply(transforms, view) for view in views]
-        # Images are loaded where they are cropped, so each transform does all
-        # views before the next one's turn: between decoding and warping, which
-        # fill the processor's caches, the code of the small ones would have
-        # to be fetched again for every view.
-        for transform in transforms:
-            views = [view and self._apply([transform], view) for view in views]
-        return views
-
-    def _apply(self, transforms: Sequence[Callable], view: dict) -> dict | None:
-        path, frame_id = view['img_path'], view['frame_id']
-        try:
-            for transform in transforms:
-                path = view.get('img_path', path)
-                view = transform(view)
-                if view is None:
-                    return None
-            return view
-        except Exception:
-            # Loaders raise all kinds of errors; only one that the file is to
-            # blame for may pass.
-            if _is_readable(path):
-                raise
-        self._num_unreadable += 1
-        print_log(
-            f'{path} cannot be read: the view is left out of time step '
-            f'{frame_id} (failure {self._num_unreadable} of this process)',
-            logger='current',
-            level=logging.WARNING,
-        )
-        return None
+            return images[:high]
+        count = min(np.random.randint(low, high + 1), len(images))
+        chosen = np.random.permutation(len(images))[:count]
+        return images[chosen if self.view_order == 'random' else np.sort(chosen)]
 
 
-def _is_readable(path: str) -> bool:
-    try:
-        return read_image(path) is not None
-    except ImportError:  # it would be in an LMDB
-        return False
-
-
-def _parse_num_views(num_views) -> tuple[int, int] | None:
+def _parse_num_views(
+    num_views: None | int | tuple[int, int],
+) -> tuple[int, int] | None:
     if num_views is None:
         return None
     low, high = (num_views, num_views) if isinstance(num_views, int) else num_views

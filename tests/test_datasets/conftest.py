@@ -34,7 +34,12 @@ def age(tmp_path):
 def warnings_of(monkeypatch):
     """Returns the list that everything logged goes to."""
     logged = []
-    for module in ('hanco.dataset', 'hanco.index', 'multiview_dataset'):
+    for module in (
+        'hanco.dataset',
+        'hanco.index',
+        'multiview_dataset',
+        'view_pipeline',
+    ):
         monkeypatch.setattr(
             f'hamuco_mm.datasets.{module}.print_log',
             lambda message, **kwargs: logged.append(message),

@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader
 
 from hamuco_mm.datasets.build import open_dataset
 from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
-from hamuco_mm.datasets.multiview_dataset import _is_readable
 from hamuco_mm.datasets.storage import (
     LmdbImages,
     find_image_folders,
@@ -26,6 +25,7 @@ from hamuco_mm.datasets.storage import (
     read_file,
 )
 from hamuco_mm.datasets.storage.lmdb_images import forget_images, open_images
+from hamuco_mm.datasets.view_pipeline import is_readable
 
 lmdb = pytest.importorskip('lmdb')
 BACKEND_ARGS = dict(backend='folder_lmdb')
@@ -228,7 +228,7 @@ def test_missing_key(tree):
     assert str(tree.root / 'rgb.lmdb') in str(error.value)
     assert '0000/cam99/00000000.jpg' in str(error.value)
     assert not fileio.isfile(path, backend_args=BACKEND_ARGS)
-    assert not _is_readable(path)
+    assert not is_readable(path)
 
 
 def test_view_that_is_corrupt_in_the_database(tree, lmdb_pipeline):
@@ -236,8 +236,8 @@ def test_view_that_is_corrupt_in_the_database(tree, lmdb_pipeline):
     broken.write_bytes(broken.read_bytes()[:3000])
     pack_folder(tree.root / 'rgb')
     shutil.rmtree(tree.root / 'rgb')
-    assert not _is_readable(str(broken))
-    assert _is_readable(str(tree.image_path(0, 1, 3)))
+    assert not is_readable(str(broken))
+    assert is_readable(str(tree.image_path(0, 1, 3)))
     dataset = DATASETS.build(
         dict(
             type='MultiViewDataset',

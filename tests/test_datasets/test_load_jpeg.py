@@ -8,7 +8,7 @@ import pytest
 from mmpose.datasets.transforms import LoadImage
 from PIL import Image
 
-from hamuco_mm.datasets import FastTopdownAffine, LoadJPEG
+from hamuco_mm.datasets import LoadJPEG
 
 
 def picture(height=48, width=65):
@@ -132,19 +132,3 @@ def test_images_stay_in_the_caches(tmp_path):
         np.testing.assert_array_equal(
             image, LoadImage()(dict(img_path=str(tmp_path / f'{number}.jpg')))['img']
         )
-
-
-def test_loaded_within_the_crop(tmp_path):
-    item = dict(
-        img_path=save(tmp_path / 'a.jpg'),
-        keypoints=np.ones((1, 21, 2), np.float32),
-        keypoints_visible=np.ones((1, 21), np.float32),
-        bbox_center=np.array([[30, 20]], np.float32),
-        bbox_scale=np.array([[40, 40]], np.float32),
-    )
-    within = FastTopdownAffine((32, 32), loader=dict(type='LoadJPEG'))
-    ours = within(dict(item))
-    theirs = FastTopdownAffine((32, 32))(LoadImage()(dict(item)))
-    assert set(ours) == set(theirs)
-    np.testing.assert_array_equal(ours['img'], theirs['img'])
-    assert ours['ori_shape'] == (48, 65) and 'LoadJPEG' in repr(within)

@@ -42,8 +42,7 @@ def check_image_access(img_dir: str, pipeline) -> None:
 
 def _image_transforms(pipeline) -> Iterator:
     """Transforms that look for images, also within other transforms."""
-    inner = getattr(pipeline, 'transforms', None) or [getattr(pipeline, 'loader', None)]
-    for transform in filter(None, inner):
+    for transform in getattr(pipeline, 'transforms', ()):
         if isinstance(transform, (LoadImageFromFile, RandomImageFolder)):
             yield transform
         yield from _image_transforms(transform)

@@ -16,31 +16,14 @@ class FastTopdownAffine(TopdownAffine):
 
     Required Keys, Modified Keys, Added Keys:
 
-        - as :class:`TopdownAffine`; with a ``loader`` also as that
+        - as :class:`TopdownAffine`
 
     Args:
         input_size (Tuple[int, int]): Width and height of the crop.
         use_udp (bool): See :class:`TopdownAffine`. Defaults to False.
-        loader (dict, optional): A transform that loads the image right
-            before it is warped, instead of one at the start of the pipeline:
-            it is then still in the processor's cache. Not for pipelines in
-            which something before the crop reads the image.
     """
 
-    def __init__(
-        self,
-        input_size: tuple[int, int],
-        use_udp: bool = False,
-        loader: dict | None = None,
-    ) -> None:
-        super().__init__(input_size, use_udp)
-        self.loader = None if loader is None else TRANSFORMS.build(loader)
-
     def transform(self, results: dict) -> dict | None:
-        if self.loader is not None:
-            results = self.loader(results)
-            if results is None:
-                return None
         if (
             self.use_udp
             or isinstance(results['img'], list)
@@ -74,9 +57,6 @@ class FastTopdownAffine(TopdownAffine):
             input_scale=scale,
         )
         return results
-
-    def __repr__(self) -> str:
-        return f'{super().__repr__()[:-1]}, loader={self.loader})'
 
 
 def crop_matrix(
