@@ -52,14 +52,14 @@ class ViewPipeline:
 
     def _apply(self, stage: Sequence[Transform], record: dict) -> dict | None:
         path, frame_id = record['img_path'], record['frame_id']
-        result: dict | None = record
         try:
             for transform in stage:
-                path = result.get('img_path', path)
-                result = transform(result)
+                path = record.get('img_path', path)
+                result = transform(record)
                 if result is None:
                     return None
-            return result
+                record = result
+            return record
         except Exception:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.

@@ -17,7 +17,9 @@ class ViewTable(Sequence):
         ends (np.ndarray): Where it ends, (G, ).
     """
 
-    def __init__(self, members: np.ndarray, starts: np.ndarray, ends: np.ndarray):
+    def __init__(
+        self, members: np.ndarray, starts: np.ndarray, ends: np.ndarray
+    ) -> None:
         self.members = members
         self.starts = starts
         self.ends = ends
@@ -62,14 +64,14 @@ class ViewTable(Sequence):
         """Number of views of each time step, (G, )."""
         return self.ends - self.starts
 
-    def take(self, selection) -> 'ViewTable':
+    def take(self, selection: slice | np.ndarray) -> 'ViewTable':
         """The groups that numpy indexing selects."""
         return ViewTable(self.members, self.starts[selection], self.ends[selection])
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def __getitem__(self, position):
+    def __getitem__(self, position: int | slice) -> 'np.ndarray | ViewTable':
         """The image indices of a time step; a table for a slice."""
         if isinstance(position, slice):
             return self.take(position)
@@ -83,6 +85,6 @@ class RepeatedViewError(ValueError):
         index (int): The image that occurs again.
     """
 
-    def __init__(self, index: int):
+    def __init__(self, index: int) -> None:
         super().__init__(f'image {index} and another one are the same view')
         self.index = index

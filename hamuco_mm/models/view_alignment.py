@@ -121,7 +121,9 @@ class ViewAlignment:
         products = products.view(-1, num_views, 3, num_views, 3)
         return products.permute(0, 3, 1, 2, 4)
 
-    def _rotation(self, covariance, R_world2view, calibrated) -> Tensor:
+    def _rotation(
+        self, covariance: Tensor, R_world2view: Tensor | None, calibrated: Tensor | None
+    ) -> Tensor:
         """R_ij from view j to view i, (B, V, V, 3, 3); no gradient."""
         known = None
         if R_world2view is not None:
@@ -130,6 +132,6 @@ class ViewAlignment:
                 return known
         # the gradient of an SVD explodes at equal singular values
         estimated = procrustes_rotation(covariance.detach())
-        if known is None:
+        if known is None or calibrated is None:
             return estimated
         return torch.where(calibrated[:, None, None, None, None], known, estimated)

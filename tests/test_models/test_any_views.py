@@ -8,7 +8,7 @@ import torch
 from mmpose.registry import MODELS
 from view_batches import make_inputs, make_samples
 
-from hamuco_mm.models.necks.cvi_net import _hide_random_views, _keep_random_views
+from hamuco_mm.models.layers import hide_random_views, keep_random_views
 
 from .test_hamuco import PREDICTIONS, build, fields, predict
 
@@ -90,7 +90,7 @@ def test_some_present_view_is_always_kept(mask):
     torch.manual_seed(0)
     counts = set()
     for _ in range(50):
-        kept = mask & _keep_random_views(mask)
+        kept = mask & keep_random_views(mask)
         assert kept.any(1).all()
         counts.update(kept[::4].sum(1).tolist())
     assert counts == set(range(1, 9))
@@ -100,7 +100,7 @@ def test_hidden_views_leave_the_view_itself(mask):
     torch.manual_seed(0)
     counts = set()
     for _ in range(50):
-        visible = _hide_random_views(mask) & mask[:, None]
+        visible = hide_random_views(mask) & mask[:, None]
         assert visible.diagonal(dim1=1, dim2=2)[mask].all()
         counts.update(visible[::4].sum(2).flatten().tolist())
     # of eight, one to seven others are hidden

@@ -1,8 +1,10 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from mmpose.structures import PoseDataSample
 
-from hamuco_mm.structures import ViewGroups
+from hamuco_mm.structures import ViewGroups, group_sizes
 
 
 def samples(*meta):
@@ -74,3 +76,52 @@ def test_gradient_flows_through_both_ways():
     rows = torch.randn(3, 4, requires_grad=True)
     groups.to_flat(groups.to_padded(rows) * 2).sum().backward()
     assert torch.equal(rows.grad, torch.full((3, 4), 2.0))
+
+
+SIZES = st.lists(st.integers(1, 5), min_size=1, max_size=6)
+
+
+@given(SIZES)
+def test_every_row_has_one_place_and_comes_back(sizes):
+    groups = ViewGroups(sizes)
+    rows = torch.arange(1, sum(sizes) + 1)
+    grid = groups.to_padded(rows)
+    assert grid.shape == groups.mask.shape == (len(sizes), max(sizes))
+    assert groups.num_views.tolist() == sizes
+    # present places hold the rows in their order, the others 0
+    assert torch.equal(grid[groups.mask], rows)
+    assert not grid[~groups.mask].any()
+    assert torch.equal(groups.to_flat(grid), rows)
+
+
+@given(SIZES)
+def test_empty_places_do_not_reach_the_rows(sizes):
+    groups = ViewGroups(sizes)
+    rows = torch.randn(sum(sizes), 2)
+    filled = groups.to_padded(rows).masked_fill(~groups.mask[..., None], torch.nan)
+    assert torch.equal(groups.to_flat(filled), rows)
+
+
+@given(SIZES, st.randoms(use_true_random=False))
+def test_permuted_time_steps_and_views_are_permuted_in_the_grid(sizes, random):
+    rows = torch.arange(sum(sizes)).split(sizes)
+    order = random.sample(range(len(sizes)), len(sizes))
+    views = [random.sample(range(sizes[step]), sizes[step]) for step in order]
+    permuted = [rows[step][chosen] for step, chosen in zip(order, views)]
+    grid = ViewGroups(sizes).to_padded(torch.cat(rows))
+    found = ViewGroups([sizes[step] for step in order]).to_padded(torch.cat(permuted))
+    for row, step, chosen in zip(found, order, views):
+        assert torch.equal(row[: sizes[step]], grid[step][chosen])
+
+
+@given(SIZES)
+def test_groups_are_read_off_what_says_them(sizes):
+    meta = [
+        view(str(step), index, size)
+        for step, size in enumerate(sizes)
+        for index in range(size)
+    ]
+    assert group_sizes(meta) == sizes
+    groups = ViewGroups.from_data_samples(samples(*meta))
+    assert groups.sizes == tuple(sizes) and len(groups) == len(sizes)
+    assert torch.equal(groups.to('cpu').mask, groups.mask)

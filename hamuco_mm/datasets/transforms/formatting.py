@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 from mmengine.structures import InstanceData
@@ -26,7 +29,7 @@ class PackHandInputs(PackPoseInputs):
 
     def __init__(
         self,
-        meta_keys=(
+        meta_keys: Sequence[str] = (
             'id',
             'img_id',
             'img_path',
@@ -50,8 +53,8 @@ class PackHandInputs(PackPoseInputs):
             'hand_side',
             'mirrored',
         ),
-        pack_transformed=False,
-    ):
+        pack_transformed: bool = False,
+    ) -> None:
         super().__init__(meta_keys, pack_transformed)
 
     def transform(self, results: dict) -> dict:
@@ -71,7 +74,7 @@ class PackHandInputs(PackPoseInputs):
             isinstance(results.get(key), list) for key in labels
         )
 
-    def _tables(self, results: dict):
+    def _tables(self, results: dict) -> tuple[Any, Any]:
         return (
             results.get('label_mapping_table', self.label_mapping_table),
             results.get('field_mapping_table', self.field_mapping_table),

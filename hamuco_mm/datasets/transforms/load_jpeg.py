@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
@@ -26,7 +28,7 @@ class LoadJPEG(LoadImage):
         **kwargs: Arguments of :class:`LoadImage`.
     """
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._enabled = (
             simplejpeg is not None

@@ -1,3 +1,6 @@
+from typing import Any
+
+import numpy as np
 from mmpose.datasets.transforms import LoadImage
 from mmpose.registry import TRANSFORMS
 
@@ -16,13 +19,13 @@ class LoadImageCached(LoadImage):
         **kwargs: Arguments of :class:`LoadImage`.
     """
 
-    def __init__(self, max_cache_mb: float = 1024, **kwargs) -> None:
+    def __init__(self, max_cache_mb: float = 1024, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max_cache_mb = max_cache_mb
-        self._images = {}
+        self._images: dict[str, np.ndarray] = {}
         self._bytes_left = int(max_cache_mb * 2**20)
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict) -> dict | None:
         if 'img' in results:
             return super().transform(results)
         path = results['img_path']

@@ -12,7 +12,7 @@ class CompileHook(Hook):
     """Compile the parts of a network with ``torch.compile``.
 
     MMEngine's ``compile`` option compiles the whole model, whose handling of
-    data samples breaks the graph over and over. The parts below take and give
+    data samples breaks the graph many times. The parts below take and give
     tensors alone, and compile without a break. Their names and weights stay
     the same, and so do checkpoints.
 

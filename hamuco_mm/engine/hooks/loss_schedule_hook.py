@@ -93,7 +93,7 @@ class LossScheduleHook(Hook):
         Args:
             name (str): The loss.
             progress (float): Epochs trained, with the fraction of this one.
-            iteration (int): Training iterations since the very beginning.
+            iteration (int): Training iterations since the start of the training.
             available (Container[str]): Losses the model has; one that is not
                 there does not take its turn.
 

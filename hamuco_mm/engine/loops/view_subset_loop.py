@@ -95,7 +95,7 @@ class ViewSubsetLoop(TestLoop):
             'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs
         )
 
-    def _predict(self, data_batch: dict, count: int) -> list:
+    def _predict(self, data_batch: dict, count: int) -> list[PoseDataSample]:
         """Predictions of all views in their order, by groups of ``count``."""
         samples = data_batch['data_samples']
         rows, regrouped = [], []
@@ -126,7 +126,7 @@ class ViewSubsetLoop(TestLoop):
             )
         return [first[row] for row in range(len(samples))]
 
-    def _groups(self, samples: list, count: int) -> list[np.ndarray]:
+    def _groups(self, samples: list[PoseDataSample], count: int) -> list[np.ndarray]:
         """Rows of each group of views to be predicted together."""
         groups, start = [], 0
         for size in group_sizes([s.metainfo for s in samples]):

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from mmengine.device import get_device
@@ -20,7 +21,7 @@ class BFloat16OptimWrapper(OptimWrapper):
         **kwargs: See :class:`mmengine.optim.OptimWrapper`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.device_type = get_device().split(':')[0]
         self.enabled = has_bfloat16(self.device_type)

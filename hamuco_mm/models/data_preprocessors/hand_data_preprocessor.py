@@ -44,7 +44,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
     """
 
     def __init__(
-        self, channel_gain: tuple[float, float] | None = None, **kwargs
+        self, channel_gain: tuple[float, float] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         if channel_gain is not None and not (0 < channel_gain[0] <= channel_gain[1]):
@@ -53,7 +53,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
                 f'positive factors, got {channel_gain}'
             )
         self.channel_gain = channel_gain
-        self._random = None
+        self._random: np.random.Generator | None = None
 
     def cast_data(self, data: Any) -> Any:
         """Move to the device what holds tensors."""
@@ -87,7 +87,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
         inputs = data['inputs']
         gains = None
         if training and self.channel_gain is not None:
-            gains = self._draw_gains(len(inputs))
+            gains = self._draw_gains(len(inputs), self.channel_gain)
         plain = (
             isinstance(inputs, Tensor)
             and self._enable_normalize
@@ -112,12 +112,12 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             data_samples=data.get('data_samples'),
         )
 
-    def _draw_gains(self, count: int) -> Tensor:
+    def _draw_gains(self, count: int, limits: tuple[float, float]) -> Tensor:
         """(count, 3, 1, 1) on the device."""
         if self._random is None:
             # PyTorch's own generator is in the same state in all processes
             self._random = np.random.default_rng((torch.initial_seed(), get_rank()))
-        gains = self._random.uniform(*self.channel_gain, (count, 3, 1, 1))
+        gains = self._random.uniform(*limits, (count, 3, 1, 1))
         return to_device(gains, self.device, torch.float32)
 
 

@@ -9,7 +9,10 @@ from torch import Tensor
 
 from ...geometry import matrix_to_axis_angle
 from ...structures import HandEstimate, HandTargets, ViewFrames, ViewGroups
+from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
+from ..heads import GraphMANOHead, MANOHead
+from ..necks import CVINet
 from ..prediction import crop_to_image
 from ..view_alignment import ViewAlignment
 from .multiview_estimate import MultiViewEstimate, replace_mesh
@@ -66,6 +69,12 @@ class HaMuCo(BasePoseEstimator):
         init_cfg (dict, optional): Initialization config.
     """
 
+    # what the registry builds
+    head: MANOHead
+    view_neck: CVINet | None
+    view_head: GraphMANOHead | None
+    absolute: OptCenter | None
+
     def __init__(
         self,
         backbone: dict,
@@ -84,8 +93,8 @@ class HaMuCo(BasePoseEstimator):
         data_preprocessor: dict | None = None,
         use_syncbn: bool = False,
         metainfo: dict | None = None,
-        init_cfg=None,
-    ):
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
         if (view_neck is None) != (view_head is None):
             raise ValueError(
                 'view_neck and view_head belong together: give '
@@ -112,14 +121,14 @@ class HaMuCo(BasePoseEstimator):
         )
         self.use_extrinsics = use_extrinsics
         self.alignment = dict(alignment or {})
-        self.absolute = absolute and MODELS.build(absolute)
-        self.view_neck = view_neck and MODELS.build(view_neck)
-        if view_head is not None:
+        self.absolute = None if absolute is None else MODELS.build(absolute)
+        self.view_neck = None if view_neck is None else MODELS.build(view_neck)
+        self.view_head = None
+        if self.view_neck is not None and view_head is not None:
             view_head = dict(view_head)
             view_head.setdefault('hand_model', head.get('hand_model'))
             view_head.setdefault('in_channels', self.view_neck.out_channels)
-            view_head = MODELS.build(view_head)
-        self.view_head = view_head
+            self.view_head = MODELS.build(view_head)
         self.view_losses = torch.nn.ModuleDict(
             {
                 name: MODELS.build(cfg)
@@ -167,7 +176,7 @@ class HaMuCo(BasePoseEstimator):
         """
         result = self.estimate(inputs, targets.frames.groups)
         losses = self.head.losses(result.single, targets, 'single')
-        if result.interact is not None:
+        if self.view_head is not None and result.interact is not None:
             losses.update(self.view_head.losses(result.interact, targets, 'interact'))
         losses.update(self.loss_between_views(result, targets.frames))
         losses['finger_spread_single'] = finger_spread(result.single)
@@ -249,7 +258,7 @@ class HaMuCo(BasePoseEstimator):
         feats = self.extract_feat(inputs)
         single = self.head(feats)
         interact = None
-        if self.view_neck is not None:
+        if self.view_neck is not None and self.view_head is not None:
             graphs = self.view_neck(feats, single, groups)
             interact = self.view_head(graphs, single)
         return MultiViewEstimate(groups, single, interact)

@@ -1,5 +1,10 @@
+from collections.abc import Sequence
+
 import numpy as np
+from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch import Tensor
 
 from .mano_head import MANOHead
 
@@ -14,7 +19,12 @@ class Hand3DMANOHead(MANOHead):
     network is the same, and so are its checkpoints.
     """
 
-    def predict(self, feats, batch_data_samples, test_cfg={}):
+    def predict(
+        self,
+        feats: tuple[Tensor, ...],
+        batch_data_samples: Sequence[PoseDataSample],
+        test_cfg: dict = {},
+    ) -> list[InstanceData]:
         """As :meth:`MANOHead.predict`, but ``keypoints`` (1, 21, 3) has the
         depth behind the root in millimetres as third coordinate, and there
         are ``hand_type`` (1, 2), right and left, and ``rel_root_depth``

@@ -7,6 +7,7 @@ from .graph_features import (
     SpatialAwareGraphBuilder,
 )
 from .hand_decoder import HandDecoder
+from .random_views import hide_random_views, keep_random_views
 from .view_interaction import AdaptiveGCN, CrossViewAttention, ViewSharedFeature
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     'JointLocationEmbedding',
     'SpatialAwareGraphBuilder',
     'ViewSharedFeature',
+    'hide_random_views',
+    'keep_random_views',
 ]

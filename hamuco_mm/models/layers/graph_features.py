@@ -44,9 +44,9 @@ class JointLocationEmbedding(nn.Module):
 
 
 class SpatialAwareGraphBuilder(nn.Module):
-    """G2: the last feature map, reshaped to one feature a joint (SAIGB).
+    """G2: the last feature map, reshaped to one feature per joint (SAIGB).
 
-    A 1x1 convolution makes one map a joint; its cells, on a fixed grid so
+    A 1x1 convolution makes one map per joint; its cells, on a fixed grid so
     that any input size works, are mapped to the feature. Zheng et al., "SAR:
     Spatial-Aware Regression for 3D Hand Pose and Mesh Reconstruction", ISMAR
     2021.
@@ -54,10 +54,10 @@ class SpatialAwareGraphBuilder(nn.Module):
     Args:
         in_channels (int): Channels of the last feature map.
         out_channels (int): Width c2.
-        grid_size (int): Cells a side. Defaults to 8: stride 32 at 256 px.
+        grid_size (int): Cells per side. Defaults to 8: stride 32 at 256 px.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, grid_size=8):
+    def __init__(self, in_channels: int, out_channels: int, grid_size: int = 8) -> None:
         super().__init__()
         self.grid_size = grid_size
         self.joint_maps = nn.Conv2d(in_channels, NUM_JOINTS, 1)

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,15 @@ class HandDecoder(nn.Module):
     num_betas = NUM_BETAS
     num_camera = 3
 
-    def __init__(self, path=None, side='right', fingertips=None):
+    mean_rotations: Tensor
+    identity_rot6d: Tensor
+
+    def __init__(
+        self,
+        path: str | None = None,
+        side: str = 'right',
+        fingertips: str | Sequence[int] | None = None,
+    ) -> None:
         super().__init__()
         self.hand_model = dict(path=path, side=side, fingertips=fingertips)
         self.hand = MANOLayer(path, side=side, fingertips=fingertips)

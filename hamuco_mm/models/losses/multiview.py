@@ -43,7 +43,7 @@ class ViewConsistency2DLoss(nn.Module):
         error = (alignment.aligned(dims=2) - target).abs().mean((-1, -2))
         # a view differs from itself by rounding alone, whose sign would still
         # be a gradient
-        itself = torch.eye(error.shape[1], dtype=bool, device=error.device)
+        itself = torch.eye(error.shape[1], dtype=torch.bool, device=error.device)
         error = error.masked_fill(itself, 0)
         return self.loss_weight * _mean(error, alignment.pairs)
 

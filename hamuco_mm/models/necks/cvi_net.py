@@ -12,6 +12,8 @@ from ..layers import (
     JointLocationEmbedding,
     SpatialAwareGraphBuilder,
     ViewSharedFeature,
+    hide_random_views,
+    keep_random_views,
 )
 
 
@@ -25,12 +27,17 @@ class ViewSharedGraphFeature(BaseModule):
         location_channels (int): Width c1 of G1, joint locations and pose.
         global_channels (int): Width c2 of G2, the last map.
         local_channels (int): Width c3 of G3, the earlier maps at the joints.
-        grid_size (int): Cells a side of G2's grid.
+        grid_size (int): Cells per side of G2's grid.
     """
 
     def __init__(
-        self, in_channels, location_channels, global_channels, local_channels, grid_size
-    ):
+        self,
+        in_channels: Sequence[int],
+        location_channels: int,
+        global_channels: int,
+        local_channels: int,
+        grid_size: int,
+    ) -> None:
         super().__init__()
         self.channels = location_channels + global_channels + local_channels
         if not self.channels:
@@ -80,14 +87,19 @@ class DualBranchInteraction(BaseModule):
         with_attention (bool): The cross-view attention branch (CVA).
         with_shared_feature (bool): The view-shared feature branch (VSF).
         random_view_mask (bool): In training, pool over 1..V random views and
-            hide 1..V-1 random other views from each query view, one draw a
+            hide 1..V-1 random other views from each query view, one draw per
             batch, so that the network works with any number of views (paper,
             section 4.6).
     """
 
     def __init__(
-        self, channels, num_heads, with_attention, with_shared_feature, random_view_mask
-    ):
+        self,
+        channels: int,
+        num_heads: int,
+        with_attention: bool,
+        with_shared_feature: bool,
+        random_view_mask: bool,
+    ) -> None:
         super().__init__()
         self.attention = (
             CrossViewAttention(channels, num_heads) if with_attention else None
@@ -106,8 +118,8 @@ class DualBranchInteraction(BaseModule):
         if self.training and self.random_view_mask and graphs.shape[1] > 1:
             if mask is None:
                 mask = graphs.new_ones(graphs.shape[:2], dtype=torch.bool)
-            pooled = mask & _keep_random_views(mask)
-            visible = mask[:, None] & _hide_random_views(mask)
+            pooled = mask & keep_random_views(mask)
+            visible = mask[:, None] & hide_random_views(mask)
         result = graphs if self.attention is None else self.attention(graphs, visible)
         if self.shared_feature is not None:
             result = result + self.shared_feature(graphs, pooled)
@@ -119,7 +131,7 @@ class CVINet(BaseModule):
     """The cross-view interaction network (paper, section 3.2).
 
     Turns the feature maps and the single-view estimates of several views of a
-    hand into one graph feature a view, in which the views have informed one
+    hand into one graph feature per view, in which the views have informed one
     another. Any number of views; one view alone informs itself.
 
     Every part that the paper ablates has its switch here: G1, G2, G3 by a
@@ -131,7 +143,7 @@ class CVINet(BaseModule):
         location_channels (int): Width of G1. Defaults to 64.
         global_channels (int): Width of G2. Defaults to 64.
         local_channels (int): Width of G3. Defaults to 128.
-        grid_size (int): Cells a side that G2 reads the last map on.
+        grid_size (int): Cells per side that G2 reads the last map on.
             Defaults to 8.
         num_blocks (int): Dual-branch interactions in a row. Defaults to 2.
         num_heads (int): Attention heads. Defaults to 4.
@@ -155,8 +167,8 @@ class CVINet(BaseModule):
         with_attention: bool = True,
         with_shared_feature: bool = True,
         random_view_mask: bool = False,
-        init_cfg=None,
-    ):
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.in_channels = tuple(in_channels)
         self.graph_feature = ViewSharedGraphFeature(
@@ -204,29 +216,3 @@ class CVINet(BaseModule):
         for block in self.blocks:
             graphs = block(graphs, mask)
         return groups.to_flat(graphs)
-
-
-def _keep_random_views(mask: Tensor) -> Tensor:
-    """A random subset of each row's present views, never empty: bool (B, V).
-
-    The number kept is one draw a batch, limited by each row's views.
-    """
-    num_keep = torch.randint(1, mask.shape[1] + 1, (), device=mask.device)
-    order = torch.rand(mask.shape, device=mask.device)
-    rank = order.masked_fill(~mask, torch.inf).argsort(1).argsort(1)
-    return rank < num_keep
-
-
-def _hide_random_views(mask: Tensor) -> Tensor:
-    """Which key views each query view sees, bool (B, V, V); always itself.
-
-    The number hidden is one draw a batch, limited by each row's other views.
-    """
-    num_views = mask.shape[1]
-    num_hidden = torch.randint(1, num_views, (), device=mask.device)
-    order = torch.rand(*mask.shape, num_views, device=mask.device)
-    itself = torch.eye(num_views, dtype=bool, device=mask.device)
-    # absent keys rank last, so that the hidden ones are present ones
-    order = order.masked_fill(~mask[:, None], 2).masked_fill(itself, 3)
-    rank = order.argsort(-1).argsort(-1)
-    return (rank >= num_hidden) | itself

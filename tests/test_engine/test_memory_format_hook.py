@@ -1,0 +1,24 @@
+"""Convolutions in channels_last: another layout, the same numbers."""
+
+import copy
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+
+from hamuco_mm.engine import MemoryFormatHook
+
+
+def test_layout_changes_and_numbers_stay():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 36, 2))
+    converted = copy.deepcopy(model)
+    MemoryFormatHook().before_run(SimpleNamespace(model=converted))
+    assert converted[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert not model[0].weight.is_contiguous(memory_format=torch.channels_last)
+    images = torch.randn(2, 3, 8, 8)
+    features = converted[0](images)
+    assert features.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(converted(images), model(images))
+    for name, value in model.state_dict().items():
+        assert torch.equal(converted.state_dict()[name], value)
