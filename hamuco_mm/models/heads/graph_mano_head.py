@@ -6,7 +6,7 @@ from ...geometry import matrix_to_rot6d
 from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate
 from ..layers import HandDecoder
-from ..losses import HandLosses
+from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 
 
 @MODELS.register_module()
@@ -26,8 +26,15 @@ class GraphMANOHead(BaseModule):
             interaction then starts where the single view is, which short
             trainings need; the paper regresses them anew. Defaults to False.
         hand_model (dict, optional): See :class:`MANOHead`.
+        loss_keypoint (dict, optional): 2D joints against the pseudo label,
+            weighted by confidence, in the crop's [-1, 1].
+        loss_pose (dict, optional): Prior of the finger pose.
+        loss_shape (dict, optional): Prior of the shape.
+        loss_keypoint_cam (dict, optional): 3D joints against labels that a
+            supervised data set has, in units of 0.2 m: a mean over the hands,
+            as MMPose's ``L1Loss``.
+        loss_vertex (dict, optional): The same for the mesh.
         init_cfg (dict, optional): Initialization config.
-        **losses: See :class:`~hamuco_mm.models.losses.HandLosses`.
     """
 
     def __init__(
@@ -36,12 +43,18 @@ class GraphMANOHead(BaseModule):
         hidden_channels: int = 512,
         residual: bool = False,
         hand_model: dict | None = None,
+        loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
+        loss_pose: dict | None = DEFAULT_LOSS_POSE,
+        loss_shape: dict | None = None,
+        loss_keypoint_cam: dict | None = None,
+        loss_vertex: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
-        **losses: dict | None,
     ) -> None:
         super().__init__(init_cfg)
         self.hand_decoder = HandDecoder(**(hand_model or {}))
-        self.losses = HandLosses(**losses)
+        self.losses = HandLosses(
+            loss_keypoint, loss_pose, loss_shape, loss_keypoint_cam, loss_vertex
+        )
         self.residual = residual
         self.hidden = nn.Sequential(
             nn.Linear(NUM_JOINTS * in_channels, hidden_channels), nn.ReLU(inplace=True)

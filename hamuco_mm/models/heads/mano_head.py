@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...structures import HandEstimate, HandTargets
 from ..layers import HandDecoder
-from ..losses import HandLosses
+from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from ..prediction import to_camera_frame
 
 
@@ -33,12 +33,16 @@ class MANOHead(BaseHead):
             :class:`~hamuco_mm.models.layers.HandDecoder`, as
             ``dict(path='data/mano/MANO_RIGHT.pkl')``. Defaults to the
             embedded open hand.
-        loss_shape (dict, optional): Prior of the shape. Defaults to
-            ``dict(type='HandShapePriorLoss')``.
+        loss_keypoint (dict, optional): 2D joints against the pseudo label,
+            weighted by confidence, in the crop's [-1, 1].
+        loss_pose (dict, optional): Prior of the finger pose.
+        loss_shape (dict, optional): Prior of the shape.
+        loss_keypoint_cam (dict, optional): 3D joints against labels that a
+            supervised data set has, in units of 0.2 m: a mean over the hands,
+            as MMPose's ``L1Loss``.
+        loss_vertex (dict, optional): The same for the mesh.
         decoder (dict, optional): The codec, for predictions.
         init_cfg (dict, optional): Initialization config.
-        **losses: ``loss_keypoint``, ``loss_pose``, ``loss_keypoint_cam`` and
-            ``loss_vertex`` of :class:`~hamuco_mm.models.losses.HandLosses`.
     """
 
     def __init__(
@@ -47,14 +51,19 @@ class MANOHead(BaseHead):
         hidden_channels: int = 512,
         pool_size: int = 1,
         hand_model: dict | None = None,
+        loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
+        loss_pose: dict | None = DEFAULT_LOSS_POSE,
         loss_shape: dict | None = dict(type='HandShapePriorLoss'),
+        loss_keypoint_cam: dict | None = None,
+        loss_vertex: dict | None = None,
         decoder: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
-        **losses: dict | None,
     ) -> None:
         super().__init__(init_cfg)
         self.hand_decoder = HandDecoder(**(hand_model or {}))
-        self.losses = HandLosses(loss_shape=loss_shape, **losses)
+        self.losses = HandLosses(
+            loss_keypoint, loss_pose, loss_shape, loss_keypoint_cam, loss_vertex
+        )
         self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
         self.in_channels = in_channels
         self.pool = nn.AdaptiveAvgPool2d(pool_size)

@@ -1,10 +1,12 @@
 """Losses: agreement between views, priors of the hand."""
 
-from .hand_losses import HandLosses
+from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
 
 __all__ = [
+    'DEFAULT_LOSS_KEYPOINT',
+    'DEFAULT_LOSS_POSE',
     'FusedPointsLoss',
     'HandLosses',
     'HandPosePriorLoss',

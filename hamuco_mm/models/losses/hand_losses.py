@@ -6,6 +6,8 @@ from torch import Tensor, nn
 from ...structures import HandEstimate, HandTargets, RowLabels
 from ..layers import NORMALISING_LENGTH
 
+# What a head has unless its config says otherwise, with the weights of the
+# authors' release.
 DEFAULT_LOSS_KEYPOINT = dict(type='L1Loss', use_target_weight=True)
 DEFAULT_LOSS_POSE = dict(type='HandPosePriorLoss', loss_weight=0.01)
 
@@ -16,23 +18,20 @@ class HandLosses(nn.Module):
     Each is a config of a registered loss, or None to leave it out.
 
     Args:
-        loss_keypoint (dict, optional): 2D joints against the pseudo label,
-            weighted by confidence, in the crop's [-1, 1].
+        loss_keypoint (dict, optional): 2D joints against the pseudo label.
         loss_pose (dict, optional): Prior of the finger pose.
         loss_shape (dict, optional): Prior of the shape.
-        loss_keypoint_cam (dict, optional): 3D joints against labels that a
-            supervised data set has, in units of 0.2 m: a mean over the hands,
-            as MMPose's ``L1Loss``.
-        loss_vertex (dict, optional): The same for the mesh.
+        loss_keypoint_cam (dict, optional): 3D joints against labels.
+        loss_vertex (dict, optional): The mesh against labels.
     """
 
     def __init__(
         self,
-        loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
-        loss_pose: dict | None = DEFAULT_LOSS_POSE,
-        loss_shape: dict | None = None,
-        loss_keypoint_cam: dict | None = None,
-        loss_vertex: dict | None = None,
+        loss_keypoint: dict | None,
+        loss_pose: dict | None,
+        loss_shape: dict | None,
+        loss_keypoint_cam: dict | None,
+        loss_vertex: dict | None,
     ) -> None:
         super().__init__()
         self.keypoint = _build(loss_keypoint)
