@@ -20,7 +20,8 @@ def multiview_collate(data_batch: Sequence[dict]) -> dict[str, Any]:
 
     Each tensor that a data loader worker sends takes a file descriptor and
     some tenths of a millisecond. So the images become one tensor, and the
-    labels travel as arrays, of which the heads make a tensor a batch.
+    labels travel as arrays, which the data preprocessor stacks to
+    :class:`~hamuco_mm.structures.HandTargets`.
 
     Args:
         data_batch (Sequence[dict]): Items with ``inputs`` (a tensor or a list
