@@ -4,10 +4,10 @@ from made_images import make_image, write_video
 
 from hamuco_mm.apis.inferencers.boxes import best_boxes, boxes_by_view, mirror_box
 from hamuco_mm.apis.inferencers.cameras import load_cameras
-from hamuco_mm.apis.inferencers.sources import open_source
 from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
 from hamuco_mm.cameras import write_calibration
 from hamuco_mm.cameras.camera import Camera
+from hamuco_mm.datasets.frames.sources import open_source
 
 
 @pytest.fixture(scope='module')

@@ -12,7 +12,7 @@ from calibration_files import make_cameras, write_json, write_toml
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
 from hamuco_mm.datasets.rig.extraction import Timing, common_time_steps
-from hamuco_mm.datasets.rig.frame_sources import find_sources, open_source
+from hamuco_mm.datasets.rig.recordings import find_sources, open_source
 
 SIZE = (64, 48)
 

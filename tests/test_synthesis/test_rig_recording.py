@@ -6,7 +6,7 @@ import pytest
 
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
-from hamuco_mm.datasets.rig.frame_sources import open_source
+from hamuco_mm.datasets.rig.recordings import open_source
 from hamuco_mm.synthesis.rig_recording import write_recording
 
 

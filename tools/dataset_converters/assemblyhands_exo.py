@@ -101,7 +101,7 @@ def convert(args) -> None:
     from hamuco_mm.datasets.hanco.parsing import read_json
     from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
     from hamuco_mm.datasets.published.json_arrays import take
-    from hamuco_mm.datasets.rig.frame_sources import VideoFrames
+    from hamuco_mm.datasets.rig.recordings import VideoFrames
 
     path = (
         args.root

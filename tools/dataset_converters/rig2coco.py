@@ -180,7 +180,7 @@ def add_recording(args) -> None:
         import_labels,
     )
     from hamuco_mm.datasets.rig.folder import RigFolder
-    from hamuco_mm.datasets.rig.frame_sources import find_sources, open_source
+    from hamuco_mm.datasets.rig.recordings import find_sources, open_source
 
     sources = {
         name: open_source(path) for name, path in find_sources(args.sources).items()

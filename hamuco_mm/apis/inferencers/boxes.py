@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from mmpose.evaluation.functional import nms
 
+from ...datasets.frames.sources import Source
 from ...datasets.mirroring import mirror_bbox
-from .sources import Source
 
 
 def boxes_by_view(

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from ...datasets.frames.sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 
 class FreshNames:

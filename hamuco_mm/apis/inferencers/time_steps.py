@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .sources import (
+from ...datasets.frames.sources import (
     IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
     Frame,
@@ -36,7 +36,7 @@ def open_views(inputs) -> tuple[dict[str, Source], bool]:
     inputs; a list in which each item is a list, a folder, a video or a
     webcam; and a folder that has no images but one folder or video for each
     camera. All else is one view, see
-    :func:`~hamuco_mm.apis.inferencers.sources.open_source`; a list of images
+    :func:`~hamuco_mm.datasets.frames.sources.open_source`; a list of images
     is images that have nothing to do with each other.
 
     Returns:

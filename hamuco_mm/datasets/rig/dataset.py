@@ -11,11 +11,11 @@ from xtcocotools.coco import COCO
 
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
+from ...utils.natural_order import natural_key
 from ..bbox import bbox_from_keypoints
 from ..metainfo import HAND_METAINFO
 from .annotations import cameras_of, check_annotations, find_camera, sequence_of
 from .folder import scan_folder
-from .names import natural_key
 from .sides import HandSides
 
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ...utils.files import write_atomically
 from .folder import RigFolder
-from .frame_sources import FrameSource, image_files
 from .label_files import read_label, write_label
+from .recordings import FrameSource, image_files
 
 # In each folder of images: where they come from.
 _MARKER = '.source.json'

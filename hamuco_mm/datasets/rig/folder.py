@@ -8,10 +8,10 @@ import numpy as np
 
 from ...cameras import Camera, read_calibration
 from ...hand_model import NUM_JOINTS
+from ...utils.natural_order import natural_key
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
 from .label_files import HandLabel, read_label
-from .names import natural_key
 from .sides import HandSides
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')

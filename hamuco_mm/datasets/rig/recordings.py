@@ -5,8 +5,8 @@ from pathlib import Path
 
 import cv2
 
+from ...utils.natural_order import natural_key
 from .folder import IMAGE_SUFFIXES
-from .names import natural_key
 
 VIDEO_SUFFIXES = (
     '.mp4',

@@ -1,0 +1,1 @@
+"""Images of cameras, one after another: from files, folders, videos, webcams."""
