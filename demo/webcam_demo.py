@@ -88,7 +88,7 @@ def follow(args: argparse.Namespace) -> str:
 
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis.inferencers.result_files import PictureFiles
-    from hamuco_mm.datasets.frames.sources import open_source
+    from hamuco_mm.datasets.frames import open_source
     from hamuco_mm.visualization import draw_skeleton, paint_mesh, place_on_image
 
     source = open_source(args.input)

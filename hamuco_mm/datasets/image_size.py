@@ -1,3 +1,5 @@
+"""Sizes of images without decoding them."""
+
 from pathlib import Path
 
 import cv2
@@ -21,6 +23,14 @@ def image_size(path: Path) -> tuple[int, int]:
     """
     with Image.open(path) as image:
         width, height = image.size
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-        turned = orientation in _TURNED and (_WEBP_IS_TURNED or image.format != 'WEBP')
+        tags = image.getexif()
+        if image.format == 'TIFF':
+            # as it is stored: some versions of Pillow give it turned
+            width, height = (
+                tags[ExifTags.Base.ImageWidth],
+                tags[ExifTags.Base.ImageLength],
+            )
+        turned = tags.get(ExifTags.Base.Orientation) in _TURNED and (
+            _WEBP_IS_TURNED or image.format != 'WEBP'
+        )
     return (height, width) if turned else (width, height)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 from made_images import make_image
 
 from hamuco_mm.apis.inferencers import HaMuCoInferencer
@@ -31,7 +32,9 @@ def single_view():
 
 @pytest.fixture(scope='session')
 def multi_view(repository):
-    """The demo's network; its cross-view part has random weights."""
+    """The demo's network; its cross-view part has random weights, always the
+    same ones."""
+    torch.manual_seed(0)
     return HaMuCoInferencer(
         str(repository / 'configs/hamuco_demo.py'), WEIGHTS, device='cpu'
     )

@@ -7,7 +7,7 @@ from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
 from hamuco_mm.cameras import write_calibration
 from hamuco_mm.cameras.camera import Camera
-from hamuco_mm.datasets.frames.sources import open_source
+from hamuco_mm.datasets.frames import open_source
 
 
 @pytest.fixture(scope='module')

@@ -12,7 +12,7 @@ from calibration_files import make_cameras, write_json, write_toml
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
 from hamuco_mm.datasets.rig.extraction import Timing, common_time_steps
-from hamuco_mm.datasets.rig.recordings import find_sources, open_source
+from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
 
 SIZE = (64, 48)
 
@@ -81,16 +81,16 @@ def rig_of(tmp_path):
 
 
 def test_sources_by_directory_and_by_name(recording):
-    found = find_sources([str(recording)])
+    found = find_recordings([str(recording)])
     assert list(found) == ['cam0', 'cam1', 'cam2']
-    found = find_sources([f'left={recording}/cam0.avi', f'{recording}/cam2'])
+    found = find_recordings([f'left={recording}/cam0.avi', f'{recording}/cam2'])
     assert list(found) == ['cam2', 'left']
     with pytest.raises(ValueError, match="two sources are called 'cam0'"):
-        find_sources([str(recording), f'cam0={recording}/cam1.avi'])
+        find_recordings([str(recording), f'cam0={recording}/cam1.avi'])
 
 
 def test_a_video_is_read_frame_by_frame(recording):
-    source = open_source(recording / 'cam0.avi')
+    source = open_recording(recording / 'cam0.avi')
     assert (len(source), source.image_size) == (8, SIZE)
     read = {
         index: round(
@@ -115,8 +115,8 @@ def test_time_steps_of_a_camera(offset, step, frames):
 
 def test_time_steps_that_two_have_seen(recording):
     sources = {
-        f'cam{i}': open_source(path)
-        for i, path in enumerate(find_sources([str(recording)]).values())
+        f'cam{i}': open_recording(path)
+        for i, path in enumerate(find_recordings([str(recording)]).values())
     }
     timings = dict(cam0=Timing(), cam1=Timing(4), cam2=Timing(-1))
     steps = common_time_steps(sources, timings)

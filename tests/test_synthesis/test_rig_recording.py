@@ -6,7 +6,7 @@ import pytest
 
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
-from hamuco_mm.datasets.rig.recordings import open_source
+from hamuco_mm.datasets.rig.recordings import open_recording
 from hamuco_mm.synthesis.rig_recording import write_recording
 
 
@@ -22,7 +22,7 @@ def test_recording(exact_generator, scene, tmp_path):
         exact_generator, scene, tmp_path, dict(cam1=1), lambda: moments.append(1)
     )
     assert len(moments) == 4
-    lengths = [len(open_source(tmp_path / f'cam{i}.mp4')) for i in range(3)]
+    lengths = [len(open_recording(tmp_path / f'cam{i}.mp4')) for i in range(3)]
     assert lengths == [3, 4, 3]
     cameras = read_calibration(tmp_path / 'calibration.toml', unit='mm').cameras
     exact = exact_generator.keypoints(scene)
@@ -40,7 +40,7 @@ def test_recording(exact_generator, scene, tmp_path):
         joints = scene.motion.joints[moment] @ camera.R.T + camera.t
         np.testing.assert_allclose(camera.project(joints), label.keypoints, atol=1e-2)
     assert not list(tmp_path.glob('*.part*'))
-    shown = next(open_source(tmp_path / 'cam1.mp4').read([3]))[1]
+    shown = next(open_recording(tmp_path / 'cam1.mp4').read([3]))[1]
     shown = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_COLOR)
     rendered = [exact_generator.render(scene, t, [1])[0] for t in (0, 3)]
     difference = [np.abs(shown.astype(int) - r).mean() for r in rendered]

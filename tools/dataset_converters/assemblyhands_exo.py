@@ -70,22 +70,6 @@ def frames_by_index(labels, step: int = 1) -> dict:
     return frames
 
 
-def extract(video, target: Path, frames: dict, quality: int, advance) -> int:
-    """Write the missing frames of a video, and return how many are there."""
-    from hamuco_mm.utils.files import write_atomically
-
-    files = {index: target / f'{number:06d}.jpg' for index, number in frames.items()}
-    missing = sorted(i for i, file in files.items() if not file.exists())
-    for _ in range(len(files) - len(missing)):
-        advance()
-    if missing:
-        target.mkdir(parents=True, exist_ok=True)
-        for index, content in video.read(missing, quality):
-            write_atomically(files[index], content)
-            advance()
-    return sum(file.exists() for file in files.values())
-
-
 def main() -> None:
     args = build_parser().parse_args()
     try:
@@ -101,7 +85,8 @@ def convert(args) -> None:
     from hamuco_mm.datasets.hanco.parsing import read_json
     from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
     from hamuco_mm.datasets.published.json_arrays import take
-    from hamuco_mm.datasets.rig.recordings import VideoFrames
+    from hamuco_mm.datasets.rig.extraction import write_frames
+    from hamuco_mm.datasets.rig.recordings import RecordedVideo
 
     path = (
         args.root
@@ -130,10 +115,10 @@ def convert(args) -> None:
                     / sequence
                     / file.stem
                 )
-                count = extract(
-                    VideoFrames(file),
-                    target,
-                    frames,
+                target.mkdir(parents=True, exist_ok=True)
+                count = write_frames(
+                    RecordedVideo(file),
+                    {i: target / f'{label:06d}.jpg' for i, label in frames.items()},
                     args.quality,
                     partial(progress.advance, task),
                 )

@@ -180,10 +180,11 @@ def add_recording(args) -> None:
         import_labels,
     )
     from hamuco_mm.datasets.rig.folder import RigFolder
-    from hamuco_mm.datasets.rig.recordings import find_sources, open_source
+    from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
 
     sources = {
-        name: open_source(path) for name, path in find_sources(args.sources).items()
+        name: open_recording(path)
+        for name, path in find_recordings(args.sources).items()
     }
     for option in ('offset', 'camera_names'):
         unknown = set(getattr(args, option)) - set(sources)

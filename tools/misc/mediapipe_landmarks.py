@@ -12,7 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
+# Those of hamuco_mm.datasets.frames, which is not installed where this runs.
+SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from mmpose.evaluation.functional import nms
 
-from ...datasets.frames.sources import Source
+from ...datasets.frames import Source
 from ...datasets.mirroring import mirror_bbox
 
 

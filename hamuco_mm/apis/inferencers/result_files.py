@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...datasets.frames.sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from ...datasets.frames import is_image, is_video
 
 
 class FreshNames:
@@ -110,9 +110,8 @@ class PictureFiles:
 
     def __init__(self, target: str, video: str | None = None, fps: float = 30.0):
         self.target = Path(target)
-        suffix = self.target.suffix.lower()
-        self._is_video_file = suffix in VIDEO_SUFFIXES
-        if video is None and self._is_video_file or suffix in IMAGE_SUFFIXES:
+        self._is_video_file = is_video(target)
+        if video is None and self._is_video_file or is_image(target):
             raise ValueError(
                 'vis_out_dir should be a folder for images, and '
                 'a folder or a video file for videos, got '

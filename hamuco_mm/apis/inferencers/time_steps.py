@@ -5,14 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ...datasets.frames.sources import (
-    IMAGE_SUFFIXES,
-    VIDEO_SUFFIXES,
-    Frame,
-    Source,
-    is_webcam,
-    open_source,
-)
+from ...datasets.frames import Frame, Source, is_image, is_video, is_webcam, open_source
+from ...datasets.frames.file_types import camera_paths
 
 
 class TimeStep(NamedTuple):
@@ -102,28 +96,18 @@ def _is_sequence(item) -> bool:
     if isinstance(item, (list, tuple)):
         return True
     return isinstance(item, (str, Path)) and (
-        is_webcam(item)
-        or Path(item).is_dir()
-        or Path(item).suffix.lower() in VIDEO_SUFFIXES
+        is_webcam(item) or Path(item).is_dir() or is_video(item)
     )
 
 
 def _cameras_of_folder(folder: Path) -> dict[str, str]:
     """Folders of images and videos below a folder; {} if it has images."""
-    files = sorted(folder.iterdir())
-    if any(file.suffix.lower() in IMAGE_SUFFIXES for file in files):
+    if any(map(is_image, folder.iterdir())):
         return {}
     return {
-        file.stem if file.is_file() else file.name: str(file)
-        for file in files
-        if file.suffix.lower() in VIDEO_SUFFIXES or _has_images(file)
+        path.stem if path.is_file() else path.name: str(path)
+        for path in camera_paths(folder)
     }
-
-
-def _has_images(folder: Path) -> bool:
-    return folder.is_dir() and any(
-        file.suffix.lower() in IMAGE_SUFFIXES for file in folder.iterdir()
-    )
 
 
 def name_views(inputs) -> dict:

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ...utils.files import write_atomically
+from ..frames import image_files
 from .folder import RigFolder
 from .label_files import read_label, write_label
-from .recordings import FrameSource, image_files
+from .recordings import Recording
 
 # In each folder of images: where they come from.
 _MARKER = '.source.json'
@@ -42,7 +43,7 @@ class SettingsConflict(ValueError):
 
 
 def common_time_steps(
-    sources: Mapping[str, FrameSource],
+    recordings: Mapping[str, Recording],
     timings: Mapping[str, Timing],
     max_frames: int | None = None,
 ) -> dict[str, list[int]]:
@@ -50,33 +51,34 @@ def common_time_steps(
     (all, if there is one camera only).
 
     Args:
-        sources, timings: By camera.
+        recordings, timings: By camera.
         max_frames (int, optional): Most time steps to take.
 
     Raises:
         ValueError: If no time step was seen by two.
     """
     seen = {
-        name: timings[name].time_steps(len(source)) for name, source in sources.items()
+        name: timings[name].time_steps(len(recording))
+        for name, recording in recordings.items()
     }
     counts: dict[int, int] = {}
     for steps in seen.values():
         for step in steps:
             counts[step] = counts.get(step, 0) + 1
-    needed = min(2, len(sources))
+    needed = min(2, len(recordings))
     kept = sorted(step for step, count in counts.items() if count >= needed)
     kept = set(kept[:max_frames])
     if not kept:
-        frames = {name: len(source) for name, source in sources.items()}
+        frames = {name: len(recording) for name, recording in recordings.items()}
         raise ValueError(
             f'no time step was seen by two cameras: frames {frames}, offsets '
-            f'{ {name: timings[name].offset for name in sources} }'
+            f'{ {name: timings[name].offset for name in recordings} }'
         )
     return {name: [s for s in steps if s in kept] for name, steps in seen.items()}
 
 
 def extract_view(
-    source: FrameSource,
+    recording: Recording,
     timing: Timing,
     time_steps: list[int],
     target: Path,
@@ -91,7 +93,7 @@ def extract_view(
     part, so that an interrupted run goes on where it stopped.
 
     Args:
-        source (FrameSource): Video or image folder.
+        recording (Recording): Video or image folder.
         timing (Timing): Of this camera.
         time_steps (list[int]): To write, ascending.
         target (Path): Folder for the images.
@@ -109,20 +111,44 @@ def extract_view(
         SettingsConflict: If the folder has frames of another source or with
             other settings, and ``overwrite`` is false.
     """
-    _claim(source, timing, target, labels, quality, overwrite)
-    files = {s: target / f'{s:08d}{source.suffix}' for s in time_steps}
-    missing = {timing.frame(s): s for s in time_steps if not files[s].exists()}
+    _claim(recording, timing, target, labels, quality, overwrite)
+    files = {
+        timing.frame(step): target / f'{step:08d}{recording.suffix}'
+        for step in time_steps
+    }
+    return write_frames(recording, files, quality, advance)
+
+
+def write_frames(
+    recording: Recording,
+    files: Mapping[int, Path],
+    quality: int = 95,
+    advance: Callable[[], None] = lambda: None,
+) -> int:
+    """Write those frames that are not there.
+
+    Args:
+        recording (Recording): Video or image folder.
+        files (Mapping[int, Path]): Where each frame goes, by frame number.
+        quality (int): Of JPEG.
+        advance (callable): Called for each frame.
+
+    Returns:
+        int: How many of the files are there now; not all where a video ends
+        early.
+    """
+    missing = sorted(number for number, file in files.items() if not file.exists())
     for _ in range(len(files) - len(missing)):
         advance()
     if missing:
-        for index, content in source.read(sorted(missing), quality):
-            write_atomically(files[missing[index]], content)
+        for number, content in recording.read(missing, quality):
+            write_atomically(files[number], content)
             advance()
     return sum(file.exists() for file in files.values())
 
 
 def import_labels(
-    source: FrameSource,
+    recording: Recording,
     timing: Timing,
     time_steps: list[int],
     labels: Path,
@@ -158,7 +184,7 @@ def import_labels(
     files = {_plain(file.stem): file for file in root.glob('*.json')}
     count = 0
     for step in time_steps:
-        file = files.get(_plain(source.name(timing.frame(step))))
+        file = files.get(_plain(recording.frame_name(timing.frame(step))))
         target = folder.label(sequence, camera, f'{step:08d}')
         if file is None:
             target.unlink(missing_ok=True)
@@ -173,10 +199,18 @@ def _plain(name: str) -> str:
     return str(int(name)) if name.isdigit() else name
 
 
-def _claim(source, timing, target, labels, quality, overwrite) -> None:
+def _claim(
+    recording: Recording,
+    timing: Timing,
+    target: Path,
+    labels: Path,
+    quality: int,
+    overwrite: bool,
+) -> None:
+    """Note in the folder what its frames are made of; remove others."""
     settings = dict(
-        source=str(source.path.resolve()),
-        frames=len(source),
+        source=str(recording.path.resolve()),
+        frames=len(recording),
         quality=quality,
         **asdict(timing),
     )

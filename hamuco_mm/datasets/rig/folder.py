@@ -9,12 +9,12 @@ import numpy as np
 from ...cameras import Camera, read_calibration
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
+from ..frames import image_files
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
 from .label_files import HandLabel, read_label
 from .sides import HandSides
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 EXPECTED_LAYOUT = """\
   <root>/images/<sequence>/<camera>/<frame>.jpg    same frame = same time step
   <root>/labels/<sequence>/<camera>/<frame>.json   2D labels (optional)
@@ -59,13 +59,8 @@ class RigFolder:
         found = {}
         for sequence in _directories(self.root / 'images'):
             for camera in _directories(sequence):
-                files = [
-                    file
-                    for file in camera.iterdir()
-                    if file.suffix.lower() in IMAGE_SUFFIXES
-                ]
+                files = image_files(camera)
                 if files:
-                    files.sort(key=lambda file: natural_key(file.stem))
                     found[sequence.name, camera.name] = files
         if not found:
             raise FileNotFoundError(

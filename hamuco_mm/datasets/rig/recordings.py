@@ -1,49 +1,42 @@
-"""Frames of one camera, from a video or from a folder of images."""
+"""What each camera of a rig recorded: a video, or a folder of images."""
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
+import numpy as np
 
 from ...utils.natural_order import natural_key
-from .folder import IMAGE_SUFFIXES
-
-VIDEO_SUFFIXES = (
-    '.mp4',
-    '.avi',
-    '.mov',
-    '.mkv',
-    '.m4v',
-    '.mpg',
-    '.mpeg',
-    '.webm',
-    '.wmv',
-)
+from ..frames import IMAGE_SUFFIXES, VideoFile, image_files
+from ..frames.file_types import camera_paths
+from ..storage import read_image
 
 
-class VideoFrames:
-    """Frames of a video.
+class RecordedVideo:
+    """A video, as encoded images.
 
     Args:
         path (Path): The file.
 
+    Attributes:
+        suffix (str): Of the encoded images.
+        fps (float): Frames per second.
+        image_size (tuple[int, int]): Width and height in pixels.
+
     Raises:
-        ValueError: If OpenCV cannot read it.
+        ValueError: If OpenCV cannot read it, or it does not say how many
+            frames it has.
     """
 
     suffix = '.jpg'
 
     def __init__(self, path: Path):
         self.path = path
-        capture = self._open()
-        self._count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        self.fps = capture.get(cv2.CAP_PROP_FPS)
-        self.image_size = (
-            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-        )
-        capture.release()
-        if self._count < 1:
+        self._video = VideoFile(path)
+        self.fps, self.image_size = self._video.fps, self._video.image_size
+        if operator.length_hint(self._video, 0) < 1:
             raise ValueError(
                 f'{path}: has no frames, or does not say how '
                 'many. Extract images (ffmpeg -i VIDEO '
@@ -51,51 +44,33 @@ class VideoFrames:
             )
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._video)
 
-    def name(self, index: int) -> str:
+    def frame_name(self, number: int) -> str:
         """What labels of this frame are called: its number."""
-        return str(index)
+        return str(number)
 
     def read(
-        self, indices: Sequence[int], quality: int = 95
+        self, numbers: Sequence[int], quality: int = 95
     ) -> Iterator[tuple[int, bytes]]:
-        """Encoded images of frames in ascending order.
+        """Encoded images by frame number.
 
-        Ends early where the video has fewer frames than it says.
+        Args:
+            numbers (Sequence[int]): Frame numbers, ascending. Ends early where
+                the video has fewer frames than it says.
+            quality (int): Of JPEG.
         """
-        capture = self._open()
-        position = -1
-        try:
-            for index in indices:
-                # decoding is the cost: frames in between are not converted
-                while position < index:
-                    if not capture.grab():
-                        return
-                    position += 1
-                done, image = capture.retrieve()
-                if not done:
-                    return
-                yield index, _encode(self.path, image, quality)
-        finally:
-            capture.release()
-
-    def _open(self) -> cv2.VideoCapture:
-        capture = cv2.VideoCapture(str(self.path))
-        if not capture.isOpened():
-            raise ValueError(
-                f'{self.path}: OpenCV cannot read this video. Convert it '
-                '(ffmpeg -i VIDEO -c:v libx264 NEW.mp4), or extract images '
-                'and give their folder'
-            )
-        return capture
+        for number, image in self._video.images(numbers):
+            yield number, _encode(self.path, image, quality)
 
 
-class ImageFrames:
-    """Frames of a folder of images, in the natural order of their names.
+class RecordedImages:
+    """A folder of images, in the natural order of their names.
 
     Args:
         path (Path): The folder.
+
+    Attributes: See :class:`RecordedVideo`; ``fps`` is not known.
 
     Raises:
         ValueError: If it has no images, or the first is not readable.
@@ -105,41 +80,37 @@ class ImageFrames:
 
     def __init__(self, path: Path):
         self.path = path
-        self.files = image_files(path)
-        if not self.files:
+        self._files = image_files(path)
+        if not self._files:
             raise ValueError(f'{path}: has no images ({IMAGE_SUFFIXES})')
-        self.suffix = self.files[0].suffix.lower()
-        first = cv2.imread(str(self.files[0]))
-        if first is None:
-            raise ValueError(f'{self.files[0]}: not readable')
+        self.suffix = self._files[0].suffix.lower()
+        first = _read(self._files[0])
         self.image_size = (first.shape[1], first.shape[0])
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self._files)
 
-    def name(self, index: int) -> str:
+    def frame_name(self, number: int) -> str:
         """What labels of this frame are called: as the image."""
-        return self.files[index].stem
+        return self._files[number].stem
 
     def read(
-        self, indices: Sequence[int], quality: int = 95
+        self, numbers: Sequence[int], quality: int = 95
     ) -> Iterator[tuple[int, bytes]]:
-        """The files as they are; those of another kind encoded anew."""
-        for index in indices:
-            file = self.files[index]
+        """The files as they are; those with another suffix than the first one
+        are encoded anew. See :meth:`RecordedVideo.read`."""
+        for number in numbers:
+            file = self._files[number]
             if file.suffix.lower() == self.suffix:
-                yield index, file.read_bytes()
+                yield number, file.read_bytes()
             else:
-                image = cv2.imread(str(file))
-                if image is None:
-                    raise ValueError(f'{file}: not readable')
-                yield index, _encode(file, image, quality, self.suffix)
+                yield number, _encode(file, _read(file), quality, self.suffix)
 
 
-FrameSource = VideoFrames | ImageFrames
+Recording: TypeAlias = RecordedVideo | RecordedImages
 
 
-def open_source(path: Path) -> FrameSource:
+def open_recording(path: Path) -> Recording:
     """A video or a folder of images.
 
     Raises:
@@ -147,14 +118,14 @@ def open_source(path: Path) -> FrameSource:
         ValueError: If it cannot be read.
     """
     if path.is_dir():
-        return ImageFrames(path)
+        return RecordedImages(path)
     if not path.is_file():
         raise FileNotFoundError(f'there is no video or image folder {path}')
-    return VideoFrames(path)
+    return RecordedVideo(path)
 
 
-def find_sources(arguments: Iterable[str]) -> dict[str, Path]:
-    """Cameras and where their frames are.
+def find_recordings(arguments: Iterable[str]) -> dict[str, Path]:
+    """Cameras, and where their recordings are.
 
     Args:
         arguments (Iterable[str]): Each NAME=PATH, or a path: a directory of
@@ -172,12 +143,7 @@ def find_sources(arguments: Iterable[str]) -> dict[str, Path]:
         if separator:
             found.append((name, path))
         elif path.is_dir() and not image_files(path):
-            inside = [
-                entry
-                for entry in path.iterdir()
-                if entry.suffix.lower() in VIDEO_SUFFIXES
-                or (entry.is_dir() and image_files(entry))
-            ]
+            inside = camera_paths(path)
             if not inside:
                 raise FileNotFoundError(f'{path} has neither videos nor image folders')
             found += [(entry.stem, entry) for entry in inside]
@@ -195,13 +161,14 @@ def find_sources(arguments: Iterable[str]) -> dict[str, Path]:
     return dict(sorted(found, key=lambda item: natural_key(item[0])))
 
 
-def image_files(path: Path) -> list[Path]:
-    """Images of a folder, in the natural order of their names."""
-    files = [f for f in path.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES]
-    return sorted(files, key=lambda file: natural_key(file.stem))
+def _read(file: Path) -> np.ndarray:
+    image = read_image(file)
+    if image is None:
+        raise ValueError(f'{file}: not readable')
+    return image
 
 
-def _encode(path, image, quality: int, suffix: str = '.jpg') -> bytes:
+def _encode(path: Path, image: np.ndarray, quality: int, suffix: str = '.jpg') -> bytes:
     done, content = cv2.imencode(suffix, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise ValueError(f'{path}: a frame cannot be encoded as {suffix}')

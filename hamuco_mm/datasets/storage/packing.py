@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ...utils.extras import import_extra
+from ..frames.file_types import is_image
 from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
 
@@ -14,7 +15,6 @@ from .lmdb_images import LmdbImages, forget_images, lmdb_path
 CHUNK_BYTES = 32 * 2**20
 # To start with: it grows with what is written.
 MAP_BYTES = 64 * 2**20
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.webp', '.bmp')
 
 Chunk = list[tuple[bytes, bytes]]
 
@@ -34,7 +34,7 @@ def find_image_folders(root: str | Path) -> list[str]:
             ),
             '',
         )
-        if first.lower().endswith(IMAGE_SUFFIXES):
+        if is_image(first):
             found.append(path.name)
     return found
 

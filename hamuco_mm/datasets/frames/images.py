@@ -1,0 +1,105 @@
+"""Frames from image files and from arrays in memory."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.fileio import get
+
+
+class Frame(NamedTuple):
+    """One image of one camera.
+
+    Attributes:
+        image (np.ndarray | None): uint8 BGR (H, W, 3); None if it cannot be read.
+        name (str): Stem of the file, or the frame number.
+        path (str): Of the file; the name where there is no file.
+        problem (str | None): Why there is no image.
+    """
+
+    image: np.ndarray | None
+    name: str
+    path: str
+    problem: str | None = None
+
+
+class ImageFiles:
+    """Image files or URLs; one that cannot be read gives a frame with a
+    ``problem``.
+
+    Args:
+        paths (Sequence[str | Path]): Files or URLs, in order.
+        name (str): Of the camera.
+
+    Raises:
+        FileNotFoundError: If a local file does not exist.
+    """
+
+    fps = None
+
+    def __init__(self, paths: Sequence[str | Path], name: str):
+        self.paths = [str(path) for path in paths]
+        self.name = name
+        missing = [p for p in self.paths if '://' not in p and not os.path.isfile(p)]
+        if missing:
+            raise FileNotFoundError(
+                f'there is no image {missing[0]}'
+                + (f' (nor {len(missing) - 1} others)' if missing[1:] else '')
+            )
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for path in self.paths:
+            image, problem = None, None
+            try:
+                image = mmcv.imfrombytes(get(path), flag='color')
+            except Exception as error:  # each backend raises its own
+                problem = f'{path} cannot be read ({error})'
+            if image is None and problem is None:
+                problem = f'{path} cannot be read as an image'
+            yield Frame(image, Path(path).stem, path, problem)
+
+
+class ImageArrays:
+    """Images in memory.
+
+    Args:
+        images (Sequence[np.ndarray]): uint8 BGR (H, W, 3) or grey (H, W).
+        name (str): Of the camera.
+
+    Raises:
+        ValueError: If an array is not such an image.
+    """
+
+    fps = None
+
+    def __init__(self, images: Sequence[np.ndarray], name: str):
+        self.images = [_as_bgr(image) for image in images]
+        self.name = name
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number, image in enumerate(self.images):
+            yield Frame(image, f'{number:08d}', f'{number:08d}.jpg')
+
+
+def _as_bgr(image: np.ndarray) -> np.ndarray:
+    if (
+        image.dtype != np.uint8
+        or image.ndim not in (2, 3)
+        or (image.ndim == 3 and image.shape[2] != 3)
+        or not image.size
+    ):
+        raise ValueError(
+            'an image should be uint8 in BGR order and shape '
+            f'(H, W, 3), got {image.dtype} {image.shape}'
+        )
+    return image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
