@@ -1,10 +1,12 @@
 """Small data sets in HanCo's layout, made of real files."""
 
+import logging
 import os
 from pathlib import Path
 
 import pytest
 from hanco_tree import HanCoTree
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 import hamuco_mm  # noqa: F401  registers everything
@@ -31,20 +33,15 @@ def age(tmp_path):
 
 
 @pytest.fixture
-def warnings_of(monkeypatch):
-    """Returns the list that everything logged goes to."""
-    logged = []
-    for module in (
-        'hanco.dataset',
-        'hanco.index',
-        'multiview_dataset',
-        'view_pipeline',
-    ):
-        monkeypatch.setattr(
-            f'hamuco_mm.datasets.{module}.print_log',
-            lambda message, **kwargs: logged.append(message),
-        )
-    return logged
+def logged():
+    """The list of messages that are logged."""
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(handler)
+    yield messages
+    logger.removeHandler(handler)
 
 
 @pytest.fixture

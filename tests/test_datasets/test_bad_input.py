@@ -48,7 +48,7 @@ def test_wrong_data_root(make_tree, remove, problem):
     assert '<data_root>/rgb_2D_keypoints/0000/cam0' in message
 
 
-def test_missing_views_do_not_shift_others(make_tree, warnings_of):
+def test_missing_views_do_not_shift_others(make_tree, logged):
     tree = make_tree()
     tree.image_path(0, 0, 1).unlink()
     tree.label_path(0, 1, 0).unlink()
@@ -61,22 +61,22 @@ def test_missing_views_do_not_shift_others(make_tree, warnings_of):
         np.testing.assert_allclose(
             info['camera_param']['t'], tree.M[key][:3, 3], atol=1e-6
         )
-    told = '\n'.join(warnings_of)
+    told = '\n'.join(logged)
     assert '1 views left out: a 2D label without an image' in told
     assert str(tree.image_path(0, 0, 1)) in told
     assert '1 views left out: an image without a 2D label' in told
     assert str(tree.label_path(0, 1, 0)) in told
-    assert len(warnings_of) == 3  # one line a kind, and that it is built
+    assert len(logged) == 3  # one line a kind, and that it is built
 
 
-def test_problems_are_told_once_a_kind_and_again_from_the_index(make_tree, warnings_of):
+def test_problems_are_told_once_a_kind_and_again_from_the_index(make_tree, logged):
     tree = make_tree(sequences={0: 4})
     for frame in range(3):
         tree.image_path(0, frame, 1).unlink()
     for _ in range(2):  # the second time from the index
-        warnings_of.clear()
+        logged.clear()
         HanCoDataset(str(tree.root))
-        lines = [line for line in warnings_of if 'left out' in line]
+        lines = [line for line in logged if 'left out' in line]
         assert len(lines) == 1 and '3 views' in lines[0]
         assert str(tree.image_path(0, 0, 1)) in lines[0]
 
@@ -94,7 +94,7 @@ def test_problems_are_told_once_a_kind_and_again_from_the_index(make_tree, warni
         '[' * 100000,
     ],
 )
-def test_malformed_label_is_left_out(make_tree, warnings_of, content):
+def test_malformed_label_is_left_out(make_tree, logged, content):
     tree = make_tree()
     path = tree.label_path(0, 1, 2)
     # Wrong lengths are another matter: see test_wrong_number_of_joints.
@@ -102,7 +102,7 @@ def test_malformed_label_is_left_out(make_tree, warnings_of, content):
         content = str([[['a', 'b']] * 21, [1] * 21]).replace("'", '"')
     path.write_text(content)
     assert views_of(HanCoDataset(str(tree.root))) == without((1, 2))
-    told = [line for line in warnings_of if 'label is not readable' in line]
+    told = [line for line in logged if 'label is not readable' in line]
     assert len(told) == 1 and str(path) in told[0]
 
 
@@ -115,12 +115,12 @@ def test_malformed_label_is_left_out(make_tree, warnings_of, content):
         ('calib', '[]'),
     ],
 )
-def test_malformed_calibration_is_left_out(make_tree, warnings_of, kind, content):
+def test_malformed_calibration_is_left_out(make_tree, logged, kind, content):
     tree = make_tree()
     tree.write_json(tree.frame_path(kind, 0, 1), content)
     expected = without((1, 0), (1, 1), (1, 2))
     assert views_of(HanCoDataset(str(tree.root))) == expected
-    told = '\n'.join(warnings_of)
+    told = '\n'.join(logged)
     assert 'the calibration is not readable' in told
     assert str(tree.frame_path(kind, 0, 1)) in told
     # Whoever does not use cameras does not lose views to them.
@@ -128,7 +128,7 @@ def test_malformed_calibration_is_left_out(make_tree, warnings_of, kind, content
 
 
 @pytest.mark.parametrize('content', ['{', '[1, 2, 3]', '[[null, 1, 2]]'])
-def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of, content):
+def test_malformed_ground_truth_costs_only_itself(make_tree, logged, content):
     tree = make_tree()
     path = tree.frame_path('xyz', 0, 0)
     if content != '{':
@@ -139,7 +139,7 @@ def test_malformed_ground_truth_costs_only_itself(make_tree, warnings_of, conten
     assert views_of(dataset) == ALL_VIEWS
     assert 'keypoints_cam' not in dataset.get_data_info(0)
     assert 'keypoints_cam' in dataset.get_data_info(3)
-    assert any(str(path) in line for line in warnings_of)
+    assert any(str(path) in line for line in logged)
 
 
 @pytest.mark.parametrize('wrapped', [False, True])
@@ -180,7 +180,7 @@ def test_ground_truth_is_missed_before_training(
         assert runner.val_loop.evaluator.dataset_meta['has_keypoints_cam']
 
 
-def test_malformed_fit_costs_only_itself(make_tree, warnings_of):
+def test_malformed_fit_costs_only_itself(make_tree, logged):
     tree = make_tree()
     tree.write_fits()
     path = tree.frame_path('shape', 0, 0)
@@ -188,15 +188,15 @@ def test_malformed_fit_costs_only_itself(make_tree, warnings_of):
     dataset = HanCoDataset(str(tree.root), hand_model=dict(path=None))
     assert 'vertices' not in dataset.get_data_info(0)
     assert 'vertices' in dataset.get_data_info(3)
-    assert any(str(path) in line for line in warnings_of)
+    assert any(str(path) in line for line in logged)
 
 
 @pytest.mark.parametrize('content', ['{', '[]', '{"is_valid": 3}'])
-def test_malformed_meta_json_is_ignored(make_tree, warnings_of, content):
+def test_malformed_meta_json_is_ignored(make_tree, logged, content):
     tree = make_tree()
     (tree.root / 'meta.json').write_text(content)
     assert views_of(HanCoDataset(str(tree.root))) == ALL_VIEWS
-    assert any('meta.json ignored' in line for line in warnings_of)
+    assert any('meta.json ignored' in line for line in logged)
     with pytest.raises(ValueError, match='filter_cfg'):
         HanCoDataset(str(tree.root), filter_cfg=dict(is_valid=True))
 
@@ -252,7 +252,7 @@ def singular(kind):
 @pytest.mark.parametrize(
     'kind', ['no focal length', 'rank 1', 'projection', 'mirror', 'nan']
 )
-def test_singular_camera_is_left_out(make_tree, warnings_of, kind):
+def test_singular_camera_is_left_out(make_tree, logged, kind):
     tree = make_tree()
     K = [tree.K[(0, 0, c)] for c in range(3)]
     M = [tree.M[(0, 0, c)] for c in range(3)]
@@ -260,7 +260,7 @@ def test_singular_camera_is_left_out(make_tree, warnings_of, kind):
     path = tree.frame_path('calib', 0, 0)
     tree.write_json(path, dict(K=np.array(K).tolist(), M=np.array(M).tolist()))
     assert views_of(HanCoDataset(str(tree.root))) == without((0, 1))
-    told = [line for line in warnings_of if 'singular camera' in line]
+    told = [line for line in logged if 'singular camera' in line]
     assert len(told) == 1 and f'{path}, cam1' in told[0]
 
 
@@ -278,20 +278,20 @@ def test_all_cameras_singular_is_an_error(make_tree):
     assert len(HanCoDataset(str(tree.root), with_calib=False)) == 3
 
 
-def test_camera_beyond_the_calibration_is_left_out(make_tree, warnings_of):
+def test_camera_beyond_the_calibration_is_left_out(make_tree, logged):
     tree = make_tree()
     tree.write_json(
         tree.frame_path('calib', 0, 1),
         dict(K=[tree.K[(0, 1, 0)].tolist()], M=[tree.M[(0, 1, 0)].tolist()]),
     )
     assert views_of(HanCoDataset(str(tree.root))) == without((1, 1), (1, 2))
-    assert any('2 views left out: the camera is not in' in line for line in warnings_of)
+    assert any('2 views left out: the camera is not in' in line for line in logged)
 
 
 @pytest.mark.parametrize('bad', ['NaN', 'Infinity', 'null'])
 @pytest.mark.parametrize('where', ['keypoint', 'confidence'])
 def test_joints_that_are_not_finite_weigh_nothing(
-    make_tree, warnings_of, pipeline, bad, where
+    make_tree, logged, pipeline, bad, where
 ):
     tree = make_tree()
     points = tree.uv[(0, 0, 1)].tolist()
@@ -310,11 +310,11 @@ def test_joints_that_are_not_finite_weigh_nothing(
     assert labels.keypoint_weights[0, 4] == 0
     assert (labels.keypoint_weights > 0).sum() == 20
     assert labels.keypoint_labels.isfinite().all()
-    told = [line for line in warnings_of if 'not finite' in line]
+    told = [line for line in logged if 'not finite' in line]
     assert len(told) == 1 and str(tree.label_path(0, 0, 1)) in told[0]
 
 
-def test_no_confidence_takes_the_whole_image(make_tree, warnings_of, pipeline):
+def test_no_confidence_takes_the_whole_image(make_tree, logged, pipeline):
     tree = make_tree()
     tree.write_label((0, 0), 2, [tree.uv[(0, 0, 2)].tolist(), [0.0] * 21])
     dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
@@ -322,7 +322,7 @@ def test_no_confidence_takes_the_whole_image(make_tree, warnings_of, pipeline):
     labels = dataset[2]['data_samples'].gt_instance_labels
     assert not labels.keypoint_weights.any()
     assert labels.keypoint_labels.isfinite().all()
-    told = [line for line in warnings_of if 'confidences are all 0' in line]
+    told = [line for line in logged if 'confidences are all 0' in line]
     assert len(told) == 1 and str(tree.label_path(0, 0, 2)) in told[0]
 
 
@@ -334,12 +334,12 @@ def test_confidence_is_clipped(make_tree):
     np.testing.assert_array_equal(visible, [0, 1] + [0.5] * 19)
 
 
-def test_one_camera_only_works_with_a_warning(make_tree, warnings_of, pipeline):
+def test_one_camera_only_works_with_a_warning(make_tree, logged, pipeline):
     tree = make_tree(num_cameras=1)
     dataset = MultiViewDataset(HanCoDataset(str(tree.root), pipeline=pipeline))
     assert len(dataset) == 2
     assert dataset[0]['data_samples'][0].metainfo['num_views'] == 1
-    told = [line for line in warnings_of if 'one view only' in line]
+    told = [line for line in logged if 'one view only' in line]
     assert len(told) == 1 and 'no effect' in told[0]
 
 

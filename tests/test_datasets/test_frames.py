@@ -44,6 +44,16 @@ def test_a_video_can_be_read_again(video):
     assert np.abs(first[3].astype(int) - make_image(3)).mean() < 4
 
 
+def test_a_video_that_is_cut_off_is_told_of(tmp_path, logged):
+    path = tmp_path / 'cam.avi'
+    write_video(path, NUM_FRAMES)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video = VideoFile(path)
+    count = len(list(video))
+    assert 0 < count < len(video) == NUM_FRAMES
+    assert f'{path} ends after {count} of {NUM_FRAMES} images' in logged[-1]
+
+
 @pytest.mark.parametrize('error', [OSError, ValueError])
 def test_what_is_no_video(tmp_path, error):
     (tmp_path / 'text.avi').write_text('no video')

@@ -145,7 +145,7 @@ def test_rgb_merged_uses_its_images_and_the_same_labels(make_tree):
     assert len(HanCoDataset(str(tree.root))) == 6
 
 
-def test_other_files_do_no_harm(make_tree, warnings_of):
+def test_other_files_do_no_harm(make_tree, logged):
     tree = make_tree()
     for name in (
         'rgb/.DS_Store',
@@ -159,7 +159,7 @@ def test_other_files_do_no_harm(make_tree, warnings_of):
         (tree.root / name).parent.mkdir(parents=True, exist_ok=True)
         (tree.root / name).write_text('x')
     assert len(HanCoDataset(str(tree.root))) == 6
-    assert not any('left out' in line for line in warnings_of)
+    assert not any('left out' in line for line in logged)
 
 
 def test_sample_interval_keeps_whole_time_steps(make_tree):
@@ -205,14 +205,14 @@ def test_without_3d_ground_truth(make_tree, pipeline):
     assert 'keypoint_labels' in sample.gt_instance_labels
 
 
-def test_without_calibration(make_tree, warnings_of):
+def test_without_calibration(make_tree, logged):
     tree = make_tree()
     tree.remove('calib')
     dataset = HanCoDataset(str(tree.root))
     assert len(dataset) == 6
     info = dataset.get_data_info(0)
     assert 'camera_param' not in info and 'keypoints_cam' not in info
-    assert sum('without cameras' in line for line in warnings_of) == 1
+    assert sum('without cameras' in line for line in logged) == 1
 
 
 def test_with_calib_false_hides_cameras_but_not_the_truth(make_tree):

@@ -193,7 +193,7 @@ def test_wrong_arguments(make_tree, build, kwargs, match):
 @pytest.mark.parametrize('loader', ['LoadImage', 'LoadImageCached', 'LoadJPEG'])
 @pytest.mark.parametrize('content', [b'', b'not a jpeg' * 50, 'cut short', 'deleted'])
 def test_unreadable_image_is_dropped(
-    make_tree, build, warnings_of, pipeline, content, loader
+    make_tree, build, logged, pipeline, content, loader
 ):
     pipeline[0]['type'] = loader
     tree = make_tree()
@@ -209,7 +209,7 @@ def test_unreadable_image_is_dropped(
     assert meta_of(item) == [('0000/00000000', 0, 0, 2), ('0000/00000000', 2, 1, 2)]
     assert len(item['inputs']) == 2
     dataset[0]
-    told = [line for line in warnings_of if 'cannot be read' in line]
+    told = [line for line in logged if 'cannot be read' in line]
     assert len(told) == 2 and all(str(path) in line for line in told)
     assert '(failure 2 of this process)' in told[1]
 

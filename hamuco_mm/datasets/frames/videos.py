@@ -1,6 +1,7 @@
 """Frames from video files and webcams."""
 
 import itertools
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ class VideoFile:
                 f'video {self.path} ends after {count} of {self._length} '
                 'images: damaged or cut off',
                 logger='current',
-                level='WARNING',
+                level=logging.WARNING,
             )
 
     def images(self, numbers: Iterable[int]) -> Iterator[tuple[int, np.ndarray]]:
