@@ -14,7 +14,7 @@ import numpy as np
 from ..apis.inferencers.boxes import DetectedHands, best_boxes
 from ..datasets.bbox import bbox_from_keypoints
 from ..datasets.hanco.parsing import MalformedFileError, read_keypoints
-from .images import HandImage, UnreadableImageError
+from .hand_image import HandImage, UnreadableImageError
 
 BoxSource = Callable[[HandImage], np.ndarray | None]
 

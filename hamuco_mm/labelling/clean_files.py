@@ -14,7 +14,7 @@ from ..datasets.hanco.parsing import read_json
 from ..datasets.rig import write_annotations
 from ..hand_model import NUM_JOINTS
 from ..rigs.check import RigObservations
-from .cleaning import agreement
+from .agreement import agreement
 from .hanco_labels import SOURCE_FILE, replaced_directory
 from .rig_labels import read_rig
 
@@ -30,7 +30,7 @@ def clean_rig(
     Args:
         source (Path): The file.
         out (Path): The new one, in the same directory.
-        settings (dict): Arguments of :func:`~.cleaning.agreement`.
+        settings (dict): Arguments of :func:`~.agreement.agreement`.
         advance (callable): Called with the numbers of sequences done and of
             all.
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..datasets.rig import HandLabel
-from .images import HandImage
+from .hand_image import HandImage
 
 _LABELS = 'rgb_2D_keypoints'
 # Beside the labels, what they were made with; data sets do not look at it.

@@ -10,7 +10,7 @@ from ..datasets.hanco.parsing import MalformedFileError, read_json
 from ..datasets.joint_order import reorder_by_name
 from ..datasets.rig import HandLabel
 from ..hand_model import NUM_JOINTS
-from .images import HandImage
+from .hand_image import HandImage
 
 # Order of MediaPipe's HandLandmark.
 MEDIAPIPE_NAMES = (

@@ -9,7 +9,7 @@ from ..datasets.hanco.parsing import MalformedFileError, read_json
 from ..datasets.joint_order import reorder_by_name
 from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
-from .images import HandImage
+from .hand_image import HandImage
 
 # https://github.com/CMU-Perceptual-Computing-Lab/openpose,
 # doc/02_output.md: from the base to the tip of each finger

@@ -11,7 +11,7 @@ from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
 
 from ..datasets.joint_order import names_of_side, reorder_by_name
-from .images import HandImage
+from .hand_image import HandImage
 
 
 class HandPredictor:

@@ -15,7 +15,7 @@ from ..datasets.rig import (
     write_annotations,
 )
 from ..hand_model import NUM_JOINTS
-from .images import HandImage
+from .hand_image import HandImage
 
 
 class RigLabels:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.datasets.hanco.parsing import MalformedFileError
-from hamuco_mm.labelling.images import HandImage
+from hamuco_mm.labelling.hand_image import HandImage
 from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
 from hamuco_mm.labelling.openpose_files import OpenPoseFiles
 

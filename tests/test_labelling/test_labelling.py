@@ -13,7 +13,7 @@ from hamuco_mm.datasets import HanCoDataset, RigHandDataset
 from hamuco_mm.labelling import boxes as box_sources
 from hamuco_mm.labelling import predictor
 from hamuco_mm.labelling.hanco_labels import replaced_directory
-from hamuco_mm.labelling.labelling import ModelInputs, label_images, read_labels
+from hamuco_mm.labelling.model_labels import ModelInputs, label_images, read_labels
 from hamuco_mm.labelling.shards import Shards
 from hamuco_mm.labelling.targets import open_target
 

@@ -181,7 +181,7 @@ def label_with_model(args) -> None:
     from mmengine.dist import barrier, get_dist_info
     from rich.progress import Progress
 
-    from hamuco_mm.labelling import labelling
+    from hamuco_mm.labelling import model_labels
     from hamuco_mm.labelling.predictor import HandPredictor
     from hamuco_mm.labelling.processes import default_device, join_processes
     from hamuco_mm.labelling.shards import Shards
@@ -208,7 +208,9 @@ def label_with_model(args) -> None:
     if rank == 0:
         shards.open()
     barrier()
-    inputs = labelling.ModelInputs(target.images, boxes, predict.pipeline, predict.meta)
+    inputs = model_labels.ModelInputs(
+        target.images, boxes, predict.pipeline, predict.meta
+    )
     todo = sum(len(shards.items(s)) for s in shards.missing(rank, world_size))
     if rank == 0 and len(shards.missing()) < len(shards):
         print(
@@ -217,7 +219,7 @@ def label_with_model(args) -> None:
         )
     with Progress(disable=rank != 0) as progress:
         task = progress.add_task('labelling', total=todo)
-        labelling.label_images(
+        model_labels.label_images(
             inputs,
             predict,
             shards,
@@ -229,16 +231,16 @@ def label_with_model(args) -> None:
         )
     barrier()
     if rank == 0:
-        problems = {labelling.NO_HAND: [], labelling.UNREADABLE: []}
+        problems = {model_labels.NO_HAND: [], model_labels.UNREADABLE: []}
         target.write(
-            labelling.read_labels(
+            model_labels.read_labels(
                 shards, lambda index, status: problems[status].append(index)
             ),
             source,
         )
         shards.remove()
-        report(target, problems[labelling.NO_HAND], 'have no hand')
-        report(target, problems[labelling.UNREADABLE], 'are not readable')
+        report(target, problems[model_labels.NO_HAND], 'have no hand')
+        report(target, problems[model_labels.UNREADABLE], 'are not readable')
     barrier()
 
 
@@ -281,7 +283,7 @@ def main() -> None:
     args = parse_args()
 
     import hamuco_mm  # noqa: F401  before mmpose
-    from hamuco_mm.labelling.images import UnreadableImageError
+    from hamuco_mm.labelling.hand_image import UnreadableImageError
 
     try:
         if args.checkpoint:

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 from ..datasets.rig import HandLabel
 from ..hand_model import NUM_JOINTS
 from .boxes import BoxSource
-from .images import HandImage, UnreadableImageError
+from .hand_image import HandImage, UnreadableImageError
 from .predictor import HandPredictor
 from .shards import Shards
 
