@@ -1,4 +1,6 @@
-"""Hand boxes from noisy 2D labels."""
+"""Hand boxes from 2D labels: x1, y1, x2, y2 in pixels, float32 (4, )."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,8 +26,8 @@ def bbox_from_keypoints(
         min_confidence (float): Defaults to 0.3.
 
     Returns:
-        np.ndarray: Tight box (x1, y1, x2, y2) in pixels, at least 8 wide and
-        high, float32; None where no joint has any confidence.
+        np.ndarray: The tight box, at least 8 wide and high; None where no
+        joint has any confidence.
     """
     trusted = confidence >= min_confidence
     if trusted.sum() < MIN_JOINTS:
@@ -34,11 +36,24 @@ def bbox_from_keypoints(
         return None
     points = keypoints[trusted]
     spread = np.median(np.linalg.norm(points - np.median(points, axis=0), axis=-1))
-    points = points[_nearest_distance(points) <= OUTLIER_FACTOR * spread]
+    return tight_bbox(points[_nearest_distance(points) <= OUTLIER_FACTOR * spread])
+
+
+def tight_bbox(points: np.ndarray) -> np.ndarray:
+    """The box around points (N, 2), at least 8 wide and high."""
     low, high = points.min(0), points.max(0)
     center = (low + high) / 2
     half = np.maximum(high - low, MIN_SIDE) / 2
     return np.concatenate([center - half, center + half]).astype(np.float32)
+
+
+def image_bbox(image_size: Sequence[int] | np.ndarray) -> np.ndarray:
+    """The box around an image.
+
+    Args:
+        image_size (Sequence[int]): Width and height in pixels.
+    """
+    return np.array([0, 0, *image_size], np.float32)
 
 
 def _nearest_distance(points: np.ndarray) -> np.ndarray:

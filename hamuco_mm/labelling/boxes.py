@@ -4,7 +4,6 @@ A box is x1, y1, x2, y2 in pixels, float32 (4, ); None says that there is no
 hand. Each class is called with an image and gives its box.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,8 +11,10 @@ import cv2
 import numpy as np
 
 from ..apis.inferencers.boxes import DetectedHands, best_boxes
-from ..datasets.bbox import bbox_from_keypoints
-from ..datasets.hanco.parsing import MalformedFileError, read_keypoints
+from ..datasets.bbox import bbox_from_keypoints, image_bbox
+from ..datasets.hanco.parsing import read_keypoints
+from ..datasets.missing_joints import zero_missing
+from ..utils.json_files import MalformedFileError, read_json
 from .hand_image import HandImage, UnreadableImageError
 
 BoxSource = Callable[[HandImage], np.ndarray | None]
@@ -23,7 +24,7 @@ class WholeImage:
     """The hand fills the image."""
 
     def __call__(self, image: HandImage) -> np.ndarray:
-        return np.array([0, 0, *image.size()], np.float32)
+        return image_bbox(image.size())
 
 
 class FixedBox:
@@ -51,10 +52,7 @@ class BoxesOfData:
                 keypoints, confidence = read_keypoints(image.label_file)
             except (FileNotFoundError, MalformedFileError):
                 return WholeImage()(image)
-            valid = np.isfinite(keypoints).all(-1) & np.isfinite(confidence)
-            box = bbox_from_keypoints(
-                np.where(valid[:, None], keypoints, 0), np.where(valid, confidence, 0)
-            )
+            box = bbox_from_keypoints(*zero_missing(keypoints, confidence))
         return WholeImage()(image) if box is None else box
 
 
@@ -73,10 +71,7 @@ class BoxFile:
     """
 
     def __init__(self, path: Path, names):
-        try:
-            content = json.loads(path.read_bytes())
-        except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise ValueError(f'{path}: not readable as JSON ({error})') from error
+        content = read_json(path)
         if not isinstance(content, dict):
             raise ValueError(
                 f'{path}: expected {{"<sequence>/<camera>/'

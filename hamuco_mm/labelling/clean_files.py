@@ -10,13 +10,12 @@ import numpy as np
 
 from ..datasets import HanCoDataset, MultiViewDataset, RigHandDataset
 from ..datasets.build import views_by_sequence
-from ..datasets.hanco.parsing import read_json
-from ..datasets.rig import write_annotations
+from ..datasets.rig import read_annotations, write_annotations
 from ..hand_model import NUM_JOINTS
 from ..rigs.check import RigObservations
+from ..utils.json_files import read_json
 from .agreement import agreement
 from .hanco_labels import SOURCE_FILE, replaced_directory
-from .rig_labels import read_rig
 
 # of a rig's sequence with its time steps -> factors by the label's id
 _FACTORS = dict[int, np.ndarray]
@@ -41,7 +40,7 @@ def clean_rig(
     Raises:
         ValueError: If it has no cameras or no labels, or is no such file.
     """
-    rig = read_rig(source)
+    rig = read_annotations(source)
     dataset = MultiViewDataset(
         RigHandDataset(
             str(source.parent), source.name, test_mode=True, keep_unlabelled=False

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..datasets.hanco.parsing import MalformedFileError, read_json
 from ..datasets.joint_order import reorder_by_name
+from ..datasets.missing_joints import zero_missing
 from ..datasets.rig import HandLabel
 from ..hand_model import NUM_JOINTS
+from ..utils.json_files import MalformedFileError, read_json
 from .hand_image import HandImage
 
 # Order of MediaPipe's HandLandmark.
@@ -246,5 +247,4 @@ def _make(path: Path, place: str, rows, names, side) -> _Hand:
         ]
     except ValueError as error:
         raise MalformedFileError(path, str(error)) from error
-    rows[~np.isfinite(rows).all(1)] = 0
-    return _Hand(rows[:, :2], rows[:, 2].clip(0, 1), side)
+    return _Hand(*zero_missing(rows[:, :2], rows[:, 2]), side)

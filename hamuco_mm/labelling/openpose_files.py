@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets.hanco.parsing import MalformedFileError, read_json
 from ..datasets.joint_order import reorder_by_name
+from ..datasets.missing_joints import zero_missing
 from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
+from ..utils.json_files import MalformedFileError, read_json
 from .hand_image import HandImage
 
 # https://github.com/CMU-Perceptual-Computing-Lab/openpose,
@@ -110,6 +111,4 @@ def _joints(path: Path, place: str, person, key: str) -> np.ndarray:
             f'joints: {3 * NUM_JOINTS} numbers',
         )
     joints = joints.reshape(NUM_JOINTS, 3)
-    joints[~np.isfinite(joints).all(1)] = 0
-    joints[:, 2] = joints[:, 2].clip(0, 1)
-    return joints
+    return np.column_stack(zero_missing(joints[:, :2], joints[:, 2]))

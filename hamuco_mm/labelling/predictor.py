@@ -11,6 +11,7 @@ from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
 
 from ..datasets.joint_order import names_of_side, reorder_by_name
+from ..datasets.missing_joints import zero_missing
 from .hand_image import HandImage
 
 
@@ -117,9 +118,7 @@ class HandPredictor:
             )
             for key in ('keypoints', 'keypoint_scores')
         )
-        finite = np.isfinite(keypoints).all(-1) & np.isfinite(scores)
-        keypoints = np.where(finite[..., None], keypoints, 0)
-        scores = np.where(finite, scores, 0).clip(0, 1)
+        keypoints, scores = zero_missing(keypoints, scores)
         return keypoints.astype(np.float32), scores.astype(np.float32)
 
 

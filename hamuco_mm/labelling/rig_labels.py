@@ -1,6 +1,5 @@
 """Labels of a rig: the annotations of its COCO-style JSON."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,8 +8,10 @@ import numpy as np
 from ..datasets.bbox import bbox_from_keypoints
 from ..datasets.rig import (
     HandLabel,
-    check_annotations,
+    annotated_bbox,
+    annotated_joints,
     make_annotation,
+    read_annotations,
     scan_folder,
     write_annotations,
 )
@@ -49,7 +50,7 @@ class RigLabels:
             self.rig = scan_folder(source, hand_side)
         else:
             self.root, name = source.parent, source.stem
-            self.rig = read_rig(source)
+            self.rig = read_annotations(source)
         self.out = out or self.root / f'{name}_pseudo.json'
         if self.out.resolve().parent != self.root.resolve():
             raise ValueError(
@@ -120,29 +121,9 @@ class RigLabels:
         )
 
 
-def read_rig(path: Path) -> dict:
-    """Read and check the JSON file of a rig.
-
-    Raises:
-        ValueError: Naming the file, the entry and the key.
-    """
-    try:
-        rig = json.loads(path.read_bytes())
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path}: not readable as JSON ({error})') from error
-    if not isinstance(rig, dict):
-        raise ValueError(f'{path}: should be an object with "images" and "annotations"')
-    check_annotations(str(path), rig)
-    return rig
-
-
 def _box(hand: dict) -> np.ndarray | None:
     """x1, y1, x2, y2, also from the joints of an annotation without a box."""
-    x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
-    if width > 0 and height > 0:
-        return np.array([x, y, x + width, y + height], np.float32)
-    if not hand.get('keypoints'):
-        return None
-    joints = np.array(hand['keypoints'], float).reshape(NUM_JOINTS, 3)
-    joints[~np.isfinite(joints).all(1)] = 0
-    return bbox_from_keypoints(joints[:, :2], joints[:, 2])
+    box = annotated_bbox(hand)
+    if box is None:
+        box = bbox_from_keypoints(*annotated_joints(hand))
+    return box

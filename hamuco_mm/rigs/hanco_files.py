@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets.hanco.parsing import MalformedFileError, read_json
+from ..utils.json_files import MalformedFileError, read_json
 from .calibration import RigCalibration, camera_numbers
 
 # HanCo's files have a row for each camera id up to the largest; serial

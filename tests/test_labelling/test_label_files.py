@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.labelling.hand_image import HandImage
 from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
 from hamuco_mm.labelling.openpose_files import OpenPoseFiles
+from hamuco_mm.utils.json_files import MalformedFileError
 
 POINTS = np.arange(42.0).reshape(21, 2) + 5
 SCORES = np.linspace(0.1, 0.9, 21)

@@ -9,7 +9,6 @@ import torch
 
 from hamuco_mm.cameras import Lens
 from hamuco_mm.datasets import HanCoDataset
-from hamuco_mm.datasets.hanco.parsing import MalformedFileError
 from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
 from hamuco_mm.rigs.hanco_files import (
     hanco_calibration,
@@ -17,6 +16,7 @@ from hamuco_mm.rigs.hanco_files import (
     write_hanco_calibration,
 )
 from hamuco_mm.structures import PredictedViews
+from hamuco_mm.utils.json_files import MalformedFileError
 
 
 def exact_views(tree, with_extrinsics=True, skip=()) -> PredictedViews:

@@ -82,11 +82,10 @@ def convert(args) -> None:
     """Extract the frames of all videos of a split."""
     from rich.progress import Progress
 
-    from hamuco_mm.datasets.hanco.parsing import read_json
     from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
-    from hamuco_mm.datasets.published.json_arrays import take
     from hamuco_mm.datasets.rig.extraction import write_frames
     from hamuco_mm.datasets.rig.recordings import RecordedVideo
+    from hamuco_mm.utils.json_files import read_json, take
 
     path = (
         args.root

@@ -9,11 +9,11 @@ from mmengine.logging import print_log
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
-from ..bbox import bbox_from_keypoints
+from ..bbox import bbox_from_keypoints, image_bbox
+from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
-from .hand_fit import HandFitDecoder
 from .image_access import check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
@@ -317,5 +317,5 @@ def _keypoint_bbox(
 ) -> np.ndarray:
     bbox = bbox_from_keypoints(keypoints, confidence, min_confidence)
     if bbox is None:
-        bbox = np.array([0, 0, *image_size], np.float32)
+        bbox = image_bbox(image_size)
     return bbox

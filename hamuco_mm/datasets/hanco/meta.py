@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .parsing import MalformedFileError, read_json
+from ...utils.json_files import MalformedFileError, read_json
 from .problems import ProblemReport
 
 # is_train: green screen; has_fit: a MANO fit exists; is_valid: it was

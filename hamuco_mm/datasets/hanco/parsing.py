@@ -4,24 +4,14 @@ The layout is that of the published data set; the meaning of the files is
 documented by its example code, github.com/lmb-freiburg/contra-hand.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...hand_model import NUM_BETAS, NUM_JOINTS, NUM_ROTATIONS
-
-NUM_POSE = 3 * NUM_ROTATIONS
-# Pose, shape and translation.
-NUM_FIT = NUM_POSE + NUM_BETAS + 3
-
-
-class MalformedFileError(ValueError):
-    """A file that cannot be read as what it should be."""
-
-    def __init__(self, path: Path, reason: str):
-        super().__init__(f'{path}: {reason}')
+from ...hand_model import NUM_BETAS, NUM_JOINTS
+from ...utils.json_files import MalformedFileError, as_array, read_json
+from ..hand_fits import NUM_POSE
 
 
 class WrongJointCountError(ValueError):
@@ -37,21 +27,6 @@ class WrongJointCountError(ValueError):
             'then thumb to pinky from base to tip). Convert the labels to '
             'this order, or point `data_prefix` at labels that have it.'
         )
-
-
-def read_json(path: Path) -> Any:
-    """Parse a JSON file.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        MalformedFileError: If it cannot be read or is not JSON.
-    """
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise MalformedFileError(path, f'not readable as JSON ({error})') from error
 
 
 def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -87,8 +62,8 @@ def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
     data = read_json(path)
     if not isinstance(data, dict) or not {'K', 'M'} <= set(data):
         raise MalformedFileError(path, 'expected the keys "K" and "M"')
-    K = _array(path, data['K'], 'K')
-    M = _array(path, data['M'], 'M')
+    K = as_array(data['K'], None, path, 'K', np.float64)
+    M = as_array(data['M'], None, path, 'M', np.float64)
     if K.shape[1:] != (3, 3) or M.shape != (len(K), 4, 4):
         raise MalformedFileError(
             path,
@@ -126,30 +101,18 @@ def read_hand_fit(path: Path) -> np.ndarray:
     for key, size in (('poses', NUM_POSE), ('shapes', NUM_BETAS), ('global_t', 3)):
         if not isinstance(data, dict) or key not in data:
             raise MalformedFileError(path, f'expected the key "{key}"')
-        part = _array(path, data[key], key).ravel()
+        part = as_array(data[key], None, path, key, np.float64).ravel()
         if part.size != size or not np.isfinite(part).all():
             raise MalformedFileError(path, f'"{key}" should be {size} finite numbers')
         parts.append(part)
     return np.concatenate(parts)
 
 
-def _joints(path: Path, value: Any, key: str, dims: int) -> np.ndarray:
+def _joints(path: Path, value: Any, key: str, dims: int | None) -> np.ndarray:
     """(21, dims), or (21,) where ``dims`` is None."""
     if not isinstance(value, list):
         raise MalformedFileError(path, f'{key} should be a list')
     if len(value) != NUM_JOINTS:
         raise WrongJointCountError(path, key, len(value))
-    array = _array(path, value, key)
-    expected = (NUM_JOINTS,) if dims is None else (NUM_JOINTS, dims)
-    if array.shape != expected:
-        raise MalformedFileError(
-            path, f'{key} should have shape {expected}, got {array.shape}'
-        )
-    return array
-
-
-def _array(path: Path, value: Any, key: str) -> np.ndarray:
-    try:
-        return np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise MalformedFileError(path, f'{key} is not an array of numbers') from None
+    shape = (NUM_JOINTS,) if dims is None else (NUM_JOINTS, dims)
+    return as_array(value, shape, path, key, np.float64)

@@ -7,10 +7,11 @@ import numpy as np
 from PIL import Image
 
 from ...hand_model import NUM_JOINTS
+from ...utils.json_files import MalformedFileError
+from ..hand_fits import NUM_FIT
+from ..missing_joints import zero_missing
 from .layout import HanCoLayout
 from .parsing import (
-    NUM_FIT,
-    MalformedFileError,
     read_cameras,
     read_hand_fit,
     read_joints_3d,
@@ -124,9 +125,7 @@ def _read_view(
     invalid = ~(np.isfinite(keypoints).all(-1) & np.isfinite(confidence))
     if invalid.any():
         problems.add('invalid_joints', path)
-        keypoints[invalid] = 0
-        confidence[invalid] = 0
-    confidence = confidence.clip(0, 1)
+    keypoints, confidence = zero_missing(keypoints, confidence)
     if not confidence.any():
         problems.add('no_confidence', path)
     return dict(keypoints=keypoints, confidence=confidence)

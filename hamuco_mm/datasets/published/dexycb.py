@@ -5,7 +5,7 @@ import yaml
 from mmpose.registry import DATASETS
 
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
-from ..hanco.parsing import MalformedFileError
+from ...utils.json_files import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset

@@ -9,14 +9,14 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
-from ..hanco.hand_fit import HandFitDecoder
+from ..bbox import image_bbox, tight_bbox
+from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
-_MIN_BOX_SIDE = 8.0
 
 
 class FlatHandDataset(BaseCocoStyleDataset):
@@ -278,7 +278,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         if labelled.any():
             keypoints[labelled] = camera.project(joints[labelled])
         if bbox is None:
-            bbox = _tight_box(keypoints[weights > 0], image_size)
+            seen = keypoints[weights > 0]
+            bbox = tight_bbox(seen) if len(seen) else image_bbox(image_size)
         info = dict(
             img_path=str(img_path),
             img_id=row,
@@ -310,11 +311,3 @@ class FlatHandDataset(BaseCocoStyleDataset):
                 f'{type(self).__name__}: {name} should be one of '
                 f'{sorted(choices)}, got {value!r}'
             )
-
-
-def _tight_box(points: np.ndarray, image_size) -> np.ndarray:
-    if not len(points):
-        return np.array([0, 0, *image_size], np.float32)
-    low, high = points.min(0), points.max(0)
-    center, half = (low + high) / 2, np.maximum(high - low, _MIN_BOX_SIDE) / 2
-    return np.concatenate([center - half, center + half])

@@ -11,19 +11,18 @@ from ...hand_model import (
     MANO_JOINT_NAMES,
     NUM_BETAS,
     NUM_JOINTS,
-    NUM_ROTATIONS,
     NUM_VERTICES,
     HandModelData,
 )
+from ...utils.json_files import read_array
+from ..hand_fits import NUM_POSE
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import FlatHandDataset
-from .json_arrays import read_array
 
 IMAGE_SIZE = (224, 224)
 # In the order of the file names: the first quarter of the images is the first.
 VERSIONS = ('gs', 'hom', 'sample', 'auto')
-NUM_POSE = 3 * NUM_ROTATIONS
 # Pose, shape, the root's pixel and the scale.
 NUM_MANO = NUM_POSE + NUM_BETAS + 3
 _MIDDLE_KNUCKLE = MANO_JOINT_NAMES.index('middle1')

@@ -7,7 +7,7 @@ from mmpose.registry import DATASETS
 from rich.progress import track
 
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
-from ..hanco.parsing import MalformedFileError
+from ...utils.json_files import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset

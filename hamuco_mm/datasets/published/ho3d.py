@@ -7,11 +7,10 @@ from mmpose.registry import DATASETS
 
 from ...hand_model import FINGER_NAMES, MANO_JOINT_NAMES, NUM_JOINTS, NUM_VERTICES
 from ...hand_model.pickled_arrays import load_pickled_arrays
-from ..hanco.parsing import MalformedFileError
+from ...utils.json_files import MalformedFileError, read_array
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import FlatHandDataset
-from .json_arrays import read_array
 
 IMAGE_SIZE = (640, 480)
 # MANO's 16 joints, then the fingertips.

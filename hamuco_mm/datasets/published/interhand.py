@@ -5,11 +5,10 @@ import numpy as np
 from mmpose.registry import DATASETS
 
 from ...hand_model import NUM_JOINTS
-from ..hanco.parsing import read_json
+from ...utils.json_files import as_array, read_json, take
 from ..joint_order import JointNames, joint_names, names_of_side, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
-from .json_arrays import as_array, take
 
 MM_PER_M = 1000
 # Hands in images of each kind.

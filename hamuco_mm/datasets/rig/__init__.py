@@ -1,11 +1,12 @@
 """Recordings of any rig of synchronised cameras."""
 
-from .annotations import (
+from .annotation_reading import (
+    annotated_bbox,
+    annotated_joints,
     check_annotations,
-    empty_annotations,
-    make_annotation,
-    write_annotations,
+    read_annotations,
 )
+from .annotations import empty_annotations, make_annotation, write_annotations
 from .dataset import RigHandDataset
 from .folder import RigFolder, scan_folder
 from .label_files import HandLabel, read_label, write_label
@@ -14,9 +15,12 @@ __all__ = [
     'HandLabel',
     'RigFolder',
     'RigHandDataset',
+    'annotated_bbox',
+    'annotated_joints',
     'check_annotations',
     'empty_annotations',
     'make_annotation',
+    'read_annotations',
     'read_label',
     'scan_folder',
     'write_annotations',

@@ -1,4 +1,3 @@
-import json
 import logging
 import os.path as osp
 from collections.abc import Sequence
@@ -12,11 +11,19 @@ from xtcocotools.coco import COCO
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
-from ..bbox import bbox_from_keypoints
+from ..bbox import bbox_from_keypoints, image_bbox
 from ..metainfo import HAND_METAINFO
-from .annotations import cameras_of, check_annotations, find_camera, sequence_of
+from .annotation_reading import (
+    annotated_bbox,
+    annotated_joints,
+    cameras_of,
+    check_annotations,
+    find_camera,
+    read_annotations,
+    sequence_of,
+)
 from .folder import scan_folder
-from .sides import HandSides
+from .hand_sides import HandSides
 
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
 
@@ -162,32 +169,19 @@ class RigHandDataset(BaseCocoStyleDataset):
         return items
 
     def _open(self) -> COCO:
-        if self.ann_file:
-            content = self._read_ann_file()
-        else:
+        if not self.ann_file:
             content = scan_folder(self.data_root, self.hand_side or 'right')
-        check_annotations(self.ann_file or self.data_root, content)
-        return COCO(self.ann_file or self.data_root, ann_data=content)
-
-    def _read_ann_file(self) -> dict:
+            check_annotations(self.data_root, content)
+            return COCO(self.data_root, ann_data=content)
         try:
-            with open(self.ann_file, encoding='utf-8') as file:
-                content = json.load(file)
+            content = read_annotations(self.ann_file)
         except FileNotFoundError:
             raise FileNotFoundError(
                 f'there is no annotation file {self.ann_file} (data_root='
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
                 'makes it'
             ) from None
-        except (ValueError, RecursionError) as error:
-            raise ValueError(
-                f'{self.ann_file}: not readable as JSON ({error})'
-            ) from error
-        if not isinstance(content, dict):
-            raise ValueError(
-                f'{self.ann_file}: should be an object with "images" and "annotations"'
-            )
-        return content
+        return COCO(self.ann_file, ann_data=content)
 
     def _select(self, images: list[dict]) -> list[dict]:
         """Images of the wanted sequences and time steps, sorted."""
@@ -250,19 +244,13 @@ class RigHandDataset(BaseCocoStyleDataset):
 
     def _hand(self, view: dict, hand: dict, camera: Camera | None) -> dict:
         side = hand.get('hand_side') or 'right'
-        joints = np.zeros((NUM_JOINTS, 3))
-        if hand.get('keypoints'):
-            joints = np.array(hand['keypoints'], np.float64)
-            joints = joints.reshape(NUM_JOINTS, 3)
-        finite = np.isfinite(joints).all(1, keepdims=True)
-        joints = np.where(finite, joints, 0)
-        confidence = joints[:, 2].clip(0, 1)
+        keypoints, confidence = annotated_joints(hand)
         info = dict(
             id=hand.get('id', view['img_id']),
             hand_side=side,
-            keypoints=joints[None, :, :2].astype(np.float32),
+            keypoints=keypoints[None].astype(np.float32),
             keypoints_visible=confidence[None].astype(np.float32),
-            bbox=self._bbox(view, hand, joints[:, :2], confidence)[None],
+            bbox=self._bbox(view, hand, keypoints, confidence)[None],
             bbox_score=np.ones(1, np.float32),
         )
         if side == 'left':
@@ -276,13 +264,10 @@ class RigHandDataset(BaseCocoStyleDataset):
         self, view: dict, hand: dict, keypoints: np.ndarray, confidence: np.ndarray
     ) -> np.ndarray:
         """x1, y1, x2, y2."""
-        x, y, width, height = hand.get('bbox') or (0, 0, 0, 0)
-        if self.bbox_mode == 'annotation' and width > 0 and height > 0:
-            return np.array([x, y, x + width, y + height], np.float32)
-        bbox = bbox_from_keypoints(keypoints, confidence, self.min_confidence)
+        bbox = annotated_bbox(hand) if self.bbox_mode == 'annotation' else None
         if bbox is None:
-            bbox = np.array([0, 0, *view['image_size']], np.float32)
-        return bbox
+            bbox = bbox_from_keypoints(keypoints, confidence, self.min_confidence)
+        return image_bbox(view['image_size']) if bbox is None else bbox
 
     def _report(self, source, num_images, unlabelled, kept) -> None:
         if unlabelled:

@@ -12,8 +12,8 @@ from ...utils.natural_order import natural_key
 from ..frames import image_files
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
+from .hand_sides import HandSides
 from .label_files import HandLabel, read_label
-from .sides import HandSides
 
 EXPECTED_LAYOUT = """\
   <root>/images/<sequence>/<camera>/<frame>.jpg    same frame = same time step

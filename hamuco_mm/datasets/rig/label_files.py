@@ -8,6 +8,8 @@ import numpy as np
 
 from ...hand_model import NUM_JOINTS
 from ...utils.files import write_atomically
+from ...utils.json_files import read_json
+from ..missing_joints import zero_missing
 
 _EXPECTED = (
     'expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '
@@ -44,14 +46,11 @@ def read_label(path: Path) -> HandLabel:
         ValueError: If it is not a label of 21 joints; names the file and the
             key.
     """
-    try:
-        content = json.loads(path.read_bytes())
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path}: not readable as JSON ({error})') from error
+    content = read_json(path)
     if isinstance(content, list) and len(content) == 2:
         points = _array(path, 'entry 0', content[0], (NUM_JOINTS, 2))
         confidence = _array(path, 'entry 1', content[1], (NUM_JOINTS,))
-        return HandLabel(*_clean(points, confidence))
+        return HandLabel(*zero_missing(points, confidence))
     if not isinstance(content, dict) or 'keypoints' not in content:
         raise ValueError(f'{path}: {_EXPECTED}')
     keypoints = content['keypoints']
@@ -69,7 +68,7 @@ def read_label(path: Path) -> HandLabel:
     side = content.get('hand_side')
     if side not in (None, 'left', 'right'):
         raise ValueError(f"{path}: hand_side should be 'left' or 'right', got {side!r}")
-    return HandLabel(*_clean(joints[:, :2], joints[:, 2]), bbox, side)
+    return HandLabel(*zero_missing(joints[:, :2], joints[:, 2]), bbox, side)
 
 
 def write_label(path: Path, label: HandLabel) -> None:
@@ -96,11 +95,3 @@ def _array(path: Path, key: str, value, shape: tuple) -> np.ndarray:
             f'{path}: {key} has shape {array.shape}, not {shape}; {_EXPECTED}'
         )
     return array
-
-
-def _clean(points: np.ndarray, confidence: np.ndarray):
-    finite = np.isfinite(points).all(-1) & np.isfinite(confidence)
-    return (
-        np.where(finite[:, None], points, 0),
-        np.where(finite, confidence, 0).clip(0, 1),
-    )

@@ -1,11 +1,14 @@
-"""Hand meshes from the MANO fits of HanCo's ``shape`` files."""
+"""Hand meshes from MANO fits: pose, shape and translation."""
 
 import numpy as np
 import torch
 
-from ...geometry import axis_angle_to_matrix
-from ...hand_model import NUM_BETAS, NUM_ROTATIONS, MANOLayer
-from .parsing import NUM_POSE
+from ..geometry import axis_angle_to_matrix
+from ..hand_model import NUM_BETAS, NUM_ROTATIONS, MANOLayer
+
+NUM_POSE = 3 * NUM_ROTATIONS
+# Pose, shape and translation.
+NUM_FIT = NUM_POSE + NUM_BETAS + 3
 
 
 class HandFitDecoder:

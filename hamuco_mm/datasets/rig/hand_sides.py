@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .annotations import sequence_of
+from .annotation_reading import sequence_of
 
 
 class HandSides:
