@@ -1,8 +1,8 @@
 """Open a data set by whatever names it: a config, a file or a directory."""
 
-import os.path as osp
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -34,32 +34,20 @@ def open_dataset(
         ValueError: If it is none of these.
     """
     init_default_scope('mmpose')
-    if not osp.exists(source):
-        raise FileNotFoundError(f'there is no {source}')
     path = Path(source)
-    if (path / 'rig.json').is_file():
-        path = path / 'rig.json'
-    if path.is_dir():
-        if (path / 'images').is_dir():
-            return _views(dict(type='RigHandDataset', data_root=source))
-        if open_folder(path / 'rgb').is_there():
-            return _views(dict(type='HanCoDataset', data_root=source))
-        raise ValueError(
-            f'{source} is neither a rig (images/<sequence>/'
-            "<camera>) nor in HanCo's layout (rgb)"
-        )
-    if path.suffix == '.json':
-        return _views(
-            dict(
-                type='RigHandDataset',
-                data_root=str(path.parent),
-                ann_file=path.name,
+    if path.suffix != '.py' or not path.is_file():
+        if path.is_file() and path.suffix != '.json':
+            raise ValueError(
+                f'{source} should be a config (.py), a JSON file of a rig, or a '
+                'directory'
             )
-        )
-    if path.suffix != '.py':
-        raise ValueError(
-            f'{source} should be a config (.py), a JSON file of a rig, or a directory'
-        )
+        layout, path = find_layout(path)
+        if layout == 'hanco':
+            return _views(dict(type='HanCoDataset', data_root=str(path)))
+        where = dict(data_root=str(path))
+        if path.is_file():
+            where = dict(data_root=str(path.parent), ann_file=path.name)
+        return _views(dict(type='RigHandDataset', **where))
     cfg = Config.fromfile(source)
     cfg.merge_from_dict(cfg_options or {})
     loader = cfg[f'{phase}_dataloader']
@@ -81,6 +69,35 @@ def build_dataset(cfg: Config, phase: str) -> BaseDataset:
     dataset = DATASETS.build(cfg[f'{phase}_dataloader'].dataset)
     lend_hand_model(dataset, head_hand_model(cfg))
     return dataset
+
+
+def find_layout(path: Path) -> tuple[Literal['rig', 'hanco'], Path]:
+    """In what form data are that have no config.
+
+    Args:
+        path (Path): JSON file or folder of a rig, or a directory in HanCo's
+            layout.
+
+    Returns:
+        tuple: 'rig' and its JSON file, which is ``rig.json`` of a folder that
+        has one, or its folder; or 'hanco' and the directory.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        ValueError: If it is none of these.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f'there is no {path}')
+    if (path / 'rig.json').is_file():
+        path = path / 'rig.json'
+    if path.suffix == '.json' or (path / 'images').is_dir():
+        return 'rig', path
+    if open_folder(path / 'rgb').is_there():
+        return 'hanco', path
+    raise ValueError(
+        f'{path} is neither a rig (rig.json, or images/<sequence>/<camera>) nor '
+        "in HanCo's layout (rgb)"
+    )
 
 
 def views_by_time_step(dataset: BaseDataset) -> Iterator[list[dict]]:

@@ -4,17 +4,17 @@ A box is x1, y1, x2, y2 in pixels, float32 (4, ); None says that there is no
 hand. Each class is called with an image and gives its box.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from ..apis.inferencers.boxes import DetectedHands, best_boxes
 from ..datasets.bbox import bbox_from_keypoints, image_bbox
 from ..datasets.hanco.parsing import read_keypoints
 from ..datasets.missing_joints import zero_missing
+from ..datasets.storage import read_image
 from ..utils.json_files import MalformedFileError, read_json
+from .detection import Detector, best_boxes
 from .hand_image import HandImage, UnreadableImageError
 
 BoxSource = Callable[[HandImage], np.ndarray | None]
@@ -70,7 +70,7 @@ class BoxFile:
         ValueError: If it is not such a file, or has none of the images.
     """
 
-    def __init__(self, path: Path, names):
+    def __init__(self, path: Path, names: Iterable[str]):
         content = read_json(path)
         if not isinstance(content, dict):
             raise ValueError(
@@ -97,53 +97,23 @@ class DetectorBoxes:
     """The best detection in each image.
 
     Args:
-        detect (callable): Boxes with scores, (N, 5), of an image, uint8 BGR
-            (H, W, 3); such as :func:`open_detector` gives.
+        detect (Detector): Such as
+            :func:`~hamuco_mm.labelling.detection.open_detector` gives.
         threshold (float): Least score.
     """
 
-    def __init__(
-        self, detect: Callable[[np.ndarray], np.ndarray], threshold: float = 0.3
-    ):
+    def __init__(self, detect: Detector, threshold: float = 0.3):
         self.detect = detect
         self.threshold = threshold
 
     def __call__(self, image: HandImage) -> np.ndarray | None:
-        pixels = cv2.imread(str(image.path))
+        pixels = read_image(image.path)
         if pixels is None:
             raise UnreadableImageError(f'{image.path}: no image')
         found = best_boxes(self.detect(pixels), self.threshold, 0.5)
         if not len(found):
             return None
         return found[found[:, 4].argmax(), :4].astype(np.float32)
-
-
-def open_detector(
-    model: str,
-    weights: str | None,
-    categories: Sequence[int],
-    device: str | None = None,
-) -> DetectedHands:
-    """A detector of MMDetection.
-
-    Args:
-        model (str): Its config, or its name in MMDetection's model zoo.
-        weights (str, optional): Its checkpoint.
-        categories (Sequence[int]): Which of its categories are hands.
-        device (str, optional): Where it runs.
-
-    Raises:
-        ImportError: If MMDetection does not work here.
-    """
-    try:
-        from mmdet.apis import DetInferencer
-    except ImportError as error:
-        raise ImportError(
-            f'a detector needs MMDetection and the full mmcv ({error}): '
-            'docs/install.md. Or give boxes by --boxes'
-        ) from error
-    detector = DetInferencer(model, weights, device=device, show_progress=False)
-    return DetectedHands(detector, categories)
 
 
 def _check(what: str, box) -> np.ndarray:

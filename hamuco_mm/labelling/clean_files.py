@@ -13,9 +13,10 @@ from ..datasets.build import views_by_sequence
 from ..datasets.rig import read_annotations, write_annotations
 from ..hand_model import NUM_JOINTS
 from ..rigs.check import RigObservations
+from ..utils.files import replaced_directory
 from ..utils.json_files import read_json
 from .agreement import agreement
-from .hanco_labels import SOURCE_FILE, replaced_directory
+from .hanco_labels import SOURCE_FILE
 
 # of a rig's sequence with its time steps -> factors by the label's id
 _FACTORS = dict[int, np.ndarray]

@@ -1,16 +1,16 @@
 """Labels of a data set in HanCo's layout: a directory of small files."""
 
 import json
-import os
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..datasets.hanco.layout import DEFAULT_PREFIX, find_spelling
 from ..datasets.rig import HandLabel
+from ..datasets.storage import DiskFolder
+from ..datasets.storage.image_folder import frame_names, numbered
+from ..utils.files import replaced_directory
 from .hand_image import HandImage
 
-_LABELS = 'rgb_2D_keypoints'
 # Beside the labels, what they were made with; data sets do not look at it.
 SOURCE_FILE = 'source.json'
 
@@ -30,11 +30,12 @@ class HanCoImages(Sequence):
     def __init__(self, root: Path, labels: Path, suffix: str = '.jpg'):
         self.root, self.labels, self.suffix = root, labels, suffix
         self.names: list[str] = []
-        for sequence in _numbered(root):
-            for camera in _numbered(root / sequence, 'cam'):
+        folder = DiskFolder(root)
+        for sequence in sorted(numbered(folder.names()), key=int):
+            for number in sorted(numbered(folder.names(sequence), 'cam'), key=int):
+                camera = f'{sequence}/cam{number}'
                 self.names += [
-                    f'{sequence}/{camera}/{frame}'
-                    for frame in _frames(root / sequence / camera, suffix)
+                    f'{camera}/{frame}' for frame in _frames(folder, camera, suffix)
                 ]
         if not self.names:
             raise FileNotFoundError(
@@ -71,7 +72,7 @@ class HanCoLabels:
     """
 
     def __init__(self, root: Path, out: Path | None = None, overwrite: bool = False):
-        known = _labels_of(root)
+        known = find_spelling(root / DEFAULT_PREFIX['keypoints'])
         self.out = known if out is None else out
         if self.out.exists() and not overwrite:
             raise FileExistsError(
@@ -107,50 +108,6 @@ class HanCoLabels:
             (part / SOURCE_FILE).write_text(json.dumps(source, indent=1))
 
 
-@contextmanager
-def replaced_directory(path: Path) -> Iterator[Path]:
-    """A directory that takes the place of another when it is complete.
-
-    Args:
-        path (Path): Its place; what is there goes at the end of the block,
-            and stays if the block raises.
-
-    Yields:
-        Path: An empty directory to fill.
-    """
-    part, old = (path.with_name(path.name + end) for end in ('.part', '.old'))
-    # of a run that was interrupted here
-    shutil.rmtree(part, ignore_errors=True)
-    if old.exists() and not path.exists():
-        os.replace(old, path)
-    part.mkdir(parents=True)
-    yield part
-    shutil.rmtree(old, ignore_errors=True)
-    if path.exists():
-        os.replace(path, old)
-    os.replace(part, path)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _labels_of(root: Path) -> Path:
-    """The labels of a data set, in the spelling that is there."""
-    for entry in sorted(root.iterdir()):
-        if entry.name.lower() == _LABELS.lower():
-            return entry
-    return root / _LABELS
-
-
-def _numbered(directory: Path, leading: str = '') -> list[str]:
-    try:
-        names = os.listdir(directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(
-        (n for n in names if n.startswith(leading) and n[len(leading) :].isdigit()),
-        key=lambda name: int(name[len(leading) :]),
-    )
-
-
-def _frames(directory: Path, suffix: str) -> list[str]:
-    stems = (n[: -len(suffix)] for n in os.listdir(directory) if n.endswith(suffix))
-    return sorted((stem for stem in stems if stem.isdigit()), key=int)
+def _frames(folder: DiskFolder, camera: str, suffix: str) -> list[str]:
+    """Names of the images of a camera, in numeric order."""
+    return sorted(frame_names(folder.names(camera), suffix), key=int)

@@ -1,10 +1,17 @@
-"""Several processes, started by one of the toolbox's launchers."""
+"""Label a data set with a model, in one process or in several that share it."""
 
 import datetime
 
 import torch
 import torch.distributed as torch_dist
-from mmengine.dist import init_dist
+from mmengine.dist import barrier, get_dist_info, init_dist
+from rich.progress import Progress
+
+from .boxes import BoxSource
+from .model_labels import NO_HAND, UNREADABLE, ModelInputs, label_images, read_labels
+from .predictor import HandPredictor
+from .shards import Shards
+from .targets import LabelTarget
 
 # Processes that are done wait for the others, which may take long.
 _TIMEOUT = datetime.timedelta(days=7)
@@ -32,3 +39,78 @@ def default_device() -> str:
     if not torch.cuda.is_available():
         return 'cpu'
     return f'cuda:{torch.cuda.current_device()}'
+
+
+def label_dataset(
+    target: LabelTarget,
+    predict: HandPredictor,
+    boxes: BoxSource,
+    source: dict,
+    shard_size: int = 1000,
+    batch_size: int = 32,
+    num_workers: int = 2,
+) -> dict[str, list[int]]:
+    """Label all images of a data set; an interrupted run is gone on with.
+
+    Every process makes its shards, and the first one writes the labels when
+    all are there.
+
+    Args:
+        target (LabelTarget): The images, and where their labels go.
+        predict (HandPredictor): The model.
+        boxes (BoxSource): Where the hands are.
+        source (dict): What the labels are made with, for JSON. A run with
+            another source does not go on with this one.
+        shard_size (int): Images of which the results are kept together.
+        batch_size (int): Images that go through the model together.
+        num_workers (int): Processes that load images.
+
+    Returns:
+        dict[str, list[int]]: In the first process, the images that 'have no
+        hand' and that 'are not readable'.
+
+    Raises:
+        ValueError: If an unfinished run has other settings.
+    """
+    rank, world_size = get_dist_info()
+    shards = Shards(
+        target.out.with_name(target.out.name + '.shards'),
+        (f'{image.name} {image.side}' for image in target.images),
+        dict(source, network=predict.fingerprint),
+        shard_size,
+    )
+    if rank == 0:
+        shards.open()
+    barrier()
+    inputs = ModelInputs(target.images, boxes, predict.pipeline, predict.meta)
+    todo = sum(len(shards.items(s)) for s in shards.missing(rank, world_size))
+    with Progress(disable=rank != 0) as progress:
+        missing = len(shards.missing())
+        if missing < len(shards):
+            progress.print(
+                f'going on: {len(shards) - missing} of {len(shards)} shards are there'
+            )
+        task = progress.add_task('labelling', total=todo)
+        label_images(
+            inputs,
+            predict,
+            shards,
+            rank,
+            world_size,
+            batch_size,
+            num_workers,
+            lambda number: progress.advance(task, number),
+        )
+    barrier()
+    problems: dict[int, list[int]] = {NO_HAND: [], UNREADABLE: []}
+    if rank == 0:
+        labels = read_labels(
+            shards, lambda index, status: problems[status].append(index)
+        )
+        target.write(labels, source)
+        shards.remove()
+    barrier()
+    return {
+        'have no hand': problems[NO_HAND],
+        'are not readable': problems[UNREADABLE],
+    }

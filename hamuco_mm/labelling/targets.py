@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..datasets.build import find_layout
 from ..datasets.storage.image_folder import is_packed_only
 from .hanco_labels import HanCoLabels
 from .rig_labels import RigLabels
@@ -28,20 +29,12 @@ def open_target(
         FileNotFoundError: If there is nothing.
         ValueError: If it is none of these.
     """
-    if not data.exists():
-        raise FileNotFoundError(f'there is no {data}')
-    if (data / 'rig.json').is_file():
-        data = data / 'rig.json'
-    if data.suffix == '.json' or (data / 'images').is_dir():
+    layout, data = find_layout(data)
+    if layout == 'rig':
         return RigLabels(data, out, overwrite, hand_side)
-    if (data / 'rgb').is_dir():
-        return HanCoLabels(data, out, overwrite)
     if is_packed_only(data / 'rgb'):
         raise ValueError(
             f'the images of {data} are in rgb.lmdb alone: to be '
             'labelled they have to be in the folder rgb'
         )
-    raise ValueError(
-        f'{data} is neither a rig (rig.json, or images/'
-        "<sequence>/<camera>) nor in HanCo's layout (rgb)"
-    )
+    return HanCoLabels(data, out, overwrite)

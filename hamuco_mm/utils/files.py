@@ -1,6 +1,9 @@
-"""Writing files so that an interruption leaves none of them in half."""
+"""Writing files and directories so that an interruption leaves none in half."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -18,3 +21,38 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     part = path.with_name(path.name + '.part')
     part.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(part, path)
+
+
+@contextmanager
+def replaced_directory(path: Path) -> Iterator[Path]:
+    """A directory that takes the place of another when it is complete.
+
+    Args:
+        path (Path): Its place; what is there goes at the end of the block,
+            and stays if the block raises.
+
+    Yields:
+        Path: An empty directory to fill, ``<path>.part``.
+    """
+    part, old = (path.with_name(path.name + end) for end in ('.part', '.old'))
+    _remove(part)  # of a run that was interrupted
+    if os.path.lexists(old) and not os.path.lexists(path):
+        os.replace(old, path)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    except BaseException:
+        _remove(part)
+        raise
+    _remove(old)
+    if os.path.lexists(path):
+        os.replace(path, old)
+    os.replace(part, path)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        path.unlink()

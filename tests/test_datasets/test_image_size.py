@@ -8,7 +8,7 @@ from hamuco_mm.datasets.frames import IMAGE_SUFFIXES, open_source
 from hamuco_mm.datasets.image_size import image_size
 from hamuco_mm.datasets.rig.folder import scan_folder
 from hamuco_mm.datasets.storage import read_image
-from hamuco_mm.labelling.hand_image import HandImage
+from hamuco_mm.labelling import HandImage
 
 WIDTH, HEIGHT = 40, 24
 

@@ -8,7 +8,7 @@ import pytest
 from label_trees import LabelTree
 from scipy.optimize import least_squares
 
-from hamuco_mm.labelling.clean_files import clean_hanco, clean_rig
+from hamuco_mm.labelling import clean_hanco, clean_rig
 
 SETTINGS = dict(tolerance=0.12, min_confidence=0.1)
 

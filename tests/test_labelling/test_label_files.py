@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from hamuco_mm.labelling.hand_image import HandImage
+from hamuco_mm.labelling import HandImage, OpenPoseFiles
 from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
-from hamuco_mm.labelling.openpose_files import OpenPoseFiles
 from hamuco_mm.utils.json_files import MalformedFileError
 
 POINTS = np.arange(42.0).reshape(21, 2) + 5

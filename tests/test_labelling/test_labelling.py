@@ -10,12 +10,15 @@ from label_trees import SIZE, LabelTree, write_model
 from mmpose.apis import inference_topdown, init_model
 
 from hamuco_mm.datasets import HanCoDataset, RigHandDataset
+from hamuco_mm.labelling import (
+    ModelInputs,
+    Shards,
+    label_images,
+    open_target,
+    predictor,
+    read_labels,
+)
 from hamuco_mm.labelling import boxes as box_sources
-from hamuco_mm.labelling import predictor
-from hamuco_mm.labelling.hanco_labels import replaced_directory
-from hamuco_mm.labelling.model_labels import ModelInputs, label_images, read_labels
-from hamuco_mm.labelling.shards import Shards
-from hamuco_mm.labelling.targets import open_target
 
 # RHD's names, and where those joints are among our 21
 RHD = {'wrist': 0}
@@ -234,23 +237,6 @@ def test_shards_are_the_same_for_any_number_of_processes(tree, model_files, tmp_
         np.testing.assert_allclose(
             labels[0][index].keypoints, labels[1][index].keypoints, atol=1e-4
         )
-
-
-def test_labels_that_are_there_survive_a_failure(tmp_path):
-    out = tmp_path / 'labels'
-    out.mkdir()
-    (out / 'old').touch()
-    with pytest.raises(RuntimeError), replaced_directory(out) as part:
-        (part / 'new').touch()
-        raise RuntimeError
-    assert [path.name for path in out.iterdir()] == ['old']
-    # interrupted between the two renames
-    out.rename(tmp_path / 'labels.old')
-    with replaced_directory(out) as part:
-        assert [path.name for path in out.iterdir()] == ['old']
-        (part / 'new').touch()
-    assert [path.name for path in tmp_path.iterdir()] == ['labels']
-    assert [path.name for path in out.iterdir()] == ['new']
 
 
 def test_the_hand_of_a_model_of_both(model):

@@ -1,6 +1,6 @@
 import pytest
 
-from hamuco_mm.utils.files import write_atomically
+from hamuco_mm.utils.files import replaced_directory, write_atomically
 
 
 @pytest.mark.parametrize('content', ['ä\n', b'\x00\xff'])
@@ -20,3 +20,21 @@ def test_what_was_there_survives_a_failure(tmp_path):
     with pytest.raises(OSError):
         write_atomically(path, 'new')
     assert path.read_text() == 'old'
+
+
+def test_a_directory_is_replaced_whole(tmp_path):
+    out = tmp_path / 'labels'
+    out.mkdir()
+    (out / 'old').touch()
+    with pytest.raises(RuntimeError), replaced_directory(out) as part:
+        (part / 'new').touch()
+        raise RuntimeError
+    assert [path.name for path in out.iterdir()] == ['old']
+    assert [path.name for path in tmp_path.iterdir()] == ['labels']
+    # interrupted between the two renames
+    out.rename(tmp_path / 'labels.old')
+    with replaced_directory(out) as part:
+        assert [path.name for path in out.iterdir()] == ['old']
+        (part / 'new').touch()
+    assert [path.name for path in tmp_path.iterdir()] == ['labels']
+    assert [path.name for path in out.iterdir()] == ['new']

@@ -72,7 +72,7 @@ def main() -> None:
     from mmengine.registry import init_default_scope
     from rich.progress import Progress
 
-    from hamuco_mm.labelling.clean_files import clean_hanco, clean_rig
+    from hamuco_mm.labelling import clean_hanco, clean_rig
 
     init_default_scope('mmpose')
     settings = dict(tolerance=args.tolerance, min_confidence=args.min_confidence)

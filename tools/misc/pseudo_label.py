@@ -144,10 +144,11 @@ def make_boxes(
 ) -> tuple[Callable, object]:
     """The source of boxes, and its description for the record of the run."""
     from hamuco_mm.labelling import boxes
+    from hamuco_mm.labelling.detection import open_detector
 
     if args.detector:
         name = [args.detector, args.detector_weights, args.detector_categories]
-        return boxes.DetectorBoxes(boxes.open_detector(*name, device)), name
+        return boxes.DetectorBoxes(open_detector(*name, device)), name
     if args.box:
         return boxes.FixedBox(args.box), args.box
     if args.boxes == 'image':
@@ -176,80 +177,39 @@ def refuse_two_hands(images) -> None:
         seen.add(image.path)
 
 
-def label_with_model(args) -> None:
-    """Each process makes its shards; the first one writes the labels."""
-    from mmengine.dist import barrier, get_dist_info
-    from rich.progress import Progress
-
-    from hamuco_mm.labelling import model_labels
-    from hamuco_mm.labelling.predictor import HandPredictor
+def label_with_model(args: argparse.Namespace) -> None:
+    """Each process labels a part of the images; the first one writes."""
+    from hamuco_mm.labelling import HandPredictor, label_dataset, open_target
     from hamuco_mm.labelling.processes import default_device, join_processes
-    from hamuco_mm.labelling.shards import Shards
-    from hamuco_mm.labelling.targets import open_target
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
     join_processes(args.launcher)
-    rank, world_size = get_dist_info()
     device = args.device or default_device()
     predict = HandPredictor(args.config, args.checkpoint, device)
     predict.check_sides(target.images)
     boxes, box_source = make_boxes(args, target.images, device)
     if box_source != 'data' and not predict.knows_both_hands:
         refuse_two_hands(target.images)
-    source = dict(
-        model=Path(args.config).name, checkpoint=args.checkpoint, boxes=box_source
-    )
-    shards = Shards(
-        target.out.with_name(target.out.name + '.shards'),
-        (f'{image.name} {image.side}' for image in target.images),
-        dict(source, network=predict.fingerprint),
+    problems = label_dataset(
+        target,
+        predict,
+        boxes,
+        dict(
+            model=Path(args.config).name, checkpoint=args.checkpoint, boxes=box_source
+        ),
         args.shard_size,
+        args.batch_size,
+        0 if args.detector else args.workers,
     )
-    if rank == 0:
-        shards.open()
-    barrier()
-    inputs = model_labels.ModelInputs(
-        target.images, boxes, predict.pipeline, predict.meta
-    )
-    todo = sum(len(shards.items(s)) for s in shards.missing(rank, world_size))
-    if rank == 0 and len(shards.missing()) < len(shards):
-        print(
-            f'going on: {len(shards) - len(shards.missing())} of '
-            f'{len(shards)} shards are there'
-        )
-    with Progress(disable=rank != 0) as progress:
-        task = progress.add_task('labelling', total=todo)
-        model_labels.label_images(
-            inputs,
-            predict,
-            shards,
-            rank,
-            world_size,
-            args.batch_size,
-            0 if args.detector else args.workers,
-            lambda number: progress.advance(task, number),
-        )
-    barrier()
-    if rank == 0:
-        problems = {model_labels.NO_HAND: [], model_labels.UNREADABLE: []}
-        target.write(
-            model_labels.read_labels(
-                shards, lambda index, status: problems[status].append(index)
-            ),
-            source,
-        )
-        shards.remove()
-        report(target, problems[model_labels.NO_HAND], 'have no hand')
-        report(target, problems[model_labels.UNREADABLE], 'are not readable')
-    barrier()
+    for what, indices in problems.items():
+        report(target, indices, what)
 
 
-def label_from_files(args) -> None:
+def label_from_files(args: argparse.Namespace) -> None:
+    """Read all labels, and write them if there is any."""
     from rich.progress import track
 
-    from hamuco_mm.labelling.landmark_files import LandmarkFiles
-    from hamuco_mm.labelling.openpose_files import OpenPoseFiles
-    from hamuco_mm.labelling.targets import open_target
+    from hamuco_mm.labelling import LandmarkFiles, OpenPoseFiles, open_target
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
     if args.openpose:
@@ -283,7 +243,7 @@ def main() -> None:
     args = parse_args()
 
     import hamuco_mm  # noqa: F401  before mmpose
-    from hamuco_mm.labelling.hand_image import UnreadableImageError
+    from hamuco_mm.labelling import UnreadableImageError
 
     try:
         if args.checkpoint:

@@ -15,8 +15,9 @@ from rich.progress import track
 
 from ...datasets import multiview_collate
 from ...datasets.mirroring import mirror_camera, needs_mirroring
+from ...labelling.detection import DetectedHands, best_boxes
 from ..view_predictions import faces_of
-from .boxes import DetectedHands, best_boxes, boxes_by_view, mirror_box, whole_image
+from .boxes import boxes_by_view, mirror_box, whole_image
 from .cameras import load_cameras
 from .hand_inferencer import HandInferencer
 from .models import split_model

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..storage import DiskFolder, open_folder
-from ..storage.image_folder import mtime_ns, numbered
+from ..storage.image_folder import frame_names, mtime_ns, numbered
 
 EXPECTED_LAYOUT = """\
   <data_root>/rgb/0000/cam0/00000000.jpg              images
@@ -43,7 +43,7 @@ class HanCoLayout:
         self.root = Path(data_root)
         self.img_suffix = img_suffix
         self._dirs = {
-            kind: _find_spelling(self.root / name) for kind, name in prefix.items()
+            kind: find_spelling(self.root / name) for kind, name in prefix.items()
         }
         self._folders = {
             kind: open_folder(path) if kind == 'img' else DiskFolder(path)
@@ -95,8 +95,7 @@ class HanCoLayout:
         :meth:`view_path`."""
         suffix = self._suffix(kind)
         names = self._folders[kind].names(f'{sequence}/cam{camera}')
-        stems = (n[: -len(suffix)] for n in names if n.endswith(suffix))
-        return {stem for stem in stems if stem.isdigit()}
+        return frame_names(names, suffix)
 
     def open_image(self, sequence: str, camera: int, frame: str) -> BinaryIO:
         """Open an image for reading.
@@ -165,7 +164,9 @@ class HanCoLayout:
             )
 
 
-def _find_spelling(path: Path) -> Path:
+def find_spelling(path: Path) -> Path:
+    """The path, or the one that is there and differs in upper and lower case
+    alone."""
     if not path.exists() and path.parent.is_dir():
         for other in sorted(path.parent.iterdir()):
             if other.name.lower() == path.name.lower():

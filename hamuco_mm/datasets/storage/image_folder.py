@@ -101,6 +101,12 @@ def numbered(names: list[str], leading: str = '') -> list[str]:
     return [d for d in digits if d.isdigit()]
 
 
+def frame_names(names: list[str], suffix: str) -> set[str]:
+    """The digits in the names <digits><suffix>."""
+    stems = (name[: -len(suffix)] for name in names if name.endswith(suffix))
+    return {stem for stem in stems if stem.isdigit()}
+
+
 def mtime_ns(path: str | Path) -> int | None:
     """Time of the last modification, or None if there is no such file."""
     try:

@@ -1,12 +1,12 @@
 """Pack the files of a folder into an LMDB."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from ...utils.extras import import_extra
+from ...utils.files import replaced_directory
 from ..frames.file_types import is_image
 from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
@@ -73,22 +73,19 @@ def pack_folder(
     folder, target = Path(folder), lmdb_path(folder)
     check_packable(folder, overwrite)
     lmdb = import_extra('lmdb', 'lmdb')
-    part = target.with_name(f'{target.name}.part')
-    _remove(part)  # of an interrupted run
     try:
-        written = _write(lmdb, folder, part, advance)
-        with closing(LmdbImages(part)) as images:
-            entries, there = len(images), count_files(folder)
-        if not entries == written == there:
-            raise ValueError(
-                f'{target} would have {entries} files and {folder} has '
-                f'{there}: do not change it while it is packed'
-            )
-        _put_in_place(part, target)
+        with replaced_directory(target) as part:
+            written = _write(lmdb, folder, part, advance)
+            with closing(LmdbImages(part)) as images:
+                entries, there = len(images), count_files(folder)
+            if not entries == written == there:
+                raise ValueError(
+                    f'{target} would have {entries} files and {folder} has '
+                    f'{there}: do not change it while it is packed'
+                )
+            forget_images(target)
     except lmdb.Error as error:
-        raise OSError(f'{part} cannot be written: {error}') from error
-    finally:
-        _remove(part)
+        raise OSError(f'{target}.part cannot be written: {error}') from error
     return written
 
 
@@ -161,20 +158,3 @@ def _walk(folder: str, below: str = '') -> Iterator[str]:
             yield from _walk(folder, below + name)
         else:
             yield below + name
-
-
-def _put_in_place(part: Path, target: Path) -> None:
-    forget_images(target)
-    old = target.with_name(f'{target.name}.old')
-    _remove(old)
-    if os.path.lexists(target):
-        os.replace(target, old)
-    os.replace(part, target)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        path.unlink()
