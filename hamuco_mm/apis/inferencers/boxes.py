@@ -1,7 +1,8 @@
 """Where the hands are in an image: as the caller says, or in all of it."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,10 +10,11 @@ from ...datasets.frames import Source
 from ...datasets.mirroring import mirror_bbox
 from ...labelling.detection import scored_boxes
 
+# (view, image number) -> boxes with scores (N, 5), or None for the whole image
+BoxLookUp = Callable[[str, int], np.ndarray | None]
 
-def boxes_by_view(
-    bboxes, sources: dict[str, Source]
-) -> Callable[[str, int], np.ndarray | None]:
+
+def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
     """Look-up of the boxes of an image.
 
     Args:
@@ -23,7 +25,7 @@ def boxes_by_view(
         sources (dict): The sources by camera name.
 
     Returns:
-        Callable: ``(view, index)`` -> (N, 5) float32 pixels and score, or
+        BoxLookUp: ``(view, index)`` -> (N, 5) float32 pixels and score, or
         None. It raises ValueError where a stream of unknown length outlasts
         its boxes.
 
@@ -37,7 +39,7 @@ def boxes_by_view(
         raise ValueError(
             f'boxes of {sorted(unknown)}, but the views are {list(sources)}'
         )
-    table = {}
+    table: dict[str, np.ndarray | list[np.ndarray | None] | None] = {}
     for name, value in bboxes.items():
         if value is None or len(value) and np.isscalar(value[0]):
             table[name] = value if value is None else scored_boxes(value)
@@ -71,7 +73,7 @@ def whole_image(image: np.ndarray) -> np.ndarray:
     return np.array([[0, 0, image.shape[1], image.shape[0], 1]], np.float32)
 
 
-def mirror_box(box: np.ndarray, image_shape) -> np.ndarray:
+def mirror_box(box: np.ndarray, image_shape: Sequence[int]) -> np.ndarray:
     """Mirror boxes (..., 4) in an image of shape (H, W, ...); one around the
     whole image stays as it is."""
     height, width = image_shape[:2]

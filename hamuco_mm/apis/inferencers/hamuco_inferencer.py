@@ -1,11 +1,9 @@
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
 import torch
 from mmengine.infer.infer import ModelType
-from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.apis.inferencers import base_mmpose_inferencer
@@ -14,20 +12,22 @@ from mmpose.structures import PoseDataSample, merge_data_samples
 from rich.progress import track
 
 from ...datasets import multiview_collate
-from ...datasets.mirroring import mirror_camera, needs_mirroring
-from ...labelling.detection import DetectedHands, best_boxes
+from ...datasets.frames import Source
+from ...datasets.mirroring import needs_mirroring
+from ...labelling.detection import DetectedHands, Detector
 from ..view_predictions import faces_of
-from .boxes import boxes_by_view, mirror_box, whole_image
+from .boxes import BoxLookUp, boxes_by_view, whole_image
 from .cameras import load_cameras
+from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .models import split_model
-from .predictions import instance_dicts, no_hand, unmirror
-from .result_files import PictureFiles, PredictionFiles, mosaic
-from .time_steps import TimeStep, open_views, time_steps
+from .predictions import file_content, instance_dicts, no_hand, unmirror
+from .result_files import PictureFiles, PredictionFiles, ResultFiles
+from .time_steps import TimeStep, ViewInputs, open_views, time_steps
 
 _WHOLE_IMAGE = ('whole_image', 'whole-image')
-# Views side by side in the picture of a group of more views than this.
-_ONE_COLUMN = 3
+# Which (time step, view) has no crop, and why.
+Problems = dict[tuple[int, str], str]
 
 
 @INFERENCERS.register_module(name='hand-mesh-estimation')
@@ -53,7 +53,7 @@ class HaMuCoInferencer(HandInferencer):
         weights (str, optional): Checkpoint; defaults to the model's own.
         device (str, optional): Defaults to a GPU, if there is one.
         scope (str): Defaults to 'mmpose'.
-        det_model (str | Callable, optional): What finds hands: config or
+        det_model (str | Detector, optional): What finds hands: config or
             alias of a detector of MMDetection, or a function from an image
             (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores. Defaults
             to None: the whole image shows a hand.
@@ -88,7 +88,7 @@ class HaMuCoInferencer(HandInferencer):
         weights: str | None = None,
         device: str | None = None,
         scope: str = 'mmpose',
-        det_model: None | str | Callable = None,
+        det_model: None | str | Detector = None,
         det_weights: str | None = None,
         det_cat_ids: int | Sequence[int] = 0,
         show_progress: bool = False,
@@ -114,7 +114,7 @@ class HaMuCoInferencer(HandInferencer):
 
     def __call__(
         self,
-        inputs,
+        inputs: ViewInputs,
         return_datasamples: bool = False,
         batch_size: int = 1,
         out_dir: str | None = None,
@@ -181,11 +181,11 @@ class HaMuCoInferencer(HandInferencer):
         if speeds:
             video = 'views' if is_group else next(iter(sources))
             visualize.setdefault('wait_time', 0.001)
-        pictures = predictions = None
+        files = ResultFiles()
         if visualize.get('vis_out_dir'):
-            pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
+            files.pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
         if postprocess.get('pred_out_dir'):
-            predictions = PredictionFiles(postprocess['pred_out_dir'], video)
+            files.predictions = PredictionFiles(postprocess['pred_out_dir'], video)
         return self._run(
             sources,
             is_group,
@@ -194,60 +194,53 @@ class HaMuCoInferencer(HandInferencer):
             preprocess,
             visualize,
             postprocess,
-            pictures,
-            predictions,
+            files,
         )
 
     def _run(
         self,
-        sources,
-        is_group,
-        batch_size,
-        return_datasamples,
-        preprocess_kwargs,
-        visualize_kwargs,
-        postprocess_kwargs,
-        pictures,
-        predictions,
+        sources: dict[str, Source],
+        is_group: bool,
+        batch_size: int,
+        return_datasamples: bool,
+        preprocess_kwargs: dict,
+        visualize_kwargs: dict,
+        postprocess_kwargs: dict,
+        files: ResultFiles,
     ) -> Iterator[dict]:
-        batches = self.preprocess(
+        batches: Iterable = self.preprocess(
             time_steps(sources), batch_size, is_group, **preprocess_kwargs
         )
         if self.show_progress:
             batches = track(batches, description='Inference')
-        try:
+        with files:
             for batch, steps, problems in batches:
                 samples = self.forward(batch, steps, problems)
                 for step, views in zip(steps, samples):
                     drawn = self.visualize(step, views, **visualize_kwargs)
-                    if pictures is not None:
-                        columns = 1 if len(drawn) <= _ONE_COLUMN else 2
-                        pictures.write(step.name, mosaic(drawn, columns))
+                    files.write_pictures(step.name, drawn)
                     yield self.postprocess(
                         views,
                         drawn,
                         step,
                         is_group,
                         return_datasamples,
-                        predictions,
+                        files,
                         visualize_kwargs,
                         **postprocess_kwargs,
                     )
-        finally:
-            for files in filter(None, (pictures, predictions)):
-                files.close()
 
     def preprocess(
         self,
         inputs: Iterator[TimeStep],
         batch_size: int,
         is_group: bool,
-        bboxes: Callable,
+        bboxes: BoxLookUp,
         cameras: dict[str, dict] | None = None,
         bbox_thr: float = 0.3,
         nms_thr: float = 0.3,
         hand_side: str | None = None,
-    ):
+    ) -> Iterator[tuple[dict | None, list[TimeStep], Problems]]:
         """Crops of batches of time steps.
 
         Yields:
@@ -255,42 +248,31 @@ class HaMuCoInferencer(HandInferencer):
             ``view`` they belong, None without any; the time steps; and a dict
             from (step, view) to why there is no crop.
         """
+        crops_of = HandCrops(
+            self.pipeline,
+            self.model.dataset_meta,
+            self.find_hands,
+            is_group,
+            bboxes,
+            cameras,
+            bbox_thr,
+            nms_thr,
+            hand_side,
+        )
         for steps in self._get_chunk_data(inputs, batch_size):
-            items, problems = [], {}
+            items: list[dict] = []
+            problems: Problems = {}
             for step in steps:
-                crops = []
-                for view, frame in step.frames.items():
-                    boxes, problem = None, frame.problem
-                    if problem is None:
-                        boxes = bboxes(view, step.index)
-                        if boxes is None:
-                            boxes = best_boxes(
-                                self.find_hands(frame.image), bbox_thr, nms_thr
-                            )
-                        if not len(boxes):
-                            problem = f'no hand found in {frame.path}'
-                    if problem is not None:
-                        print_log(problem, 'current', logging.WARNING)
-                        problems[step.index, view] = problem
-                        continue
-                    if is_group:
-                        boxes = boxes[[boxes[:, 4].argmax()]]
-                    camera = cameras and cameras[view]
-                    crops += [
-                        self._crop(step, view, box, camera, hand_side) for box in boxes
-                    ]
-                if is_group:
-                    for index, crop in enumerate(crops):
-                        crop['data_samples'].set_metainfo(
-                            dict(view_index=index, num_views=len(crops))
-                        )
+                crops, reasons = crops_of(step)
                 items += crops
-            batch = multiview_collate(items) if items else None
-            yield batch, steps, problems
+                problems.update(
+                    {(step.index, view): reason for view, reason in reasons.items()}
+                )
+            yield multiview_collate(items) if items else None, steps, problems
 
     @torch.no_grad()
     def forward(
-        self, inputs: dict | None, steps: list[TimeStep], problems: dict
+        self, inputs: dict | None, steps: list[TimeStep], problems: Problems
     ) -> list[list[PoseDataSample]]:
         """Predict a batch.
 
@@ -303,7 +285,7 @@ class HaMuCoInferencer(HandInferencer):
             with all its hands; in pixels and the camera's frame of the image
             that was given, also for left hands.
         """
-        found = {}
+        found: dict[tuple[int, str], list[PoseDataSample]] = {}
         if inputs is not None:
             for sample in self.model.test_step(inputs):
                 if sample.metainfo.get('mirrored', False):
@@ -370,7 +352,7 @@ class HaMuCoInferencer(HandInferencer):
         step: TimeStep,
         is_group: bool,
         return_datasamples: bool,
-        files: PredictionFiles | None,
+        files: ResultFiles,
         visualize_kwargs: dict,
         pred_out_dir: str = '',
         save_vertices: bool = False,
@@ -378,19 +360,9 @@ class HaMuCoInferencer(HandInferencer):
         """The result of a time step, see :meth:`__call__`; also to disk."""
         views = list(step.frames)
         problems = [pred.metainfo.get('problem') for pred in preds]
-        if files is not None:
-            hands = [
-                instance_dicts(pred.pred_instances, save_vertices) for pred in preds
-            ]
-            content = hands[0]
-            if is_group:
-                content = dict(
-                    views={
-                        view: dict(instances=instances, problem=problem)
-                        for view, instances, problem in zip(views, hands, problems)
-                    }
-                )
-            files.write(step.name, step.index, content)
+        if files.predictions is not None:
+            content = file_content(views, preds, is_group, save_vertices)
+            files.predictions.write(step.name, step.index, content)
         if not return_datasamples:
             preds = [instance_dicts(pred.pred_instances) for pred in preds]
         return dict(
@@ -400,43 +372,3 @@ class HaMuCoInferencer(HandInferencer):
             views=views,
             problems=problems,
         )
-
-    def _crop(
-        self,
-        step: TimeStep,
-        view: str,
-        box: np.ndarray,
-        camera: dict | None,
-        hand_side: str | None,
-    ) -> dict:
-        """One hand through the config's pipeline."""
-        frame = step.frames[view]
-        item = dict(
-            self.model.dataset_meta,
-            img=frame.image,
-            img_path=frame.path,
-            bbox=box[None, :4],
-            bbox_score=box[4:],
-            frame_id=str(step.index),
-            camera_id=view,
-        )
-        if camera is not None:
-            item['camera_param'] = camera
-        mirrored = needs_mirroring(hand_side)
-        if mirrored:
-            item['img'] = np.ascontiguousarray(frame.image[:, ::-1])
-            item['bbox'] = mirror_box(item['bbox'], frame.image.shape)
-            if camera is not None:
-                item['camera_param'] = mirror_camera(camera, frame.image.shape[1])
-        data = self.pipeline(item)
-        data['data_samples'].set_metainfo(
-            dict(
-                step=step.index,
-                view=view,
-                frame_id=item['frame_id'],
-                camera_id=view,
-                mirrored=mirrored,
-                hand_side=hand_side or 'right',
-            )
-        )
-        return data

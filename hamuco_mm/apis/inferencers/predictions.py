@@ -37,6 +37,33 @@ def instance_dicts(instances: InstanceData, with_vertices: bool = True) -> list[
     ]
 
 
+def file_content(
+    views: list[str], preds: list[PoseDataSample], is_group: bool, with_vertices: bool
+) -> list[dict] | dict:
+    """What the file of a time step says.
+
+    Args:
+        views (list[str]): Names of the views.
+        preds (list[PoseDataSample]): One for each view.
+        is_group (bool): Whether they are views of the same hand.
+        with_vertices (bool): Keep the meshes.
+
+    Returns:
+        list[dict] | dict: The hands of the only view, or of a group
+        ``views``: by name ``instances`` and ``problem``.
+    """
+    hands = [instance_dicts(pred.pred_instances, with_vertices) for pred in preds]
+    if not is_group:
+        return hands[0]
+    problems = [pred.metainfo.get('problem') for pred in preds]
+    return dict(
+        views={
+            view: dict(instances=instances, problem=problem)
+            for view, instances, problem in zip(views, hands, problems)
+        }
+    )
+
+
 def _rank(item) -> tuple:
     """What MMPose writes too comes first, meshes last."""
     name = item[0]

@@ -9,6 +9,9 @@ import numpy as np
 
 from ...datasets.frames import is_image, is_video
 
+# Views below each other in a picture of up to so many views; else two columns.
+_ONE_COLUMN = 3
+
 
 class FreshNames:
     """Names of files that differ: ``0``, ``0_1``, ``0_2`` for three images
@@ -154,6 +157,33 @@ class PictureFiles:
         )
         if not self._writer.isOpened():
             raise OSError(f'{path} cannot be written as a video')
+
+
+class ResultFiles:
+    """What a run writes, closed at its end.
+
+    Attributes:
+        pictures (PictureFiles | None): If pictures are wanted.
+        predictions (PredictionFiles | None): If predictions are.
+    """
+
+    def __init__(self) -> None:
+        self.pictures: PictureFiles | None = None
+        self.predictions: PredictionFiles | None = None
+
+    def write_pictures(self, name: str, pictures: list[np.ndarray]) -> None:
+        """The pictures of a time step's views, as one."""
+        if self.pictures is not None:
+            columns = 1 if len(pictures) <= _ONE_COLUMN else 2
+            self.pictures.write(name, mosaic(pictures, columns))
+
+    def __enter__(self) -> 'ResultFiles':
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for files in (self.pictures, self.predictions):
+            if files is not None:
+                files.close()
 
 
 def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -1,12 +1,13 @@
 """One view or several synchronised ones, as time steps."""
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ...datasets.frames import Frame, Source, is_image, is_video, is_webcam, open_source
 from ...datasets.frames.file_types import camera_paths
+from ...datasets.frames.sources import SourceInput
 
 
 class TimeStep(NamedTuple):
@@ -23,7 +24,11 @@ class TimeStep(NamedTuple):
     frames: dict[str, Frame]
 
 
-def open_views(inputs) -> tuple[dict[str, Source], bool]:
+# One view, or several: by camera name, or in a list of sequences.
+ViewInputs: TypeAlias = SourceInput | Mapping[str, SourceInput] | Sequence[SourceInput]
+
+
+def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
     """Open what an inferencer was called with.
 
     These are synchronised views of the same hand: a dict from camera names to
@@ -54,7 +59,7 @@ def open_views(inputs) -> tuple[dict[str, Source], bool]:
     return sources, True
 
 
-def time_steps(sources: dict[str, Source]) -> Iterator[TimeStep]:
+def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
     """Read the sources in step.
 
     Raises:
@@ -91,7 +96,7 @@ def _check_lengths(sources: dict[str, Source]) -> None:
         )
 
 
-def _is_sequence(item) -> bool:
+def _is_sequence(item: object) -> bool:
     """Whether it is a camera's whole sequence rather than one image."""
     if isinstance(item, (list, tuple)):
         return True
@@ -110,12 +115,12 @@ def _cameras_of_folder(folder: Path) -> dict[str, str]:
     }
 
 
-def name_views(inputs) -> dict:
+def name_views(inputs: Sequence[SourceInput]) -> dict[str, SourceInput]:
     """Name views after their files and folders, or cam0, cam1, ... where
     these do not differ.
 
     Args:
-        inputs (Sequence): One input a view.
+        inputs (Sequence[SourceInput]): One for each view.
 
     Returns:
         dict: From names to inputs.

@@ -1,0 +1,123 @@
+"""The hands of a time step, as inputs of the network."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+from mmengine.logging import print_log
+
+from ...datasets.frames import Frame
+from ...datasets.mirroring import mirror_camera, needs_mirroring
+from ...labelling.detection import Detector, best_boxes
+from .boxes import BoxLookUp, mirror_box
+from .time_steps import TimeStep
+
+
+class HandCrops:
+    """Finds the hands in each view and runs the config's pipeline on them.
+
+    Args:
+        pipeline (Callable): Of one view, from the config.
+        dataset_meta (dict): Of the model, which the pipeline needs.
+        find_hands (Detector): Asked where ``bboxes`` has None.
+        is_group (bool): Whether the views show the same hand: the best box of
+            each view counts then.
+        bboxes (BoxLookUp): See :func:`~.boxes.boxes_by_view`.
+        cameras (dict, optional): ``camera_param`` of each view.
+        bbox_thr (float): Least score of a detection.
+        nms_thr (float): IoU above which detections are one hand.
+        hand_side (str, optional): 'right' or 'left'. Defaults to 'right'.
+    """
+
+    def __init__(
+        self,
+        pipeline: Callable[[dict], dict],
+        dataset_meta: dict,
+        find_hands: Detector,
+        is_group: bool,
+        bboxes: BoxLookUp,
+        cameras: dict[str, dict] | None = None,
+        bbox_thr: float = 0.3,
+        nms_thr: float = 0.3,
+        hand_side: str | None = None,
+    ):
+        self.pipeline = pipeline
+        self.dataset_meta = dataset_meta
+        self.find_hands = find_hands
+        self.is_group = is_group
+        self.bboxes = bboxes
+        self.cameras = cameras
+        self.bbox_thr = bbox_thr
+        self.nms_thr = nms_thr
+        self.mirrored = needs_mirroring(hand_side)
+        self.hand_side = hand_side or 'right'
+
+    def __call__(self, step: TimeStep) -> tuple[list[dict], dict[str, str]]:
+        """Crops of a time step.
+
+        Returns:
+            tuple: What the pipeline gives for each hand, whose samples say to
+            which ``step`` and ``view`` they belong; and for each view without
+            a crop the reason.
+        """
+        crops: list[dict] = []
+        reasons = {}
+        for view, frame in step.frames.items():
+            boxes = self._boxes(step, view)
+            problem = frame.problem
+            if problem is None and not len(boxes):
+                problem = f'no hand found in {frame.path}'
+            if problem is not None:
+                print_log(problem, 'current', logging.WARNING)
+                reasons[view] = problem
+                continue
+            if self.is_group:
+                boxes = boxes[[boxes[:, 4].argmax()]]
+            crops += [self._crop(step, view, frame, box) for box in boxes]
+        if self.is_group:
+            for index, crop in enumerate(crops):
+                crop['data_samples'].set_metainfo(
+                    dict(view_index=index, num_views=len(crops))
+                )
+        return crops, reasons
+
+    def _boxes(self, step: TimeStep, view: str) -> np.ndarray:
+        image = step.frames[view].image
+        if image is None:
+            return np.zeros((0, 5), np.float32)
+        boxes = self.bboxes(view, step.index)
+        if boxes is None:
+            boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
+        return boxes
+
+    def _crop(self, step: TimeStep, view: str, frame: Frame, box: np.ndarray) -> dict:
+        """One hand through the pipeline."""
+        item = dict(
+            self.dataset_meta,
+            img=frame.image,
+            img_path=frame.path,
+            bbox=box[None, :4],
+            bbox_score=box[4:],
+            frame_id=str(step.index),
+            camera_id=view,
+        )
+        camera = self.cameras and self.cameras[view]
+        if camera is not None:
+            item['camera_param'] = camera
+        if self.mirrored:
+            item['img'] = np.ascontiguousarray(frame.image[:, ::-1])
+            item['bbox'] = mirror_box(item['bbox'], frame.image.shape)
+            if camera is not None:
+                item['camera_param'] = mirror_camera(camera, frame.image.shape[1])
+        data = self.pipeline(item)
+        data['data_samples'].set_metainfo(
+            dict(
+                step=step.index,
+                view=view,
+                frame_id=item['frame_id'],
+                camera_id=view,
+                mirrored=self.mirrored,
+                hand_side=self.hand_side,
+            )
+        )
+        return data
