@@ -1,11 +1,14 @@
-"""One hand an image, as fast as it goes: for cameras and videos."""
+"""One hand in each image, as fast as possible: for cameras and videos."""
 
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
+
+if TYPE_CHECKING:
+    from torch import nn
 
 from ..datasets.mirroring import (
     mirror_bbox,
@@ -39,7 +42,7 @@ class LiveEstimator:
             to ``keypoints`` (1, 21, 2) in pixels of the crop,
             ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3), more
             may follow: what ONNX files of this package do.
-        input_size (tuple): Width and height of the crop.
+        input_size (Sequence[int]): Width and height of the crop.
         faces (np.ndarray): (F, 3) of right hands.
         hand_side (str): 'right' or 'left'. Defaults to 'right'.
 
@@ -50,17 +53,20 @@ class LiveEstimator:
     def __init__(
         self,
         network: Callable,
-        input_size: tuple[int, int],
+        input_size: Sequence[int],
         faces: np.ndarray,
         hand_side: str = 'right',
     ):
         self.network = network
-        self.input_size = tuple(input_size)
+        width, height = input_size
+        self.input_size = (width, height)
         self.mirrored = needs_mirroring(hand_side)
         self.faces = faces[:, ::-1] if self.mirrored else faces
 
     @classmethod
-    def from_model(cls, model, hand_side: str = 'right') -> 'LiveEstimator':
+    def from_model(
+        cls, model: 'nn.Module', hand_side: str = 'right'
+    ) -> 'LiveEstimator':
         """With PyTorch: a :class:`TopdownPoseEstimator` or ``HaMuCo`` whose
         head is a :class:`~hamuco_mm.models.MANOHead`, on its device."""
         import torch
@@ -129,7 +135,9 @@ class LiveEstimator:
             hand_side,
         )
 
-    def __call__(self, image: np.ndarray, bbox=None) -> LiveHand:
+    def __call__(
+        self, image: np.ndarray, bbox: Sequence[float] | None = None
+    ) -> LiveHand:
         """Predict the hand in a box.
 
         Args:
@@ -140,9 +148,11 @@ class LiveEstimator:
         height, width = image.shape[:2]
         if self.mirrored:
             image = np.ascontiguousarray(image[:, ::-1])
-            bbox = None if bbox is None else mirror_bbox(bbox, width)
-        bbox = np.asarray((0, 0, width, height) if bbox is None else bbox, np.float64)
-        crop, scale, offset = self._crop(image, bbox)
+        box = np.array((0, 0, width, height), np.float64)
+        if bbox is not None:
+            box = np.array(bbox, np.float64)
+            box = mirror_bbox(box, width) if self.mirrored else box
+        crop, scale, offset = self._crop(image, box)
         keypoints, joints, vertices = (output[0] for output in self.network(crop)[:3])
         hand = LiveHand((keypoints - offset) / scale, joints, vertices)
         if self.mirrored:
@@ -153,7 +163,9 @@ class LiveEstimator:
             )
         return hand
 
-    def _crop(self, image: np.ndarray, bbox: np.ndarray):
+    def _crop(
+        self, image: np.ndarray, bbox: np.ndarray
+    ) -> tuple[np.ndarray, float, np.ndarray]:
         """As MMPose's ``TopdownAffine``: the box in the middle, not
         distorted. Crop pixels are ``scale * image pixels + offset``."""
         size = np.array(self.input_size, np.float64)

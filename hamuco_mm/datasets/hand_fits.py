@@ -35,8 +35,8 @@ class HandFitDecoder:
         Args:
             fit (np.ndarray): Poses (48), shape (10), translation (3).
         """
-        fit = torch.tensor(np.asarray(fit), dtype=torch.float32)
-        pose, betas, translation = fit.split((NUM_POSE, NUM_BETAS, 3))
+        numbers = torch.tensor(np.asarray(fit), dtype=torch.float32)
+        pose, betas, translation = numbers.split((NUM_POSE, NUM_BETAS, 3))
         pose = pose.reshape(NUM_ROTATIONS, 3).clone()
         pose[1:] += self.layer.mean_pose
         mesh = self.layer(axis_angle_to_matrix(pose), betas)

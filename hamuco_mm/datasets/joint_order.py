@@ -76,7 +76,7 @@ def reorder_by_name(
         ValueError: For a name that says no joint, two joints of one name, or
             a wanted joint that is not there.
     """
-    place = {}
+    place: dict[str, int] = {}
     for index, name in enumerate(names_from):
         standard = standard_joint_name(name, synonyms)
         if standard in place:
@@ -123,8 +123,11 @@ def names_of_side(names: Sequence[str], side: str) -> list[int]:
     Raises:
         ValueError: If a name does not say its side.
     """
-    found = [_SIDES.match(name.lower()) for name in names]
-    for name, match in zip(names, found):
+    found = []
+    for index, name in enumerate(names):
+        match = _SIDES.match(name.lower())
         if match is None:
             raise ValueError(f'the joint name {name!r} does not say its side')
-    return [i for i, match in enumerate(found) if match[1][0] == side[0]]
+        if match[1][0] == side[0]:
+            found.append(index)
+    return found

@@ -1,11 +1,15 @@
 """Which items of a data set are meant."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
+# What selects rows of an array.
+Selection: TypeAlias = slice | np.ndarray
 
-def as_selection(indices: int | Sequence[int]) -> slice | np.ndarray:
+
+def as_selection(indices: int | Sequence[int]) -> Selection:
     """MMEngine's ``indices`` of a subset, as an index of an array.
 
     Args:
@@ -13,7 +17,7 @@ def as_selection(indices: int | Sequence[int]) -> slice | np.ndarray:
             negative), or these.
 
     Returns:
-        slice | np.ndarray: To select rows by.
+        Selection: To select rows by.
     """
     if isinstance(indices, int):
         return slice(indices) if indices >= 0 else slice(indices, None)

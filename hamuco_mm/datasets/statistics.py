@@ -1,7 +1,7 @@
 """Numbers that describe a multi-view data set."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -27,8 +27,11 @@ def dataset_statistics(steps: Iterable[list[dict]]) -> dict[str, dict]:
         ``bbox_share`` (the same as part of the image's).
     """
     counts = Counter(images=0)
-    views_per_step, per_camera = Counter(), Counter()
-    sides, sizes, sequences = Counter(), Counter(), set()
+    views_per_step: Counter[int] = Counter()
+    per_camera: Counter[str] = Counter()
+    sides: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    sequences: set[str] = set()
     confidence, missing, bbox_side, bbox_share = [], [], [], []
     for views in steps:
         counts['time_steps'] += 1
@@ -73,7 +76,7 @@ def dataset_statistics(steps: Iterable[list[dict]]) -> dict[str, dict]:
     )
 
 
-def _percentiles(values) -> dict[str, float]:
+def _percentiles(values: Sequence[float] | np.ndarray) -> dict[str, float]:
     if not len(values):
         return {}
     numbers = np.percentile(values, _PERCENTILES)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..datasets.bbox import bbox_from_keypoints, image_bbox
 from ..datasets.hanco.parsing import read_keypoints
@@ -116,14 +117,16 @@ class DetectorBoxes:
         return found[found[:, 4].argmax(), :4].astype(np.float32)
 
 
-def _check(what: str, box) -> np.ndarray:
+def _check(what: str, box: ArrayLike) -> np.ndarray:
     try:
-        box = np.array(box, np.float32)
+        corners = np.array(box, np.float32)
     except (TypeError, ValueError):
-        box = np.zeros(0)
-    if box.shape != (4,) or not (np.isfinite(box).all() and (box[2:] > box[:2]).all()):
+        corners = np.zeros(0, np.float32)
+    if corners.shape != (4,) or not (
+        np.isfinite(corners).all() and (corners[2:] > corners[:2]).all()
+    ):
         raise ValueError(
             f'{what} should be x1, y1, x2, y2 in pixels with '
-            f'x1 < x2 and y1 < y2, got {box.tolist()}'
+            f'x1 < x2 and y1 < y2, got {box!r}'
         )
-    return box
+    return corners

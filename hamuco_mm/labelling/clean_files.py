@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def clean_rig(
         factors.update(_factors(views, settings))
         advance(done, len(sequences))
     _refuse_nothing(source, factors)
-    count = Counter()
+    count: Counter[str] = Counter()
     for hand in rig['annotations']:
         if hand['id'] in factors:
             joints = np.array(hand['keypoints'], float).reshape(NUM_JOINTS, 3)
@@ -90,7 +90,8 @@ def clean_hanco(
     flat = HanCoDataset(str(root), data_prefix=prefix, test_mode=True)
     source = Path(flat.data_list.layout['keypoints'])
     sequences = _hanco_sequences(flat)
-    count, cleaned = Counter(), 0
+    count: Counter[str] = Counter()
+    cleaned = 0
     with replaced_directory(out) as part:
         shutil.copytree(source, part, dirs_exist_ok=True)
         for done, rows in enumerate(sequences.values(), 1):
@@ -119,11 +120,11 @@ def clean_hanco(
 def _hanco_sequences(flat: HanCoDataset) -> dict[int, np.ndarray]:
     """Rows of each sequence, without making the items."""
     frames, _ = flat.view_keys()
-    sequence = np.asarray(flat.data_list.index['frame_sequence'])[frames]
+    sequence = np.asarray(flat.data_list.columns['frame_sequence'])[frames]
     return {s: np.flatnonzero(sequence == s) for s in np.unique(sequence)}
 
 
-def _factors(views, settings: dict) -> _FACTORS:
+def _factors(views: Sequence[dict], settings: dict) -> _FACTORS:
     """Factors (21, ) of the views that can be compared, by their ``id``."""
     try:
         rig = RigObservations.from_views(views)
@@ -155,7 +156,7 @@ def _scaled(confidence: np.ndarray, factor: np.ndarray, count: Counter) -> np.nd
     return np.where(np.isfinite(new), new, 0).round(4)
 
 
-def _refuse_nothing(source: Path, cleaned) -> None:
+def _refuse_nothing(source: Path, cleaned: object) -> None:
     if not cleaned:
         raise ValueError(
             f'{source}: no time step has two views with both a camera and a '

@@ -15,7 +15,7 @@ from .hand_image import HandImage
 SOURCE_FILE = 'source.json'
 
 
-class HanCoImages(Sequence):
+class HanCoImages(Sequence[HandImage]):
     """The images of a data set, kept as their names.
 
     Args:
@@ -46,7 +46,7 @@ class HanCoImages(Sequence):
     def __len__(self) -> int:
         return len(self.names)
 
-    def __getitem__(self, index: int) -> HandImage:
+    def __getitem__(self, index: int) -> HandImage:  # type: ignore[override]
         name = self.names[index]
         return HandImage(
             name,

@@ -1,8 +1,9 @@
 """Labels from files of 21 hand landmarks, as MediaPipe has them."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -98,12 +99,12 @@ class LandmarkFiles:
         scale = image.size() if self.normalized else (1, 1)
         return HandLabel(best.points * scale, best.confidence)
 
-    def _hands(self, name: str):
+    def _hands(self, name: str) -> tuple[Path, list[_Hand]]:
         for suffix, read in (('.json', _read_json), ('.csv', _read_csv)):
             path = self.root / f'{name}{suffix}'
             if path.exists():
                 return path, read(path)
-        return None, []
+        return self.root / name, []
 
     def _is(self, hand: _Hand, side: str) -> bool:
         if hand.side is None:
@@ -132,13 +133,13 @@ def _read_json(path: Path) -> list[_Hand]:
         content = dict(landmarks=content)
     if not isinstance(content, dict):
         raise MalformedFileError(path, 'expected a list or an object')
-    for points, kinds in (
+    for points, handedness in (
         ('hand_landmarks', 'handedness'),
         ('multi_hand_landmarks', 'multi_handedness'),
     ):
         if points in content:
             hands = content[points] or []
-            kinds = content.get(kinds) or [None] * len(hands)
+            kinds = content.get(handedness) or [None] * len(hands)
             if not isinstance(hands, list) or len(kinds) != len(hands):
                 raise MalformedFileError(
                     path,
@@ -158,7 +159,7 @@ def _read_json(path: Path) -> list[_Hand]:
     return [_hand(path, 'landmarks', content['landmarks'], content)]
 
 
-def _hand(path: Path, place: str, points, kind) -> _Hand:
+def _hand(path: Path, place: str, points: Any, kind: Any) -> _Hand:
     if isinstance(points, dict):
         points = points.get('landmark')  # of a protocol buffer
     if not isinstance(points, list) or len(points) != NUM_JOINTS:
@@ -182,7 +183,7 @@ def _hand(path: Path, place: str, points, kind) -> _Hand:
     return _make(path, place, rows, MEDIAPIPE_NAMES, side)
 
 
-def _handedness(kind) -> tuple:
+def _handedness(kind: Any) -> tuple[str | None, Any]:
     """Side and score of what MediaPipe's versions call handedness."""
     while isinstance(kind, list) and kind:
         kind = kind[0]
@@ -229,14 +230,20 @@ def _read_csv(path: Path) -> list[_Hand]:
         ) from error
     if not confidence:
         rows = [[*row, 1.0] for row in rows]
-    names = MEDIAPIPE_NAMES
+    names: Sequence[str] = MEDIAPIPE_NAMES
     if 'joint' in columns:
         names = [row['joint'] or '' for row in table]
     return [_make(path, 'the table', rows, names, None)]
 
 
-def _make(path: Path, place: str, rows, names, side) -> _Hand:
-    rows = np.array(rows, float)
+def _make(
+    path: Path,
+    place: str,
+    values: list[list[float]],
+    names: Sequence[str],
+    side: str | None,
+) -> _Hand:
+    rows = np.array(values, float)
     if len(rows) != NUM_JOINTS:
         raise MalformedFileError(
             path, f'{place} has {len(rows)} points, expected {NUM_JOINTS}'

@@ -39,7 +39,7 @@ class OpenPoseFiles:
         if not root.is_dir():
             raise FileNotFoundError(f'there is no directory {root}')
         self.root = root
-        self._of_camera: dict[str, dict[str, Path]] = {}
+        self._of_camera: dict[str, dict[str | int, Path]] = {}
 
     def read(self, image: HandImage) -> HandLabel | None:
         """The label of an image; None without a file or a hand in it.
@@ -70,16 +70,18 @@ class OpenPoseFiles:
         if camera not in self._of_camera:
             self._of_camera[camera] = _by_frame(self.root / camera)
         files = self._of_camera[camera]
-        return files.get(frame, files.get(_number(frame)))
+        number = _number(frame)
+        by_number = None if number is None else files.get(number)
+        return files.get(frame, by_number)
 
 
-def _by_frame(directory: Path) -> dict[str, Path]:
+def _by_frame(directory: Path) -> dict[str | int, Path]:
     """Files by what stands before ``_keypoints``, and by its number."""
-    found = {}
+    found: dict[str | int, Path] = {}
     for path in sorted(directory.glob(f'*{_SUFFIX}')):
         stem = path.name[: -len(_SUFFIX)]
         number = _number(stem)
-        if number in found:
+        if number is not None and number in found:
             raise ValueError(f'{path} and {found[number]} are both of frame {number}')
         found[stem] = path
         if number is not None:
@@ -92,7 +94,7 @@ def _number(stem: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _joints(path: Path, place: str, person, key: str) -> np.ndarray:
+def _joints(path: Path, place: str, person: object, key: str) -> np.ndarray:
     """(21, 3): x, y, confidence."""
     if not isinstance(person, dict) or key not in person:
         raise MalformedFileError(

@@ -3,15 +3,18 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
+from torch import nn
 
 from ..datasets.joint_order import names_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
+from ..hand_model import NUM_JOINTS
 from .hand_image import HandImage
 
 
@@ -67,7 +70,7 @@ class HandPredictor:
     @property
     def knows_both_hands(self) -> bool:
         """Whether the model has joints of the left and of the right hand."""
-        return not np.array_equal(*self._orders.values())
+        return not np.array_equal(self._orders['left'], self._orders['right'])
 
     def check_sides(self, images: Sequence[HandImage]) -> None:
         """Whether the model can label these hands.
@@ -122,20 +125,20 @@ class HandPredictor:
         return keypoints.astype(np.float32), scores.astype(np.float32)
 
 
-def joint_order(meta: dict, side: str | None = None) -> np.ndarray:
+def joint_order(meta: dict, side: str) -> np.ndarray:
     """Where our 21 joints are among those of a model, by their names.
 
     Args:
         meta (dict): Its ``dataset_meta``.
-        side (str, optional): The hand to take of a model with both.
+        side (str): The hand to take of a model with both.
 
     Raises:
         ValueError: If the names are not those of a hand's joints.
     """
     by_id = meta['keypoint_id2name']
     names: Sequence[str] = [by_id[joint] for joint in sorted(by_id)]
-    chosen = range(len(names))
-    if len(names) == 42:
+    chosen: Sequence[int] = range(len(names))
+    if len(names) == 2 * NUM_JOINTS:
         chosen = names_of_side(names, side)
     try:
         order = reorder_by_name([names[i] for i in chosen])
@@ -147,7 +150,7 @@ def joint_order(meta: dict, side: str | None = None) -> np.ndarray:
     return np.asarray(chosen)[order]
 
 
-def _check_weights(model, config: str, checkpoint: str) -> None:
+def _check_weights(model: nn.Module, config: str, checkpoint: str) -> None:
     """MMEngine only warns of weights that are missing: labels of a network
     that is partly random would be of no use."""
     content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
@@ -169,7 +172,7 @@ def _check_weights(model, config: str, checkpoint: str) -> None:
         )
 
 
-def _fingerprint(model, pipeline) -> str:
+def _fingerprint(model: Any, pipeline: list) -> str:
     digest = hashlib.sha256(repr((model.cfg.model.to_dict(), pipeline)).encode())
     for key, value in sorted(model.state_dict().items()):
         digest.update(key.encode())
@@ -177,5 +180,5 @@ def _fingerprint(model, pipeline) -> str:
     return digest.hexdigest()
 
 
-def _numpy(value) -> np.ndarray:
+def _numpy(value: torch.Tensor | np.ndarray) -> np.ndarray:
     return value.cpu().numpy() if torch.is_tensor(value) else np.asarray(value)

@@ -100,7 +100,7 @@ class RigLabels:
 
     def _find_hands(self, hand_side: str) -> list[tuple[dict, dict]]:
         """Each annotation with its image; an empty one for images without."""
-        by_image = {}
+        by_image: dict[int, list[dict]] = {}
         for hand in self.rig['annotations']:
             hand.setdefault('hand_side', 'right')
             by_image.setdefault(hand['image_id'], []).append(hand)

@@ -32,7 +32,7 @@ def read_json(path: str | Path) -> Any:
 
 
 def read_array(path: str | Path, shape: tuple[int, ...]) -> np.ndarray:
-    """A JSON file of one array, float32 (N, *shape).
+    """A JSON file of one array, float32 ``(N, *shape)``.
 
     Raises:
         FileNotFoundError: If there is no such file.

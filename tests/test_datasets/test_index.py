@@ -199,7 +199,7 @@ def test_copies_and_pickles_share_the_arrays(make_tree):
         )
         < 2000
     )
-    array = dataset.data_list.index['keypoints']
+    array = dataset.data_list.columns['keypoints']
     while isinstance(array.base, np.ndarray):
         array = array.base
     assert isinstance(array, np.memmap)
@@ -221,9 +221,9 @@ def test_many_sequences_are_read_in_parallel(make_tree):
         num_cameras=1,
     )
     parallel = HanCoDataset(str(tree.root), index_workers=2)
-    keypoints = np.array(parallel.data_list.index['keypoints'])
+    keypoints = np.array(parallel.data_list.columns['keypoints'])
     serial = HanCoDataset(str(tree.root), index_workers=1, rebuild_index=True)
-    np.testing.assert_array_equal(serial.data_list.index['keypoints'], keypoints)
+    np.testing.assert_array_equal(serial.data_list.columns['keypoints'], keypoints)
 
 
 def _open_lazily(root, queue):
@@ -278,7 +278,7 @@ def test_of_several_processes_one_builds(make_tree):
 def test_opening_and_grouping_860_000_views_is_fast(make_tree):
     tree = make_tree(num_cameras=8)
     dataset = HanCoDataset(str(tree.root))
-    index = dataset.data_list.index
+    index = dataset.data_list.columns
     arrays = index.directory
     repeat = 860_000 // len(index)
     for name in ('frame', 'camera', 'has_camera'):

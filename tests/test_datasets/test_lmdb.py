@@ -133,9 +133,9 @@ def test_items_are_equal(tree, pipeline, lmdb_pipeline):
         np.testing.assert_array_equal(info['image_size'], (224, 200))
         np.testing.assert_array_equal(info['bbox'], infos[index]['bbox'])
     # a second start takes the index that is there
-    built_at = os.stat(from_lmdb.data_list.index.directory).st_mtime_ns
+    built_at = os.stat(from_lmdb.data_list.columns.directory).st_mtime_ns
     again = build(tree, lmdb_pipeline)
-    assert os.stat(again.data_list.index.directory).st_mtime_ns == built_at
+    assert os.stat(again.data_list.columns.directory).st_mtime_ns == built_at
 
 
 def test_workers_read_what_the_parent_has_open(tree, lmdb_pipeline):

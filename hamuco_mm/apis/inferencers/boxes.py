@@ -44,11 +44,12 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
         if value is None or len(value) and np.isscalar(value[0]):
             table[name] = value if value is None else scored_boxes(value)
             continue
-        table[name] = [v if v is None else scored_boxes(v) for v in value]
+        boxes = [v if v is None else scored_boxes(v) for v in value]
+        table[name] = boxes
         length = operator.length_hint(sources[name], -1)
-        if 0 <= length != len(table[name]):
+        if 0 <= length != len(boxes):
             raise ValueError(
-                f'{len(table[name])} lists of boxes for the '
+                f'{len(boxes)} lists of boxes for the '
                 f'{length} images of {name}: give one an image, '
                 'or one box (x1, y1, x2, y2) for all'
             )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 from mmengine.logging import print_log
 
-from ...datasets.frames import Frame
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...labelling.detection import Detector, best_boxes
 from .boxes import BoxLookUp, mirror_box
@@ -73,7 +72,7 @@ class HandCrops:
                 continue
             if self.is_group:
                 boxes = boxes[[boxes[:, 4].argmax()]]
-            crops += [self._crop(step, view, frame, box) for box in boxes]
+            crops += [self._crop(step, view, box) for box in boxes]
         if self.is_group:
             for index, crop in enumerate(crops):
                 crop['data_samples'].set_metainfo(
@@ -90,12 +89,14 @@ class HandCrops:
             boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes
 
-    def _crop(self, step: TimeStep, view: str, frame: Frame, box: np.ndarray) -> dict:
+    def _crop(self, step: TimeStep, view: str, box: np.ndarray) -> dict:
         """One hand through the pipeline."""
+        image, _, path, _ = step.frames[view]
+        assert image is not None  # or there would be no box
         item = dict(
             self.dataset_meta,
-            img=frame.image,
-            img_path=frame.path,
+            img=image,
+            img_path=path,
             bbox=box[None, :4],
             bbox_score=box[4:],
             frame_id=str(step.index),
@@ -105,10 +106,10 @@ class HandCrops:
         if camera is not None:
             item['camera_param'] = camera
         if self.mirrored:
-            item['img'] = np.ascontiguousarray(frame.image[:, ::-1])
-            item['bbox'] = mirror_box(item['bbox'], frame.image.shape)
+            item['img'] = np.ascontiguousarray(image[:, ::-1])
+            item['bbox'] = mirror_box(item['bbox'], image.shape)
             if camera is not None:
-                item['camera_param'] = mirror_camera(camera, frame.image.shape[1])
+                item['camera_param'] = mirror_camera(camera, image.shape[1])
         data = self.pipeline(item)
         data['data_samples'].set_metainfo(
             dict(

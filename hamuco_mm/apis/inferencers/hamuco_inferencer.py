@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -96,7 +97,7 @@ class HaMuCoInferencer(HandInferencer):
         init_default_scope(scope)
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
-        self.model = revert_sync_batchnorm(self.model)
+        self.model: Any = revert_sync_batchnorm(self.model)
         self.visualizer.faces = faces_of(self.model)
         if callable(det_model):
             self.find_hands = det_model
@@ -118,7 +119,7 @@ class HaMuCoInferencer(HandInferencer):
         return_datasamples: bool = False,
         batch_size: int = 1,
         out_dir: str | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> Iterator[dict]:
         """Predict.
 

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 
+from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.runner.checkpoint import _load_checkpoint
 from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
+from torch import nn
 
 from ...datasets import multiview_collate
 from ...visualization import HandMeshVisualizer
@@ -18,7 +20,7 @@ class HandInferencer(BaseMMPoseInferencer):
     and batches may have views.
     """
 
-    def _load_model_from_metafile(self, model: str):
+    def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
         found = find_model(model)
         if found is not None:
             return found
@@ -30,8 +32,10 @@ class HandInferencer(BaseMMPoseInferencer):
                 f'package are {", ".join(map(str, model_names()))}'
             ) from error
 
-    def _init_model(self, cfg, weights, device='cpu'):
-        if not cfg:
+    def _init_model(
+        self, cfg: Config, weights: str | None, device: str = 'cpu'
+    ) -> nn.Module:
+        if not cfg and weights is not None:
             cfg.update(
                 config_from_checkpoint(
                     _load_checkpoint(weights, map_location='cpu'), weights
@@ -42,17 +46,17 @@ class HandInferencer(BaseMMPoseInferencer):
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
         return super()._init_model(cfg, weights, device)
 
-    def _init_collate(self, cfg) -> Callable:
+    def _init_collate(self, cfg: Config) -> Callable:
         return multiview_collate
 
-    def _init_pipeline(self, cfg) -> Compose:
+    def _init_pipeline(self, cfg: Config) -> Compose:
         """The test pipeline of one view."""
         dataset = cfg.test_dataloader.dataset
         while 'dataset' in dataset:
             dataset = dataset.dataset
         return Compose(dataset.pipeline)
 
-    def _init_visualizer(self, cfg) -> HandMeshVisualizer:
+    def _init_visualizer(self, cfg: Config) -> HandMeshVisualizer:
         """Always one that draws meshes, whatever the config trains with; the
         config's own, if it is one."""
         settings = dict(cfg.get('visualizer', {}))

@@ -4,12 +4,15 @@ import os.path as osp
 
 from mmengine.config import Config
 from mmengine.infer import BaseInferencer
+from mmengine.infer.infer import ModelType
 
 PACKAGE = 'hamuco_mm'
 _SUFFIXES = ('.pth', '.pt')
 
 
-def split_model(model, weights: str | None) -> tuple:
+def split_model(
+    model: ModelType | str | None, weights: str | None
+) -> tuple[ModelType | str | None, str | None]:
     """Take a checkpoint given as the model for the weights, which know their
     config.
 
@@ -57,7 +60,7 @@ def find_model(name: str) -> tuple[Config, str | None] | None:
     return None
 
 
-def model_names() -> list:
+def model_names() -> list[str | list[str]]:
     """Aliases, or names where there is none, of this package's models."""
     root = BaseInferencer._get_repo_or_mim_dir(PACKAGE)
     return [

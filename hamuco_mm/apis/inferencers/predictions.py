@@ -1,8 +1,11 @@
 """Predictions as plain data, and those of mirrored left hands undone."""
 
+from typing import Any
+
 import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
+from numpy.typing import ArrayLike
 
 from ...datasets.mirroring import mirror_camera, mirror_keypoints, mirror_points
 from ...hand_model import NUM_JOINTS
@@ -64,13 +67,13 @@ def file_content(
     )
 
 
-def _rank(item) -> tuple:
+def _rank(item: tuple[str, Any]) -> tuple:
     """What MMPose writes too comes first, meshes last."""
     name = item[0]
     return name not in _FIRST, name.startswith('vertices'), name
 
 
-def _rounded(value) -> np.ndarray:
+def _rounded(value: ArrayLike) -> np.ndarray:
     value = np.asarray(value)
     if value.dtype.kind != 'f':
         return value
@@ -110,7 +113,7 @@ def unmirror(sample: PoseDataSample) -> PoseDataSample:
             instances.set_field(mirror_keypoints(value, width), name)
         elif np.ndim(value) == 3 and value.shape[-1] == 3:
             instances.set_field(mirror_points(value), name)
-    changed = dict(mirrored=False)
+    changed: dict[str, Any] = dict(mirrored=False)
     if 'input_center' in meta:
         changed['input_center'] = mirror_keypoints(meta['input_center'], width)
     if 'camera_param' in meta:

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,8 +18,8 @@ class FreshNames:
     """Names of files that differ: ``0``, ``0_1``, ``0_2`` for three images
     ``0.jpg`` of different folders."""
 
-    def __init__(self):
-        self._used = set()
+    def __init__(self) -> None:
+        self._used: set[str] = set()
 
     def __call__(self, name: str) -> str:
         fresh, count = name, 0
@@ -43,7 +44,7 @@ class JsonList:
         self._file.flush()
         self._count = 0
 
-    def append(self, item) -> None:
+    def append(self, item: Any) -> None:
         text = json.dumps(item)
         # over the closing bracket
         self._file.seek(-2, os.SEEK_END)
@@ -73,7 +74,7 @@ class PredictionFiles:
         if video is not None:
             self._list = JsonList(self.folder / f'{video}.json')
 
-    def write(self, name: str, index: int, content) -> None:
+    def write(self, name: str, index: int, content: list | dict) -> None:
         """Write the results of a time step, or add them to the video's.
 
         Args:
@@ -122,7 +123,7 @@ class PictureFiles:
             )
         self.video, self.fps = video, fps
         self._fresh = FreshNames()
-        self._writer = None
+        self._writer: cv2.VideoWriter | None = None
 
     def write(self, name: str, picture: np.ndarray) -> None:
         """Save an RGB picture; those of a video take the size of the first.
@@ -138,25 +139,25 @@ class PictureFiles:
                 raise OSError(f'{path} cannot be written')
             return
         if self._writer is None:
-            self._open(bgr.shape[1], bgr.shape[0])
+            self._writer = self._open(bgr.shape[1], bgr.shape[0])
         self._writer.write(_fit(bgr, *self._size))
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.release()
 
-    def _open(self, width: int, height: int) -> None:
+    def _open(self, width: int, height: int) -> cv2.VideoWriter:
         path = self.target
         if not self._is_video_file:
             path = path / f'{self.video}.mp4'
         path.parent.mkdir(parents=True, exist_ok=True)
         # codecs want even sizes
         self._size = (width + width % 2, height + height % 2)
-        self._writer = cv2.VideoWriter(
-            str(path), cv2.VideoWriter_fourcc(*'mp4v'), self.fps, self._size
-        )
-        if not self._writer.isOpened():
+        codec = cv2.VideoWriter.fourcc(*'mp4v')
+        writer = cv2.VideoWriter(str(path), codec, self.fps, self._size)
+        if not writer.isOpened():
             raise OSError(f'{path} cannot be written as a video')
+        return writer
 
 
 class ResultFiles:

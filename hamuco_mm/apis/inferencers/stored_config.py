@@ -2,6 +2,7 @@
 
 import ast
 import re
+from typing import Any
 
 from mmengine.config import ConfigDict
 
@@ -32,10 +33,7 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
             'config as `model` and the file as `weights`'
         )
     try:
-        body = ast.parse(text).body
-        return ConfigDict(
-            {_target(statement): _value(statement.value) for statement in body}
-        )
+        return ConfigDict(map(_item, ast.parse(text).body))
     except (SyntaxError, ValueError) as error:
         raise ValueError(
             f'the config in {filename} is not plain data '
@@ -43,17 +41,17 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
         ) from error
 
 
-def _target(statement: ast.AST) -> str:
+def _item(statement: ast.stmt) -> tuple[str, Any]:
     if (
         not isinstance(statement, ast.Assign)
         or len(statement.targets) != 1
         or not isinstance(statement.targets[0], ast.Name)
     ):
         raise ValueError(f'line {statement.lineno} is no assignment')
-    return statement.targets[0].id
+    return statement.targets[0].id, _value(statement.value)
 
 
-def _value(node: ast.AST):
+def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Call):
         if (
             not isinstance(node.func, ast.Name)
@@ -64,20 +62,17 @@ def _value(node: ast.AST):
             raise ValueError(f'line {node.lineno} calls something')
         return _checked({k.arg: _value(k.value) for k in node.keywords}, node)
     if isinstance(node, ast.Dict):
-        return _checked(
-            {
-                ast.literal_eval(key): _value(value)
-                for key, value in zip(node.keys, node.values)
-            },
-            node,
-        )
+        if None in node.keys:
+            raise ValueError(f'line {node.lineno} unpacks something')
+        keys = map(ast.literal_eval, filter(None, node.keys))
+        return _checked(dict(zip(keys, map(_value, node.values))), node)
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [_value(item) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
     return ast.literal_eval(node)
 
 
-def _checked(values: dict, node: ast.AST) -> dict:
+def _checked(values: dict, node: ast.expr) -> dict:
     kind = values.get('type')
     if isinstance(kind, str) and not _TYPE.fullmatch(kind):
         raise ValueError(

@@ -1,9 +1,10 @@
 """One view or several synchronised ones, as time steps."""
 
+import itertools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from ...datasets.frames import Frame, Source, is_image, is_video, is_webcam, open_source
 from ...datasets.frames.file_types import camera_paths
@@ -19,7 +20,7 @@ class TimeStep(NamedTuple):
         frames (dict): A :class:`Frame` for each camera's name.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuples have a method of this name
     name: str
     frames: dict[str, Frame]
 
@@ -49,8 +50,8 @@ def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
         inputs = _cameras_of_folder(Path(inputs)) or inputs
     if isinstance(inputs, (list, tuple)) and inputs and all(map(_is_sequence, inputs)):
         inputs = name_views(inputs)
-    if not isinstance(inputs, dict):
-        source = open_source(inputs)
+    if not isinstance(inputs, Mapping):
+        source = open_source(cast(SourceInput, inputs))
         return {source.name: source}, False
     if not inputs:
         raise ValueError('a group of views needs at least one camera')
@@ -67,11 +68,14 @@ def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
             far.
     """
     readers = {name: iter(source) for name, source in sources.items()}
-    index = 0
-    while True:
-        frames = {name: next(reader, None) for name, reader in readers.items()}
-        ended = [name for name, frame in frames.items() if frame is None]
-        if len(ended) == len(frames):
+    for index in itertools.count():
+        frames = {
+            name: frame
+            for name, reader in readers.items()
+            if (frame := next(reader, None)) is not None
+        }
+        ended = [name for name in readers if name not in frames]
+        if not frames:
             return
         if ended:
             raise ValueError(
@@ -80,7 +84,6 @@ def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
                 'far are complete'
             )
         yield TimeStep(index, next(iter(frames.values())).name, frames)
-        index += 1
 
 
 def _check_lengths(sources: dict[str, Source]) -> None:
@@ -125,9 +128,10 @@ def name_views(inputs: Sequence[SourceInput]) -> dict[str, SourceInput]:
     Returns:
         dict: From names to inputs.
     """
-    paths = [item for item in inputs if isinstance(item, (str, Path))]
     names = [
-        path.replace(':', '') if is_webcam(path) else Path(path).stem for path in paths
+        str(path).replace(':', '') if is_webcam(path) else Path(path).stem
+        for path in inputs
+        if isinstance(path, (str, Path))
     ]
     if len(set(names)) < len(inputs):
         names = [f'cam{i}' for i in range(len(inputs))]

@@ -1,7 +1,8 @@
 import logging
 import os.path as osp
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from mmengine.dataset import force_full_init
@@ -130,7 +131,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         index_dir: str | None = None,
         rebuild_index: bool = False,
         index_workers: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         _check_choice('split', split, ('train', 'test', 'all'))
         _check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
@@ -205,7 +206,7 @@ class HanCoDataset(BaseCocoStyleDataset):
             {kind: osp.abspath(path) for kind, path in self.data_prefix.items()},
             self.img_suffix,
         )
-        check_image_access(layout['img'], self.pipeline)
+        check_image_access(str(layout['img']), self.pipeline)
         index = open_index(
             layout, self.index_dir, self.rebuild_index, self.index_workers
         )
@@ -273,12 +274,12 @@ class HanCoDataset(BaseCocoStyleDataset):
             info.update(shared, sample_idx=int(idx) % len(self))
         return infos
 
-    def view_keys(self):
+    def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each item, both (N, ):
         what :class:`MultiViewDataset` groups by without loading items."""
         return self.data_list.view_keys()
 
-    def _get_unserialized_subset(self, indices) -> HanCoViews:
+    def _get_unserialized_subset(self, indices: int | Sequence[int]) -> HanCoViews:
         return self.data_list.take(as_selection(indices))
 
     def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
@@ -298,14 +299,15 @@ class HanCoDataset(BaseCocoStyleDataset):
             )
 
 
-def _check_choice(name: str, value: str, choices) -> None:
+def _check_choice(name: str, value: str, choices: Collection[str]) -> None:
     if value not in choices:
         raise ValueError(
             f'HanCoDataset: {name} should be one of {sorted(choices)}, got {value!r}'
         )
 
 
-def _fixed_bbox(bbox: np.ndarray, keypoints, confidence, image_size) -> np.ndarray:
+def _fixed_bbox(bbox: np.ndarray, *label: np.ndarray) -> np.ndarray:
+    """The same box whatever the label is."""
     return bbox.copy()
 
 

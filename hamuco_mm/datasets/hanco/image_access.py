@@ -4,13 +4,14 @@ import os.path as osp
 from collections.abc import Iterator
 
 from mmcv.transforms import LoadImageFromFile
+from mmengine.dataset import Compose
 
 from ..storage.file_backend import BACKEND
 from ..storage.image_folder import is_packed_only
 from ..transforms import RandomImageFolder
 
 
-def check_image_access(img_dir: str, pipeline) -> None:
+def check_image_access(img_dir: str, pipeline: Compose) -> None:
     """Refuse a pipeline that looks for files where there is an LMDB alone.
 
     Args:
@@ -40,7 +41,7 @@ def check_image_access(img_dir: str, pipeline) -> None:
             )
 
 
-def _image_transforms(pipeline) -> Iterator:
+def _image_transforms(pipeline: object) -> Iterator:
     """Transforms that look for images, also within other transforms."""
     for transform in getattr(pipeline, 'transforms', ()):
         if isinstance(transform, (LoadImageFromFile, RandomImageFolder)):

@@ -127,6 +127,8 @@ def open_index(
             )
             _build(layout, directory, key, fingerprint, num_workers)
             index = _load(directory / f'{key}.json', fingerprint)
+    if index is None:
+        raise OSError(f'the index in {directory} cannot be read after it was written')
     return index
 
 

@@ -82,7 +82,7 @@ class HanCoLayout:
 
     def cameras(self, sequence: str) -> list[int]:
         """Ids of the cameras with images or labels of a sequence."""
-        ids = set()
+        ids: set[int] = set()
         for kind in ('img', 'keypoints'):
             ids.update(
                 int(name)

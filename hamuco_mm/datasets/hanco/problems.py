@@ -34,7 +34,7 @@ class ProblemReport:
     def __init__(self, entries: dict[str, list] | None = None):
         self._entries = {k: list(v) for k, v in (entries or {}).items()}
 
-    def add(self, kind: str, place, count: int = 1) -> None:
+    def add(self, kind: str, place: object, count: int = 1) -> None:
         """Count a problem; only the first place of its kind is kept."""
         entry = self._entries.setdefault(kind, [0, str(place)])
         entry[0] += count

@@ -1,7 +1,7 @@
 """Read one sequence of HanCo's layout into arrays, leaving out bad views."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -65,7 +65,8 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
     cameras_of_frame = _pair_images_and_labels(layout, sequence, problems)
     sizes = _ImageSizes(layout, sequence)
 
-    views, frames = [], []
+    views: list[dict] = []
+    frames: list[dict] = []
     for frame in sorted(cameras_of_frame, key=int):
         calibration = _read_calibration(layout, sequence, frame, problems)
         rows = []
@@ -151,7 +152,7 @@ def _find_camera(
     sequence: str,
     frame: str,
     camera: int,
-    calibration,
+    calibration: tuple[np.ndarray, np.ndarray] | None,
     problems: ProblemReport,
 ) -> dict:
     if calibration is None:
@@ -184,7 +185,7 @@ def _read_truth(
     layout: HanCoLayout, sequence: str, frame: str, problems: ProblemReport
 ) -> dict:
     """3D ground truth, each part of which may be absent."""
-    row = dict(name=frame)
+    row: dict[str, Any] = dict(name=frame)
     for kind, column, read in (
         ('xyz', 'xyz', read_joints_3d),
         ('shape', 'fit', read_hand_fit),
@@ -205,7 +206,7 @@ class _ImageSizes:
     def __init__(self, layout: HanCoLayout, sequence: str):
         self._layout = layout
         self._sequence = sequence
-        self._known = {}
+        self._known: dict[int, tuple[int, int]] = {}
 
     def get(self, camera: int, frame: str) -> tuple[int, int]:
         """(width, height), or (0, 0) while no image could be read."""

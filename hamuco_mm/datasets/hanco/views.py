@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..selection import Selection
 from .index import HanCoIndex
 from .layout import HanCoLayout
 from .meta import META_KEYS
@@ -18,7 +19,7 @@ class HanCoViews(Sequence):
     """A list of data infos, one an image, that holds nothing but row numbers.
 
     Args:
-        index (HanCoIndex): Where the data are.
+        columns (HanCoIndex): Where the data are.
         layout (HanCoLayout): Where the images are.
         rows (np.ndarray): Rows of the index, in order.
         make_bbox (callable): The box of a view.
@@ -29,14 +30,14 @@ class HanCoViews(Sequence):
 
     def __init__(
         self,
-        index: HanCoIndex,
+        columns: HanCoIndex,
         layout: HanCoLayout,
         rows: np.ndarray,
         make_bbox: BBoxFn,
         with_calib: bool = True,
         make_vertices: VerticesFn | None = None,
     ):
-        self.index = index
+        self.columns = columns
         self.layout = layout
         self.rows = rows
         self.make_bbox = make_bbox
@@ -46,10 +47,10 @@ class HanCoViews(Sequence):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, selection) -> 'HanCoViews':
+    def take(self, selection: Selection) -> 'HanCoViews':
         """The views that numpy indexing of the rows selects."""
         return HanCoViews(
-            self.index,
+            self.columns,
             self.layout,
             self.rows[selection],
             self.make_bbox,
@@ -60,25 +61,25 @@ class HanCoViews(Sequence):
     def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each view, both (N, )."""
         return (
-            np.asarray(self.index['frame'][self.rows]),
-            np.asarray(self.index['camera'][self.rows]),
+            np.asarray(self.columns['frame'][self.rows]),
+            np.asarray(self.columns['camera'][self.rows]),
         )
 
     def meta(self, key: str) -> np.ndarray:
         """A fact of ``meta.json`` for each view, (N, ); -1 if not known."""
-        frames = self.index['frame'][self.rows]
-        return self.index['frame_meta'][frames, META_KEYS.index(key)]
+        frames = self.columns['frame'][self.rows]
+        return self.columns['frame_meta'][frames, META_KEYS.index(key)]
 
     def has_keypoints_cam(self) -> bool:
         """Whether any view has true joints."""
-        if 'frame_xyz' not in self.index:
+        if 'frame_xyz' not in self.columns:
             return False
-        rows = self.rows[self.index['has_camera'][self.rows]]
-        xyz = self.index['frame_xyz']
+        rows = self.rows[self.columns['has_camera'][self.rows]]
+        xyz = self.columns['frame_xyz']
         # Most often the first time step has them: no need to read all.
         return any(
             np.isfinite(xyz[frame]).all()
-            for frame in np.unique(self.index['frame'][rows])
+            for frame in np.unique(self.columns['frame'][rows])
         )
 
     def __getitem__(self, position):
@@ -86,12 +87,12 @@ class HanCoViews(Sequence):
             return self.take(position)
         return self.infos([position])[0]
 
-    def infos(self, positions) -> list[dict]:
+    def infos(self, positions: Sequence[int]) -> list[dict]:
         """The data infos of several views, such as those of a time step:
         each column of the index is read once for all of them."""
         rows = self.rows[positions]
         column = {
-            name: self.index[name][rows]
+            name: self.columns[name][rows]
             for name in (
                 'frame',
                 'camera',
@@ -103,7 +104,7 @@ class HanCoViews(Sequence):
                 'R',
                 't',
             )
-            if name in self.index
+            if name in self.columns
         }
         frames = self._frames(column['frame'])
         joints = self._joints(column)
@@ -142,18 +143,18 @@ class HanCoViews(Sequence):
 
     def _frames(self, frame_rows: np.ndarray) -> list[tuple[str, str]]:
         """Names of sequence and frame."""
-        sequences = self.index.sequences
-        numbers = self.index['frame_sequence'][frame_rows].tolist()
-        names = self.index['frame_name'][frame_rows].tolist()
+        sequences = self.columns.sequences
+        numbers = self.columns['frame_sequence'][frame_rows].tolist()
+        names = self.columns['frame_name'][frame_rows].tolist()
         return [
             (sequences[number], name.decode()) for number, name in zip(numbers, names)
         ]
 
     def _joints(self, column: dict[str, np.ndarray]) -> list:
         """True joints (1, 21, 3) in the camera frame, None where unknown."""
-        if 'frame_xyz' not in self.index or 'R' not in column:
+        if 'frame_xyz' not in self.columns or 'R' not in column:
             return [None] * len(column['frame'])
-        world = self.index['frame_xyz'][column['frame']]
+        world = self.columns['frame_xyz'][column['frame']]
         joints = world @ column['R'].transpose(0, 2, 1) + column['t'][:, None]
         known = np.isfinite(world).all((1, 2)).tolist()
         return [joints[i : i + 1] if known[i] else None for i in range(len(known))]
@@ -162,14 +163,15 @@ class HanCoViews(Sequence):
         """True vertices (1, 778, 3) in the camera frame, where known."""
         if not self._has_fit(frame_row):
             return {}
-        world = self.make_vertices(self.index['frame_fit'][frame_row])
+        assert self.make_vertices is not None
+        world = self.make_vertices(self.columns['frame_fit'][frame_row])
         if world is None:
             return {}
         return dict(vertices=(world @ R.T + t)[None])
 
     def _has_fit(self, frame_row: int) -> bool:
         return (
-            'frame_fit' in self.index
-            and np.isfinite(self.index['frame_fit'][frame_row]).all()
-            and self.index['frame_meta'][frame_row, META_KEYS.index('has_fit')] != 0
+            'frame_fit' in self.columns
+            and np.isfinite(self.columns['frame_fit'][frame_row]).all()
+            and self.columns['frame_meta'][frame_row, META_KEYS.index('has_fit')] != 0
         )

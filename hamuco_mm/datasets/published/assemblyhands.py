@@ -2,6 +2,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmpose.registry import DATASETS
@@ -71,7 +72,7 @@ class AssemblyHandsDataset(FlatHandDataset):
         keypoint_names: JointNames = dict(
             from_file='configs/_base_/datasets/interhand3d.py'
         ),
-        **kwargs,
+        **kwargs: Any,
     ):
         self._check_choice('views', views, ('ego', 'exo'))
         self.views_from = views
@@ -91,7 +92,7 @@ class AssemblyHandsDataset(FlatHandDataset):
         self._truth = take(read_json(joint_path), ('annotations',), joint_path)
         calibration = _Calibration(self._file(f'{self.views_from}_calib'))
         find = dict(ego=self._ego_images, exo=self._exo_images)
-        table = dict(
+        table: dict[str, list] = dict(
             path=[],
             size=[],
             frame=[],
@@ -104,7 +105,7 @@ class AssemblyHandsDataset(FlatHandDataset):
             joints=[],
             labelled=[],
         )
-        self._frame_ids = {}
+        frame_ids: dict[str, int] = {}
         for image in find[self.views_from](calibration):
             entry = self._truth[image.sequence][image.frame]
             joints = as_array(
@@ -126,9 +127,7 @@ class AssemblyHandsDataset(FlatHandDataset):
                 frame_id = f'{image.sequence}/{image.frame}/{side}'
                 table['path'].append(image.path)
                 table['size'].append(image.size)
-                table['frame'].append(
-                    self._frame_ids.setdefault(frame_id, len(self._frame_ids))
-                )
+                table['frame'].append(frame_ids.setdefault(frame_id, len(frame_ids)))
                 table['camera'].append(_camera_number(image.camera))
                 table['side'].append(SIDES.index(side))
                 table['visible'].append(visible[rows])
@@ -138,9 +137,11 @@ class AssemblyHandsDataset(FlatHandDataset):
                 table['R'].append(R)
                 table['t'].append(t)
         del self._truth
-        self._frame_ids = list(self._frame_ids)
-        table['path'] = np.array(table['path'], np.bytes_)
-        return {name: np.array(values) for name, values in table.items()}
+        self._frame_ids = list(frame_ids)
+        dtypes = dict(path=np.bytes_)
+        return {
+            name: np.array(values, dtypes.get(name)) for name, values in table.items()
+        }
 
     def _ego_images(self, calibration: '_Calibration') -> Iterator['_Image']:
         """Images that the annotation file lists."""
@@ -169,7 +170,9 @@ class AssemblyHandsDataset(FlatHandDataset):
             for camera in calibration.cameras(sequence):
                 folder = Path(self.path('images', root, sequence, camera))
                 files = sorted(folder.glob('*.jpg'))
-                size = _image_size(files[0]) if files else None
+                if not files:
+                    continue
+                size = _image_size(files[0])
                 for file in files:
                     if file.stem in frames:
                         yield _Image(
@@ -249,7 +252,9 @@ class _Calibration:
         known = self._content.get(sequence, {}).get('intrinsics', {})
         return sorted(name for name in known if not name.startswith('HMC_'))
 
-    def camera(self, sequence: str, frame: str, name: str):
+    def camera(
+        self, sequence: str, frame: str, name: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of a camera, fixed or on the head."""
         intrinsics = take(self._content, (sequence, 'intrinsics'), self._path)
         extrinsics = take(self._content, (sequence, 'extrinsics'), self._path)
@@ -280,7 +285,7 @@ def _image_size(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def _inside(points_cam: np.ndarray, K: np.ndarray, size) -> np.ndarray:
+def _inside(points_cam: np.ndarray, K: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Which points (P, 3) are seen inside of the image, bool (P, )."""
     pixels = points_cam @ K.T
     depth = pixels[:, 2:]

@@ -1,4 +1,6 @@
 import os
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import yaml
@@ -49,7 +51,7 @@ JOINTS = dict(
 )
 # Setup -> split -> (subjects, cameras, whether a sequence belongs to it by
 # its place among those of its subject).
-_SETUPS = dict(
+_SETUPS: dict[str, dict[str, tuple]] = dict(
     s0=dict(
         train=(range(10), range(8), lambda i: i % 5 != 4),
         val=(range(2), range(8), lambda i: i % 5 == 4),
@@ -119,7 +121,7 @@ class DexYCBDataset(FlatHandDataset):
         hand_model: dict | str | None = None,
         left_hand_model: dict | str | None = None,
         keypoint_names: JointNames = tuple(JOINTS),
-        **kwargs,
+        **kwargs: Any,
     ):
         self._check_choice('setup', setup, _SETUPS)
         self.setup = setup
@@ -153,14 +155,14 @@ class DexYCBDataset(FlatHandDataset):
             SERIALS[camera]: self._read_intrinsics(SERIALS[camera])
             for camera in cameras
         }
-        rows = [
+        images = [
             (number, frame, camera, SIDES.index(sequence['side']))
             for number, sequence in enumerate(self._sequences)
             for frame in sequence['frames']
             for camera in cameras
             if SERIALS[camera] in sequence['cameras']
         ]
-        rows = np.array(rows, np.int64).reshape(-1, 4)
+        rows = np.array(images, np.int64).reshape(-1, 4)
         sequence, frame, camera, side = rows.T
         time_step = np.unique(rows[:, :2], axis=0, return_inverse=True)[1]
         return dict(
@@ -203,7 +205,9 @@ class DexYCBDataset(FlatHandDataset):
         """Each side has its own file here."""
         return self.hand_model if side == 'right' else self.left_hand_model
 
-    def _vertices(self, pose: np.ndarray, betas: np.ndarray, side: str):
+    def _vertices(
+        self, pose: np.ndarray, betas: np.ndarray, side: str
+    ) -> np.ndarray | None:
         if self.model_of_side(side) is None:
             return None
         fingers = pose[3:48] @ self.model_data(side).hands_components
@@ -260,7 +264,7 @@ class DexYCBDataset(FlatHandDataset):
         ]
         return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
 
-    def _read_yaml(self, *parts: str):
+    def _read_yaml(self, *parts: str) -> tuple[str, Any]:
         path = self.need_file(*parts)
         with open(path) as file:
             try:
@@ -271,19 +275,19 @@ class DexYCBDataset(FlatHandDataset):
                 ) from error
 
 
-def _invert(cam2world: np.ndarray):
+def _invert(cam2world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(3, 4) from camera to world -> R, t from world to camera."""
     R = cam2world[:, :3].T
     return R, -R @ cam2world[:, 3]
 
 
-def _get(content: dict, key: str, path: str):
+def _get(content: Any, key: str, path: str) -> Any:
     if not isinstance(content, dict) or key not in content:
         raise MalformedFileError(path, f'has no key {key!r}')
     return content[key]
 
 
-def _read_npz(path: str, keys) -> list[np.ndarray]:
+def _read_npz(path: str, keys: Sequence[str]) -> list[np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as content:
             return [content[key] for key in keys]
@@ -295,7 +299,7 @@ def _read_npz(path: str, keys) -> list[np.ndarray]:
         ) from error
 
 
-def _read_label(path: str):
+def _read_label(path: str) -> tuple[np.ndarray | None, np.ndarray]:
     """Joints (21, 3) in the camera frame, or None, and the pose (51, )."""
     joints, pose = _read_npz(path, ('joint_3d', 'pose_m'))
     if joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
@@ -303,5 +307,5 @@ def _read_label(path: str):
             path, 'expected joint_3d of shape (1, 21, 3) and pose_m of shape (1, 51)'
         )
     # -1 everywhere says that there is no label.
-    joints = None if (joints == -1).all() else joints.reshape(NUM_JOINTS, 3)
-    return joints, pose.reshape(-1)
+    labelled = not (joints == -1).all()
+    return joints.reshape(NUM_JOINTS, 3) if labelled else None, pose.reshape(-1)

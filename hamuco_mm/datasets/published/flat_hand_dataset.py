@@ -2,10 +2,12 @@
 
 import os.path as osp
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+from numpy.typing import ArrayLike
 
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
@@ -71,7 +73,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         split: str,
         hand_sides: Sequence[str] = SIDES,
         hand_model: dict | str | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         name = type(self).__name__
         self._check_choice('split', split, self.SPLITS)
@@ -89,7 +91,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
         self.split = split
         self.hand_sides = tuple(hand_sides)
         self.hand_model = hand_model
-        self._fit_decoders, self._model_data = {}, {}
+        self._fit_decoders: dict[str, HandFitDecoder] = {}
+        self._model_data: dict[str, HandModelData] = {}
         self.views: dict[str, np.ndarray] = {}
         # The items are made from arrays, which worker processes share.
         kwargs['serialize_data'] = False
@@ -199,7 +202,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         if hand_model is not None:
             self.model_data()
 
-    def vertices_of_fit(self, fit: np.ndarray, side: str = 'right'):
+    def vertices_of_fit(self, fit: np.ndarray, side: str = 'right') -> np.ndarray:
         """Vertices (778, 3) of a MANO fit, see :class:`HandFitDecoder`."""
         return self.fit_decoder(side).vertices(fit)
 
@@ -247,7 +250,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         labelled: np.ndarray | None = None,
         visible: np.ndarray | None = None,
         vertices: np.ndarray | None = None,
-        bbox: np.ndarray | None = None,
+        bbox: ArrayLike | None = None,
     ) -> dict:
         """An item in the form of the class.
 
@@ -263,7 +266,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
             visible (np.ndarray, optional): Weights of the 2D labels, (21, ).
                 Defaults to ``labelled``.
             vertices (np.ndarray, optional): Camera frame, metres, (778, 3).
-            bbox (np.ndarray, optional): x1, y1, x2, y2 in pixels. Defaults to
+            bbox (ArrayLike, optional): x1, y1, x2, y2 in pixels. Defaults to
                 the tight box of the labels, or the image without any.
         """
         camera = Camera(
@@ -275,7 +278,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
             labelled = np.full(NUM_JOINTS, joints is not None)
         weights = labelled if visible is None else visible * labelled
         keypoints = np.zeros((NUM_JOINTS, 2), np.float32)
-        if labelled.any():
+        if joints is not None and labelled.any():
             keypoints[labelled] = camera.project(joints[labelled])
         if bbox is None:
             seen = keypoints[weights > 0]
@@ -302,10 +305,10 @@ class FlatHandDataset(BaseCocoStyleDataset):
                 info['vertices'] = np.asarray(vertices, np.float32)[None]
         return info
 
-    def _get_unserialized_subset(self, indices) -> LazyInfos:
+    def _get_unserialized_subset(self, indices: int | Sequence[int]) -> LazyInfos:
         return self.data_list.take(as_selection(indices))
 
-    def _check_choice(self, name: str, value: str, choices) -> None:
+    def _check_choice(self, name: str, value: str, choices: Collection[str]) -> None:
         if value not in choices:
             raise ValueError(
                 f'{type(self).__name__}: {name} should be one of '

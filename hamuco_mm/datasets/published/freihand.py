@@ -1,6 +1,7 @@
 import os.path as osp
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,7 +91,7 @@ class FreiHAND3DDataset(FlatHandDataset):
         keypoint_names: JointNames = dict(
             from_file='configs/_base_/datasets/freihand2d.py'
         ),
-        **kwargs,
+        **kwargs: Any,
     ):
         self._check_choice('bbox_mode', bbox_mode, ('image', 'keypoints'))
         for version in versions:
@@ -160,12 +161,12 @@ class FreiHAND3DDataset(FlatHandDataset):
     def has_truth(self) -> bool:
         return 'xyz' in self._labels
 
-    def _vertices(self, labels: dict[str, np.ndarray]):
+    def _vertices(self, labels: dict[str, np.ndarray]) -> np.ndarray | None:
         if 'mano' in labels and self.hand_model is not None:
             return self._fitted_vertices(labels['mano'][0], labels['K'])
         return labels.get('verts')
 
-    def _fitted_vertices(self, mano: np.ndarray, K: np.ndarray):
+    def _fitted_vertices(self, mano: np.ndarray, K: np.ndarray) -> np.ndarray:
         """The mesh of a MANO label in the camera frame, metres, (778, 3).
 
         The label places joint 9, as the kinematic chain has it, where a
@@ -183,7 +184,7 @@ class FreiHAND3DDataset(FlatHandDataset):
     def _label_path(self, kind: str) -> Path:
         return Path(self.path(f'{self.split}_{kind}.json'))
 
-    def _read(self, kind: str, shape) -> np.ndarray:
+    def _read(self, kind: str, shape: tuple[int, ...]) -> np.ndarray:
         self.need_file(f'{self.split}_{kind}.json')
         return read_array(self._label_path(kind), shape)
 

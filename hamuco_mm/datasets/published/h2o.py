@@ -1,6 +1,7 @@
 import os
 import os.path as osp
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmpose.registry import DATASETS
@@ -73,7 +74,7 @@ class H2ODataset(FlatHandDataset):
         cameras: Sequence[int] = (0, 1, 2, 3, 4),
         list_file: str | None = None,
         keypoint_names: JointNames = HAND_JOINT_NAMES,
-        **kwargs,
+        **kwargs: Any,
     ):
         self.cameras = tuple(cameras)
         self.list_file = list_file
@@ -83,8 +84,9 @@ class H2ODataset(FlatHandDataset):
     def load_views(self) -> dict[str, np.ndarray]:
         """Read the text files of all frames, one row a hand in an image."""
         listed = self._read_list()
-        self._takes, self._intrinsics = [], {}
-        rows, joints = [], []
+        self._takes: list[str] = []
+        self._intrinsics: dict[tuple[int, int], tuple[np.ndarray, tuple[int, int]]] = {}
+        hands, joints = [], []
         for take in self._take_names():
             number = len(self._takes)
             self._takes.append(take)
@@ -99,13 +101,15 @@ class H2ODataset(FlatHandDataset):
                 if listed is not None:
                     frames = [f for f in frames if (take, f) in listed]
                 for frame in track(frames, f'{take}/cam{camera}', transient=True):
-                    hands = self._read_hands(directory, frame)
+                    found = self._read_hands(directory, frame)
                     for side in SIDES:
-                        hand = hands[FILE_SIDES.index(side)]
+                        hand = found[FILE_SIDES.index(side)]
                         if hand[0] > 0:
-                            rows.append((number, int(frame), camera, SIDES.index(side)))
+                            hands.append(
+                                (number, int(frame), camera, SIDES.index(side))
+                            )
                             joints.append(hand[1:].reshape(NUM_JOINTS, 3))
-        rows = np.array(rows, np.int64).reshape(-1, 4)
+        rows = np.array(hands, np.int64).reshape(-1, 4)
         take, frame, camera, side = rows.T
         time_step = np.unique(rows[:, [0, 1, 3]], axis=0, return_inverse=True)[1]
         return dict(
@@ -157,7 +161,7 @@ class H2ODataset(FlatHandDataset):
                 names += [f'{sequence}/{n}' for n in sorted(takes, key=int)]
         return names
 
-    def _read_list(self):
+    def _read_list(self) -> set[tuple[str, str]] | None:
         if self.list_file is None:
             return None
         listed = set()

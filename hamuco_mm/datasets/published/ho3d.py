@@ -1,6 +1,7 @@
 import os.path as osp
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmpose.registry import DATASETS
@@ -68,7 +69,7 @@ class HO3DDataset(FlatHandDataset):
         with_vertices: bool = False,
         hand_model: dict | str | None = None,
         keypoint_names: JointNames = JOINTS,
-        **kwargs,
+        **kwargs: Any,
     ):
         self.with_vertices = with_vertices
         self._order = reorder_by_name(joint_names(keypoint_names))
@@ -87,7 +88,7 @@ class HO3DDataset(FlatHandDataset):
                     self.path(f'{self.split}.txt'),
                     f"expected lines '<sequence>/<frame>', got {name!r}",
                 )
-        self._labels = {}
+        self._labels: dict[str, np.ndarray] = {}
         if self.split == 'evaluation':
             self._read_labels('xyz', (NUM_JOINTS, 3))
             if self.with_vertices:
@@ -129,7 +130,7 @@ class HO3DDataset(FlatHandDataset):
     def has_truth(self) -> bool:
         return self.split == 'train' or 'xyz' in self._labels
 
-    def _vertices(self, row: int, meta: dict[str, np.ndarray]):
+    def _vertices(self, row: int, meta: dict[str, np.ndarray]) -> np.ndarray | None:
         if 'verts' in self._labels:
             return self._labels['verts'][row] * OPENGL_TO_OPENCV
         if self.hand_model is None or 'handPose' not in meta:
@@ -147,7 +148,7 @@ class HO3DDataset(FlatHandDataset):
         # Version 2 had .png.
         return f'{stem}.png' if osp.isfile(f'{stem}.png') else f'{stem}.jpg'
 
-    def _read_labels(self, kind: str, shape) -> None:
+    def _read_labels(self, kind: str, shape: tuple[int, ...]) -> None:
         path = Path(self.path(f'evaluation_{kind}.json'))
         if not path.is_file():
             return
@@ -169,7 +170,9 @@ def _read_meta(path: str) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _need(meta: dict[str, np.ndarray], key: str, shape, path: str) -> np.ndarray:
+def _need(
+    meta: dict[str, np.ndarray], key: str, shape: tuple[int, ...], path: str
+) -> np.ndarray:
     if key not in meta or meta[key].shape != shape:
         raise MalformedFileError(path, f'lacks {key} of shape {shape}')
     return meta[key]

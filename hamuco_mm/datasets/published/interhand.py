@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmpose.registry import DATASETS
@@ -14,6 +15,8 @@ MM_PER_M = 1000
 # Hands in images of each kind.
 _HANDS = dict(right=('right',), left=('left',), interacting=SIDES)
 _MANO_KEYS = ('pose', 'shape', 'trans')
+# K, R and t from world to camera.
+_Camera = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @DATASETS.register_module()
@@ -73,7 +76,7 @@ class InterHand26MDataset(FlatHandDataset):
         keypoint_names: JointNames = dict(
             from_file='configs/_base_/datasets/interhand3d.py'
         ),
-        **kwargs,
+        **kwargs: Any,
     ):
         for hand_type in hand_types:
             self._check_choice('hand_types', hand_type, _HANDS)
@@ -96,7 +99,7 @@ class InterHand26MDataset(FlatHandDataset):
         images = {image['id']: image for image in data['images']}
         self._cameras = _CameraTable(self._file('camera'))
         frames = _FrameTable(self._file('joint_3d'), self._rows)
-        views = dict(
+        views: dict[str, list] = dict(
             path=[], frame=[], camera=[], side=[], visible=[], size=[], camera_row=[]
         )
         for annotation in data['annotations']:
@@ -173,7 +176,8 @@ class _CameraTable:
     def __init__(self, path: Path):
         self._path = path
         self._content = read_json(path)
-        self._numbers, self._cameras = {}, []
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._cameras: list[_Camera] = []
 
     def add(self, capture: str, camera: str) -> int:
         """Row of a camera."""
@@ -183,9 +187,9 @@ class _CameraTable:
             self._cameras.append(self._read(capture, camera))
         return self._numbers[key]
 
-    def _read(self, capture: str, camera: str):
+    def _read(self, capture: str, camera: str) -> _Camera:
 
-        def read(kind, shape):
+        def read(kind: str, shape: tuple[int, ...]) -> np.ndarray:
             keys = (capture, kind, camera)
             return as_array(
                 take(self._content, keys, self._path),
@@ -200,7 +204,7 @@ class _CameraTable:
         t = -R @ read('campos', (3,)) / MM_PER_M
         return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]), R, t
 
-    def __getitem__(self, row: int):
+    def __getitem__(self, row: int) -> _Camera:
         return self._cameras[row]
 
 
@@ -211,8 +215,9 @@ class _FrameTable:
         self._path, self._rows = path, rows
         self._content = read_json(path)
         #: dict: (capture, frame, side) -> number
-        self.numbers = {}
-        self._joints, self._labelled = [], []
+        self.numbers: dict[tuple[str, str, str], int] = {}
+        self._joints: list[np.ndarray] = []
+        self._labelled: list[np.ndarray] = []
 
     def add(self, capture: str, frame: str, side: str) -> int:
         """Number of a hand at one time."""
@@ -236,7 +241,7 @@ class _FrameTable:
             self._labelled.append(valid[self._rows[side], 0] > 0)
         return self.numbers[key]
 
-    def finish(self) -> dict[str, np.ndarray]:
+    def finish(self) -> dict[str, Any]:
         return dict(
             id=[f'{c}/{f}/{side}' for c, f, side in self.numbers],
             joints=np.array(self._joints, np.float32),

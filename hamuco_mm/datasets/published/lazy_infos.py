@@ -1,6 +1,11 @@
+"""Items of a data set that are made when they are asked for."""
+
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+
+from ..selection import Selection
 
 
 class LazyInfos(Sequence):
@@ -18,15 +23,15 @@ class LazyInfos(Sequence):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, selection) -> 'LazyInfos':
+    def take(self, selection: Selection) -> 'LazyInfos':
         """The infos that numpy indexing of the rows selects."""
         return LazyInfos(self.make_info, self.rows[selection])
 
-    def __getitem__(self, position):
+    def __getitem__(self, position: int | slice) -> Any:
         if isinstance(position, slice):
             return self.take(position)
         return self.make_info(int(self.rows[position]))
 
-    def __deepcopy__(self, memo) -> 'LazyInfos':
+    def __deepcopy__(self, memo: dict) -> 'LazyInfos':
         # Nothing in it changes, and a copy would copy the whole data set.
         return self

@@ -84,7 +84,7 @@ def check_annotations(path: str, annotations: dict) -> None:
         annotation.setdefault('category_id', CATEGORY_ID)
 
 
-def _check_object(place: str, entry) -> None:
+def _check_object(place: str, entry: object) -> None:
     if not isinstance(entry, dict):
         raise ValueError(f'{place}: should be an object, got {repr(entry)[:60]}')
 
@@ -139,7 +139,7 @@ def _check_finite(
         )
 
 
-def _numbers(value) -> np.ndarray | None:
+def _numbers(value: object) -> np.ndarray | None:
     """A list of numbers, None if it is something else."""
     if not isinstance(value, list):
         return None

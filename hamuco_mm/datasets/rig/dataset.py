@@ -1,6 +1,7 @@
 import logging
 import os.path as osp
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.logging import print_log
@@ -92,7 +93,7 @@ class RigHandDataset(BaseCocoStyleDataset):
         bbox_mode: str = 'annotation',
         min_confidence: float = 0.3,
         keep_unlabelled: bool | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         if hand_side not in (None, 'left', 'right'):
             raise ValueError(
@@ -213,7 +214,7 @@ class RigHandDataset(BaseCocoStyleDataset):
     def _one_of_each_side(
         self, source: str, image: dict, hands: list[dict]
     ) -> list[dict]:
-        by_side = {}
+        by_side: dict[str, dict] = {}
         for hand in hands:
             side = hand.get('hand_side') or 'right'
             if side in by_side:
@@ -269,7 +270,9 @@ class RigHandDataset(BaseCocoStyleDataset):
             bbox = bbox_from_keypoints(keypoints, confidence, self.min_confidence)
         return image_bbox(view['image_size']) if bbox is None else bbox
 
-    def _report(self, source, num_images, unlabelled, kept) -> None:
+    def _report(
+        self, source: str, num_images: int, unlabelled: int, kept: bool
+    ) -> None:
         if unlabelled:
             print_log(
                 f'{source}: {unlabelled} hands of {num_images} images have no '

@@ -66,8 +66,8 @@ def common_time_steps(
         for step in steps:
             counts[step] = counts.get(step, 0) + 1
     needed = min(2, len(recordings))
-    kept = sorted(step for step, count in counts.items() if count >= needed)
-    kept = set(kept[:max_frames])
+    shared = sorted(step for step, count in counts.items() if count >= needed)
+    kept = set(shared[:max_frames])
     if not kept:
         frames = {name: len(recording) for name, recording in recordings.items()}
         raise ValueError(

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ class RigFolder:
         root (str | Path): Directory of the data set.
     """
 
-    def __init__(self, root):
+    def __init__(self, root: str | Path):
         self.root = Path(root)
 
     def images(self, sequence: str, camera: str) -> Path:
@@ -72,7 +73,7 @@ class RigFolder:
         return found
 
 
-def scan_folder(root, hand_side: str = 'right') -> dict:
+def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
     """Read a folder into the COCO-style form.
 
     Args:
@@ -135,7 +136,7 @@ def scan_folder(root, hand_side: str = 'right') -> dict:
     return annotations
 
 
-def read_cameras(folder: RigFolder, sequences) -> dict[str, Camera]:
+def read_cameras(folder: RigFolder, sequences: Sequence[str]) -> dict[str, Camera]:
     """The calibrations that are there, by name or by sequence and name."""
     cameras = {}
     if folder.calibration().exists():
@@ -152,7 +153,7 @@ def read_cameras(folder: RigFolder, sequences) -> dict[str, Camera]:
     return cameras
 
 
-def _read_as(folder: RigFolder, sequences) -> dict[str, dict]:
+def _read_as(folder: RigFolder, sequences: Sequence[str]) -> dict[str, dict]:
     """How calibrations were converted, by sequence ('' for all)."""
     found = {}
     for sequence in ('', *sequences):
@@ -169,7 +170,7 @@ class _JointFiles:
 
     def __init__(self, folder: RigFolder):
         self.folder = folder
-        self._known = {}
+        self._known: dict[tuple[str, str], np.ndarray | None] = {}
 
     def read(self, sequence: str, frame: str) -> np.ndarray | None:
         key = sequence, frame

@@ -13,7 +13,8 @@ class HandSides:
     """
 
     def __init__(self, hands: Iterable[tuple[str, str]]):
-        self._steps, self._sequences = {}, {}
+        self._steps: dict[str, set[str]] = {}
+        self._sequences: dict[str, set[str]] = {}
         for frame_id, side in hands:
             self._steps.setdefault(frame_id, set()).add(side)
             self._sequences.setdefault(sequence_of(frame_id), set()).add(side)

@@ -83,7 +83,7 @@ def write_label(path: Path, label: HandLabel) -> None:
     write_atomically(path, json.dumps(content))
 
 
-def _array(path: Path, key: str, value, shape: tuple) -> np.ndarray:
+def _array(path: Path, key: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):

@@ -56,7 +56,7 @@ class FolderLmdbBackend(BaseStorageBackend):
         """Whether there is such a file or a directory on disk."""
         return self.isfile(filepath) or osp.isdir(filepath)
 
-    def _find(self, filepath) -> tuple[LmdbImages | None, str]:
+    def _find(self, filepath: str | Path) -> tuple[LmdbImages | None, str]:
         """The database of a file, or None, and its key there."""
         directory, name = osp.split(osp.abspath(filepath))
         if directory not in self._places:

@@ -126,7 +126,7 @@ def open_images(path: str) -> LmdbImages:
     """
     with _opening:
         pid, images = _opened.get(path, (None, None))
-        if pid != os.getpid():
+        if images is None or pid != os.getpid():
             if images is not None:
                 images.close()  # this process's copy; the parent has its own
                 del _opened[path]

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from ...utils.extras import import_extra
 from ...utils.files import replaced_directory
@@ -102,7 +104,9 @@ def check_packable(folder: Path, overwrite: bool = False) -> None:
         raise ValueError(f'{folder} has no files')
 
 
-def _write(lmdb, folder: Path, part: Path, advance) -> int:
+def _write(
+    lmdb: ModuleType, folder: Path, part: Path, advance: Callable[[int], None]
+) -> int:
     count = 0
     # Only the last write has to reach the disk before the renaming; nobody
     # else has the name, so there is nothing to lock.
@@ -117,7 +121,7 @@ def _write(lmdb, folder: Path, part: Path, advance) -> int:
     return count
 
 
-def _put(lmdb, database, chunk: Chunk) -> None:
+def _put(lmdb: ModuleType, database: Any, chunk: Chunk) -> None:
     while True:
         try:
             with database.begin(write=True) as transaction:
