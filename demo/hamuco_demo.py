@@ -110,7 +110,7 @@ def parse_args() -> argparse.Namespace:
 def predict(args: argparse.Namespace) -> str:
     """Predict, write and show; return a summary for the terminal."""
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
-    from hamuco_mm.apis.inferencers import HaMuCoInferencer
+    from hamuco_mm.apis import HaMuCoInferencer
     from hamuco_mm.apis.inferencers.time_steps import name_views
 
     inferencer = HaMuCoInferencer(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hamuco_mm.apis.live import LiveEstimator
+    from hamuco_mm.apis import LiveEstimator
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -61,13 +61,13 @@ def parse_args() -> argparse.Namespace:
 
 
 def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
-    from hamuco_mm.apis.live import LiveEstimator
+    from hamuco_mm.apis import LiveEstimator
 
     if args.onnx is not None:
         return LiveEstimator.from_onnx(args.onnx, args.hand_side, args.num_threads)
     import torch
 
-    from hamuco_mm.apis.inferencers import HaMuCoInferencer
+    from hamuco_mm.apis import HaMuCoInferencer
 
     if args.num_threads is not None:
         torch.set_num_threads(args.num_threads)

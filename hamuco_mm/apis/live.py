@@ -34,14 +34,14 @@ class LiveHand(NamedTuple):
 
 
 class LiveEstimator:
-    """The single-view network on one box of one image, without pipelines and
-    data samples.
+    """Runs the single-view network on one box of one image, without pipelines
+    and data samples.
 
     Args:
         network (Callable): From a crop, RGB float32 in [0, 255], (1, 3, H, W),
             to ``keypoints`` (1, 21, 2) in pixels of the crop,
             ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3), more
-            may follow: what ONNX files of this package do.
+            outputs may follow. The ONNX files of this package do this.
         input_size (Sequence[int]): Width and height of the crop.
         faces (np.ndarray): (F, 3) of right hands.
         hand_side (str): 'right' or 'left'. Defaults to 'right'.
@@ -166,8 +166,8 @@ class LiveEstimator:
     def _crop(
         self, image: np.ndarray, bbox: np.ndarray
     ) -> tuple[np.ndarray, float, np.ndarray]:
-        """As MMPose's ``TopdownAffine``: the box in the middle, not
-        distorted. Crop pixels are ``scale * image pixels + offset``."""
+        """Crop as MMPose's ``TopdownAffine`` does: the box in the middle, with
+        its aspect ratio. Crop pixels are ``scale * image pixels + offset``."""
         size = np.array(self.input_size, np.float64)
         scale = (size / (bbox[2:] - bbox[:2])).min()
         offset = size / 2 - scale * (bbox[:2] + bbox[2:]) / 2

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Joints have neighbours: one this many times the median spread away from any
-# other joint is a mistake of the detector. (A joint that is merely far from
-# the middle is not: think of the wrist of a fist.)
+# Joints have neighbours: a joint whose distance from every other joint is this
+# many times the median spread is a mistake of the detector. (A joint that is
+# only far from the middle is not: think of the wrist of a fist.)
 OUTLIER_FACTOR = 3.0
 MIN_JOINTS = 3
 MIN_SIDE = 8.0

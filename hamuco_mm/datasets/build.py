@@ -1,4 +1,4 @@
-"""Open a data set by whatever names it: a config, a file or a directory."""
+"""Build a data set from a config, from a file or from a directory."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from .storage import open_folder
 def open_dataset(
     source: str, phase: str = 'train', cfg_options: dict | None = None
 ) -> MultiViewDataset:
-    """Open a data set for looking at it, view by view.
+    """Build a data set for looking at it, view by view.
 
     Args:
         source (str): A config file (``.py``), the JSON file or the folder of

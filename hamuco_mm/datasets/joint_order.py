@@ -22,19 +22,19 @@ _NUMBERED = re.compile('^([a-z]+?)(?:_finger)?([1-4])$')
 def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> str:
     """The name of a joint in :data:`~hamuco_mm.hand_model.HAND_JOINT_NAMES`.
 
-    Understood are those names themselves and ``<finger>1`` to ``<finger>4``,
+    It knows those names themselves and ``<finger>1`` to ``<finger>4``,
     counted from the base to the tip, as MMPose's and MANO's tables have it
     (``thumb1``, ``forefinger2``, ``middle_finger3``, ``little4``); each may
     begin with the side (``right_``, ``l_``).
 
     Args:
         name (str): As the data set calls the joint.
-        synonyms (dict, optional): Standard names of further names, which go
-            before these rules: some data sets use a standard name for
+        synonyms (dict, optional): Standard names of further names. These come
+            before the rules above: some data sets use a standard name for
             another joint.
 
     Raises:
-        ValueError: If the name says no joint.
+        ValueError: If the name is not that of a joint.
     """
     plain = _SIDES.sub('', name.lower())
     if synonyms and plain in synonyms:
@@ -73,8 +73,8 @@ def reorder_by_name(
         np.ndarray: Indices into the data, (len(names_to), ).
 
     Raises:
-        ValueError: For a name that says no joint, two joints of one name, or
-            a wanted joint that is not there.
+        ValueError: For a name that is not that of a joint, two joints of one
+            name, or a wanted joint that is missing.
     """
     place: dict[str, int] = {}
     for index, name in enumerate(names_from):

@@ -1,4 +1,4 @@
-"""Which items of a data set are meant."""
+"""Selecting items of a data set."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -10,11 +10,11 @@ Selection: TypeAlias = slice | np.ndarray
 
 
 def as_selection(indices: int | Sequence[int]) -> Selection:
-    """MMEngine's ``indices`` of a subset, as an index of an array.
+    """The ``indices`` of MMEngine's subsets, as an index of an array.
 
     Args:
-        indices (int | Sequence[int]): The first so many (the last ones, if
-            negative), or these.
+        indices (int | Sequence[int]): A number n: the first n items, or the
+            last ones if n is negative. Or the items.
 
     Returns:
         Selection: To select rows by.

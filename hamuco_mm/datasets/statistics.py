@@ -11,7 +11,7 @@ _PERCENTILES = (5, 25, 50, 75, 95)
 
 
 def dataset_statistics(steps: Iterable[list[dict]]) -> dict[str, dict]:
-    """Count what there is and what is missing. Reads no images.
+    """Count what a data set has and what is missing. Reads no images.
 
     Args:
         steps (Iterable[list[dict]]): Of each time step the data infos of its

@@ -1,4 +1,4 @@
-"""Confidences by how well a label agrees with the other views."""
+"""How well the label of a view agrees with those of the other views."""
 
 import numpy as np
 import torch
@@ -6,7 +6,8 @@ import torch
 from ..geometry.triangulation import triangulate_ransac
 from ..rigs.check import RigObservations
 
-# Largest distance of labels that agree, in sizes of the hand in the image.
+# Largest distance between labels that agree, as a fraction of the hand's size in
+# the image.
 TOLERANCE = 0.12
 # Confidence from which a label takes part in the triangulation.
 MIN_CONFIDENCE = 0.1
@@ -20,11 +21,11 @@ def agreement(
     """How well each label agrees with those of the other views.
 
     Each joint is triangulated robustly
-    (:func:`~hamuco_mm.geometry.triangulation.triangulate_ransac`), and ``exp(-2 (e / tolerance)^2)`` is
-    taken of the distance ``e`` between a label and the point in its view: 1
-    for a label on it, 0.6 at half the tolerance, 0.14 at the tolerance.
-    Distances are in sizes of the hand in a view, as a camera that is near
-    makes larger errors.
+    (:func:`~hamuco_mm.geometry.triangulation.triangulate_ransac`). With the
+    distance ``e`` between a label and the point in its view, the agreement is
+    ``exp(-2 (e / tolerance)^2)``: 1 for a label on the point, 0.6 at half the
+    tolerance, 0.14 at the tolerance. Distances are in sizes of the hand in a
+    view, as errors in pixels are larger for a camera that is near.
 
     Args:
         rig (RigObservations): Labels and cameras of T time steps and V views.
@@ -33,8 +34,8 @@ def agreement(
         min_confidence (float): Labels below do not vote. Defaults to 0.1.
 
     Returns:
-        np.ndarray: In [0, 1], (T, V, 21); NaN where fewer than two views vote
-        and where there is no label: nothing can be said.
+        np.ndarray: In [0, 1], (T, V, 21); NaN where there is no label or fewer
+        than two views vote: nothing is known there.
     """
     points = torch.from_numpy(rig.points / rig.size[:, None, None])
     cameras = rig.pinholes.scale(torch.from_numpy(1 / rig.size))

@@ -1,7 +1,7 @@
 """Where the hand is in an image, for a top-down model.
 
 A box is x1, y1, x2, y2 in pixels, float32 (4, ); None says that there is no
-hand. Each class is called with an image and gives its box.
+hand. Each class is called with an image and returns its box.
 """
 
 from collections.abc import Callable, Iterable, Sequence

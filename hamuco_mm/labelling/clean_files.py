@@ -1,4 +1,4 @@
-"""New confidences in the files of a data set; all else stays as it is."""
+"""Clean the labels of a data set: new confidences, the rest stays as it is."""
 
 import json
 import shutil

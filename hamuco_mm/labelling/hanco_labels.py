@@ -11,7 +11,7 @@ from ..datasets.storage.image_folder import frame_names, numbered
 from ..utils.files import replaced_directory
 from .hand_image import HandImage
 
-# Beside the labels, what they were made with; data sets do not look at it.
+# Says how the labels beside it were made; data sets ignore it.
 SOURCE_FILE = 'source.json'
 
 

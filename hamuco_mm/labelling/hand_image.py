@@ -1,4 +1,4 @@
-"""What is to be labelled: a hand in an image."""
+"""A hand in an image, which is to be labelled."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -43,4 +43,4 @@ class HandImage(NamedTuple):
 
 
 class UnreadableImageError(ValueError):
-    """A file that is no image, or not any more."""
+    """A file that is not an image."""

@@ -58,18 +58,18 @@ class LandmarkFiles:
     ``multi_hand_landmarks`` and ``multi_handedness``. A point is ``[x, y,
     ...]`` or ``{"x": ..., "y": ...}``, with a ``confidence``, ``score`` or
     ``visibility`` if there is one; else the confidence is that of the
-    handedness, or 1. CSV has a head with ``x``, ``y``, if any one of these,
-    and if any ``joint``, the name; without names the order is MediaPipe's.
+    handedness, or 1. CSV has a header with ``x``, ``y``, perhaps one of these,
+    and perhaps ``joint``, the name; without names the order is MediaPipe's.
 
-    Of several hands the one of the wanted side counts, else the surest.
+    Of several hands, the one of the wanted side counts, else the one with the
+    highest confidence.
 
     Args:
         root (Path): The directory.
         normalized (bool): Whether coordinates are parts of the width and the
             height of the image, rather than pixels.
-        swap_sides (bool): MediaPipe takes images for those of a mirror: in
-            others it calls a right hand 'Left'. Defaults to True, which
-            corrects that.
+        swap_sides (bool): MediaPipe assumes mirrored images: in others it calls
+            a right hand 'Left'. Defaults to True, which corrects that.
 
     Raises:
         FileNotFoundError: If there is no such directory.

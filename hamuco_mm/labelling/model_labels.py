@@ -1,4 +1,4 @@
-"""Label all images of a data set with a model, resumably."""
+"""Label images with a model, shard by shard."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -42,7 +42,7 @@ class ModelInputs(Dataset):
         return len(self.images)
 
     def __getitem__(self, index: int) -> tuple[int, int, dict | None]:
-        """Index, what it is (``LABELLED``, ...), and the model's input."""
+        """Index, status (``LABELLED``, ...), and the model's input."""
         image = self.images[index]
         try:
             box = self.boxes(image)

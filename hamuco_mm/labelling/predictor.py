@@ -73,10 +73,10 @@ class HandPredictor:
         return not np.array_equal(self._orders['left'], self._orders['right'])
 
     def check_sides(self, images: Sequence[HandImage]) -> None:
-        """Whether the model can label these hands.
+        """Check that the model can label these hands.
 
-        A network with a hand model in its head, as those of this package,
-        knows hands of that side alone and finds one of it everywhere.
+        A network with a hand model in its head, such as those of this package,
+        knows only hands of the side of that model.
 
         Raises:
             ValueError: If an image has a hand of the other side.
@@ -108,7 +108,7 @@ class HandPredictor:
 
         Returns:
             tuple: Pixels of the original images (N, 21, 2) and confidences in
-            [0, 1] (N, 21), float32; a joint that is not finite has 0.
+            [0, 1] (N, 21), float32; 0 for a joint that is not finite.
         """
         samples = self.model.test_step(pseudo_collate(inputs))
         found = [sample.pred_instances for sample in samples]
@@ -126,7 +126,7 @@ class HandPredictor:
 
 
 def joint_order(meta: dict, side: str) -> np.ndarray:
-    """Where our 21 joints are among those of a model, by their names.
+    """Indices of our 21 joints among those of a model, by their names.
 
     Args:
         meta (dict): Its ``dataset_meta``.

@@ -13,14 +13,14 @@ from .predictor import HandPredictor
 from .shards import Shards
 from .targets import LabelTarget
 
-# Processes that are done wait for the others, which may take long.
+# processes that have finished wait for the others, which may take long
 _TIMEOUT = datetime.timedelta(days=7)
 
 
 def join_processes(launcher: str) -> None:
     """Join the other processes, if there are any.
 
-    They wait for each other and exchange nothing, for which gloo does.
+    They wait for each other and exchange no data, so gloo is enough.
 
     Args:
         launcher (str): 'none', 'pytorch' (torchrun) or 'slurm'.
@@ -50,7 +50,7 @@ def label_dataset(
     batch_size: int = 32,
     num_workers: int = 2,
 ) -> dict[str, list[int]]:
-    """Label all images of a data set; an interrupted run is gone on with.
+    """Label all images of a data set, or go on with an interrupted run.
 
     Every process makes its shards, and the first one writes the labels when
     all are there.

@@ -20,7 +20,7 @@ from .hand_image import HandImage
 
 
 class RigLabels:
-    """Writes a JSON file with new labels and everything else as it was.
+    """Writes a JSON file with new labels; everything else stays as it was.
 
     Each annotation that is there gets a new label; an image without any gets
     an annotation.
@@ -74,7 +74,7 @@ class RigLabels:
             labels (Iterable): Index of the image, and its label; None for
                 none.
             source (dict): What they were made with. Boxes that were used
-                (``boxes='data'``) stay, others are made anew of the joints.
+                (``boxes='data'``) stay, others are made from the joints again.
         """
         keep_boxes = source.get('boxes') == 'data'
         known = self.rig['annotations']

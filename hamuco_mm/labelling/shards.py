@@ -1,4 +1,4 @@
-"""Results of a long run, kept in files that are complete or not there."""
+"""Results of a long run, in files that are complete or do not exist."""
 
 import hashlib
 import json
@@ -15,8 +15,8 @@ from ..utils.files import write_atomically
 class Shards:
     """The results of N items, in files of ``size`` items each.
 
-    A run that is interrupted leaves whole files, and goes on with the others;
-    which process makes a file does not matter.
+    An interrupted run leaves complete files, and makes the others when it is
+    resumed. It does not matter which process makes a file.
 
     Args:
         directory (Path): Where they are kept.
@@ -43,7 +43,7 @@ class Shards:
         return -(-self.num_items // self.size)
 
     def open(self) -> None:
-        """Make the directory, or see that it is of the same run.
+        """Make the directory, or check that it belongs to the same run.
 
         For one process; the others wait until it is done.
 
@@ -60,9 +60,9 @@ class Shards:
         except (UnicodeDecodeError, ValueError) as error:
             raise ValueError(
                 f'{path}: not readable as JSON ({error}); '
-                f'remove {self.directory} to begin anew'
+                f'remove {self.directory} to start again'
             ) from error
-        # what JSON makes of them, such as lists of tuples
+        # as JSON stores them, for example tuples as lists
         wanted = json.loads(json.dumps(self.settings))
         if known != wanted:
             changed = sorted(
@@ -71,7 +71,7 @@ class Shards:
             raise ValueError(
                 f'{self.directory} is of an unfinished run with other '
                 f'settings ({", ".join(changed)}). Give the same ones to go '
-                'on with it, or remove it to begin anew'
+                'on with it, or remove it to start again'
             )
 
     def missing(self, rank: int = 0, world_size: int = 1) -> list[int]:

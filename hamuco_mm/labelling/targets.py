@@ -1,4 +1,4 @@
-"""Where labels go, by what the data set is."""
+"""Where the labels of a data set are written."""
 
 from pathlib import Path
 

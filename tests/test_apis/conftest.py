@@ -6,7 +6,7 @@ import pytest
 import torch
 from made_images import make_image
 
-from hamuco_mm.apis.inferencers import HaMuCoInferencer
+from hamuco_mm.apis import HaMuCoInferencer
 
 WEIGHTS = 'hamuco_mm://res18w32_generated-hands.pth'
 

@@ -9,7 +9,7 @@ from mmpose.apis import inference_topdown
 from mmpose.apis.inferencers.base_mmpose_inferencer import has_mmdet
 from mmpose.registry import INFERENCERS
 
-from hamuco_mm.apis.inferencers import HaMuCoInferencer
+from hamuco_mm.apis import HaMuCoInferencer
 
 FIELDS = ('keypoints', 'keypoints_cam', 'vertices')
 

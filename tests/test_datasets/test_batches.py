@@ -153,25 +153,27 @@ def test_mixed_with_a_single_view_data_set(
 
 
 DISTRIBUTED = """
-import json, sys
+import json, logging, sys
 import torch.distributed as dist
 from mmengine.dataset import DefaultSampler
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 import hamuco_mm
 from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
-from hamuco_mm.datasets.hanco import index
 
 init_default_scope('mmpose')
 dist.init_process_group('gloo')
-builds = []
-build = index._build
-index._build = lambda *args: (builds.append(1), build(*args))
+messages = []
+handler = logging.Handler()
+handler.emit = lambda record: messages.append(record.getMessage())
+MMLogger.get_current_instance().addHandler(handler)
 dist.barrier()
 dataset = MultiViewDataset(HanCoDataset(sys.argv[1]))
 frames = [dataset.get_data_info(i)['frame_id']
           for i in DefaultSampler(dataset, shuffle=False)]
 results = [None, None]
-dist.all_gather_object(results, (len(builds), len(dataset), frames))
+builds = sum('Building the index' in message for message in messages)
+dist.all_gather_object(results, (builds, len(dataset), frames))
 if dist.get_rank() == 0:
     print('RESULT', json.dumps(results))
 dist.destroy_process_group()

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hamuco_mm.datasets.joint_order import (
     joint_names,
@@ -37,11 +39,29 @@ def test_unknown_names_are_refused(name):
         standard_joint_name(name)
 
 
-def test_reordering_is_by_name():
-    names = list(HAND_JOINT_NAMES)
-    shuffled = np.random.default_rng(0).permutation(names).tolist()
-    order = reorder_by_name(shuffled)
-    assert [shuffled[i] for i in order] == names
+@given(
+    shuffled=st.permutations(HAND_JOINT_NAMES),
+    wanted=st.permutations(HAND_JOINT_NAMES),
+    side=st.sampled_from(['', 'right_', 'l_']),
+)
+def test_reordering_is_by_name(shuffled, wanted, side):
+    """From any order to any other, whatever the side in the names is; going
+    back undoes it."""
+    order = reorder_by_name([side + name for name in shuffled], wanted)
+    assert [shuffled[i] for i in order] == wanted
+    back = reorder_by_name(wanted, shuffled)
+    assert order[back].tolist() == list(range(21))
+
+
+@given(
+    missing=st.sampled_from(HAND_JOINT_NAMES), twice=st.sampled_from(HAND_JOINT_NAMES)
+)
+def test_no_joint_is_missing_or_there_twice(missing, twice):
+    names = [name for name in HAND_JOINT_NAMES if name != missing]
+    with pytest.raises(ValueError, match=missing):
+        reorder_by_name(names)
+    with pytest.raises(ValueError, match=f'both the joint {twice!r}'):
+        reorder_by_name([*HAND_JOINT_NAMES, f'right_{twice}'])
 
 
 def test_mmposes_tables_of_single_hands_have_our_order():

@@ -19,7 +19,6 @@ from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.datasets.storage import (
     LmdbImages,
     find_image_folders,
-    lmdb_images,
     pack_folder,
     packing,
     read_file,
@@ -34,8 +33,7 @@ BACKEND_ARGS = dict(backend='folder_lmdb')
 @pytest.fixture(autouse=True)
 def no_databases_left_open():
     yield
-    for path in list(lmdb_images._opened):
-        forget_images(path)
+    forget_images()
 
 
 @pytest.fixture
@@ -166,8 +164,8 @@ def test_forked_process_opens_for_itself(tree):
 
 
 def _opened_by(path):
-    length = len(open_images(path))
-    return lmdb_images._opened[path][0], length
+    images = open_images(path)
+    return images.pid, len(images)
 
 
 def test_cached_loader(tree, lmdb_pipeline):

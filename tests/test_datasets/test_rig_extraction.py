@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 from calibration_files import make_cameras, write_json, write_toml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
@@ -103,14 +105,12 @@ def test_a_video_is_read_frame_by_frame(recording):
     assert [i for i, _ in source.read([7, 8, 9])] == [7]
 
 
-@pytest.mark.parametrize(
-    'offset, step, frames',
-    [(0, 1, 8), (3, 1, 8), (-2, 1, 8), (3, 2, 9), (-3, 2, 8), (1, 3, 5)],
-)
+@given(st.integers(-20, 20), st.integers(1, 5), st.integers(1, 30))
 def test_time_steps_of_a_camera(offset, step, frames):
     timing = Timing(offset, step)
-    expected = [s for s in range(50) if 0 <= s * step + offset < frames]
+    expected = [s for s in range(100) if 0 <= s * step + offset < frames]
     assert list(timing.time_steps(frames)) == expected
+    assert all(timing.frame(s) in range(frames) for s in expected)
 
 
 def test_time_steps_that_two_have_seen(recording):

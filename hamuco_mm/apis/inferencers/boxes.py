@@ -15,7 +15,7 @@ BoxLookUp = Callable[[str, int], np.ndarray | None]
 
 
 def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
-    """Look-up of the boxes of an image.
+    """A function that finds the boxes of an image.
 
     Args:
         bboxes: None for the whole image; one box (x1, y1, x2, y2[, score])
@@ -26,8 +26,8 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
 
     Returns:
         BoxLookUp: ``(view, index)`` -> (N, 5) float32 pixels and score, or
-        None. It raises ValueError where a stream of unknown length outlasts
-        its boxes.
+        None. It raises ValueError where a stream of unknown length has more
+        images than there are boxes.
 
     Raises:
         ValueError: If names, numbers or shapes are wrong.
@@ -50,7 +50,7 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
         if 0 <= length != len(boxes):
             raise ValueError(
                 f'{len(boxes)} lists of boxes for the '
-                f'{length} images of {name}: give one an image, '
+                f'{length} images of {name}: give one for each image, '
                 'or one box (x1, y1, x2, y2) for all'
             )
 
@@ -61,8 +61,8 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
         if index >= len(boxes):
             raise ValueError(
                 f'there are boxes for {len(boxes)} images of {view}, but it '
-                'goes on: give one an image, or one box (x1, y1, x2, y2) for '
-                'all'
+                'goes on: give one for each image, or one box (x1, y1, x2, y2) '
+                'for all'
             )
         return boxes[index]
 

@@ -1,4 +1,4 @@
-"""Which camera of a calibration each view is."""
+"""The camera of each view, from a calibration."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ def load_cameras(
             :func:`~hamuco_mm.cameras.read_calibration`; or
             cameras, by name or as a list with one per view: dicts of ``K``
             (3, 3) in pixels, ``R`` (3, 3) and ``t`` (3,) from world to camera
-            in metres, and perhaps ``dist`` and ``distortion_model``. Cameras
-            that are no view are ignored if they have names. None for none.
+            in metres, and perhaps ``dist`` and ``distortion_model``. Named
+            cameras that are no view are ignored. None for none.
         views (Sequence[str]): Names of the views.
 
     Returns:
@@ -27,7 +27,7 @@ def load_cameras(
 
     Raises:
         FileNotFoundError, ValueError: If the calibration cannot be read, a
-            view has no camera, or a value is no camera's.
+            view has no camera, or a value is not valid.
     """
     if cameras is None:
         return None

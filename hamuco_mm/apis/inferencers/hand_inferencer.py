@@ -13,11 +13,11 @@ from .stored_config import config_from_checkpoint
 
 
 class HandInferencer(BaseMMPoseInferencer):
-    """How a network, its pipeline and its visualizer come from a config.
+    """Makes network, pipeline and visualizer from a config.
 
-    Apart from MMPose's base class in this: this package's metafile is looked
-    up first, configs inside checkpoints are data, data sets may be wrapped,
-    and batches may have views.
+    It differs from MMPose's base class in four things: models are looked up in
+    this package's metafile first, configs inside checkpoints are read as data,
+    data sets may be wrapped, and batches may have several views.
     """
 
     def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
@@ -42,7 +42,7 @@ class HandInferencer(BaseMMPoseInferencer):
                 )
             )
         if cfg.model.type == 'HaMuCo':
-            # has no weights, and acts where there are cameras only
+            # has no weights, and does something only where there are cameras
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
         return super()._init_model(cfg, weights, device)
 
@@ -57,8 +57,7 @@ class HandInferencer(BaseMMPoseInferencer):
         return Compose(dataset.pipeline)
 
     def _init_visualizer(self, cfg: Config) -> HandMeshVisualizer:
-        """Always one that draws meshes, whatever the config trains with; the
-        config's own, if it is one."""
+        """The config's visualizer if it draws meshes, else one that does."""
         settings = dict(cfg.get('visualizer', {}))
         if settings.get('type') != 'HandMeshVisualizer':
             settings = {}

@@ -1,4 +1,4 @@
-"""Which config and weights are meant by a model's name."""
+"""The config and the weights of a model, by its name."""
 
 import os.path as osp
 
@@ -13,8 +13,8 @@ _SUFFIXES = ('.pth', '.pt')
 def split_model(
     model: ModelType | str | None, weights: str | None
 ) -> tuple[ModelType | str | None, str | None]:
-    """Take a checkpoint given as the model for the weights, which know their
-    config.
+    """Take a checkpoint that is given as the model as the weights: it contains
+    its config.
 
     Returns:
         tuple: Model (None for a checkpoint) and weights.
@@ -48,7 +48,7 @@ def find_model(name: str) -> tuple[Config, str | None] | None:
         no such model.
 
     Raises:
-        FileNotFoundError: If its weights are to be trained first.
+        FileNotFoundError: If its weights have to be trained first.
     """
     root = BaseInferencer._get_repo_or_mim_dir(PACKAGE)
     for entry in BaseInferencer._get_models_from_metafile(root):

@@ -1,4 +1,4 @@
-"""Predictions as plain data, and those of mirrored left hands undone."""
+"""Predictions as plain data, and those of mirrored images mirrored back."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def file_content(
 
 
 def _rank(item: tuple[str, Any]) -> tuple:
-    """What MMPose writes too comes first, meshes last."""
+    """Sort key: fields that MMPose writes too come first, meshes last."""
     name = item[0]
     return name not in _FIRST, name.startswith('vertices'), name
 

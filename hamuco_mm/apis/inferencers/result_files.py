@@ -1,4 +1,4 @@
-"""Results on disk as they come, so that what was computed stays."""
+"""Results, written as soon as they are there: an interrupted run keeps them."""
 
 import json
 import os
@@ -10,12 +10,12 @@ import numpy as np
 
 from ...datasets.frames import is_image, is_video
 
-# Views below each other in a picture of up to so many views; else two columns.
+# Pictures of up to this number of views have one column, others two.
 _ONE_COLUMN = 3
 
 
 class FreshNames:
-    """Names of files that differ: ``0``, ``0_1``, ``0_2`` for three images
+    """Makes names of files unique: ``0``, ``0_1``, ``0_2`` for three images
     ``0.jpg`` of different folders."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class JsonList:
 
     def append(self, item: Any) -> None:
         text = json.dumps(item)
-        # over the closing bracket
+        # overwrite the closing bracket
         self._file.seek(-2, os.SEEK_END)
         self._file.write(
             (',\n' if self._count else '').encode() + text.encode() + b'\n]\n'
@@ -62,7 +62,7 @@ class PredictionFiles:
     """Predictions as JSON: a file for each image or one for a video.
 
     Args:
-        folder (str): Made if need be.
+        folder (str): Made if it does not exist.
         video (str | None): Name of the video, whose images go into one list,
             MMPose's ``[{"frame_id": ..., "instances": [...]}]``.
     """
@@ -78,8 +78,8 @@ class PredictionFiles:
         """Write the results of a time step, or add them to the video's.
 
         Args:
-            name (str): Of the image, for a file of its own; with a number
-                behind it if an earlier image had the same name.
+            name (str): Of the image, for a file of its own; followed by a number
+                if an earlier image had the same name.
             index (int): Of the time step.
             content (list | dict): A list of instances, or a dict with more
                 than that.
@@ -188,7 +188,7 @@ class ResultFiles:
 
 
 def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Cut or fill up at the right and below."""
+    """Cut a picture, or fill it up, at the right and at the bottom."""
     canvas = np.full((height, width, 3), 255, np.uint8)
     part = picture[:height, :width]
     canvas[: part.shape[0], : part.shape[1]] = part
@@ -200,7 +200,7 @@ def mosaic(pictures: list[np.ndarray], columns: int) -> np.ndarray:
 
     Args:
         pictures (list[np.ndarray]): uint8 (H, W, 3), at least one.
-        columns (int): How many stand side by side.
+        columns (int): Number of pictures in a row.
 
     Returns:
         np.ndarray: uint8; cells have the size of the largest picture.

@@ -6,15 +6,16 @@ from typing import Any
 
 from mmengine.config import ConfigDict
 
-# Registries import whatever a dotted type names. The toolbox's own may stay.
+# Registries import what a dotted type names; those of OpenMMLab are allowed.
 _TYPE = re.compile(r'(mm(pose|engine|cv|det|pretrain)\.)?\w+')
 
 
 def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
     """The config that MMEngine stored with the weights.
 
-    MMEngine's own inferencers execute it as a Python file. Here only what a
-    dumped config consists of is understood: names, literals, ``dict(...)``.
+    MMEngine's own inferencers execute it as a Python file. Here it is parsed, and
+    may contain only what a dumped config consists of: names, literals and
+    ``dict(...)``.
     A ``type`` must be a registered name: MMEngine's registries would import
     and call anything else, such as ``subprocess.Popen``.
 

@@ -36,8 +36,8 @@ def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
     inputs; a list in which each item is a list, a folder, a video or a
     webcam; and a folder that has no images but one folder or video for each
     camera. All else is one view, see
-    :func:`~hamuco_mm.datasets.frames.sources.open_source`; a list of images
-    is images that have nothing to do with each other.
+    :func:`~hamuco_mm.datasets.frames.sources.open_source`; the images of a
+    list have nothing to do with each other.
 
     Returns:
         tuple: The sources by camera name, and whether they are a group.
@@ -64,8 +64,8 @@ def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
     """Read the sources in step.
 
     Raises:
-        ValueError: If one ends before the others, once they are used up that
-            far.
+        ValueError: If one ends before the others; the time steps before that
+            have been read then.
     """
     readers = {name: iter(source) for name, source in sources.items()}
     for index in itertools.count():

@@ -13,12 +13,12 @@ from mmengine.logging import print_log
 
 from .images import Frame
 
-# Where a video or a webcam does not say it.
+# of a video or a webcam that does not state it
 _DEFAULT_FPS = 30.0
 
 
 class UnreadableVideoError(OSError, ValueError):
-    """A video or a webcam of which OpenCV gets no image."""
+    """A video or a webcam from which OpenCV gets no image."""
 
 
 class VideoFile:
@@ -55,13 +55,13 @@ class VideoFile:
         self.image_size = (image.shape[1], image.shape[0])
 
     def __len__(self) -> int:
-        """How many frames the file says it has; TypeError if it does not say."""
+        """Number of frames that the file states; TypeError if it states none."""
         if self._length <= 0:
             raise TypeError(f'{self.name} has no known length')
         return self._length
 
     def __iter__(self) -> Iterator[Frame]:
-        """All frames; warns if there are fewer than the file says."""
+        """All frames; warns if there are fewer than the file states."""
         count = 0
         for number, image in self.images(itertools.count()):
             yield _frame(self.name, number, image)
@@ -82,7 +82,7 @@ class VideoFile:
 
         Yields:
             tuple: Frame number and image, uint8 BGR (H, W, 3). Ends early
-            where the video has fewer frames than it says.
+            where the video has fewer frames than it states.
         """
         with _opened(self.path) as capture:
             position = -1

@@ -47,7 +47,7 @@ class HanCoDataset(BaseCocoStyleDataset):
     1200 and tests on the others (paper, Sec. 4.1).
 
     Views that cannot be used (missing or malformed files, no or a singular
-    camera) are left out, counted, and reported in one line a kind; the others
+    camera) are left out, counted, and reported in one line for each kind; the others
     keep their ``frame_id`` and ``camera_id``. The files are read once, into
     an index beside the data; see ``docs/data.md``. The images may be in an
     LMDB, ``rgb.lmdb``, if the transform that loads them has
@@ -95,11 +95,11 @@ class HanCoDataset(BaseCocoStyleDataset):
         index_dir (str, optional): Where to keep the index; several data sets
             may share it. Defaults to ``<data_root>/.hamuco_index`` or, where
             that cannot be written, the user's cache directory.
-        rebuild_index (bool): Read all files anew: needed after rewriting
-            files in place, which is the one change that is not noticed by
-            itself. Defaults to False.
+        rebuild_index (bool): Read all files again. This is needed after
+            files were rewritten in place: other changes are noticed.
+            Defaults to False.
         index_workers (int, optional): Processes that build the index.
-            Defaults to one a CPU core, at most 8.
+            Defaults to one for each CPU core, at most 8.
         filter_cfg (dict, optional): Facts of ``meta.json`` that items must
             have, e.g. ``dict(is_valid=True, subject_id=[1, 2])``.
         sample_interval (int): Keep time steps whose number is a multiple of
@@ -163,8 +163,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         self._hand_fit = None
         if hand_model is not None and not borrows_hand_model(hand_model):
             self._hand_fit = HandFitDecoder(hand_model)
-        # The items are rows of memory-mapped arrays: there is nothing to
-        # serialize, whatever the caller's default is.
+        # the items are rows of memory-mapped arrays: there is nothing to serialize
         kwargs['serialize_data'] = False
         super().__init__(
             data_root=data_root, data_prefix={**DEFAULT_PREFIX, **data_prefix}, **kwargs
@@ -197,7 +196,7 @@ class HanCoDataset(BaseCocoStyleDataset):
         """Open the index and select the views of the split.
 
         Returns:
-            HanCoViews: A sequence of data infos, made when asked for.
+            HanCoViews: A sequence of data infos, made when they are needed.
         """
         # MMEngine has joined data_root to each prefix already; absolute paths
         # can be joined again, and outlive a change of the current directory
@@ -254,8 +253,8 @@ class HanCoDataset(BaseCocoStyleDataset):
         return views
 
     def get_data_info(self, idx: int) -> dict:
-        """One item; made anew each time, so that nothing is deep-copied as
-        in the parent."""
+        """One item. It is made each time, so that nothing has to be
+        deep-copied as in the parent."""
         return self._read_infos([idx])[0]
 
     def get_data_infos(self, indices: Sequence[int]) -> list[dict]:

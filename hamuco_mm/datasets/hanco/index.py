@@ -88,14 +88,14 @@ def open_index(
         index_dir (str, optional): Where to keep the index; several data sets
             may share it. None means ``.hamuco_index`` beside the data or,
             where that cannot be written, the user's cache directory.
-        rebuild (bool): Build anew, whatever is there. Defaults to False.
+        rebuild (bool): Build it even if there is one. Defaults to False.
         num_workers (int, optional): Processes that read the files. None
-            means one a CPU core, at most 8.
+            means one for each CPU core, at most 8.
 
     Raises:
         WrongJointCountError: If a label file has another number of joints.
         ValueError: If there is not one usable label.
-        OSError: If the index can be written nowhere.
+        OSError: If there is no place where the index can be written.
     """
     asked_at = time.time()
     # The other places belong to one data set; this one may be shared.
@@ -266,8 +266,8 @@ def _first_writable(candidates: list[Path]) -> Path:
 
 
 def _respect_read_only(directory: Path) -> None:
-    """Refuse to add to a directory that nobody has the right to write: root
-    could, yet whoever took the right away wants the data left as they are."""
+    """Raise an error for a directory that is read-only for everybody: root
+    could write there, but somebody wanted the data to stay as they are."""
     existing = directory
     while not existing.exists():
         existing = existing.parent

@@ -66,7 +66,7 @@ class HanCoLayout:
         return Path(self.view_file(kind, sequence, camera, frame))
 
     def view_file(self, kind: str, sequence: str, camera: int, frame: str) -> str:
-        """:meth:`view_path` as a string, which is made ten times as fast."""
+        """:meth:`view_path` as a string, which takes a tenth of the time."""
         return f'{self._dirs[kind]}/{sequence}/cam{camera}/{frame}{self._suffix(kind)}'
 
     def frame_path(self, kind: str, sequence: str, frame: str) -> Path:
@@ -129,8 +129,8 @@ class HanCoLayout:
         time and size of an LMDB.
 
         It changes whenever a file or directory is added, removed or renamed,
-        and costs one ``stat`` a directory rather than one a file. Rewriting a
-        file in place does not change it.
+        and costs one ``stat`` for each directory rather than for each file.
+        Rewriting a file in place does not change it.
         """
         stamps = [f'meta.json {mtime_ns(self.meta_file)}']
         for kind, folder in sorted(self._folders.items()):

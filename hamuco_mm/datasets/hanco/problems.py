@@ -1,6 +1,6 @@
-"""Count what is wrong with a data set, so that it can be told in few lines."""
+"""Problems of a data set, counted, so that few lines report them."""
 
-# What is told of each kind; a view is left out unless it says otherwise.
+# The report of each kind of problem.
 _LABEL_PROBLEMS = dict(
     missing_image='views left out: a 2D label without an image',
     missing_label='views left out: an image without a 2D label',
@@ -49,7 +49,7 @@ class ProblemReport:
         return self._entries
 
     def lines(self, with_cameras: bool = True) -> list[str]:
-        """One line a kind.
+        """One line for each kind.
 
         Args:
             with_cameras (bool): Whether problems of cameras matter to the

@@ -184,7 +184,7 @@ def is_usable_camera(K: np.ndarray, M: np.ndarray) -> bool:
 def _read_truth(
     layout: HanCoLayout, sequence: str, frame: str, problems: ProblemReport
 ) -> dict:
-    """3D ground truth, each part of which may be absent."""
+    """3D ground truth; each part may be absent."""
     row: dict[str, Any] = dict(name=frame)
     for kind, column, read in (
         ('xyz', 'xyz', read_joints_3d),
@@ -201,7 +201,7 @@ def _read_truth(
 
 
 class _ImageSizes:
-    """Sizes of images, read once a camera: videos do not change theirs."""
+    """Sizes of images, read once for each camera: a video has one size."""
 
     def __init__(self, layout: HanCoLayout, sequence: str):
         self._layout = layout

@@ -16,7 +16,7 @@ VerticesFn = Callable[[np.ndarray], np.ndarray | None]
 
 
 class HanCoViews(Sequence):
-    """A list of data infos, one an image, that holds nothing but row numbers.
+    """A list of data infos, one for each image, that stores only row numbers.
 
     Args:
         columns (HanCoIndex): Where the data are.

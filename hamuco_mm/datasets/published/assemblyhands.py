@@ -87,7 +87,7 @@ class AssemblyHandsDataset(FlatHandDataset):
         super().__init__(data_root=data_root, split=split, **kwargs)
 
     def load_views(self) -> dict[str, np.ndarray]:
-        """Read the JSON files, one row a hand in an image."""
+        """Read the JSON files, one row for each hand in an image."""
         joint_path = self._file('joint_3d')
         self._truth = take(read_json(joint_path), ('annotations',), joint_path)
         calibration = _Calibration(self._file(f'{self.views_from}_calib'))

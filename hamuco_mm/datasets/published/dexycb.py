@@ -134,9 +134,10 @@ class DexYCBDataset(FlatHandDataset):
         )
 
     def load_views(self) -> dict[str, np.ndarray]:
-        """Read the sequences' and cameras' files, one row an image.
+        """Read the sequences' and cameras' files, one row for each
+        image.
 
-        The labels of an image are read with it: there are 582,000 of them.
+        The labels of an image are read with the image: there are 582,000.
         """
         subjects, cameras, is_in_split = _SETUPS[self.setup][self.split]
         self._sequences = [

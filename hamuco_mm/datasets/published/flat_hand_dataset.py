@@ -1,4 +1,4 @@
-"""What the data sets of published recordings share."""
+"""Base of the data sets of published recordings."""
 
 import os.path as osp
 from abc import abstractmethod
@@ -51,8 +51,8 @@ class FlatHandDataset(BaseCocoStyleDataset):
             ``vertices`` of MANO labels; ``dict(path='head')`` is that of the
             network's head, see :mod:`~hamuco_mm.datasets.hand_model_loan`.
             None leaves them out.
-        sample_interval (int): Keep every so manyth time step of each side,
-            beginning with the first. Defaults to 1.
+        sample_interval (int): Keep the first time step of each side and every
+            ``sample_interval``-th after it. Defaults to 1.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
@@ -104,7 +104,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         """Read the labels.
 
         Returns:
-            dict: Arrays of N rows, one a view of a hand, in order. ``frame``
+            dict: Arrays of N rows, one for each view of a hand, in order. ``frame``
             (number of the time step and hand, in order) and ``camera`` are
             needed here, and ``side`` where there are both hands (index into
             ``SIDES``); others are for :meth:`make_info`.
@@ -129,9 +129,9 @@ class FlatHandDataset(BaseCocoStyleDataset):
         """Read the labels and select the views.
 
         Returns:
-            LazyInfos: A sequence of data infos, made when asked for.
+            LazyInfos: A sequence of data infos, made when they are needed.
         """
-        # Said now rather than when the first item is asked for.
+        # errors of hand models come now and not with the first item
         for side in self.hand_sides:
             model = self.model_of_side(side)
             if model is not None and not borrows_hand_model(model):

@@ -105,7 +105,7 @@ class FreiHAND3DDataset(FlatHandDataset):
         )
 
     def load_views(self) -> dict[str, np.ndarray]:
-        """Read the label files of the split, one row an image."""
+        """Read the label files of the split, one row for each image."""
         self._labels = labels = dict(K=self._read('K', (3, 3)))
         count = len(labels['K'])
         wanted = dict(xyz=(NUM_JOINTS, 3), scale=())

@@ -82,7 +82,7 @@ class H2ODataset(FlatHandDataset):
         super().__init__(data_root=data_root, split=split, **kwargs)
 
     def load_views(self) -> dict[str, np.ndarray]:
-        """Read the text files of all frames, one row a hand in an image."""
+        """Read the text files of all frames, one row for each hand in an image."""
         listed = self._read_list()
         self._takes: list[str] = []
         self._intrinsics: dict[tuple[int, int], tuple[np.ndarray, tuple[int, int]]] = {}

@@ -94,7 +94,7 @@ class InterHand26MDataset(FlatHandDataset):
         )
 
     def load_views(self) -> dict[str, np.ndarray]:
-        """Read the JSON files, one row a hand in an image."""
+        """Read the JSON files, one row for each hand in an image."""
         data = read_json(self._file('data'))
         images = {image['id']: image for image in data['images']}
         self._cameras = _CameraTable(self._file('camera'))

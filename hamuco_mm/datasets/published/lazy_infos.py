@@ -1,4 +1,4 @@
-"""Items of a data set that are made when they are asked for."""
+"""Items of a data set that are made when they are needed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from ..selection import Selection
 
 
 class LazyInfos(Sequence):
-    """A list of data infos that are made when they are asked for.
+    """A list of data infos that are made when they are needed.
 
     Args:
         make_info (callable): Row number -> data info.
@@ -33,5 +33,5 @@ class LazyInfos(Sequence):
         return self.make_info(int(self.rows[position]))
 
     def __deepcopy__(self, memo: dict) -> 'LazyInfos':
-        # Nothing in it changes, and a copy would copy the whole data set.
+        # nothing in it changes, and a copy would copy the whole data set
         return self

@@ -54,7 +54,7 @@ def make_annotation(
         annotation_id (int), image_id (int): Unique numbers.
         label (HandLabel): 2D joints; its box, where it has none, is made
             from the confident joints.
-        hand_side (str): Where the label does not say it.
+        hand_side (str): For a label without one.
         keypoints_world (np.ndarray, optional): World metres, (21, 3).
     """
     annotation = dict(

@@ -35,8 +35,8 @@ class RigHandDataset(BaseCocoStyleDataset):
     """Synchronised views of a hand from any rig, for top-down hand pose.
 
     One item is one hand in one image; :class:`MultiViewDataset` groups them
-    by time step. The data are a COCO-style JSON file, or a folder layout that
-    says the same; both are described in ``docs/your_own_rig.md``, and
+    by time step. The data are a COCO-style JSON file, or a folder layout with the
+    same content; both are described in ``docs/your_own_rig.md``, and
     ``tools/dataset_converters/rig2coco.py`` makes them from videos.
 
     Keys of an item are those of :class:`HanCoDataset`, and:
@@ -71,8 +71,8 @@ class RigHandDataset(BaseCocoStyleDataset):
             time step's other hands, else of the sequence's, where these are
             all of one side. Defaults to ``test_mode``: there is nothing to
             learn from them.
-        sample_interval (int): Use every so manyth time step of a sequence.
-            Defaults to 1.
+        sample_interval (int): Use every n-th time step of a sequence, from the
+            first. Defaults to 1.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:

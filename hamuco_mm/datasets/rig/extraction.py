@@ -1,4 +1,4 @@
-"""Put the frames and labels of cameras into the folder layout, resumably."""
+"""Copy frames and labels of cameras into the folder layout; can be resumed."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -89,8 +89,8 @@ def extract_view(
 ) -> int:
     """Write the frames of a camera as ``<time step>.<suffix>``.
 
-    Frames that are there are not written again, and none is ever there in
-    part, so that an interrupted run goes on where it stopped.
+    Frames that are there are not written again, and none is ever
+    incomplete, so that an interrupted run can be resumed.
 
     Args:
         recording (Recording): Video or image folder.
@@ -166,8 +166,8 @@ def import_labels(
             frame's number in a video (with or without leading zeros) or the
             image's name.
         folder (RigFolder), sequence (str), camera (str): Where to.
-        hand_side (str): Of labels that do not say it. It is written into
-            them, as other recordings may be of the other hand.
+        hand_side (str): For labels without one. It is written into them, as
+            other recordings may show the other hand.
 
     Returns:
         int: How many there were.

@@ -1,4 +1,4 @@
-"""The folder layout of a rig, read into the COCO-style form."""
+"""The folder layout of a rig, and how it becomes the COCO-style form."""
 
 import json
 import warnings
@@ -78,7 +78,7 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
 
     Args:
         root (str | Path): Directory in the layout above.
-        hand_side (str): Of labels that do not say it.
+        hand_side (str): For labels without one.
 
     Returns:
         dict: As it would stand in the JSON file, see

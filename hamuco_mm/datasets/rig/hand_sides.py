@@ -1,4 +1,4 @@
-"""Whether the hand of a view that has no label is a left or a right one."""
+"""The side, left or right, of a hand that has no label."""
 
 from collections.abc import Iterable
 
@@ -20,8 +20,11 @@ class HandSides:
             self._sequences.setdefault(sequence_of(frame_id), set()).add(side)
 
     def of(self, frame_id: str, default: str = 'right') -> str:
-        """That of the time step's hands, else that of the sequence's, where
-        they are all of one side; else the default."""
+        """The side of a hand in a time step.
+
+        It is that of the labelled hands of the time step if they are all of
+        one side, else that of the sequence in the same way, else the default.
+        """
         for known in (
             self._steps.get(frame_id, ()),
             self._sequences.get(sequence_of(frame_id), ()),

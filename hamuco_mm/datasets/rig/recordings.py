@@ -98,7 +98,7 @@ class RecordedImages:
         self, numbers: Sequence[int], quality: int = 95
     ) -> Iterator[tuple[int, bytes]]:
         """The files as they are; those with another suffix than the first one
-        are encoded anew. See :meth:`RecordedVideo.read`."""
+        are encoded again. See :meth:`RecordedVideo.read`."""
         for number in numbers:
             file = self._files[number]
             if file.suffix.lower() == self.suffix:

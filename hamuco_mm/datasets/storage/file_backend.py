@@ -81,7 +81,7 @@ def _search(directory: str) -> tuple[str, str] | None:
 def read_file(path: str | Path) -> bytes:
     """Content of a file that is on disk or, if not, in an LMDB.
 
-    For looking at images, however they are kept. Reads of a training run
+    For looking at images, however they are stored. The transforms of a training
     name their backend instead.
 
     Raises: See :meth:`FolderLmdbBackend.get`.

@@ -10,7 +10,7 @@ from ...utils.extras import import_extra
 SUFFIX = '.lmdb'
 DATA_FILE = 'data.mdb'
 
-_opened: dict[str, tuple[int, 'LmdbImages']] = {}
+_opened: dict[str, 'LmdbImages'] = {}
 _opening = threading.Lock()
 
 
@@ -31,10 +31,13 @@ def lmdb_path(folder: str | Path) -> Path:
 class LmdbImages:
     """The files of a folder by their path below it, '0000/cam0/00000000.jpg'.
 
-    Use :func:`open_images`, since a process may open a database once only.
+    Use :func:`open_images`, since a process may open a database only once.
 
     Args:
         path (str | Path): Directory of the database.
+
+    Attributes:
+        pid (int): Number of the process that opened it.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -45,6 +48,7 @@ class LmdbImages:
     def __init__(self, path: str | Path):
         lmdb = import_extra('lmdb', 'lmdb')
         self.path = str(path)
+        self.pid = os.getpid()
         size = os.stat(osp.join(self.path, DATA_FILE)).st_size
         try:
             # Nobody writes: no locks, so no limit on readers, and read-only
@@ -61,7 +65,7 @@ class LmdbImages:
             self._env.close()
             raise ValueError(
                 f'{self.path}/{DATA_FILE} has {size} bytes of '
-                f'{needed}: copy it again, or make it anew with '
+                f'{needed}: copy it again, or pack it again with '
                 'tools/dataset_converters/hanco2lmdb.py'
             )
 
@@ -114,30 +118,35 @@ class LmdbImages:
 def open_images(path: str) -> LmdbImages:
     """The database at a path, which this process opens at its first use.
 
-    A process that was forked opens it anew: LMDB forbids to use what the
-    parent opened. A database that is packed anew meanwhile, by another
-    process, is seen by processes that start after that.
+    A forked process opens it again: LMDB forbids to use what the parent opened.
+    A database that another process replaces meanwhile is seen by processes that
+    start after that.
 
     Args:
         path (str): As :func:`os.path.realpath` gives it, so that no database
-            is opened under two names. It is not called here, for each image.
+            is opened under two names. It is not called here, as that would be
+            once for each image.
 
     Raises: See :class:`LmdbImages`.
     """
     with _opening:
-        pid, images = _opened.get(path, (None, None))
-        if images is None or pid != os.getpid():
+        images = _opened.get(path)
+        if images is None or images.pid != os.getpid():
             if images is not None:
                 images.close()  # this process's copy; the parent has its own
                 del _opened[path]
-            images = LmdbImages(path)
-            _opened[path] = os.getpid(), images
+            images = _opened[path] = LmdbImages(path)
     return images
 
 
-def forget_images(path: str | Path) -> None:
-    """Close the database if it is open: another will be in its place."""
+def forget_images(path: str | Path | None = None) -> None:
+    """Close a database if it is open, since another will be in its place.
+
+    Args:
+        path (str | Path, optional): The database. Defaults to all.
+    """
     with _opening:
-        _, images = _opened.pop(osp.realpath(path), (None, None))
-        if images is not None:
-            images.close()
+        for known in list(_opened) if path is None else [osp.realpath(path)]:
+            images = _opened.pop(known, None)
+            if images is not None:
+                images.close()

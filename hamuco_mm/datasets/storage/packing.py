@@ -13,9 +13,9 @@ from ..frames.file_types import is_image
 from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
 
-# What is held in memory and written at once.
+# how much is kept in memory and written together
 CHUNK_BYTES = 32 * 2**20
-# To start with: it grows with what is written.
+# at the start; it grows
 MAP_BYTES = 64 * 2**20
 
 Chunk = list[tuple[bytes, bytes]]
@@ -69,7 +69,7 @@ def pack_folder(
         FileNotFoundError: If there is no such folder.
         FileExistsError: If there is a database, without ``overwrite``.
         ImportError: If lmdb is not installed.
-        OSError: If it cannot be written, for want of space for instance.
+        OSError: If it cannot be written, for example if the disk is full.
         ValueError: If the folder has no files, or they changed meanwhile.
     """
     folder, target = Path(folder), lmdb_path(folder)
