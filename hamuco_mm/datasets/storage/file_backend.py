@@ -24,7 +24,7 @@ class FolderLmdbBackend(BaseStorageBackend):
     ``dict(type='LoadImage', backend_args=dict(backend='folder_lmdb'))``.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         # Directory -> database and the directory below it. Those without a
         # database are not kept: one may be made while this process runs.
         self._places: dict[str, tuple[str, str]] = {}
