@@ -112,6 +112,20 @@ def joint_names(source: JointNames) -> list[str]:
     return list(source)
 
 
+def order_of_side(names: Sequence[str], side: str) -> np.ndarray:
+    """Indices of the 21 joints of one hand, in our order, in a table of both.
+
+    Args:
+        names (Sequence[str]), side (str): See :func:`names_of_side`.
+
+    Raises:
+        ValueError: If a name does not say its side, or they are not those of a
+            hand's joints.
+    """
+    rows = names_of_side(names, side)
+    return np.array(rows)[reorder_by_name([names[row] for row in rows])]
+
+
 def names_of_side(names: Sequence[str], side: str) -> list[int]:
     """Indices of the joints of one hand in a table of both.
 

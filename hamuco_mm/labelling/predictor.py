@@ -12,7 +12,7 @@ from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
 from torch import nn
 
-from ..datasets.joint_order import names_of_side, reorder_by_name
+from ..datasets.joint_order import order_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
 from .hand_image import HandImage
@@ -136,18 +136,15 @@ def joint_order(meta: dict, side: str) -> np.ndarray:
         ValueError: If the names are not those of a hand's joints.
     """
     by_id = meta['keypoint_id2name']
-    names: Sequence[str] = [by_id[joint] for joint in sorted(by_id)]
-    chosen: Sequence[int] = range(len(names))
-    if len(names) == 2 * NUM_JOINTS:
-        chosen = names_of_side(names, side)
+    names = [by_id[joint] for joint in sorted(by_id)]
+    both = len(names) == 2 * NUM_JOINTS
     try:
-        order = reorder_by_name([names[i] for i in chosen])
+        return order_of_side(names, side) if both else reorder_by_name(names)
     except ValueError as error:
         raise ValueError(
             f'the {len(names)} joints of the model (dataset '
             f'{meta.get("dataset_name")!r}) are not those of a hand: {error}'
         ) from error
-    return np.asarray(chosen)[order]
 
 
 def _check_weights(model: nn.Module, config: str, checkpoint: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import MalformedFileError, as_array, read_json, take
-from ..joint_order import JointNames, joint_names, names_of_side, reorder_by_name
+from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
@@ -79,11 +79,8 @@ class AssemblyHandsDataset(FlatHandDataset):
         self.version = version
         self.min_joints = min_joints
         names = joint_names(keypoint_names)
-        self._rows = {}
-        for side in SIDES:
-            rows = names_of_side(names, side)
-            order = reorder_by_name([names[i] for i in rows])
-            self._rows[side] = np.array(rows)[order]
+        #: rows of the 42 joints, in our order, of each side
+        self._rows = {side: order_of_side(names, side) for side in SIDES}
         super().__init__(data_root=data_root, split=split, **kwargs)
 
     def load_views(self) -> dict[str, np.ndarray]:

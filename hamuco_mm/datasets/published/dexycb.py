@@ -10,7 +10,7 @@ from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
-from .flat_hand_dataset import SIDES, FlatHandDataset
+from .flat_hand_dataset import CAM2WORLD, SIDES, FlatHandDataset, number_rows
 
 IMAGE_SIZE = (640, 480)
 SUBJECTS = (
@@ -165,11 +165,10 @@ class DexYCBDataset(FlatHandDataset):
         ]
         rows = np.array(images, np.int64).reshape(-1, 4)
         sequence, frame, camera, side = rows.T
-        time_step = np.unique(rows[:, :2], axis=0, return_inverse=True)[1]
         return dict(
             sequence=sequence,
             index=frame,
-            frame=time_step.reshape(-1),
+            frame=number_rows(rows[:, :2]),
             camera=camera,
             side=side,
         )
@@ -237,18 +236,20 @@ class DexYCBDataset(FlatHandDataset):
             'extrinsics.yml',
         )
         extrinsics = _get(extrinsics, 'extrinsics', extrinsics_path)
+        poses = {
+            serial: np.array(
+                _get(extrinsics, serial, extrinsics_path), np.float64
+            ).reshape(3, 4)
+            for serial in map(str, _get(meta, 'serials', path))
+        }
         pose = _read_npz(self.need_file(name, 'pose.npz'), ('pose_m',))[0]
         return dict(
             name=name,
             side=_get(meta, 'mano_sides', path)[0],
             betas=np.array(mano['betas'], np.float32),
             cameras={
-                serial: _invert(
-                    np.array(
-                        _get(extrinsics, serial, extrinsics_path), np.float64
-                    ).reshape(3, 4)
-                )
-                for serial in map(str, _get(meta, 'serials', path))
+                serial: CAM2WORLD.to_world2cam(Rt[:, :3], Rt[:, 3])
+                for serial, Rt in poses.items()
             },
             # All zeros where there is no hand yet.
             frames=np.flatnonzero(pose.any((1, 2))).tolist(),
@@ -274,12 +275,6 @@ class DexYCBDataset(FlatHandDataset):
                 raise MalformedFileError(
                     path, f'not readable as YAML ({error})'
                 ) from error
-
-
-def _invert(cam2world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(3, 4) from camera to world -> R, t from world to camera."""
-    R = cam2world[:, :3].T
-    return R, -R @ cam2world[:, 3]
 
 
 def _get(content: Any, key: str, path: str) -> Any:

@@ -10,6 +10,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from numpy.typing import ArrayLike
 
 from ...cameras import Camera
+from ...cameras.conventions import Convention
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..bbox import image_bbox, tight_bbox
 from ..hand_fits import HandFitDecoder
@@ -19,6 +20,8 @@ from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
+# of data sets whose files say where the camera is and how it is turned
+CAM2WORLD = Convention('cam2world')
 
 
 class FlatHandDataset(BaseCocoStyleDataset):
@@ -160,8 +163,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         keep = np.zeros(len(frame), bool)
         for value in np.unique(side):
             rows = side == value
-            step = np.unique(frame[rows], return_inverse=True)[1].reshape(-1)
-            keep[rows] = step % self.sample_interval == 0
+            keep[rows] = number_rows(frame[rows]) % self.sample_interval == 0
         return keep
 
     def filter_data(self) -> LazyInfos:
@@ -314,3 +316,15 @@ class FlatHandDataset(BaseCocoStyleDataset):
                 f'{type(self).__name__}: {name} should be one of '
                 f'{sorted(choices)}, got {value!r}'
             )
+
+
+def number_rows(keys: np.ndarray) -> np.ndarray:
+    """Number equal rows alike, from 0 in their sorted order.
+
+    Args:
+        keys (np.ndarray): (N, ) or (N, K).
+
+    Returns:
+        np.ndarray: (N, ).
+    """
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)

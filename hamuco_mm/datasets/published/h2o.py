@@ -11,7 +11,7 @@ from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
-from .flat_hand_dataset import SIDES, FlatHandDataset
+from .flat_hand_dataset import CAM2WORLD, SIDES, FlatHandDataset, number_rows
 
 _PLACES = ('h1', 'h2', 'k1', 'k2', 'o1', 'o2')
 SEQUENCES = dict(
@@ -111,11 +111,10 @@ class H2ODataset(FlatHandDataset):
                             joints.append(hand[1:].reshape(NUM_JOINTS, 3))
         rows = np.array(hands, np.int64).reshape(-1, 4)
         take, frame, camera, side = rows.T
-        time_step = np.unique(rows[:, [0, 1, 3]], axis=0, return_inverse=True)[1]
         return dict(
             take=take,
             index=frame,
-            frame=time_step.reshape(-1),
+            frame=number_rows(rows[:, [0, 1, 3]]),
             camera=camera,
             side=side,
             joints=np.array(joints, np.float32).reshape(-1, NUM_JOINTS, 3)[
@@ -212,5 +211,4 @@ def _read_intrinsics(path: str) -> tuple[np.ndarray, tuple[int, int]]:
 def _read_extrinsics(path: str) -> tuple[np.ndarray, np.ndarray]:
     """R and t from world to camera; the file has them the other way."""
     cam2world = _read_numbers(path, 16).reshape(4, 4)
-    R = cam2world[:3, :3].T
-    return R, -R @ cam2world[:3, 3]
+    return CAM2WORLD.to_world2cam(cam2world[:3, :3], cam2world[:3, 3])

@@ -7,7 +7,7 @@ from mmpose.registry import DATASETS
 
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import as_array, read_json, take
-from ..joint_order import JointNames, joint_names, names_of_side, reorder_by_name
+from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
@@ -84,11 +84,7 @@ class InterHand26MDataset(FlatHandDataset):
         self.annotations = annotations or split
         names = joint_names(keypoint_names)
         #: rows of the 42 joints, in our order, of each side
-        self._rows = {}
-        for side in SIDES:
-            rows = names_of_side(names, side)
-            order = reorder_by_name([names[i] for i in rows])
-            self._rows[side] = np.array(rows)[order]
+        self._rows = {side: order_of_side(names, side) for side in SIDES}
         super().__init__(
             data_root=data_root, split=split, hand_model=hand_model, **kwargs
         )
