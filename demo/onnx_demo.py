@@ -12,6 +12,7 @@ OBJ file with the mesh.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -115,8 +116,13 @@ class HandNetwork:
         self.viewing_ray = meta.get('viewing_ray') == 'true'
 
     def __call__(
-        self, images, boxes, side='right', rotations=None, intrinsics=None
-    ) -> dict:
+        self,
+        images: list[np.ndarray],
+        boxes: Sequence,
+        side: str = 'right',
+        rotations: np.ndarray | None = None,
+        intrinsics: np.ndarray | None = None,
+    ) -> dict[str, np.ndarray]:
         """Predict the hand in each image.
 
         Args:
@@ -173,7 +179,7 @@ class HandNetwork:
             outputs[name] = value
         return outputs
 
-    def in_camera_frame(self, intrinsics) -> bool:
+    def in_camera_frame(self, intrinsics: np.ndarray | None) -> bool:
         """Whether 3D points come in the camera's frame."""
         return not self.viewing_ray or intrinsics is not None
 
@@ -181,7 +187,7 @@ class HandNetwork:
         """Triangles, anticlockwise from outside, of a hand of this side."""
         return self.faces if side == self.side else self.faces[:, ::-1]
 
-    def _warp(self, box) -> np.ndarray:
+    def _warp(self, box: np.ndarray) -> np.ndarray:
         """Image pixels to those of the crop, (2, 3)."""
         width, height = self.input_size
         x1, y1, x2, y2 = box
@@ -191,12 +197,12 @@ class HandNetwork:
         )
         return np.column_stack([scale * np.eye(2), offset])
 
-    def _crop(self, image, warp) -> np.ndarray:
+    def _crop(self, image: np.ndarray, warp: np.ndarray) -> np.ndarray:
         crop = cv2.warpAffine(np.ascontiguousarray(image), warp, tuple(self.input_size))
         return crop[..., ::-1].transpose(2, 0, 1).astype(np.float32)
 
 
-def viewing_ray_rotations(pixels, intrinsics) -> np.ndarray:
+def viewing_ray_rotations(pixels: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
     """The smallest rotations that bring the pixels' viewing rays onto the
     optical axis, R_cam2ray.
 
@@ -218,7 +224,9 @@ def viewing_ray_rotations(pixels, intrinsics) -> np.ndarray:
     return np.eye(3) + cross + cross @ cross / (1 + rays[:, 2, None, None])
 
 
-def read_calibration(args, multi_view: bool) -> tuple:
+def read_calibration(
+    args: argparse.Namespace, multi_view: bool
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     """World to camera rotations, for a multi-view file, and intrinsics, if
     the calibration has them: one of each image, (V, 3, 3), or None."""
     if args.calib is None:
@@ -240,26 +248,33 @@ def read_calibration(args, multi_view: bool) -> tuple:
     return rotations, intrinsics
 
 
-def of_each_image(args, matrices) -> np.ndarray:
+def of_each_image(args: argparse.Namespace, matrices: list) -> np.ndarray:
     """Select the matrices of the images' cameras, (V, r, c)."""
-    matrices = np.array(matrices, np.float64)
+    known = np.array(matrices, np.float64)
     cameras = args.cameras or list(range(len(args.images)))
-    if len(cameras) != len(args.images) or max(cameras) >= len(matrices):
+    if len(cameras) != len(args.images) or max(cameras) >= len(known):
         raise SystemExit(
             f'{len(args.images)} images, cameras {cameras}, but {args.calib} '
-            f'has {len(matrices)}: name one with --cameras for each image'
+            f'has {len(known)}: name one with --cameras for each image'
         )
-    return matrices[cameras]
+    return known[cameras]
 
 
-def padded(box, padding: float) -> np.ndarray:
+def padded(box: Sequence[float], padding: float) -> np.ndarray:
     """The box (x1, y1, x2, y2) with its sides times ``padding``."""
     corners = np.reshape(box, (2, 2)).astype(np.float64)
     center = corners.mean(axis=0)
     return (center + padding * (corners - center)).ravel()
 
 
-def write_results(out_dir: Path, paths, images, outputs, faces, frame: str) -> None:
+def write_results(
+    out_dir: Path,
+    paths: list[Path],
+    images: list[np.ndarray],
+    outputs: dict[str, np.ndarray],
+    faces: np.ndarray,
+    frame: str,
+) -> None:
     """Write the JSON file, pictures and meshes of the last stage."""
     out_dir.mkdir(parents=True, exist_ok=True)
     suffix = '_fused' if 'vertices_fused' in outputs else ''

@@ -9,6 +9,7 @@ layout and its sources are described in docs/datasets/assemblyhands.md.
 
 import argparse
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def frames_by_index(labels, step: int = 1) -> dict:
+def frames_by_index(labels: Iterable[str], step: int = 1) -> dict[int, int]:
     """Frame of a video -> number of its label.
 
     Args:
@@ -78,7 +79,7 @@ def main() -> None:
         sys.exit(f'error: {error}')
 
 
-def convert(args) -> None:
+def convert(args: argparse.Namespace) -> None:
     """Extract the frames of all videos of a split."""
     from rich.progress import Progress
 

@@ -37,7 +37,7 @@ def main() -> None:
         sys.exit(f'error: {error}')
 
 
-def convert(args) -> None:
+def convert(args: argparse.Namespace) -> None:
     """Pack the folders one after the other."""
     from rich.progress import (
         BarColumn,

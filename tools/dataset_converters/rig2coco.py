@@ -122,14 +122,16 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def _pairs(parser, option: str, words: list) -> dict:
+def _pairs(
+    parser: argparse.ArgumentParser, option: str, words: list[str]
+) -> dict[str, str]:
     for word in words:
         if '=' not in word:
             parser.error(f'{option} {word}: expected CAMERA=...')
     return dict(word.split('=', 1) for word in words)
 
 
-def convert_calibration(args, sources: dict) -> dict:
+def convert_calibration(args: argparse.Namespace, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
     from hamuco_mm.cameras import read_calibration
 
@@ -168,7 +170,7 @@ def convert_calibration(args, sources: dict) -> dict:
     return dict(cameras=cameras, read_as=read_as)
 
 
-def add_recording(args) -> None:
+def add_recording(args: argparse.Namespace) -> None:
     """Frames, labels and calibration of the sources into the folder."""
     from rich.progress import Progress
 
@@ -250,7 +252,7 @@ def add_recording(args) -> None:
         update_timing(path, **timing)
 
 
-def write_rig(args) -> None:
+def write_rig(args: argparse.Namespace) -> None:
     """OUT/rig.json, of what the folder holds now."""
     from hamuco_mm.datasets.rig import scan_folder, write_annotations
 

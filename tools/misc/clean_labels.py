@@ -80,7 +80,7 @@ def main() -> None:
         with Progress() as progress:
             task = progress.add_task('sequences')
 
-            def advance(done, total):
+            def advance(done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total)
 
             if args.data.suffix == '.json':

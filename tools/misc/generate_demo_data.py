@@ -7,6 +7,7 @@ Example:
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import (
@@ -147,7 +148,7 @@ def show(record: dict) -> None:
     Console().print(table)
 
 
-def main(argv=None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     columns = (
         TextColumn('generating'),

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Those of hamuco_mm.datasets.frames, which is not installed where this runs.
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
@@ -40,7 +41,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def landmarks_of(result) -> dict:
+def landmarks_of(result: Any) -> dict:
     """What was found, in the names of MediaPipe's own result."""
     return dict(
         hand_landmarks=[

@@ -10,9 +10,15 @@ the images. See docs/pseudo_labels.md.
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hamuco_mm.labelling import HandImage
+    from hamuco_mm.labelling.boxes import BoxSource
+    from hamuco_mm.labelling.targets import LabelTarget
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -119,7 +125,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def _check(parser: argparse.ArgumentParser, args) -> None:
+def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     from_files = args.openpose or args.mediapipe
     if bool(args.checkpoint) == bool(from_files):
         parser.error(
@@ -140,15 +146,18 @@ def _check(parser: argparse.ArgumentParser, args) -> None:
 
 
 def make_boxes(
-    args: argparse.Namespace, images: Sequence, device: str
-) -> tuple[Callable, object]:
+    args: argparse.Namespace, images: 'Sequence[HandImage]', device: str
+) -> 'tuple[BoxSource, str | list]':
     """The source of boxes, and its description for the record of the run."""
     from hamuco_mm.labelling import boxes
     from hamuco_mm.labelling.detection import open_detector
 
     if args.detector:
+        detector = open_detector(
+            args.detector, args.detector_weights, args.detector_categories, device
+        )
         name = [args.detector, args.detector_weights, args.detector_categories]
-        return boxes.DetectorBoxes(open_detector(*name, device)), name
+        return boxes.DetectorBoxes(detector), name
     if args.box:
         return boxes.FixedBox(args.box), args.box
     if args.boxes == 'image':
@@ -164,7 +173,7 @@ def make_boxes(
     return (boxes.BoxFile(path, (image.name for image in images)), [str(path), digest])
 
 
-def refuse_two_hands(images) -> None:
+def refuse_two_hands(images: 'Sequence[HandImage]') -> None:
     """Refuse images with two hands: there is one box per image, and the model
     does not tell left from right."""
     seen = set()
@@ -212,12 +221,13 @@ def label_from_files(args: argparse.Namespace) -> None:
     from hamuco_mm.labelling import LandmarkFiles, OpenPoseFiles, open_target
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
-    if args.openpose:
-        files = OpenPoseFiles(args.openpose)
-    else:
-        files = LandmarkFiles(
+    files = (
+        OpenPoseFiles(args.openpose)
+        if args.openpose
+        else LandmarkFiles(
             args.mediapipe, args.coordinates == 'normalized', not args.sides_as_is
         )
+    )
     labels = [files.read(image) for image in track(target.images, 'reading')]
     missing = [i for i, label in enumerate(labels) if label is None]
     if len(missing) == len(labels):
@@ -231,7 +241,8 @@ def label_from_files(args: argparse.Namespace) -> None:
     report(target, missing, 'have no file, or no hand in it')
 
 
-def report(target, indices: list, what: str) -> None:
+def report(target: 'LabelTarget', indices: list[int], what: str) -> None:
+    """Say how many of the images these are, and name the first."""
     if indices:
         print(
             f'{len(indices)} of {len(target.images)} images {what}, the '

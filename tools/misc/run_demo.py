@@ -59,18 +59,18 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def shorten(argument) -> str:
+def shorten(argument: str | Path) -> str:
     """A path below the current folder as the relative one."""
     here = str(Path.cwd()) + '/'
     return str(argument).removeprefix(here)
 
 
-def mim(*arguments) -> list[str]:
+def mim(*arguments: str | Path) -> list[str]:
     """MIM of this environment, whatever PATH says."""
     return [str(Path(sys.executable).with_name('mim')), *map(str, arguments)]
 
 
-def python(script: Path, *arguments) -> list[str]:
+def python(script: Path, *arguments: str | Path) -> list[str]:
     return [sys.executable, str(script), *map(str, arguments)]
 
 
