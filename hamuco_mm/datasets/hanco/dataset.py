@@ -1,19 +1,18 @@
 import logging
 import os.path as osp
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from mmengine.dataset import force_full_init
 from mmengine.logging import print_log
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from ..bbox import bbox_from_keypoints, image_bbox
+from ..hand_dataset import HandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
-from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .image_access import check_image_access
 from .index import HanCoIndex, open_index
@@ -36,7 +35,7 @@ _METAINFO_OF_ITEM = (
 
 
 @DATASETS.register_module()
-class HanCoDataset(BaseCocoStyleDataset):
+class HanCoDataset(HandDataset):
     """HanCo and data sets in its layout, for top-down hand pose.
 
     One item is one image of one camera. The 2D labels are pseudo labels (of
@@ -113,7 +112,7 @@ class HanCoDataset(BaseCocoStyleDataset):
             the images are in an LMDB alone and the pipeline looks for files.
     """
 
-    METAINFO: dict = HAND_METAINFO
+    UNUSED = ('ann_file', 'bbox_file')
 
     def __init__(
         self,
@@ -133,20 +132,13 @@ class HanCoDataset(BaseCocoStyleDataset):
         index_workers: int | None = None,
         **kwargs: Any,
     ):
-        _check_choice('split', split, ('train', 'test', 'all'))
-        _check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
+        self.check_choice('split', split, ('train', 'test', 'all'))
+        self.check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
         data_prefix = data_prefix or {}
         for kind in data_prefix:
-            _check_choice('a key of data_prefix', kind, DEFAULT_PREFIX)
-        _check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ('topdown',))
-        for name in ('ann_file', 'bbox_file'):
-            if kwargs.get(name):
-                raise ValueError(
-                    f'HanCoDataset: {name} has no meaning here, '
-                    'labels and boxes come from data_root'
-                )
+            self.check_choice('a key of data_prefix', kind, DEFAULT_PREFIX)
         for fact in kwargs.get('filter_cfg') or {}:
-            _check_choice('a key of filter_cfg', fact, META_KEYS)
+            self.check_choice('a key of filter_cfg', fact, META_KEYS)
 
         self.img_suffix = img_suffix
         self.split = split
@@ -169,12 +161,9 @@ class HanCoDataset(BaseCocoStyleDataset):
             data_root=data_root, data_prefix={**DEFAULT_PREFIX, **data_prefix}, **kwargs
         )
 
-    def full_init(self) -> None:
-        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
-        the metainfo whether there is 3D ground truth to test against."""
-        super().full_init()
-        if self.test_mode:
-            self._metainfo['has_keypoints_cam'] = self.data_list.has_keypoints_cam()
+    def has_truth(self) -> bool:
+        """Whether any view has true 3D joints."""
+        return self.data_list.has_keypoints_cam()
 
     def set_hand_model(self, hand_model: dict | None) -> None:
         """Make ``vertices`` with this hand model in place of a borrowed one;
@@ -296,13 +285,6 @@ class HanCoDataset(BaseCocoStyleDataset):
             print_log(
                 f'{self.data_root}: {line}', logger='current', level=logging.WARNING
             )
-
-
-def _check_choice(name: str, value: str, choices: Collection[str]) -> None:
-    if value not in choices:
-        raise ValueError(
-            f'HanCoDataset: {name} should be one of {sorted(choices)}, got {value!r}'
-        )
 
 
 def _fixed_bbox(bbox: np.ndarray, *label: np.ndarray) -> np.ndarray:

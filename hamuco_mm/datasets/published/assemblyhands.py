@@ -74,7 +74,7 @@ class AssemblyHandsDataset(FlatHandDataset):
         ),
         **kwargs: Any,
     ):
-        self._check_choice('views', views, ('ego', 'exo'))
+        self.check_choice('views', views, ('ego', 'exo'))
         self.views_from = views
         self.version = version
         self.min_joints = min_joints

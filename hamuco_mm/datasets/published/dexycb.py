@@ -123,7 +123,7 @@ class DexYCBDataset(FlatHandDataset):
         keypoint_names: JointNames = tuple(JOINTS),
         **kwargs: Any,
     ):
-        self._check_choice('setup', setup, _SETUPS)
+        self.check_choice('setup', setup, _SETUPS)
         self.setup = setup
         self.left_hand_model = left_hand_model
         self._order = reorder_by_name(

@@ -2,20 +2,19 @@
 
 import os.path as osp
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from numpy.typing import ArrayLike
 
 from ...cameras import Camera
 from ...cameras.conventions import Convention
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..bbox import image_bbox, tight_bbox
+from ..hand_dataset import HandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
-from ..metainfo import HAND_METAINFO
 from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
@@ -24,7 +23,7 @@ SIDES = ('right', 'left')
 CAM2WORLD = Convention('cam2world')
 
 
-class FlatHandDataset(BaseCocoStyleDataset):
+class FlatHandDataset(HandDataset):
     """Base of data sets with one item for each hand in each image.
 
     A subclass reads its labels into arrays in :meth:`load_views` and makes an
@@ -64,7 +63,7 @@ class FlatHandDataset(BaseCocoStyleDataset):
         ValueError: If no view can be used.
     """
 
-    METAINFO: dict = HAND_METAINFO
+    UNUSED = ('ann_file', 'bbox_file', 'filter_cfg')
     #: tuple: names of the splits
     SPLITS: tuple[str, ...] = ()
     #: str: where the layout is documented
@@ -78,19 +77,9 @@ class FlatHandDataset(BaseCocoStyleDataset):
         hand_model: dict | str | None = None,
         **kwargs: Any,
     ):
-        name = type(self).__name__
-        self._check_choice('split', split, self.SPLITS)
+        self.check_choice('split', split, self.SPLITS)
         for side in hand_sides:
-            self._check_choice('hand_sides', side, SIDES)
-        for option in ('ann_file', 'bbox_file', 'filter_cfg'):
-            if kwargs.get(option):
-                raise ValueError(
-                    f'{name}: {option} has no meaning here, '
-                    'labels and boxes come from data_root'
-                )
-        self._check_choice(
-            'data_mode', kwargs.get('data_mode', 'topdown'), ('topdown',)
-        )
+            self.check_choice('hand_sides', side, SIDES)
         self.split = split
         self.hand_sides = tuple(hand_sides)
         self.hand_model = hand_model
@@ -116,17 +105,6 @@ class FlatHandDataset(BaseCocoStyleDataset):
     @abstractmethod
     def make_info(self, row: int) -> dict:
         """The item of a row of ``self.views``, see :meth:`view_info`."""
-
-    @abstractmethod
-    def has_truth(self) -> bool:
-        """Whether the split has 3D joints to test against."""
-
-    def full_init(self) -> None:
-        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
-        the metainfo whether there is 3D ground truth to test against."""
-        super().full_init()
-        if self.test_mode:
-            self._metainfo['has_keypoints_cam'] = self.has_truth()
 
     def load_data_list(self) -> LazyInfos:
         """Read the labels and select the views.
@@ -309,13 +287,6 @@ class FlatHandDataset(BaseCocoStyleDataset):
 
     def _get_unserialized_subset(self, indices: int | Sequence[int]) -> LazyInfos:
         return self.data_list.take(as_selection(indices))
-
-    def _check_choice(self, name: str, value: str, choices: Collection[str]) -> None:
-        if value not in choices:
-            raise ValueError(
-                f'{type(self).__name__}: {name} should be one of '
-                f'{sorted(choices)}, got {value!r}'
-            )
 
 
 def number_rows(keys: np.ndarray) -> np.ndarray:

@@ -93,9 +93,9 @@ class FreiHAND3DDataset(FlatHandDataset):
         ),
         **kwargs: Any,
     ):
-        self._check_choice('bbox_mode', bbox_mode, ('image', 'keypoints'))
+        self.check_choice('bbox_mode', bbox_mode, ('image', 'keypoints'))
         for version in versions:
-            self._check_choice('versions', version, VERSIONS)
+            self.check_choice('versions', version, VERSIONS)
         self.versions = tuple(versions) if split == 'training' else ('gs',)
         self.bbox_mode = bbox_mode
         self.with_vertices = with_vertices

@@ -79,7 +79,7 @@ class InterHand26MDataset(FlatHandDataset):
         **kwargs: Any,
     ):
         for hand_type in hand_types:
-            self._check_choice('hand_types', hand_type, _HANDS)
+            self.check_choice('hand_types', hand_type, _HANDS)
         self.hand_types = tuple(hand_types)
         self.annotations = annotations or split
         names = joint_names(keypoint_names)

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from mmengine.logging import print_log
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 from xtcocotools.coco import COCO
 
@@ -13,6 +12,7 @@ from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
 from ..bbox import bbox_from_keypoints, image_bbox
+from ..hand_dataset import HandDataset
 from ..metainfo import HAND_METAINFO
 from .annotation_reading import (
     annotated_bbox,
@@ -31,7 +31,7 @@ _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper
 
 # MultiViewHandDataset is its name in configs and checkpoints of version 0.1.
 @DATASETS.register_module(name=['RigHandDataset', 'MultiViewHandDataset'])
-class RigHandDataset(BaseCocoStyleDataset):
+class RigHandDataset(HandDataset):
     """Synchronised views of a hand from any rig, for top-down hand pose.
 
     One item is one hand in one image; :class:`MultiViewDataset` groups them
@@ -99,20 +99,7 @@ class RigHandDataset(BaseCocoStyleDataset):
             raise ValueError(
                 f"hand_side should be None, 'left' or 'right', got {hand_side!r}"
             )
-        if bbox_mode not in ('annotation', 'keypoints'):
-            raise ValueError(
-                f"bbox_mode should be 'annotation' or 'keypoints', got {bbox_mode!r}"
-            )
-        if kwargs.get('bbox_file'):
-            raise ValueError(
-                'RigHandDataset: bbox_file has no meaning '
-                'here, boxes stand in the annotations'
-            )
-        if kwargs.get('data_mode', 'topdown') != 'topdown':
-            raise ValueError(
-                'RigHandDataset: data_mode should be '
-                f"'topdown', got {kwargs['data_mode']!r}"
-            )
+        self.check_choice('bbox_mode', bbox_mode, ('annotation', 'keypoints'))
         self.hand_side = hand_side
         self.sequences = None if sequences is None else set(map(str, sequences))
         self.with_calib = with_calib
@@ -121,14 +108,9 @@ class RigHandDataset(BaseCocoStyleDataset):
         self.keep_unlabelled = keep_unlabelled
         super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
 
-    def full_init(self) -> None:
-        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
-        the metainfo whether there is 3D ground truth to test against."""
-        if self._fully_initialized:
-            return
-        super().full_init()
-        if self.test_mode:
-            self._metainfo['has_keypoints_cam'] = self._has_keypoints_cam
+    def has_truth(self) -> bool:
+        """Whether any view has true 3D joints."""
+        return self._has_keypoints_cam
 
     def load_data_list(self) -> list[dict]:
         """Read the annotations: a dict for each view, sorted by time step

@@ -1,0 +1,62 @@
+"""What the data sets of hands have in common."""
+
+from abc import abstractmethod
+from collections.abc import Collection
+from typing import Any
+
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+
+from .metainfo import HAND_METAINFO
+
+
+class HandDataset(BaseCocoStyleDataset):
+    """Base of the data sets with one item for each hand in each image, for
+    top-down hand pose.
+
+    Args:
+        **kwargs: Arguments of :class:`BaseCocoStyleDataset`, but for those in
+            :attr:`UNUSED`.
+
+    Raises:
+        ValueError: If an argument has no meaning here.
+    """
+
+    METAINFO: dict = HAND_METAINFO
+    #: tuple: arguments of the parent that have no meaning
+    UNUSED: tuple[str, ...] = ('bbox_file',)
+
+    def __init__(self, **kwargs: Any):
+        for name in self.UNUSED:
+            if kwargs.get(name):
+                raise ValueError(
+                    f'{type(self).__name__}: {name} has no meaning here, labels '
+                    'and boxes come from the files of the data set'
+                )
+        self.check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ['topdown'])
+        super().__init__(**kwargs)
+
+    @abstractmethod
+    def has_truth(self) -> bool:
+        """Whether there are 3D joints to test against."""
+
+    def full_init(self) -> None:
+        """Load the data list, and tell metrics by ``has_keypoints_cam`` of
+        the metainfo whether there is 3D ground truth to test against."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.test_mode:
+            self._metainfo['has_keypoints_cam'] = self.has_truth()
+
+    @classmethod
+    def check_choice(cls, name: str, value: str, choices: Collection[str]) -> None:
+        """Refuse an argument that is none of the choices.
+
+        Raises:
+            ValueError: Naming the class, the argument and the choices.
+        """
+        if value not in choices:
+            raise ValueError(
+                f'{cls.__name__}: {name} should be one of '
+                f'{sorted(choices)}, got {value!r}'
+            )
