@@ -35,7 +35,7 @@ from hamuco_mm.evaluation.label_triangulation import triangulate_labels
 from hamuco_mm.evaluation.metrics.absolute_hands import absolute_hand
 from hamuco_mm.evaluation.world_hands import place_in_world
 from hamuco_mm.hand_model import MANOLayer
-from hamuco_mm.labelling.cleaning import agreement
+from hamuco_mm.labelling import agreement
 from hamuco_mm.models import OptCenter
 from hamuco_mm.rigs.check import RigObservations, check_rig
 from hamuco_mm.structures import PredictedViews, Stage
