@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-
-if TYPE_CHECKING:
-    from torch import nn
+from torch import nn
 
 from ..datasets.mirroring import (
     mirror_bbox,
@@ -64,9 +62,7 @@ class LiveEstimator:
         self.faces = faces[:, ::-1] if self.mirrored else faces
 
     @classmethod
-    def from_model(
-        cls, model: 'nn.Module', hand_side: str = 'right'
-    ) -> 'LiveEstimator':
+    def from_model(cls, model: nn.Module, hand_side: str = 'right') -> 'LiveEstimator':
         """With PyTorch: a :class:`TopdownPoseEstimator` or ``HaMuCo`` whose
         head is a :class:`~hamuco_mm.models.MANOHead`, on its device."""
         import torch

@@ -1,14 +1,10 @@
 """Hands that a detector finds: boxes with scores."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from mmpose.evaluation.functional import nms
 from numpy.typing import ArrayLike
-
-if TYPE_CHECKING:
-    from mmdet.apis import DetInferencer
 
 # From an image, uint8 BGR (H, W, 3), to boxes x1, y1, x2, y2 in pixels, with
 # scores if any, (N, 4 or 5).
@@ -19,11 +15,11 @@ class DetectedHands:
     """Boxes from a detector of MMDetection.
 
     Args:
-        detector (DetInferencer): The detector.
+        detector (Callable): MMDetection's ``DetInferencer``.
         category_ids (Sequence[int]): Its categories that are hands.
     """
 
-    def __init__(self, detector: 'DetInferencer', category_ids: Sequence[int]):
+    def __init__(self, detector: Callable[..., dict], category_ids: Sequence[int]):
         self.detector = detector
         self.category_ids = category_ids
 
