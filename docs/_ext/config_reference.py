@@ -24,6 +24,7 @@ from sphinx.util import logging
 FOLDER = '_generated/config'
 # Docstrings of other packages refer to pages that are not here.
 _ROLE = re.compile(r':\w+:`~?\.?([^`]*)`')
+_TARGET = re.compile(r'(?<!`)`([^`<]+)`_+')
 LOGGER = logging.getLogger(__name__)
 # What a config calls them; other registries go by their own names.
 TITLES = dict(
@@ -57,7 +58,7 @@ def _argument(argument: Argument, made: object) -> str:
     )
     text = argument.text
     if not argument.home.__module__.startswith('hamuco_mm'):
-        text = _ROLE.sub(r'``\1``', text)
+        text = _TARGET.sub(r'\1', _ROLE.sub(r'``\1``', text))
     if argument.home is not made:
         text += f'\n\n*From* :class:`~{_full_name(argument.home)}`.'
     return ' : '.join(filter(None, facts)) + '\n' + indent(text, '    ')

@@ -18,7 +18,7 @@ def cam_to_crop_rotations(
 
     Rotating the image by ``bbox_rotation`` = r turns camera space by -r about
     the optical axis. Where the pipeline has
-    :class:`~hamuco_mm.datasets.ViewingRayRotation`, the crop's own viewing
+    :class:`~hamuco_mm.datasets.transforms.ViewingRayRotation`, the crop's own viewing
     ray is turned onto that axis first.
 
     Args:
