@@ -1,6 +1,7 @@
 """Which images of a flat data set are views of the same time step."""
 
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 
@@ -70,6 +71,12 @@ class ViewTable(Sequence):
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    @overload
+    def __getitem__(self, position: int) -> np.ndarray: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> 'ViewTable': ...
 
     def __getitem__(self, position: int | slice) -> 'np.ndarray | ViewTable':
         """The image indices of a time step; a table for a slice."""
