@@ -54,16 +54,22 @@ check_imports() {
     PYTHONPATH=$ROOT lint-imports setup.cfg
 }
 
+# A script with steps and messages of its own.
+run_script() {
+    STEP=$1 REMEDY="what the message above says" LOG=
+    bash "$@"
+}
+
 check_docs() {
-    bash tools/build_docs.sh
+    run_script tools/build_docs.sh
 }
 
 check_fast() {
-    bash tools/run_tests.sh -m "not slow"
+    run_script tools/run_tests.sh -m "not slow"
 }
 
 check_tests() {
-    bash tools/run_tests.sh
+    run_script tools/run_tests.sh
 }
 
 check_benchmarks() {
