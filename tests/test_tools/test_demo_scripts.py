@@ -38,7 +38,10 @@ def test_success_says_nothing_of_failure(repository, run_command):
     assert printed == '== Baking\n'
 
 
-def test_unsupported_python(repository, run_command, tmp_path):
+@pytest.mark.parametrize(
+    'lock, supported', [('tested', '3.10, 3.11 or 3.12'), ('newest', '3.13')]
+)
+def test_unsupported_python(repository, run_command, tmp_path, lock, supported):
     """An old interpreter named by PYTHON is refused in so many words."""
     old = tmp_path / 'python3.8'
     old.write_text('#!/bin/sh\nexit 1\n')
@@ -50,9 +53,15 @@ def test_unsupported_python(repository, run_command, tmp_path):
             'begin_step Environment "install Python"; make_venv',
         ),
         status=1,
+        LOCK=lock,
     )
-    assert 'No Python 3.10, 3.11 or 3.12 found' in printed
+    assert f'No Python {supported} found' in printed
     assert str(old) in printed and 'FAILED' in printed
+
+
+def test_unknown_lock(repository, run_command):
+    printed = run_command(*in_environment_script(repository, ''), status=2, LOCK='old')
+    assert 'LOCK is "old"' in printed
 
 
 def test_installed_environment_is_recognised(repository, run_command, tmp_path):
