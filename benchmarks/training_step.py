@@ -149,7 +149,7 @@ class Workload:
         """Functions that do forward and backward of one part each."""
         import torch
 
-        from hamuco_mm.structures import HandEstimate, HandMesh, HandTargets
+        from hamuco_mm.structures import HandEstimate, HandMesh, HandTargets, Stage
 
         model, samples = self.model, self.samples
         with torch.no_grad(), self.autocast():
@@ -208,8 +208,10 @@ class Workload:
                 groups, leaf_estimate(single), leaf_estimate(interact)
             )
             targets = HandTargets.from_data_samples(samples, self.device)
-            values = model.head.losses(result.single, targets, 'single')
-            values.update(model.view_head.losses(result.interact, targets, 'interact'))
+            values = model.head.losses(result.single, targets, Stage.SINGLE)
+            values.update(
+                model.view_head.losses(result.interact, targets, Stage.INTERACT)
+            )
             values.update(model.loss_between_views(result, targets.frames))
             model.parse_losses(values)[0].backward()
 

@@ -6,6 +6,8 @@ from mmpose.registry import TRANSFORMS
 from ...cameras import Camera
 from ...geometry import viewing_ray_rotation
 
+_INTRINSICS = ('K', 'dist', 'distortion_model')
+
 
 @TRANSFORMS.register_module()
 class ViewingRayRotation(BaseTransform):
@@ -33,7 +35,9 @@ class ViewingRayRotation(BaseTransform):
     """
 
     def transform(self, results: dict) -> dict:
-        camera = Camera.from_camera_param(results.get('camera_param') or {})
+        param = results.get('camera_param') or {}
+        # where the camera stands does not matter, and takes time to check
+        camera = Camera.from_camera_param({key: param.get(key) for key in _INTRINSICS})
         if camera.has_intrinsics:
             center = np.asarray(results['bbox_center'][0], np.float64)
             if camera.has_lens:

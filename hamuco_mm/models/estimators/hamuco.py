@@ -8,7 +8,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ...geometry import matrix_to_axis_angle
-from ...structures import HandEstimate, HandTargets, ViewFrames, ViewGroups
+from ...structures import HandEstimate, HandTargets, Stage, ViewFrames, ViewGroups
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
 from ..heads import GraphMANOHead, MANOHead
@@ -175,13 +175,18 @@ class HaMuCo(BasePoseEstimator):
             measures of :func:`finger_spread`, which show a collapse.
         """
         result = self.estimate(inputs, targets.frames.groups)
-        losses = self.head.losses(result.single, targets, 'single')
+        losses = self.head.losses(result.single, targets, Stage.SINGLE)
         if self.view_head is not None and result.interact is not None:
-            losses.update(self.view_head.losses(result.interact, targets, 'interact'))
+            losses.update(
+                self.view_head.losses(result.interact, targets, Stage.INTERACT)
+            )
         losses.update(self.loss_between_views(result, targets.frames))
-        losses['finger_spread_single'] = finger_spread(result.single)
-        if result.interact is not None:
-            losses['finger_spread_interact'] = finger_spread(result.interact)
+        for stage, estimate in (
+            (Stage.SINGLE, result.single),
+            (Stage.INTERACT, result.interact),
+        ):
+            if estimate is not None:
+                losses[f'finger_spread_{stage}'] = finger_spread(estimate)
         return losses
 
     def predict(
@@ -214,18 +219,22 @@ class HaMuCo(BasePoseEstimator):
         frames: ViewFrames,
         data_samples: list[PoseDataSample],
     ) -> list[PoseDataSample]:
-        views = {'': result.single, '_interact': result.interact}
-        views['_fused'] = self.fuse(result, frames)
+        stages = {
+            Stage.SINGLE: result.single,
+            Stage.INTERACT: result.interact,
+            Stage.FUSION: self.fuse(result, frames),
+        }
         merged = [InstanceData() for _ in data_samples]
-        for suffix, estimate in views.items():
+        for stage, estimate in stages.items():
             if estimate is None:
                 continue
             preds = self.head.predict_by_estimate(estimate, data_samples)
             for pred, sample, into in zip(preds, data_samples, merged):
                 pred.keypoints = crop_to_image(pred.keypoints, sample.metainfo)
                 for field, value in pred.items():
-                    if not (suffix and field == 'keypoint_scores'):
-                        into.set_field(value, field + suffix)
+                    # the scores are the same in all stages
+                    if stage is Stage.SINGLE or field != 'keypoint_scores':
+                        into.set_field(value, stage.field(field))
         for sample, pred in zip(data_samples, merged):
             pred.keypoints_visible = pred.keypoint_scores
             for field in ('bboxes', 'bbox_scores'):

@@ -7,7 +7,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from ...structures import HandEstimate, HandTargets
+from ...structures import HandEstimate, HandTargets, Stage
 from ..layers import HandDecoder
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from ..prediction import to_camera_frame
@@ -26,7 +26,7 @@ class MANOHead(BaseHead):
         in_channels (int): Channels of the last feature map. ``HaMuCo`` finds
             them by itself; a :class:`TopdownPoseEstimator` has to be told.
         hidden_channels (int): Width of the MLPs. Defaults to 512.
-        pool_size (int): Cells a side that the map is pooled to. Defaults to
+        pool_size (int): Cells per side that the map is pooled to. Defaults to
             1, global pooling. More cells keep where things are, with which
             short trainings of narrow networks get further.
         hand_model (dict, optional): Arguments of
@@ -105,7 +105,7 @@ class MANOHead(BaseHead):
         """Losses of the single-view estimate, see
         :class:`~hamuco_mm.models.losses.HandLosses`."""
         targets = HandTargets.from_data_samples(batch_data_samples, feats[-1].device)
-        return self.losses(self.forward(feats), targets, 'single')
+        return self.losses(self.forward(feats), targets, Stage.SINGLE)
 
     def predict(
         self,

@@ -3,7 +3,7 @@
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from ...structures import HandEstimate, HandTargets, RowLabels
+from ...structures import HandEstimate, HandTargets, RowLabels, Stage
 from ..layers import NORMALISING_LENGTH
 
 # What a head has unless its config says otherwise, with the weights of the
@@ -41,17 +41,17 @@ class HandLosses(nn.Module):
         self.vertex = _build(loss_vertex)
 
     def forward(
-        self, estimate: HandEstimate, targets: HandTargets, name: str
+        self, estimate: HandEstimate, targets: HandTargets, stage: Stage
     ) -> dict[str, Tensor]:
         """Compare N hands with their labels.
 
         Args:
             estimate (HandEstimate): N hands.
             targets (HandTargets): Their labels.
-            name (str): Which estimate it is, the end of the losses' names.
+            stage (Stage): Whose estimate it is; the end of the losses' names.
 
         Returns:
-            dict: Scalars ``loss_kpt_<name>``, ``loss_pose_<name>``, ...
+            dict: Scalars ``loss_kpt_<stage>``, ``loss_pose_<stage>``, ...
 
         Raises:
             ValueError: If there is a loss of 2D joints, but no label.
@@ -64,20 +64,20 @@ class HandLosses(nn.Module):
                     "put dict(type='GenerateTarget', encoder=codec) into the "
                     'training pipeline, or set loss_keypoint=None'
                 )
-            losses[f'loss_kpt_{name}'] = self.keypoint(
+            losses[f'loss_kpt_{stage}'] = self.keypoint(
                 estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
             )
         if self.pose is not None:
-            losses[f'loss_pose_{name}'] = self.pose(estimate.pose)
+            losses[f'loss_pose_{stage}'] = self.pose(estimate.pose)
         if self.shape is not None:
-            losses[f'loss_shape_{name}'] = self.shape(estimate.betas)
+            losses[f'loss_shape_{stage}'] = self.shape(estimate.betas)
         mesh = estimate.mesh
         if self.keypoint_cam is not None:
-            losses[f'loss_kpt_cam_{name}'] = _supervised(
+            losses[f'loss_kpt_cam_{stage}'] = _supervised(
                 self.keypoint_cam, mesh.joints, targets.keypoints_cam
             )
         if self.vertex is not None:
-            losses[f'loss_vertex_{name}'] = _supervised(
+            losses[f'loss_vertex_{stage}'] = _supervised(
                 self.vertex, mesh.vertices, targets.vertices
             )
         return losses
