@@ -238,6 +238,13 @@ def read_calibration(
     content = json.loads(args.calib.read_text())
     if not isinstance(content, dict):
         raise SystemExit(f'{args.calib} is no object with "K" and "M"')
+    if has_lenses(content):
+        raise SystemExit(
+            f'{args.calib} has cameras with lens distortion ("dist" or '
+            '"distortion_model"), which this script does not handle: undistort '
+            'the images, for example with cv2.undistort, and give the '
+            'calibration without these keys'
+        )
     if multi_view and 'M' not in content:
         raise SystemExit(f'{args.calib} has no "M" with the extrinsics')
     rotations = intrinsics = None
@@ -246,6 +253,18 @@ def read_calibration(
     if 'K' in content:
         intrinsics = of_each_image(args, content['K'])
     return rotations, intrinsics
+
+
+def has_lenses(content: dict) -> bool:
+    """Whether a camera of a calibration is not ideal."""
+    cameras = content.get('cameras')
+    if isinstance(cameras, dict):
+        # a file of hamuco_mm.cameras.write_calibration
+        return any(map(has_lenses, cameras.values()))
+    models = np.ravel(content.get('distortion_model') or 'opencv')
+    # one list of coefficients per camera, of any lengths
+    rows = content.get('dist') or []
+    return bool((models == 'fisheye').any() or any(np.any(row) for row in rows))
 
 
 def of_each_image(args: argparse.Namespace, matrices: list) -> np.ndarray:

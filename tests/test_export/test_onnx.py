@@ -231,6 +231,38 @@ def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
         assert f'X1 < X2 and Y1 < Y2, got {box}' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    'lens, refused',
+    [
+        (dict(dist=[[0, 0, 0, 0], [-0.3, 0.1, 0, 0]]), True),
+        (dict(dist=[[], [0.1]]), True),
+        (dict(distortion_model='fisheye'), True),
+        (dict(cameras=dict(left=dict(dist=[0.1, 0, 0, 0]))), True),
+        (dict(dist=[[], [0, 0, 0, 0]], distortion_model='opencv'), False),
+        ({}, False),
+    ],
+)
+def test_demo_refuses_lenses(demo, tmp_path, monkeypatch, lens, refused):
+    """It would take distorted images for straight ones."""
+    for name in ('hand.onnx', 'hand.png'):
+        (tmp_path / name).touch()
+    K = np.diag([500.0, 500, 1])
+    content = dict(K=[K.tolist()] * 2, M=[np.eye(4).tolist()] * 2, **lens)
+    (tmp_path / 'calib.json').write_text(json.dumps(content))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        sys, 'argv', ['onnx_demo.py', 'hand.onnx', 'hand.png', '--calib', 'calib.json']
+    )
+    args = demo['parse_args']()
+    if refused:
+        with pytest.raises(SystemExit, match='calib.json has cameras with lens'):
+            demo['read_calibration'](args, multi_view=True)
+    else:
+        rotations, intrinsics = demo['read_calibration'](args, multi_view=True)
+        np.testing.assert_array_equal(rotations, [np.eye(3)])
+        np.testing.assert_array_equal(intrinsics, [K])
+
+
 @pytest.mark.slow
 def test_demo_command_needs_no_torch(files, repository, tmp_path):
     crops, _, rotations = time_step(2)
