@@ -1,10 +1,11 @@
 """Calibrate rigs from predictions, and compare with the truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
+from ..cameras import Camera, Cameras, unstack_cameras
 from ..evaluation.hand_metrics import MM_PER_M
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
@@ -16,26 +17,46 @@ class RigCalibration:
     """The estimate of one rig and what it was made of.
 
     Attributes:
-        cameras (list[str]): Ids of the V cameras, numbers or names.
+        names (list[str]): Ids of the V cameras, numbers or names.
         time_steps (list[tuple[str, str]]): Sequence and frame of each of T.
-        K (np.ndarray): Intrinsics (T, V, 3, 3); NaN where not seen.
+        cameras (Cameras): Of the real images, (T, V): given intrinsics and
+            lenses, estimated extrinsics; K is NaN where not seen.
         M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
         estimate (RigEstimate): Poses and how sure they are.
     """
 
-    cameras: list[str]
+    names: list[str]
     time_steps: list[tuple[str, str]]
-    K: np.ndarray
+    cameras: Cameras
     M_true: np.ndarray
     estimate: RigEstimate
 
     @property
     def M(self) -> np.ndarray:
         """World to camera, (V, 4, 4) metres."""
-        M = np.tile(np.eye(4), (len(self.cameras), 1, 1))
+        M = np.tile(np.eye(4), (len(self.names), 1, 1))
         M[:, :3, :3] = self.estimate.R_world2cam
         M[:, :3, 3] = self.estimate.t_world2cam
         return M
+
+    @property
+    def has_lenses(self) -> bool:
+        """Whether a camera is not ideal."""
+        return self.cameras.lens is not None
+
+    def cameras_at(self, time_step: int | None = None) -> dict[str, Camera]:
+        """The cameras by their ids.
+
+        Args:
+            time_step (int, optional): Whose intrinsics. Defaults to each
+                camera's first, also where it was not seen in this one.
+        """
+        known = np.isfinite(self.cameras.K.numpy()).all((-1, -2))
+        chosen = known.argmax(0)
+        if time_step is not None:
+            chosen = np.where(known[time_step], time_step, chosen)
+        cameras = self.cameras[chosen, np.arange(len(self.names))]
+        return dict(zip(self.names, unstack_cameras(cameras), strict=True))
 
     def errors(self) -> dict[str, np.ndarray] | None:
         """Differences from the true cameras, None where they are unknown.
@@ -82,7 +103,7 @@ class RigCalibration:
         }
         for name, value in (self.errors() or {}).items():
             rows[name] = np.asarray(value).tolist()
-        return dict(cameras=self.cameras, **rows)
+        return dict(cameras=self.names, **rows)
 
 
 def rows_by_sequence(views: PredictedViews) -> dict[str, np.ndarray]:
@@ -115,6 +136,21 @@ def calibrate_rig(
         ValueError: If a camera has no intrinsics, or if there are too few
             cameras or time steps, or such joints are not there.
     """
+    names = sorted(set(views.camera_id.tolist()), key=camera_order)
+    columns = np.array([names.index(name) for name in views.camera_id])
+    if intrinsics is not None:
+        K = intrinsics[camera_numbers(names, len(intrinsics))][columns]
+        cameras = replace(views.cameras, K=torch.from_numpy(K).double())
+        views = replace(views, cameras=cameras)
+    given = views.cameras.as_arrays()
+    known = np.isfinite(given['K']).all((1, 2))
+    if not known.all():
+        raise ValueError(
+            'the intrinsics of cameras '
+            f'{sorted(set(views.camera_id[~known].tolist()))} are unknown: '
+            'the data set has no camera_param for them (no calib folder, or '
+            'with_calib=False). Give them with --intrinsics'
+        )
     views = views.undistorted()
     joints = _field(
         views.predictions,
@@ -133,45 +169,42 @@ def calibrate_rig(
         weights = np.ones(pixels.shape[:2])
     # a lens may not see what a label says
     weights = np.where(np.isfinite(pixels).all(-1), weights, 0)
-    given = views.cameras.as_arrays()
-    K = given['K']
-    cameras = sorted(set(views.camera_id.tolist()), key=camera_order)
-    columns = np.array([cameras.index(name) for name in views.camera_id])
-    if intrinsics is not None:
-        K = intrinsics[camera_numbers(cameras, len(intrinsics))][columns]
-    known = np.isfinite(K).all((1, 2))
-    if not known.all():
-        raise ValueError(
-            'the intrinsics of cameras '
-            f'{sorted(set(views.camera_id[~known].tolist()))} are unknown: '
-            'the data set has no camera_param for them (no calib folder, or '
-            'with_calib=False). Give them with --intrinsics'
-        )
 
     steps, rows = np.unique(views.frame_id, return_inverse=True)
-    grid = []
-    for values in (joints, pixels, weights, K, given['R'], given['t']):
-        table = np.full((len(steps), len(cameras), *values.shape[1:]), np.nan)
+
+    def grid(values: np.ndarray) -> np.ndarray:
+        """Rows as (T, V, ...), NaN where not seen."""
+        table = np.full((len(steps), len(names), *values.shape[1:]), np.nan)
         table[rows, columns] = values
-        grid.append(table)
-    joints, pixels, weights, K, R_true, t_true = grid
+        return table
+
+    joints, pixels, weights = map(grid, (joints, pixels, weights))
+    arrays = {name: grid(values) for name, values in given.items()}
+    R_true, t_true = arrays.pop('R'), arrays.pop('t')
     number = min(len(steps), max_time_steps)
     used = np.arange(number) * len(steps) // number
     try:
         estimate = estimate_relative_poses(
             torch.from_numpy(joints[used]),
             torch.from_numpy(pixels[used]),
-            torch.from_numpy(K[used]),
+            torch.from_numpy(arrays['K'][used]),
             weights=torch.from_numpy(np.nan_to_num(weights[used])),
         )
     except ValueError as error:
-        raise ValueError(f'{error}. The cameras are {cameras}') from error
+        raise ValueError(f'{error}. The cameras are {names}') from error
     # the cameras stand still, so that any time step has the true ones
-    M_true = np.tile(np.eye(4), (len(cameras), 1, 1))
-    first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(cameras))
+    M_true = np.tile(np.eye(4), (len(names), 1, 1))
+    first = np.isfinite(t_true).all(-1).argmax(0), np.arange(len(names))
     M_true[:, :3, :3], M_true[:, :3, 3] = R_true[first], t_true[first]
     time_steps = [tuple(step.rpartition('/')[::2]) for step in steps.tolist()]
-    return RigCalibration(cameras, time_steps, K, M_true, estimate)
+    cameras = Cameras.from_arrays(arrays)
+    shape = cameras.shape
+    cameras = replace(
+        cameras,
+        R_world2cam=estimate.R_world2cam.expand(*shape, 3, 3),
+        t_world2cam=estimate.t_world2cam.expand(*shape, 3),
+    )
+    return RigCalibration(names, time_steps, cameras, M_true, estimate)
 
 
 def camera_numbers(cameras: list[str], number: int) -> list[int]:

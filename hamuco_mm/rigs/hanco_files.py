@@ -53,17 +53,21 @@ def hanco_calibration(
             camera's first.
 
     Raises:
-        ValueError: If a camera's id is no row number.
+        ValueError: If a camera's id is no row number, or a camera has a
+            lens: such a file would say that it is ideal.
     """
-    numbers = camera_numbers(calibration.cameras, _MAX_CAMERAS)
-    K = calibration.K
-    known = np.isfinite(K).all((-1, -2))
-    chosen = known.argmax(0)
-    if time_step is not None:
-        chosen = np.where(known[time_step], time_step, chosen)
+    numbers = camera_numbers(calibration.names, _MAX_CAMERAS)
+    cameras = calibration.cameras_at(time_step)
+    lenses = [name for name, camera in cameras.items() if camera.has_lens]
+    if lenses:
+        raise ValueError(
+            f"cameras {lenses} have lens distortion, which HanCo's calibration "
+            'files cannot hold: use hamuco_mm.rigs.writing.write_rig, or '
+            'hamuco_mm.cameras.write_calibration, whose files have "dist"'
+        )
     size = max(numbers) + 1
     rows = dict(K=np.zeros((size, 3, 3)), M=np.zeros((size, 4, 4)))
-    rows['K'][numbers] = K[chosen, np.arange(K.shape[1])]
+    rows['K'][numbers] = [camera.K for camera in cameras.values()]
     rows['M'][numbers] = calibration.M
     return {name: matrices.tolist() for name, matrices in rows.items()}
 
@@ -79,6 +83,9 @@ def write_hanco_calibration(calibration: RigCalibration, out: Path) -> int:
 
     Returns:
         int: Number of files.
+
+    Raises:
+        ValueError: See :func:`hanco_calibration`.
     """
     if out.suffix == '.json':
         _write(out, hanco_calibration(calibration))

@@ -37,7 +37,10 @@ from hamuco_mm.evaluation.world_hands import place_in_world
 from hamuco_mm.hand_model import MANOLayer
 from hamuco_mm.labelling import agreement
 from hamuco_mm.models import OptCenter
+from hamuco_mm.rigs.calibration import calibrate_rig
 from hamuco_mm.rigs.check import RigObservations, check_rig
+from hamuco_mm.rigs.hanco_files import write_hanco_calibration
+from hamuco_mm.rigs.writing import write_rig
 from hamuco_mm.structures import PredictedViews, Stage
 from hamuco_mm.visualization.browsing import draw_original_view
 from hamuco_mm.visualization.page_3d import write_page
@@ -281,6 +284,51 @@ def test_check_of_a_rig_and_its_labels(views):
     assert report.ok, report.findings
     assert report.overall['mean_px'] < 1e-6
     assert np.nanmin(agreement(rig)) > 0.999
+
+
+@pytest.fixture
+def moving(cameras, hand):
+    """Predictions of a hand at several places, which the network knows."""
+    samples = []
+    for frame in range(6):
+        turn, _ = cv2.Rodrigues(np.array([0.1, 0.3, -0.2]) * frame)
+        joints = (hand[1] - PLACE) @ turn.T + PLACE
+        joints = joints + 0.01 * np.sin(frame + np.arange(3))
+        for index, camera in enumerate(cameras.values()):
+            local = in_camera(joints, camera)
+            pixels = opencvs_pixels(local, camera)[None]
+            sample = dict(
+                frame_id=f'take/{frame:08d}',
+                camera_id=index,
+                view_index=index,
+                num_views=len(cameras),
+                camera_param=dict(camera.as_camera_param(), K=camera.K),
+                gt_instances=dict(keypoints=pixels, keypoints_visible=np.ones((1, 21))),
+                pred_instances=dict(
+                    keypoints_interact=pixels,
+                    keypoints_cam_interact=(local - local[9])[None],
+                ),
+            )
+            samples.append(sample)
+    return PredictedViews.from_samples(samples)
+
+
+def test_an_estimated_rig_keeps_its_lenses(moving, cameras, hand, tmp_path):
+    rig = calibrate_rig(moving)
+    assert rig.errors()['centre_mm'].max() < 0.5
+    lenses = any(camera.has_lens for camera in cameras.values())
+    if not lenses:
+        assert write_hanco_calibration(rig, tmp_path / 'hanco.json') == 1
+        return
+    with pytest.raises(ValueError, match='lens distortion'):
+        write_hanco_calibration(rig, tmp_path / 'hanco.json')
+    assert write_rig(rig, tmp_path / 'rigs', 'take') == 1
+    found = read_calibration(tmp_path / 'rigs' / 'take.json').cameras
+    first = in_camera(hand[1], next(iter(cameras.values())))
+    for camera, true in zip(found.values(), cameras.values(), strict=True):
+        # the world is the frame of the first camera
+        expected = opencvs_pixels(in_camera(hand[1], true), true)
+        close(camera.project(camera.to_camera(first)), expected, 0.3)
 
 
 def test_labels_are_triangulated(views, hand):

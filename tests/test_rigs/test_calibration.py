@@ -87,7 +87,7 @@ def test_exact_predictions_calibrate_exactly(tree, keypoints):
     assert errors['relative_deg'].max() < 1e-3
     assert errors['centre_mm'].max() < 0.1
     assert errors['size'] == pytest.approx(1, abs=1e-4)
-    assert calibration.cameras == ['0', '1', '2']
+    assert calibration.names == ['0', '1', '2']
     assert len(calibration.time_steps) == 7
     json.dumps(calibration.summary())
 
@@ -215,7 +215,7 @@ def test_camera_ids_that_are_no_rows_are_refused(tree):
         views, camera_id=np.array([names[x] for x in views.camera_id])
     )
     calibration = calibrate_rig(views)
-    assert calibration.cameras == ['7', '400262', 'left']
+    assert calibration.names == ['7', '400262', 'left']
     assert calibration.errors()['rotation_deg'].max() < 1e-3
     with pytest.raises(ValueError, match="'400262', 'left'.* are not rows"):
         hanco_calibration(calibration)

@@ -3,7 +3,8 @@
 Needs the cameras' intrinsics and two cameras or more, better three. Predicts
 the views of the config's test set without extrinsics, estimates the cameras'
 rotations and translations, and writes them in the form of HanCo's calibration
-files. Where the data set has extrinsics, it prints how far off the estimate
+files; cameras with lens distortion as one calibration file per rig, which
+rig2coco.py reads. Where the data set has extrinsics, it prints how far off the estimate
 is.
 """
 
@@ -26,7 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
         '--out',
         metavar='PATH',
         help='file *.json for the rig, or folder for <sequence>/<frame>.json '
-        'of each time step, as HanCoDataset reads them (default: print only)',
+        'of each time step, as HanCoDataset reads them. Cameras with lens '
+        'distortion: the file, or <rig>.json in the folder, as rig2coco.py '
+        'reads it (default: print only)',
     )
     parser.add_argument(
         '--per-sequence', action='store_true', help='each sequence has a rig of its own'
@@ -165,10 +168,8 @@ def main() -> None:
     # First, as it makes mmpose importable with mmcv-lite.
     from hamuco_mm.apis.view_predictions import predict_views
     from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
-    from hamuco_mm.rigs.hanco_files import (
-        read_hanco_intrinsics,
-        write_hanco_calibration,
-    )
+    from hamuco_mm.rigs.hanco_files import read_hanco_intrinsics
+    from hamuco_mm.rigs.writing import write_rig
 
     intrinsics = args.intrinsics and read_hanco_intrinsics(Path(args.intrinsics))
     views = predict_views(load_config(args), args.checkpoint, args.device)
@@ -191,7 +192,7 @@ def main() -> None:
         print_rig(name, rigs[name])
         if args.out:
             try:
-                number += write_hanco_calibration(rigs[name], Path(args.out))
+                number += write_rig(rigs[name], Path(args.out), name)
             except ValueError as error:
                 raise SystemExit(f'{name}: {error}') from error
     if not rigs:
