@@ -12,12 +12,12 @@ from hamuco_mm.weights import FOLDER
 def test_the_demo_starts_from_the_weights_that_it_names(repository, part):
     """Every tensor of the single-view network comes from the file."""
     init_default_scope('mmpose')
-    config = Config.fromfile(repository / 'configs/hamuco_demo.py').model[part]
-    module = MODELS.build(config)
-    module.init_weights()
-    source = config.init_cfg.checkpoint
+    config = Config.fromfile(repository / 'configs/hamuco_demo.py').model
+    model = MODELS.build(config)
+    model.init_weights()
+    source = config[part].init_cfg.checkpoint
     state = CheckpointLoader.load_checkpoint(source, 'cpu')['state_dict']
-    for key, value in module.state_dict().items():
+    for key, value in model.get_submodule(part).state_dict().items():
         torch.testing.assert_close(
             value, state[f'{part}.{key}'].to(value.dtype), msg=key
         )
