@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 # Errors of hypotheses computed at a time: some MB, which stay in the cache.
-_CHUNK_ELEMENTS = 2**19
+CHUNK_ELEMENTS = 2**19
 
 
 class PairHypotheses(NamedTuple):
@@ -122,7 +122,7 @@ def over_time_steps(
     batch = torch.broadcast_shapes(points2d.shape[:-3], projection.shape[:-3])
     num_views, num_joints = weights.shape[-2:]
     per_step = num_views * num_views * (num_views - 1) // 2 * num_joints
-    size = max(1, _CHUNK_ELEMENTS // max(1, per_step))
+    size = max(1, CHUNK_ELEMENTS // max(1, per_step))
     chunks = [
         function(*chunk)
         for chunk in zip(

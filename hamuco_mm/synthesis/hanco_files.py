@@ -68,7 +68,7 @@ def write_sequence(
     aside = osp.join(root, _PARTS, name)
     shutil.rmtree(aside, ignore_errors=True)
     _write_json_files(generator, scene, aside)
-    _write_images(generator, scene, osp.join(aside, 'rgb'))
+    write_images(generator, scene, osp.join(aside, 'rgb'))
     for folder in _FOLDERS:
         target = osp.join(root, folder, name)
         shutil.rmtree(target, ignore_errors=True)
@@ -179,7 +179,14 @@ def _dump(
         json.dump(content, file)
 
 
-def _write_images(generator: SceneGenerator, scene: Scene, folder: str) -> None:
+def write_images(generator: SceneGenerator, scene: Scene, folder: str) -> None:
+    """Render all frames of a scene, and write them as
+    ``folder/cam<view>/<frame>.jpg``.
+
+    Raises:
+        FileExistsError: If the folder of a camera exists.
+        OSError: If an image cannot be written.
+    """
     backgrounds = generator.backgrounds(scene)
     sensors = generator.sensors(scene)
     for view in range(scene.num_views):

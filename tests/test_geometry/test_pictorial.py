@@ -151,7 +151,7 @@ def test_views_in_any_order_chunks_of_any_size(triangulate, hand, monkeypatch):
     assert found.inliers.shape == (2, 3, 8, 21)
     assert found.points.dtype == torch.float32
     order = torch.randperm(8, generator=generator)
-    monkeypatch.setattr(two_views, '_CHUNK_ELEMENTS', 1)
+    monkeypatch.setattr(two_views, 'CHUNK_ELEMENTS', 1)
     other = triangulate(points2d[:, :, order], projection[order])
     assert torch.equal(other.inliers, found.inliers[:, :, order])
     torch.testing.assert_close(other.points, found.points, rtol=0, atol=1e-6)

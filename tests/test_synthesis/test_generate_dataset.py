@@ -133,7 +133,7 @@ def test_workers_change_nothing(small_config, root, tmp_path):
 
 def test_interrupted_run_is_resumed(small_config, root, tmp_path, monkeypatch):
     other = str(tmp_path / 'interrupted')
-    write = hanco_files._write_images
+    write = hanco_files.write_images
 
     def fail_in_the_second_sequence(generator, scene, folder):
         if scene.index == 1:
@@ -141,7 +141,7 @@ def test_interrupted_run_is_resumed(small_config, root, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         write(generator, scene, folder)
 
-    monkeypatch.setattr(hanco_files, '_write_images', fail_in_the_second_sequence)
+    monkeypatch.setattr(hanco_files, 'write_images', fail_in_the_second_sequence)
     with pytest.raises(KeyboardInterrupt):
         generate_dataset(small_config, other)
     assert not osp.exists(osp.join(other, 'demo.json'))
@@ -149,7 +149,7 @@ def test_interrupted_run_is_resumed(small_config, root, tmp_path, monkeypatch):
     finished = osp.join(other, 'rgb', '0000', 'cam0', '00000000.jpg')
     before = os.stat(finished).st_mtime_ns
 
-    monkeypatch.setattr(hanco_files, '_write_images', write)
+    monkeypatch.setattr(hanco_files, 'write_images', write)
     generate_dataset(small_config, other)
     assert os.stat(finished).st_mtime_ns == before
     assert files(other) == files(root)
