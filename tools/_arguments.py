@@ -1,4 +1,4 @@
-"""Arguments that train.py and test.py share.
+"""What the command lines of several tools share.
 
 Free of heavy imports: MIM asks a tool for its help before it runs it.
 """
@@ -8,6 +8,17 @@ import os
 import os.path as osp
 
 from mmengine.config import Config, DictAction
+
+# The values of hamuco_mm.structures.Stage, whose import takes seconds.
+STAGES = ('single', 'interact', 'fusion')
+
+
+def positive(text: str) -> int:
+    """Type of an argument that is a positive whole number."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'should be positive, got {text}')
+    return number
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:

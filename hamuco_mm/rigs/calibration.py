@@ -114,7 +114,7 @@ def rows_by_sequence(views: PredictedViews) -> dict[str, np.ndarray]:
 
 def calibrate_rig(
     views: PredictedViews,
-    stage: str = 'interact',
+    stage: Stage | str = Stage.INTERACT,
     keypoints: str = 'labels',
     intrinsics: np.ndarray | None = None,
     max_time_steps: int = 1000,

@@ -104,7 +104,7 @@ def _layers(stage: Stage) -> list[dict]:
     if stage is not Stage.SINGLE:
         layers.append(
             dict(
-                id='single',
+                id=Stage.SINGLE,
                 label=_LABELS[Stage.SINGLE],
                 color=MESH_COLORS[Stage.SINGLE],
                 shown=False,
@@ -136,7 +136,7 @@ def _step(
         if 'vertices' in views.predictions:
             meshes = list(turned_to_world(views, rows, 'vertices') + hand.root)
         hands += [
-            _hand('single', points, mesh, camera=str(views.camera_id[row]))
+            _hand(Stage.SINGLE, points, mesh, camera=str(views.camera_id[row]))
             for row, points, mesh in zip(rows, joints, meshes)
         ]
     truth = truth_in_world(views, rows, 'keypoints_cam')

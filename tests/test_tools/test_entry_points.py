@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hamuco_mm.structures import Stage
+
 MIM = Path(sys.executable).with_name('mim')
 
 
@@ -66,6 +68,13 @@ def test_help_is_light(tools, run_command, script):
     assert '--gpus' not in printed
     for flag in ('--work-dir', '--cfg-options', '--launcher', '--show-dir'):
         assert flag in printed
+
+
+def test_tools_offer_the_stages_of_the_package(tools, monkeypatch):
+    monkeypatch.syspath_prepend(tools)
+    from _arguments import STAGES
+
+    assert list(STAGES) == [str(stage) for stage in Stage]
 
 
 def test_both_spellings_of_local_rank(tools, run_command):

@@ -14,12 +14,8 @@ import json
 import sys
 from pathlib import Path
 
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'should be positive, got {text}')
-    return number
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import positive
 
 
 def build_parser() -> argparse.ArgumentParser:

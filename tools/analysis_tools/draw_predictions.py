@@ -5,7 +5,11 @@ and views.png (all views of one time step).
 """
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import STAGES
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -23,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--stages',
         '--modes',
         nargs='+',
-        choices=['single', 'interact', 'fusion'],
+        choices=STAGES,
         default=['single', 'fusion'],
         help='whose meshes (default: single fusion)',
     )

@@ -10,8 +10,12 @@ is.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import STAGES
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -42,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--stage',
-        choices=['single', 'interact'],
+        choices=STAGES[:2],  # fusion has no hand per view
         default='interact',
         help='whose predictions: of each view alone, or after the '
         'interaction (default: interact)',

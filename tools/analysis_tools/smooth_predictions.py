@@ -6,8 +6,12 @@ sequence is smoothed by itself; frames that are missing end a stretch.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import STAGES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from hamuco_mm.structures import PredictedViews
 
 # Results of the network, and its hand in the world.
-STAGES = ('single', 'interact', 'fusion', 'world')
+RESULTS = (*STAGES, 'world')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,8 +35,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--stages',
         nargs='+',
-        choices=STAGES,
-        default=STAGES,
+        choices=RESULTS,
+        default=RESULTS,
         help='whose joints (default: all that are there)',
     )
     parser.add_argument(

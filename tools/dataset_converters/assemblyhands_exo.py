@@ -13,15 +13,11 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import positive
+
 # Labels are numbered at 60 a second; videos have 30, and begin with the first.
 LABELS_PER_FRAME = 2
-
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'should be positive, got {text}')
-    return number
 
 
 def build_parser() -> argparse.ArgumentParser:

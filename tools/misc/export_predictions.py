@@ -7,9 +7,13 @@ the files.
 """
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import STAGES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--stage',
         '--mode',
-        choices=['single', 'interact', 'fusion'],
+        choices=STAGES,
         help='whose meshes (default: the last stage that was predicted)',
     )
     parser.add_argument(
