@@ -1,12 +1,13 @@
 """What the data sets of hands have in common."""
 
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
 from .metainfo import HAND_METAINFO
+from .selection import as_selection
 
 
 class HandDataset(BaseCocoStyleDataset):
@@ -60,3 +61,11 @@ class HandDataset(BaseCocoStyleDataset):
                 f'{cls.__name__}: {name} should be one of '
                 f'{sorted(choices)}, got {value!r}'
             )
+
+
+class LazyHandDataset(HandDataset):
+    """A hand data set whose ``data_list`` holds arrays and makes an item when
+    it is asked for one; its ``take`` returns a part of it."""
+
+    def _get_unserialized_subset(self, indices: int | Sequence[int]) -> Any:
+        return self.data_list.take(as_selection(indices))

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..utils.npz_files import read_npz
 from .pickled_arrays import load_pickled_arrays
 from .topology import (
     MANO_PARENTS,
@@ -144,18 +145,10 @@ def _read_arrays(path: str) -> dict[str, np.ndarray]:
         )
     extension = osp.splitext(path)[1].lower()
     if extension == '.npz':
-        return _read_npz(path)
+        return read_npz(path)
     if extension in ('.pkl', '.pickle'):
         return load_pickled_arrays(path)
     raise ValueError(f'{path}: a hand model is a .pkl or a .npz file')
-
-
-def _read_npz(path: str) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            return dict(content)
-    except Exception as error:  # numpy and zipfile raise half a dozen types
-        raise ValueError(f'{path}: not a .npz of plain arrays ({error})') from error
 
 
 def _take(

@@ -234,6 +234,40 @@ def test_metrics_know_whether_there_is_ground_truth(tree):
         ),
         (lambda a: a['annotations'][2].update(hand_side='L'), '"hand_side"'),
         (lambda a: a['cameras']['cam1'].pop('K'), "camera 'cam1'.*intrinsics"),
+        (lambda a: a['images'].append('x'), r'images\[9\]: should be an object'),
+        (
+            lambda a: a['annotations'].append([]),
+            r'annotations\[9\]: should be an object',
+        ),
+        (lambda a: a['annotations'][2].pop('id'), r'annotations\[2\]: "id"'),
+        (
+            lambda a: a['annotations'][2].update(id=1),
+            r'annotations\[2\]: "id" 1 is that of another',
+        ),
+        (
+            lambda a: a['annotations'][2].update(image_id=[0]),
+            r'annotations\[2\]: there is no image',
+        ),
+        (
+            lambda a: a['annotations'][2].update(bbox=[1, 2, 3]),
+            r'annotations\[2\]: "bbox" should be 4',
+        ),
+        (
+            lambda a: a['annotations'][2].update(bbox=[1, 2, 3, float('nan')]),
+            r'annotations\[2\]: "bbox" should be 4 finite',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints=['x'] * 63),
+            r'annotations\[2\]: "keypoints"',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints_world=[[0, 0, 0]] * 20),
+            r'annotations\[2\]: "keypoints_world" should be 63',
+        ),
+        (
+            lambda a: a['annotations'][2].update(keypoints_cam='far'),
+            r'annotations\[2\]: "keypoints_cam" should be 63',
+        ),
     ],
 )
 def test_errors_name_file_entry_and_key(tree, annotations, change, message):
@@ -308,52 +342,6 @@ def test_wrong_labels_name_file_and_key(tmp_path, content, message):
     with pytest.raises(ValueError, match=message) as error:
         read_label(path)
     assert str(path) in str(error.value)
-
-
-@pytest.mark.parametrize(
-    'change, message',
-    [
-        (lambda a: a['images'].append('x'), r'images\[9\]: should be an object'),
-        (
-            lambda a: a['annotations'].append([]),
-            r'annotations\[9\]: should be an object',
-        ),
-        (lambda a: a['annotations'][2].pop('id'), r'annotations\[2\]: "id"'),
-        (
-            lambda a: a['annotations'][2].update(id=1),
-            r'annotations\[2\]: "id" 1 is that of another',
-        ),
-        (
-            lambda a: a['annotations'][2].update(image_id=[0]),
-            r'annotations\[2\]: there is no image',
-        ),
-        (
-            lambda a: a['annotations'][2].update(bbox=[1, 2, 3]),
-            r'annotations\[2\]: "bbox" should be 4',
-        ),
-        (
-            lambda a: a['annotations'][2].update(bbox=[1, 2, 3, float('nan')]),
-            r'annotations\[2\]: "bbox" should be 4 finite',
-        ),
-        (
-            lambda a: a['annotations'][2].update(keypoints=['x'] * 63),
-            r'annotations\[2\]: "keypoints"',
-        ),
-        (
-            lambda a: a['annotations'][2].update(keypoints_world=[[0, 0, 0]] * 20),
-            r'annotations\[2\]: "keypoints_world" should be 63',
-        ),
-        (
-            lambda a: a['annotations'][2].update(keypoints_cam='far'),
-            r'annotations\[2\]: "keypoints_cam" should be 63',
-        ),
-    ],
-)
-def test_malformed_annotations(tree, annotations, change, message):
-    change(annotations)
-    with pytest.raises(ValueError, match=message) as error:
-        RigHandDataset(**write(tree, annotations))
-    assert 'rig.json' in str(error.value)
 
 
 def test_there_is_one_category_when_none_is_named(tree, annotations):

@@ -10,10 +10,9 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from ..bbox import bbox_from_keypoints, image_bbox
-from ..hand_dataset import HandDataset
+from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
-from ..selection import as_selection
 from .image_access import check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
@@ -35,7 +34,7 @@ _METAINFO_OF_ITEM = (
 
 
 @DATASETS.register_module()
-class HanCoDataset(HandDataset):
+class HanCoDataset(LazyHandDataset):
     """HanCo and data sets in its layout, for top-down hand pose.
 
     One item is one image of one camera. The 2D labels are pseudo labels (of
@@ -266,9 +265,6 @@ class HanCoDataset(HandDataset):
         """Number of the time step and camera id of each item, both (N, ):
         what :class:`MultiViewDataset` groups by without loading items."""
         return self.data_list.view_keys()
-
-    def _get_unserialized_subset(self, indices: int | Sequence[int]) -> HanCoViews:
-        return self.data_list.take(as_selection(indices))
 
     def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
         lines = index.problems.lines(self.with_calib)

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ from mmpose.registry import DATASETS
 
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
+from ...utils.npz_files import read_npz
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
 from .flat_hand_dataset import CAM2WORLD, SIDES, FlatHandDataset, number_rows
@@ -242,7 +242,7 @@ class DexYCBDataset(FlatHandDataset):
             ).reshape(3, 4)
             for serial in map(str, _get(meta, 'serials', path))
         }
-        pose = _read_npz(self.need_file(name, 'pose.npz'), ('pose_m',))[0]
+        pose = read_npz(self.need_file(name, 'pose.npz'), ['pose_m'])['pose_m']
         return dict(
             name=name,
             side=_get(meta, 'mano_sides', path)[0],
@@ -283,21 +283,9 @@ def _get(content: Any, key: str, path: str) -> Any:
     return content[key]
 
 
-def _read_npz(path: str, keys: Sequence[str]) -> list[np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            return [content[key] for key in keys]
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # numpy and zipfile raise half a dozen types
-        raise MalformedFileError(
-            path, f'not a .npz with the plain arrays {list(keys)} ({error})'
-        ) from error
-
-
 def _read_label(path: str) -> tuple[np.ndarray | None, np.ndarray]:
     """Joints (21, 3) in the camera frame, or None, and the pose (51, )."""
-    joints, pose = _read_npz(path, ('joint_3d', 'pose_m'))
+    joints, pose = read_npz(path, ['joint_3d', 'pose_m']).values()
     if joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
         raise MalformedFileError(
             path, 'expected joint_3d of shape (1, 21, 3) and pose_m of shape (1, 51)'

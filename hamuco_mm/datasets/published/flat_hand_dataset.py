@@ -12,10 +12,9 @@ from ...cameras import Camera
 from ...cameras.conventions import Convention
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
 from ..bbox import image_bbox, tight_bbox
-from ..hand_dataset import HandDataset
+from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
-from ..selection import as_selection
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
@@ -23,7 +22,7 @@ SIDES = ('right', 'left')
 CAM2WORLD = Convention('cam2world')
 
 
-class FlatHandDataset(HandDataset):
+class FlatHandDataset(LazyHandDataset):
     """Base of data sets with one item for each hand in each image.
 
     A subclass reads its labels into arrays in :meth:`load_views` and makes an
@@ -284,9 +283,6 @@ class FlatHandDataset(HandDataset):
             if vertices is not None:
                 info['vertices'] = np.asarray(vertices, np.float32)[None]
         return info
-
-    def _get_unserialized_subset(self, indices: int | Sequence[int]) -> LazyInfos:
-        return self.data_list.take(as_selection(indices))
 
 
 def number_rows(keys: np.ndarray) -> np.ndarray:
