@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 
@@ -123,8 +123,10 @@ def machine() -> dict:
     """What the numbers depend on: processor, threads, versions."""
     import torch
 
+    from hamuco_mm.utils.machine import processor_name
+
     info = dict(
-        processor=_processor(),
+        processor=processor_name(),
         cpu_count=os.cpu_count(),
         load_before=round(os.getloadavg()[0], 2),
         python=platform.python_version(),
@@ -163,23 +165,12 @@ def report(name: str, args: argparse.Namespace, ratios: dict, **results) -> None
     print(f'written to {path}')
 
 
-def print_table(title: str, header, rows) -> None:
+def print_table(
+    title: str, header: Iterable[object], rows: Iterable[Iterable[object]]
+) -> None:
     """A table as Markdown, as docs/speed.md has them."""
+    from hamuco_mm.visualization.tables import markdown_table
+
+    lines = [[str(cell) for cell in row] for row in rows]
     print(f'\n{title}\n')
-    print('| ' + ' | '.join(map(str, header)) + ' |')
-    print('| ' + ' | '.join('---' for _ in header) + ' |')
-    for row in rows:
-        print('| ' + ' | '.join(map(str, row)) + ' |')
-    print()
-
-
-def _processor() -> str:
-    try:
-        lines = Path('/proc/cpuinfo').read_text().splitlines()
-        return next(
-            line.split(':', 1)[1].strip()
-            for line in lines
-            if line.startswith('model name')
-        )
-    except (OSError, StopIteration):
-        return platform.processor()
+    print(markdown_table([str(name) for name in header], lines))

@@ -8,6 +8,9 @@ from .rasterizer import rasterize
 
 Color = tuple[float, float, float]
 
+# RGB of a hand in no other colour, a light blue.
+HAND_COLOR: Color = (0.55, 0.73, 0.95)
+
 # Direction towards each light in the camera frame (x right, y down, z
 # forward) and its strength: a main one over the left shoulder, a weak one
 # from the right.
@@ -27,7 +30,7 @@ def draw_mesh(
     vertices: np.ndarray,
     faces: np.ndarray,
     vertices_px: np.ndarray,
-    color: Color = (0.55, 0.73, 0.95),
+    color: Color = HAND_COLOR,
     opacity: float = 1.0,
     supersampling: int = 2,
 ) -> np.ndarray:

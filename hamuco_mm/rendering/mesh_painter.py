@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .mesh_overlay import Color, shade
+from .mesh_overlay import HAND_COLOR, Color, shade
 
 # Positions have this many fractional bits in OpenCV's drawing.
 _SHIFT = 4
@@ -17,7 +17,7 @@ def paint_mesh(
     vertices: np.ndarray,
     faces: np.ndarray,
     vertices_px: np.ndarray,
-    color: Color = (0.55, 0.73, 0.95),
+    color: Color = HAND_COLOR,
 ) -> np.ndarray:
     """Paint the faces of a mesh over an image, the farthest first.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Results of the network, and its hand in the world.
 RESULTS = (*STAGES, 'world')
+ERRORS = ('ACC', 'MPJPE', 'PA-MPJPE')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -155,24 +156,13 @@ def errors_of(joints, target, runs, stage: str) -> dict:
     return errors
 
 
-def print_table(rows: list) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title='mm; ACC: mm a frame squared')
-    names = ('stage', 'filter', 'ACC', 'MPJPE', 'PA-MPJPE')
-    for name in names:
-        table.add_column(name, justify='right' if name.isupper() else 'left')
-    for row in rows:
-        table.add_row(
-            *(
-                f'{row[name]:.2f}'
-                if name in row and name.isupper()
-                else str(row.get(name, '-'))
-                for name in names
-            )
-        )
-    Console().print(table)
+def table_cells(rows: list[dict]) -> list[list[str]]:
+    """Lines of the table, as text; '-' where nothing applies."""
+    return [
+        [row['stage'], row['filter']]
+        + [f'{row[name]:.2f}' if name in row else '-' for name in ERRORS]
+        for row in rows
+    ]
 
 
 def main() -> None:
@@ -187,6 +177,7 @@ def main() -> None:
     from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
     from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.visualization.tables import print_table
 
     try:
         views = PredictedViews.load(args.predictions)
@@ -223,7 +214,12 @@ def main() -> None:
             errors = errors_of(x[:, :NUM_JOINTS], target, runs, stage)
             rows.append(dict(stage=stage, filter=name, **errors))
     if rows:
-        print_table(rows)
+        print_table(
+            'mm; ACC: mm per frame squared',
+            ('stage', 'filter', *ERRORS),
+            table_cells(rows),
+            num_names=2,
+        )
     else:
         print('no view has true joints to compare with')
     if args.report:

@@ -48,12 +48,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def read_json(path: str, remedy: str) -> dict:
     """The object in a file; ends the script if there is none."""
+    from hamuco_mm.utils import json_files
+
     try:
-        content = json.loads(Path(path).read_text())
+        content = json_files.read_json(path)
     except FileNotFoundError:
         raise SystemExit(f'there is no {path}; {remedy}') from None
-    except json.JSONDecodeError as error:
-        raise SystemExit(f'{path} is not JSON ({error}); {remedy}') from error
+    except json_files.MalformedFileError as error:
+        raise SystemExit(f'{path} is not JSON ({error.__cause__}); {remedy}') from error
     if not isinstance(content, dict):
         raise SystemExit(f'{path} should hold a JSON object; {remedy}')
     return content
@@ -109,15 +111,10 @@ def versions() -> dict:
 def machine() -> dict:
     import torch
 
-    cpu = platform.processor() or platform.machine()
-    cpuinfo = Path('/proc/cpuinfo')
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith('model name'):
-                cpu = line.split(':', 1)[1].strip()
-                break
+    from hamuco_mm.utils.machine import processor_name
+
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    return dict(cpu=cpu, cores=os.cpu_count(), gpu=gpu)
+    return dict(cpu=processor_name(), cores=os.cpu_count(), gpu=gpu)
 
 
 def table_cells(
@@ -135,29 +132,11 @@ def table_cells(
     return ['', *measures], lines
 
 
-def print_table(title: str, rows: dict, measures) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    header, lines = table_cells(rows, measures)
-    if len(header) == 1:
-        return
-    table = Table(title=title)
-    for i, name in enumerate(header):
-        table.add_column(name, justify='right' if i else 'left', no_wrap=True)
-    for line in lines:
-        table.add_row(*line)
-    Console().print(table)
-
-
-def markdown(rows: dict) -> str:
-    header, lines = table_cells(rows, MEASURES)
-    rule = ['---'] + ['---:'] * (len(header) - 1)
-    return ''.join('| ' + ' | '.join(line) + ' |\n' for line in (header, rule, *lines))
-
-
 def main() -> None:
     args = build_parser().parse_args()
+
+    from hamuco_mm.visualization.tables import markdown_table, print_table
+
     work_dir = Path(args.work_dir)
     if not work_dir.is_dir():
         raise SystemExit(f'there is no work directory {work_dir}')
@@ -184,9 +163,14 @@ def main() -> None:
         minutes=minutes,
     )
     results_file.write_text(json.dumps(results, indent=2) + '\n')
-    (work_dir / 'results.md').write_text(markdown(rows))
-    print_table('Joints: errors in mm, AUC and spread (best: 1)', rows, JOINT_MEASURES)
-    print_table('Meshes: errors in mm, F-scores (best: 1)', rows, MESH_MEASURES)
+    (work_dir / 'results.md').write_text(markdown_table(*table_cells(rows, MEASURES)))
+    for title, measures in (
+        ('Joints: errors in mm, AUC and spread (best: 1)', JOINT_MEASURES),
+        ('Meshes: errors in mm, F-scores (best: 1)', MESH_MEASURES),
+    ):
+        header, lines = table_cells(rows, measures)
+        if header[1:]:
+            print_table(title, header, lines)
     print(f'wrote {results_file} and results.md')
 
 
