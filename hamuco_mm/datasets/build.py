@@ -72,7 +72,7 @@ def build_dataset(cfg: Config, phase: str) -> BaseDataset:
 
 
 def find_layout(path: Path) -> tuple[Literal['rig', 'hanco'], Path]:
-    """In what form data are that have no config.
+    """The layout of data that has no config.
 
     Args:
         path (Path): JSON file or folder of a rig, or a directory in HanCo's

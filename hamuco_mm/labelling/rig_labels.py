@@ -22,14 +22,14 @@ from .hand_image import HandImage
 class RigLabels:
     """Writes a JSON file with new labels; everything else stays as it was.
 
-    Each annotation that is there gets a new label; an image without any gets
-    an annotation.
+    Each existing annotation gets a new label; an image without any gets an
+    annotation.
 
     Args:
         source (Path): The JSON file, or a folder in the layout of a rig.
         out (Path, optional): JSON file to write, in the directory of the
             data set. Defaults to ``<name>_pseudo.json`` there.
-        overwrite (bool): Replace a file that is there.
+        overwrite (bool): Replace an existing file.
         hand_side (str): Of images without an annotation.
 
     Raises:

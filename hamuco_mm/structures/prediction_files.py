@@ -1,4 +1,4 @@
-"""The two .npz files in which a test leaves what it predicted.
+"""The two .npz files that a test writes its predictions to.
 
 Both hold plain arrays with one row per view, N rows; a test writes
 

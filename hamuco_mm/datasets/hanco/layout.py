@@ -165,8 +165,7 @@ class HanCoLayout:
 
 
 def find_spelling(path: Path) -> Path:
-    """The path, or the one that is there and differs in upper and lower case
-    alone."""
+    """The path, or an existing one that differs only in case."""
     if not path.exists() and path.parent.is_dir():
         for other in sorted(path.parent.iterdir()):
             if other.name.lower() == path.name.lower():

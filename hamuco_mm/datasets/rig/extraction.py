@@ -39,7 +39,7 @@ class Timing:
 
 
 class SettingsConflict(ValueError):
-    """There are frames of another source or with other settings."""
+    """Raised when frames of another source or with other settings exist."""
 
 
 def common_time_steps(

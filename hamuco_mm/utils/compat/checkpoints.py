@@ -100,11 +100,11 @@ def let_checkpoints_load_as_data() -> bool:
     state; later MMEngine asks for False, which executes what a file says. Here
     the few classes of the resume state are declared safe instead (the
     ``getattr`` they need is one that serves six methods), and local files are
-    opened with True whichever MMEngine it is. The fork ``onedl-mmengine`` tries
-    True first and then False, wherever a checkpoint comes from; that second
-    attempt is taken from it. Can go when MMEngine does so
-    itself. PyTorch before 2.6 cannot be told of safe classes by name: there
-    MMEngine's own loader stays, which trusts the file.
+    opened with True for every version of MMEngine. The fork ``onedl-mmengine``
+    tries True first and then False, wherever a checkpoint comes from; that
+    second attempt is taken from it. Can go when MMEngine does so itself.
+    PyTorch before 2.6 cannot register safe classes: there MMEngine's own
+    loader stays, which trusts the file.
 
     Returns:
         bool: Whether PyTorch is recent enough for it.
