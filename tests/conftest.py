@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import logging
 import os
 import runpy
 import sys
@@ -10,6 +11,7 @@ import torch
 from hanco_tree import HanCoTree
 from hand_samples import make_sample, posed_hands
 from hypothesis import settings
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 # a busy machine is no error
@@ -38,6 +40,18 @@ def mmpose_scope():
 @pytest.fixture(scope='session')
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture
+def logged():
+    """The list of messages that are logged."""
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(handler)
+    yield messages
+    logger.removeHandler(handler)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Small data sets, and a small 2D model, for tests of pseudo labels."""
 
-import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from json_writing import write_json
 from mmpose.apis import init_model
 
 from hamuco_mm.cameras import Camera
@@ -116,12 +116,12 @@ class LabelTree:
         K = [c.K.tolist() for c in self.cameras]
         for name in self.names:
             points = self.labels(name, moved)
-            self._json(
+            write_json(
                 self.hanco / f'rgb_2D_keypoints/{name}.json',
                 [points.tolist(), [confidence] * 21],
             )
             frame = name.split('/')[-1]
-            self._json(self.hanco / f'calib/0000/{frame}.json', dict(K=K, M=M))
+            write_json(self.hanco / f'calib/0000/{frame}.json', dict(K=K, M=M))
 
     def write_rig(self, labelled=True, moved=(), cameras=True) -> Path:
         rig = empty_annotations(
@@ -151,8 +151,3 @@ class LabelTree:
             if other == name:
                 points[joint] += (24, -32)
         return points
-
-    @staticmethod
-    def _json(path: Path, content) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content))

@@ -4,7 +4,6 @@ The orders of the joints are written out here, from the data sets' own
 documentation, and not taken from the code under test.
 """
 
-import json
 import pickle
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 import yaml
+from json_writing import write_json
 from scipy.spatial.transform import Rotation
 from smplx.lbs import lbs
 
@@ -133,11 +133,6 @@ def make_camera(rng, size, distance=0.7) -> Camera:
 def write_image(path: Path, size, level: int = 90) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     assert cv2.imwrite(str(path), np.full((size[1], size[0], 3), level, np.uint8))
-
-
-def write_json(path: Path, content) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content))
 
 
 def write_numbers(path: Path, *numbers) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from doubles import tensor
 from scipy.optimize import least_squares
 
 from hamuco_mm.cameras import Cameras, Lens
@@ -15,9 +16,6 @@ LENS = (-0.25, 0.08, 0.001, -0.002, 0.01)
 def make_rig(num_views=6, batch=3, lens=None, scale=1.0, seed=0):
     """Hands near the origin, and cameras around that look about there."""
     rng = np.random.default_rng(seed)
-
-    def tensor(array):
-        return torch.tensor(np.asarray(array, np.float64))
 
     joints = tensor(rng.normal(0, 0.05, (batch, 21, 3)))
     joints -= joints[:, 9:10].clone()

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from doubles import tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,10 +26,6 @@ LENSES = {
     'tilt': (-0.2, 0.1, 0.001, 0.002, 0, 0.1, 0, 0, 0.01, 0, 0, 0, 0.07, -0.04),
 }
 K = np.array([[480.0, 0, 322], [0, 470, 231], [0, 0, 1]])
-
-
-def tensor(array):
-    return torch.tensor(np.asarray(array, np.float64))
 
 
 def camera(dist=None, model='opencv'):

@@ -1,12 +1,10 @@
 """Small data sets in HanCo's layout, made of real files."""
 
-import logging
 import os
 from pathlib import Path
 
 import pytest
 from hanco_tree import HanCoTree
-from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 import hamuco_mm  # noqa: F401  registers everything
@@ -30,18 +28,6 @@ def age(tmp_path):
                 os.utime(directory, (stamp, stamp))
 
     return set_back
-
-
-@pytest.fixture
-def logged():
-    """The list of messages that are logged."""
-    messages = []
-    handler = logging.Handler()
-    handler.emit = lambda record: messages.append(record.getMessage())
-    logger = MMLogger.get_current_instance()
-    logger.addHandler(handler)
-    yield messages
-    logger.removeHandler(handler)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import BaseModel
 from mmengine.runner import Runner
+from one_weight import OneWeight
 from torch.utils.data import DataLoader
 
 from hamuco_mm.engine import LossScheduleHook
@@ -12,16 +12,12 @@ from hamuco_mm.engine import LossScheduleHook
 NAMES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
-class Model(BaseModel):
-    """A model with the schedule's attribute and one weight."""
+class Model(OneWeight):
+    """A model with the schedule's attribute."""
 
     def __init__(self, names=NAMES):
         super().__init__()
-        self.weight = torch.nn.Parameter(torch.ones(1))
         self.loss_factors = dict.fromkeys(names, 1.0)
-
-    def forward(self, inputs, mode='tensor'):
-        return dict(loss=(self.weight * inputs).mean())
 
 
 class Recorder(Hook):

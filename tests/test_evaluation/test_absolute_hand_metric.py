@@ -128,17 +128,17 @@ def test_own_predictions_are_those_of_the_interaction(evaluate):
     assert metrics['ransac/reprojection_px'] < 1e-6
 
 
-def test_any_view_may_bring_the_truth(evaluate, log):
+def test_any_view_may_bring_the_truth(evaluate, logged):
     _, _, steps = make_steps(noise=0.004)
     expected = evaluate(AbsoluteHandMetric(), steps)
     for views in steps:
         for view in views[:-1]:
             del view.gt_instances.keypoints_cam
     assert evaluate(AbsoluteHandMetric(), steps) == pytest.approx(expected)
-    assert 'left out' not in log.text
+    assert 'left out' not in '\n'.join(logged)
 
 
-def test_steps_without_truth_or_prediction_are_left_out(evaluate, log):
+def test_steps_without_truth_or_prediction_are_left_out(evaluate, logged):
     _, _, steps = make_steps(5, noise=0.004)
     expected = evaluate(AbsoluteHandMetric(), steps[:3])
     for view in steps[3]:
@@ -150,8 +150,8 @@ def test_steps_without_truth_or_prediction_are_left_out(evaluate, log):
         assert metrics[f'opt_center/{name}'] == expected[f'opt_center/{name}']
     for method in ('opt_center', 'ransac'):
         assert [metrics[f'{method}/{name}'] for name in COUNTS] == [3, 2]
-    assert '1 of 5 time steps have no prediction in the world' in log.text
-    assert '1 of 5 time steps have no ground truth' in log.text
+    assert '1 of 5 time steps have no prediction in the world' in '\n'.join(logged)
+    assert '1 of 5 time steps have no ground truth' in '\n'.join(logged)
 
 
 def test_without_truth_the_predictions_are_compared(evaluate):

@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from command_checks import load_script
 
+from hamuco_mm.datasets.frames import IMAGE_SUFFIXES
 from hamuco_mm.labelling import HandImage, OpenPoseFiles
 from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
 from hamuco_mm.utils.json_files import MalformedFileError
@@ -210,3 +212,9 @@ def test_no_such_directory(tmp_path, kind):
     arguments = (True,) if kind is LandmarkFiles else ()
     with pytest.raises(FileNotFoundError, match='nowhere'):
         kind(tmp_path / 'nowhere', *arguments)
+
+
+def test_mediapipe_reads_the_images_that_the_package_reads(repository):
+    """The tool runs without the package, so it has a copy of the suffixes."""
+    tool = load_script(repository / 'tools/misc/mediapipe_landmarks.py')
+    assert tool.SUFFIXES == IMAGE_SUFFIXES

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from camera_of_views import K, to_pixels
+from json_writing import write_json
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
@@ -122,17 +123,17 @@ def config(tmp_path, hand, repository):
         for camera, shift in enumerate(shifts):
             name = f'0000/cam{camera}/{frame:08d}'
             labels = [to_pixels(joints + shift).tolist(), [1.0] * len(joints)]
-            _write(tmp_path / f'rgb_2D_keypoints/{name}.json', labels)
+            write_json(tmp_path / f'rgb_2D_keypoints/{name}.json', labels)
             image = tmp_path / f'rgb/{name}.jpg'
             image.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(image), np.full((224, 224, 3), 100, np.uint8))
         extrinsics = np.tile(np.eye(4), (2, 1, 1))
         extrinsics[:, :3, 3] = shifts
-        _write(
+        write_json(
             tmp_path / f'calib/0000/{frame:08d}.json',
             dict(K=[K.tolist()] * 2, M=extrinsics.tolist()),
         )
-        _write(tmp_path / f'xyz/0000/{frame:08d}.json', joints.tolist())
+        write_json(tmp_path / f'xyz/0000/{frame:08d}.json', joints.tolist())
     path = tmp_path / 'config.py'
     path.write_text(f"""
 _base_ = ['{repository}/configs/hamuco_hanco.py']
@@ -144,11 +145,6 @@ test_dataloader = dict(dataset=dict(dataset=dict(
     hand_model=open_hand)))
 """)
     return path
-
-
-def _write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content))
 
 
 def test_evaluate_baselines(run_tool, config, tmp_path):

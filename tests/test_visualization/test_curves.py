@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from plotted_lines import lines
 
 from hamuco_mm.visualization.curves import training_figure
 from hamuco_mm.visualization.training_log import Curve, read_training_log
@@ -73,9 +74,6 @@ def test_figure(tmp_path):
     assert 'losses' in losses.get_title()
     assert 'PA-MPJPE' in aligned.get_title()
     assert 'spread' in spread.get_title()
-
-    def lines(panel):
-        return {line.get_label(): line for line in panel.get_lines()}
 
     assert {'sum', 'kpt', 'distill'} <= set(lines(losses))
     shown = lines(aligned)

@@ -1,3 +1,5 @@
+from plotted_lines import lines
+
 from hamuco_mm.visualization.tables import markdown_table, print_table
 from hamuco_mm.visualization.view_curves import ViewErrors, view_figure
 
@@ -11,10 +13,6 @@ def errors(level):
         }
         for count in (8, 1, 2)
     }
-
-
-def lines(panel):
-    return {line.get_label(): line for line in panel.get_lines()}
 
 
 def test_over_views_in_inference(tmp_path):
