@@ -1,8 +1,4 @@
-# The runtime of HaMuCo: the default one, and the losses between views, which
-# wait for the single view to be good (paper, section 4.2).
-_base_ = ['./default_runtime.py']
+# The runtime of HaMuCo on data with 3D truth: keeps the best checkpoint.
+_base_ = ['./multiview_runtime.py']
 
-default_hooks = dict(
-    checkpoint=dict(save_best='fusion/PA-MPJPE', rule='less'),
-    loss_schedule=dict(type='LossScheduleHook', warmup_epochs=10),
-)
+default_hooks = dict(checkpoint=dict(save_best='fusion/PA-MPJPE', rule='less'))

@@ -5,7 +5,6 @@ train_dataloader = dict(
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='multiview_collate'),
 )
 val_dataloader = dict(
     batch_size=64,
@@ -13,6 +12,6 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='multiview_collate'),
+    dataset=dict(test_mode=True),
 )
 test_dataloader = val_dataloader

@@ -15,6 +15,6 @@ val_dataloader = dict(
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     collate_fn=dict(type='multiview_collate'),
-    dataset=dict(type='MultiViewDataset'),
+    dataset=dict(type='MultiViewDataset', dataset=dict(test_mode=True)),
 )
 test_dataloader = val_dataloader

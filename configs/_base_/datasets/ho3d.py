@@ -1,24 +1,13 @@
 # HO-3D version 3: docs/datasets/ho3d.md
-_base_ = ['../dataloaders/images.py', '../pipelines/hand_box_256x256.py']
+_base_ = ['../dataloaders/stacked_images.py', '../pipelines/right_hand_box_256x256.py']
 
-dataset_type = 'HO3DDataset'
 data_root = '{{$HO3D_ROOT:data/ho3d/}}'
-hands = dict(type=dataset_type, data_root=data_root)
+hands = dict(type='HO3DDataset', data_root=data_root)
+train_set = dict(hands, split='train', pipeline=_base_.train_pipeline)
+test_set = dict(hands, split='evaluation', pipeline=_base_.val_pipeline)
 
-# right hands alone
-train_pipeline = [s for s in _base_.train_pipeline if s['type'] != 'MirrorLeftHand']
-val_pipeline = [s for s in _base_.val_pipeline if s['type'] != 'MirrorLeftHand']
-
-train_dataloader = dict(dataset=dict(hands, split='train', pipeline=train_pipeline))
-val_dataloader = dict(
-    dataset=dict(
-        hands,
-        split='evaluation',
-        with_vertices=True,
-        pipeline=val_pipeline,
-        test_mode=True,
-    )
-)
+train_dataloader = dict(dataset=train_set)
+val_dataloader = dict(dataset=dict(test_set, with_vertices=True))
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='HO3DMetric')

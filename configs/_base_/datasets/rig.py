@@ -1,25 +1,9 @@
-# A rig of your own, as tools/dataset_converters/rig2coco.py makes it; see
-# docs/your_own_rig.md. `sequences=['0000', ...]` of the data set splits recordings.
-_base_ = ['../dataloaders/time_steps.py', '../pipelines/rig_256x256.py']
+# A rig of your own at the paper's size.
+_base_ = ['./rig_views.py', '../pipelines/rig_256x256.py']
 
-dataset_type = 'RigHandDataset'
-data_root = '{{$RIG_ROOT:data/my_rig/}}'
-# '' for a folder of labels
-ann_file = 'rig.json'
-hands = dict(type=dataset_type, data_root=data_root, ann_file=ann_file)
+train_views = dict(dataset=dict(pipeline=_base_.train_pipeline))
+val_views = dict(dataset=dict(pipeline=_base_.val_pipeline))
 
-train_dataloader = dict(
-    num_workers=4,
-    dataset=dict(
-        view_order='random', dataset=dict(hands, pipeline=_base_.train_pipeline)
-    ),
-)
-val_dataloader = dict(
-    num_workers=4,
-    dataset=dict(dataset=dict(hands, pipeline=_base_.val_pipeline, test_mode=True)),
-)
+train_dataloader = dict(dataset=train_views)
+val_dataloader = dict(dataset=val_views)
 test_dataloader = val_dataloader
-
-# without 3D truth: how far projections are from the 2D labels
-val_evaluator = dict(type='ReprojectionMetric')
-test_evaluator = val_evaluator

@@ -1,11 +1,9 @@
 # The paper's setting.
 _base_ = [
-    '../../../_base_/hamuco_runtime.py',
+    '../../../_base_/hanco_runtime.py',
     '../../../_base_/datasets/hanco.py',
     '../../../_base_/models/hamuco_res50.py',
     '../../../_base_/schedules/hamuco_40e.py',
 ]
 
 model = dict(head=dict(decoder=_base_.codec))
-
-default_hooks = dict(memory_format=dict(type='MemoryFormatHook'))

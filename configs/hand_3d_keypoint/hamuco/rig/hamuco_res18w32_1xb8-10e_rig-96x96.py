@@ -2,14 +2,10 @@
 # starts from the weights that come with the package; or from a checkpoint:
 #   --cfg-options load_from=work_dirs/hamuco_demo/epoch_10.pth
 _base_ = [
-    '../../../_base_/small_runtime.py',
+    '../../../_base_/hamuco_small_runtime.py',
     '../../../_base_/datasets/rig_small.py',
     '../../../_base_/models/hamuco_res18w32.py',
     '../../../_base_/schedules/hamuco_demo_10e.py',
 ]
 
 model = dict(head=dict(decoder=_base_.codec))
-
-default_hooks = dict(
-    loss_schedule=dict(type='LossScheduleHook', warmup_epochs=2, ramp_epochs=2)
-)

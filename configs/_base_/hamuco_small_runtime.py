@@ -1,0 +1,7 @@
+# The runtime of short trainings of HaMuCo on a CPU. The losses between views wait
+# for two epochs, then grow over two.
+_base_ = ['./small_runtime.py']
+
+default_hooks = dict(
+    loss_schedule=dict(type='LossScheduleHook', warmup_epochs=2, ramp_epochs=2)
+)
