@@ -5,6 +5,7 @@ points, undistorts pixels or turns to the world goes through them.
 Calibration files of several programs are read as data, never as code.
 """
 
+from .arrays import intrinsic_matrix, pinhole_pixels, points_in_camera
 from .camera import Camera, stack_cameras, unstack_cameras
 from .cameras import Cameras
 from .conventions import EXTRINSICS, Convention, parse_unit
@@ -23,7 +24,10 @@ __all__ = [
     'Cameras',
     'Convention',
     'Lens',
+    'intrinsic_matrix',
     'parse_unit',
+    'pinhole_pixels',
+    'points_in_camera',
     'read_calibration',
     'stack_cameras',
     'unstack_cameras',

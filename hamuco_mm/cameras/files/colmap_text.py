@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..arrays import intrinsic_matrix
 from ..camera import Camera
 from .errors import CalibrationError
 
@@ -117,7 +118,7 @@ def _read_lenses(file: Path) -> dict:
         if len(params) != count or len(size) != 2:
             raise CalibrationError(file, f'{model} has {count} parameters', place)
         (fx, fy, cx, cy), dist = split(params)
-        K = np.array([[fx, 0, cx - 0.5], [0, fy, cy - 0.5], [0, 0, 1]])
+        K = intrinsic_matrix(fx, fy, cx - 0.5, cy - 0.5)
         lenses[number] = K, np.array(dist, float), distortion_model, size
     return lenses
 

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..arrays import intrinsic_matrix
 from ..camera import Camera
 from ..lenses import LENS_MODELS
 from .errors import CalibrationError
@@ -117,9 +118,7 @@ def _intrinsics(path: Path, place: str, fields: Mapping[str, Any]) -> np.ndarray
                 float(_numbers(path, place, key, group[key]))
                 for key in ('fx', 'fy', 'cx', 'cy')
             )
-            return _checked_K(
-                path, place, np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
-            )
+            return _checked_K(path, place, intrinsic_matrix(fx, fy, cx, cy))
     K = _find(path, place, fields, _INTRINSICS)
     if K is None:
         raise CalibrationError(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ...cameras import points_in_camera
 from ..selection import Selection
 from .index import HanCoIndex
 from .layout import HanCoLayout
@@ -155,7 +156,7 @@ class HanCoViews(Sequence):
         if 'frame_xyz' not in self.columns or 'R' not in column:
             return [None] * len(column['frame'])
         world = self.columns['frame_xyz'][column['frame']]
-        joints = world @ column['R'].transpose(0, 2, 1) + column['t'][:, None]
+        joints = points_in_camera(world, column['R'], column['t'])
         known = np.isfinite(world).all((1, 2)).tolist()
         return [joints[i : i + 1] if known[i] else None for i in range(len(known))]
 
@@ -167,7 +168,7 @@ class HanCoViews(Sequence):
         world = self.make_vertices(self.columns['frame_fit'][frame_row])
         if world is None:
             return {}
-        return dict(vertices=(world @ R.T + t)[None])
+        return dict(vertices=points_in_camera(world, R, t)[None])
 
     def _has_fit(self, frame_row: int) -> bool:
         return (

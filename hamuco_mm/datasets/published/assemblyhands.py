@@ -8,6 +8,7 @@ import numpy as np
 from mmpose.registry import DATASETS
 from PIL import Image
 
+from ...cameras import pinhole_pixels, points_in_camera
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import MalformedFileError, as_array, read_json, take
 from ..joint_order import JointNames, joint_names, order_of_side
@@ -113,7 +114,7 @@ class AssemblyHandsDataset(FlatHandDataset):
             )
             valid = np.asarray(entry['joint_valid']).reshape(-1)
             K, R, t = calibration.camera(image.sequence, image.frame, image.camera)
-            joints = joints / MM_PER_M @ R.T + t
+            joints = points_in_camera(joints / MM_PER_M, R, t)
             visible = image.visible
             if visible is None:
                 visible = (valid > 0) & _inside(joints, K, image.size)
@@ -284,10 +285,10 @@ def _image_size(path: Path) -> tuple[int, int]:
 
 def _inside(points_cam: np.ndarray, K: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Which points (P, 3) are seen inside of the image, bool (P, )."""
-    pixels = points_cam @ K.T
-    depth = pixels[:, 2:]
-    pixels = pixels[:, :2] / np.where(depth > 0, depth, 1)
-    return (depth[:, 0] > 0) & (pixels >= 0).all(1) & (pixels < np.asarray(size)).all(1)
+    inside = points_cam[:, 2] > 0
+    pixels = pinhole_pixels(points_cam[inside], K)
+    inside[inside] = ((pixels >= 0) & (pixels < np.asarray(size))).all(1)
+    return inside
 
 
 def _camera_number(name: str) -> int:

@@ -5,6 +5,7 @@ import numpy as np
 import yaml
 from mmpose.registry import DATASETS
 
+from ...cameras import intrinsic_matrix
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ...utils.npz_files import read_npz
@@ -264,7 +265,7 @@ class DexYCBDataset(FlatHandDataset):
         fx, fy, cx, cy = [
             float(_get(color, key, path)) for key in ('fx', 'fy', 'ppx', 'ppy')
         ]
-        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+        return intrinsic_matrix(fx, fy, cx, cy)
 
     def _read_yaml(self, *parts: str) -> tuple[str, Any]:
         path = self.need_file(*parts)

@@ -7,6 +7,7 @@ import numpy as np
 from mmpose.registry import DATASETS
 from rich.progress import track
 
+from ...cameras import intrinsic_matrix
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ..joint_order import JointNames, joint_names, reorder_by_name
@@ -204,7 +205,7 @@ def _read_numbers(path: str, count: int) -> np.ndarray:
 
 def _read_intrinsics(path: str) -> tuple[np.ndarray, tuple[int, int]]:
     fx, fy, cx, cy, width, height = _read_numbers(path, 6)
-    K = np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    K = intrinsic_matrix(fx, fy, cx, cy)
     return K, (int(width), int(height))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from mmpose.registry import DATASETS
 
+from ...cameras import intrinsic_matrix, points_in_camera
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import as_array, read_json, take
 from ..joint_order import JointNames, joint_names, order_of_side
@@ -134,7 +135,7 @@ class InterHand26MDataset(FlatHandDataset):
         vertices = None
         if frame in self._fits and self.hand_model is not None:
             world = self.vertices_of_fit(self._fits[frame], side)
-            vertices = world @ R.T + t
+            vertices = points_in_camera(world, R, t)
         return self.view_info(
             row=row,
             img_path=self.path('images', self.split, name),
@@ -146,7 +147,7 @@ class InterHand26MDataset(FlatHandDataset):
             R=R,
             t=t,
             hand_side=side,
-            joints=self._frames['joints'][frame] @ R.T + t,
+            joints=points_in_camera(self._frames['joints'][frame], R, t),
             labelled=self._frames['labelled'][frame],
             visible=view['visible'],
             vertices=vertices,
@@ -198,7 +199,7 @@ class _CameraTable:
         R = read('camrot', (3, 3))
         # The file has where the camera stands.
         t = -R @ read('campos', (3,)) / MM_PER_M
-        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]), R, t
+        return intrinsic_matrix(fx, fy, cx, cy), R, t
 
     def __getitem__(self, row: int) -> _Camera:
         return self._cameras[row]
