@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from hamuco_mm.cameras import pinhole_pixels, points_in_camera
 from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
 from hamuco_mm.evaluation.hand_metrics import MM_PER_M
 from hamuco_mm.evaluation.label_triangulation import (
@@ -90,9 +91,8 @@ def statistics(
         the Procrustes mean of the true joints, the least that any constant
         prediction reaches.
     """
-    local = np.einsum('tvij,tpj->tvpi', M[..., :3, :3], joints) + M[:, :, None, :3, 3]
-    exact = np.einsum('tvij,tvpj->tvpi', K, local)
-    exact = exact[..., :2] / exact[..., 2:]
+    local = points_in_camera(joints[:, None], M[..., :3, :3], M[..., :3, 3])
+    exact = pinhole_pixels(local, K)
     labelled = confidences > 0
     error = np.linalg.norm(keypoints - exact, axis=-1)[labelled]
     error *= 256 / image_size

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from hamuco_mm.cameras import pinhole_pixels, points_in_camera
 from hamuco_mm.geometry import look_at
 
 
@@ -78,12 +79,13 @@ class Rig:
 
     def to_cameras(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) in each camera's frame (..., V, P, 3)."""
-        turned = points[..., None, :, :] @ self.R_world2cam.swapaxes(-1, -2)
-        return turned + self.t_world2cam[:, None]
+        return points_in_camera(
+            points[..., None, :, :], self.R_world2cam, self.t_world2cam
+        )
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) to pixels (..., V, P, 2)."""
-        return _project(self.to_cameras(points), self.K)
+        return pinhole_pixels(self.to_cameras(points), self.K)
 
 
 def make_rig(
@@ -127,8 +129,3 @@ def make_rig(
     rig.K[:, 0, 0] = rig.K[:, 1, 1] = focal
     rig.K[:, :2, 2] = image_size * place - focal[:, None] * centre
     return rig
-
-
-def _project(points_cam: np.ndarray, K: np.ndarray) -> np.ndarray:
-    homogeneous = points_cam @ K.swapaxes(-1, -2)
-    return homogeneous[..., :2] / homogeneous[..., 2:]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from hamuco_mm.cameras import pinhole_pixels, points_in_camera
 from hamuco_mm.hand_model import NUM_JOINTS, NUM_VERTICES
 
 from ..rendering.normals import vertex_normals
@@ -283,10 +284,9 @@ class SceneGenerator:
         self, scene: Scene, points: np.ndarray, view: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Pixels (N, 2) and depths (N,) of world points (N, 3) in a view."""
-        local = points @ scene.rig.R_world2cam[view].T
-        local = local + scene.rig.t_world2cam[view]
-        pixels = local @ scene.rig.K[view].T
-        return pixels[:, :2] / pixels[:, 2:], local[:, 2]
+        rig = scene.rig
+        local = points_in_camera(points, rig.R_world2cam[view], rig.t_world2cam[view])
+        return pinhole_pixels(local, rig.K[view]), local[:, 2]
 
     def _albedo(self, skin: Skin) -> np.ndarray:
         """Unlit colours of hand and forearm, (N, 3)."""

@@ -181,7 +181,7 @@ def _camera(
     K, R, t = (np.asarray(x).ravel().tolist() for x in (camera.K, camera.R, camera.t))
     picture = None
     # without an image, the principal point is all that tells its size
-    size = [round(2 * K[2]), round(2 * K[5])]
+    size = [round(2 * camera.K[0, 2]), round(2 * camera.K[1, 2])]
     if views.img_path[row]:
         image = read_image(str(views.img_path[row]))
         if image is None:
