@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .projection import world_to_camera
+from .projection import project, world_to_camera
 from .rotations import axis_angle_to_matrix
 from .similarity import umeyama
 
@@ -35,14 +35,12 @@ class Bundle:
 
 
 def reprojection(bundle: Bundle, K: Tensor) -> tuple[Tensor, Tensor]:
-    """Pixels (T, V, J, 2) of a bundle's points, and their depths (T, V, J)
-    in metres, limited to what is in front of a camera."""
+    """Pixels (T, V, J, 2) of a bundle's points, of which those behind a camera
+    count as just in front of it, and their depths (T, V, J) in metres."""
     local = world_to_camera(
         bundle.points[:, None], bundle.R_world2cam, bundle.t_world2cam
     )
-    homogeneous = local @ K.transpose(-1, -2)
-    depth = homogeneous[..., 2].clamp(min=_MIN_DEPTH)
-    return homogeneous[..., :2] / depth[..., None], local[..., 2]
+    return project(local, K, _MIN_DEPTH), local[..., 2]
 
 
 def pixel_sigma(residual: Tensor, weights: Tensor) -> Tensor:

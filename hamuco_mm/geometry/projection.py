@@ -23,18 +23,23 @@ def world_to_camera(
     return points_world @ R_world2cam.transpose(-1, -2) + t_world2cam[..., None, :]
 
 
-def project(points_cam: Tensor, K: Tensor) -> Tensor:
+def project(points_cam: Tensor, K: Tensor, min_depth: float | None = None) -> Tensor:
     """Perspective projection of camera-frame points.
 
     Args:
         points_cam (Tensor): Points in front of the camera, (..., P, 3).
         K (Tensor): Intrinsics in pixels, (..., 3, 3).
+        min_depth (float, optional): Smaller depths count as this one, so that
+            a point that gets behind a camera has finite pixels. Metres.
 
     Returns:
         Tensor: Pixels in shape (..., P, 2).
     """
     homogeneous = points_cam @ K.transpose(-1, -2)
-    return homogeneous[..., :2] / homogeneous[..., 2:]
+    depth = homogeneous[..., 2:]
+    if min_depth is not None:
+        depth = depth.clamp(min=min_depth)
+    return homogeneous[..., :2] / depth
 
 
 def projection_matrix(K: Tensor, R_world2cam: Tensor, t_world2cam: Tensor) -> Tensor:
