@@ -233,7 +233,7 @@ class Camera:
         )
 
     def check_rotation(self, name: str = 'a view') -> None:
-        """See that R is a rotation.
+        """Check that R is a rotation.
 
         Args:
             name (str): Of the view, for messages.

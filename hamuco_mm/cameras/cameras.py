@@ -79,7 +79,7 @@ class Cameras:
         """Where points of the cameras' own frames appear.
 
         Args:
-            points_cam (Tensor): Before the cameras, metres, (..., P, 3).
+            points_cam (Tensor): In front of the cameras, metres, (..., P, 3).
 
         Returns:
             Tensor: Pixels of the real images, (..., P, 2), as

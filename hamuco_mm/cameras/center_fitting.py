@@ -225,7 +225,7 @@ class _Problem:
     def _cost(self, placements: Tensor) -> Tensor:
         """Geman and McClure's cost of H placements, (..., H, 4) -> (..., H).
 
-        Behind a camera counts like infinitely far off.
+        A point behind a camera counts as infinitely far off.
         """
         local = self.camera_points(placements)
         squared = self._residual(local).square().sum(-1)

@@ -1,4 +1,4 @@
-"""Errors in the world of what triangulation of the 2D labels gives."""
+"""World errors of triangulated 2D labels."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -27,7 +27,7 @@ def evaluate_absolute_baselines(
             and ``keypoints_cam`` (1, 21, 3). Steps without true joints, or
             with fewer than two calibrated views, are left out.
         mean_joints (Tensor): (21, 3) joints of a hand of mean shape, metres.
-        threshold (float): Of the inliers, see :func:`triangulate_labels`.
+        threshold (float): Largest error of an inlier, see :func:`triangulate_labels`.
 
     Returns:
         dict: Of each method ``MPJPE``, ``RR-MPJPE``, ``PA-MPJPE`` and ``ACC``

@@ -1,4 +1,4 @@
-"""What can be had without learning: the mean hand and triangulated labels."""
+"""Baselines without learning: the mean hand and triangulated labels."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -23,7 +23,7 @@ _vectorised = numba.njit(error_model='numpy', cache=True, fastmath=True)
 def count_near_loop(
     points: np.ndarray, others: np.ndarray, limits: np.ndarray, valid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many points have one of the other set nearer than each limit.
+    """How many points have a point of the other set nearer than each limit.
 
     Args:
         points (np.ndarray): (N, 3, P) float32, contiguous, P > 0, near the
@@ -126,7 +126,7 @@ def _square_same_rows(points, others, squares):
 
 @_compiled
 def _count(points, rows, others, ends, ruler, same_rows, limit, searched):
-    """Of how many of the points one of the others is near."""
+    """How many points have one of the others near them."""
     square_limit = limit * limit
     num_points = points.shape[1]
     left = 0
@@ -137,7 +137,7 @@ def _count(points, rows, others, ends, ruler, same_rows, limit, searched):
     near = num_points - left
     minima = searched[4]
     minima[:left] = _FAR
-    # what rounding takes from a coordinate must not take a cell
+    # rounding a coordinate must not skip a cell
     reach = limit * np.float32(1.001)
     for start in range(0, left, _NEIGHBOURS):
         stop = min(start + _NEIGHBOURS, left)

@@ -1,4 +1,4 @@
-"""Positions of a hand of known shape in cameras, and of the cameras."""
+"""Where a hand of known shape is in each camera, and where the cameras are."""
 
 import torch
 from torch import Tensor

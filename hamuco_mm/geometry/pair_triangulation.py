@@ -18,7 +18,7 @@ CHUNK_ELEMENTS = 2**19
 
 
 class PairHypotheses(NamedTuple):
-    """What each of the H = V (V - 1) / 2 pairs of views says of J points.
+    """The J points that each of the H = V (V - 1) / 2 pairs of views gives.
 
     Attributes:
         points (Tensor): (..., H, J, 3) float32, relative to ``origin``. Not

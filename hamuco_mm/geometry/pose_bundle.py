@@ -151,7 +151,7 @@ def _normal_equations(
     sigma: Tensor,
     shape_sigma: float,
 ) -> tuple[Tensor, ...]:
-    """Gauss-Newton system: cameras (V, 6), points (T, 3J), and between."""
+    """Gauss-Newton blocks: cameras (V, 6), points (T, 3J), and both."""
     pixels, depth = reprojection(bundle, K)
     residual = (pixels - keypoints) / sigma
     robust = 1 / (1 + residual.square().sum(-1) / _CAUCHY**2)

@@ -68,7 +68,7 @@ def viewing_ray_rotation(pixels: Tensor, K: Tensor) -> Tensor:
     """The smallest rotation that brings a pixel's viewing ray onto the
     optical axis.
 
-    A camera turned so looks straight at what the pixel shows. A crop around
+    A camera turned by it looks straight at what the pixel shows. A crop around
     that pixel looks as such a camera sees it, wherever it was in the image.
 
     Args:

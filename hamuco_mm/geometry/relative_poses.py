@@ -67,7 +67,7 @@ def estimate_relative_poses(
 
     1. Procrustes rotations between all pairs of views of a time step;
     2. their robust mean over the time steps;
-    3. synchronisation of the pairs to one rotation a camera;
+    3. one rotation per camera from the pairs;
     4. the hand of each time step, as the views agree on it;
     5. its place in each camera from its size and the 2D keypoints, and the
        translations that join them, both linear;

@@ -14,7 +14,7 @@ from ..structures import PredictedViews, Stage, camera_order
 
 @dataclass(frozen=True, eq=False)
 class RigCalibration:
-    """The estimate of one rig and what it was made of.
+    """The estimate of one rig, and what it was made from.
 
     Attributes:
         names (list[str]): Ids of the V cameras, numbers or names.
@@ -22,7 +22,7 @@ class RigCalibration:
         cameras (Cameras): Of the real images, (T, V): given intrinsics and
             lenses, estimated extrinsics; K is NaN where not seen.
         M_true (np.ndarray): World to camera (V, 4, 4), NaN if unknown.
-        estimate (RigEstimate): Poses and how sure they are.
+        estimate (RigEstimate): Poses, and how certain they are.
     """
 
     names: list[str]
@@ -124,7 +124,7 @@ def calibrate_rig(
     Args:
         views (PredictedViews): Of one rig. Extrinsics only serve
             ``RigCalibration.M_true``.
-        stage (Stage | str): Whose 3D joints of a view: 'single' or 'interact'.
+        stage (Stage | str): Stage of the 3D joints: 'single' or 'interact'.
         keypoints (str): Which 2D joints: 'labels' of the data set, such as
             those of a 2D detector, with their confidences; or 'predicted'.
         intrinsics (np.ndarray, optional): K of the cameras, one row per

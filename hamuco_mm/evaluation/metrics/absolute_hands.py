@@ -43,7 +43,7 @@ def fit_translation(
 
 
 def check_root(root: str) -> None:
-    """See that :func:`absolute_hand` knows such a root.
+    """Check that :func:`absolute_hand` knows such a root.
 
     Raises:
         ValueError: If it does not.

@@ -1,4 +1,4 @@
-"""What of a time step its errors in the world are computed from."""
+"""The part of a time step that world errors need."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransa
 
 
 def absolute_record(views: list[dict]) -> dict | None:
-    """What is kept of a time step.
+    """The record of one time step.
 
     Args:
         views (list[dict]): Data samples of its views, as the evaluator passes

@@ -169,7 +169,7 @@ class RigObservations:
 
 
 def _hand_sizes(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """About the longer side of the hand in each view, (V, ) pixels."""
+    """Approximate longer side of the hand in each view, (V, ) pixels."""
     known = weights > 0
     counts = known.sum(-1)
     middle = (points * known[..., None]).sum(-2) / counts.clip(1)[..., None]
