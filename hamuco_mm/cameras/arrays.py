@@ -1,8 +1,8 @@
 """Ideal cameras as NumPy arrays of any precision.
 
 :class:`Camera` and :class:`Cameras` are the usual way, lenses included. Data
-sets make an item for each view while they train, and keep float32; generated
-data is the same on every machine to the last digit. For these, tensors in
+sets make an item per view during training, and keep float32; generated
+data has to stay the same to the last digit. For both, tensors in
 double precision would cost time or change digits.
 """
 

@@ -35,7 +35,7 @@ def smooth_sequence(
             absolute or root-relative. A frame with a coordinate that is not
             finite is a gap: it stays as it is, and the frames on its two
             sides do not touch each other.
-        fps (float): Frames a second.
+        fps (float): Frames per second.
         type (str): A name of :data:`FILTERS`:
 
             - 'OneEuro': causal, see :func:`one_euro_weights`; options
@@ -145,7 +145,7 @@ def one_euro_weights(
 
     Args:
         points (np.ndarray): (T, P, 3) metres.
-        fps (float): Frames a second.
+        fps (float): Frames per second.
         min_cutoff (float): Hz at rest.
         beta (float): Hz for each m/s.
         d_cutoff (float): Hz, of the filter on the velocity.
