@@ -337,7 +337,7 @@ def main() -> None:
             ),
         ],
     )
-    print_table('workers', ('workers', 'time steps a second'), workers)
+    print_table('workers', ('workers', 'time steps per second'), workers)
     print_table(
         'start-up from the cache', start_up[0], [row.values() for row in start_up]
     )

@@ -2,7 +2,7 @@
 
 Prediction is everything from normalised images to the results in pixels and
 metres, fusion included; the backbone passes the same images in one batch. On a
-GPU also images a second and peak memory in several precisions, with
+GPU also images per second and peak memory in several precisions, with
 channels_last and with torch.compile.
 """
 

@@ -74,7 +74,7 @@ def main() -> None:
     functions['drawing_alone'] = lambda: draw(hand, estimators['pytorch'].faces)
     seconds = interleaved(functions, args.rounds or (2 if args.quick else 60), warmup=3)
     times = {name: milliseconds(values) for name, values in seconds.items()}
-    print_table('milliseconds an image', ('', 'ms'), times.items())
+    print_table('milliseconds per image', ('', 'ms'), times.items())
     report(
         'live',
         args,

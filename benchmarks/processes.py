@@ -1,4 +1,4 @@
-"""Training by several processes: images a second, and what the exchange costs.
+"""Training by several processes: images per second, and what the exchange costs.
 
 Weak scaling: each process has a batch of its own, of the same size. On a CPU
 processes of one thread (gloo) stand against one process alone, with one thread
@@ -205,7 +205,7 @@ def summarise(args, seconds, threads, world, device, num_bytes) -> None:
             'is exchange of gradients'
         )
     print_table(
-        f'ResNet-{args.depth}, {images} images a process, {device}',
+        f'ResNet-{args.depth}, {images} images per process, {device}',
         rows[0],
         [row.values() for row in rows],
     )

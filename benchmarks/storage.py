@@ -156,7 +156,7 @@ def main() -> None:
     times = {
         name: round(milliseconds(values) / reads, 4) for name, values in seconds.items()
     }
-    print_table(f'milliseconds an image, {count} images', ('', 'ms'), times.items())
+    print_table(f'milliseconds per image, {count} images', ('', 'ms'), times.items())
     list_ms = {name: milliseconds(values) for name, values in listing.items()}
     print_table('milliseconds to list all', ('', 'ms'), list_ms.items())
     megabytes = {name: round(value, 1) for name, value in megabytes.items()}

@@ -35,7 +35,7 @@ from _timing import (
 )
 
 TARGET = {18: 1.15, 50: 1.2}
-# What the authors' release took: seconds a step, 2 CPU cores, by depth and
+# What the authors' release took: seconds per step, 2 CPU cores, by depth and
 # time steps of 8 views at 256x256.
 RELEASE_SECONDS = {(18, 2): 1.37, (18, 4): 3.14, (50, 2): 5.60, (50, 4): 11.65}
 
@@ -349,11 +349,11 @@ def measure_gpu(args) -> None:
     if worker is None:
         print(
             'run data_pipeline.py first to see how many data loader workers '
-            f'give {fastest} images a second'
+            f'give {fastest} images per second'
         )
     else:
         print(
-            f'the fastest step takes {fastest} images a second; one data '
+            f'the fastest step takes {fastest} images per second; one data '
             f'loader worker on a core of its own gives {worker:.0f}'
         )
         ratios['data_workers_to_keep_up'] = round(fastest / worker, 1)

@@ -16,7 +16,7 @@ FROM_HEAD = 'head'
 
 
 class HandModelNotLentError(RuntimeError):
-    """A mesh is asked for and no head has lent its hand model."""
+    """Raised when a mesh is needed and no head has lent its hand model."""
 
     def __init__(self) -> None:
         super().__init__(

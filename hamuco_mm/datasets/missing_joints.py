@@ -1,4 +1,4 @@
-"""2D labels of which some joints are missing."""
+"""2D labels that lack some joints."""
 
 import numpy as np
 

@@ -28,7 +28,7 @@ class MultiViewDataset(BaseDataset):
     in training, and testing stops with an error.
 
     Args:
-        dataset (dict | BaseDataset): A data set with one item an image, whose
+        dataset (dict | BaseDataset): A data set with one item per image, whose
             data infos have ``frame_id`` and ``camera_id``.
         num_views (int | Tuple[int, int], optional): Views to use of each time
             step: all (None), so many, or a random number from a closed range.

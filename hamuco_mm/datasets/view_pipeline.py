@@ -19,7 +19,7 @@ class ViewPipeline:
     decoding and warping, which fill the processor's caches, the code of the
     small ones would have to be fetched again for each image. From the
     transform that loads an image to the one that crops it, one record after
-    the other goes through, so that never are several whole images in memory.
+    the other goes through, so that memory never holds several whole images.
 
     So a loader is best put right before the crop: a training item of HanCo
     (8 images of 224 px) takes 5 to 7 % more time with the loader at the start

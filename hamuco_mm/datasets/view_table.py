@@ -86,7 +86,7 @@ class ViewTable(Sequence):
 
 
 class RepeatedViewError(ValueError):
-    """A time step has two images of one camera.
+    """Raised when a time step has two images of one camera.
 
     Attributes:
         index (int): The image that occurs again.

@@ -162,8 +162,9 @@ class MultiViewGraph(SingleViewGraph):
 
 
 class _TimeStep:
-    """The :class:`ViewGroups` of one time step whose number of views is left
-    open, as only symbols can say it."""
+    """The :class:`ViewGroups` of one time step with any number of views.
+
+    Symbolic sizes keep the number open in the exported graph."""
 
     full = True
 

@@ -28,7 +28,7 @@ except ImportError:  # numpy < 1.26
 
 
 class _Refusal(Exception):
-    """The pickle asks for something that no MANO file needs."""
+    """Raised when a pickle asks for something that no MANO file needs."""
 
 
 class _Record:

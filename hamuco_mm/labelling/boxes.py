@@ -43,8 +43,8 @@ class FixedBox:
 
 
 class BoxesOfData:
-    """The boxes of the data set: of the annotation in a rig, around the label
-    that is there in HanCo's layout, else the whole image."""
+    """The boxes of the data set: that of the annotation in a rig; the
+    box around the existing label in HanCo's layout; else the whole image."""
 
     def __call__(self, image: HandImage) -> np.ndarray:
         box = image.known_box

@@ -64,7 +64,7 @@ class HanCoLabels:
         root (Path): The data set, with images in ``rgb``.
         out (Path, optional): Directory for the labels. Defaults to
             ``rgb_2D_keypoints`` of the data set.
-        overwrite (bool): Replace labels that are there.
+        overwrite (bool): Replace existing labels.
 
     Raises:
         FileNotFoundError: If there are no images in HanCo's layout.

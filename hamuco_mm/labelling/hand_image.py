@@ -1,4 +1,4 @@
-"""A hand in an image, which is to be labelled."""
+"""An image with a hand that is to be labelled."""
 
 from pathlib import Path
 from typing import NamedTuple

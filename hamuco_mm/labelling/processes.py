@@ -53,7 +53,7 @@ def label_dataset(
     """Label all images of a data set, or go on with an interrupted run.
 
     Every process makes its shards, and the first one writes the labels when
-    all are there.
+    all are complete.
 
     Args:
         target (LabelTarget): The images, and where their labels go.
@@ -61,7 +61,7 @@ def label_dataset(
         boxes (BoxSource): Where the hands are.
         source (dict): What the labels are made with, for JSON. A run with
             another source does not go on with this one.
-        shard_size (int): Images of which the results are kept together.
+        shard_size (int): Images whose results are kept together.
         batch_size (int): Images that go through the model together.
         num_workers (int): Processes that load images.
 

@@ -33,7 +33,7 @@ class RigLabels:
         hand_side (str): Of images without an annotation.
 
     Raises:
-        FileExistsError: If there is such a file.
+        FileExistsError: If the file to write exists.
         ValueError: If the source is not what it should be, or ``out`` is in
             another directory.
     """

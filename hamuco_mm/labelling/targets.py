@@ -22,7 +22,7 @@ def open_target(
         data (Path): JSON file or folder of a rig (whose ``rig.json`` is taken
             if it is there), or a directory in HanCo's layout.
         out (Path, optional): Where the labels go, see the classes.
-        overwrite (bool): Replace labels that are there.
+        overwrite (bool): Replace existing labels.
         hand_side (str): Of a rig's images without an annotation.
 
     Raises:

@@ -33,7 +33,7 @@ RECORD = 'demo.json'
 
 
 class SettingsConflict(ValueError):
-    """The folder holds a data set of other settings."""
+    """Raised when the folder holds a data set of other settings."""
 
 
 def generate_dataset(

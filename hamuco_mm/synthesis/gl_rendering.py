@@ -1,4 +1,4 @@
-"""Rendering with OpenGL through EGL, where moderngl and a driver are there."""
+"""Rendering with OpenGL through EGL, where moderngl and a driver are installed."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Writing files and directories so that an interruption leaves none in half."""
+"""Writing files and directories so that an interruption leaves no partial ones."""
 
 import os
 import shutil

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 
 class MalformedFileError(ValueError):
-    """A file that cannot be read as what it should be."""
+    """A file whose content is not in the expected format."""
 
     def __init__(self, path: str | Path, reason: str):
         super().__init__(f'{path}: {reason}')

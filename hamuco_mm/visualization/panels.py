@@ -15,7 +15,7 @@ _BBOX_COLOR = (255, 255, 255)
 
 
 class Canvas(NamedTuple):
-    """An image, of which each panel draws on a copy.
+    """An image; each panel draws on a copy of it.
 
     Attributes:
         image (np.ndarray): Resized to be drawn on, uint8 RGB (H, W, 3).

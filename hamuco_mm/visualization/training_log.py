@@ -76,7 +76,7 @@ def _records(path: Path) -> list[dict]:
 
 
 def _iterations_per_epoch(records: Iterable[dict]) -> int:
-    """From the fact that step s of epoch e is one of its iterations.
+    """Iterations per epoch: step s of epoch e is one of its iterations.
 
     Exact if the last iteration of any epoch was logged, else a little low.
     """

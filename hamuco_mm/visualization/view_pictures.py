@@ -26,7 +26,7 @@ _OUTSIDE_IMAGE = (235, 235, 235)
 
 
 class ViewPictures:
-    """Draws one view of a time step, as much of it as the network saw.
+    """Draws one view of a time step: the part that the network saw.
 
     Every picture is uint8 RGB (size, size, 3), or None where the sample lacks
     what it shows.

@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         nargs='+',
         choices=RESULTS,
         default=RESULTS,
-        help='whose joints (default: all that are there)',
+        help='whose joints (default: all that the file has)',
     )
     parser.add_argument(
         '--fps',

@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--minutes',
         metavar='JSON',
         help='minutes that each step took, as {"train": 9.5, ...} (default: '
-        'those of the results.json that is there)',
+        'those of the existing results.json)',
     )
     parser.add_argument(
         '--seed',

@@ -24,7 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
         '<sequence>/cam<number>)',
     )
     parser.add_argument(
-        '--overwrite', action='store_true', help='replace databases that are there'
+        '--overwrite', action='store_true', help='replace existing databases'
     )
     return parser
 

@@ -1,7 +1,7 @@
 """Make a data set of synchronised videos (or image folders) and a calibration.
 
 Extracts the frames into OUT/images/SEQUENCE/CAMERA/, converts the calibration,
-takes labels that are there, and writes OUT/rig.json, which RigHandDataset
+takes existing labels, and writes OUT/rig.json, which RigHandDataset
 reads. Run again, it goes on where it stopped; with another --sequence, it adds
 to the data set; with OUT alone, it writes OUT/rig.json anew. The formats and
 conventions are described in docs/your_own_rig.md.

@@ -35,7 +35,7 @@ def read_floors() -> list[str]:
 
 
 def read_imports(rooms: list[str]) -> Edges:
-    """Pairs of rooms, the first of which imports from the second."""
+    """Pairs of rooms: the first imports from the second."""
     import grimp
 
     graph = grimp.build_graph(PACKAGE)

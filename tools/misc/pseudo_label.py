@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         "<name>_pseudo.json beside the rig's JSON)",
     )
     parser.add_argument(
-        '--overwrite', action='store_true', help='replace labels that are there'
+        '--overwrite', action='store_true', help='replace existing labels'
     )
     parser.add_argument(
         '--hand-side',

@@ -153,9 +153,9 @@ class HaMuCoInferencer(HandInferencer):
                 False.
 
         Yields:
-            dict: For each time step, with lists that have an entry a view:
+            dict: For each time step, with lists that have one entry per view:
 
-            - ``predictions``: of each view the list of its hands, as
+            - ``predictions``: per view, the list of its hands, as
               :func:`~hamuco_mm.apis.inferencers.predictions.instance_dicts`
               describes, or its :class:`PoseDataSample`;
             - ``visualization``: pictures, uint8 RGB, with ``return_vis``;

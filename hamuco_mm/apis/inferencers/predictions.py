@@ -81,7 +81,7 @@ def _rounded(value: ArrayLike) -> np.ndarray:
 
 
 def no_hand(metainfo: dict) -> PoseDataSample:
-    """The result of an image in which there is nothing to predict."""
+    """The result of an image without a hand to predict."""
     sample = PoseDataSample(metainfo=metainfo)
     sample.pred_instances = InstanceData(
         keypoints=np.zeros((0, NUM_JOINTS, 2), np.float32),

@@ -1,4 +1,4 @@
-"""Results, written as soon as they are there: an interrupted run keeps them."""
+"""Results, written as soon as they are known: an interrupted run keeps them."""
 
 import json
 import os

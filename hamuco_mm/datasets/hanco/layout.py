@@ -28,7 +28,7 @@ class HanCoLayout:
         data_root (str): Directory that contains the ones below.
         prefix (Dict[str, str]): Directories by kind (keys of
             ``DEFAULT_PREFIX``), absolute or relative to ``data_root``. One
-            that is not there is looked for in another spelling, since both
+            that does not exist is looked for in another spelling, since both
             ``rgb_2D_keypoints`` and ``rgb_2d_keypoints`` are in use. Images
             may be in an LMDB of that name with ``.lmdb``.
         img_suffix (str): Suffix of the images. Defaults to '.jpg'.

@@ -24,7 +24,7 @@ DESCRIPTIONS = {**_LABEL_PROBLEMS, **_CAMERA_PROBLEMS, **_NOTES}
 
 
 class ProblemReport:
-    """How often each kind of problem occurred, and where it did first.
+    """How often each kind of problem occurred, and where it occurred first.
 
     Args:
         entries (Dict[str, list], optional): Kind -> [count, first place], as

@@ -33,7 +33,7 @@ class HO3DDataset(FlatHandDataset):
     (``raw_ann_info['wrist']``, camera frame, metres) in its ``meta`` files;
     its 3D labels are used where ``evaluation_xyz.json`` (and
     ``evaluation_verts.json``) have been downloaded. The ``meta`` files are
-    pickles, of which nothing but arrays is read.
+    pickles; only the arrays in them are read.
 
     Args:
         data_root (str): Directory of the data set.

@@ -89,7 +89,7 @@ def extract_view(
 ) -> int:
     """Write the frames of a camera as ``<time step>.<suffix>``.
 
-    Frames that are there are not written again, and none is ever
+    Existing frames are not written again, and none is ever
     incomplete, so that an interrupted run can be resumed.
 
     Args:

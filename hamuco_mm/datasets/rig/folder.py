@@ -137,7 +137,7 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
 
 
 def read_cameras(folder: RigFolder, sequences: Sequence[str]) -> dict[str, Camera]:
-    """The calibrations that are there, by name or by sequence and name."""
+    """The existing calibrations, by name or by sequence and name."""
     cameras = {}
     if folder.calibration().exists():
         cameras.update(read_calibration(folder.calibration()).cameras)

@@ -53,7 +53,7 @@ class FolderLmdbBackend(BaseStorageBackend):
         return osp.isfile(filepath) if images is None else key in images
 
     def exists(self, filepath: str | Path) -> bool:
-        """Whether there is such a file or a directory on disk."""
+        """Whether the path is a file or a directory on disk."""
         return self.isfile(filepath) or osp.isdir(filepath)
 
     def _find(self, filepath: str | Path) -> tuple[LmdbImages | None, str]:

@@ -9,7 +9,7 @@ from .lmdb_images import DATA_FILE, lmdb_path, open_images
 
 
 class DiskFolder:
-    """A folder that is a directory, or not there at all.
+    """A folder that is a directory, or does not exist.
 
     Args:
         path (Path): The directory.

@@ -59,7 +59,7 @@ def pack_folder(
 
     Args:
         folder (str | Path): The folder.
-        overwrite (bool): Replace a database that is there. Defaults to False.
+        overwrite (bool): Replace an existing database. Defaults to False.
         advance (callable): Called with the number of files just written.
 
     Returns:

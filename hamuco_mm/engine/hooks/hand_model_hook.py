@@ -13,8 +13,8 @@ class HandModelHook(Hook):
 
     Those are data sets with ``hand_model=dict(path='head')``: they make the
     meshes of their ground truth with it, so that the hand model is set in one
-    place. It is lent before a loop's first batch, and with that before worker
-    processes start, except in loops by iteration, whose workers start when the
+    place. It is lent before a loop's first batch, and so before worker processes
+    start. Loops by iteration are an exception: their workers start when the
     loop is built. See
     :func:`~hamuco_mm.datasets.hand_model_loan.lend_hand_model`.
     """

@@ -46,7 +46,7 @@ class LossScheduleHook(Hook):
         self.alternate = tuple(alternate)
 
     def before_train(self, runner: Runner) -> None:
-        """Check the names while nothing has been computed yet.
+        """Check the names before anything is computed.
 
         Raises:
             TypeError: If the model has no ``loss_factors``.

@@ -18,7 +18,7 @@ class ViewSubsetLoop(TestLoop):
     """Test with fewer views than there are (paper, section 4.6, fig. 3b).
 
     For each number n, the views of a time step are dealt at random into
-    groups of n, each of which is predicted as if there were no other views.
+    groups of n. Each group is predicted as if there were no other views.
     So every view is predicted once for every n, and the numbers of views are
     compared on the same images. Where n does not divide the number of views,
     views of the first group fill up the last one; their second predictions are

@@ -1,6 +1,6 @@
 """What the released OpenMMLab packages need to run on a current PyTorch.
 
-Every function acts only where the need is there: an installation with the full
+Every function acts only where it is needed: an installation with the full
 mmcv and an older PyTorch stays as it is. Each one says when it can go.
 """
 

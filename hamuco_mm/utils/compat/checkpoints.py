@@ -96,7 +96,7 @@ def let_checkpoints_load_as_data() -> bool:
     """Make training resume, and checkpoints open, with ``weights_only=True``.
 
     MMEngine up to 0.10.7 calls ``torch.load`` without that argument. PyTorch
-    2.6 made True the default, whereupon MMEngine cannot read its own resume
+    2.6 made True the default, so MMEngine cannot read its own resume
     state; later MMEngine asks for False, which executes what a file says. Here
     the few classes of the resume state are declared safe instead (the
     ``getattr`` they need is one that serves six methods), and local files are
