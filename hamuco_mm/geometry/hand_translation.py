@@ -7,8 +7,10 @@ from .reweighting import reweighted
 
 _REWEIGHTINGS = 9
 # Metres of a joint's two equations below which joints count about the same.
-_NEAR = 1e-3
+_NEAR_METRES = 1e-3
 _RIDGE = 1e-9
+# Keeps weights finite where all errors of fit_translations are 0.
+_NEAR_ZERO = 1e-6
 
 
 def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -45,7 +47,7 @@ def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, 
         centre = solution[0][..., None, :, :]
         return (rows @ centre - right[..., None]).norm(dim=(-1, -2))
 
-    centre, matrix = reweighted(solve, error, weights, _NEAR, _REWEIGHTINGS)
+    centre, matrix = reweighted(solve, error, weights, _NEAR_METRES, _REWEIGHTINGS)
     centre = centre[..., 0]
     ahead = (centre[..., 2] > 0).to(points)[..., None, None]
     return centre, matrix * ahead
@@ -73,8 +75,8 @@ def fit_translations(
     """
     num_views = len(R_world2cam)
     eye = torch.eye(3, dtype=centres.dtype, device=centres.device)
-    factor = torch.ones_like(centres[..., 0])
-    for _ in range(_REWEIGHTINGS + 1):
+
+    def solve(factor: Tensor) -> tuple[Tensor, Tensor]:
         N = information * factor[..., None, None]
         NR = N @ R_world2cam
         # the ridges are far below any real equation; they keep what no camera
@@ -91,9 +93,17 @@ def fit_translations(
         free = torch.linalg.solve(system[3:, 3:], right.flatten()[3:])
         t = torch.cat([free.new_zeros(3), free]).view(num_views, 3)
         X = torch.einsum('tjk,tk->tj', P, pull - torch.einsum('tvij,vi->tj', NR, t))
+        return t, X
+
+    def softened_length(solution: tuple[Tensor, Tensor]) -> Tensor:
+        """Lengths of the errors, plus a tenth of their median: below that all
+        count about the same."""
+        t, X = solution
         error = torch.einsum('vij,tj->tvi', R_world2cam, X) + t - centres
         length = torch.einsum('tvi,tvij,tvj->tv', error, information, error)
         length = length.clamp(min=0).sqrt()
         known = length[information.flatten(2).any(-1)]
-        factor = 1 / (length + 0.1 * known.median() + 1e-6)
-    return t, X
+        return length + 0.1 * known.median()
+
+    ones = torch.ones_like(centres[..., 0])
+    return reweighted(solve, softened_length, ones, _NEAR_ZERO, _REWEIGHTINGS)

@@ -24,7 +24,7 @@ from .similarity import procrustes_rotation
 MIN_TIME_STEPS = 3
 _REWEIGHTINGS = 9
 # Metres below which hands (all joints together) count as equal.
-_NEAR = 1e-4
+_NEAR_METRES = 1e-4
 _RESTARTS = 2
 
 
@@ -180,7 +180,7 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor, present: Tensor) -> Tensor
         return (turned - hand).square().sum((-1, -2), keepdim=True).sqrt()
 
     weights = present.to(joints)[..., None, None]
-    return reweighted(mean, distance, weights, _NEAR, _REWEIGHTINGS)[:, 0]
+    return reweighted(mean, distance, weights, _NEAR_METRES, _REWEIGHTINGS)[:, 0]
 
 
 def _prepare(joints, keypoints, weights, K, present):

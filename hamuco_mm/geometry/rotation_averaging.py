@@ -13,7 +13,7 @@ from .similarity import procrustes_rotation
 
 # Chordal distance, about radians times 1.4, below which rotations count as
 # equal when weights follow from distances.
-_NEAR = 1e-3
+_NEAR_CHORD = 1e-3
 
 
 def rotation_angle(first: Tensor, second: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def average_rotations(
         ),
         lambda mean: _chord(rotations, mean[..., None, :, :]),
         weights,
-        _NEAR,
+        _NEAR_CHORD,
         num_iterations,
     )
 
@@ -93,7 +93,7 @@ def synchronize_rotations(
         between_cameras,
         lambda between: _chord(relative, between),
         weights,
-        _NEAR,
+        _NEAR_CHORD,
         num_iterations,
     )[:, 0]
 

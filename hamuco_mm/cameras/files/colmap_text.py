@@ -85,7 +85,7 @@ def read_colmap(path: Path) -> dict[str, Camera]:
                 file,
                 f'the images of camera {name!r} have different poses',
                 None,
-                'Keep one image a camera in images.txt, from the time '
+                'Keep one image per camera in images.txt, from the time '
                 'when all cameras stood where they stand in the videos',
             )
     return cameras
