@@ -38,7 +38,7 @@ def agreement(
         than two views vote: nothing is known there.
     """
     points = torch.from_numpy(rig.points / rig.size[:, None, None])
-    cameras = rig.pinholes.scale(torch.from_numpy(1 / rig.size))
+    cameras = rig.cameras.scale(torch.from_numpy(1 / rig.size))
     votes = torch.from_numpy(np.where(rig.weights >= min_confidence, rig.weights, 0))
     found = triangulate_ransac(points, cameras.projection_matrix(), votes, tolerance)
 

@@ -132,7 +132,7 @@ def _factors(views: Sequence[dict], settings: dict) -> _FACTORS:
         return {}
     found = agreement(rig, **settings)
     steps = {frame_id: i for i, frame_id in enumerate(rig.frame_ids)}
-    names = {name: i for i, name in enumerate(rig.cameras)}
+    names = {name: i for i, name in enumerate(rig.names)}
     return {
         view['id']: found[
             steps[view['frame_id']],

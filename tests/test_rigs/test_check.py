@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from hamuco_mm.cameras import Camera, Convention
+from hamuco_mm.cameras import Camera, Cameras, Convention, unstack_cameras
 from hamuco_mm.rigs.check import RigObservations, check_rig, reprojection_errors
 from hamuco_mm.rigs.check.epipolar import fundamental, pair_cost
 from hamuco_mm.rigs.check.scale import hand_length
@@ -92,10 +92,17 @@ def test_a_right_rig_with_wrong_labels_is_right(scenes):
         assert check_rig(rig).ok
 
 
+def with_cameras(rig, **arrays):
+    """The rig with other numbers of its cameras."""
+    given = rig.cameras.as_arrays()
+    return replace(rig, cameras=Cameras.from_arrays({**given, **arrays}))
+
+
 def misread(rig, extrinsics='world2cam', axes='opencv'):
     """As if somebody had taken what is right in another meaning."""
-    R, t = Convention(extrinsics, axes).from_world2cam(rig.R, rig.t)
-    return replace(rig, R=R, t=t)
+    given = rig.cameras.as_arrays()
+    R, t = Convention(extrinsics, axes).from_world2cam(given['R'], given['t'])
+    return with_cameras(rig, R=R, t=t)
 
 
 @pytest.mark.parametrize('num_views', [2, 3])
@@ -128,15 +135,18 @@ def test_inverse_extrinsics_of_many_cameras(rigs):
 
 def test_the_option_is_that_of_the_file(rigs):
     """A file of world2cam that was read as cam2world."""
-    R, t = Convention('cam2world').to_world2cam(rigs[3].R, rigs[3].t)
-    report = check_rig(replace(rigs[3], R=R, t=t), dict(extrinsics='cam2world'))
+    given = rigs[3].cameras.as_arrays()
+    R, t = Convention('cam2world').to_world2cam(given['R'], given['t'])
+    report = check_rig(with_cameras(rigs[3], R=R, t=t), dict(extrinsics='cam2world'))
     assert report.findings[0].remedy == 'rig2coco.py --extrinsics world2cam'
 
 
 @pytest.mark.parametrize('factor, unit', [(1000, 'mm'), (100, 'cm'), (4.2, '0.238')])
 def test_units(rigs, factor, unit):
     """The hand is the measure: no reprojection depends on the unit."""
-    report = check_rig(replace(rigs[3], t=factor * rigs[3].t))
+    report = check_rig(
+        with_cameras(rigs[3], t=factor * rigs[3].cameras.as_arrays()['t'])
+    )
     assert kinds(report) == ['scale']
     found = report.findings[0].details['unit']
     if unit in ('mm', 'cm'):
@@ -147,13 +157,16 @@ def test_units(rigs, factor, unit):
 
 
 def test_metres_that_were_read_as_millimetres(rigs):
-    report = check_rig(replace(rigs[3], t=rigs[3].t / 1000), dict(metres_per_unit=1e-3))
+    report = check_rig(
+        with_cameras(rigs[3], t=rigs[3].cameras.as_arrays()['t'] / 1000),
+        dict(metres_per_unit=1e-3),
+    )
     assert report.findings[0].details['unit'] == 'm'
 
 
 def test_wrong_unit_and_inverse_extrinsics_at_once(rigs):
     rig = misread(rigs[3], 'cam2world')
-    report = check_rig(replace(rig, t=1000 * rig.t))
+    report = check_rig(with_cameras(rig, t=1000 * rig.cameras.as_arrays()['t']))
     assert kinds(report) == ['extrinsics', 'scale']
     assert '--unit mm' in report.findings[1].remedy
 
@@ -207,10 +220,11 @@ def test_a_camera_that_was_moved(rigs):
     for num_views in (3, 8):
         rig = rigs[num_views]
         turn = Rotation.from_euler('xyz', (0.3, -0.2, 0.4)).as_matrix()
-        R, t = rig.R.copy(), rig.t.copy()
+        given = rig.cameras.as_arrays()
+        R, t = given['R'], given['t']
         R[:, 1] = R[:, 1] @ turn
         t[:, 1] += [0.1, 0.05, 0.1]
-        report = check_rig(replace(rig, R=R, t=t))
+        report = check_rig(with_cameras(rig, R=R, t=t))
         assert kinds(report) == ['camera'], report.findings
         assert report.findings[0].details == dict(camera='cam1')
 
@@ -223,9 +237,9 @@ def test_two_mistakes_at_once(rigs):
 
 def test_nonsense_is_called_unknown(rigs):
     rng = np.random.default_rng(0)
+    R = Rotation.random(3, random_state=0).as_matrix()[None].repeat(NUM_STEPS, 0)
     rig = replace(
-        rigs[3],
-        R=Rotation.random(3, random_state=0).as_matrix()[None].repeat(NUM_STEPS, 0),
+        with_cameras(rigs[3], R=R),
         points=rng.uniform(0, 256, rigs[3].points.shape),
     )
     assert kinds(check_rig(rig)) == ['unknown']
@@ -235,22 +249,22 @@ def test_two_explanations_that_cannot_be_told_apart(rigs):
     """With the world in camera 0, equal lenses and two views, inverse
     extrinsics are exchanged cameras."""
     rig = rigs[2]
-    R = rig.R[:, 1] @ np.swapaxes(rig.R[:, 0], -1, -2)
-    t = rig.t[:, 1] - (R @ rig.t[:, 0, :, None])[..., 0]
-    K = np.stack([rig.K[:, 0]] * 2, 1)
+    given = rig.cameras.as_arrays()
+    R = given['R'][:, 1] @ np.swapaxes(given['R'][:, 0], -1, -2)
+    t = given['t'][:, 1] - (R @ given['t'][:, 0, :, None])[..., 0]
+    K = np.stack([given['K'][:, 0]] * 2, 1)
     points = np.stack(
         [
             rig.points[:, 0],
-            (rig.points[:, 1] - rig.K[:, 1, None, :2, 2])
-            / rig.K[:, 1, None, :1, 0]
+            (rig.points[:, 1] - given['K'][:, 1, None, :2, 2])
+            / given['K'][:, 1, None, :1, 0]
             * K[:, 1, None, :1, 0]
             + K[:, 1, None, :2, 2],
         ],
         1,
     )
-    rig = replace(
-        rig,
-        points=points,
+    rig = with_cameras(
+        replace(rig, points=points),
         K=K,
         R=np.stack([np.broadcast_to(np.eye(3), R.shape), R], 1),
         t=np.stack([np.zeros_like(t), t], 1),
@@ -286,12 +300,12 @@ def test_fundamental_matrix_is_opencvs(rigs):
     rig = rigs[3].take([0])
     point = np.array([0.01, 0.02, 0.03])
     seen = []
-    for v in range(3):
+    for camera in unstack_cameras(rig.cameras[0]):
         uv, _ = cv2.projectPoints(
-            point[None], cv2.Rodrigues(rig.R[0, v])[0], rig.t[0, v], rig.K[0, v], None
+            point[None], cv2.Rodrigues(camera.R)[0], camera.t, camera.K, None
         )
         seen.append(uv[0, 0])
-    F = fundamental(rig.K, rig.R, rig.t, 0, 2)
+    F = fundamental(rig.cameras, 0, 2)
     line = cv2.computeCorrespondEpilines(seen[0][None, None], 1, F[0])[0, 0]
     assert abs(line @ [*seen[2], 1]) < 1e-3
     one = np.ones((1, 1))

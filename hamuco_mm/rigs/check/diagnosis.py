@@ -232,12 +232,12 @@ def _finding(
     current: Convention,
     read_as: Mapping,
 ) -> Finding:
-    kind, message, remedy, details = describe(hypothesis, rig.cameras, current, read_as)
+    kind, message, remedy, details = describe(hypothesis, rig.names, current, read_as)
     return Finding(kind, message, remedy, fit.misfit, details)
 
 
 def _unknown(given: Fit, rig: RigObservations) -> Finding:
-    worst = rig.cameras[int(np.nanargmax(given.per_view))]
+    worst = rig.names[int(np.nanargmax(given.per_view))]
     return Finding(
         'unknown',
         'cameras and labels do not fit each other, and none of '

@@ -2,19 +2,19 @@
 
 import numpy as np
 
+from ...cameras import Cameras
 from .scoring import misfit
 
 
-def fundamental(
-    K: np.ndarray, R: np.ndarray, t: np.ndarray, a: int, b: int
-) -> np.ndarray:
+def fundamental(cameras: Cameras, a: int, b: int) -> np.ndarray:
     """Fundamental matrices, (T, 3, 3): ``x_b^T F x_a = 0``.
 
     Args:
-        K, R (np.ndarray): (T, V, 3, 3).
-        t (np.ndarray): (T, V, 3).
+        cameras (Cameras): (T, V), without lenses.
         a, b (int): Two of the V cameras.
     """
+    arrays = cameras.as_arrays()
+    K, R, t = arrays['K'], arrays['R'], arrays['t']
     R_a2b = R[:, b] @ np.swapaxes(R[:, a], -1, -2)
     x, y, z = (t[:, b] - (R_a2b @ t[:, a, :, None])[..., 0]).T
     zero = np.zeros_like(x)

@@ -5,7 +5,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from ...cameras import EXTRINSICS, Convention
+from ...cameras import EXTRINSICS, Cameras, Convention
 from ...cameras.conventions import AXES
 from .epipolar import fundamental, pair_cost
 from .observations import RigObservations
@@ -42,9 +42,11 @@ class Hypothesis:
             current (Convention): How R and t were read.
         """
         if self.convention is not None:
-            raw = current.from_world2cam(rig.R, rig.t)
+            given = rig.cameras.as_arrays()
+            raw = current.from_world2cam(given['R'], given['t'])
             R, t = self.convention.to_world2cam(*raw)
-            rig = replace(rig, R=R, t=t)
+            mended = Cameras.from_arrays(dict(given, R=R, t=t))
+            rig = replace(rig, cameras=mended)
         if self.order is not None:
             rig = rig.reordered(self.order)
         if self.shifts is not None:
@@ -92,8 +94,7 @@ def best_order(rig: RigObservations) -> tuple[int, ...] | None:
     count = rig.num_views
     costs = np.full((count,) * 4, np.nan)
     F = {
-        (a, b): fundamental(rig.K, rig.R, rig.t, a, b)
-        for a, b in permutations(range(count), 2)
+        (a, b): fundamental(rig.cameras, a, b) for a, b in permutations(range(count), 2)
     }
     for i in range(count):
         for j in range(i + 1, count):
@@ -151,8 +152,7 @@ def best_shifts(rig: RigObservations, max_shift: int) -> tuple[int, ...] | None:
     """
     count = rig.num_views
     F = {
-        (a, b): fundamental(rig.K, rig.R, rig.t, a, b)
-        for a, b in permutations(range(count), 2)
+        (a, b): fundamental(rig.cameras, a, b) for a, b in permutations(range(count), 2)
     }
     shifts = np.zeros(count, int)
     for _ in range(count):

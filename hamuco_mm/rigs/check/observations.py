@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from ...cameras import Camera, Cameras
 from ...hand_model import NUM_JOINTS
@@ -21,22 +20,18 @@ class RigObservations:
         points (np.ndarray): Pixels without lens distortion, (T, V, J, 2).
         weights (np.ndarray): Confidences, 0 where nothing is known,
             (T, V, J).
-        K (np.ndarray): Intrinsics in pixels, (T, V, 3, 3).
-        R (np.ndarray): World to camera, (T, V, 3, 3).
-        t (np.ndarray): World to camera, metres, (T, V, 3).
+        cameras (Cameras): Of ``points``, (T, V): without lenses.
         size (np.ndarray): Of the hand in each view, pixels, (V, ).
-        cameras (list[str]): Names, (V, ).
+        names (list[str]): Of the cameras, (V, ).
         frame_ids (list[str]): (T, ), in the order of time in each sequence.
         sequences (list[str]): Of the time steps, (T, ).
     """
 
     points: np.ndarray
     weights: np.ndarray
-    K: np.ndarray
-    R: np.ndarray
-    t: np.ndarray
+    cameras: Cameras
     size: np.ndarray
-    cameras: list[str]
+    names: list[str]
     frame_ids: list[str]
     sequences: list[str]
 
@@ -47,12 +42,6 @@ class RigObservations:
     @property
     def num_views(self) -> int:
         return self.points.shape[1]
-
-    @property
-    def pinholes(self) -> Cameras:
-        """The cameras of ``points``, (T, V): without lenses."""
-        K, R, t = (torch.from_numpy(x) for x in (self.K, self.R, self.t))
-        return Cameras(K, R, t)
 
     @classmethod
     def from_views(cls, views: Iterable[dict]) -> 'RigObservations':
@@ -114,9 +103,7 @@ class RigObservations:
         return cls(
             points,
             weights,
-            K,
-            R,
-            t,
+            Cameras.from_arrays(dict(K=K, R=R, t=t)),
             _hand_sizes(points, weights),
             [names[i] for i in ids],
             list(steps),
@@ -130,9 +117,7 @@ class RigObservations:
             self,
             points=self.points[chosen],
             weights=self.weights[chosen],
-            K=self.K[chosen],
-            R=self.R[chosen],
-            t=self.t[chosen],
+            cameras=self.cameras[chosen],
             frame_ids=[self.frame_ids[i] for i in chosen],
             sequences=[self.sequences[i] for i in chosen],
         )
@@ -145,8 +130,7 @@ class RigObservations:
 
     def reordered(self, order: Sequence[int]) -> 'RigObservations':
         """View v with the calibration of view ``order[v]``."""
-        order = list(order)
-        return replace(self, K=self.K[:, order], R=self.R[:, order], t=self.t[:, order])
+        return replace(self, cameras=self.cameras[:, list(order)])
 
     def shifted(self, shifts: Sequence[int]) -> 'RigObservations':
         """The labels of view v taken ``shifts[v]`` time steps later, within

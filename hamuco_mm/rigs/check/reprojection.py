@@ -53,7 +53,7 @@ def reprojection_errors(rig: RigObservations) -> ReprojectionErrors:
     """Triangulate with RANSAC and reproject into all labelled views."""
     # in sizes of the hand, so that one threshold fits all cameras
     scale = 1 / rig.size
-    cameras = rig.pinholes
+    cameras = rig.cameras
     points = triangulate_ransac(
         torch.from_numpy(rig.points * scale[:, None, None]),
         cameras.scale(torch.from_numpy(scale)).projection_matrix(),
@@ -64,7 +64,7 @@ def reprojection_errors(rig: RigObservations) -> ReprojectionErrors:
     pixels = np.linalg.norm(seen - rig.points, axis=-1)
     pixels = np.where((rig.weights > 0) & np.isfinite(pixels), pixels, np.nan)
     return ReprojectionErrors(
-        pixels, pixels * scale[:, None], points.numpy(), rig.cameras
+        pixels, pixels * scale[:, None], points.numpy(), rig.names
     )
 
 

@@ -52,7 +52,7 @@ def score_fit(rig: RigObservations) -> Fit:
     """Triangulate the labels robustly and see how well they reproject."""
     weights = torch.from_numpy(rig.weights)
     points2d = torch.from_numpy(rig.points)
-    projection = rig.pinholes.projection_matrix()
+    projection = rig.cameras.projection_matrix()
     points = triangulate_dlt(points2d, projection, weights).numpy()
     for _ in range(_ROUNDS):
         say = torch.from_numpy(
@@ -72,7 +72,7 @@ def score_fit(rig: RigObservations) -> Fit:
 
 def _relative_errors(rig: RigObservations, points: np.ndarray) -> np.ndarray:
     """(T, V, J) in sizes of the hand; infinite behind a camera."""
-    cameras = rig.pinholes
+    cameras = rig.cameras
     local = cameras.to_camera(torch.from_numpy(points)[:, None])
     error = np.linalg.norm(cameras.project(local).numpy() - rig.points, axis=-1)
     seen = (local[..., 2].numpy() > 0) & np.isfinite(error)
