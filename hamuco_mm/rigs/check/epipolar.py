@@ -19,8 +19,8 @@ def fundamental(cameras: Cameras, a: int, b: int) -> np.ndarray:
     x, y, z = (t[:, b] - (R_a2b @ t[:, a, :, None])[..., 0]).T
     zero = np.zeros_like(x)
     cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).reshape(-1, 3, 3)
-    inverse = np.linalg.inv(K)
-    return np.swapaxes(inverse[:, b], -1, -2) @ cross @ R_a2b @ inverse[:, a]
+    inverse_a, inverse_b = np.linalg.inv(K[:, a]), np.linalg.inv(K[:, b])
+    return np.swapaxes(inverse_b, -1, -2) @ cross @ R_a2b @ inverse_a
 
 
 def pair_cost(
