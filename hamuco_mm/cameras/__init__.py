@@ -6,7 +6,7 @@ Calibration files of several programs are read as data, never as code.
 """
 
 from .arrays import intrinsic_matrix, pinhole_pixels, points_in_camera
-from .camera import Camera, stack_cameras, unstack_cameras
+from .camera import Camera, rotation_of, stack_cameras, unstack_cameras
 from .cameras import Cameras
 from .conventions import EXTRINSICS, Convention, parse_unit
 from .files.errors import CalibrationError
@@ -29,6 +29,7 @@ __all__ = [
     'pinhole_pixels',
     'points_in_camera',
     'read_calibration',
+    'rotation_of',
     'stack_cameras',
     'unstack_cameras',
     'write_calibration',

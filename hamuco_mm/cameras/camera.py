@@ -12,7 +12,6 @@ import torch
 from .cameras import ARRAY_SHAPES, Cameras
 from .lenses import LENS_MODELS, Lens
 
-_PARAM_SHAPES = {key: ARRAY_SHAPES[key] for key in ('K', 'R', 't')}
 # How far R R^T may be from the identity: files hold rounded numbers.
 _ROTATION_TOLERANCE = 1e-3
 
@@ -204,18 +203,7 @@ class Camera:
             ValueError: If a shape is wrong, a number is not finite, or the
                 lens is of no known model.
         """
-        arrays = {}
-        for key, shape in _PARAM_SHAPES.items():
-            value = camera_param.get(key)
-            if value is None:
-                continue
-            array = np.asarray(value, np.float64)
-            if array.size != math.prod(shape) or not np.isfinite(array).all():
-                raise ValueError(
-                    f'camera_param[{key!r}] of {name} should be finite '
-                    f'numbers of shape {shape}, got shape {array.shape}'
-                )
-            arrays[key] = array.reshape(shape)
+        K, R, t = (_read(camera_param, key, name) for key in ('K', 'R', 't'))
         dist = camera_param.get('dist')
         dist = np.zeros(0) if dist is None else np.asarray(dist, np.float64).ravel()
         model = camera_param.get('distortion_model') or 'opencv'
@@ -225,9 +213,9 @@ class Camera:
             except ValueError as error:
                 raise ValueError(f"camera_param['dist'] of {name}: {error}") from error
         return cls(
-            arrays.get('K', np.full((3, 3), np.nan)),
-            arrays.get('R'),
-            arrays.get('t'),
+            np.full((3, 3), np.nan) if K is None else K,
+            R,
+            t,
             dist,
             model,
         )
@@ -264,6 +252,40 @@ class Camera:
             dist=self.dist if lens is None else lens.dist[: len(self.dist)].numpy(),
             image_size=image_size or self.image_size,
         )
+
+
+def rotation_of(
+    camera_param: Mapping[str, Any] | None, name: str = 'a view'
+) -> np.ndarray | None:
+    """The rotation of a data item's camera, read without the rest of it.
+
+    Args:
+        camera_param (Mapping | None): See :meth:`Camera.from_camera_param`;
+            None if the item has no camera.
+        name (str): Of the view, for messages.
+
+    Returns:
+        np.ndarray | None: World to camera, (3, 3) float64; None where not
+        known.
+
+    Raises:
+        ValueError: If the shape is wrong or a number is not finite.
+    """
+    return _read(camera_param or {}, 'R', name)
+
+
+def _read(camera_param: Mapping[str, Any], key: str, name: str) -> np.ndarray | None:
+    """K, R or t in double precision; None where missing or None."""
+    value = camera_param.get(key)
+    if value is None:
+        return None
+    array, shape = np.asarray(value, np.float64), ARRAY_SHAPES[key]
+    if array.size != math.prod(shape) or not np.isfinite(array).all():
+        raise ValueError(
+            f'camera_param[{key!r}] of {name} should be finite '
+            f'numbers of shape {shape}, got shape {array.shape}'
+        )
+    return array.reshape(shape)
 
 
 def stack_cameras(cameras: Sequence[Camera]) -> Cameras:

@@ -1,14 +1,17 @@
-"""How the frames of crops are turned against cameras and the world."""
+"""Rotations from camera frames and from the world into the frames of crops."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from ..cameras import rotation_of
 from ..geometry import rotation_about_z
 from ..utils.transfer import to_device
+from .view_samples import describe
 
 
 def cam_to_crop_rotations(
@@ -23,24 +26,23 @@ def cam_to_crop_rotations(
 
     Args:
         data_samples (Sequence[PoseDataSample]): N samples; ``bbox_rotation``
-            in degrees and ``R_cam2ray`` (3, 3) in their metainfo, none if
-            absent.
+            in degrees and ``R_cam2ray`` (3, 3) in their metainfo. A missing
+            one is no rotation.
         device (torch.device | str): Of the result.
 
     Returns:
         Tensor: (N, 3, 3).
     """
-    degrees = [
-        float(np.ravel(s.metainfo.get('bbox_rotation', 0))[0]) for s in data_samples
-    ]
+    metainfos = [sample.metainfo for sample in data_samples]
+    degrees = [float(np.ravel(meta.get('bbox_rotation', 0))[0]) for meta in metainfos]
     angles = torch.deg2rad(to_device(degrees, device))
     R_ray2crop = rotation_about_z(-angles)
-    if not any('R_cam2ray' in s.metainfo for s in data_samples):
+    if not any('R_cam2ray' in meta for meta in metainfos):
         return R_ray2crop
     R_cam2ray = np.stack(
         [
-            np.asarray(s.metainfo.get('R_cam2ray', np.eye(3)), np.float32)
-            for s in data_samples
+            np.asarray(meta.get('R_cam2ray', np.eye(3)), np.float32)
+            for meta in metainfos
         ]
     )
     return _product(R_ray2crop, to_device(R_cam2ray, device))
@@ -54,27 +56,32 @@ def world_to_crop_rotations(
     Args:
         data_samples (Sequence[PoseDataSample]): N samples; calibrated ones
             carry ``camera_param`` with ``R`` (world to camera) in their
-            metainfo.
+            metainfo. An ``R`` that is missing or None is not known.
         device (torch.device | str): Of the rotations.
 
     Returns:
         tuple:
         - Tensor: (N, 3, 3); the identity where not calibrated.
-        - list[bool]: Which samples are calibrated. Not on the device, which
-          a condition on it would wait for.
+        - list[bool]: Which samples are calibrated. On the CPU: an ``if`` on
+          a GPU value would wait for the GPU.
+
+    Raises:
+        ValueError: If an ``R`` has a wrong shape or is not finite; the
+            message names the view.
     """
-    calibrated = ['R' in s.metainfo.get('camera_param', ()) for s in data_samples]
-    rotations = np.stack(
-        [
-            np.asarray(s.metainfo['camera_param']['R'], np.float32)
-            if known
-            else np.eye(3, dtype=np.float32)
-            for s, known in zip(data_samples, calibrated)
-        ]
+    rotations = [_rotation(sample.metainfo) for sample in data_samples]
+    calibrated = [rotation is not None for rotation in rotations]
+    known_or_identity = np.stack(
+        [np.eye(3) if rotation is None else rotation for rotation in rotations]
     )
-    R_world2cam = to_device(rotations, device)
+    R_world2cam = to_device(known_or_identity.astype(np.float32), device)
     R_cam2crop = cam_to_crop_rotations(data_samples, device)
     return _product(R_cam2crop, R_world2cam), calibrated
+
+
+def _rotation(metainfo: dict[str, Any]) -> np.ndarray | None:
+    """World to camera; None where not known."""
+    return rotation_of(metainfo.get('camera_param'), describe(metainfo))
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

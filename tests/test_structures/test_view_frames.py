@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from scipy.spatial.transform import Rotation
 from view_batches import make_samples
@@ -19,6 +20,23 @@ def test_a_time_step_is_calibrated_if_all_its_views_are():
     frames = ViewFrames.from_data_samples([*known[:3], *unknown[3:]])
     assert frames.calibrated.tolist() == [True, True, True, False, False]
     assert frames.padded_rotations()[1].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize('camera_param', (None, {}, dict(K=np.eye(3), R=None, t=None)))
+def test_a_rotation_that_is_none_is_not_known(camera_param):
+    samples = make_samples([2])
+    samples[1].set_metainfo(dict(camera_param=camera_param))
+    frames = ViewFrames.from_data_samples(samples)
+    assert frames.calibrated.tolist() == [True, False]
+    assert frames.R_world2crop.isfinite().all()
+
+
+@pytest.mark.parametrize('R', (np.full((3, 3), np.nan), np.eye(2)))
+def test_a_malformed_rotation_is_refused_with_its_view(R):
+    samples = make_samples([2])
+    samples[1].set_metainfo(dict(img_path='cam1/7.jpg', camera_param=dict(R=R)))
+    with pytest.raises(ValueError, match=r"camera_param\['R'\] of view .*cam1/7.jpg"):
+        ViewFrames.from_data_samples(samples)
 
 
 def test_rotations_are_exact_under_autocast():
