@@ -20,8 +20,10 @@ def multiview_collate(data_batch: Sequence[dict]) -> dict[str, Any]:
 
     Each tensor that a data loader worker sends takes a file descriptor and
     some tenths of a millisecond. So the images become one tensor, and the
-    labels travel as arrays, which the data preprocessor stacks to
-    :class:`~hamuco_mm.structures.HandTargets`.
+    labels, which are tensors in packed samples as in MMPose, become arrays
+    of the same memory. The data preprocessor stacks them to
+    :class:`~hamuco_mm.structures.HandTargets`. MMPose's own heads need tensors
+    as labels: train them with MMEngine's default collate function.
 
     Args:
         data_batch (Sequence[dict]): Items with ``inputs`` (a tensor or a list

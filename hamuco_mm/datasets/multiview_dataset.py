@@ -16,7 +16,7 @@ class MultiViewDataset(BaseDataset):
     """Groups the images of a data set by time step.
 
     An *image* is an item of the wrapped data set and its *record* the data
-    info; a *view* is an image as one of its time step. Every view goes
+    info; a *view* is an image seen as part of its time step. Every view goes
     through the pipeline of the wrapped data set by itself, so that random
     transforms differ between the views, see :class:`ViewPipeline`. An item is
     ``dict(inputs=[V tensors], data_samples=[V samples])``; the metainfo of

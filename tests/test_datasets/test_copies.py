@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.dataset import pseudo_collate
 from mmengine.structures import InstanceData
 from mmpose.datasets.transforms import PackPoseInputs
-from mmpose.registry import DATASETS
+from mmpose.registry import DATASETS, MODELS
 from mmpose.structures import PoseDataSample
 
 from hamuco_mm.datasets import PackHandInputs, RandomChannelGain, multiview_collate
@@ -141,3 +142,18 @@ def test_items_share_nothing_that_a_pipeline_may_change(make_tree):
         again['camera_param']['K'] * 2, first['camera_param']['K']
     )
     assert dataset.get_data_info(-1)['sample_idx'] == len(dataset) - 1
+
+
+def test_heads_of_mmpose_train_with_packed_samples():
+    item = results()
+    batch = pseudo_collate([PackHandInputs()(dict(item)) for _ in range(2)])
+    head = MODELS.build(
+        dict(
+            type='RegressionHead',
+            in_channels=4,
+            num_joints=21,
+            loss=dict(type='SmoothL1Loss', use_target_weight=True),
+        )
+    )
+    losses = head.loss((torch.zeros(2, 4, 1, 1),), batch['data_samples'])
+    assert losses['loss_kpt'].isfinite()

@@ -14,8 +14,12 @@ class PackHandInputs(PackPoseInputs):
     """:class:`PackPoseInputs` that also packs what multi-view hands need.
 
     The ground-truth mesh goes to ``gt_instances.vertices``; the time step,
-    the camera and the crop's rotations go to the metainfo. The image is not
-    copied, and neither is the metainfo.
+    the camera and the crop's rotations go to the metainfo. Neither the image
+    nor the metainfo is copied.
+
+    Labels become tensors, as in the parent, so that MMPose's heads can train
+    with these samples and MMEngine's default collate function.
+    :func:`~hamuco_mm.datasets.multiview_collate` sends them as arrays.
 
     Args:
         meta_keys (Sequence[str]): Keys for the metainfo.
