@@ -1,16 +1,20 @@
 """From the frame of a network's crop back to the image and the camera."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from mmpose.structures import PoseDataSample
+from torch import Tensor
 
-from ..structures import HandMesh, cam_to_crop_rotations
+from ..structures import HandMesh
 
 
-def to_camera_frame(mesh: HandMesh, data_samples: Sequence[PoseDataSample]) -> HandMesh:
-    """N meshes from the frames of their crops to those of their cameras."""
-    R_cam2crop = cam_to_crop_rotations(data_samples, mesh.joints.device)
+def to_camera_frame(mesh: HandMesh, R_cam2crop: Tensor) -> HandMesh:
+    """N meshes from the frames of their crops to those of their cameras.
+
+    Args:
+        mesh (HandMesh): N meshes.
+        R_cam2crop (Tensor): What
+            :func:`~hamuco_mm.structures.cam_to_crop_rotations` gives,
+            (N, 3, 3).
+    """
     # row vectors: multiplying by R_cam2crop applies its inverse
     return mesh.map(lambda points: points @ R_cam2crop)
 

@@ -4,7 +4,7 @@ and predictions with their files."""
 from ..hand_model import HandMesh
 from .crop_rotations import cam_to_crop_rotations, world_to_crop_rotations
 from .hand_estimate import HandEstimate
-from .hand_targets import HandTargets, RowLabels, StackedSamples
+from .hand_targets import HandTargets, RowLabels, StackedSamples, targets_of
 from .predicted_views import PredictedViews
 from .stage import Stage
 from .view_frames import ViewFrames
@@ -35,6 +35,7 @@ __all__ = [
     'group_sizes',
     'prediction',
     'split_items',
+    'targets_of',
     'without_meshes',
     'world_to_crop_rotations',
 ]

@@ -40,10 +40,7 @@ def cam_to_crop_rotations(
     if not any('R_cam2ray' in meta for meta in metainfos):
         return R_ray2crop
     R_cam2ray = np.stack(
-        [
-            np.asarray(meta.get('R_cam2ray', np.eye(3)), np.float32)
-            for meta in metainfos
-        ]
+        [np.asarray(meta.get('R_cam2ray', np.eye(3)), np.float32) for meta in metainfos]
     )
     return _product(R_ray2crop, to_device(R_cam2ray, device))
 

@@ -56,23 +56,19 @@ class HandTargets:
         data_samples: Sequence[PoseDataSample],
         device: torch.device | str = 'cpu',
     ) -> 'HandTargets':
-        """Stack the labels of N samples, if that has not been done yet.
+        """Stack the labels of N samples.
 
         Args:
             data_samples (Sequence[PoseDataSample]): N samples with the labels
                 of :class:`~hamuco_mm.codecs.WeakPerspectiveLabel` in
-                ``gt_instance_labels``, arrays or tensors, or the
-                :class:`StackedSamples` of
-                :class:`~hamuco_mm.models.HandDataPreprocessor`.
-            device (torch.device | str): Where the result shall be.
+                ``gt_instance_labels``, arrays or tensors.
+            device (torch.device | str): Of the result.
 
         Raises:
             ValueError: If a sample holds more or fewer hands than one, if some
                 samples have 2D labels and others not, or if the views of a
                 time step are incomplete or out of order.
         """
-        if isinstance(data_samples, StackedSamples):
-            return data_samples.targets
         return cls(
             frames=ViewFrames.from_data_samples(data_samples, device),
             keypoints=_stack_all(data_samples, 'keypoint_labels', device),
@@ -85,8 +81,10 @@ class HandTargets:
 class StackedSamples(Sequence):
     """The data samples of a training batch together with their targets.
 
-    A sequence of samples, as MMPose's estimators and heads take it; it is not
-    a list, which DistributedDataParallel would take apart.
+    :class:`~hamuco_mm.models.HandDataPreprocessor` makes it, and
+    :func:`targets_of` reads it. It is a sequence of samples, which MMPose's
+    estimators and heads take. It is not a list, because
+    DistributedDataParallel would take a list apart.
 
     Args:
         data_samples (Sequence[PoseDataSample]): N samples.
@@ -110,6 +108,30 @@ class StackedSamples(Sequence):
         return self.data_samples[row]
 
 
+def targets_of(
+    data_samples: Sequence[PoseDataSample], device: torch.device | str
+) -> HandTargets:
+    """The labels of a training batch as tensors.
+
+    :class:`~hamuco_mm.models.HandDataPreprocessor` has stacked them already,
+    on its own device, which is that of the images: then ``data_samples`` is a
+    :class:`StackedSamples`, and its targets are returned as they are. After
+    MMPose's ``PoseDataPreprocessor`` they are stacked here.
+
+    Args:
+        data_samples (Sequence[PoseDataSample]): What an estimator or a head
+            gets.
+        device (torch.device | str): Of the images; labels that are not
+            stacked yet go there.
+
+    Raises:
+        ValueError: See :meth:`HandTargets.from_data_samples`.
+    """
+    if isinstance(data_samples, StackedSamples):
+        return data_samples.targets
+    return HandTargets.from_data_samples(data_samples, device)
+
+
 def _stack(
     data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
 ) -> RowLabels | None:
@@ -125,6 +147,8 @@ def _stack(
                 f'{_name(data_samples, row)} has {label} of {len(value)} hands: '
                 'give each hand a sample of its own'
             )
+    # arrays from `multiview_collate`; tensors from MMPose's `pseudo_collate`,
+    # which leaves what `PackPoseInputs` or `PackHandInputs` packed
     join = np.concatenate if isinstance(given[0], np.ndarray) else torch.cat
     values = to_device(join(given), device)
     if len(rows) == len(labels):

@@ -11,7 +11,11 @@ from scipy.spatial.transform import Rotation
 from hamuco_mm.codecs import WeakPerspectiveLabel
 from hamuco_mm.models.prediction import crop_to_image, to_camera_frame
 from hamuco_mm.models.view_alignment import ViewAlignment
-from hamuco_mm.structures import HandMesh, world_to_crop_rotations
+from hamuco_mm.structures import (
+    HandMesh,
+    cam_to_crop_rotations,
+    world_to_crop_rotations,
+)
 
 SIZE, SCALE = 128, 200.0
 
@@ -60,7 +64,9 @@ def test_extrinsics_and_crop_rotations_align_the_views():
 
 def test_meshes_return_to_the_camera_and_pixels_to_the_image():
     points, samples, world = rotated_views(seed=1)
-    mesh = to_camera_frame(HandMesh(points, points), samples)
+    mesh = to_camera_frame(
+        HandMesh(points, points), cam_to_crop_rotations(samples, 'cpu')
+    )
     for seen, sample, crop in zip(mesh.joints.numpy(), samples, points):
         meta = sample.metainfo
         camera = world @ meta['camera_param']['R'].T
@@ -136,7 +142,9 @@ def test_off_axis_views_agree_with_their_viewing_rays():
     assert fused_error(points, corrected) < 1e-5
     assert fused_error(points, samples) > 0.1  # extrinsics alone
 
-    mesh = to_camera_frame(HandMesh(points, points), corrected)
+    mesh = to_camera_frame(
+        HandMesh(points, points), cam_to_crop_rotations(corrected, 'cpu')
+    )
     for seen, sample in zip(mesh.vertices.numpy(), samples):
         np.testing.assert_allclose(
             seen, world @ sample.metainfo['camera_param']['R'].T, atol=1e-6
@@ -195,7 +203,8 @@ def test_one_batch_may_hold_both():
     points, samples, world = off_axis_views()
     plain = PoseDataSample()
     mesh = HandMesh(points[:2], points[:2])
-    moved = to_camera_frame(mesh, [with_viewing_ray(samples[0]), plain])
+    R_cam2crop = cam_to_crop_rotations([with_viewing_ray(samples[0]), plain], 'cpu')
+    moved = to_camera_frame(mesh, R_cam2crop)
     np.testing.assert_allclose(
         moved.joints[0], world @ samples[0].metainfo['camera_param']['R'].T, atol=1e-6
     )

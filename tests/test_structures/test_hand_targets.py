@@ -7,7 +7,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from view_batches import make_samples
 
-from hamuco_mm.structures import HandTargets, StackedSamples
+from hamuco_mm.structures import HandTargets, StackedSamples, targets_of
 
 
 def sample(**labels):
@@ -66,6 +66,7 @@ def test_what_is_stacked_is_not_stacked_again():
     samples = make_samples([2])
     targets = HandTargets.from_data_samples(samples)
     stacked = StackedSamples(samples, targets)
-    assert HandTargets.from_data_samples(stacked) is targets
+    assert targets_of(stacked, 'cpu') is targets
+    assert torch.equal(targets_of(samples, 'cpu').keypoints, targets.keypoints)
     assert len(stacked) == 2 and stacked[1] is samples[1]
     assert list(stacked) == samples

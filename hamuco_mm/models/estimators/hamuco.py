@@ -8,7 +8,15 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ...geometry import matrix_to_axis_angle
-from ...structures import HandEstimate, HandTargets, Stage, ViewFrames, ViewGroups
+from ...structures import (
+    HandEstimate,
+    HandTargets,
+    Stage,
+    ViewFrames,
+    ViewGroups,
+    cam_to_crop_rotations,
+    targets_of,
+)
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
 from ..heads import GraphMANOHead, MANOHead
@@ -158,7 +166,7 @@ class HaMuCo(BasePoseEstimator):
         Returns:
             dict: See :meth:`loss_from_targets`.
         """
-        targets = HandTargets.from_data_samples(data_samples, inputs.device)
+        targets = targets_of(data_samples, inputs.device)
         return self.loss_from_targets(inputs, targets)
 
     def loss_from_targets(
@@ -219,6 +227,9 @@ class HaMuCo(BasePoseEstimator):
         frames: ViewFrames,
         data_samples: list[PoseDataSample],
     ) -> list[PoseDataSample]:
+        R_cam2crop = cam_to_crop_rotations(
+            data_samples, result.single.mesh.joints.device
+        )
         stages = {
             Stage.SINGLE: result.single,
             Stage.INTERACT: result.interact,
@@ -228,7 +239,7 @@ class HaMuCo(BasePoseEstimator):
         for stage, estimate in stages.items():
             if estimate is None:
                 continue
-            preds = self.head.predict_by_estimate(estimate, data_samples)
+            preds = self.head.predict_by_estimate(estimate, data_samples, R_cam2crop)
             for pred, sample, into in zip(preds, data_samples, merged):
                 pred.keypoints = crop_to_image(pred.keypoints, sample.metainfo)
                 for field, value in pred.items():

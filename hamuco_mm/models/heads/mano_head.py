@@ -7,7 +7,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from ...structures import HandEstimate, HandTargets, Stage
+from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
 from ..layers import HandDecoder
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from ..prediction import to_camera_frame
@@ -104,7 +104,7 @@ class MANOHead(BaseHead):
     ) -> dict[str, Tensor]:
         """Losses of the single-view estimate, see
         :class:`~hamuco_mm.models.losses.HandLosses`."""
-        targets = HandTargets.from_data_samples(batch_data_samples, feats[-1].device)
+        targets = targets_of(batch_data_samples, feats[-1].device)
         return self.losses(self.forward(feats), targets, Stage.SINGLE)
 
     def predict(
@@ -125,10 +125,16 @@ class MANOHead(BaseHead):
                 'MANOHead models one side of the body, so '
                 'test_cfg.flip_test must be False'
             )
-        return self.predict_by_estimate(self.forward(feats), batch_data_samples)
+        R_cam2crop = cam_to_crop_rotations(batch_data_samples, feats[-1].device)
+        return self.predict_by_estimate(
+            self.forward(feats), batch_data_samples, R_cam2crop
+        )
 
     def predict_by_estimate(
-        self, estimate: HandEstimate, data_samples: Sequence[PoseDataSample]
+        self,
+        estimate: HandEstimate,
+        data_samples: Sequence[PoseDataSample],
+        R_cam2crop: Tensor,
     ) -> list[InstanceData]:
         """N estimates as N predictions in crop pixels and camera metres.
 
@@ -136,6 +142,8 @@ class MANOHead(BaseHead):
             estimate (HandEstimate): N hands: this head's, or others of the
                 same crops.
             data_samples (Sequence[PoseDataSample]): Their N samples.
+            R_cam2crop (Tensor): Rotations from the camera frames into the
+                frames of the crops, (N, 3, 3).
 
         Returns:
             list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
@@ -148,7 +156,7 @@ class MANOHead(BaseHead):
             RuntimeError: If the head has no ``decoder``.
         """
         preds = self.decode(estimate.keypoints_2d[:, None])
-        mesh = to_camera_frame(estimate.mesh, data_samples)
+        mesh = to_camera_frame(estimate.mesh, R_cam2crop)
         joints = mesh.joints.detach().cpu().numpy()
         vertices = mesh.vertices.detach().cpu().numpy()
         for row, pred in enumerate(preds):
