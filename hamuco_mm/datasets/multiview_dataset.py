@@ -20,7 +20,7 @@ class MultiViewDataset(BaseDataset):
     through the pipeline of the wrapped data set by itself, so that random
     transforms differ between the views, see :class:`ViewPipeline`. An item is
     ``dict(inputs=[V tensors], data_samples=[V samples])``; the metainfo of
-    each sample says ``frame_id, camera_id, view_index, num_views``. Use
+    each sample has ``frame_id, camera_id, view_index, num_views``. Use
     :func:`multiview_collate` to make batches.
 
     A view whose image cannot be read is dropped from its item with a warning
@@ -31,9 +31,9 @@ class MultiViewDataset(BaseDataset):
         dataset (dict | BaseDataset): A data set with one item per image, whose
             data infos have ``frame_id`` and ``camera_id``.
         num_views (int | Tuple[int, int], optional): Views to use of each time
-            step: all (None), so many, or a random number from a closed range.
-            A time step that has fewer gives those it has. Which ones is
-            random in training; in testing, the first ones. Defaults to None.
+            step: all (None), this number, or a random number from a closed
+            range; all views of a time step that has fewer. Training chooses
+            them at random, testing takes the first ones. Defaults to None.
         view_order (str): 'fixed' for the order of ``view_ids`` or, without
             them, of the camera ids; 'random' for another order each time,
             in training only. Defaults to 'fixed'.
@@ -41,8 +41,8 @@ class MultiViewDataset(BaseDataset):
             Defaults to all.
         min_views (int): Leave out time steps with fewer views. Defaults to 1.
         test_mode (bool, optional): Defaults to that of ``dataset``.
-        indices (int | Sequence[int], optional): Use the first so many time
-            steps, or these.
+        indices (int | Sequence[int], optional): Use only this number of time
+            steps, the first ones, or those with these indices.
         lazy_init (bool): Defaults to False.
         max_refetch (int): How often to try another item. Defaults to 1000.
 
@@ -51,8 +51,8 @@ class MultiViewDataset(BaseDataset):
             time step and camera, or when no time step is left.
     """
 
-    # For MMPose's functions that know the class alone, as `init_model` does;
-    # an instance has the metainfo of its data set.
+    # For MMPose's functions that only know the class, such as `init_model`; an
+    # instance has the metainfo of its data set.
     METAINFO: dict = HAND_METAINFO
 
     def __init__(

@@ -11,8 +11,8 @@ def feature_channels(
 ) -> tuple[int, ...]:
     """Channels of the feature maps that a backbone and its neck give.
 
-    Found by a dry run of a copy with random weights, which leaves the state of
-    the random numbers as it was: a network has the same weights whether its
+    Found by a dry run of a copy with random weights. The state of the random
+    generator stays as it was: a network gets the same weights whether its
     channels are given or found.
 
     Args:
@@ -21,7 +21,7 @@ def feature_channels(
         input_size (Sequence[int]): Width and height of the images in pixels.
 
     Returns:
-        tuple[int, ...]: One number for each map, early to late.
+        tuple[int, ...]: One number per map, early to late.
 
     Raises:
         ValueError: If the result is no list or tuple of maps (N, C, h, w).

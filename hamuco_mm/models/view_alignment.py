@@ -5,7 +5,8 @@ from torch import Tensor
 
 from ..geometry import bounded_scale, procrustes_rotation, reweighted
 
-# Metres within which views agree: below, reweighting hardly prefers one.
+# Views that differ by less than these metres agree: reweighting hardly
+# prefers one of them.
 AGREEMENT_METRES = 0.003
 
 
@@ -34,7 +35,7 @@ class ViewAlignment:
             fused hand; both are the same where views agree.
             Defaults to 'least_squares'.
         num_reweightings (int): How often the fusion weighs its views anew by
-            how near they are to it, so that a wrong view loses its say.
+            how near they are to it, so that a wrong view counts less.
             Defaults to 0: all count the same, as in the paper.
 
     Raises:
@@ -106,7 +107,7 @@ class ViewAlignment:
         """Weights of view j in view i, (B, V_i, V_j) -> (B, V, P, 3)."""
         weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-12)
         linear = self.scaled_rotation * weights[..., None, None]
-        # one (3V x 3V) matrix a time step maps all views to all views
+        # one (3V x 3V) matrix per time step maps all views to all views
         num_views, num_points = self.centred.shape[1:3]
         linear = linear.transpose(2, 3).flatten(3).flatten(1, 2)
         stacked = self.centred.transpose(-1, -2).flatten(1, 2)

@@ -1,4 +1,4 @@
-"""What a head says about hands."""
+"""What a head predicts about hands."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from ..hand_model import HandMesh
 
 @dataclass(frozen=True)
 class HandEstimate:
-    """What a head says about N hands, each in the frame of its own crop.
+    """What a head predicts about N hands, each in the frame of its own crop.
 
     Attributes:
         mesh (HandMesh): Root-relative vertices and joints in metres.

@@ -1,4 +1,4 @@
-"""The labels of a batch as tensors: all that losses compare with."""
+"""The labels of a batch as tensors, for the losses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .view_frames import ViewFrames
 
 @dataclass(frozen=True)
 class RowLabels:
-    """A label that some rows of a batch have, others not.
+    """A label that only some rows of a batch may have.
 
     Attributes:
         values (Tensor): The labels, 0 in rows that have none, (N, ...).
@@ -30,9 +30,9 @@ class RowLabels:
 class HandTargets:
     """The labels of N views, each of one hand, as tensors.
 
-    A field is None where no sample of the batch has such a label. Which
-    fields are there, and the sizes of ``frames.groups``, are all that a
-    training step asks of a batch besides the tensors' values.
+    A field is None where no sample of the batch has this label. Besides the
+    tensors' values, a training step depends only on which fields are there
+    and on the sizes of ``frames.groups``.
 
     Attributes:
         frames (ViewFrames): Which rows belong together, and their rotations.
@@ -65,9 +65,9 @@ class HandTargets:
             device (torch.device | str): Of the result.
 
         Raises:
-            ValueError: If a sample holds more or fewer hands than one, if some
-                samples have 2D labels and others not, or if the views of a
-                time step are incomplete or out of order.
+            ValueError: If a sample does not hold exactly one hand, if only
+                some samples have 2D labels, or if the views of a time step
+                are incomplete or out of order.
         """
         return cls(
             frames=ViewFrames.from_data_samples(data_samples, device),
@@ -162,7 +162,7 @@ def _stack(
 def _stack_all(
     data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
 ) -> Tensor | None:
-    """The same of a label that all samples must have, or none."""
+    """The same for a label that all samples must have, or none."""
     stacked = _stack(data_samples, label, device)
     if stacked is None:
         return None

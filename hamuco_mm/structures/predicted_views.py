@@ -28,7 +28,7 @@ _GROUPS = ('predictions', 'ground_truth')
 
 @dataclass(frozen=True)
 class PredictedViews:
-    """What is known of N views, row by row.
+    """What is known about N views, row by row.
 
     Attributes:
         frame_id (np.ndarray): Time step, str (N,).
@@ -45,7 +45,7 @@ class PredictedViews:
         cameras (Cameras): Of the original images, (N,); NaN where not known.
         predictions (dict): Fields of ``pred_instances`` without the dimension
             of the one instance, as ``keypoints`` (N, 21, 2).
-        ground_truth (dict): The same of ``gt_instances``.
+        ground_truth (dict): The same for ``gt_instances``.
     """
 
     frame_id: np.ndarray
@@ -208,7 +208,7 @@ class PredictedViews:
 
 
 def _image(sample: dict) -> dict:
-    """Size of the image and of the crop, None where the sample says none."""
+    """Size of the image and of the crop, None where the sample has none."""
     size, scale = sample.get('ori_shape'), sample.get('input_scale')
     return dict(
         image_size=None if size is None else size[1::-1],

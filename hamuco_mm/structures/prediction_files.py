@@ -19,7 +19,7 @@ from .stage import Stage
 Arrays = dict[str, np.ndarray]
 Groups = dict[str, Arrays]
 
-#: What names a view.
+#: Arrays that identify a view.
 IDENTITIES = ('frame_id', 'camera_id', 'img_path', 'item', 'img_id')
 #: Shapes of one view's image: its size, and the side of what the network saw.
 IMAGE_SHAPES: dict[str, tuple[int, ...]] = dict(image_size=(2,), crop_side=())
@@ -38,7 +38,7 @@ _JOINTS_FILE: dict[str, tuple[str, str]] = {
     **{f'{s}_keypoints': ('predictions', s.field('keypoints')) for s in Stage},
 }
 _JOINTS_IDENTITIES = ('frame_id', 'camera_id', 'img_id', 'item')
-# Said in every file of all views, so that nobody has to look it up.
+# Written into every file of all views, so that nobody has to look it up.
 _CONVENTIONS = (
     'One row per view. Pixels: of the original image, x right, y down. '
     'pred_keypoints_cam and pred_vertices (also _interact, _fused): metres, '
@@ -60,8 +60,8 @@ def write_views(path: str | Path, rows: Arrays, groups: Groups) -> None:
     Args:
         path (str | Path): Ends with .npz; its folder is made.
         rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``.
-        groups (dict): ``cameras``, ``predictions`` and ``ground_truth``, of
-            each the arrays by field.
+        groups (dict): ``cameras``, ``predictions`` and ``ground_truth``,
+            each a dict of arrays by field.
     """
     arrays = dict(rows, conventions=np.array(_CONVENTIONS))
     for group, prefix in _PREFIXES.items():

@@ -41,7 +41,7 @@ class Stage(str, Enum):
     def present(
         cls, fields: Container[str], name: str = 'keypoints_cam'
     ) -> list['Stage']:
-        """Stages of which ``fields`` contains the field ``name``."""
+        """Stages whose field ``name`` is in ``fields``."""
         return [stage for stage in cls if stage.field(name) in fields]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Which rows of a batch belong together, and how their frames are turned."""
+"""Which rows of a batch belong together, and the rotations of their frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .view_groups import ViewGroups
 
 @dataclass(frozen=True)
 class ViewFrames:
-    """What is known of N views besides their images.
+    """What is known about N views besides their images.
 
     Attributes:
         groups (ViewGroups): Which rows are views of the same time step.
@@ -34,7 +34,7 @@ class ViewFrames:
         data_samples: Sequence[PoseDataSample],
         device: torch.device | str = 'cpu',
     ) -> 'ViewFrames':
-        """Read them off the metainfo of N samples.
+        """Read groups and rotations from the metainfo of N samples.
 
         Raises:
             ValueError: If the views of a time step are incomplete or out of
@@ -64,8 +64,8 @@ class ViewFrames:
         Returns:
             tuple:
             - Tensor: ``R_world2crop`` (B, V, 3, 3).
-            - Tensor | None: Time steps of which every view is calibrated,
-              bool (B,); None if all are.
+            - Tensor | None: Time steps whose views are all calibrated,
+              bool (B,); None if all time steps are.
         """
         rotations = self.groups.to_padded(self.R_world2crop)
         if self.calibrated is None:

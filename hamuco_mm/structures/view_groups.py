@@ -13,9 +13,9 @@ from ..utils.transfer import to_device
 class ViewGroups:
     """Which rows of a flat batch are views of the same time step.
 
-    A batch is a flat list of N views, one a row; the views of one time step
-    stand next to each other. Time steps may have different numbers of views,
-    so that of the B x V places of their grid, V the largest number, some stay
+    A batch is a flat list of N views, one per row; the views of one time step
+    stand next to each other. In the grid of B x V places, V is the largest
+    number of views of a time step; time steps with fewer views leave places
     empty.
 
     Args:
@@ -41,7 +41,7 @@ class ViewGroups:
         counts = to_device(self.sizes, device)
         self.mask = torch.arange(num_places, device=device) < counts[:, None]
         self.full = len(set(self.sizes)) == 1
-        if not self.full:  # not read off the mask: a GPU would be waited for
+        if not self.full:  # not read from the mask: that would wait for the GPU
             self._places = to_device(
                 [
                     step * num_places + place

@@ -1,4 +1,4 @@
-"""What is read from the data sample of a view: predictions, truth, names.
+"""Reads the data sample of a view: predictions, ground truth, names.
 
 Here a sample is a dict as MMEngine's evaluator passes it to metrics:
 ``PoseDataSample.to_dict()``, with the metainfo beside ``pred_instances`` and

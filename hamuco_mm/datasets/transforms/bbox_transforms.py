@@ -9,8 +9,8 @@ class RandomCropBox(BaseTransform):
     """Shift, resize and rotate the box, uniformly and in pixels.
 
     MMPose's ``RandomBBoxTransform`` draws from a truncated normal
-    distribution and in parts of the box; HaMuCo's crops are uniform and in
-    pixels of the image, whatever the size of the box.
+    distribution and relative to the size of the box. HaMuCo's crops are drawn
+    uniformly, in pixels of the image, whatever the size of the box.
 
     Required Keys:
 

@@ -13,8 +13,8 @@ class RandomImageFolder(BaseTransform):
     """Load an image from one of several folders that have the same files.
 
     For data sets whose images come with several backgrounds, as HanCo's
-    green-screen sequences do. To be put before the image is loaded. An image
-    that the drawn folder lacks is loaded from where it is.
+    green-screen sequences do. Put it before the image is loaded. If the drawn
+    folder lacks an image, the original one is loaded.
 
     Required Keys:
 
@@ -26,8 +26,8 @@ class RandomImageFolder(BaseTransform):
         - img_path
 
     Args:
-        folders (Sequence[str]): Beside the data set's folder of images,
-            which is not among them unless named.
+        folders (Sequence[str]): Names of folders beside the data set's
+            folder of images. That folder is drawn only if it is named, too.
         backend_args (dict, optional): The file backend that looks for the
             images: what the transform that loads them has. Defaults to None.
     """

@@ -8,12 +8,13 @@ from mmpose.registry import TRANSFORMS
 class RemoveLabels(BaseTransform):
     """Take labels out of an item, so that no loss can use them.
 
-    Where a config trains with 3D losses on one data set, this keeps another
-    one that has 3D ground truth for evaluation free of supervision. To be put
+    A config may train with 3D losses on one data set and use another one that
+    has 3D ground truth for evaluation only. This transform, in the pipeline of
+    the other data set, keeps the losses from using that ground truth. Put it
     before ``GenerateTarget``.
 
     Args:
-        keys (Sequence[str]): What to remove, where there. Defaults to the 3D
+        keys (Sequence[str]): What to remove, if present. Defaults to the 3D
             joints and the mesh.
     """
 

@@ -7,7 +7,7 @@ from mmpose.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class LoadImageCached(LoadImage):
-    """:class:`LoadImage` that keeps what it decoded.
+    """:class:`LoadImage` that keeps the decoded images in memory.
 
     For small data sets and slow disks. Each process has a cache of its own,
     so use ``persistent_workers=True``. When the cache is full, further images
@@ -15,7 +15,7 @@ class LoadImageCached(LoadImage):
     ones for new ones would only lose them before their next use.
 
     Args:
-        max_cache_mb (float): Most that a process keeps. Defaults to 1024.
+        max_cache_mb (float): Largest cache of a process. Defaults to 1024.
         **kwargs: Arguments of :class:`LoadImage`.
     """
 

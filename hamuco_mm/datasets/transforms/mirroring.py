@@ -9,8 +9,8 @@ from ..mirroring import mirror_item, needs_mirroring
 class MirrorLeftHand(BaseTransform):
     """Turn a left hand into a right one: image, 2D, 3D, box and camera.
 
-    To be put right after the image is loaded. Right hands, items that do not
-    say their side, and items that are mirrored already pass unchanged.
+    Put it right after the image is loaded. Right hands, items without
+    ``hand_side``, and items that are mirrored already stay unchanged.
 
     Required Keys:
 
@@ -22,11 +22,11 @@ class MirrorLeftHand(BaseTransform):
 
         - img
         - keypoints, keypoints_cam, keypoints_world, vertices, bbox,
-          bbox_center, camera_param (each where there)
+          bbox_center, camera_param (each if present)
 
     Added Keys:
 
-        - mirrored: whether the item is that of the mirrored image
+        - mirrored: whether the image and its labels are mirrored
     """
 
     def transform(self, results: dict) -> dict:

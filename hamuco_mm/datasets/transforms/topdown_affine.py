@@ -10,9 +10,9 @@ from mmpose.registry import TRANSFORMS
 class FastTopdownAffine(TopdownAffine):
     """:class:`TopdownAffine` with its matrix in closed form.
 
-    The crop is the same to rounding; what surrounds the warp itself, a third
-    of the time for a hand's crop, becomes small. ``use_udp``, lists of images
-    and items without keypoints take the parent's way.
+    The crop is the same up to rounding. The work around the warp, a third of
+    the time for a hand's crop, becomes small. ``use_udp``, lists of images and
+    items without keypoints are left to the parent.
 
     Required Keys, Modified Keys, Added Keys:
 
@@ -67,7 +67,7 @@ def crop_matrix(
     Args:
         center (np.ndarray): Of the box, (2, ), goes to the crop's centre.
         box_width (float): Goes to the crop's width.
-        rotation (float): Of the box, degrees, clockwise as one sees it.
+        rotation (float): Of the box, in degrees, clockwise in the image.
         width (int): Of the crop.
         height (int): Of the crop.
 

@@ -11,17 +11,17 @@ _INTRINSICS = ('K', 'dist', 'distortion_model')
 
 @TRANSFORMS.register_module()
 class ViewingRayRotation(BaseTransform):
-    """Say how each crop's viewing ray leaves the camera's optical axis.
+    """Add the rotation from the camera's frame to that of the crop's viewing ray.
 
     A weak-perspective network sees a crop as if the hand stood on the optical
     axis. Its mesh is therefore turned, against the camera, by the rotation
     between the axis and the ray through the crop's centre. The paper ignores
-    it (its hands stand near the centre of the image). With this transform
-    behind those that move the box, the views' alignment, the 3D labels of
+    it (its hands are near the centre of the image). Put this transform after
+    those that move the box. Then the views' alignment, the 3D labels of
     :class:`WeakPerspectiveLabel` and the predictions in the camera frame
     account for it. The centre is undistorted first where ``camera_param`` has
-    a lens (``dist``, ``distortion_model``); beyond what the lens model can
-    see it is taken as it is.
+    a lens (``dist``, ``distortion_model``), unless the lens model has no
+    answer for it.
 
     Required Keys:
 
@@ -36,7 +36,7 @@ class ViewingRayRotation(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         param = results.get('camera_param') or {}
-        # where the camera stands does not matter, and takes time to check
+        # R and t do not matter here, and checking them takes time
         camera = Camera.from_camera_param({key: param.get(key) for key in _INTRINSICS})
         if camera.has_intrinsics:
             center = np.asarray(results['bbox_center'][0], np.float64)

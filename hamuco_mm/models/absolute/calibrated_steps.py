@@ -1,4 +1,4 @@
-"""The time steps of a batch that several calibrated cameras see."""
+"""Time steps of a batch that are seen by several calibrated cameras."""
 
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -10,7 +10,7 @@ from torch import Tensor
 from ...cameras import Camera, Cameras, stack_cameras
 from ...structures import group_sizes
 
-# Stands where no view is.
+# Fills the places without a view.
 _NO_VIEW = Camera(np.eye(3), np.eye(3), np.zeros(3))
 
 
@@ -22,8 +22,8 @@ class CalibratedSteps:
         rows (list[list[int]]): Which rows of the batch are the calibrated
             views of each time step.
         mask (Tensor): True where a view is present, bool (S, V).
-        cameras (Cameras): Of the original images, (S, V); anything where no
-            view is.
+        cameras (Cameras): Of the original images, (S, V); arbitrary in
+            places without a view.
         crop_width (Tensor): Width of the network's crop in pixels of the
             original image, (S, V).
     """
@@ -77,7 +77,7 @@ class CalibratedSteps:
 
     def stack(self, data_samples: list, field: str) -> Tensor:
         """A field (1, ...) of ``pred_instances`` of all views as a grid
-        (S, V, ...), zeros where no view is."""
+        (S, V, ...), zeros in places without a view."""
         values = [
             [
                 torch.as_tensor(data_samples[row].pred_instances.get(field)[0])

@@ -13,8 +13,8 @@ from ...structures import Stage
 from ..view_alignment import AGREEMENT_METRES
 from .calibrated_steps import CalibratedSteps
 
-# Pixel thresholds are those of a crop this wide, so that they mean the same
-# share of the hand whatever the camera's resolution and zoom.
+# Pixel thresholds are those of a crop of this width, so that they are the same
+# part of the hand for every resolution and zoom of the camera.
 _CROP_WIDTH = 256.0
 _NUM_REWEIGHTINGS = 5
 
@@ -26,18 +26,19 @@ class OptCenter:
     HaMuCo predicts root-relative hands. With two or more calibrated cameras
     the world position follows in two ways:
 
-    - Opt-Center: the fused hand keeps its shape; one 3D centre, and on demand
-      one scale, makes its joints project onto the views' 2D predictions, see
+    - Opt-Center: the fused hand keeps its shape. One 3D centre and, if asked
+      for, one scale are fitted, so that its joints project onto the views' 2D
+      predictions, see
       :func:`~hamuco_mm.cameras.center_fitting.fit_center`. "Opt-center can
       keep the root-relative results with hand prior, resulting in low
       PA-MPJPE."
-    - RANSAC: each joint by itself is triangulated from the 2D predictions,
+    - RANSAC: each joint is triangulated on its own from the 2D predictions,
       see :func:`~hamuco_mm.geometry.triangulation.triangulate_ransac`.
 
     The 2D predictions are those after the cross-view interaction, or, in a
     model without it, the single views'. Each view's fused hand, turned into
-    the world by its camera's rotation, is averaged with weights that fall
-    with the distance from the average, as views of a model that aligns
+    the world by its camera's rotation, is averaged. The weights fall with
+    the distance from the average, because the views of a model that aligns
     without extrinsics differ in rotation.
 
     Pixels below are those of a crop 256 pixels wide.
@@ -167,7 +168,7 @@ class OptCenter:
         data_samples: list, steps: CalibratedSteps, shared: dict, pixels_off: Tensor
     ) -> None:
         for step, rows in enumerate(steps.rows):
-            # no place in the world: joints outside what the lenses can see
+            # without a place in the world: the lenses cannot see its joints
             if not shared['keypoints_world'][step].isfinite().all():
                 continue
             for view, row in enumerate(rows):
@@ -180,7 +181,7 @@ class OptCenter:
 
 
 def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
-    """Mean of the views' hands that a wrong view hardly moves.
+    """A mean of the views' hands that a wrong view hardly changes.
 
     Iteratively reweighted by the inverse distance from the mean, like
     :meth:`~hamuco_mm.models.view_alignment.ViewAlignment.fused`.

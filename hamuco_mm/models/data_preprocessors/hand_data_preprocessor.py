@@ -19,24 +19,24 @@ class HandDataPreprocessor(PoseDataPreprocessor):
     """:class:`PoseDataPreprocessor` for batches that
     :func:`~hamuco_mm.datasets.multiview_collate` has stacked.
 
-    Bytes go to the device in one piece; there, colours are swapped, in
-    training multiplied by random gains, and normalised in place, pixel by
-    pixel in memory (``channels_last``) where the batch is. Data samples
-    without tensors are passed on as they are. Other batches, and those to be
-    padded or augmented, take the parent's way.
+    The images go to the device as one tensor of bytes. There, colour channels
+    are swapped, in training multiplied by random gains, and normalised in
+    place. The memory layout of the batch is kept (``channels_last``). Data
+    samples without tensors are passed on as they are. Batches of another form,
+    and batches to be padded or augmented, are left to the parent.
 
     In training the labels of all samples are stacked, once, and go to the
-    device beside the images: the losses see tensors alone, see
+    device of the images: the losses only see tensors, see
     :class:`~hamuco_mm.structures.HandTargets`.
 
     Args:
         channel_gain (Tuple[float, float], optional): Range of a factor that
             each colour channel of each training image is multiplied by, as
-            in HaMuCo; what becomes brighter than white stays white. As
+            in HaMuCo; values above white become white. Does the same as
             :class:`~hamuco_mm.datasets.RandomChannelGain` in the pipeline of
-            the data set, without rounding, and at no cost there: use one of
-            the two. Processes that train together draw different gains, from
-            the seed of PyTorch. Defaults to None: no gains.
+            the data set, but without rounding, and the data loader's workers
+            need no time for it: use only one of the two. Processes that train
+            together draw different gains, from the seed of PyTorch. Defaults to None: no gains.
         **kwargs: See :class:`PoseDataPreprocessor`.
 
     Raises:
@@ -103,7 +103,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             return super().forward(dict(data, inputs=inputs), training)
         if self._channel_conversion:
             inputs = inputs.flip(1)
-        # a copy also where the input is float: it belongs to the caller
+        # a copy even if the input is float, as it belongs to the caller
         inputs = inputs.to(torch.float32, copy=True)
         if gains is not None:
             inputs.mul_(gains).clamp_(max=_WHITE)

@@ -28,7 +28,7 @@ from .multiview_estimate import MultiViewEstimate, replace_mesh
 
 @MODELS.register_module()
 class HaMuCo(BasePoseEstimator):
-    """HaMuCo: a single-view hand estimator, taught by its views' agreement.
+    """HaMuCo: a single-view hand estimator that learns from several views.
 
     Zheng et al., "HaMuCo: Hand Pose Estimation via Multiview Collaborative
     Self-Supervised Learning", ICCV 2023. ``backbone`` and ``head`` are those
@@ -47,9 +47,9 @@ class HaMuCo(BasePoseEstimator):
         head (dict): The single-view head, a :class:`MANOHead`. Its
             ``in_channels`` follow from the backbone, unless they are given.
         view_neck (dict, optional): The interaction, a :class:`CVINet`, whose
-            ``in_channels`` follow from the backbone likewise. Without
-            it (ablation "- DCVI") the views' single estimates are fused, and
-            consistency is asked of them.
+            ``in_channels`` follow from the backbone, too. Without it
+            (ablation "- DCVI") the single-view estimates are fused, and the
+            consistency losses apply to them.
         view_head (dict, optional): Its decoder, a :class:`GraphMANOHead`. Its
             ``hand_model`` is that of the head and its ``in_channels`` follow
             from the ``view_neck``, unless they are given.
@@ -61,14 +61,14 @@ class HaMuCo(BasePoseEstimator):
         alignment (dict, optional): ``scale`` and ``num_reweightings`` of
             :class:`~hamuco_mm.models.view_alignment.ViewAlignment`. Defaults
             to the paper's: least squares, all views count the same.
-        absolute (dict, optional): What adds hands in the world to the
-            predictions of calibrated time steps, as ``dict(type='OptCenter')``
+        absolute (dict, optional): Adds hands in the world to the predictions
+            of calibrated time steps, for example ``dict(type='OptCenter')``
             (:class:`~hamuco_mm.models.absolute.OptCenter`). Not used in
             training.
         train_cfg (dict, optional): Not used; MMPose's estimators have it.
         test_cfg (dict, optional): Not used either; ``flip_test`` and
             ``output_keypoint_indices`` are refused.
-        data_preprocessor (dict, optional): What makes batches, a
+        data_preprocessor (dict, optional): Prepares images and labels, a
             :class:`HandDataPreprocessor`.
         use_syncbn (bool): Synchronise batch normalisation between processes.
             Defaults to False.
@@ -172,7 +172,7 @@ class HaMuCo(BasePoseEstimator):
     def loss_from_targets(
         self, inputs: Tensor, targets: HandTargets
     ) -> dict[str, Tensor]:
-        """Losses as a function of tensors, without a look at data samples.
+        """Losses as a function of tensors; data samples are not needed.
 
         Args:
             inputs (Tensor): N crops, (N, 3, H, W).
@@ -211,9 +211,10 @@ class HaMuCo(BasePoseEstimator):
             ``keypoints`` (1, 21, 2) in pixels of the original image,
             ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, in metres, ``keypoints_cam`` (1, 21, 3) and ``vertices``
-            (1, 778, 3): the single view's. The same names with ``_interact``
-            (if there is an interaction) and ``_fused`` for the others. With
-            ``absolute`` also what that adds, as ``keypoints_world``.
+            (1, 778, 3). These are of the single-view stage. The names of the
+            other stages end with ``_interact`` (if there is an interaction)
+            and ``_fused``. With ``absolute`` also the fields that it adds,
+            for example ``keypoints_world``.
         """
         frames = ViewFrames.from_data_samples(data_samples, inputs.device)
         result = self.estimate(inputs, frames.groups)
@@ -288,7 +289,7 @@ class HaMuCo(BasePoseEstimator):
     ) -> tuple[Tensor, ViewAlignment]:
         """The views' points (B, V, P, 3), and in each other's frames.
 
-        Apart from the pass, as the warm-up has no use for it.
+        Not part of :meth:`estimate`, because the warm-up does not need it.
         """
         rotations, calibrated = (
             frames.padded_rotations() if self.use_extrinsics else (None, None)
@@ -339,7 +340,7 @@ def finger_spread(estimate: HandEstimate) -> Tensor:
 
     The root mean square, over the 15 finger joints and the N hands, of the
     axis-angle pose's deviation from the batch's mean. When views agree on one
-    pose whatever the images show ("groupthink"), it falls to 0.
+    pose whatever the images show ("groupthink"), the spread falls to 0.
 
     Args:
         estimate (HandEstimate): N hands.

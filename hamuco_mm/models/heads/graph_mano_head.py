@@ -14,25 +14,26 @@ class GraphMANOHead(BaseModule):
     """The decoder F_r after the interaction (paper, section 3.2.2).
 
     A graph feature goes through an MLP to the 6D pose and the camera; the
-    shape is the single view's, detached. Not a head of MMPose's estimators,
-    which give feature maps: it is the ``view_head`` of
-    :class:`~hamuco_mm.models.HaMuCo`.
+    shape is the single view's, detached. It is the ``view_head`` of
+    :class:`~hamuco_mm.models.HaMuCo` and cannot be the head of MMPose's
+    estimators, which pass feature maps to their heads.
 
     Args:
         in_channels (int): Width of the graph features.
         hidden_channels (int): Width of the MLP. Defaults to 512.
         residual (bool): Regress the change from the single view's pose and
             camera (detached) rather than the pose and camera themselves. The
-            interaction then starts where the single view is, which short
-            trainings need; the paper regresses them anew. Defaults to False.
+            interaction then starts from the single view's estimate, which
+            short trainings need. In the paper, pose and camera are regressed
+            from scratch. Defaults to False.
         hand_model (dict, optional): See :class:`MANOHead`.
         loss_keypoint (dict, optional): 2D joints against the pseudo label,
             weighted by confidence, in the crop's [-1, 1].
         loss_pose (dict, optional): Prior of the finger pose.
         loss_shape (dict, optional): Prior of the shape.
         loss_keypoint_cam (dict, optional): 3D joints against labels that a
-            supervised data set has, in units of 0.2 m: a mean over the hands,
-            as MMPose's ``L1Loss``.
+            supervised data set has, in units of 0.2 m. It has to be a mean
+            over the hands, as MMPose's ``L1Loss`` is.
         loss_vertex (dict, optional): The same for the mesh.
         init_cfg (dict, optional): Initialization config.
     """

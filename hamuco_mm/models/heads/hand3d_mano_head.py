@@ -14,9 +14,9 @@ class Hand3DMANOHead(MANOHead):
     """A :class:`MANOHead` that predicts in the form of MMPose's hand models.
 
     MMPose's ``Hand3DInferencer``, and with it ``MMPoseInferencer(pose3d=...)``
-    for names with 'hand3d', reads what its InterNet gives: joints in pixels
-    with their depth, which hands there are, and the left root's depth. The
-    network is the same, and so are its checkpoints.
+    for names with 'hand3d', reads the outputs of InterNet: joints in pixels
+    with their depth, the type of the hand, and the depth between the roots of
+    two hands. The network and its checkpoints are those of :class:`MANOHead`.
     """
 
     def predict(

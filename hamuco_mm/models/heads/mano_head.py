@@ -18,17 +18,17 @@ class MANOHead(BaseHead):
     """The decoder F_d of the single-view estimator (paper, section 3.1).
 
     The pooled last feature map goes through one MLP each for the 6D pose, the
-    shape and the weak-perspective camera. Starts at the mean hand that fills
-    the crop. Stands in a plain :class:`TopdownPoseEstimator` as well as in
+    shape and the weak-perspective camera. The first output is the mean hand,
+    which fills the crop. Works in a plain :class:`TopdownPoseEstimator` and in
     :class:`~hamuco_mm.models.HaMuCo`.
 
     Args:
         in_channels (int): Channels of the last feature map. ``HaMuCo`` finds
-            them by itself; a :class:`TopdownPoseEstimator` has to be told.
+            them by itself; with :class:`TopdownPoseEstimator`, set them.
         hidden_channels (int): Width of the MLPs. Defaults to 512.
         pool_size (int): Cells per side that the map is pooled to. Defaults to
-            1, global pooling. More cells keep where things are, with which
-            short trainings of narrow networks get further.
+            1, global pooling. More cells keep more of the positions in the
+            image, which helps short trainings of narrow networks.
         hand_model (dict, optional): Arguments of
             :class:`~hamuco_mm.models.layers.HandDecoder`, as
             ``dict(path='data/mano/MANO_RIGHT.pkl')``. Defaults to the
@@ -38,8 +38,8 @@ class MANOHead(BaseHead):
         loss_pose (dict, optional): Prior of the finger pose.
         loss_shape (dict, optional): Prior of the shape.
         loss_keypoint_cam (dict, optional): 3D joints against labels that a
-            supervised data set has, in units of 0.2 m: a mean over the hands,
-            as MMPose's ``L1Loss``.
+            supervised data set has, in units of 0.2 m. It has to be a mean
+            over the hands, as MMPose's ``L1Loss`` is.
         loss_vertex (dict, optional): The same for the mesh.
         decoder (dict, optional): The codec, for predictions.
         init_cfg (dict, optional): Initialization config.
@@ -84,7 +84,7 @@ class MANOHead(BaseHead):
         """Feature maps (N, C, h, w), the last one is used -> N hands.
 
         Raises:
-            ValueError: If the last map has not ``in_channels`` channels.
+            ValueError: If the last map does not have ``in_channels`` channels.
         """
         if feats[-1].shape[1] != self.in_channels:
             raise ValueError(
@@ -149,8 +149,8 @@ class MANOHead(BaseHead):
             list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
             crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
-            in metres. The samples' metainfo then has ``hand_model_path``, of the
-            hand model whose meshes these are.
+            in metres. The samples' metainfo gets ``hand_model_path``, the file
+            of the hand model that the meshes belong to.
 
         Raises:
             RuntimeError: If the head has no ``decoder``.

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 from ...hand_model.topology import NUM_JOINTS, NUM_ROTATIONS
 from ...structures import HandEstimate
 
-# Metres that become 1: the scale on which joint depths enter the network and
-# losses are measured (about the length of a hand).
+# Metres (about the length of a hand) that become 1 where joint depths enter the
+# network, and in the losses.
 NORMALISING_LENGTH = 0.2
 
 

@@ -14,13 +14,13 @@ from ...hand_model import MANOLayer
 from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS
 from ...structures import HandEstimate
 
-# Crop sides per metre with which the mean hand (about 0.19 m long) fills its
-# crop: the first projection is then of the right size (uv = 2 * s * x + t).
+# With this many crop sides per metre, the mean hand (about 0.19 m long) fills its
+# crop: the first projection has the right size (uv = 2 * s * x + t).
 FILLING_SCALE = 4.0
 
 
 class HandDecoder(nn.Module):
-    """Raw regression outputs to a hand: the part that heads share.
+    """Turns raw regression outputs into a hand; all heads share it.
 
     Finger rotations are relative to the hand model's mean pose, so that
     output 0 is the mean hand and the pose prior pulls towards it. The camera
@@ -69,8 +69,8 @@ class HandDecoder(nn.Module):
             pose (Tensor): 6D rotations minus the identity's, so 0 is the mean
                 pose, (N, 96).
             betas (Tensor): Shape coefficients, (N, 10).
-            camera (Tensor): Raw scale and translation, 0 for a hand that
-                fills the crop's middle, (N, 3).
+            camera (Tensor): Raw scale and translation, 0 for a hand in
+                the middle that fills the crop, (N, 3).
 
         Returns:
             HandEstimate: The hand, root-relative.

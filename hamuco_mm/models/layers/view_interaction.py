@@ -8,7 +8,7 @@ from ...hand_model.topology import NUM_JOINTS
 
 
 class AdaptiveGCN(nn.Module):
-    """Graph convolution whose adjacency is learned, from the identity.
+    """Graph convolution whose adjacency is learned, starting from the identity.
 
     Doosti et al., "HOPE-Net: A Graph-Based Model for Hand-Object Pose
     Estimation", CVPR 2020. The nodes are the hand's joints.
@@ -69,7 +69,8 @@ class CrossViewAttention(nn.Module):
     Args:
         channels (int): Width of the tokens.
         num_heads (int): Attention heads. Defaults to 4.
-        ratio (int): Width of the feed-forward layer in tokens' widths.
+        ratio (int): Width of the feed-forward layer, as a multiple of
+            ``channels``.
     """
 
     def __init__(self, channels: int, num_heads: int = 4, ratio: int = 2):

@@ -48,7 +48,7 @@ class HandLosses(nn.Module):
         Args:
             estimate (HandEstimate): N hands.
             targets (HandTargets): Their labels.
-            stage (Stage): Whose estimate it is; the end of the losses' names.
+            stage (Stage): Of the estimate; the losses' names end with it.
 
         Returns:
             dict: Scalars ``loss_kpt_<stage>``, ``loss_pose_<stage>``, ...
@@ -91,7 +91,7 @@ def _supervised(
     criterion: nn.Module, points: Tensor, labels: RowLabels | None
 ) -> Tensor:
     """The mean of a loss over the rows that have a label; 0 with a gradient
-    of 0 where none has.
+    of 0 if no row has one.
 
     Args:
         criterion (nn.Module): A mean over rows.
@@ -103,8 +103,8 @@ def _supervised(
     points, values = points / NORMALISING_LENGTH, labels.values / NORMALISING_LENGTH
     if labels.present is None:
         return criterion(points, values)
-    # Rows without a label are their own target. Choosing the others instead
-    # would give tensors whose sizes a GPU would have to be asked for.
+    # Rows without a label are their own target. Selecting the other rows would
+    # give tensors whose sizes depend on values on the GPU: it would be waited for.
     values = values.where(labels.present[:, None, None], points.detach())
     share = labels.present.sum() / len(points)
     return criterion(points, values) / share

@@ -1,8 +1,8 @@
 """Losses between the views of a time step (paper, section 3.2.3).
 
 All compare points of the mesh and its joints, in units of 0.2 m. A time step of
-one view has nothing to compare: it adds no loss, no gradient, and does not
-count in a mean.
+one view has nothing to compare: it adds no loss and no gradient, and does not
+count in the means.
 """
 
 import torch
@@ -41,8 +41,8 @@ class ViewConsistency2DLoss(nn.Module):
         """
         target = points.detach()[:, :, None, :, :2]
         error = (alignment.aligned(dims=2) - target).abs().mean((-1, -2))
-        # a view differs from itself by rounding alone, whose sign would still
-        # be a gradient
+        # a view differs from itself by rounding only, but the sign of the
+        # rounding would still be a gradient
         itself = torch.eye(error.shape[1], dtype=torch.bool, device=error.device)
         error = error.masked_fill(itself, 0)
         return self.loss_weight * _mean(error, alignment.pairs)
@@ -80,8 +80,8 @@ class FusedPointsLoss(nn.Module):
 
 
 def _mean(error: Tensor, present: Tensor) -> Tensor:
-    """Mean over what is present of each time step, then over the time steps
-    of more than one view; 0 with a gradient of 0 where there is none.
+    """Mean over the present entries of each time step, then over the time
+    steps with more than one view; 0 with a gradient of 0 if there is none.
 
     Args:
         error (Tensor): (B, V) or (B, V, V).

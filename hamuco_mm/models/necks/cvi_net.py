@@ -131,8 +131,8 @@ class CVINet(BaseModule):
     """The cross-view interaction network (paper, section 3.2).
 
     Turns the feature maps and the single-view estimates of several views of a
-    hand into one graph feature per view, in which the views have informed one
-    another. Any number of views; one view alone informs itself.
+    hand into one graph feature per view, which holds information from all
+    views. Works with any number of views, also with one.
 
     Every part that the paper ablates has its switch here: G1, G2, G3 by a
     width of 0, CVA and VSF by their flags.
@@ -143,7 +143,7 @@ class CVINet(BaseModule):
         location_channels (int): Width of G1. Defaults to 64.
         global_channels (int): Width of G2. Defaults to 64.
         local_channels (int): Width of G3. Defaults to 128.
-        grid_size (int): Cells per side that G2 reads the last map on.
+        grid_size (int): Cells per side of G2's grid on the last map.
             Defaults to 8.
         num_blocks (int): Dual-branch interactions in a row. Defaults to 2.
         num_heads (int): Attention heads. Defaults to 4.
@@ -210,8 +210,8 @@ class CVINet(BaseModule):
                 "backbone's out_indices) so that they agree"
             )
         graphs = groups.to_padded(self.graph_feature(feats, estimate))
-        # Not asked of the mask's values: a GPU would have to be waited for,
-        # and the graph of an exported or compiled network would break.
+        # Reading the mask's values instead would wait for the GPU and break
+        # the graph of an exported or compiled network.
         mask = None if groups.full else groups.mask
         for block in self.blocks:
             graphs = block(graphs, mask)
