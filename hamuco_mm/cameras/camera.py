@@ -266,12 +266,16 @@ def rotation_of(
 
     Returns:
         np.ndarray | None: World to camera, (3, 3) float64; None where not
-        known.
+        known: missing, None or NaN, as in :meth:`Cameras.as_arrays`.
 
     Raises:
-        ValueError: If the shape is wrong or a number is not finite.
+        ValueError: If the shape is wrong or a number is infinite.
     """
-    return _read(camera_param or {}, 'R', name)
+    camera_param = camera_param or {}
+    R = camera_param.get('R')
+    if R is None or np.isnan(np.asarray(R, np.float64)).any():
+        return None
+    return _read(camera_param, 'R', name)
 
 
 def _read(camera_param: Mapping[str, Any], key: str, name: str) -> np.ndarray | None:

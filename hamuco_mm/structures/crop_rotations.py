@@ -53,7 +53,8 @@ def world_to_crop_rotations(
     Args:
         data_samples (Sequence[PoseDataSample]): N samples; calibrated ones
             carry ``camera_param`` with ``R`` (world to camera) in their
-            metainfo. An ``R`` that is missing or None is not known.
+            metainfo. An ``R`` that is missing, None or NaN is not
+            known.
         device (torch.device | str): Of the rotations.
 
     Returns:
@@ -63,8 +64,8 @@ def world_to_crop_rotations(
           a GPU value would wait for the GPU.
 
     Raises:
-        ValueError: If an ``R`` has a wrong shape or is not finite; the
-            message names the view.
+        ValueError: If an ``R`` has a wrong shape or is infinite; the message
+            names the view.
     """
     rotations = [_rotation(sample.metainfo) for sample in data_samples]
     calibrated = [rotation is not None for rotation in rotations]

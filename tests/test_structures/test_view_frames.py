@@ -22,8 +22,16 @@ def test_a_time_step_is_calibrated_if_all_its_views_are():
     assert frames.padded_rotations()[1].tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize('camera_param', (None, {}, dict(K=np.eye(3), R=None, t=None)))
-def test_a_rotation_that_is_none_is_not_known(camera_param):
+@pytest.mark.parametrize(
+    'camera_param',
+    (
+        None,
+        {},
+        dict(K=np.eye(3), R=None, t=None),
+        dict(R=np.full((3, 3), np.nan), t=np.zeros(3)),
+    ),
+)
+def test_a_rotation_that_is_none_or_nan_is_not_known(camera_param):
     samples = make_samples([2])
     samples[1].set_metainfo(dict(camera_param=camera_param))
     frames = ViewFrames.from_data_samples(samples)
@@ -31,7 +39,7 @@ def test_a_rotation_that_is_none_is_not_known(camera_param):
     assert frames.R_world2crop.isfinite().all()
 
 
-@pytest.mark.parametrize('R', (np.full((3, 3), np.nan), np.eye(2)))
+@pytest.mark.parametrize('R', (np.full((3, 3), np.inf), np.eye(2)))
 def test_a_malformed_rotation_is_refused_with_its_view(R):
     samples = make_samples([2])
     samples[1].set_metainfo(dict(img_path='cam1/7.jpg', camera_param=dict(R=R)))
