@@ -4,6 +4,7 @@ import argparse
 import os.path as osp
 
 from _arguments import add_common_arguments, load_config
+from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,7 +39,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def add_metric(cfg, metric: dict) -> None:
+def add_metric(cfg: Config, metric: dict) -> None:
     evaluators = cfg.test_evaluator
     if not isinstance(evaluators, (list, tuple)):
         evaluators = [evaluators]

@@ -3,6 +3,7 @@
 import argparse
 
 from _arguments import add_common_arguments, load_config
+from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -30,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def enable_mixed_precision(cfg) -> None:
+def enable_mixed_precision(cfg: Config) -> None:
     wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise ValueError(

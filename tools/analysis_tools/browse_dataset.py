@@ -5,8 +5,14 @@ picture. Crosses are 3D joints seen through the cameras, where both are known.
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmengine.config import DictAction
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from hamuco_mm.datasets import MultiViewDataset
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -63,7 +69,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def pictures_of(dataset, index: int, mode: str) -> list:
+def pictures_of(dataset: 'MultiViewDataset', index: int, mode: str) -> list:
     """A picture of each view of a time step."""
     from hamuco_mm.visualization.browsing import (
         draw_original_view,
@@ -81,7 +87,7 @@ def pictures_of(dataset, index: int, mode: str) -> list:
     ]
 
 
-def show(picture, seconds: float) -> bool:
+def show(picture: 'np.ndarray', seconds: float) -> bool:
     """Open a window; False if the viewer closes it (q or escape)."""
     import cv2
 

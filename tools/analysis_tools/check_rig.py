@@ -13,9 +13,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import positive
+
+if TYPE_CHECKING:
+    from hamuco_mm.rigs.check import RigObservations, RigReport
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -63,7 +67,7 @@ def how_it_was_read(data: str, sequence: str) -> dict:
     return known.get(sequence, known.get('', {}))
 
 
-def print_report(sequence: str, rig, report) -> None:
+def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -20,6 +20,8 @@ from _arguments import STAGES
 if TYPE_CHECKING:
     from mmengine.config import Config
 
+    from hamuco_mm.rigs.calibration import RigCalibration
+
 
 def build_parser() -> argparse.ArgumentParser:
     from mmengine.config import DictAction
@@ -115,7 +117,7 @@ def load_config(args: argparse.Namespace) -> 'Config':
     return cfg
 
 
-def print_rig(name: str, calibration) -> None:
+def print_rig(name: str, calibration: 'RigCalibration') -> None:
     """One line per camera."""
     from rich.console import Console
     from rich.table import Table

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+    from mmengine.runner import Runner
 
 # Rows of a checkpoint: the test they come from and the metric's method.
 CHECKPOINT_ROWS = dict(
@@ -107,7 +108,7 @@ def table_of(rows: dict) -> tuple[list[str], list[list[str]]]:
     return ['', *names], lines
 
 
-def checkpoint_rows(runner) -> dict:
+def checkpoint_rows(runner: 'Runner') -> dict:
     """Errors of the weights that the runner's model holds."""
     measures = {}
     for use_extrinsics in (True, False):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mmengine.dataset import BaseDataset
+
     from hamuco_mm.visualization.view_curves import ViewErrors
 
 MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
@@ -69,7 +71,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def check_args(parser, args) -> None:
+def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     for checkpoint in args.checkpoints:
         if '://' not in checkpoint and not osp.isfile(checkpoint):
             parser.error(
@@ -102,7 +104,7 @@ def errors_by_views(metrics: dict) -> dict:
     return errors
 
 
-def most_views(dataset) -> int:
+def most_views(dataset: 'BaseDataset') -> int:
     """Views of the largest time step; 1 for a data set of single views."""
     table = dataset.data_list
     return int(table.sizes.max()) if hasattr(table, 'sizes') else 1

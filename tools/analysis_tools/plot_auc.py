@@ -8,6 +8,10 @@ cameras (.md).
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hamuco_mm.visualization.pck_figure import PCKPanel
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -57,7 +61,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def tables(panels) -> str:
+def tables(panels: list['PCKPanel']) -> str:
     """Markdown: a table of the means of each panel."""
     from hamuco_mm.visualization.tables import markdown_table
 

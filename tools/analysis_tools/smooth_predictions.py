@@ -128,7 +128,9 @@ def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
     return views.cameras.to_world(torch.from_numpy(joints.astype(float))).numpy()
 
 
-def errors_of(joints, target, runs, stage: str) -> dict:
+def errors_of(
+    joints: 'np.ndarray', target: 'np.ndarray', runs: list['np.ndarray'], stage: str
+) -> dict:
     """Acceleration error in mm per frame squared; in mm PA-MPJPE and MPJPE,
     root-relative, or absolute in the world."""
     import numpy as np

@@ -79,7 +79,7 @@ def decimate(
 
 
 class _CollapsingMesh:
-    def __init__(self, vertices, faces, num_boundary):
+    def __init__(self, vertices: np.ndarray, faces: np.ndarray, num_boundary: int):
         self.vertices = vertices.copy()
         self.faces = faces.copy()
         self.num_boundary = num_boundary
@@ -112,14 +112,14 @@ class _CollapsingMesh:
         plane = np.append(normal, -normal @ triangle[0])
         return np.outer(plane, plane) * area
 
-    def _neighbours(self, vertex):
+    def _neighbours(self, vertex: int) -> set[int]:
         faces = self.faces[list(self.faces_of[vertex])]
         return set(faces.ravel().tolist()) - {vertex}
 
-    def _shared_faces(self, a, b):
+    def _shared_faces(self, a: int, b: int) -> set[int]:
         return self.faces_of[a] & self.faces_of[b]
 
-    def _kind(self, a, b):
+    def _kind(self, a: int, b: int) -> int | None:
         """How many ends of the edge are on the boundary; None if the edge
         may not collapse."""
         on_boundary = (a in self.boundary) + (b in self.boundary)
@@ -130,7 +130,7 @@ class _CollapsingMesh:
             allowed = shared == 2
         return on_boundary if allowed else None
 
-    def _push(self, a, b):
+    def _push(self, a: int, b: int) -> None:
         kind = self._kind(a, b)
         if kind is None:
             return
@@ -164,7 +164,7 @@ class _CollapsingMesh:
             ),
         )
 
-    def collapse_cheapest(self):
+    def collapse_cheapest(self) -> None:
         _, _, a, b, version_a, version_b, target = heapq.heappop(self.heap)
         if (self.version[a], self.version[b]) != (version_a, version_b):
             return
@@ -182,7 +182,9 @@ class _CollapsingMesh:
             return
         self._collapse(a, b, shared, target)
 
-    def _stays_well_shaped(self, face, edge, target):
+    def _stays_well_shaped(
+        self, face: int, edge: tuple[int, int], target: np.ndarray
+    ) -> bool:
         corners = self.faces[face]
         before = self.vertices[corners]
         after = np.where(np.isin(corners, edge)[:, None], target, before)
@@ -194,7 +196,7 @@ class _CollapsingMesh:
             and norms[1] > _MIN_FACE_HEIGHT * longest**2 / 2
         )
 
-    def _collapse(self, a, b, shared, target):
+    def _collapse(self, a: int, b: int, shared: set[int], target: np.ndarray) -> None:
         self.vertices[a] = target
         self.quadrics[a] += self.quadrics[b]
         for face in shared:
@@ -212,7 +214,7 @@ class _CollapsingMesh:
         for neighbour in sorted(self._neighbours(a)):
             self._push(*sorted((a, neighbour)))
 
-    def compact(self):
+    def compact(self) -> tuple[np.ndarray, np.ndarray]:
         kept = sorted(set.union(*self.faces_of))
         used = [i for i, faces in enumerate(self.faces_of) if faces]
         new_id = np.full(len(self.vertices), -1)

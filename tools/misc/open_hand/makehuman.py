@@ -44,7 +44,7 @@ def load(num_variants: int, rng: np.random.Generator) -> MakeHumanHand:
     bones = [model.bone_labels.index(name) for name in _BONES]
     rest_pose = torch.eye(4, dtype=torch.float64).expand(1, model.bone_count, 4, 4)
 
-    def shape(phenotype, local_changes):
+    def shape(phenotype: dict, local_changes: dict) -> tuple[np.ndarray, np.ndarray]:
         with torch.no_grad():
             output = model(
                 pose_parameters=rest_pose,
@@ -77,7 +77,9 @@ def load(num_variants: int, rng: np.random.Generator) -> MakeHumanHand:
     )
 
 
-def _random_adult(mean, local_names, rng):
+def _random_adult(
+    mean: dict, local_names: list[str], rng: np.random.Generator
+) -> tuple[dict, dict]:
     phenotype = dict(mean, age=rng.uniform(0.6, 0.9))
     for name in ('gender', 'muscle', 'weight', 'height', 'proportions'):
         phenotype[name] = rng.uniform(0, 1)
@@ -88,7 +90,9 @@ def _random_adult(mean, local_names, rng):
     return phenotype, local_changes
 
 
-def _mano_weights(model, num_vertices, bones):
+def _mano_weights(
+    model: torch.nn.Module, num_vertices: int, bones: list[int]
+) -> np.ndarray:
     weights = np.zeros((num_vertices, model.bone_count))
     rows = np.arange(num_vertices)[:, None]
     np.add.at(

@@ -35,7 +35,7 @@ def even_boundary(
 class Transfer:
     """Carries values of a dense mesh over to points near its surface."""
 
-    def __init__(self, points, vertices, faces):
+    def __init__(self, points: np.ndarray, vertices: np.ndarray, faces: np.ndarray):
         mesh = trimesh.Trimesh(vertices, faces, process=False)
         closest, _, face = trimesh.proximity.closest_point_naive(mesh, points)
         self.corners = faces[face]
@@ -44,7 +44,7 @@ class Transfer:
         ).clip(0, 1)
         self.weights = weights / weights.sum(axis=1, keepdims=True)
 
-    def __call__(self, values):
+    def __call__(self, values: np.ndarray) -> np.ndarray:
         return np.einsum('vk,vkc->vc', self.weights, values[self.corners])
 
 
