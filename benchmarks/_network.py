@@ -2,13 +2,13 @@
 the variants of both on a GPU."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from _timing import ROOT
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 HANCO_CONFIG = (
     'configs/hand_3d_keypoint/hamuco/hanco/hamuco_res{depth}_1xb8-40e_hanco-256x256.py'
@@ -77,12 +77,12 @@ def make_batch(
     return images, samples
 
 
-def network_parts(model) -> tuple:
+def network_parts(model: 'nn.Module') -> tuple:
     """The submodules that take and give tensors alone."""
     return model.backbone, model.head, model.view_neck, model.view_head
 
 
-def compile_parts(model) -> None:
+def compile_parts(model: 'nn.Module') -> None:
     """As :class:`~hamuco_mm.engine.hooks.CompileHook` does."""
     for part in network_parts(model):
         part.compile()
@@ -129,7 +129,7 @@ def autocast_dtype(precision: str):
     return torch.bfloat16 if precision == 'bf16' else None
 
 
-def peak_gib(function) -> float:
+def peak_gib(function: Callable) -> float:
     """GPU memory while a function runs, with all that is there already."""
     import torch
 

@@ -217,7 +217,7 @@ def measure_stages(dataset: 'MultiViewDataset', rounds: int) -> tuple[dict, dict
     return seconds, table
 
 
-def private_bytes(pid) -> int:
+def private_bytes(pid: int) -> int:
     """Memory that each further process of this kind would need: pages that
     this one alone has written, without pages of files such as the index."""
     total, of_file = 0, False

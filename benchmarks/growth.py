@@ -9,7 +9,7 @@ the backbone's, 2 for the width of the image. On a GPU also peak memory.
 import argparse
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from _network import peak_gib
 from _timing import (
@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='default: %(default)s',
     )
 
-    def add_sizes(name, default, text):
+    def add_sizes(name: str, default: Sequence[int], text: str) -> None:
         parser.add_argument(
             name,
             type=int,
@@ -161,7 +161,7 @@ def growth_ratios(rows, seconds, axis: str) -> dict:
     return ratios
 
 
-def exponent(sizes, times) -> float:
+def exponent(sizes: Sequence[float], times: Sequence[float]) -> float:
     """Slope of log time over log size, by least squares."""
     from statistics import linear_regression
 

@@ -15,7 +15,7 @@ from _timing import interleaved, make_parser, milliseconds, prepare, print_table
 IMAGE_SIZE = (640, 480)
 
 
-def build_estimators(threads, folder: Path) -> dict:
+def build_estimators(threads: int | None, folder: Path) -> dict:
     """Estimators with random weights, by the name of their runtime."""
     from mmengine.utils import is_installed
 

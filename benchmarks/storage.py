@@ -11,6 +11,7 @@ extra "lmdb".
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import _timing
 from _timing import (
@@ -22,6 +23,9 @@ from _timing import (
     ratio,
     report,
 )
+
+if TYPE_CHECKING:
+    from hamuco_mm.datasets.storage.image_folder import DiskFolder, LmdbFolder
 
 NUM_CAMERAS, NUM_FRAMES = 8, 100
 IMAGE_SIZE = 224
@@ -80,7 +84,7 @@ def write_images(root: Path, count: int) -> list:
     return paths
 
 
-def list_all(folder) -> int:
+def list_all(folder: 'DiskFolder | LmdbFolder') -> int:
     """Number of the images that a folder lists."""
     return sum(
         len(folder.names(f'{sequence}/{camera}'))

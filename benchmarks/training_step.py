@@ -113,7 +113,7 @@ class Workload:
         images, self.samples = make_batch(time_steps, views, size, self.device)
         self.images = images.contiguous(memory_format=self.memory_format)
 
-    def with_batch(self, time_steps, views, size) -> 'Workload':
+    def with_batch(self, time_steps: int, views: int, size: int) -> 'Workload':
         """The same networks and optimizers, another batch."""
         other = copy.copy(self)
         other._make_batch(time_steps, views, size)
@@ -242,7 +242,7 @@ def backbone_gflops(backbone, images) -> float:
     return counter.get_total_flops() / 1e9
 
 
-def step_variants(args, work: Workload) -> dict:
+def step_variants(args: argparse.Namespace, work: Workload) -> dict:
     """The steps that the options ask for besides ``work``'s."""
     import torch
 
@@ -258,7 +258,7 @@ def step_variants(args, work: Workload) -> dict:
     return variants
 
 
-def measure_cpu(args) -> None:
+def measure_cpu(args: argparse.Namespace) -> None:
     import torch
 
     work = Workload(args, 'cpu', channels_last=True)
@@ -332,7 +332,7 @@ def measure_cpu(args) -> None:
     )
 
 
-def measure_gpu(args) -> None:
+def measure_gpu(args: argparse.Namespace) -> None:
     rows = [
         dict(variant, **measure_variant(args, **variant)) for variant in gpu_variants()
     ]
@@ -367,7 +367,9 @@ def measure_gpu(args) -> None:
     )
 
 
-def measure_variant(args, precision, channels_last, compiled) -> dict:
+def measure_variant(
+    args: argparse.Namespace, precision: str, channels_last: bool, compiled: bool
+) -> dict:
     """One line of the table for the GPU."""
     work = Workload(args, 'cuda', channels_last, autocast_dtype(precision), compiled)
     seconds = interleaved(

@@ -78,7 +78,7 @@ class Scene:
     joints: 'Tensor'
     hands: 'Tensor'
 
-    def map(self, function) -> 'Scene':
+    def map(self, function: Callable) -> 'Scene':
         return Scene(*(function(getattr(self, field.name)) for field in fields(self)))
 
 
