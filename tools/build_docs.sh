@@ -10,6 +10,7 @@ make_environment
 
 cd "$ROOT"
 export OMP_NUM_THREADS=1
+# -E reads all pages anew: a page that is not read again does not warn again
 begin_step "Docs" "the warnings are listed above, with file and line"
-"$VENV_PYTHON" -m sphinx -b html -W --keep-going -q -j auto "$@" docs docs/_build
+"$VENV_PYTHON" -m sphinx -b html -E -W --keep-going -q -j auto "$@" docs docs/_build
 echo "   open docs/_build/index.html"
