@@ -6,7 +6,7 @@ import hamuco_mm  # noqa: F401, isort: skip, before mmpose.apis
 import pytest
 from mmengine.config import Config
 from mmpose.apis import init_model
-from mmpose.registry import MODELS
+from mmpose.registry import DATASETS, MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
@@ -36,6 +36,8 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     assert ('LossScheduleHook' in hooks) == multiview
     width, height = config.codec.input_size
     assert model.head.decoder.input_size == (width, height)
+    # MMPose's inferencers take the joints' names from this data set
+    assert config.dataset_type in DATASETS
 
 
 def test_a_model_for_inference_needs_no_checkpoint():

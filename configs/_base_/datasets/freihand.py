@@ -1,8 +1,9 @@
 # FreiHAND with its 3D labels: docs/datasets/freihand.md
 _base_ = ['../dataloaders/stacked_images.py', '../pipelines/freihand_256x256.py']
 
+dataset_type = 'FreiHAND3DDataset'
 data_root = '{{$FREIHAND_ROOT:data/freihand/}}'
-hands = dict(type='FreiHAND3DDataset', data_root=data_root)
+hands = dict(type=dataset_type, data_root=data_root)
 train_set = dict(hands, split='training', pipeline=_base_.train_pipeline)
 test_set = dict(hands, split='evaluation', pipeline=_base_.val_pipeline)
 

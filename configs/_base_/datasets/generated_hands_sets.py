@@ -3,9 +3,10 @@
 # generated_hands.py and generated_images.py load it.
 _base_ = ['../pipelines/generated_hands_96x96.py']
 
+dataset_type = 'HanCoDataset'
 data_root = '{{$DEMO_ROOT:data/hamuco_demo/}}'
 hands = dict(
-    type='HanCoDataset',
+    type=dataset_type,
     data_root=data_root,
     # the hand stands in the middle of every image, as in HanCo's; 128 px is the
     # generator's default (--image-size)

@@ -2,8 +2,9 @@
 # docs/data.md. hanco.py and hanco_images.py load it.
 _base_ = ['../pipelines/hanco_256x256.py']
 
+dataset_type = 'HanCoDataset'
 data_root = '{{$HANCO_ROOT:data/hanco/}}'
-hands = dict(type='HanCoDataset', data_root=data_root, bbox_mode='fixed')
+hands = dict(type=dataset_type, data_root=data_root, bbox_mode='fixed')
 train_set = dict(
     hands, split='train', data_prefix=dict(img='rgb'), pipeline=_base_.train_pipeline
 )

@@ -1,8 +1,9 @@
 # HO-3D version 3: docs/datasets/ho3d.md
 _base_ = ['../dataloaders/stacked_images.py', '../pipelines/right_hand_box_256x256.py']
 
+dataset_type = 'HO3DDataset'
 data_root = '{{$HO3D_ROOT:data/ho3d/}}'
-hands = dict(type='HO3DDataset', data_root=data_root)
+hands = dict(type=dataset_type, data_root=data_root)
 train_set = dict(hands, split='train', pipeline=_base_.train_pipeline)
 test_set = dict(hands, split='evaluation', pipeline=_base_.val_pipeline)
 

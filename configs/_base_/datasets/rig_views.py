@@ -3,10 +3,11 @@
 # `sequences=['0000', ...]` of the data set splits recordings.
 _base_ = ['../dataloaders/time_steps.py']
 
+dataset_type = 'RigHandDataset'
 data_root = '{{$RIG_ROOT:data/my_rig/}}'
 # '' for a folder of labels
 ann_file = 'rig.json'
-hands = dict(type='RigHandDataset', data_root=data_root, ann_file=ann_file)
+hands = dict(type=dataset_type, data_root=data_root, ann_file=ann_file)
 
 train_dataloader = dict(num_workers=4, dataset=dict(view_order='random', dataset=hands))
 val_dataloader = dict(num_workers=4, dataset=dict(dataset=hands))
