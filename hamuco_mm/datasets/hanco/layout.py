@@ -158,9 +158,10 @@ class HanCoLayout:
             problem = f'{self["img"]} has no <sequence>/cam<id> directories'
         if problem:
             raise FileNotFoundError(
-                f'data_root {str(self.root)!r}: {problem}. Set `data_root` in '
-                'the config of the data set to a directory of this layout:\n'
-                + EXPECTED_LAYOUT
+                f'data_root {str(self.root)!r}: {problem}. Link the data '
+                'there, or name a directory of this layout: HANCO_ROOT for the '
+                'configs of HanCo, DEMO_ROOT for those of the demo, `data_root` '
+                'of the data set for others:\n' + EXPECTED_LAYOUT
             )
 
 

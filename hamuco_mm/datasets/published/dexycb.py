@@ -151,7 +151,8 @@ class DexYCBDataset(FlatHandDataset):
             raise FileNotFoundError(
                 f'{type(self).__name__}: {self.data_root} has no sequence of '
                 f'setup {self.setup!r}, split {self.split!r}. Set `data_root` '
-                f'to a directory of the layout in {self.DOCS}'
+                f'of the data set, or the variable that its config names, to a '
+                f'directory of the layout in {self.DOCS}'
             )
         self._intrinsics = {
             SERIALS[camera]: self._read_intrinsics(SERIALS[camera])

@@ -166,7 +166,8 @@ class FlatHandDataset(LazyHandDataset):
         if not osp.isfile(path):
             raise FileNotFoundError(
                 f'{type(self).__name__}: {path} is missing. Set `data_root` '
-                f'to a directory of the layout in {self.DOCS}'
+                f'of the data set, or the variable that its config names, to a '
+                f'directory of the layout in {self.DOCS}'
             )
         return path
 

@@ -55,8 +55,9 @@ class LossScheduleHook(Hook):
         if not hasattr(model, 'loss_factors'):
             raise TypeError(
                 f'LossScheduleHook needs a model with `loss_factors`, as '
-                f'HaMuCo; {type(model).__name__} has none: remove the hook '
-                'from custom_hooks'
+                f'HaMuCo; {type(model).__name__} has none: leave the hook '
+                'out by default_hooks.loss_schedule=None, or remove it from '
+                'custom_hooks'
             )
         missing = {*self.scheduled, *self.alternate} - {*model.loss_factors}
         if missing:
