@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .loading import HandModelData
-from .topology import NUM_ROTATIONS
+from .topology import NUM_ROTATIONS, NUM_VERTICES
 
 # Five chains of three joints hang on the wrist (topology.MANO_PARENTS).
 NUM_FINGERS = 5
@@ -20,15 +20,20 @@ JOINTS_PER_FINGER = 3
 class LinearBlendSkinning(nn.Module):
     """Shape, pose correctives and skinning of a hand model.
 
+    Every joint's transform is a rotation about its place in the rest pose, so
+    that the product along a chain is the skinning transform itself.
+
     Args:
         data (HandModelData): The model.
     """
 
-    template: Tensor  # (3, 778)
-    blend: Tensor  # (3, K, 778)
+    template: Tensor  # (4 * 778,)
+    blend: Tensor  # (10 + 144, 4 * 778)
     rest_joints: Tensor  # (48,)
     rest_joint_dirs: Tensor  # (10, 48)
-    weights: Tensor  # (16, 778)
+    weights: Tensor  # (20, 778)
+    chains: Tensor  # (20,)
+    last_row: Tensor  # (1, 4)
 
     def __init__(self, data: HandModelData) -> None:
         super().__init__()
@@ -36,18 +41,29 @@ class LinearBlendSkinning(nn.Module):
         shapedirs = torch.from_numpy(data.shapedirs).double()
         posedirs = torch.from_numpy(data.posedirs).double()
         regressor = torch.from_numpy(data.J_regressor).double()
-        self._add_constant('template', template.T)
-        # what shape and pose add to each coordinate, (3, K, 778)
+        # Correctives are linear in the fingers' rotations minus the identity;
+        # the wrist's rotation corrects nothing.
+        rotated = torch.cat((posedirs.new_zeros(*posedirs.shape[:2], 9), posedirs), -1)
+        identity = torch.eye(3).double().repeat(NUM_ROTATIONS, 1, 1).flatten()
+        ones = torch.ones(1, len(template)).double()
         self._add_constant(
-            'blend', torch.cat((shapedirs, posedirs), -1).permute(1, 2, 0)
+            'template', torch.cat(((template - rotated @ identity).T, ones)).flatten()
         )
+        blend = torch.cat((shapedirs, rotated), -1).permute(2, 1, 0)
+        blend = nn.functional.pad(blend, (0, 0, 0, 1))  # the ones stay
+        self._add_constant('blend', blend.flatten(1))
         # regressing the joints is linear in the shape
         self._add_constant('rest_joints', (regressor @ template).flatten())
         self._add_constant(
             'rest_joint_dirs',
             torch.einsum('jv,vck->kjc', regressor, shapedirs).flatten(1),
         )
-        self._add_constant('weights', torch.from_numpy(data.weights).double().T)
+        # The wrist begins each finger's chain; the first one stands for it.
+        self.register_buffer('chains', _chains(), persistent=False)
+        weights = torch.from_numpy(data.weights).double().T[self.chains]
+        weights[1:NUM_FINGERS] = 0
+        self._add_constant('weights', weights)
+        self._add_constant('last_row', torch.eye(4)[3:])
 
     def _add_constant(self, name: str, value: Tensor) -> None:
         value = value.to(torch.get_default_dtype()).contiguous()
@@ -65,59 +81,41 @@ class LinearBlendSkinning(nn.Module):
             Tensor: Vertices in metres, coordinate by coordinate,
             (N, 3, 778).
         """
-        eye = torch.eye(3, dtype=rotations.dtype, device=rotations.device)
-        coefficients = torch.cat((betas, (rotations[:, 1:] - eye).flatten(1)), 1)
-        rest_joints = torch.addmm(self.rest_joints, betas, self.rest_joint_dirs)
-        *axes, moved = (
-            column.flatten(0, 1) @ self.weights
-            for column in _skinning_columns(
-                rotations, rest_joints.unflatten(1, (NUM_ROTATIONS, 3))
-            )
-        )
+        coefficients = torch.cat((betas, rotations.flatten(1)), 1)
+        rest = torch.addmm(self.template, coefficients, self.blend)
+        joints = torch.addmm(self.rest_joints, betas, self.rest_joint_dirs)
+        transforms = self._transforms(rotations.flatten(0, 1), joints.view(-1, 3, 1))
         # a vertex moves by the weighted mean of the joints' transforms
-        moved = moved.unflatten(0, (-1, 3))
-        for axis, template, blend in zip(axes, self.template, self.blend):
-            coordinate = torch.addmm(template, coefficients, blend)
-            moved = torch.addcmul(
-                moved, axis.unflatten(0, (-1, 3)), coordinate.unsqueeze(1)
-            )
-        return moved
+        moving = (transforms.t() @ self.weights).view(len(betas), 3, 4, NUM_VERTICES)
+        return (moving * rest.view(len(betas), 1, 4, NUM_VERTICES)).sum(2)
+
+    def _transforms(self, rotations: Tensor, joints: Tensor) -> Tensor:
+        """What moves the rest pose, joint by joint.
+
+        All fingers go along their chains at once.
+
+        Args:
+            rotations (Tensor): Relative to the parent, (N * 16, 3, 3).
+            joints (Tensor): Joints of the shaped rest pose, (N * 16, 3, 1).
+
+        Returns:
+            Tensor: The upper rows of the transforms in the order of
+            ``chains``, (20, N * 12).
+        """
+        translations = torch.baddbmm(joints, rotations, joints, alpha=-1)
+        last_row = self.last_row.expand(len(rotations), 1, 4)
+        local = torch.cat((torch.cat((rotations, translations), 2), last_row), 1)
+        local = local.unflatten(0, (-1, NUM_ROTATIONS)).transpose(0, 1)
+        links = local.index_select(0, self.chains)
+        wrist, *links = links.unflatten(0, (-1, NUM_FINGERS)).flatten(1, 2).unbind()
+        placed = [wrist]
+        for link in links:
+            placed.append(torch.bmm(placed[-1], link))
+        placed = torch.cat(placed)[:, :3]
+        return placed.unflatten(0, (len(self.chains), -1)).flatten(1)
 
 
-def _skinning_columns(rotations: Tensor, rest_joints: Tensor) -> tuple[Tensor, ...]:
-    """What moves the rest pose, joint by joint.
-
-    All fingers go along their chains at once.
-
-    Args:
-        rotations (Tensor): Relative to the parent, (N, 16, 3, 3).
-        rest_joints (Tensor): Joints of the shaped rest pose, (N, 16, 3).
-
-    Returns:
-        tuple[Tensor]: The three columns of the joints' global rotations and
-        their translation, each (N, 3, 16).
-    """
-    shape = (NUM_FINGERS, JOINTS_PER_FINGER)
-    wrist, fingers = rest_joints[:, :1], rest_joints[:, 1:].unflatten(1, shape)
-    bases = wrist.unsqueeze(1).expand(-1, NUM_FINGERS, -1, -1)
-    offsets = fingers - torch.cat((bases, fingers[:, :, :-1]), 2)
-    # the hand turns about its wrist
-    turned, placed = rotations[:, :1], wrist.unsqueeze(-1)
-    all_turned, all_placed = [], []
-    for rotation, offset in zip(
-        rotations[:, 1:].unflatten(1, shape).unbind(2), offsets.unbind(2)
-    ):
-        placed = placed + turned @ offset.unsqueeze(-1)
-        turned = turned @ rotation
-        all_turned.append(turned)
-        all_placed.append(placed)
-    turned = _in_joint_order(rotations[:, :1], all_turned)
-    placed = _in_joint_order(wrist.unsqueeze(-1), all_placed)
-    translation = placed - turned @ rest_joints.unsqueeze(-1)
-    columns = torch.cat((turned, translation), -1)
-    return columns.permute(3, 0, 2, 1).contiguous().unbind(0)
-
-
-def _in_joint_order(wrist: Tensor, levels: list[Tensor]) -> Tensor:
-    """(N, 1, ...) and 3 of (N, 5, ...) -> (N, 16, ...)."""
-    return torch.cat((wrist, torch.stack(levels, 2).flatten(1, 2)), 1)
+def _chains() -> Tensor:
+    """Joints by depth: the wrist and the fingers' three, finger by finger, (20,)."""
+    joints = torch.arange(1, NUM_ROTATIONS).view(NUM_FINGERS, JOINTS_PER_FINGER)
+    return torch.cat((torch.zeros(NUM_FINGERS, dtype=torch.long), joints.T.flatten()))
