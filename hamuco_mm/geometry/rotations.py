@@ -1,7 +1,10 @@
 """Rotation representations. Pure functions with free leading dimensions."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 def rot6d_to_matrix(rot6d: Tensor) -> Tensor:
@@ -19,13 +22,7 @@ def rot6d_to_matrix(rot6d: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation matrices in shape (..., 3, 3).
     """
-    columns = rot6d.unflatten(-1, (3, 2))
-    x_axis = _unit_or(columns[..., 0], _basis(columns, 0))
-    y_raw = columns[..., 1]
-    y_raw = y_raw - (x_axis * y_raw).sum(-1, keepdim=True) * x_axis
-    y_axis = _unit_or(y_raw, _any_orthogonal(x_axis))
-    z_axis = torch.linalg.cross(x_axis, y_axis)
-    return torch.stack([x_axis, y_axis, z_axis], dim=-1)
+    return _GramSchmidt.apply(rot6d.unflatten(-1, (3, 2)))
 
 
 def matrix_to_rot6d(matrix: Tensor) -> Tensor:
@@ -64,39 +61,31 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation vectors in radians, length at most pi, (..., 3).
     """
-    m = matrix
-    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    wx, wy, wz = (
-        m[..., 2, 1] - m[..., 1, 2],
-        m[..., 0, 2] - m[..., 2, 0],
-        m[..., 1, 0] - m[..., 0, 1],
+    # The outer product of the quaternion (w, x, y, z) with itself, times 4: row
+    # k is the quaternion times 4 times its k-th component.
+    eye = torch.eye(3, dtype=matrix.dtype, device=matrix.device)
+    trace = matrix.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
+    symmetric = matrix + matrix.transpose(-1, -2) + (1 - trace) * eye
+    vector = torch.linalg.cross(eye.expand_as(matrix), matrix, dim=-2).sum(
+        -1, keepdim=True
     )
-    xy, xz, yz = (
-        m[..., 0, 1] + m[..., 1, 0],
-        m[..., 0, 2] + m[..., 2, 0],
-        m[..., 1, 2] + m[..., 2, 1],
-    )
-    # row k is the quaternion (w, x, y, z) times 4 times its k-th component
-    candidates = torch.stack(
-        [
-            torch.stack([1 + xx + yy + zz, wx, wy, wz], -1),
-            torch.stack([wx, 1 + xx - yy - zz, xy, xz], -1),
-            torch.stack([wy, xy, 1 - xx + yy - zz, yz], -1),
-            torch.stack([wz, xz, yz, 1 - xx - yy + zz], -1),
-        ],
-        -2,
-    )
-    best = candidates.diagonal(dim1=-2, dim2=-1).argmax(-1)
-    index = best[..., None, None].expand(*best.shape, 1, 4)
-    quaternion = candidates.gather(-2, index).squeeze(-2)
-    quaternion = torch.nn.functional.normalize(quaternion, dim=-1)
-    quaternion = torch.where(quaternion[..., :1] < 0, -quaternion, quaternion)
+    left = torch.cat([1 + trace, vector], -2)
+    right = torch.cat([vector.transpose(-1, -2), symmetric], -2)
+    outer = torch.cat([left, right], -1)
+    best = outer.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None]
+    quaternion = outer.take_along_dim(best, -2).squeeze(-2)
+    # of both signs, the one whose angle is at most pi
     cosine, sine_axis = quaternion[..., :1], quaternion[..., 1:]
-    squared = (sine_axis * sine_axis).sum(-1, keepdim=True)
+    sign = torch.where(cosine < 0, -1.0, 1.0).to(cosine)
+    cosine = sign * cosine
+    squared = sine_axis.square().sum(-1, keepdim=True)
+    # both branches stay finite where they are not taken, so that no NaN reaches
+    # the gradient
     small = squared < 1e-12
-    sine = torch.where(small, torch.ones_like(squared), squared).sqrt()
-    ratio = torch.where(small, 2 / cosine, 2 * torch.atan2(sine, cosine) / sine)
-    return ratio * sine_axis
+    sine = squared.masked_fill(small, 1).sqrt()
+    at_zero = 2 / cosine.masked_fill(~small, 1)
+    ratio = torch.where(small, at_zero, 2 * torch.atan2(sine, cosine) / sine)
+    return sign * ratio * sine_axis
 
 
 def rotation_about_z(angle: Tensor) -> Tensor:
@@ -126,24 +115,62 @@ def _skew(vector: Tensor) -> Tensor:
     )
 
 
-def _unit_or(vector: Tensor, fallback: Tensor) -> Tensor:
-    """Normalise, or take ``fallback`` where the length vanishes."""
-    squared = (vector * vector).sum(-1, keepdim=True)
+class _GramSchmidt(torch.autograd.Function):
+    """Two columns (..., 3, 2) -> rotations (..., 3, 3).
+
+    The gradient is written out: it takes a third of the operations that
+    recording each step would.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor) -> Tensor:
+        first, second = columns.unbind(-1)
+        eye = torch.eye(3, dtype=columns.dtype, device=columns.device)
+        x_axis, first_scale = _unit_or(first, eye[0])
+        projection = (x_axis * second).sum(-1, keepdim=True)
+        weakest = eye[x_axis.abs().argmin(-1)]
+        y_axis, second_scale = _unit_or(
+            second - projection * x_axis, _unit(torch.linalg.cross(x_axis, weakest))
+        )
+        z_axis = torch.linalg.cross(x_axis, y_axis)
+        ctx.save_for_backward(
+            x_axis, y_axis, second, projection, first_scale, second_scale
+        )
+        return torch.stack([x_axis, y_axis, z_axis], dim=-1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        x_axis, y_axis, second, projection, first_scale, second_scale = (
+            ctx.saved_tensors
+        )
+        to_x, to_y, to_z = gradient.unbind(-1)
+        to_y = to_y + torch.linalg.cross(to_z, x_axis)
+        to_second = second_scale * _without(to_y, y_axis)
+        along = (x_axis * to_second).sum(-1, keepdim=True)
+        to_x = to_x + torch.linalg.cross(y_axis, to_z)
+        to_x = to_x - along * second - projection * to_second
+        to_first = first_scale * _without(to_x, x_axis)
+        return torch.stack([to_first, to_second - along * x_axis], -1)
+
+
+def _unit_or(vector: Tensor, fallback: Tensor) -> tuple[Tensor, Tensor]:
+    """Normalise, or take ``fallback`` where the length vanishes.
+
+    Returns:
+        tuple[Tensor]: The unit vectors, and what they were multiplied by, 0
+        where the length vanishes, (..., 1).
+    """
+    squared = vector.square().sum(-1, keepdim=True)
     vanishes = squared < 1e-12
-    # the inner where keeps the square root away from 0, so that no NaN
-    # reaches the gradient through the branch that is not taken
-    length = torch.where(vanishes, torch.ones_like(squared), squared).sqrt()
-    return torch.where(vanishes, fallback, vector / length)
+    scale = squared.rsqrt().masked_fill(vanishes, 0)
+    return torch.where(vanishes, fallback, scale * vector), scale
 
 
-def _basis(like: Tensor, axis: int) -> Tensor:
-    basis = torch.zeros(3, dtype=like.dtype, device=like.device)
-    basis[axis] = 1
-    return basis
+def _without(vector: Tensor, unit: Tensor) -> Tensor:
+    """What is left of a vector without its part along ``unit``."""
+    return vector - (vector * unit).sum(-1, keepdim=True) * unit
 
 
-def _any_orthogonal(unit: Tensor) -> Tensor:
-    """Some unit vector orthogonal to ``unit``; carries no gradient."""
-    unit = unit.detach()
-    weakest = torch.nn.functional.one_hot(unit.abs().argmin(-1), 3).to(unit)
-    return torch.nn.functional.normalize(torch.linalg.cross(unit, weakest), dim=-1)
+def _unit(vector: Tensor) -> Tensor:
+    return torch.nn.functional.normalize(vector, dim=-1)
