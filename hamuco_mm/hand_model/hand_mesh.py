@@ -23,7 +23,9 @@ class HandMesh:
     @property
     def points(self) -> Tensor:
         """One tensor of shape (..., 799, 3), vertices before joints."""
-        return torch.cat((self.vertices, self.joints), dim=-2)
+        # the hand model computes coordinate by coordinate: so it is in memory
+        planes = (points.transpose(-1, -2) for points in (self.vertices, self.joints))
+        return torch.cat(tuple(planes), dim=-1).transpose(-1, -2)
 
     def root_relative(self, root: int = ROOT_JOINT) -> 'HandMesh':
         """The same mesh with joint ``root`` moved to the origin."""

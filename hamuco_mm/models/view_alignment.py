@@ -57,33 +57,45 @@ class ViewAlignment:
             )
         self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
-        self.mean = points.mean(-2, keepdim=True)
-        self.centred = points - self.mean
-        covariance = self._covariance()
-        rotation = self._rotation(covariance, R_world2view, calibrated)
-        spread = self.centred.square().sum((-1, -2))
+        # coordinate by coordinate, (B, 3V, P): row (i, a) is coordinate a in view i
+        planes = points.transpose(-1, -2).flatten(1, 2)
+        self.mean = planes.mean(-1, keepdim=True)  # (B, 3V, 1)
+        self.centred = planes - self.mean
+        # all moments at once: sum over the points of target_i source_j^T
+        moments = torch.bmm(self.centred.detach(), self.centred.transpose(1, 2))
+        moments = self._blocks(moments)
+        rotation = self._rotation(moments, R_world2view, calibrated)
+        spread = self.centred.square().unflatten(1, (-1, 3)).sum((2, 3))
         if scale == 'symmetric':
             size = spread.clamp(min=1e-12).sqrt()
             factor = bounded_scale(size.detach()[:, :, None], size[:, None])
         else:
-            # trace(R_ij C_ij), C_ij = sum of source_j target_i^T
-            agreement = (rotation.transpose(-1, -2) * covariance).sum((-1, -2))
+            agreement = (rotation * moments).sum((2, 4))
             factor = bounded_scale(agreement, spread[:, None])
-        self.scaled_rotation = factor[..., None, None] * rotation
+        self.scaled_rotation = factor[:, :, None, :, None] * rotation
 
-    def aligned(self, dims: int = 3) -> Tensor:
+    def aligned(self) -> Tensor:
         """Every view j in the frame of every view i.
+
+        Returns:
+            Tensor: (B, V_i, V_j, P, 3); pairs with an absent view hold
+            meaningless finite numbers (``pairs`` is False there).
+        """
+        mean = self.mean.detach().unflatten(1, (-1, 1, 3))
+        return (self._moved(3) + mean).transpose(-1, -2)
+
+    def differences(self, dims: int = 3) -> Tensor:
+        """Every view j in the frame of every view i, minus view i, which
+        receives no gradient.
 
         Args:
             dims (int): Keep the first coordinates only. Defaults to 3.
 
         Returns:
-            Tensor: (B, V_i, V_j, P, dims); pairs with an absent view hold
-            meaningless finite numbers (``pairs`` is False there).
+            Tensor: (B, V_i, V_j, dims, P); meaningless where :meth:`aligned` is.
         """
-        linear = self.scaled_rotation[..., :dims, :]
-        moved = self.centred[:, None] @ linear.transpose(-1, -2)
-        return moved + self.mean.detach()[:, :, None, :, :dims]
+        target = self.centred.detach().unflatten(1, (-1, 1, 3))
+        return self._moved(dims) - target[:, :, :, :dims]
 
     def fused(self) -> Tensor:
         """The mean over the views, in the frame of every view: (B, V, P, 3).
@@ -103,36 +115,43 @@ class ViewAlignment:
             self.num_reweightings,
         )
 
+    def _blocks(self, matrix: Tensor) -> Tensor:
+        """(B, 3V, 3V), a 3x3 block for each pair of views -> (B, V, 3, V, 3)."""
+        return matrix.unflatten(2, (-1, 3)).unflatten(1, (-1, 3))
+
+    def _moved(self, dims: int) -> Tensor:
+        """Every view j turned and scaled as view i, about the origin,
+        (B, V_i, V_j, dims, P)."""
+        num_views = self.pairs.shape[1]
+        # one product for each source view j, with what takes it to all others
+        linear = self.scaled_rotation[:, :, :dims].permute(0, 3, 1, 2, 4)
+        source = self.centred.unflatten(1, (-1, 3)).flatten(0, 1)
+        moved = torch.bmm(linear.reshape(-1, num_views * dims, 3), source)
+        moved = moved.view(-1, num_views, num_views, dims, moved.shape[-1])
+        return moved.transpose(1, 2)
+
     def _weighted_mean(self, weights: Tensor) -> Tensor:
         """Weights of view j in view i, (B, V_i, V_j) -> (B, V, P, 3)."""
         weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-12)
-        linear = self.scaled_rotation * weights[..., None, None]
+        linear = self.scaled_rotation * weights[:, :, None, :, None]
         # one (3V x 3V) matrix per time step maps all views to all views
-        num_views, num_points = self.centred.shape[1:3]
-        linear = linear.transpose(2, 3).flatten(3).flatten(1, 2)
-        stacked = self.centred.transpose(-1, -2).flatten(1, 2)
-        mixed = (linear @ stacked).view(-1, num_views, 3, num_points)
-        return mixed.transpose(-1, -2) + self.mean
-
-    def _covariance(self) -> Tensor:
-        """C_ij = sum over points of source_j target_i^T, (B, V, V, 3, 3)."""
-        num_views = self.centred.shape[1]
-        stacked = self.centred.transpose(-1, -2).flatten(1, 2)
-        products = stacked @ stacked.detach().transpose(-1, -2)
-        products = products.view(-1, num_views, 3, num_views, 3)
-        return products.permute(0, 3, 1, 2, 4)
+        linear = linear.flatten(3).flatten(1, 2)
+        mixed = torch.baddbmm(self.mean, linear, self.centred)
+        return mixed.unflatten(1, (-1, 3)).transpose(-1, -2)
 
     def _rotation(
-        self, covariance: Tensor, R_world2view: Tensor | None, calibrated: Tensor | None
+        self, moments: Tensor, R_world2view: Tensor | None, calibrated: Tensor | None
     ) -> Tensor:
-        """R_ij from view j to view i, (B, V, V, 3, 3); no gradient."""
+        """R_ij from view j to view i, (B, V_i, 3, V_j, 3); no gradient."""
         known = None
         if R_world2view is not None:
-            known = R_world2view[:, :, None] @ R_world2view[:, None].transpose(-1, -2)
+            stacked = R_world2view.flatten(1, 2)
+            known = self._blocks(torch.bmm(stacked, stacked.transpose(1, 2)))
             if calibrated is None:
                 return known
         # the gradient of an SVD explodes at equal singular values
-        estimated = procrustes_rotation(covariance.detach())
+        covariance = moments.detach().permute(0, 1, 3, 4, 2)
+        estimated = procrustes_rotation(covariance).transpose(2, 3)
         if known is None or calibrated is None:
             return estimated
         return torch.where(calibrated[:, None, None, None, None], known, estimated)

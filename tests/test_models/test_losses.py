@@ -50,7 +50,7 @@ def test_consistency_2d():
     given = torch.from_numpy(points)
     loss = MODELS.build(dict(type='ViewConsistency2DLoss', loss_weight=3.0))
     alignment = ViewAlignment(given, GRID, torch.from_numpy(R))
-    assert loss(given, alignment).item() == pytest.approx(3 * np.mean(errors) / 0.2)
+    assert loss(alignment).item() == pytest.approx(3 * np.mean(errors) / 0.2)
 
 
 @pytest.mark.parametrize('whose', ['interact', 'single'])
@@ -110,14 +110,14 @@ def test_one_view_alone_has_no_loss_and_no_gradient():
     mask = torch.tensor([[True, False], [True, True], [True, False]])
     alignment = ViewAlignment(points, mask)
     losses = dict(
-        c2d=MODELS.build(dict(type='ViewConsistency2DLoss'))(points, alignment),
+        c2d=MODELS.build(dict(type='ViewConsistency2DLoss'))(alignment),
         fused=MODELS.build(dict(type='FusedPointsLoss'))(
             points, alignment.fused(), mask
         ),
     )
     pair = points[1:2].detach()
     alone = ViewAlignment(pair, mask[1:2])
-    expected = MODELS.build(dict(type='ViewConsistency2DLoss'))(pair, alone)
+    expected = MODELS.build(dict(type='ViewConsistency2DLoss'))(alone)
     assert losses['c2d'].item() == pytest.approx(expected.item(), rel=1e-5)
     sum(losses.values()).backward()
     assert not points.grad[[0, 2]].any()
@@ -133,5 +133,5 @@ def test_a_view_is_not_compared_with_itself():
     pairs = torch.eye(4, dtype=torch.bool)[None]
     alignment.pairs = alignment.pairs & pairs  # themselves only
     loss = MODELS.build(dict(type='ViewConsistency2DLoss'))
-    loss(points, alignment).backward()
+    loss(alignment).backward()
     assert not points.grad.any()

@@ -76,7 +76,7 @@ def test_the_scale_is_the_least_squares_optimum():
     points, R_world2view = agreeing_views()
     points = points + 0.1 * random_points(1)
     alignment = ViewAlignment(points, FULL, R_world2view)
-    aligned, mean = alignment.aligned(), alignment.mean[:, :, None]
+    aligned, mean = alignment.aligned(), points.mean(2)[:, :, None, None]
 
     def residual(factor):
         moved = factor * (aligned - mean) + mean

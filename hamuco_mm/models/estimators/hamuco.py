@@ -324,7 +324,7 @@ class HaMuCo(BasePoseEstimator):
                 fused = alignment.fused()
             single = groups.to_padded(result.single.mesh.points)
             arguments = dict(
-                loss_consistency_2d=(points, alignment),
+                loss_consistency_2d=(alignment,),
                 loss_consistency_fusion=(points, fused, groups.mask),
                 loss_distill=(single, fused, groups.mask),
             )

@@ -37,10 +37,10 @@ class JointLocationEmbedding(nn.Module):
     def forward(self, estimate: HandEstimate) -> Tensor:
         """Estimate of N hands -> (N, 21, c1)."""
         depth = estimate.mesh.joints[..., 2:] / NORMALISING_LENGTH
-        location = torch.cat([estimate.keypoints_2d, depth], -1)
         fingers = estimate.pose[:, 1:, :, :2].flatten(1)
         fingers = fingers[:, None].expand(-1, NUM_JOINTS, -1)
-        return self.layers(torch.cat([location, fingers], -1))
+        joints = torch.cat([estimate.keypoints_2d, depth, fingers], -1)
+        return self.layers(joints.flatten(0, 1)).unflatten(0, (-1, NUM_JOINTS))
 
 
 class SpatialAwareGraphBuilder(nn.Module):
@@ -73,7 +73,9 @@ class SpatialAwareGraphBuilder(nn.Module):
                 mode='bilinear',
                 align_corners=False,
             )
-        return self.project(maps.flatten(2))
+        return self.project(maps.view(-1, self.grid_size**2)).unflatten(
+            0, (-1, NUM_JOINTS)
+        )
 
 
 class JointFeatureSampler(nn.Module):
@@ -107,7 +109,8 @@ class JointFeatureSampler(nn.Module):
                 grid,
                 padding_mode='border',
                 align_corners=False,
-            ).squeeze(-1)
+            )
             for feature_map in feature_maps
         ]
-        return self.project(torch.cat(sampled, 1).transpose(1, 2))
+        joints = torch.cat(sampled, 1).flatten(2).transpose(1, 2).flatten(0, 1)
+        return self.project(joints).unflatten(0, (-1, NUM_JOINTS))

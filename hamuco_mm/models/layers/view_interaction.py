@@ -25,8 +25,10 @@ class AdaptiveGCN(nn.Module):
 
     def forward(self, graph: Tensor) -> Tensor:
         """(..., 21, C) -> (..., 21, C)."""
-        mixed = self.adjacency.to(graph.dtype) @ graph
-        return F.relu(self.norm(self.linear(mixed)))
+        nodes = graph.flatten(0, -3)
+        adjacency = self.adjacency.to(graph.dtype).expand(len(nodes), -1, -1)
+        mixed = torch.bmm(adjacency, nodes).flatten(0, 1)
+        return F.relu(self.norm(self.linear(mixed))).view(graph.shape)
 
 
 class ViewSharedFeature(nn.Module):
@@ -82,6 +84,7 @@ class CrossViewAttention(nn.Module):
                 f'by num_heads={num_heads}'
             )
         self.num_heads = num_heads
+        self.head_channels = channels // num_heads
         self.attention_norm = nn.LayerNorm(channels)
         self.qkv = nn.Linear(channels, 3 * channels)
         self.merge = nn.Linear(channels, channels)
@@ -104,9 +107,10 @@ class CrossViewAttention(nn.Module):
         Returns:
             Tensor: Features with their residual, (B, V, 21, C).
         """
-        tokens = graphs.flatten(1, 2)
+        # rows of one matrix: a linear layer is then one product
+        tokens = graphs.flatten(0, 2)
         qkv = self.qkv(self.attention_norm(tokens))
-        qkv = qkv.unflatten(-1, (3, self.num_heads, -1))
+        qkv = qkv.view(len(graphs), -1, 3, self.num_heads, self.head_channels)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         if visible is not None:
             visible = visible.repeat_interleave(NUM_JOINTS, -1)
@@ -114,6 +118,6 @@ class CrossViewAttention(nn.Module):
                 visible = visible.repeat_interleave(NUM_JOINTS, -2)
             visible = visible[:, None]
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
-        tokens = tokens + self.merge(attended.transpose(1, 2).flatten(2))
+        tokens = tokens + self.merge(attended.transpose(1, 2).flatten(2).flatten(0, 1))
         tokens = tokens + self.mlp(tokens)
         return tokens.view_as(graphs)

@@ -28,24 +28,21 @@ class ViewConsistency2DLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, points: Tensor, alignment: ViewAlignment) -> Tensor:
+    def forward(self, alignment: ViewAlignment) -> Tensor:
         """Mean over the pairs of views, then over the time steps.
 
         Args:
-            points (Tensor): Points that ``alignment`` was made of, in metres,
-                (B, V, P, 3).
             alignment (ViewAlignment): The views in each other's frames.
 
         Returns:
             Tensor: Scalar.
         """
-        target = points.detach()[:, :, None, :, :2]
-        error = (alignment.aligned(dims=2) - target).abs().mean((-1, -2))
+        error = alignment.differences(dims=2).abs().mean((-1, -2))
         # a view differs from itself by rounding only, but the sign of the
         # rounding would still be a gradient
         itself = torch.eye(error.shape[1], dtype=torch.bool, device=error.device)
-        error = error.masked_fill(itself, 0)
-        return self.loss_weight * _mean(error, alignment.pairs)
+        weights = self.loss_weight * _weights(alignment.pairs).masked_fill(itself, 0)
+        return (error * weights).sum()
 
 
 @MODELS.register_module()
@@ -76,20 +73,18 @@ class FusedPointsLoss(nn.Module):
             Tensor: Scalar.
         """
         error = (points - fused.detach()).abs().mean((-1, -2))
-        return self.loss_weight * _mean(error, mask)
+        return (error * (self.loss_weight * _weights(mask))).sum()
 
 
-def _mean(error: Tensor, present: Tensor) -> Tensor:
-    """Mean over the present entries of each time step, then over the time
-    steps with more than one view; 0 with a gradient of 0 if there is none.
+def _weights(present: Tensor) -> Tensor:
+    """How much each entry counts in the mean over the present entries of each
+    time step, then over the time steps with more than one view, in units of
+    :data:`NORMALISING_LENGTH`. All are 0 if there is no such time step.
 
     Args:
-        error (Tensor): (B, V) or (B, V, V).
-        present (Tensor): bool, of the same shape.
+        present (Tensor): bool, (B, V) or (B, V, V).
     """
-    error, present = error.flatten(1), present.flatten(1)
-    count = present.sum(1)
-    per_step = error.masked_fill(~present, 0).sum(1) / count.clamp(min=1)
+    count = present.flatten(1).sum(1)
     several = count > 1
-    total = per_step.masked_fill(~several, 0).sum()
-    return total / several.sum().clamp(min=1) / NORMALISING_LENGTH
+    share = several / (count * several.sum() * NORMALISING_LENGTH).clamp(min=1e-6)
+    return present * share.view(-1, *[1] * (present.ndim - 1))
