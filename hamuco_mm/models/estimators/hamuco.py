@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.structures import InstanceData
@@ -7,7 +7,6 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from ...geometry import matrix_to_axis_angle
 from ...structures import (
     HandEstimate,
     HandTargets,
@@ -20,6 +19,7 @@ from ...structures import (
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
 from ..heads import GraphMANOHead, MANOHead
+from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import crop_to_image
 from ..view_alignment import ViewAlignment
@@ -170,31 +170,42 @@ class HaMuCo(BasePoseEstimator):
         return self.loss_from_targets(inputs, targets)
 
     def loss_from_targets(
-        self, inputs: Tensor, targets: HandTargets
+        self,
+        inputs: Tensor,
+        targets: HandTargets,
+        factors: Mapping[str, float | Tensor] | None = None,
     ) -> dict[str, Tensor]:
         """Losses as a function of tensors; data samples are not needed.
+
+        ``torch.compile(fullgraph=True)`` takes it whole.
 
         Args:
             inputs (Tensor): N crops, (N, 3, H, W).
             targets (HandTargets): Their labels and rotations.
+            factors (Mapping, optional): The losses between views that are on,
+                and the factor of each, a number or a scalar tensor. Defaults
+                to those of :attr:`loss_factors` that are not 0.
 
         Returns:
             dict: Scalars; those named ``loss_*`` are summed up. Also the
             measures of :func:`finger_spread`, which show a collapse.
         """
         result = self.estimate(inputs, targets.frames.groups)
-        losses = self.head.losses(result.single, targets, Stage.SINGLE)
+        stages, heads = [Stage.SINGLE], [self.head]
+        estimates = [result.single]
         if self.view_head is not None and result.interact is not None:
-            losses.update(
-                self.view_head.losses(result.interact, targets, Stage.INTERACT)
-            )
-        losses.update(self.loss_between_views(result, targets.frames))
-        for stage, estimate in (
-            (Stage.SINGLE, result.single),
-            (Stage.INTERACT, result.interact),
-        ):
-            if estimate is not None:
-                losses[f'finger_spread_{stage}'] = finger_spread(estimate)
+            stages.append(Stage.INTERACT)
+            heads.append(self.view_head)
+            estimates.append(result.interact)
+        # of all stages at once: the work of a GPU is then the same, in half the
+        # number of operations
+        angles = finger_axis_angles(torch.stack([hands.pose for hands in estimates]))
+        losses: dict[str, Tensor] = {}
+        for head, hands, stage, fingers in zip(heads, estimates, stages, angles):
+            losses.update(head.losses(hands, targets, stage, fingers))
+        losses.update(self.loss_between_views(result, targets.frames, factors))
+        for stage, spread in zip(stages, finger_spread(angles)):
+            losses[f'finger_spread_{stage}'] = spread
         return losses
 
     def predict(
@@ -309,33 +320,39 @@ class HaMuCo(BasePoseEstimator):
         return replace_mesh(result.multiview, fused)
 
     def loss_between_views(
-        self, result: MultiViewEstimate, frames: ViewFrames
+        self,
+        result: MultiViewEstimate,
+        frames: ViewFrames,
+        factors: Mapping[str, float | Tensor] | None = None,
     ) -> dict[str, Tensor]:
-        """The losses between views that are on, see :attr:`loss_factors`."""
-        active = {
-            name: factor for name, factor in self.loss_factors.items() if factor > 0
-        }
-        if not active:
+        """The losses between views that are on, see :meth:`loss_from_targets`."""
+        if factors is None:
+            factors = {
+                name: factor for name, factor in self.loss_factors.items() if factor > 0
+            }
+        if not factors:
             return {}
         groups = frames.groups
         with torch.autocast(groups.mask.device.type, enabled=False):
             points, alignment = self.align(result, frames)
-            with torch.no_grad():
-                fused = alignment.fused()
-            single = groups.to_padded(result.single.mesh.points)
-            arguments = dict(
-                loss_consistency_2d=(alignment,),
-                loss_consistency_fusion=(points, fused, groups.mask),
-                loss_distill=(single, fused, groups.mask),
-            )
+            losses = {}
+            if 'loss_consistency_2d' in factors:
+                losses['loss_consistency_2d'] = (alignment,)
+            if 'loss_consistency_fusion' in factors or 'loss_distill' in factors:
+                with torch.no_grad():
+                    fused = alignment.fused()
+                losses['loss_consistency_fusion'] = (points, fused, groups.mask)
+            if 'loss_distill' in factors:
+                single = groups.to_padded(result.single.mesh.points)
+                losses['loss_distill'] = (single, fused, groups.mask)
             return {
-                name: factor * self.view_losses[name](*arguments[name])
-                for name, factor in active.items()
+                name: factor * self.view_losses[name](*losses[name])
+                for name, factor in factors.items()
             }
 
 
 @torch.no_grad()
-def finger_spread(estimate: HandEstimate) -> Tensor:
+def finger_spread(finger_angles: Tensor) -> Tensor:
     """How much the finger poses of a batch differ, in degrees.
 
     The root mean square, over the 15 finger joints and the N hands, of the
@@ -343,11 +360,11 @@ def finger_spread(estimate: HandEstimate) -> Tensor:
     pose whatever the images show ("groupthink"), the spread falls to 0.
 
     Args:
-        estimate (HandEstimate): N hands.
+        finger_angles (Tensor): Rotation vectors of N hands in radians,
+            (..., N, 15, 3).
 
     Returns:
-        Tensor: Scalar.
+        Tensor: (...).
     """
-    pose = matrix_to_axis_angle(estimate.pose[:, 1:].float())
-    deviation = pose - pose.mean(0)
-    return deviation.square().sum(-1).mean().sqrt().rad2deg()
+    deviation = finger_angles - finger_angles.mean(-3, keepdim=True)
+    return deviation.square().sum(-1).mean((-1, -2)).sqrt().rad2deg()

@@ -73,9 +73,8 @@ class SpatialAwareGraphBuilder(nn.Module):
                 mode='bilinear',
                 align_corners=False,
             )
-        return self.project(maps.view(-1, self.grid_size**2)).unflatten(
-            0, (-1, NUM_JOINTS)
-        )
+        joints = self.project(maps.flatten(2).flatten(0, 1))
+        return joints.unflatten(0, (-1, NUM_JOINTS))
 
 
 class JointFeatureSampler(nn.Module):

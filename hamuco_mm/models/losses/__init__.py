@@ -1,7 +1,7 @@
 """Losses: agreement between views, priors of the hand."""
 
 from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
-from .hand_prior import HandPosePriorLoss, HandShapePriorLoss
+from .hand_prior import HandPosePriorLoss, HandShapePriorLoss, finger_axis_angles
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     'HandPosePriorLoss',
     'HandShapePriorLoss',
     'ViewConsistency2DLoss',
+    'finger_axis_angles',
 ]

@@ -41,7 +41,11 @@ class HandLosses(nn.Module):
         self.vertex = _build(loss_vertex)
 
     def forward(
-        self, estimate: HandEstimate, targets: HandTargets, stage: Stage
+        self,
+        estimate: HandEstimate,
+        targets: HandTargets,
+        stage: Stage,
+        finger_angles: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Compare N hands with their labels.
 
@@ -49,6 +53,9 @@ class HandLosses(nn.Module):
             estimate (HandEstimate): N hands.
             targets (HandTargets): Their labels.
             stage (Stage): Of the estimate; the losses' names end with it.
+            finger_angles (Tensor, optional):
+                :func:`~hamuco_mm.models.losses.finger_axis_angles` of the
+                estimate, where they are known already.
 
         Returns:
             dict: Scalars ``loss_kpt_<stage>``, ``loss_pose_<stage>``, ...
@@ -68,7 +75,7 @@ class HandLosses(nn.Module):
                 estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
             )
         if self.pose is not None:
-            losses[f'loss_pose_{stage}'] = self.pose(estimate.pose)
+            losses[f'loss_pose_{stage}'] = self.pose(estimate.pose, finger_angles)
         if self.shape is not None:
             losses[f'loss_shape_{stage}'] = self.shape(estimate.betas)
         mesh = estimate.mesh
