@@ -111,8 +111,8 @@ class LinearBlendSkinning(nn.Module):
         placed = [wrist]
         for link in links:
             placed.append(torch.bmm(placed[-1], link))
-        placed = torch.cat(placed)[:, :3]
-        return placed.unflatten(0, (len(self.chains), -1)).flatten(1)
+        upper = torch.cat(placed)[:, :3]
+        return upper.unflatten(0, (len(self.chains), -1)).flatten(1)
 
 
 def _chains() -> Tensor:

@@ -335,18 +335,18 @@ class HaMuCo(BasePoseEstimator):
         groups = frames.groups
         with torch.autocast(groups.mask.device.type, enabled=False):
             points, alignment = self.align(result, frames)
-            losses = {}
+            arguments: dict[str, tuple] = {}
             if 'loss_consistency_2d' in factors:
-                losses['loss_consistency_2d'] = (alignment,)
+                arguments['loss_consistency_2d'] = (alignment,)
             if 'loss_consistency_fusion' in factors or 'loss_distill' in factors:
                 with torch.no_grad():
                     fused = alignment.fused()
-                losses['loss_consistency_fusion'] = (points, fused, groups.mask)
+                arguments['loss_consistency_fusion'] = (points, fused, groups.mask)
             if 'loss_distill' in factors:
                 single = groups.to_padded(result.single.mesh.points)
-                losses['loss_distill'] = (single, fused, groups.mask)
+                arguments['loss_distill'] = (single, fused, groups.mask)
             return {
-                name: factor * self.view_losses[name](*losses[name])
+                name: factor * self.view_losses[name](*arguments[name])
                 for name, factor in factors.items()
             }
 
