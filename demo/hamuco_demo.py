@@ -31,6 +31,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="calibration of the views: JSON, TOML, OpenCV's YAML, ..., "
         "for results in the world's frame",
     )
+    parser.add_argument(
+        '--match',
+        choices=['auto', 'number', 'order'],
+        default='auto',
+        help='how images of several views are matched: by the numbers in their '
+        'names and by the times of videos, or by number, or by order '
+        '(default: %(default)s)',
+    )
     parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     parser.add_argument(
         '--bbox',
@@ -134,6 +142,7 @@ def predict(args: argparse.Namespace) -> str:
         inputs,
         batch_size=args.batch_size,
         out_dir=args.out_dir,
+        match=args.match,
         cameras=args.cameras,
         hand_side=args.hand_side,
         bboxes=args.bbox,

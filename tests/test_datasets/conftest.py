@@ -1,6 +1,8 @@
-"""Small data sets in HanCo's layout, made of real files."""
+"""Small data sets, made of real files."""
 
 import os
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,24 @@ def age(tmp_path):
                 os.utime(directory, (stamp, stamp))
 
     return set_back
+
+
+@pytest.fixture
+def convert(repository, tmp_path, monkeypatch, capsys):
+    """Runs rig2coco.py; returns what it printed, or its error."""
+    script = str(repository / 'tools/dataset_converters/rig2coco.py')
+
+    def run(*arguments):
+        monkeypatch.setattr(
+            sys, 'argv', [script, str(tmp_path / 'out'), *map(str, arguments)]
+        )
+        try:
+            runpy.run_path(script, run_name='__main__')
+        except SystemExit as end:
+            return str(end.code)
+        return capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture

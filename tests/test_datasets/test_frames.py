@@ -1,10 +1,14 @@
 """Frames of one camera: one after another, or some of them by their numbers."""
 
+import operator
+
+import cv2
 import numpy as np
 import pytest
+from changed_videos import turn_mp4
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import make_image, write_video
+from made_images import make_image, plain_image, write_plain_video, write_video
 
 from hamuco_mm.datasets.frames import (
     VIDEO_SUFFIXES,
@@ -77,3 +81,72 @@ def test_images_of_a_folder_come_in_natural_order(tmp_path):
         (tmp_path / name).touch()
     names = [path.name for path in image_files(tmp_path)]
     assert names == ['img1.tif', 'img2.jpg', 'img10.PNG']
+
+
+def test_what_is_no_image_of_a_folder(tmp_path):
+    for name in ('2.png', '._2.png', '.hidden.jpg', 'Thumbs.db', 'desktop.ini'):
+        (tmp_path / name).touch()
+    (tmp_path / 'folder.png').mkdir()
+    assert [path.name for path in image_files(tmp_path)] == ['2.png']
+
+
+@pytest.mark.parametrize(
+    'degrees, corner', [(90, 'top right'), (180, 'bottom right'), (270, 'bottom left')]
+)
+def test_a_video_that_is_to_be_turned(tmp_path, degrees, corner):
+    path = tmp_path / 'phone.mp4'
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:16, :16] = 255
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, (64, 48))
+    for _ in range(3):
+        writer.write(image)
+    writer.release()
+    turn_mp4(path, degrees)
+    video = VideoFile(path)
+    shown = dict(video.images([2]))[2]
+    assert video.image_size == shown.shape[1::-1]
+    assert shown.shape[:2] == ((48, 64) if degrees == 180 else (64, 48))
+    corners = {
+        'bottom left': shown[-8:, :8],
+        'bottom right': shown[-8:, -8:],
+        'top right': shown[:8, -8:],
+    }
+    assert max(corners, key=lambda place: corners[place].mean()) == corner
+
+
+def test_a_rotation_that_opencv_does_not_apply(tmp_path, monkeypatch):
+    opened = cv2.VideoCapture
+
+    class FixedCapture:
+        """What cannot be set otherwise; OpenCV's own class has no subclasses."""
+
+        def __init__(self, path):
+            self.capture = opened(path)
+
+        def set(self, *setting):
+            return False
+
+        def __getattr__(self, name):
+            return getattr(self.capture, name)
+
+    path = write_plain_video(tmp_path / 'phone.mp4', range(2))
+    turn_mp4(path, 90)
+    monkeypatch.setattr(cv2, 'VideoCapture', FixedCapture)
+    with pytest.raises(UnreadableVideoError, match='turned by 90 degrees'):
+        VideoFile(path)
+
+
+@pytest.mark.parametrize('suffix', ['.mpg', '.mkv', '.webm', '.avi', '.mp4', '.mjpeg'])
+def test_every_image_of_a_video_has_a_time(tmp_path, suffix):
+    """Also the last one, and where the file does not state how many there are."""
+    codec = {'.mpg': 'mpg1', '.webm': 'VP80', '.mp4': 'mp4v'}.get(suffix, 'MJPG')
+    path = tmp_path / f'cam{suffix}'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), 25, (64, 48))
+    for number in range(NUM_FRAMES):
+        writer.write(plain_image(number))
+    writer.release()
+    video = VideoFile(path)
+    expected = np.arange(NUM_FRAMES) / 25
+    np.testing.assert_allclose(video.times(), expected, atol=1e-3)
+    np.testing.assert_allclose([frame.time for frame in video], expected, atol=1e-3)
+    assert operator.length_hint(video, NUM_FRAMES) == NUM_FRAMES

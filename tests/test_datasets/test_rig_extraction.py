@@ -1,8 +1,6 @@
 """From videos and image folders to the folder layout, and on to rig.json."""
 
 import json
-import runpy
-import sys
 
 import cv2
 import numpy as np
@@ -53,24 +51,6 @@ def recording(tmp_path):
             path.write_text(json.dumps(dict(keypoints=[[frame, 0, 1]] * 21)))
     (root / 'labels/cam1').mkdir()
     return root
-
-
-@pytest.fixture
-def convert(repository, tmp_path, monkeypatch, capsys):
-    """Runs rig2coco.py; returns what it printed, or its error."""
-    script = str(repository / 'tools/dataset_converters/rig2coco.py')
-
-    def run(*arguments):
-        monkeypatch.setattr(
-            sys, 'argv', [script, str(tmp_path / 'out'), *map(str, arguments)]
-        )
-        try:
-            runpy.run_path(script, run_name='__main__')
-        except SystemExit as end:
-            return str(end.code)
-        return capsys.readouterr().out
-
-    return run
 
 
 def frames_in(out, camera, sequence='0000'):

@@ -40,6 +40,14 @@ def build_parser() -> argparse.ArgumentParser:
         '--step', type=int, default=1, help='take every N-th frame (default: 1)'
     )
     parser.add_argument(
+        '--match',
+        choices=['auto', 'number', 'order'],
+        default='auto',
+        help='which images of the cameras are one frame: by the numbers in their '
+        'names and by the times of videos; by numbers that mean the same '
+        'wherever they begin; or the n-th of each camera (default: auto)',
+    )
+    parser.add_argument(
         '--max-frames', type=int, help='take no more time steps than these'
     )
     parser.add_argument(
@@ -170,6 +178,18 @@ def convert_calibration(args: argparse.Namespace, sources: dict) -> dict:
     return dict(cameras=cameras, read_as=read_as)
 
 
+def not_used(source: Path, args: argparse.Namespace, found: dict) -> list[str]:
+    """What a directory holds besides cameras and what other options name."""
+    from hamuco_mm.datasets.frames.file_types import other_paths
+
+    if not source.is_dir() or source in found.values():
+        return []
+    named = {
+        path.resolve() for path in (args.labels, args.calibration) if path is not None
+    }
+    return [p.name for p in other_paths(source) if p.resolve() not in named]
+
+
 def add_recording(args: argparse.Namespace) -> None:
     """Frames, labels and calibration of the sources into the folder."""
     from rich.progress import Progress
@@ -182,12 +202,19 @@ def add_recording(args: argparse.Namespace) -> None:
         import_labels,
     )
     from hamuco_mm.datasets.rig.folder import RigFolder
+    from hamuco_mm.datasets.rig.matching import match_recordings
     from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
 
-    sources = {
-        name: open_recording(path)
-        for name, path in find_recordings(args.sources).items()
-    }
+    found = find_recordings(args.sources)
+    for argument in args.sources:
+        unused = not_used(Path(argument), args, found)
+        if unused:
+            print(f'not used of {argument}: {", ".join(unused)}')
+    sources, every, notes = match_recordings(
+        {name: open_recording(path) for name, path in found.items()}, args.match
+    )
+    for note in notes:
+        print(note)
     for option in ('offset', 'camera_names'):
         unknown = set(getattr(args, option)) - set(sources)
         if unknown:
@@ -196,19 +223,17 @@ def add_recording(args: argparse.Namespace) -> None:
                 f'{sorted(unknown)}, the sources are '
                 f'{list(sources)}'
             )
-    timings = {name: Timing(args.offset.get(name, 0), args.step) for name in sources}
-    rates = {name: round(s.fps, 2) for name, s in sources.items() if s.fps}
-    if len(set(rates.values())) > 1:
-        print(
-            f'warning: the videos differ in frames per second: {rates}; '
-            'frames are matched by number, not by time'
-        )
+    timings = {
+        name: Timing(args.offset.get(name, 0), args.step * every[name])
+        for name in sources
+    }
     steps = common_time_steps(sources, timings, args.max_frames)
     calibration = None
     if args.calibration:
         calibration = convert_calibration(args, sources)
 
     folder = RigFolder(args.out)
+    unreadable = {}
     with Progress() as progress:
         for name, source in sources.items():
             task = progress.add_task(name, total=len(steps[name]))
@@ -222,11 +247,13 @@ def add_recording(args: argparse.Namespace) -> None:
                 args.overwrite,
                 partial(progress.advance, task),
             )
-            if count < len(steps[name]):
-                progress.print(
-                    f'warning: {source.path} ends '
-                    f'{len(steps[name]) - count} frames early'
-                )
+            unreadable[name] = len(steps[name]) - count
+    for name, count in unreadable.items():
+        if count:
+            print(
+                f'warning: {count} of {len(steps[name])} images of '
+                f'{sources[name].path} cannot be read'
+            )
     if args.labels:
         for name, source in sources.items():
             count = import_labels(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...datasets.frames import Source
+from ...datasets.frames.in_step import MatchedSource
 from ...datasets.mirroring import mirror_bbox
 from ...labelling.detection import scored_boxes
 
@@ -14,7 +14,7 @@ from ...labelling.detection import scored_boxes
 BoxLookUp = Callable[[str, int], np.ndarray | None]
 
 
-def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
+def boxes_by_view(bboxes: Any, sources: Mapping[str, MatchedSource]) -> BoxLookUp:
     """A function that finds the boxes of an image.
 
     Args:
@@ -49,9 +49,9 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, Source]) -> BoxLookUp:
         length = operator.length_hint(sources[name], -1)
         if 0 <= length != len(boxes):
             raise ValueError(
-                f'{len(boxes)} lists of boxes for the '
-                f'{length} images of {name}: give one for each image, '
-                'or one box (x1, y1, x2, y2) for all'
+                f'{len(boxes)} lists of boxes for the {length} time steps of '
+                f'{name}: give one for each, also where {name} has no image, or '
+                'one box (x1, y1, x2, y2) for all'
             )
 
     def find(view: str, index: int) -> np.ndarray | None:

@@ -91,7 +91,7 @@ class HandCrops:
 
     def _crop(self, step: TimeStep, view: str, box: np.ndarray) -> dict:
         """One hand through the pipeline."""
-        image, _, path, _ = step.frames[view]
+        image, path = step.frames[view].image, step.frames[view].path
         assert image is not None  # or there would be no box
         item = dict(
             self.dataset_meta,

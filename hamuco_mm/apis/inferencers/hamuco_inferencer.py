@@ -13,7 +13,7 @@ from mmpose.structures import PoseDataSample, merge_data_samples
 from rich.progress import track
 
 from ...datasets import multiview_collate
-from ...datasets.frames import Source
+from ...datasets.frames.in_step import MatchedSource
 from ...datasets.mirroring import needs_mirroring
 from ...labelling.detection import DetectedHands, Detector
 from ..view_predictions import faces_of
@@ -119,6 +119,7 @@ class HaMuCoInferencer(HandInferencer):
         return_datasamples: bool = False,
         batch_size: int = 1,
         out_dir: str | None = None,
+        match: str = 'auto',
         **kwargs: Any,
     ) -> Iterator[dict]:
         """Predict.
@@ -131,6 +132,9 @@ class HaMuCoInferencer(HandInferencer):
                 together. Defaults to 1.
             out_dir (str, optional): Pictures go to its ``visualizations``,
                 JSON files to its ``predictions``, as they come.
+            match (str): How images of several views are matched: 'auto',
+                'number' or 'order', see
+                :func:`~hamuco_mm.datasets.frames.matching.match_frames`.
             bboxes: Given boxes, see
                 :func:`~hamuco_mm.apis.inferencers.boxes.boxes_by_view`;
                 the detector is not asked then. In a group, each view's best
@@ -173,7 +177,7 @@ class HaMuCoInferencer(HandInferencer):
             kwargs.setdefault('vis_out_dir', f'{out_dir}/visualizations')
             kwargs.setdefault('pred_out_dir', f'{out_dir}/predictions')
         preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
-        sources, is_group = open_views(inputs)
+        sources, is_group = open_views(inputs, match)
         preprocess['bboxes'] = boxes_by_view(preprocess.get('bboxes'), sources)
         preprocess['cameras'] = load_cameras(preprocess.get('cameras'), list(sources))
         needs_mirroring(preprocess.get('hand_side'))  # or an error
@@ -200,7 +204,7 @@ class HaMuCoInferencer(HandInferencer):
 
     def _run(
         self,
-        sources: dict[str, Source],
+        sources: dict[str, MatchedSource],
         is_group: bool,
         batch_size: int,
         return_datasamples: bool,

@@ -1,13 +1,23 @@
 """One view or several synchronised ones, as time steps."""
 
 import itertools
+import logging
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, cast
 
-from ...datasets.frames import Frame, Source, is_image, is_video, is_webcam, open_source
-from ...datasets.frames.file_types import camera_paths
+from mmengine.logging import print_log
+
+from ...datasets.frames import Frame, is_video, is_webcam, open_source
+from ...datasets.frames.file_types import (
+    camera_name,
+    camera_paths,
+    image_files,
+    other_paths,
+)
+from ...datasets.frames.in_step import MatchedSource, in_step
+from ...datasets.frames.matching import check_match
 from ...datasets.frames.sources import SourceInput
 
 
@@ -16,7 +26,7 @@ class TimeStep(NamedTuple):
 
     Attributes:
         index (int): From 0.
-        name (str): Of the first camera's image.
+        name (str): Of the first camera's image that is there.
         frames (dict): A :class:`Frame` for each camera's name.
     """
 
@@ -29,7 +39,9 @@ class TimeStep(NamedTuple):
 ViewInputs: TypeAlias = SourceInput | Mapping[str, SourceInput] | Sequence[SourceInput]
 
 
-def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
+def open_views(
+    inputs: ViewInputs, match: str = 'auto'
+) -> tuple[dict[str, MatchedSource], bool]:
     """Open what an inferencer was called with.
 
     These are synchronised views of the same hand: a dict from camera names to
@@ -39,13 +51,25 @@ def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
     :func:`~hamuco_mm.datasets.frames.sources.open_source`; the images of a
     list have nothing to do with each other.
 
+    Folders and videos of a group are matched by the numbers of their images
+    and by their times, see
+    :func:`~hamuco_mm.datasets.frames.in_step.in_step`; lists are taken as they
+    stand.
+
+    Args:
+        inputs: One view or a group.
+        match (str): How frames are matched, see
+            :func:`~hamuco_mm.datasets.frames.matching.match_frames`.
+
     Returns:
         tuple: The sources by camera name, and whether they are a group.
 
     Raises:
         FileNotFoundError, OSError, ValueError: If something cannot be opened,
-            or the views have different lengths.
+            it is not known which frames belong together, or the views have
+            different lengths.
     """
+    check_match(match)
     if isinstance(inputs, (str, Path)) and Path(inputs).is_dir():
         inputs = _cameras_of_folder(Path(inputs)) or inputs
     if isinstance(inputs, (list, tuple)) and inputs and all(map(_is_sequence, inputs)):
@@ -55,7 +79,10 @@ def open_views(inputs: ViewInputs) -> tuple[dict[str, Source], bool]:
         return {source.name: source}, False
     if not inputs:
         raise ValueError('a group of views needs at least one camera')
-    sources = {str(name): open_source(item, str(name)) for name, item in inputs.items()}
+    opened = {str(name): open_source(item, str(name)) for name, item in inputs.items()}
+    sources, notes = in_step(opened, match)
+    for note in notes:
+        print_log(note, 'current', logging.WARNING)
     _check_lengths(sources)
     return sources, True
 
@@ -83,10 +110,11 @@ def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
                 'other views go on: are they synchronised? The results so '
                 'far are complete'
             )
-        yield TimeStep(index, next(iter(frames.values())).name, frames)
+        seen = [frame for frame in frames.values() if frame.path]
+        yield TimeStep(index, (seen or list(frames.values()))[0].name, frames)
 
 
-def _check_lengths(sources: dict[str, Source]) -> None:
+def _check_lengths(sources: Mapping[str, MatchedSource]) -> None:
     lengths = {
         name: length
         for name, source in sources.items()
@@ -108,14 +136,23 @@ def _is_sequence(item: object) -> bool:
     )
 
 
-def _cameras_of_folder(folder: Path) -> dict[str, str]:
-    """Folders of images and videos below a folder; {} if it has images."""
-    if any(map(is_image, folder.iterdir())):
-        return {}
-    return {
-        path.stem if path.is_file() else path.name: str(path)
-        for path in camera_paths(folder)
-    }
+def _cameras_of_folder(folder: Path) -> dict[str, Path]:
+    """Folders of images and videos below a folder; {} if it has images. Says
+    what is not used."""
+    cameras = camera_paths(folder)
+    if image_files(folder):
+        used, unused = 'its images are one view', list(cameras.values())
+        cameras = {}
+    else:
+        used = f'its views are {", ".join(cameras)}'
+        unused = other_paths(folder) if cameras else []
+    if unused:
+        print_log(
+            f'{folder}: {used}; not used are {", ".join(p.name for p in unused)}',
+            'current',
+            logging.WARNING,
+        )
+    return cameras
 
 
 def name_views(inputs: Sequence[SourceInput]) -> dict[str, SourceInput]:
@@ -129,10 +166,17 @@ def name_views(inputs: Sequence[SourceInput]) -> dict[str, SourceInput]:
         dict: From names to inputs.
     """
     names = [
-        str(path).replace(':', '') if is_webcam(path) else Path(path).stem
+        str(path).replace(':', '') if is_webcam(path) else camera_name(Path(path))
         for path in inputs
         if isinstance(path, (str, Path))
     ]
     if len(set(names)) < len(inputs):
-        names = [f'cam{i}' for i in range(len(inputs))]
+        found, names = names, [f'cam{i}' for i in range(len(inputs))]
+        if found:
+            print_log(
+                f'the views are called {", ".join(names)} in the order given: the '
+                f'names of their files ({", ".join(found)}) do not tell them apart',
+                'current',
+                logging.WARNING,
+            )
     return dict(zip(names, inputs))

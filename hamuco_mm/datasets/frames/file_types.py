@@ -1,4 +1,4 @@
-"""Which files are images and which are videos, by their suffix."""
+"""Which files are images and which are videos, and what a folder holds of them."""
 
 from pathlib import Path
 
@@ -19,6 +19,8 @@ VIDEO_SUFFIXES = (
     '.mpeg',
     '.mjpeg',
 )
+# What Windows and archives of macOS leave in folders.
+_LEFT_BEHIND = ('thumbs.db', 'desktop.ini', '__macosx')
 
 
 def is_image(path: str | Path) -> bool:
@@ -31,16 +33,56 @@ def is_video(path: str | Path) -> bool:
     return Path(path).suffix.lower() in VIDEO_SUFFIXES
 
 
+def visible(folder: Path, pattern: str = '*') -> list[Path]:
+    """What is in a folder, in the natural order of the names.
+
+    Without hidden files and what an operating system left there: macOS puts
+    ``._cam0.mp4`` beside ``cam0.mp4``, Windows ``Thumbs.db``.
+
+    Args:
+        folder (Path): The folder.
+        pattern (str): Of the names, as ``Path.glob`` takes it.
+    """
+    found = (
+        path
+        for path in folder.glob(pattern)
+        if not path.name.startswith('.') and path.name.lower() not in _LEFT_BEHIND
+    )
+    return sorted(found, key=lambda path: (natural_key(path.stem), path.name))
+
+
 def image_files(folder: Path) -> list[Path]:
     """The images in a folder, in the natural order of their names."""
-    files = (file for file in folder.iterdir() if is_image(file))
-    return sorted(files, key=lambda file: natural_key(file.stem))
+    return [path for path in visible(folder) if is_image(path) and path.is_file()]
 
 
-def camera_paths(folder: Path) -> list[Path]:
-    """The videos and the folders of images in a folder, one for each camera."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if is_video(path) or (path.is_dir() and image_files(path))
-    )
+def camera_paths(folder: Path) -> dict[str, Path]:
+    """The videos and the folders of images in a folder, by the names of the
+    cameras, in natural order.
+
+    Raises:
+        ValueError: If two have the same name.
+    """
+    found: dict[str, Path] = {}
+    for path in visible(folder):
+        if path.is_dir() and image_files(path) or path.is_file() and is_video(path):
+            name = camera_name(path)
+            if name in found:
+                raise ValueError(
+                    f'two sources are called {name!r}: {found[name]} and {path}. '
+                    'Rename one, or name the sources one by one'
+                )
+            found[name] = path
+    return dict(sorted(found.items(), key=lambda item: natural_key(item[0])))
+
+
+def camera_name(path: Path) -> str:
+    """What the camera of a video or a folder is called: as the file without
+    its suffix, or as the folder, whose name may have dots."""
+    return path.resolve().name if path.is_dir() else path.stem
+
+
+def other_paths(folder: Path) -> list[Path]:
+    """What a folder of cameras holds besides them."""
+    cameras = set(camera_paths(folder).values())
+    return [path for path in visible(folder) if path not in cameras]

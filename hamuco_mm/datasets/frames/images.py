@@ -10,6 +10,8 @@ import mmcv
 import numpy as np
 from mmengine.fileio import get
 
+from .file_types import image_files
+
 
 class Frame(NamedTuple):
     """One image of one camera.
@@ -19,12 +21,14 @@ class Frame(NamedTuple):
         name (str): Stem of the file, or the frame number.
         path (str): Of the file; the name where there is no file.
         problem (str | None): Why there is no image.
+        time (float | None): Seconds after the first image, where known.
     """
 
     image: np.ndarray | None
     name: str
     path: str
     problem: str | None = None
+    time: float | None = None
 
 
 class ImageFiles:
@@ -64,6 +68,28 @@ class ImageFiles:
             if image is None and problem is None:
                 problem = f'{path} cannot be read as an image'
             yield Frame(image, Path(path).stem, path, problem)
+
+
+class ImageFolder(ImageFiles):
+    """The images of a folder, in the natural order of their names.
+
+    Args:
+        folder (Path): The folder.
+        name (str): Of the camera.
+
+    Attributes:
+        stems (list[str]): Names of the images without suffixes.
+
+    Raises:
+        FileNotFoundError: If it has no images.
+    """
+
+    def __init__(self, folder: Path, name: str):
+        files = image_files(folder)
+        if not files:
+            raise FileNotFoundError(f'the folder {folder} has no images')
+        super().__init__(files, name)
+        self.stems = [file.stem for file in files]
 
 
 class ImageArrays:

@@ -9,11 +9,11 @@ import numpy as np
 from .file_types import (
     IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
-    image_files,
+    camera_name,
     is_image,
     is_video,
 )
-from .images import ImageArrays, ImageFiles
+from .images import ImageArrays, ImageFiles, ImageFolder
 from .videos import VideoFile, Webcam
 
 Source: TypeAlias = ImageFiles | ImageArrays | VideoFile | Webcam
@@ -45,10 +45,7 @@ def open_source(item: SourceInput, name: str | None = None) -> Source:
     if is_webcam(item):
         return Webcam(_webcam_number(str(item)), name or 'webcam')
     if path.is_dir():
-        files = sorted(image_files(path))
-        if not files:
-            raise FileNotFoundError(f'the folder {path} has no images')
-        return ImageFiles(files, name or path.resolve().name)
+        return ImageFolder(path, name or camera_name(path))
     if is_video(path):
         return VideoFile(item, name or path.stem)
     if is_image(path) or '://' in str(item):
@@ -78,6 +75,6 @@ def _open_list(items: Sequence, name: str | None) -> ImageFiles | ImageArrays:
 
 def _webcam_number(item: str) -> int:
     _, _, number = item.partition(':')
-    if number and not number.isdigit():
+    if number and not number.isdecimal():
         raise ValueError(f"a webcam is 'webcam' or 'webcam:<number>', got {item!r}")
     return int(number or 0)

@@ -15,6 +15,8 @@ from .images import Frame
 
 # of a video or a webcam that does not state it
 _DEFAULT_FPS = 30.0
+# Streams that do not say how many images they have; OpenCV makes up a number.
+_UNCOUNTED = ('.mpg', '.mpeg', '.mjpeg')
 
 
 class UnreadableVideoError(OSError, ValueError):
@@ -24,12 +26,15 @@ class UnreadableVideoError(OSError, ValueError):
 class VideoFile:
     """A video file, which is read from its beginning each time it is asked.
 
+    A rotation that the file states, as telephones do, is applied.
+
     Args:
         path (str | Path): The file.
         name (str, optional): Of the camera. Defaults to that of the file.
 
     Attributes:
-        fps (float): Frames per second.
+        fps (float): Frames per second that the file states; the mean, where
+            the rate is variable.
         image_size (tuple[int, int]): Width and height in pixels.
 
     Raises:
@@ -43,6 +48,15 @@ class VideoFile:
             raise FileNotFoundError(f'there is no video {self.path}')
         with _opened(self.path) as capture:
             found, image = capture.read()
+            turn = capture.get(cv2.CAP_PROP_ORIENTATION_META) % 360
+            if turn in (90, 180, 270) and not capture.get(
+                cv2.CAP_PROP_ORIENTATION_AUTO
+            ):
+                raise UnreadableVideoError(
+                    f'video {self.path} says that its images are to be turned by '
+                    f'{turn:g} degrees, which this OpenCV does not do. Convert it '
+                    '(ffmpeg -i VIDEO NEW.mp4), which turns them'
+                )
             if not found:
                 raise UnreadableVideoError(
                     f'video {self.path} cannot be read: it is damaged, or '
@@ -52,6 +66,8 @@ class VideoFile:
                 )
             self.fps = capture.get(cv2.CAP_PROP_FPS) or _DEFAULT_FPS
             self._length = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+            if self.path.lower().endswith(_UNCOUNTED):
+                self._length = 0
         self.image_size = (image.shape[1], image.shape[0])
 
     def __len__(self) -> int:
@@ -63,9 +79,36 @@ class VideoFile:
     def __iter__(self) -> Iterator[Frame]:
         """All frames; warns if there are fewer than the file states."""
         count = 0
-        for number, image in self.images(itertools.count()):
-            yield _frame(self.name, number, image)
+        for number, time, image in self._decoded(itertools.count()):
+            yield _frame(self.name, number, image, time)
             count = number + 1
+        self._warn_if_short(count)
+
+    def images(self, places: Iterable[int]) -> Iterator[tuple[int, np.ndarray]]:
+        """Some of the images.
+
+        Args:
+            places (Iterable[int]): Which ones, counted from 0, ascending.
+
+        Yields:
+            tuple: Place and image, uint8 BGR (H, W, 3). Ends early
+            where the video has fewer images.
+        """
+        for place, _, image in self._decoded(places):
+            yield place, image
+
+    def times(self) -> list[float]:
+        """When each image was taken, in seconds after the first.
+
+        The video is decoded for it, as its header may state another number of
+        images than there are.
+        """
+        with _opened(self.path) as capture:
+            times = [time for _, time in self._grabbed(capture)]
+        self._warn_if_short(len(times))
+        return times
+
+    def _warn_if_short(self, count: int) -> None:
         if count < self._length:
             print_log(
                 f'video {self.path} ends after {count} of {self._length} '
@@ -74,28 +117,36 @@ class VideoFile:
                 level=logging.WARNING,
             )
 
-    def images(self, numbers: Iterable[int]) -> Iterator[tuple[int, np.ndarray]]:
-        """Some of the images, with their frame numbers.
-
-        Args:
-            numbers (Iterable[int]): Frame numbers, ascending.
-
-        Yields:
-            tuple: Frame number and image, uint8 BGR (H, W, 3). Ends early
-            where the video has fewer frames than it states.
-        """
+    def _decoded(
+        self, places: Iterable[int]
+    ) -> Iterator[tuple[int, float, np.ndarray]]:
         with _opened(self.path) as capture:
-            position = -1
-            for number in numbers:
-                # decoding is the cost: frames in between are not converted
-                while position < number:
-                    if not capture.grab():
-                        return
-                    position += 1
+            grabbed = self._grabbed(capture)
+            for wanted in places:
+                # decoding is the cost: images in between are not converted
+                time = next((t for place, t in grabbed if place == wanted), None)
+                if time is None:
+                    return
                 found, image = capture.retrieve()
                 if not found:
                     return
-                yield number, image
+                yield wanted, time, image
+
+    def _grabbed(self, capture: cv2.VideoCapture) -> Iterator[tuple[int, float]]:
+        """Place and time of each image, which is then the capture's current one.
+        Where the file does not say the time, an image comes one frame after the
+        one before."""
+        start = last = 0.0
+        for place in itertools.count():
+            if not capture.grab():
+                return
+            time = _seconds(capture) - start
+            if place == 0:
+                start, time = time, 0.0
+            elif time <= last:
+                time = last + 1 / self.fps
+            yield place, time
+            last = time
 
 
 class Webcam:
@@ -134,11 +185,18 @@ class Webcam:
 @contextmanager
 def _opened(path: str) -> Iterator[cv2.VideoCapture]:
     capture = cv2.VideoCapture(path)
+    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     try:
         yield capture
     finally:
         capture.release()
 
 
-def _frame(name: str, number: int, image: np.ndarray) -> Frame:
-    return Frame(image, f'{number:08d}', f'{name}_{number:08d}.jpg')
+def _seconds(capture: cv2.VideoCapture) -> float:
+    return capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+
+def _frame(
+    name: str, number: int, image: np.ndarray, time: float | None = None
+) -> Frame:
+    return Frame(image, f'{number:08d}', f'{name}_{number:08d}.jpg', time=time)

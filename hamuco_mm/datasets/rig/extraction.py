@@ -1,15 +1,21 @@
 """Copy frames and labels of cameras into the folder layout; can be resumed."""
 
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from mmengine.logging import print_log
+
 from ...utils.files import write_atomically
+from ...utils.json_files import read_json
 from ..frames import image_files
+from ..frames.file_types import visible
 from .folder import RigFolder
 from .label_files import read_label, write_label
 from .recordings import Recording
+from .source_frames import SOURCE_FRAMES, note_source_frames
 
 # In each folder of images: where they come from.
 _MARKER = '.source.json'
@@ -58,7 +64,7 @@ def common_time_steps(
         ValueError: If no time step was seen by two.
     """
     seen = {
-        name: timings[name].time_steps(len(recording))
+        name: _time_steps(recording, timings[name])
         for name, recording in recordings.items()
     }
     counts: dict[int, int] = {}
@@ -75,6 +81,12 @@ def common_time_steps(
             f'{ {name: timings[name].offset for name in recordings} }'
         )
     return {name: [s for s in steps if s in kept] for name, steps in seen.items()}
+
+
+def _time_steps(recording: Recording, timing: Timing) -> list[int]:
+    frames = set(recording.frames)
+    steps = timing.time_steps(1 + max(frames, default=-1))
+    return [step for step in steps if timing.frame(step) in frames]
 
 
 def extract_view(
@@ -105,7 +117,7 @@ def extract_view(
 
     Returns:
         int: How many images of ``time_steps`` are there now; fewer than asked
-        for where a video ends early.
+        for where some cannot be read.
 
     Raises:
         SettingsConflict: If the folder has frames of another source or with
@@ -116,6 +128,10 @@ def extract_view(
         timing.frame(step): target / f'{step:08d}{recording.suffix}'
         for step in time_steps
     }
+    note_source_frames(
+        target,
+        {file.stem: recording.frame_name(frame) for frame, file in files.items()},
+    )
     return write_frames(recording, files, quality, advance)
 
 
@@ -134,8 +150,8 @@ def write_frames(
         advance (callable): Called for each frame.
 
     Returns:
-        int: How many of the files are there now; not all where a video ends
-        early.
+        int: How many of the files are there now; not all where some cannot be
+        read.
     """
     missing = sorted(number for number, file in files.items() if not file.exists())
     for _ in range(len(files) - len(missing)):
@@ -181,7 +197,11 @@ def import_labels(
         raise FileNotFoundError(
             f'there are no labels of camera {camera!r}: no folder {root}'
         )
-    files = {_plain(file.stem): file for file in root.glob('*.json')}
+    files: dict[str, Path] = {}
+    for path in visible(root, '*.json'):
+        other = files.setdefault(_plain(path.stem), path)
+        if other != path:
+            raise ValueError(f'{other} and {path} are both labels of one frame')
     count = 0
     for step in time_steps:
         file = files.get(_plain(recording.frame_name(timing.frame(step))))
@@ -196,7 +216,7 @@ def import_labels(
 
 
 def _plain(name: str) -> str:
-    return str(int(name)) if name.isdigit() else name
+    return str(int(name)) if name.isdecimal() else name
 
 
 def _claim(
@@ -211,39 +231,67 @@ def _claim(
     settings = dict(
         source=str(recording.path.resolve()),
         frames=len(recording),
+        frame_numbers=_ranges(recording.frames),
+        content=recording.digest(),
         quality=quality,
         **asdict(timing),
     )
     marker = target / _MARKER
     target.mkdir(parents=True, exist_ok=True)
-    known = json.loads(marker.read_text()) if marker.exists() else None
-    if known == settings:
-        return
+    known = read_json(marker) if marker.exists() else None
+    if known is not None and 'content' not in known:
+        known = _completed(known, settings, target)
     others = image_files(target)
-    if others and not overwrite:
-        difference = (
-            {}
-            if known is None
-            else {
-                key: value for key, value in known.items() if value != settings.get(key)
-            }
-        )
-        raise SettingsConflict(
-            f'{target} has {len(others)} images '
-            + (
-                f'made with other settings: {difference}'
-                if known
-                else 'that were not made here'
+    if known != settings:
+        if others and not overwrite:
+            raise SettingsConflict(
+                f'{target} has {len(others)} images {_difference(known, settings)}. '
+                '--overwrite replaces them, --sequence takes another name'
             )
-            + '. --overwrite replaces them, --sequence takes another name'
-        )
-    if others and not _same_frames(known, settings):
-        # before the images: interrupted in between, it is done again
-        for file in labels.glob('*.json'):
+        if others and not _same_frames(known, settings):
+            # before the images: interrupted in between, it is done again
+            for file in labels.glob('*.json'):
+                file.unlink()
+        for file in others:
             file.unlink()
-    for file in others:
-        file.unlink()
+        (target / SOURCE_FRAMES).unlink(missing_ok=True)
     write_atomically(marker, json.dumps(settings))
+
+
+def _completed(known: dict, settings: dict, target: Path) -> dict:
+    """What a version of this package noted that did not look at the content."""
+    print_log(
+        f'{target}: the content of its source was not noted when its images were made; '
+        'it is taken to be the same',
+        'current',
+        logging.WARNING,
+    )
+    numbers = _ranges(range(known.get('frames', 0)))
+    return dict(known, frame_numbers=numbers, content=settings['content'])
+
+
+def _difference(known: dict | None, settings: dict) -> str:
+    if known is None:
+        return 'that were not made here'
+    before = {
+        key: known.get(key) for key in settings if known.get(key) != settings[key]
+    }
+    if before.pop('content', None) is None:
+        return f'made with other settings: {before}'
+    return 'made of a source whose files have changed since' + (
+        f', with other settings: {before}' if before else ''
+    )
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Ascending numbers as text: '0-4,6-11'."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ','.join(f'{first}-{last}' for first, last in runs)
 
 
 def _same_frames(known: dict | None, settings: dict) -> bool:

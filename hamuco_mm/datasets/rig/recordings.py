@@ -1,116 +1,196 @@
 """What each camera of a rig recorded: a video, or a folder of images."""
 
-import operator
+import copy
+import itertools
+import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
 import cv2
 import numpy as np
+from mmengine.logging import print_log
 
+from ...utils.files import content_digest
 from ...utils.natural_order import natural_key
-from ..frames import IMAGE_SUFFIXES, VideoFile, image_files
-from ..frames.file_types import camera_paths
+from ..frames import VideoFile, image_files
+from ..frames.clock import FrameTimes, frame_times
+from ..frames.file_types import IMAGE_SUFFIXES, camera_name, camera_paths
+from ..image_size import image_size
 from ..storage import read_image
 
 
-class RecordedVideo:
-    """A video, as encoded images.
+class Recording(ABC):
+    """What a camera recorded, as encoded images.
 
     Args:
-        path (Path): The file.
+        path (Path): The video, or the folder of images.
 
     Attributes:
         suffix (str): Of the encoded images.
-        fps (float): Frames per second.
+        fps (float): Frames per second that a video states; 0 if not known.
         image_size (tuple[int, int]): Width and height in pixels.
-
-    Raises:
-        ValueError: If OpenCV cannot read it, or it does not say how many
-            frames it has.
+        frames (Sequence[int]): Frame number of each image. Without
+            :meth:`numbered`, the n-th image is frame n.
     """
 
-    suffix = '.jpg'
+    suffix: str = '.jpg'
+    fps: float = 0.0
+    image_size: tuple[int, int]
 
     def __init__(self, path: Path):
         self.path = path
-        self._video = VideoFile(path)
-        self.fps, self.image_size = self._video.fps, self._video.image_size
-        if operator.length_hint(self._video, 0) < 1:
-            raise ValueError(
-                f'{path}: has no frames, or does not say how '
-                'many. Extract images (ffmpeg -i VIDEO '
-                'FOLDER/%08d.jpg) and give the folder'
-            )
+        self._places: dict[int, int] | None = None
 
+    @abstractmethod
     def __len__(self) -> int:
-        return len(self._video)
+        """Number of images that can be read."""
 
+    @abstractmethod
     def frame_name(self, number: int) -> str:
-        """What labels of this frame are called: its number."""
-        return str(number)
+        """What a frame is called by who labels the recording."""
 
+    @abstractmethod
     def read(
         self, numbers: Sequence[int], quality: int = 95
     ) -> Iterator[tuple[int, bytes]]:
         """Encoded images by frame number.
 
         Args:
-            numbers (Sequence[int]): Frame numbers, ascending. Ends early where
-                the video has fewer frames than it says.
+            numbers (Sequence[int]): Frame numbers, ascending. One that cannot
+                be read is left out.
             quality (int): Of JPEG.
         """
-        for number, image in self._video.images(numbers):
-            yield number, _encode(self.path, image, quality)
+
+    @abstractmethod
+    def digest(self) -> str:
+        """A digest of the content of its files."""
+
+    @property
+    def frames(self) -> Sequence[int]:
+        return range(len(self)) if self._places is None else list(self._places)
+
+    def numbered(self, frames: Sequence[int]) -> 'Recording':
+        """The same with other frame numbers, one for each image."""
+        result = copy.copy(self)
+        result._places = {frame: place for place, frame in enumerate(frames)}
+        return result
+
+    def _place(self, number: int) -> int:
+        return number if self._places is None else self._places[number]
 
 
-class RecordedImages:
-    """A folder of images, in the natural order of their names.
-
-    Args:
-        path (Path): The folder.
-
-    Attributes: See :class:`RecordedVideo`; ``fps`` is not known.
+class RecordedVideo(Recording):
+    """A video.
 
     Raises:
-        ValueError: If it has no images, or the first is not readable.
+        ValueError: If OpenCV cannot read it.
     """
 
-    fps = 0.0
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self._video = VideoFile(path)
+        self.fps, self.image_size = self._video.fps, self._video.image_size
+
+    @cached_property
+    def _seconds(self) -> list[float]:
+        return self._video.times()
+
+    @cached_property
+    def times(self) -> FrameTimes:
+        """Its frame numbers by the times of its images.
+
+        Raises:
+            UnevenTimesError: If the images do not come at equal times.
+        """
+        return frame_times(self._seconds, str(self.path))
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    def frame_name(self, number: int) -> str:
+        """The place of the image in the video, from 0."""
+        return str(self._place(number))
+
+    def read(
+        self, numbers: Sequence[int], quality: int = 95
+    ) -> Iterator[tuple[int, bytes]]:
+        by_place = {self._place(number): number for number in numbers}
+        for place, image in self._video.images(by_place):
+            yield by_place[place], _encode(self.path, image, quality)
+
+    def digest(self) -> str:
+        return content_digest([self.path])
+
+
+class RecordedImages(Recording):
+    """A folder of images, in the natural order of their names.
+
+    Attributes:
+        stems (list[str]): Names of the images without suffixes.
+
+    Raises:
+        ValueError: If it has no images, the first is not readable, or one has
+            another size.
+    """
 
     def __init__(self, path: Path):
-        self.path = path
+        super().__init__(path)
         self._files = image_files(path)
         if not self._files:
             raise ValueError(f'{path}: has no images ({IMAGE_SUFFIXES})')
+        self.stems = [file.stem for file in self._files]
         self.suffix = self._files[0].suffix.lower()
-        first = _read(self._files[0])
+        first = read_image(self._files[0])
+        if first is None:
+            raise ValueError(f'{self._files[0]}: not readable')
         self.image_size = (first.shape[1], first.shape[0])
+        self._check_sizes()
 
     def __len__(self) -> int:
         return len(self._files)
 
     def frame_name(self, number: int) -> str:
-        """What labels of this frame are called: as the image."""
-        return self._files[number].stem
+        """The name of the image."""
+        return self.stems[self._place(number)]
 
     def read(
         self, numbers: Sequence[int], quality: int = 95
     ) -> Iterator[tuple[int, bytes]]:
         """The files as they are; those with another suffix than the first one
-        are encoded again. See :meth:`RecordedVideo.read`."""
+        are encoded again. See :meth:`Recording.read`."""
         for number in numbers:
-            file = self._files[number]
-            if file.suffix.lower() == self.suffix:
+            file = self._files[self._place(number)]
+            image = read_image(file)
+            if image is None:
+                print_log(
+                    f'{file} is left out: not readable', 'current', logging.WARNING
+                )
+            elif file.suffix.lower() == self.suffix:
                 yield number, file.read_bytes()
             else:
-                yield number, _encode(file, _read(file), quality, self.suffix)
+                yield number, _encode(file, image, quality, self.suffix)
+
+    def digest(self) -> str:
+        return content_digest(self._files)
+
+    def _check_sizes(self) -> None:
+        """By the headers; files that are no images are told of when read."""
+        for file in self._files[1:]:
+            try:
+                size = image_size(file)
+            except OSError:
+                continue
+            if size != self.image_size:
+                raise ValueError(
+                    f'{file} has {size[0]}x{size[1]} pixels, but {self._files[0]} '
+                    f'{self.image_size[0]}x{self.image_size[1]}: the images of a '
+                    'camera should have one size. Move it away, or resize it'
+                )
 
 
-Recording: TypeAlias = RecordedVideo | RecordedImages
-
-
-def open_recording(path: Path) -> Recording:
+def open_recording(path: Path) -> RecordedVideo | RecordedImages:
     """A video or a folder of images.
 
     Raises:
@@ -134,21 +214,10 @@ def find_recordings(arguments: Iterable[str]) -> dict[str, Path]:
 
     Raises:
         FileNotFoundError: If a directory has neither.
-        ValueError: If two cameras have the same name.
+        ValueError: If two cameras have the same name, or a directory has
+            images beside cameras.
     """
-    found: list[tuple[str, Path]] = []
-    for argument in arguments:
-        name, separator, rest = argument.partition('=')
-        path = Path(rest if separator else argument)
-        if separator:
-            found.append((name, path))
-        elif path.is_dir() and not image_files(path):
-            inside = camera_paths(path)
-            if not inside:
-                raise FileNotFoundError(f'{path} has neither videos nor image folders')
-            found += [(entry.stem, entry) for entry in inside]
-        else:
-            found.append((path.stem, path))
+    found = list(itertools.chain.from_iterable(map(_find, arguments)))
     names = [name for name, _ in found]
     for name in names:
         if names.count(name) > 1:
@@ -161,11 +230,22 @@ def find_recordings(arguments: Iterable[str]) -> dict[str, Path]:
     return dict(sorted(found, key=lambda item: natural_key(item[0])))
 
 
-def _read(file: Path) -> np.ndarray:
-    image = read_image(file)
-    if image is None:
-        raise ValueError(f'{file}: not readable')
-    return image
+def _find(argument: str) -> list[tuple[str, Path]]:
+    path = Path(argument)
+    name, separator, rest = argument.partition('=')
+    if separator and not path.exists():
+        return [(name, Path(rest))]
+    if not path.is_dir():
+        return [(camera_name(path), path)]
+    inside, images = camera_paths(path), image_files(path)
+    if inside and images:
+        raise ValueError(
+            f'{path} has images ({images[0].name}, ...) and cameras '
+            f'({", ".join(inside)}): name the sources one by one, NAME=PATH'
+        )
+    if not inside and not images:
+        raise FileNotFoundError(f'{path} has neither videos nor image folders')
+    return list(inside.items()) or [(camera_name(path), path)]
 
 
 def _encode(path: Path, image: np.ndarray, quality: int, suffix: str = '.jpg') -> bytes:

@@ -1,0 +1,140 @@
+"""Sources of several cameras, so that their n-th frames belong together."""
+
+import operator
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from .clock import FrameClock, FrameTimes, frame_times, frames_per_step
+from .images import Frame, ImageFiles, ImageFolder
+from .matching import match_frames
+from .sources import Source
+from .videos import VideoFile
+
+
+class FramesInStep:
+    """The frames of a source with holes where it has none.
+
+    Args:
+        source (ImageFiles | VideoFile): The images.
+        numbers (list[int] | None): Frame number of each image, ascending; None
+            for a video whose images are numbered by their times as they come.
+        length (int | None): How many frames there are, holes included; None if
+            it is not known before.
+        every (int): Frames from one to the next that is taken.
+
+    Attributes: ``name`` and ``fps`` of the source.
+    """
+
+    def __init__(
+        self,
+        source: ImageFiles | VideoFile,
+        numbers: list[int] | None,
+        length: int | None = None,
+        every: int = 1,
+    ):
+        self.source, self.numbers = source, numbers
+        self.name, self.fps = source.name, source.fps
+        self._length, self._every = length, every
+
+    def __len__(self) -> int:
+        """Number of frames; TypeError if it is not known."""
+        if self._length is None:
+            return -(-len(self.source) // self._every)
+        return self._length
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Frames; one that is a hole has no image, and a ``problem``."""
+        expected = 0
+        for number, frame in self._numbered():
+            if number % self._every:
+                continue
+            while expected * self._every < number:
+                yield self._hole(expected)
+                expected += 1
+            yield frame
+            expected += 1
+        while self._length is not None and expected < self._length:
+            yield self._hole(expected)
+            expected += 1
+
+    def _numbered(self) -> Iterator[tuple[int, Frame]]:
+        if self.numbers is not None:
+            yield from zip(self.numbers, self.source)
+            return
+        assert isinstance(self.source, VideoFile)
+        clock = FrameClock(1 / self.source.fps, self.source.path)
+        for frame in self.source:
+            assert frame.time is not None  # as of all videos
+            yield clock.number(frame.time), frame
+
+    def _hole(self, step: int) -> Frame:
+        name = f'{step * self._every:08d}'
+        return Frame(None, name, '', f'{self.name} has no image of frame {int(name)}')
+
+
+MatchedSource: TypeAlias = Source | FramesInStep
+
+
+def in_step(
+    sources: Mapping[str, Source], match: str = 'auto'
+) -> tuple[dict[str, MatchedSource], list[str]]:
+    """Match the frames of cameras.
+
+    Folders and videos get holes where a frame was lost, see
+    :func:`~.matching.match_frames`. Lists of images, arrays and webcams are
+    taken as they come.
+
+    Args:
+        sources (Mapping[str, Source]): By camera.
+        match (str): See :func:`~.matching.match_frames`; 'order' does not look
+            at the times of videos either.
+
+    Returns:
+        tuple: The sources, and notes for the user.
+
+    Raises:
+        ValueError: If it is not known which frames belong together.
+    """
+    result: dict[str, MatchedSource] = dict(sources)
+    folders = {n: s for n, s in sources.items() if isinstance(s, ImageFolder)}
+    videos = {n: s for n, s in sources.items() if isinstance(s, VideoFile)}
+    notes: list[str] = []
+    if match == 'order' or len(sources) < 2:
+        return result, notes
+    if len(videos) > 1:
+        result.update(_videos_in_step(videos))
+    if folders:
+        stated = {
+            name: range(length)
+            for name in videos
+            if (length := operator.length_hint(result[name], 0))
+        }
+        names = {name: folder.stems for name, folder in folders.items()}
+        numbers, notes = match_frames(names, stated, match)
+        length = 1 + max(max(of) for of in numbers.values())
+        for name, folder in folders.items():
+            order = sorted(zip(numbers[name], folder.paths))
+            files = ImageFiles([path for _, path in order], name)
+            result[name] = FramesInStep(files, [n for n, _ in order], length)
+    return result, notes
+
+
+def _videos_in_step(videos: dict[str, VideoFile]) -> dict[str, FramesInStep]:
+    """Videos that state the same are numbered as they come; of others, every
+    image is looked at before."""
+    stated = {(video.fps, operator.length_hint(video, 0)) for video in videos.values()}
+    if len(stated) == 1:
+        return {name: FramesInStep(video, None) for name, video in videos.items()}
+    times: dict[str, FrameTimes] = {
+        name: frame_times(video.times(), video.path) for name, video in videos.items()
+    }
+    every = frames_per_step(times)
+    return {
+        name: FramesInStep(
+            video,
+            times[name].numbers,
+            1 + times[name].numbers[-1] // every[name],
+            every[name],
+        )
+        for name, video in videos.items()
+    }
