@@ -1,7 +1,6 @@
 """Rotations from camera frames and from the world into the frames of crops."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,20 +32,24 @@ def cam_to_crop_rotations(
     Returns:
         Tensor: (N, 3, 3).
     """
-    metainfos = [sample.metainfo for sample in data_samples]
-    degrees = [float(np.ravel(meta.get('bbox_rotation', 0))[0]) for meta in metainfos]
+    degrees = [
+        float(np.ravel(sample.get('bbox_rotation', 0))[0]) for sample in data_samples
+    ]
     angles = torch.deg2rad(to_device(degrees, device))
     R_ray2crop = rotation_about_z(-angles)
-    if not any('R_cam2ray' in meta for meta in metainfos):
+    if not any('R_cam2ray' in sample for sample in data_samples):
         return R_ray2crop
     R_cam2ray = np.stack(
-        [np.asarray(meta.get('R_cam2ray', np.eye(3)), np.float32) for meta in metainfos]
+        [
+            np.asarray(sample.get('R_cam2ray', np.eye(3)), np.float32)
+            for sample in data_samples
+        ]
     )
     return _product(R_ray2crop, to_device(R_cam2ray, device))
 
 
 def world_to_crop_rotations(
-    data_samples: Sequence[PoseDataSample], device: torch.device | str
+    data_samples: Sequence[PoseDataSample], R_cam2crop: Tensor
 ) -> tuple[Tensor, list[bool]]:
     """Rotations from the world into each crop's frame.
 
@@ -55,7 +58,8 @@ def world_to_crop_rotations(
             carry ``camera_param`` with ``R`` (world to camera) in their
             metainfo. An ``R`` that is missing, None or NaN is not
             known.
-        device (torch.device | str): Of the rotations.
+        R_cam2crop (Tensor): What :func:`cam_to_crop_rotations` makes of the
+            same samples, (N, 3, 3).
 
     Returns:
         tuple:
@@ -67,19 +71,18 @@ def world_to_crop_rotations(
         ValueError: If an ``R`` has a wrong shape or is infinite; the message
             names the view.
     """
-    rotations = [_rotation(sample.metainfo) for sample in data_samples]
+    rotations = [_rotation(sample) for sample in data_samples]
     calibrated = [rotation is not None for rotation in rotations]
     known_or_identity = np.stack(
         [np.eye(3) if rotation is None else rotation for rotation in rotations]
     )
-    R_world2cam = to_device(known_or_identity.astype(np.float32), device)
-    R_cam2crop = cam_to_crop_rotations(data_samples, device)
+    R_world2cam = to_device(known_or_identity.astype(np.float32), R_cam2crop.device)
     return _product(R_cam2crop, R_world2cam), calibrated
 
 
-def _rotation(metainfo: dict[str, Any]) -> np.ndarray | None:
+def _rotation(sample: PoseDataSample) -> np.ndarray | None:
     """World to camera; None where not known."""
-    return rotation_of(metainfo.get('camera_param'), describe(metainfo))
+    return rotation_of(sample.get('camera_param'), describe(sample))
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ..utils.transfer import to_device
-from .crop_rotations import world_to_crop_rotations
+from .crop_rotations import cam_to_crop_rotations, world_to_crop_rotations
 from .view_groups import ViewGroups
 
 
@@ -18,6 +18,8 @@ class ViewFrames:
 
     Attributes:
         groups (ViewGroups): Which rows are views of the same time step.
+        R_cam2crop (Tensor): Rotations from the camera frames into the frames
+            of the crops, (N, 3, 3).
         R_world2crop (Tensor): Rotations from the world into the frame of each
             crop, the identity where not known, (N, 3, 3).
         calibrated (Tensor | None): Rows whose rotation is known, bool (N,);
@@ -25,6 +27,7 @@ class ViewFrames:
     """
 
     groups: ViewGroups
+    R_cam2crop: Tensor
     R_world2crop: Tensor
     calibrated: Tensor | None
 
@@ -40,10 +43,12 @@ class ViewFrames:
             ValueError: If the views of a time step are incomplete or out of
                 order.
         """
-        rotations, known = world_to_crop_rotations(data_samples, 'cpu')
+        R_cam2crop = cam_to_crop_rotations(data_samples, 'cpu')
+        R_world2crop, known = world_to_crop_rotations(data_samples, R_cam2crop)
         frames = cls(
             groups=ViewGroups.from_data_samples(data_samples),
-            R_world2crop=rotations,
+            R_cam2crop=R_cam2crop,
+            R_world2crop=R_world2crop,
             calibrated=None if all(known) else torch.tensor(known),
         )
         return frames.to(device)
@@ -52,6 +57,7 @@ class ViewFrames:
         """The same on a device, without waiting for it."""
         return ViewFrames(
             groups=self.groups.to(device),
+            R_cam2crop=to_device(self.R_cam2crop, device),
             R_world2crop=to_device(self.R_world2crop, device),
             calibrated=(
                 None if self.calibrated is None else to_device(self.calibrated, device)

@@ -59,7 +59,7 @@ class ViewGroups:
     ) -> 'ViewGroups':
         """Read the groups off the samples' metainfo, see
         :func:`group_sizes`."""
-        return cls(group_sizes([sample.metainfo for sample in data_samples]), device)
+        return cls(group_sizes(data_samples), device)
 
     def __len__(self) -> int:
         """Number of time steps, B."""
@@ -92,14 +92,15 @@ class ViewGroups:
         return rows if self.full else rows[self._places]
 
 
-def group_sizes(metainfos: Sequence[Mapping]) -> list[int]:
+def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:
     """Views of each time step of a flat batch.
 
     The views of a time step are ``num_views`` entries in a row with
     ``view_index`` 0, 1, ...; an entry without these keys is a group of one.
 
     Args:
-        metainfos (Sequence[Mapping]): Metainfo of each of the N views.
+        views (Sequence[Mapping | PoseDataSample]): Metainfo of each of the N
+            views, or their samples.
 
     Returns:
         list[int]: B numbers whose sum is N.
@@ -109,11 +110,11 @@ def group_sizes(metainfos: Sequence[Mapping]) -> list[int]:
             order, as after shuffling a flat batch.
     """
     sizes, row = [], 0
-    while row < len(metainfos):
-        size = int(metainfos[row].get('num_views', 1))
-        views = metainfos[row : row + size]
-        order = [view.get('view_index', 0) for view in views]
-        frames = {view.get('frame_id') for view in views}
+    while row < len(views):
+        size = int(views[row].get('num_views', 1))
+        members = views[row : row + size]
+        order = [view.get('view_index', 0) for view in members]
+        frames = {view.get('frame_id') for view in members}
         if order != list(range(size)) or len(frames) > 1:
             raise ValueError(
                 f'rows {row}..{row + size - 1} should be the {size} views '

@@ -5,9 +5,10 @@ Here a sample is a dict as MMEngine's evaluator passes it to metrics:
 ``gt_instances``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from mmpose.structures import PoseDataSample
 
 from .stage import Stage
 from .view_groups import group_sizes
@@ -88,10 +89,10 @@ def camera_order(camera_id: int | str) -> tuple[bool, int, str]:
     return (not name.isdigit(), int(name) if name.isdigit() else 0, name)
 
 
-def describe(sample: dict) -> str:
-    """Name a view for messages."""
+def describe(sample: Mapping | PoseDataSample) -> str:
+    """Name a view for messages: a data sample, its dict or its metainfo."""
     names: dict[str, object] = {
-        key: sample[key]
+        key: sample.get(key)
         for key in ('img_path', 'frame_id', 'camera_id', 'img_id')
         if key in sample
     }

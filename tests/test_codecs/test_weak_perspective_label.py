@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 from mmpose.registry import KEYPOINT_CODECS
 from mmpose.structures.bbox import get_warp_matrix
+from original_pixels import in_image
 
 import hamuco_mm  # noqa: F401, registers the codec
-from hamuco_mm.models.prediction import crop_to_image
 
 
 def build(size=(128, 96)):
@@ -61,7 +61,7 @@ def test_3d_labels_turn_with_the_image():
     assert not encoded['keypoints_cam_labels'][:, 9].any()
 
 
-def test_crop_to_image_inverts_the_rotated_warp():
+def test_pixels_return_to_the_image_through_the_rotated_warp():
     center, scale = np.array([70.0, 90.0]), np.array([200.0, 200.0])
     meta = dict(
         input_center=center,
@@ -72,4 +72,4 @@ def test_crop_to_image_inverts_the_rotated_warp():
     keypoints = np.random.default_rng(2).uniform(0, 200, (1, 21, 2))
     warp = get_warp_matrix(center, scale, -65.0, output_size=(128, 128))
     crop = cv2.transform(keypoints, warp)
-    np.testing.assert_allclose(crop_to_image(crop, meta), keypoints, atol=1e-3)
+    np.testing.assert_allclose(in_image(crop, meta), keypoints, atol=1e-3)

@@ -10,13 +10,13 @@ from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_warp_matrix
+from original_pixels import in_image
 from scipy.spatial.transform import Rotation
 from view_batches import SIZE, make_inputs, make_samples
 
 from hamuco_mm.hand_model import NUM_BETAS, NUM_ROTATIONS, MANOLayer
 from hamuco_mm.models import OptCenter
 from hamuco_mm.models.absolute.opt_center import robust_mean
-from hamuco_mm.models.prediction import crop_to_image
 from hamuco_mm.structures import HandEstimate, HandMesh
 
 LENS = np.array([-0.12, 0.05, 0.001, -0.002, 0.01])
@@ -306,7 +306,7 @@ def test_robust_mean_outvotes_a_wrong_view():
     assert wrong < plain / 5
 
 
-def test_crop_to_image_is_the_inverse_of_mmposes_warp():
+def test_pixels_return_to_the_image_by_the_inverse_of_mmposes_warp():
     """For any centre, size and rotation, to the precision of the warp."""
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -326,4 +326,4 @@ def test_crop_to_image_is_the_inverse_of_mmposes_warp():
         )
         image = meta['input_center'] + rng.uniform(-width, width, (21, 2))
         crop = np.c_[image, np.ones(21)] @ warp.T
-        np.testing.assert_allclose(crop_to_image(crop, meta), image, atol=2e-3)
+        np.testing.assert_allclose(in_image(crop, meta), image, atol=2e-3)

@@ -7,7 +7,8 @@ from mmpose.registry import MODELS
 from mmpose.structures.bbox import get_warp_matrix
 from view_batches import SIZE, make_inputs, make_samples
 
-from hamuco_mm.structures import HandTargets
+from hamuco_mm.models.prediction import square_to_image
+from hamuco_mm.structures import HandTargets, ViewFrames
 
 VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
@@ -506,3 +507,28 @@ def test_collapsed_fingers_have_no_spread(config):
         model.head.pose[-1].weight.zero_()
     same = model.loss(make_inputs([4]), samples)['finger_spread_single']
     assert varied > 0.1 > 1e-3 > same
+
+
+def test_samples_share_the_arrays_of_their_batch(config):
+    """Nothing is copied sample by sample after the one copy from the device."""
+    results = predict(build(config), make_inputs([2, 1]), make_samples([2, 1]))
+    for name in PREDICTIONS:
+        whole = results[0].pred_instances.get(name).base
+        for result in results:
+            assert np.shares_memory(whole, result.pred_instances.get(name)), name
+
+
+def test_predictions_are_a_function_of_tensors(config):
+    model, inputs = build(config).eval(), make_inputs([2, 2])
+    samples = make_samples([2, 2])
+    frames = ViewFrames.from_data_samples(samples)
+    with torch.no_grad():
+        hands = model.predict_from_frames(
+            inputs, frames, torch.from_numpy(square_to_image(samples))
+        )
+    assert [str(stage) for stage in model.stages] == ['single', 'interact', 'fusion']
+    arrays = hands.arrays(model.stages)
+    results = predict(model, inputs, samples)
+    assert set(arrays) == set(PREDICTIONS)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(values, fields(results, name))

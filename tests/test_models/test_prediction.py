@@ -6,10 +6,11 @@ import torch
 from mmpose.registry import TRANSFORMS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_warp_matrix
+from original_pixels import in_image
 from scipy.spatial.transform import Rotation
 
 from hamuco_mm.codecs import WeakPerspectiveLabel
-from hamuco_mm.models.prediction import crop_to_image, to_camera_frame
+from hamuco_mm.models.prediction import to_camera_frame
 from hamuco_mm.models.view_alignment import ViewAlignment
 from hamuco_mm.structures import (
     HandMesh,
@@ -53,7 +54,9 @@ def rotated_views(num_views=4, seed=0):
 
 def test_extrinsics_and_crop_rotations_align_the_views():
     points, samples, world = rotated_views()
-    R_world2crop, calibrated = world_to_crop_rotations(samples, 'cpu')
+    R_world2crop, calibrated = world_to_crop_rotations(
+        samples, cam_to_crop_rotations(samples, 'cpu')
+    )
     assert all(calibrated)
     for R, seen in zip(R_world2crop.numpy(), points.numpy()):
         np.testing.assert_allclose(world @ R.T, seen, atol=1e-3)
@@ -73,12 +76,12 @@ def test_meshes_return_to_the_camera_and_pixels_to_the_image():
         np.testing.assert_allclose(seen, camera, atol=1e-3)
         pixels = crop.numpy()[:, :2] * SIZE / SCALE + SIZE / 2
         np.testing.assert_allclose(
-            crop_to_image(pixels, meta), camera[:, :2] + meta['input_center'], atol=1e-2
+            in_image(pixels, meta), camera[:, :2] + meta['input_center'], atol=1e-2
         )
 
 
 def test_an_uncalibrated_sample_says_so():
-    _, calibrated = world_to_crop_rotations([PoseDataSample()], 'cpu')
+    _, calibrated = world_to_crop_rotations([PoseDataSample()], torch.eye(3)[None])
     assert not any(calibrated)
 
 
@@ -130,7 +133,9 @@ def with_viewing_ray(sample):
 
 def fused_error(points, samples):
     """How far the fused points are from a view's, relative to their size."""
-    R_world2crop, _ = world_to_crop_rotations(samples, 'cpu')
+    R_world2crop, _ = world_to_crop_rotations(
+        samples, cam_to_crop_rotations(samples, 'cpu')
+    )
     mask = torch.ones(1, len(points), dtype=torch.bool)
     fused = ViewAlignment(points[None], mask, R_world2crop[None]).fused()
     return ((fused[0] - points).norm(dim=-1).mean() / points.norm(dim=-1).mean()).item()

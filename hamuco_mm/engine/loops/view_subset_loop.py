@@ -129,7 +129,7 @@ class ViewSubsetLoop(TestLoop):
     def _groups(self, samples: list[PoseDataSample], count: int) -> list[np.ndarray]:
         """Rows of each group of views to be predicted together."""
         groups, start = [], 0
-        for size in group_sizes([s.metainfo for s in samples]):
+        for size in group_sizes(samples):
             name = str(samples[start].metainfo.get('frame_id', start))
             rng = np.random.default_rng([self.seed, zlib.crc32(name.encode())])
             order = start + rng.permutation(size)

@@ -54,7 +54,7 @@ class CalibratedSteps:
         cameras = [_camera(sample.metainfo) for sample in data_samples]
         steps: list[list[int]] = []
         start = 0
-        for size in group_sizes([sample.metainfo for sample in data_samples]):
+        for size in group_sizes(data_samples):
             calibrated = [row for row in range(start, start + size) if cameras[row]]
             if len(calibrated) >= 2:
                 steps.append(calibrated)

@@ -1,7 +1,6 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from mmengine.structures import InstanceData
 from mmpose.models.pose_estimators.base import BasePoseEstimator
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
@@ -13,15 +12,15 @@ from ...structures import (
     Stage,
     ViewFrames,
     ViewGroups,
-    cam_to_crop_rotations,
     targets_of,
 )
+from ...utils.transfer import to_device
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
 from ..heads import GraphMANOHead, MANOHead
 from ..losses import finger_axis_angles
 from ..necks import CVINet
-from ..prediction import crop_to_image
+from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..view_alignment import ViewAlignment
 from .multiview_estimate import MultiViewEstimate, replace_mesh
 
@@ -227,46 +226,52 @@ class HaMuCo(BasePoseEstimator):
             and ``_fused``. With ``absolute`` also the fields that it adds,
             for example ``keypoints_world``.
         """
-        frames = ViewFrames.from_data_samples(data_samples, inputs.device)
-        result = self.estimate(inputs, frames.groups)
-        # the networks may be under autocast; geometry is not
-        with torch.autocast(inputs.device.type, enabled=False):
-            return self._predict_estimate(result, frames, data_samples)
-
-    def _predict_estimate(
-        self,
-        result: MultiViewEstimate,
-        frames: ViewFrames,
-        data_samples: list[PoseDataSample],
-    ) -> list[PoseDataSample]:
-        R_cam2crop = cam_to_crop_rotations(
-            data_samples, result.single.mesh.joints.device
+        device = inputs.device
+        hands = self.predict_from_frames(
+            inputs,
+            ViewFrames.from_data_samples(data_samples, device),
+            to_device(square_to_image(data_samples), device),
         )
-        stages = {
-            Stage.SINGLE: result.single,
-            Stage.INTERACT: result.interact,
-            Stage.FUSION: self.fuse(result, frames),
-        }
-        merged = [InstanceData() for _ in data_samples]
-        for stage, estimate in stages.items():
-            if estimate is None:
-                continue
-            preds = self.head.predict_by_estimate(estimate, data_samples, R_cam2crop)
-            for pred, sample, into in zip(preds, data_samples, merged):
-                pred.keypoints = crop_to_image(pred.keypoints, sample.metainfo)
-                for field, value in pred.items():
-                    # the scores are the same in all stages
-                    if stage is Stage.SINGLE or field != 'keypoint_scores':
-                        into.set_field(value, stage.field(field))
-        for sample, pred in zip(data_samples, merged):
-            pred.keypoints_visible = pred.keypoint_scores
-            for field in ('bboxes', 'bbox_scores'):
-                if field in sample.get('gt_instances', ()):
-                    pred.set_field(sample.gt_instances.get(field), field)
-            sample.pred_instances = pred
+        set_predictions(data_samples, hands.arrays(self.stages))
+        self.head.name_hand_model(data_samples)
         if self.absolute is not None:
             self.absolute.predict(data_samples)
         return data_samples
+
+    def predict_from_frames(
+        self, inputs: Tensor, frames: ViewFrames, square_to_image: Tensor
+    ) -> HandPredictions:
+        """Predictions as a function of tensors; data samples are not needed.
+
+        Args:
+            inputs (Tensor): N crops, (N, 3, H, W).
+            frames (ViewFrames): Which of them belong together, and their
+                rotations.
+            square_to_image (Tensor): Where they are in the original images,
+                see :func:`~hamuco_mm.models.prediction.square_to_image`,
+                (N, 2, 3).
+
+        Returns:
+            HandPredictions: Of each of the :attr:`stages`.
+        """
+        result = self.estimate(inputs, frames.groups)
+        # the networks may be under autocast; geometry is not
+        with torch.autocast(inputs.device.type, enabled=False):
+            estimates = (result.single, result.interact, self.fuse(result, frames))
+            return HandPredictions.from_estimates(
+                [estimate for estimate in estimates if estimate is not None],
+                frames.R_cam2crop,
+                square_to_image,
+            )
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages that are predicted, from early to late."""
+        return [
+            stage
+            for stage in Stage
+            if stage is not Stage.INTERACT or self.view_neck is not None
+        ]
 
     def _forward(
         self, inputs: Tensor, data_samples: list[PoseDataSample] | None = None

@@ -149,8 +149,7 @@ class MANOHead(BaseHead):
             list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
             crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
-            in metres. The samples' metainfo gets ``hand_model_path``, the file
-            of the hand model that the meshes belong to.
+            in metres. The samples are changed by :meth:`name_hand_model`.
 
         Raises:
             RuntimeError: If the head has no ``decoder``.
@@ -162,10 +161,15 @@ class MANOHead(BaseHead):
         for row, pred in enumerate(preds):
             pred.keypoints_cam = joints[row : row + 1]
             pred.vertices = vertices[row : row + 1]
+        self.name_hand_model(data_samples)
+        return preds
+
+    def name_hand_model(self, data_samples: Sequence[PoseDataSample]) -> None:
+        """Say in the samples' metainfo, as ``hand_model_path``, of which hand
+        model the predicted meshes are: its file."""
         path = self.hand_decoder.hand_model['path']
         for sample in data_samples:
             sample.set_field(path, 'hand_model_path', field_type='metainfo')
-        return preds
 
     def decode(self, batch_outputs: Tensor) -> list[InstanceData]:
         """Normalised (N, 1, 21, 2) to N instances in crop pixels."""
