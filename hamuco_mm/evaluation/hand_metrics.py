@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ..utils.transfer import to_device
 from .functional import (
     Points,
     align_points,
@@ -46,6 +47,12 @@ def joint_metrics(
     return metrics
 
 
+def to_metric_device(points: Points) -> Tensor:
+    """float32 on the GPU if there is one, without waiting for it."""
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    return to_device(points, device, torch.float32)
+
+
 def mesh_metrics(
     vertices: Points,
     joints: Points,
@@ -66,13 +73,12 @@ def mesh_metrics(
 
     Returns:
         dict: ``MPVPE``, ``N-MPVPE``, ``PA-MPVPE`` in mm and ``F@5``, ... in
-        [0, 1], each of shape (N,), on the CPU. Computed on the GPU if there
-        is one.
+        [0, 1], each of shape (N,); on the GPU, if there is one, which is not
+        waited for.
     """
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
     # coordinate by coordinate in memory, which is several times as fast
     points, joints, target, target_joints = (
-        torch.as_tensor(x, dtype=torch.float, device=device).mT.contiguous().mT
+        to_metric_device(x).mT.contiguous().mT
         for x in (vertices, joints, target_vertices, target_joints)
     )
     aligned = {
@@ -91,4 +97,4 @@ def mesh_metrics(
                 for threshold, score in zip(f_thresholds, scores.T)
             }
         )
-    return {name: values.cpu() for name, values in metrics.items()}
+    return metrics

@@ -15,6 +15,8 @@ from .view_samples import (
     ground_truth,
     prediction,
     split_items,
+    stack_ground_truth,
+    stack_predictions,
     without_meshes,
 )
 
@@ -35,6 +37,8 @@ __all__ = [
     'group_sizes',
     'prediction',
     'split_items',
+    'stack_ground_truth',
+    'stack_predictions',
     'targets_of',
     'without_meshes',
     'world_to_crop_rotations',

@@ -51,6 +51,60 @@ def ground_truth(sample: dict, field: str) -> np.ndarray | None:
     return np.asarray(value)[0]
 
 
+def stack_predictions(
+    samples: Sequence[dict], field: str, stage: str
+) -> tuple[list[int], np.ndarray]:
+    """:func:`prediction` of many samples at once.
+
+    Args:
+        samples (Sequence[dict]): Data samples of one hand each.
+        field (str): ``keypoints``, ``keypoints_cam`` or ``vertices``.
+        stage (Stage | str): ``single``, ``interact`` or ``fusion``.
+
+    Returns:
+        tuple:
+        - list[int]: Which of the samples have the field.
+        - np.ndarray: Theirs, (N, P, 2) or (N, P, 3); empty for none.
+
+    Raises:
+        ValueError: If a coordinate is NaN or infinite.
+    """
+    key = Stage(stage).field(field)
+    rows, points = _stack([sample['pred_instances'].get(key) for sample in samples])
+    if not np.isfinite(points).all():
+        for row in rows:
+            prediction(samples[row], field, stage)  # raises the error
+    return rows, points
+
+
+def stack_ground_truth(
+    samples: Sequence[dict], field: str
+) -> tuple[list[int], np.ndarray]:
+    """:func:`ground_truth` of many samples at once.
+
+    Returns:
+        tuple:
+        - list[int]: Which of the samples have the field, and finite.
+        - np.ndarray: Theirs, (N, P, 3); empty for none.
+    """
+    rows, points = _stack(
+        [sample.get('gt_instances', {}).get(field) for sample in samples]
+    )
+    finite = np.isfinite(points).all(axis=(1, 2))
+    if finite.all():
+        return rows, points
+    return [row for row, known in zip(rows, finite) if known], points[finite]
+
+
+def _stack(values: list) -> tuple[list[int], np.ndarray]:
+    """The first hands of the values (1, P, D) that are not None as one array,
+    and their rows."""
+    rows = [row for row, value in enumerate(values) if value is not None]
+    if not rows:
+        return rows, np.zeros((0, 0, 0), np.float32)
+    return rows, np.concatenate([values[row][:1] for row in rows])
+
+
 def without_meshes(sample: dict) -> dict:
     """The sample without vertices, most of its memory. The given sample is
     not changed."""

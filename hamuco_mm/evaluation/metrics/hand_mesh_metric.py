@@ -13,14 +13,15 @@ from ...structures import (
     PredictedViews,
     Stage,
     describe,
-    ground_truth,
-    prediction,
     split_items,
+    stack_ground_truth,
+    stack_predictions,
     without_meshes,
 )
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import ALIGNMENTS, joint_errors, pose_spread
-from ..hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
+from ..hand_metrics import MM_PER_M, joint_metrics, to_metric_device
+from ..mesh_queue import HandPair, MeshQueue
 
 # Ground truth that varies less than this has no poses to compare with: the
 # views of one time step differ by rounding errors only.
@@ -93,6 +94,7 @@ class HandMeshMetric(BaseMetric):
         self.f_alignment = f_alignment
         self.auc_alignment = auc_alignment
         self.outfile_prefix = outfile_prefix
+        self._meshes = MeshQueue(self.f_thresholds, f_alignment)
 
     @BaseMetric.dataset_meta.setter
     def dataset_meta(self, dataset_meta: dict | None) -> None:
@@ -109,13 +111,40 @@ class HandMeshMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append one result per dataset item: the list of its views' records.
 
-        Meshes are reduced to their errors here; joints are kept.
+        Of meshes only their errors are kept, which :meth:`evaluate` fills in.
         """
-        records = [self._record(sample) for sample in data_samples]
+        records: list[dict] = [
+            dict(
+                camera_id=sample.get('camera_id', -1),
+                gt_joints=None,
+                joints={},
+                mesh_metrics={},
+            )
+            for sample in data_samples
+        ]
+        labelled, gt_joints = stack_ground_truth(data_samples, 'keypoints_cam')
+        for row, joints in zip(labelled, gt_joints):
+            records[row]['gt_joints'] = joints
         for stage in Stage:
-            self._add_mesh_metrics(stage, data_samples, records)
+            rows, points = stack_predictions(data_samples, 'keypoints_cam', stage)
+            for row, joints in zip(rows, points):
+                records[row]['joints'][stage] = joints
+        for sample, record in zip(data_samples, records):
+            if Stage.SINGLE not in record['joints']:
+                raise KeyError(
+                    f'{describe(sample)} has no pred_instances.keypoints_cam; '
+                    'HandMeshMetric needs a model that predicts 3D joints'
+                )
+            if self.outfile_prefix is not None:
+                record['view'] = _view(sample, record['gt_joints'] is not None)
+        self._measure_meshes(data_samples, records)
         for item in split_items(data_samples):
             self.results.append([records[i] for i in item])
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """See :meth:`BaseMetric.evaluate`."""
+        self._meshes.finish()
+        return super().evaluate(size)
 
     def compute_metrics(self, results: list[list[dict]]) -> dict[str, float]:
         """Average the records of all views."""
@@ -146,50 +175,32 @@ class HandMeshMetric(BaseMetric):
             self._write_tables(labelled)
         return metrics
 
-    def _record(self, sample: dict) -> dict:
-        joints = {stage: prediction(sample, 'keypoints_cam', stage) for stage in Stage}
-        if joints[Stage.SINGLE] is None:
-            raise KeyError(
-                f'{describe(sample)} has no pred_instances.keypoints_cam; '
-                'HandMeshMetric needs a model that predicts 3D joints'
+    def _measure_meshes(self, samples: Sequence[dict], records: list[dict]) -> None:
+        """Have ``mesh_metrics[stage]``, metric name to number, filled in
+        where predicted and true mesh and joints are known."""
+        true_rows, true_meshes = stack_ground_truth(samples, 'vertices')
+        truth = to_metric_device(true_meshes)
+        place_of = {row: place for place, row in enumerate(true_rows)}
+        for stage in Stage:
+            rows, meshes = stack_predictions(samples, 'vertices', stage)
+            known = [
+                (place, place_of[row], records[row])
+                for place, row in enumerate(rows)
+                if row in place_of and records[row]['gt_joints'] is not None
+            ]
+            if not known:
+                continue
+            places, true_places, complete = zip(*known)
+            results: list[dict[str, float]] = [{} for _ in complete]
+            for record, result in zip(complete, results):
+                record['mesh_metrics'][stage] = result
+            hands = HandPair(
+                to_metric_device(_take(meshes, places)),
+                to_metric_device(np.stack([r['joints'][stage] for r in complete])),
+                _take(truth, true_places),
+                to_metric_device(np.stack([r['gt_joints'] for r in complete])),
             )
-        record = dict(
-            camera_id=sample.get('camera_id', -1),
-            gt_joints=ground_truth(sample, 'keypoints_cam'),
-            joints={k: v for k, v in joints.items() if v is not None},
-            mesh_metrics={},
-        )
-        if self.outfile_prefix is not None:
-            view = without_meshes(sample)
-            if record['gt_joints'] is None:
-                view.get('gt_instances', {}).pop('keypoints_cam', None)
-            record['view'] = view
-        return record
-
-    def _add_mesh_metrics(
-        self, stage: Stage, samples: Sequence[dict], records: list[dict]
-    ) -> None:
-        """Fill ``mesh_metrics[stage]``, metric name to number, where possible."""
-        rows, meshes, gt_meshes = [], [], []
-        for sample, record in zip(samples, records):
-            mesh = prediction(sample, 'vertices', stage)
-            gt_mesh = ground_truth(sample, 'vertices')
-            if not (mesh is None or gt_mesh is None or record['gt_joints'] is None):
-                rows.append(record)
-                meshes.append(mesh)
-                gt_meshes.append(gt_mesh)
-        if not rows:
-            return
-        columns = mesh_metrics(
-            np.stack(meshes),
-            np.stack([r['joints'][stage] for r in rows]),
-            np.stack(gt_meshes),
-            np.stack([r['gt_joints'] for r in rows]),
-            self.f_thresholds,
-            self.f_alignment,
-        )
-        for record, *values in zip(rows, *(c.tolist() for c in columns.values())):
-            record['mesh_metrics'][stage] = dict(zip(columns, values))
+            self._meshes.add(hands, results)
 
     def _stage_metrics(self, stage: Stage, rows: list[dict]) -> dict[str, float]:
         joints = np.stack([r['joints'][stage] for r in rows]).astype(float)
@@ -236,3 +247,16 @@ class HandMeshMetric(BaseMetric):
         print_log(
             f'Errors by joint and camera were written to {path}', logger='current'
         )
+
+
+def _view(sample: dict, labelled: bool) -> dict:
+    """What the file of predictions needs of a sample."""
+    view = without_meshes(sample)
+    if not labelled:
+        view.get('gt_instances', {}).pop('keypoints_cam', None)
+    return view
+
+
+def _take(points: Any, places: Sequence[int]) -> Any:
+    """Some rows, given in ascending order; all of them without a copy."""
+    return points if len(places) == len(points) else points[list(places)]

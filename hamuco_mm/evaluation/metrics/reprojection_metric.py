@@ -7,7 +7,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from ...structures import Stage, prediction, split_items
+from ...structures import Stage, split_items, stack_predictions
 
 
 @METRICS.register_module()
@@ -32,8 +32,23 @@ class ReprojectionMetric(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append one result per dataset item: the list of its views' records."""
+        truths = [sample['gt_instances'] for sample in data_samples]
+        weights = np.concatenate([truth['keypoints_visible'][:1] for truth in truths])
+        labels = np.concatenate([truth['keypoints'][:1] for truth in truths])
+        # A missing joint may be stored as NaN, which 0 would not silence.
+        labels = np.where(weights[..., None] > 0, labels, 0)
+        records: list[dict] = [
+            dict(camera_id=sample.get('camera_id', -1), weights=row, distances={})
+            for sample, row in zip(data_samples, weights)
+        ]
+        for stage in Stage:
+            rows, points = stack_predictions(data_samples, 'keypoints', stage)
+            if rows:
+                distances = np.linalg.norm(points - labels[rows], axis=-1)
+                for row, of_row in zip(rows, distances):
+                    records[row]['distances'][stage] = of_row
         for item in split_items(data_samples):
-            self.results.append([self._record(data_samples[i]) for i in item])
+            self.results.append([records[i] for i in item])
 
     def compute_metrics(self, results: list[list[dict]]) -> dict[str, float]:
         """Weighted averages over all joints of all views."""
@@ -63,23 +78,6 @@ class ReprojectionMetric(BaseMetric):
                         np.average(distances[of_camera], weights=weights[of_camera])
                     )
         return metrics
-
-    @staticmethod
-    def _record(sample: dict) -> dict:
-        labels = np.asarray(sample['gt_instances']['keypoints'])[0]
-        weights = np.asarray(sample['gt_instances']['keypoints_visible'])[0]
-        # A missing joint may be stored as NaN, which 0 would not silence.
-        labels = np.where(weights[:, None] > 0, labels, 0)
-        return dict(
-            camera_id=sample.get('camera_id', -1),
-            weights=weights,
-            distances={
-                stage: np.linalg.norm(
-                    prediction(sample, 'keypoints', stage) - labels, axis=-1
-                )
-                for stage in Stage.present(sample['pred_instances'], 'keypoints')
-            },
-        )
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
