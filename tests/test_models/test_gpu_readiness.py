@@ -118,10 +118,12 @@ def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
             )
             losses = model(**batch, mode='loss')
             frames = batch['data_samples'].targets.frames
-            fused = model.fuse(model.estimate(batch['inputs'], frames.groups), frames)
+            to_image = torch.zeros(sum(sizes), 2, 3, device=GPU)
+            hands = model.predict_from_frames(batch['inputs'], frames, to_image)
     assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
-    assert str(fused.mesh.vertices.device) == GPU
+    assert {str(values.device) for values in vars(hands).values()} == {GPU}
+    assert hands.vertices.shape == (3, sum(sizes), 778, 3)
 
 
 def test_what_is_found():
