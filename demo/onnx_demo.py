@@ -334,10 +334,17 @@ def write_results(
     (out_dir / 'predictions.json').write_text(json.dumps(content) + '\n')
 
 
+def read_image(path: Path) -> np.ndarray | None:
+    """BGR, or None. From memory: cv2.imread takes images that are cut off."""
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    return cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+
+
 def main() -> None:
     args = parse_args()
     network = HandNetwork(args.model)
-    images = [cv2.imread(str(path)) for path in args.images]
+    images = [read_image(path) for path in args.images]
     for path, image in zip(args.images, images):
         if image is None:
             raise SystemExit(f'{path} is no image that OpenCV can read')

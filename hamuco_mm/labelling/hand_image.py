@@ -19,6 +19,8 @@ class HandImage(NamedTuple):
         known_box (np.ndarray | None): x1, y1, x2, y2 in pixels, if known.
         label_file (Path | None): Where to look for the label in HanCo's
             layout, for its box.
+        source_frame (str | None): What the image was called where it comes
+            from, if known: see :mod:`~hamuco_mm.datasets.rig.source_frames`.
     """
 
     name: str
@@ -27,6 +29,7 @@ class HandImage(NamedTuple):
     known_size: tuple[int, int] | None = None
     known_box: np.ndarray | None = None
     label_file: Path | None = None
+    source_frame: str | None = None
 
     def size(self) -> tuple[int, int]:
         """Width and height, from the file's header where not known.

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-import cv2
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets.rig import HandLabel
+from ..datasets.storage import read_image
 from ..hand_model import NUM_JOINTS
 from .boxes import BoxSource
 from .hand_image import HandImage, UnreadableImageError
@@ -60,7 +60,7 @@ class ModelInputs(Dataset):
             return index, LABELLED, self.pipeline(info)
         except Exception:
             # loaders differ in what they raise; only the image may be at fault
-            if cv2.imread(str(image.path)) is None:
+            if read_image(image.path) is None:
                 return index, UNREADABLE, None
             raise
 

@@ -1,10 +1,12 @@
 """Labels from the JSON files of OpenPose (``--hand --write_json``)."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from ..datasets.frames.file_types import visible
 from ..datasets.joint_order import reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..datasets.rig import HandLabel
@@ -23,23 +25,31 @@ _NUMBERED = re.compile(r'(?:.*_)?(\d+)$')
 class OpenPoseFiles:
     """Files ``ROOT/<sequence>/<camera>/<...>_keypoints.json``.
 
-    ``<...>`` is the name of the image or ends in its number, as OpenPose
-    calls them for images and for videos. Coordinates are pixels of the image
+    If all files of a camera are called as its images are, they were made of these.
+    Else they were made of the recording that the images come from: ``<...>`` is
+    then the name of the frame there (``source_frame``, an image's name or the
+    place in a video) or ends in its number, as OpenPose calls them for
+    videos. Coordinates are pixels of the image
     (its default ``--keypoint_scale 0``). Of several people in an image the
     most confident hand of the wanted side counts.
 
     Args:
         root (Path): The directory.
+        images (Iterable[HandImage]): All images that labels are wanted of.
 
     Raises:
         FileNotFoundError: If there is no such directory.
     """
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, images: Iterable[HandImage] = ()):
         if not root.is_dir():
             raise FileNotFoundError(f'there is no directory {root}')
         self.root = root
         self._of_camera: dict[str, dict[str | int, Path]] = {}
+        self._images: dict[str, set[str]] = {}
+        for image in images:
+            camera, _, frame = image.name.rpartition('/')
+            self._images.setdefault(camera, set()).add(frame)
 
     def read(self, image: HandImage) -> HandLabel | None:
         """The label of an image; None without a file or a hand in it.
@@ -47,7 +57,7 @@ class OpenPoseFiles:
         Raises:
             MalformedFileError: If the file is not one of OpenPose.
         """
-        path = self._find(image.name)
+        path = self._find(image)
         if path is None:
             return None
         content = read_json(path)
@@ -65,11 +75,14 @@ class OpenPoseFiles:
         best = max(hands, key=lambda hand: hand[:, 2].sum())[_ORDER]
         return HandLabel(best[:, :2], best[:, 2])
 
-    def _find(self, name: str) -> Path | None:
-        camera, _, frame = name.rpartition('/')
+    def _find(self, image: HandImage) -> Path | None:
+        camera, _, frame = image.name.rpartition('/')
         if camera not in self._of_camera:
             self._of_camera[camera] = _by_frame(self.root / camera)
         files = self._of_camera[camera]
+        stems = {name for name in files if isinstance(name, str)}
+        if not stems <= self._images.get(camera, set()):
+            frame = image.source_frame or frame
         number = _number(frame)
         by_number = None if number is None else files.get(number)
         return files.get(frame, by_number)
@@ -78,7 +91,7 @@ class OpenPoseFiles:
 def _by_frame(directory: Path) -> dict[str | int, Path]:
     """Files by what stands before ``_keypoints``, and by its number."""
     found: dict[str | int, Path] = {}
-    for path in sorted(directory.glob(f'*{_SUFFIX}')):
+    for path in visible(directory, f'*{_SUFFIX}'):
         stem = path.name[: -len(_SUFFIX)]
         number = _number(stem)
         if number is not None and number in found:

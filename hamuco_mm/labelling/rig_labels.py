@@ -118,6 +118,7 @@ class RigLabels:
             hand['hand_side'],
             (image['width'], image['height']),
             _box(hand),
+            source_frame=image.get('source_frame'),
         )
 
 

@@ -62,6 +62,7 @@ def main() -> None:
     args = parse_args()
     try:
         import cv2
+        import numpy as np
         from mediapipe.python.solutions.hands import Hands
     except ImportError as error:
         sys.exit(
@@ -71,7 +72,9 @@ def main() -> None:
         )
 
     files = sorted(
-        file for file in args.images.glob('*/*/*') if file.suffix.lower() in SUFFIXES
+        file
+        for file in args.images.glob('*/*/*')
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith('.')
     )
     if not files:
         sys.exit(f'error: {args.images} has no images SEQUENCE/CAMERA/FRAME')
@@ -84,9 +87,12 @@ def main() -> None:
         for number, file in enumerate(files, 1):
             relative = file.relative_to(args.images).with_suffix('.json')
             path = args.out / relative
-            if path.exists():
+            # an image that was replaced is newer than its file
+            if path.exists() and path.stat().st_mtime >= file.stat().st_mtime:
                 continue
-            image = cv2.imread(str(file))
+            # from memory: cv2.imread takes images that are cut off
+            encoded = np.frombuffer(file.read_bytes(), np.uint8)
+            image = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
             if image is None:
                 print(f'{file} is left out: not readable', file=sys.stderr)
                 continue

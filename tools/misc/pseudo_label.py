@@ -222,7 +222,7 @@ def label_from_files(args: argparse.Namespace) -> None:
 
     target = open_target(args.data, args.out, args.overwrite, args.hand_side)
     files = (
-        OpenPoseFiles(args.openpose)
+        OpenPoseFiles(args.openpose, target.images)
         if args.openpose
         else LandmarkFiles(
             args.mediapipe, args.coordinates == 'normalized', not args.sides_as_is

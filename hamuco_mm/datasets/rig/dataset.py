@@ -25,6 +25,7 @@ from .annotation_reading import (
 )
 from .folder import scan_folder
 from .hand_sides import HandSides
+from .image_sizes import check_image_sizes
 
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
 
@@ -78,7 +79,8 @@ class RigHandDataset(HandDataset):
     Raises:
         FileNotFoundError: If there is no such file or folder.
         ValueError: If a file is not what it should be, if no view is left,
-            or if two annotations of an image are of the same side.
+            if two annotations of an image are of the same side, or an image
+            has not the size that its camera was calibrated at.
     """
 
     METAINFO: dict = dict(_METAINFO, dataset_name='multiview_hand')
@@ -119,6 +121,7 @@ class RigHandDataset(HandDataset):
         source = self.ann_file or self.data_root
         cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
         images = self._select(coco.loadImgs(coco.getImgIds()))
+        check_image_sizes(source, images, cameras)
         names = sorted(
             {image['camera'] for image in coco.dataset['images']}, key=natural_key
         )

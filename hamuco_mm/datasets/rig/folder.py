@@ -11,10 +11,13 @@ from ...cameras import Camera, read_calibration
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
 from ..frames import image_files
+from ..frames.file_types import visible
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
 from .hand_sides import HandSides
+from .image_sizes import check_image_sizes
 from .label_files import HandLabel, read_label
+from .source_frames import source_frames
 
 EXPECTED_LAYOUT = """\
   <root>/images/<sequence>/<camera>/<frame>.jpg    same frame = same time step
@@ -85,19 +88,24 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
         ``docs/your_own_rig.md``; ``file_name`` is relative to ``root``.
         An image with 3D joints and no label has an annotation with joints of
         confidence 0, for evaluation; its side is that of the other hands.
+        ``source_frame`` of an image is what it was called where it comes from,
+        if that is known.
 
     Raises:
         FileNotFoundError: If there is no image in this layout.
-        ValueError: If a file cannot be read as what it should be.
+        ValueError: If a file cannot be read as what it should be, or an image
+            has not the size that its camera was calibrated at.
     """
     folder = RigFolder(root)
     views = folder.views()
     sequences = sorted({sequence for sequence, _ in views}, key=natural_key)
-    annotations = empty_annotations(read_cameras(folder, sequences))
+    cameras = read_cameras(folder, sequences)
+    annotations = empty_annotations(cameras)
     annotations['info']['read_as'] = _read_as(folder, sequences)
     joints = _JointFiles(folder)
     labelled, unlabelled = [], []
     for (sequence, camera), files in views.items():
+        known = source_frames(folder.images(sequence, camera))
         for file in files:
             size = _image_size(file)
             if size is None:
@@ -111,6 +119,11 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
                     height=size[1],
                     frame_id=f'{sequence}/{file.stem}',
                     camera=camera,
+                    **(
+                        dict(source_frame=known[file.stem])
+                        if file.stem in known
+                        else {}
+                    ),
                 )
             )
             path = folder.label(sequence, camera, file.stem)
@@ -120,6 +133,7 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
                 labelled.append((image_id, label, hand_side, xyz))
             elif xyz is not None:
                 unlabelled.append((image_id, xyz))
+    check_image_sizes(str(folder.root), annotations['images'], cameras)
     frames = [image['frame_id'] for image in annotations['images']]
     sides = HandSides(
         (frames[image_id], label.hand_side or hand_side)
@@ -207,6 +221,6 @@ def _directories(path: Path) -> list[Path]:
     if not path.is_dir():
         return []
     return sorted(
-        (entry for entry in path.iterdir() if entry.is_dir()),
+        (entry for entry in visible(path) if entry.is_dir()),
         key=lambda entry: natural_key(entry.name),
     )

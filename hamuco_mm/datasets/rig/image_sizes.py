@@ -1,0 +1,42 @@
+"""Images have the size that their camera was calibrated at."""
+
+from collections.abc import Mapping
+
+from ...cameras import Camera
+from .annotation_reading import find_camera
+
+
+def check_image_sizes(
+    source: str, images: list[dict], cameras: Mapping[str, Camera]
+) -> None:
+    """Compare the size of each image with that of its camera or, where the
+    calibration does not state one, with the camera's other images.
+
+    Args:
+        source (str): File or directory, for messages.
+        images (list[dict]): Of the annotations.
+        cameras (Mapping[str, Camera]): See
+            :func:`~.annotation_reading.cameras_of`.
+
+    Raises:
+        ValueError: If one differs.
+    """
+    seen: dict[int, dict] = {}
+    for image in images:
+        camera = find_camera(cameras, image)
+        if camera is None:
+            continue
+        first = seen.setdefault(id(camera), image)
+        expected = camera.image_size or (first['width'], first['height'])
+        if (image['width'], image['height']) != tuple(expected):
+            reason = (
+                f'its camera {image["camera"]!r} was calibrated at'
+                if camera.image_size
+                else f'{first["file_name"]} of the same camera has'
+            )
+            raise ValueError(
+                f'{source}: {image["file_name"]} has {image["width"]}x'
+                f'{image["height"]} pixels, but {reason} {expected[0]}x{expected[1]}: '
+                'K would place the hand wrongly. Remove the image, resize it, or '
+                'give it a camera of its own ("calibration" of the image)'
+            )
