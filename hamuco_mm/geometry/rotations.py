@@ -42,11 +42,11 @@ def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
     squared = (axis_angle * axis_angle).sum(-1)[..., None, None]
     # below this the sine and cosine terms equal their limits in any dtype
     angle = squared.clamp(min=torch.finfo(squared.dtype).tiny ** 0.5).sqrt()
-    skew = _skew(axis_angle)
+    turn = skew(axis_angle)
     first = torch.sinc(angle / torch.pi)
     second = 0.5 * torch.sinc(angle / (2 * torch.pi)) ** 2
-    eye = torch.eye(3, dtype=skew.dtype, device=skew.device)
-    return eye + first * skew + second * (skew @ skew)
+    eye = torch.eye(3, dtype=turn.dtype, device=turn.device)
+    return eye + first * turn + second * (turn @ turn)
 
 
 def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
@@ -61,19 +61,9 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation vectors in radians, length at most pi, (..., 3).
     """
-    # The outer product of the quaternion (w, x, y, z) with itself, times 4: row
-    # k is the quaternion times 4 times its k-th component.
-    eye = torch.eye(3, dtype=matrix.dtype, device=matrix.device)
-    trace = matrix.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
-    symmetric = matrix + matrix.transpose(-1, -2) + (1 - trace) * eye
-    vector = torch.linalg.cross(eye.expand_as(matrix), matrix, dim=-2).sum(
-        -1, keepdim=True
-    )
-    left = torch.cat([1 + trace, vector], -2)
-    right = torch.cat([vector.transpose(-1, -2), symmetric], -2)
-    outer = torch.cat([left, right], -1)
-    best = outer.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None]
-    quaternion = outer.take_along_dim(best, -2).squeeze(-2)
+    eye = torch.eye(4, dtype=matrix.dtype, device=matrix.device)
+    # the outer product of the quaternion (w, x, y, z) with itself, times 4
+    quaternion = largest_row(quaternion_form(matrix) + eye)
     # of both signs, the one whose angle is at most pi
     cosine, sine_axis = quaternion[..., :1], quaternion[..., 1:]
     sign = torch.where(cosine < 0, -1.0, 1.0).to(cosine)
@@ -88,31 +78,58 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     return sign * ratio * sine_axis
 
 
+def quaternion_form(matrix: Tensor) -> Tensor:
+    """The quadratic form ``q^T N q = trace(R(q)^T matrix)`` of unit quaternions.
+
+    Horn, "Closed-form solution of absolute orientation using unit quaternions",
+    JOSA A 1987. Of a rotation matrix it is four times the outer product of its
+    quaternion with itself, minus the identity.
+
+    Args:
+        matrix (Tensor): (..., 3, 3).
+
+    Returns:
+        Tensor: N, symmetric, in the order (w, x, y, z), (..., 4, 4).
+    """
+    eye = torch.eye(3, dtype=matrix.dtype, device=matrix.device)
+    trace = matrix.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
+    symmetric = matrix + matrix.transpose(-1, -2) - trace * eye
+    vector = torch.linalg.cross(eye.expand_as(matrix), matrix, dim=-2)
+    vector = vector.sum(-1, keepdim=True)
+    left = torch.cat([trace, vector], -2)
+    right = torch.cat([vector.transpose(-1, -2), symmetric], -2)
+    return torch.cat([left, right], -1)
+
+
+def largest_row(outer: Tensor) -> Tensor:
+    """Of a vector's outer product with itself, the row that is farthest from 0:
+    the vector times its largest component (Shepperd's method), (..., N, N) ->
+    (..., N)."""
+    best = outer.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None]
+    return outer.take_along_dim(best, -2).squeeze(-2)
+
+
+def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
+    """Unit quaternions (w, x, y, z), (..., 4) -> rotations (..., 3, 3)."""
+    cosine, axis = quaternion[..., :1, None], quaternion[..., 1:]
+    eye = torch.eye(3, dtype=axis.dtype, device=axis.device)
+    outer = axis[..., None] * axis[..., None, :]
+    return (2 * cosine.square() - 1) * eye + 2 * (outer + cosine * skew(axis))
+
+
 def rotation_about_z(angle: Tensor) -> Tensor:
     """Rotations about the optical axis: radians (...,) -> (..., 3, 3)."""
     zero, one = torch.zeros_like(angle), torch.ones_like(angle)
     cos, sin = angle.cos(), angle.sin()
-    return torch.stack(
-        [
-            torch.stack([cos, -sin, zero], -1),
-            torch.stack([sin, cos, zero], -1),
-            torch.stack([zero, zero, one], -1),
-        ],
-        -2,
-    )
+    rows = [cos, -sin, zero, sin, cos, zero, zero, zero, one]
+    return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
-def _skew(vector: Tensor) -> Tensor:
-    x, y, z = vector.unbind(-1)
-    zero = torch.zeros_like(x)
-    return torch.stack(
-        [
-            torch.stack([zero, -z, y], -1),
-            torch.stack([z, zero, -x], -1),
-            torch.stack([-y, x, zero], -1),
-        ],
-        -2,
-    )
+def skew(vector: Tensor) -> Tensor:
+    """The matrices of the cross products with vectors, (..., 3) -> (..., 3, 3)."""
+    eye = torch.eye(3, dtype=vector.dtype, device=vector.device)
+    columns = vector[..., None].expand(*vector.shape, 3)
+    return torch.linalg.cross(columns, eye.expand_as(columns), dim=-2)
 
 
 class _GramSchmidt(torch.autograd.Function):

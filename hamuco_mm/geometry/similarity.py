@@ -1,9 +1,13 @@
 """Least-squares similarity transforms between point sets."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from .rotations import largest_row, quaternion_form, quaternion_to_matrix, skew
 
 # A hand seen from another view is never more than a few times larger. The
 # bounds keep the scale positive and finite when two point sets disagree.
@@ -39,15 +43,12 @@ def procrustes_rotation(covariance: Tensor) -> Tensor:
             shape (..., 3, 3).
 
     Returns:
-        Tensor: Proper rotations (determinant +1) in shape (..., 3, 3).
-        Umeyama, "Least-squares estimation of transformation parameters
-        between two point patterns", PAMI 1991.
+        Tensor: Proper rotations (determinant +1) in shape (..., 3, 3): the
+        unit quaternion for which Horn's quadratic form is largest ("Closed-form
+        solution of absolute orientation using unit quaternions", JOSA A 1987).
+        Where several rotations are best, one of them.
     """
-    u, _, vh = torch.linalg.svd(covariance)
-    v = vh.transpose(-1, -2)
-    flip = torch.linalg.det(v @ u.transpose(-1, -2)).sign()
-    signs = torch.stack([torch.ones_like(flip), torch.ones_like(flip), flip], -1)
-    return (v * signs[..., None, :]) @ u.transpose(-1, -2)
+    return _ProcrustesRotation.apply(covariance)
 
 
 def umeyama(
@@ -81,6 +82,61 @@ def umeyama(
         scale = _trace(rotation @ covariance) / spread.clamp(min=1e-12)
     moved = scale[..., None, None] * (rotation @ source_mean)
     return Similarity(rotation, scale, (target_mean - moved).squeeze(-1))
+
+
+# Squarings of a matrix after which its largest eigenvalue is all that is left: a
+# second one that differs from it by 1e-6 counts for less than 1e-7.
+_NUM_SQUARINGS = 24
+# So many in a row keep the largest eigenvalue, at least 1/2 before, above the
+# smallest float32 number.
+_SQUARINGS_IN_A_ROW = 6
+
+
+class _ProcrustesRotation(torch.autograd.Function):
+    """The same number of products for every matrix, so that a GPU is not waited
+    for, as its SVD does to check convergence."""
+
+    @staticmethod
+    def forward(ctx: Any, covariance: Tensor) -> Tensor:
+        form = quaternion_form(covariance.to(_exact(covariance)).transpose(-1, -2))
+        shape, form = form.shape, form.reshape(-1, 4, 4)
+        # eigenvalues become 0 to 1; as their sum is 0, the largest gets >= 1/2
+        bound = form.square().sum((-1, -2), keepdim=True).sqrt()
+        bound = bound.clamp(min=torch.finfo(form.dtype).tiny ** 0.5)
+        eye = torch.eye(4, dtype=form.dtype, device=form.device)
+        power = (form / bound + eye) / 2
+        for count in range(_NUM_SQUARINGS):
+            power = torch.bmm(power, power)
+            if (count + 1) % _SQUARINGS_IN_A_ROW == 0:
+                power = power / power.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
+        quaternion = torch.nn.functional.normalize(largest_row(power), dim=-1)
+        rotation = quaternion_to_matrix(quaternion.view(shape[:-1])).to(covariance)
+        ctx.save_for_backward(covariance, rotation)
+        return rotation
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """At the optimum ``S = R C`` is symmetric. A change of C that turns it
+        out of symmetry by the vector a turns R by w, ``(trace(S) - S) w = -a``.
+        0 where the best rotation is not unique."""
+        covariance, rotation = ctx.saved_tensors
+        symmetric = rotation @ covariance
+        eye = torch.eye(3, dtype=rotation.dtype, device=rotation.device)
+        stiffness = _trace(symmetric)[..., None, None] * eye - symmetric
+        adjugate = torch.linalg.cross(stiffness.roll(-1, -2), stiffness.roll(-2, -2))
+        determinant = (stiffness * adjugate).sum((-1, -2), keepdim=True) / 3
+        unique = determinant > 1e-9 * stiffness.abs().amax((-1, -2), keepdim=True) ** 3
+        inverse = (adjugate / determinant.where(unique, 1)).where(unique, 0)
+        turned = gradient @ rotation.transpose(-1, -2)
+        axis = torch.linalg.cross(eye.expand_as(turned), turned, dim=-2)
+        turn = inverse.transpose(-1, -2) @ axis.sum(-1, keepdim=True)
+        return -rotation.transpose(-1, -2) @ skew(turn.squeeze(-1))
+
+
+def _exact(values: Tensor) -> torch.dtype:
+    """Double precision, where the device has it."""
+    return values.dtype if values.device.type == 'mps' else torch.float64
 
 
 def bounded_scale(agreement: Tensor, spread: Tensor) -> Tensor:
