@@ -79,7 +79,7 @@ def test_gradients():
 
 @pytest.mark.parametrize('shape', ['a point', 'a line', 'a plane'])
 def test_gradients_of_a_fit_stay_finite(shape):
-    kept = dict([('a point', 0), ('a line', 1), ('a plane', 2)])[shape]
+    kept = {'a point': 0, 'a line': 1, 'a plane': 2}[shape]
     source = torch.randn(21, 3, generator=GENERATOR)
     source[:, kept:] = 0
     source.requires_grad_()
