@@ -14,6 +14,7 @@ from .published import (
 from .rig import RigHandDataset
 from .storage import FolderLmdbBackend
 from .transforms import (
+    DeviceTopdownAffine,
     FastTopdownAffine,
     LoadImageCached,
     LoadJPEG,
@@ -27,6 +28,7 @@ from .transforms import (
 
 __all__ = [
     'AssemblyHandsDataset',
+    'DeviceTopdownAffine',
     'DexYCBDataset',
     'FastTopdownAffine',
     'FolderLmdbBackend',

@@ -8,10 +8,11 @@ from .label_transforms import RemoveLabels
 from .load_jpeg import LoadJPEG
 from .loading import LoadImageCached
 from .mirroring import MirrorLeftHand
-from .topdown_affine import FastTopdownAffine
+from .topdown_affine import DeviceTopdownAffine, FastTopdownAffine
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
+    'DeviceTopdownAffine',
     'FastTopdownAffine',
     'LoadImageCached',
     'LoadJPEG',

@@ -56,6 +56,7 @@ class PackHandInputs(PackPoseInputs):
             'dataset_name',
             'hand_side',
             'mirrored',
+            'warp_matrix',
         ),
         pack_transformed: bool = False,
     ) -> None:

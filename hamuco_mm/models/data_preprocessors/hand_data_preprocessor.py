@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...structures import HandTargets, StackedSamples
 from ...utils.transfer import to_device
+from .warping import warp_crops
 
 _WHITE = 255.0
 
@@ -24,6 +25,9 @@ class HandDataPreprocessor(PoseDataPreprocessor):
     place. The memory layout of the batch is kept (``channels_last``). Data
     samples without tensors are passed on as they are. Batches of another form,
     and batches to be padded or augmented, are left to the parent.
+
+    Crops are made here where the pipeline has
+    :class:`~hamuco_mm.datasets.DeviceTopdownAffine`.
 
     In training the labels of all samples are stacked, once, and go to the
     device of the images: the losses only see tensors, see
@@ -74,14 +78,38 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             training :class:`~hamuco_mm.structures.StackedSamples`.
 
         Raises:
-            ValueError: See :meth:`HandTargets.from_data_samples`.
+            ValueError: See :meth:`HandTargets.from_data_samples`; or if only
+                some of the images are to be cropped here, or to several sizes.
         """
-        data = self._normalised(self.cast_data(data), training)
+        data = self._normalised(self._cropped(self.cast_data(data)), training)
         data_samples = data.get('data_samples')
         if training and data_samples is not None:
             targets = HandTargets.from_data_samples(data_samples, self.device)
             data['data_samples'] = StackedSamples(data_samples, targets)
         return data
+
+    def _cropped(self, data: dict) -> dict:
+        """Does the warp that ``DeviceTopdownAffine`` has left."""
+        samples = data.get('data_samples') or ()
+        matrices = [
+            sample.get('warp_matrix') for sample in samples if 'warp_matrix' in sample
+        ]
+        if not matrices:
+            return data
+        sizes = {sample.get('input_size') for sample in samples}
+        images = data['inputs']
+        if (
+            len(matrices) < len(samples)
+            or len(sizes) > 1
+            or not isinstance(images, Tensor)
+        ):
+            raise ValueError(
+                'crops are made on the device (DeviceTopdownAffine) only if all images '
+                'of a batch have one size, all crops have one, and all pipelines '
+                f'leave it to the device: here {len(matrices)} of {len(samples)}, and '
+                f'crops of {sorted(sizes)}. Use FastTopdownAffine in all pipelines'
+            )
+        return dict(data, inputs=warp_crops(images, np.stack(matrices), *sizes))
 
     def _normalised(self, data: dict, training: bool) -> dict:
         inputs = data['inputs']
