@@ -7,6 +7,7 @@ from .hand_estimate import HandEstimate
 from .hand_targets import HandTargets, RowLabels, StackedSamples, targets_of
 from .predicted_views import PredictedViews
 from .stage import Stage
+from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
 from .view_groups import ViewGroups, group_sizes
 from .view_samples import (
@@ -28,6 +29,7 @@ __all__ = [
     'RowLabels',
     'StackedSamples',
     'Stage',
+    'TensorTree',
     'ViewFrames',
     'ViewGroups',
     'cam_to_crop_rotations',

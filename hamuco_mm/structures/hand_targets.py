@@ -9,11 +9,12 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ..utils.transfer import to_device
+from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
 
 
 @dataclass(frozen=True)
-class RowLabels:
+class RowLabels(TensorTree):
     """A label that only some rows of a batch may have.
 
     Attributes:
@@ -27,7 +28,7 @@ class RowLabels:
 
 
 @dataclass(frozen=True)
-class HandTargets:
+class HandTargets(TensorTree):
     """The labels of N views, each of one hand, as tensors.
 
     A field is None where no sample of the batch has this label. Besides the
@@ -69,13 +70,14 @@ class HandTargets:
                 some samples have 2D labels, or if the views of a time step
                 are incomplete or out of order.
         """
-        return cls(
-            frames=ViewFrames.from_data_samples(data_samples, device),
-            keypoints=_stack_all(data_samples, 'keypoint_labels', device),
-            keypoint_weights=_stack_all(data_samples, 'keypoint_weights', device),
-            keypoints_cam=_stack(data_samples, 'keypoints_cam_labels', device),
-            vertices=_stack(data_samples, 'vertices_labels', device),
+        targets = cls(
+            frames=ViewFrames.from_data_samples(data_samples),
+            keypoints=_stack_all(data_samples, 'keypoint_labels'),
+            keypoint_weights=_stack_all(data_samples, 'keypoint_weights'),
+            keypoints_cam=_stack(data_samples, 'keypoints_cam_labels'),
+            vertices=_stack(data_samples, 'vertices_labels'),
         )
+        return targets.to(device)
 
 
 class StackedSamples(Sequence):
@@ -132,9 +134,7 @@ def targets_of(
     return HandTargets.from_data_samples(data_samples, device)
 
 
-def _stack(
-    data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
-) -> RowLabels | None:
+def _stack(data_samples: Sequence[PoseDataSample], label: str) -> RowLabels | None:
     """A label of all samples, None if no sample has it."""
     labels = [s.get('gt_instance_labels', {}).get(label) for s in data_samples]
     rows = [row for row, value in enumerate(labels) if value is not None]
@@ -150,20 +150,17 @@ def _stack(
     # arrays from `multiview_collate`; tensors from MMPose's `pseudo_collate`,
     # which leaves what `PackPoseInputs` or `PackHandInputs` packed
     join = np.concatenate if isinstance(given[0], np.ndarray) else torch.cat
-    values = to_device(join(given), device)
+    values = torch.as_tensor(join(given))
     if len(rows) == len(labels):
         return RowLabels(values, None)
     padded = values.new_zeros(len(labels), *values.shape[1:])
-    padded.index_copy_(0, to_device(rows, device), values)
-    present = [value is not None for value in labels]
-    return RowLabels(padded, to_device(present, device))
+    padded.index_copy_(0, to_device(rows, values.device), values)
+    return RowLabels(padded, torch.tensor([value is not None for value in labels]))
 
 
-def _stack_all(
-    data_samples: Sequence[PoseDataSample], label: str, device: torch.device | str
-) -> Tensor | None:
+def _stack_all(data_samples: Sequence[PoseDataSample], label: str) -> Tensor | None:
     """The same for a label that all samples must have, or none."""
-    stacked = _stack(data_samples, label, device)
+    stacked = _stack(data_samples, label)
     if stacked is None:
         return None
     if stacked.present is None:

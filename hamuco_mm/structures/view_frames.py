@@ -7,13 +7,13 @@ import torch
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from ..utils.transfer import to_device
 from .crop_rotations import cam_to_crop_rotations, world_to_crop_rotations
+from .tensor_tree import TensorTree
 from .view_groups import ViewGroups
 
 
 @dataclass(frozen=True)
-class ViewFrames:
+class ViewFrames(TensorTree):
     """What is known about N views besides their images.
 
     Attributes:
@@ -52,17 +52,6 @@ class ViewFrames:
             calibrated=None if all(known) else torch.tensor(known),
         )
         return frames.to(device)
-
-    def to(self, device: torch.device | str) -> 'ViewFrames':
-        """The same on a device, without waiting for it."""
-        return ViewFrames(
-            groups=self.groups.to(device),
-            R_cam2crop=to_device(self.R_cam2crop, device),
-            R_world2crop=to_device(self.R_world2crop, device),
-            calibrated=(
-                None if self.calibrated is None else to_device(self.calibrated, device)
-            ),
-        )
 
     def padded_rotations(self) -> tuple[Tensor, Tensor | None]:
         """The rotations in the grid of :class:`ViewGroups`.

@@ -1,6 +1,5 @@
 """Which rows of a flat batch are views of the same time step."""
 
-import copy
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -8,9 +7,10 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ..utils.transfer import to_device
+from .tensor_tree import TensorTree
 
 
-class ViewGroups:
+class ViewGroups(TensorTree):
     """Which rows of a flat batch are views of the same time step.
 
     A batch is a flat list of N views, one per row; the views of one time step
@@ -38,18 +38,14 @@ class ViewGroups:
             raise ValueError(f'every group needs a view, got sizes={sizes}')
         self.sizes = tuple(int(size) for size in sizes)
         num_places = max(self.sizes)
-        counts = to_device(self.sizes, device)
-        self.mask = torch.arange(num_places, device=device) < counts[:, None]
         self.full = len(set(self.sizes)) == 1
+        places = [place < size for size in self.sizes for place in range(num_places)]
+        self.mask = to_device(places, device).view(-1, num_places)
+        # where all places hold a view, rows are places
+        self._places: Tensor | None = None
         if not self.full:  # not read from the mask: that would wait for the GPU
-            self._places = to_device(
-                [
-                    step * num_places + place
-                    for step, size in enumerate(self.sizes)
-                    for place in range(size)
-                ],
-                device,
-            )
+            present = [place for place, holds in enumerate(places) if holds]
+            self._places = to_device(present, device)
 
     @classmethod
     def from_data_samples(
@@ -65,14 +61,6 @@ class ViewGroups:
         """Number of time steps, B."""
         return len(self.sizes)
 
-    def to(self, device: torch.device | str) -> 'ViewGroups':
-        """The same groups on a device, without waiting for it."""
-        moved = copy.copy(self)
-        moved.mask = to_device(self.mask, device)
-        if not self.full:
-            moved._places = to_device(self._places, device)
-        return moved
-
     @property
     def num_views(self) -> Tensor:
         """Tensor: Views of each time step, int64 (B,)."""
@@ -80,7 +68,7 @@ class ViewGroups:
 
     def to_padded(self, rows: Tensor) -> Tensor:
         """(N, ...) -> (B, V, ...); empty places are zero."""
-        if self.full:
+        if self._places is None:
             return rows.unflatten(0, tuple(self.mask.shape))
         grid = rows.new_zeros(self.mask.numel(), *rows.shape[1:])
         grid.index_copy_(0, self._places, rows)
@@ -89,7 +77,7 @@ class ViewGroups:
     def to_flat(self, grid: Tensor) -> Tensor:
         """(B, V, ...) -> (N, ...): the inverse of :meth:`to_padded`."""
         rows = grid.flatten(0, 1)
-        return rows if self.full else rows[self._places]
+        return rows if self._places is None else rows[self._places]
 
 
 def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:

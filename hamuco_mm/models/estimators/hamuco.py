@@ -150,6 +150,9 @@ class HaMuCo(BasePoseEstimator):
         #: dict: factor of each loss between views, 1 unless a hook sets it;
         #: a loss with factor 0 is not computed.
         self.loss_factors = dict.fromkeys(self.view_losses, 1.0)
+        #: bool: whether a step gives :func:`finger_spread`, which only the log
+        #: needs; a hook may clear it where nothing is logged.
+        self.with_finger_spread = True
 
     def loss(
         self, inputs: Tensor, data_samples: Sequence[PoseDataSample]
@@ -176,7 +179,11 @@ class HaMuCo(BasePoseEstimator):
     ) -> dict[str, Tensor]:
         """Losses as a function of tensors; data samples are not needed.
 
-        ``torch.compile(fullgraph=True)`` takes it whole.
+        ``torch.compile(fullgraph=True)`` takes it whole. Which operations it
+        runs follows from the shape of ``inputs``, the
+        :meth:`~hamuco_mm.structures.TensorTree.layout` of ``targets``, the
+        names in ``factors`` and :attr:`with_finger_spread`, and never from a
+        number in a tensor.
 
         Args:
             inputs (Tensor): N crops, (N, 3, H, W).
@@ -186,8 +193,9 @@ class HaMuCo(BasePoseEstimator):
                 to those of :attr:`loss_factors` that are not 0.
 
         Returns:
-            dict: Scalars; those named ``loss_*`` are summed up. Also the
-            measures of :func:`finger_spread`, which show a collapse.
+            dict: Scalars; those named ``loss_*`` are summed up. Also, with
+            :attr:`with_finger_spread`, the measures of :func:`finger_spread`,
+            which show a collapse.
         """
         result = self.estimate(inputs, targets.frames.groups)
         stages, heads = [Stage.SINGLE], [self.head]
@@ -203,8 +211,9 @@ class HaMuCo(BasePoseEstimator):
         for head, hands, stage, fingers in zip(heads, estimates, stages, angles):
             losses.update(head.losses(hands, targets, stage, fingers))
         losses.update(self.loss_between_views(result, targets.frames, factors))
-        for stage, spread in zip(stages, finger_spread(angles)):
-            losses[f'finger_spread_{stage}'] = spread
+        if self.with_finger_spread:
+            for stage, spread in zip(stages, finger_spread(angles)):
+                losses[f'finger_spread_{stage}'] = spread
         return losses
 
     def predict(
