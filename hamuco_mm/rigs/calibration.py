@@ -209,7 +209,7 @@ def calibrate_rig(
 
 def camera_numbers(cameras: list[str], number: int) -> list[int]:
     """Ids of cameras as rows of a file that has ``number`` of them."""
-    strange = [name for name in cameras if not name.isdigit() or int(name) >= number]
+    strange = [name for name in cameras if not name.isdecimal() or int(name) >= number]
     if strange:
         raise ValueError(
             "HanCo's calibration files have a row for each camera id; "

@@ -140,7 +140,7 @@ def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
 def camera_order(camera_id: int | str) -> tuple[bool, int, str]:
     """Sort key of camera ids: numbers by their size, then names."""
     name = str(camera_id)
-    return (not name.isdigit(), int(name) if name.isdigit() else 0, name)
+    return (not name.isdecimal(), int(name) if name.isdecimal() else 0, name)
 
 
 def describe(sample: Mapping | PoseDataSample) -> str:

@@ -95,7 +95,7 @@ def remove_sequence(root: str, sequence: int) -> None:
 def written_sequences(root: str) -> list:
     """Numbers of the sequences that have a marker."""
     names = os.listdir(osp.join(root, _DONE))
-    return sorted(int(name) for name in names if name.isdigit())
+    return sorted(int(name) for name in names if name.isdecimal())
 
 
 def meta(frames: dict[int, int], subjects: dict[int, int]) -> dict:

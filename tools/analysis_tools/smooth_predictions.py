@@ -96,7 +96,7 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     names, frames = [], []
     for frame_id, camera in zip(views.frame_id, views.camera_id):
         sequence, _, frame = str(frame_id).rpartition('/')
-        if not frame.isdigit():
+        if not frame.isdecimal():
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} does not end with the number of the frame'
             )

@@ -79,6 +79,7 @@ def convert(args: argparse.Namespace) -> None:
     """Extract the frames of all videos of a split."""
     from rich.progress import Progress
 
+    from hamuco_mm.datasets.frames.file_types import visible
     from hamuco_mm.datasets.published.assemblyhands import EXO_FOLDER
     from hamuco_mm.datasets.rig.extraction import write_frames
     from hamuco_mm.datasets.rig.recordings import RecordedVideo
@@ -101,7 +102,7 @@ def convert(args: argparse.Namespace) -> None:
     with Progress() as progress:
         for sequence in args.sequences or found:
             frames = frames_by_index(labels[sequence], args.step)
-            for file in sorted((videos / sequence).glob('*.mp4')):
+            for file in visible(videos / sequence, '*.mp4'):
                 task = progress.add_task(f'{sequence}/{file.stem}', total=len(frames))
                 target = (
                     args.root

@@ -108,7 +108,7 @@ def mesh_files(
             continue
         for row in rows:
             view = str(views.camera_id[row]) or f'view{row - rows[0]}'
-            view = f'cam{view}' if view.isdigit() else view
+            view = f'cam{view}' if view.isdecimal() else view
             yield (
                 f'{name}_{view}_{stage}',
                 views.predictions[field][row],

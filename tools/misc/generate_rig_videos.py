@@ -38,7 +38,7 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--cameras {args.cameras} should be 2 to 8')
     names = [f'cam{i}' for i in range(args.cameras)]
     pairs = [word.partition('=') for word in args.early]
-    if any(name not in names or not number.isdigit() for name, _, number in pairs):
+    if any(name not in names or not number.isdecimal() for name, _, number in pairs):
         parser.error(f'--early takes CAMERA=N with a camera of {names}')
     args.early = {name: int(number) for name, _, number in pairs}
     return args

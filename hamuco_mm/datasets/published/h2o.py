@@ -157,7 +157,7 @@ class H2ODataset(FlatHandDataset):
         for sequence in SEQUENCES[self.split]:
             directory = self.path(sequence)
             if osp.isdir(directory):
-                takes = [n for n in os.listdir(directory) if n.isdigit()]
+                takes = [n for n in os.listdir(directory) if n.isdecimal()]
                 names += [f'{sequence}/{n}' for n in sorted(takes, key=int)]
         return names
 
@@ -185,7 +185,7 @@ class H2ODataset(FlatHandDataset):
 
 def _frame_names(directory: str) -> list[str]:
     stems = [osp.splitext(name)[0] for name in os.listdir(directory)]
-    return sorted(stem for stem in stems if stem.isdigit())
+    return sorted(stem for stem in stems if stem.isdecimal())
 
 
 def _read_numbers(path: str, count: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from ..frames import image_files
 from ..frames.file_types import visible
 from ..image_size import image_size
 from .annotations import empty_annotations, make_annotation
+from .folder_names import Views, refuse_lone_cameras, tell_of_unused
 from .hand_sides import HandSides
 from .image_sizes import check_image_sizes
 from .label_files import HandLabel, read_label
@@ -93,11 +94,14 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
 
     Raises:
         FileNotFoundError: If there is no image in this layout.
-        ValueError: If a file cannot be read as what it should be, or an image
-            has not the size that its camera was calibrated at.
+        ValueError: If a file cannot be read as what it should be, an image has
+            not the size that its camera was calibrated at, or a camera's images
+            have names that no other camera's have.
     """
     folder = RigFolder(root)
     views = folder.views()
+    refuse_lone_cameras(views)
+    _tell_of_unused(folder, views)
     sequences = sorted({sequence for sequence, _ in views}, key=natural_key)
     cameras = read_cameras(folder, sequences)
     annotations = empty_annotations(cameras)
@@ -148,6 +152,18 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
         make_annotation(number, *hand) for number, hand in enumerate(hands)
     ]
     return annotations
+
+
+def _tell_of_unused(folder: RigFolder, views: Views) -> None:
+    """Name the labels and 3D joints that no image has."""
+    labels: dict[Path, set[str]] = {}
+    xyz: dict[Path, set[str]] = {}
+    for (sequence, camera), files in views.items():
+        stems = {file.stem for file in files}
+        labels[folder.labels(sequence, camera)] = stems
+        xyz.setdefault(folder.xyz(sequence, '').parent, set()).update(stems)
+    tell_of_unused(folder.root / 'labels', labels)
+    tell_of_unused(folder.root / 'xyz', xyz)
 
 
 def read_cameras(folder: RigFolder, sequences: Sequence[str]) -> dict[str, Camera]:

@@ -98,13 +98,13 @@ def open_folder(path: Path) -> DiskFolder | LmdbFolder:
 def numbered(names: list[str], leading: str = '') -> list[str]:
     """The digits in the names <leading><digits>, in the order of the names."""
     digits = [n[len(leading) :] for n in names if n.startswith(leading)]
-    return [d for d in digits if d.isdigit()]
+    return [d for d in digits if d.isdecimal()]
 
 
 def frame_names(names: list[str], suffix: str) -> set[str]:
     """The digits in the names <digits><suffix>."""
     stems = (name[: -len(suffix)] for name in names if name.endswith(suffix))
-    return {stem for stem in stems if stem.isdigit()}
+    return {stem for stem in stems if stem.isdecimal()}
 
 
 def mtime_ns(path: str | Path) -> int | None:

@@ -176,7 +176,7 @@ def _runs(frame_ids: list[str]) -> list[np.ndarray]:
     """Rows of time steps that follow each other; a step whose ``frame_id``
     does not end with a number follows none."""
     parts = [frame_id.rpartition('/') for frame_id in frame_ids]
-    rows = np.array([row for row, part in enumerate(parts) if part[2].isdigit()], int)
+    rows = np.array([row for row, part in enumerate(parts) if part[2].isdecimal()], int)
     runs = consecutive_runs(
         [parts[row][0] for row in rows], [int(parts[row][2]) for row in rows]
     )

@@ -1,0 +1,54 @@
+"""In the folder of a rig, equal names belong together."""
+
+import cv2
+import pytest
+from json_writing import write_json
+from made_images import plain_image
+
+from hamuco_mm.datasets.rig import scan_folder
+
+
+@pytest.fixture
+def root(tmp_path):
+    for camera in ('cam0', 'cam1'):
+        for frame in range(3):
+            path = tmp_path / f'images/0000/{camera}/{frame:04d}.png'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(path), plain_image(frame))
+    return tmp_path
+
+
+def test_names_of_another_form(root):
+    """Which other readers of the folder would take for other time steps."""
+    assert len(scan_folder(root)['images']) == 6
+    for path in sorted((root / 'images/0000/cam1').iterdir()):
+        path.rename(path.with_name(f'{int(path.stem)}.png'))
+    with pytest.raises(
+        ValueError, match=r'0000.png there, .*cam1/0.png here.*rig2coco'
+    ):
+        scan_folder(root)
+    # one that is shared is a time step
+    path = root / 'images/0000/cam1/0.png'
+    path.rename(path.with_name('0000.png'))
+    assert len(scan_folder(root)['images']) == 6
+
+
+def test_files_of_no_image(root, logged):
+    joints = dict(keypoints=[[1, 2, 1]] * 21)
+    write_json(root / 'labels/0000/cam0/0001.json', joints)
+    write_json(root / 'xyz/0000/0002.json', [[0, 0, 1]] * 21)
+    (root / 'labels/0000/cam0/._0001.json').touch()
+    scan_folder(root)
+    assert not logged
+    write_json(root / 'labels/0000/cam0/1.json', joints)
+    write_json(root / 'labels/0000/cam9/0001.json', joints)
+    write_json(root / 'xyz/0000/2.json', [[0, 0, 1]] * 21)
+    scan_folder(root)
+    assert [line.split(': ')[1].split(' belong')[0] for line in logged] == [
+        '1 files'
+    ] * 3
+    assert [line.rsplit(' ', 1)[1] for line in logged] == [
+        '1.json',
+        '0001.json',
+        '2.json',
+    ]
