@@ -1,5 +1,6 @@
 """Sizes of images without decoding them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ _TURNED = (5, 6, 7, 8)
 _WEBP_IS_TURNED = digit_version(cv2.__version__) >= digit_version('4.13.0')
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: str | Path) -> tuple[int, int]:
     """Width and height in pixels, from the header of a file.
 
     They are those of the image that is read, which OpenCV turns as its EXIF
@@ -34,3 +35,25 @@ def image_size(path: Path) -> tuple[int, int]:
             _WEBP_IS_TURNED or image.format != 'WEBP'
         )
     return (height, width) if turned else (width, height)
+
+
+def check_one_size(paths: Sequence[str | Path]) -> None:
+    """See that the images of a camera have one size; those that are no images
+    are left to who reads them.
+
+    Raises:
+        ValueError: If one has another size than the first.
+    """
+    first: tuple[str | Path, tuple[int, int]] | None = None
+    for path in paths:
+        try:
+            size = image_size(path)
+        except OSError:
+            continue
+        first = first or (path, size)
+        if size != first[1]:
+            raise ValueError(
+                f'{path} has {size[0]}x{size[1]} pixels, but {first[0]} '
+                f'{first[1][0]}x{first[1][1]}: the images of a camera should have '
+                'one size. Move it away, or resize it'
+            )

@@ -140,3 +140,22 @@ def test_two_cameras_of_one_name(tmp_path):
     write_plain_video(tmp_path / 'left.avi', range(2))
     with pytest.raises(ValueError, match="two sources are called 'left'"):
         open_views(str(tmp_path))
+
+
+def test_lists_are_taken_as_they_stand(tmp_path, logged):
+    write_folder(tmp_path / 'a', [f'{n}.png' for n in range(12)])
+    write_folder(tmp_path / 'b', [f'{n:02d}.png' for n in range(12)])
+    lists = [sorted(map(str, (tmp_path / camera).iterdir())) for camera in 'ab']
+    assert shown(lists)[2] == [10, 2]
+    assert f'{tmp_path}/a/10.png, {tmp_path}/b/02.png differ' in logged[-1]
+
+
+def test_images_of_several_sizes(tmp_path):
+    for camera in 'ab':
+        write_folder(tmp_path / camera, ['0.png', '1.png', '2.png'])
+    (tmp_path / 'a/0.png').write_bytes(b'no image')
+    cv2.imwrite(str(tmp_path / 'a/2.png'), plain_image(2, (32, 24)))
+    with pytest.raises(
+        ValueError, match='a/2.png has 32x24 pixels, but .*a/1.png 64x48'
+    ):
+        open_views(str(tmp_path))

@@ -2,11 +2,14 @@
 
 import operator
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
+from ..image_size import check_one_size
 from .clock import FrameClock, FrameTimes, frame_times, frames_per_step
 from .images import Frame, ImageFiles, ImageFolder
 from .matching import match_frames
+from .numbering import image_numbers
 from .sources import Source
 from .videos import VideoFile
 
@@ -82,7 +85,8 @@ def in_step(
 
     Folders and videos get holes where a frame was lost, see
     :func:`~.matching.match_frames`. Lists of images, arrays and webcams are
-    taken as they come.
+    taken as they come; a note says so where the numbers in the names of lists
+    tell another story.
 
     Args:
         sources (Mapping[str, Source]): By camera.
@@ -93,7 +97,8 @@ def in_step(
         tuple: The sources, and notes for the user.
 
     Raises:
-        ValueError: If it is not known which frames belong together.
+        ValueError: If it is not known which frames belong together, or images of a
+            folder have several sizes.
     """
     result: dict[str, MatchedSource] = dict(sources)
     folders = {n: s for n, s in sources.items() if isinstance(s, ImageFolder)}
@@ -109,6 +114,8 @@ def in_step(
             for name in videos
             if (length := operator.length_hint(result[name], 0))
         }
+        for folder in folders.values():
+            check_one_size(folder.paths)
         names = {name: folder.stems for name, folder in folders.items()}
         numbers, notes = match_frames(names, stated, match)
         length = 1 + max(max(of) for of in numbers.values())
@@ -116,7 +123,33 @@ def in_step(
             order = sorted(zip(numbers[name], folder.paths))
             files = ImageFiles([path for _, path in order], name)
             result[name] = FramesInStep(files, [n for n, _ in order], length)
-    return result, notes
+    lists = {
+        name: source
+        for name, source in sources.items()
+        if isinstance(source, ImageFiles) and name not in folders
+    }
+    return result, notes + _differing_lists(lists)
+
+
+def _differing_lists(lists: dict[str, ImageFiles]) -> list[str]:
+    """A note if images at one place of the lists have numbers that differ."""
+    passed = {}
+    for name, source in lists.items():
+        try:
+            numbers = image_numbers([Path(path).stem for path in source.paths])
+        except ValueError:
+            return []
+        if numbers is None:
+            return []
+        passed[name] = [number - numbers[0] for number in numbers]
+    for place, of in enumerate(zip(*passed.values())):
+        if len(set(of)) > 1:
+            paths = ', '.join(source.paths[place] for source in lists.values())
+            return [
+                f'lists are taken as they stand, but the numbers of {paths} differ: '
+                'give folders, whose images are matched by their numbers'
+            ]
+    return []
 
 
 def _videos_in_step(videos: dict[str, VideoFile]) -> dict[str, FramesInStep]:

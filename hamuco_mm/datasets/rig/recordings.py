@@ -17,7 +17,7 @@ from ...utils.natural_order import natural_key
 from ..frames import VideoFile, image_files
 from ..frames.clock import FrameTimes, frame_times
 from ..frames.file_types import IMAGE_SUFFIXES, camera_name, camera_paths
-from ..image_size import image_size
+from ..image_size import check_one_size
 from ..storage import read_image
 
 
@@ -146,7 +146,7 @@ class RecordedImages(Recording):
         if first is None:
             raise ValueError(f'{self._files[0]}: not readable')
         self.image_size = (first.shape[1], first.shape[0])
-        self._check_sizes()
+        check_one_size(self._files)
 
     def __len__(self) -> int:
         return len(self._files)
@@ -174,20 +174,6 @@ class RecordedImages(Recording):
 
     def digest(self) -> str:
         return content_digest(self._files)
-
-    def _check_sizes(self) -> None:
-        """By the headers; files that are no images are told of when read."""
-        for file in self._files[1:]:
-            try:
-                size = image_size(file)
-            except OSError:
-                continue
-            if size != self.image_size:
-                raise ValueError(
-                    f'{file} has {size[0]}x{size[1]} pixels, but {self._files[0]} '
-                    f'{self.image_size[0]}x{self.image_size[1]}: the images of a '
-                    'camera should have one size. Move it away, or resize it'
-                )
 
 
 def open_recording(path: Path) -> RecordedVideo | RecordedImages:
