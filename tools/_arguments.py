@@ -6,6 +6,7 @@ Free of heavy imports: MIM asks a tool for its help before it runs it.
 import argparse
 import os
 import os.path as osp
+import warnings
 
 from mmengine.config import Config, DictAction
 
@@ -61,7 +62,10 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    """Read the config and put the common arguments into it.
+    """Read the config and put its options and the common arguments into it.
+
+    The options come first: what the other arguments do is done to the config as
+    the options leave it.
 
     Raises:
         ValueError: If pictures are asked for and the config has no hook that
@@ -69,6 +73,8 @@ def load_config(args: argparse.Namespace) -> Config:
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options)
+    _warn_of_unused_backends(cfg)
     cfg.launcher = args.launcher
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
@@ -91,3 +97,21 @@ def load_config(args: argparse.Namespace) -> Config:
             wait_time=args.wait_time if args.show else 0,
         )
     return cfg
+
+
+def _warn_of_unused_backends(cfg: Config) -> None:
+    """``vis_backends`` serves only as a variable of the file that has the
+    visualizer: set in a file that inherits it, it does nothing."""
+    alone = cfg.get('vis_backends')
+    used = (cfg.get('visualizer') or {}).get('vis_backends')
+    if alone is not None and alone != used:
+        warnings.warn(
+            f'{cfg.filename}: vis_backends {_types(alone)} is not used, the '
+            f'visualizer has {_types(used or [])}. Write '
+            'visualizer=dict(vis_backends=[...])',
+            stacklevel=3,
+        )
+
+
+def _types(backends: list) -> list:
+    return [backend.get('type') for backend in backends]

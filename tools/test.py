@@ -59,7 +59,6 @@ def main() -> None:
     cfg.load_from = args.checkpoint
     if args.dump:
         add_metric(cfg, dict(type='DumpViews', out_file_path=args.dump))
-    cfg.merge_from_dict(args.cfg_options)
     prepare_processes_without_gpu(cfg)
     metrics = Runner.from_cfg(cfg).test()
     if args.out and is_main_process():

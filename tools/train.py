@@ -64,7 +64,6 @@ def main() -> None:
                 'the batch size its learning rate is meant for'
             )
         cfg.auto_scale_lr.enable = True
-    cfg.merge_from_dict(args.cfg_options)
     prepare_processes_without_gpu(cfg)
     Runner.from_cfg(cfg).train()
 

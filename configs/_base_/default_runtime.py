@@ -10,6 +10,8 @@ default_hooks = dict(
     visualization=dict(type='PoseVisualizationHook', enable=False),
     # model.head.hand_model serves the data sets that say path='head', too
     hand_model=dict(type='HandModelHook'),
+    # warns of items that do not say whether a hand is a left or a right one
+    hand_side=dict(type='HandSideHook'),
 )
 
 # the running statistics of batch norm are averaged over the processes

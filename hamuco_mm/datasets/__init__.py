@@ -5,6 +5,7 @@ from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
 from .published import (
     AssemblyHandsDataset,
+    CocoWholeBodyHandWithSideDataset,
     DexYCBDataset,
     FreiHAND3DDataset,
     H2ODataset,
@@ -28,6 +29,7 @@ from .transforms import (
 
 __all__ = [
     'AssemblyHandsDataset',
+    'CocoWholeBodyHandWithSideDataset',
     'DeviceTopdownAffine',
     'DexYCBDataset',
     'FastTopdownAffine',

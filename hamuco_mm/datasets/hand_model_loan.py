@@ -5,11 +5,11 @@ its ground truth with the hand model of the network's head. So one line of a
 config, ``model.head.hand_model.path``, sets both.
 """
 
-from collections.abc import Iterator
-
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
+
+from .parts import dataset_parts
 
 #: Path of a hand model that stands for the one of the network's head.
 FROM_HEAD = 'head'
@@ -57,7 +57,7 @@ def lend_hand_model(dataset: BaseDataset, hand_model: dict) -> None:
     Raises:
         FileNotFoundError: If there is no such model file.
     """
-    for part in _parts(dataset):
+    for part in dataset_parts(dataset):
         if not borrows_hand_model(getattr(part, 'hand_model', None)):
             continue
         if hand_model.get('path') is None:
@@ -70,12 +70,3 @@ def lend_hand_model(dataset: BaseDataset, hand_model: dict) -> None:
             part.set_hand_model(None)
         else:
             part.set_hand_model(dict(hand_model))
-
-
-def _parts(dataset: BaseDataset) -> Iterator[BaseDataset]:
-    """A data set and all that it wraps."""
-    yield dataset
-    if hasattr(dataset, 'dataset'):
-        yield from _parts(dataset.dataset)
-    for part in getattr(dataset, 'datasets', ()):
-        yield from _parts(part)

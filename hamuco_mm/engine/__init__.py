@@ -1,6 +1,12 @@
 """Hooks, loops and optimizer wrappers that a config names."""
 
-from .hooks import CompileHook, HandModelHook, LossScheduleHook, MemoryFormatHook
+from .hooks import (
+    CompileHook,
+    HandModelHook,
+    HandSideHook,
+    LossScheduleHook,
+    MemoryFormatHook,
+)
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
 
@@ -8,6 +14,7 @@ __all__ = [
     'BFloat16OptimWrapper',
     'CompileHook',
     'HandModelHook',
+    'HandSideHook',
     'LossScheduleHook',
     'MemoryFormatHook',
     'ViewSubsetLoop',

@@ -154,6 +154,10 @@ class TestFreiHAND:
             'FreiHAND3DDataset', tmp_path, versions=['gs'], sample_interval=2
         )
         assert [every_second[i]['id'] for i in range(2)] == [0, 2]
+        whole = build('FreiHAND3DDataset', tmp_path)
+        # what is kept is a part of the split, whose size stays
+        assert dataset.metainfo['split_size'] == len(whole)
+        assert whole.metainfo['split_size'] == len(whole)
 
     @pytest.mark.parametrize(
         'option',

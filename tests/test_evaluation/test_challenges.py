@@ -220,8 +220,31 @@ def test_incomplete_predictions_are_refused(samples, tmp_path):
     metric = METRICS.build(
         dict(type='DumpFreiHAND', out_file=str(tmp_path / 'pred.json'))
     )
-    with pytest.raises(ValueError, match='each image'):
+    with pytest.raises(ValueError, match='each of the 3 images'):
         run(metric, samples[1:])
+
+
+def test_the_first_part_of_a_split_is_incomplete(samples, tmp_path):
+    """Though its images are numbered without a gap."""
+    path = tmp_path / 'pred.json'
+    for name in ('DumpFreiHAND', 'DumpHO3D'):
+        metric = METRICS.build(dict(type=name, out_file=str(path), use_scale=False))
+        metric.dataset_meta = dict(split_size=4)
+        with pytest.raises(ValueError, match='each of the 4 images .* got 3'):
+            run(metric, samples[:3])
+        assert not path.exists()
+        metric.results.clear()
+        run(metric, samples)
+        assert len(json.loads(path.read_text())[0]) == 4
+        path.unlink()
+
+
+def test_completeness_that_nobody_knows_is_said(samples, tmp_path, logged):
+    metric = METRICS.build(
+        dict(type='DumpFreiHAND', out_file=str(tmp_path / 'p.json'), use_scale=False)
+    )
+    run(metric, samples)
+    assert any('is not checked' in line for line in logged)
 
 
 def test_without_truth(samples):

@@ -37,6 +37,7 @@ def load_config(tools, monkeypatch):
             show_dir=None,
             interval=1,
             wait_time=1,
+            cfg_options={},
         )
         return load_config(Namespace(**{**defaults, **arguments}))
 
@@ -105,6 +106,55 @@ def test_pictures_need_the_hook(load_config, tmp_path):
     ).default_hooks.visualization
     assert hook.enable and hook.out_dir == 'pictures' and hook.interval == 5
     assert not load_config(config).default_hooks.visualization.enable
+
+
+def test_options_come_before_what_other_arguments_do(load_config, tmp_path):
+    config = tmp_path / 'config.py'
+    config.write_text('default_hooks = dict(visualization=dict(enable=False))')
+    options = {'default_hooks.visualization.interval': 7, 'work_dir': 'optional'}
+    cfg = load_config(config, cfg_options=options, show_dir='p', interval=5)
+    assert cfg.default_hooks.visualization.interval == 5
+    assert cfg.work_dir == 'optional'
+
+
+def test_backends_that_nobody_uses(load_config, tmp_path, recwarn):
+    base = tmp_path / 'base.py'
+    base.write_text(
+        "vis_backends = [dict(type='LocalVisBackend')]\n"
+        'visualizer = dict(vis_backends=vis_backends)\n'
+    )
+    backends = "[dict(type='TensorboardVisBackend')]"
+    config = tmp_path / 'config.py'
+    config.write_text(f"_base_ = ['base.py']\nvis_backends = {backends}\n")
+    with pytest.warns(UserWarning, match=r'TensorboardVisBackend.* is not used'):
+        load_config(config)
+    recwarn.clear()
+    config.write_text(
+        f"_base_ = ['base.py']\nvisualizer = dict(vis_backends={backends})\n"
+        f'vis_backends = {backends}\n'
+    )
+    used = load_config(config).visualizer.vis_backends
+    load_config(base)
+    assert not recwarn and used[0].type == 'TensorboardVisBackend'
+
+
+@pytest.mark.slow
+def test_no_validate_with_options_of_the_validation(
+    write_config, tools, run_command, tmp_path, demo_data
+):
+    """As the documentation gives them for a data set that is elsewhere."""
+    printed = run_command(
+        sys.executable,
+        tools / 'train.py',
+        write_config(),
+        '--no-validate',
+        '--work-dir',
+        tmp_path / 'work',
+        '--cfg-options',
+        f'val_dataloader.dataset.dataset.data_root={demo_data}',
+        'val_evaluator.type=HandMeshMetric',
+    )
+    assert 'Epoch(train)' in printed and 'Epoch(val)' not in printed
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ class HanCoDataset(LazyHandDataset):
 
         - frame_id (str): Time step, '<sequence>/<frame>'
         - camera_id (int), sequence (str)
+        - hand_side (str): 'right', as all hands of this layout are
         - keypoints (1, 21, 2), keypoints_visible (1, 21): pseudo label in
           pixels of the image, and its confidence in [0, 1]
         - image_size (2, ): width and height in pixels; 0 where the image

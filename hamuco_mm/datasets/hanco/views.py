@@ -120,6 +120,7 @@ class HanCoViews(Sequence):
                 sequence=sequence,
                 frame_id=f'{sequence}/{frame}',
                 camera_id=camera,
+                hand_side='right',
                 keypoints=column['keypoints'][i : i + 1],
                 keypoints_visible=column['confidence'][i : i + 1],
                 image_size=column['image_size'][i],

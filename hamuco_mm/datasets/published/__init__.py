@@ -1,6 +1,7 @@
 """Data sets that others have published, in their own layouts."""
 
 from .assemblyhands import AssemblyHandsDataset
+from .coco_wholebody_hand import CocoWholeBodyHandWithSideDataset
 from .dexycb import DexYCBDataset
 from .flat_hand_dataset import FlatHandDataset
 from .freihand import FreiHAND3DDataset
@@ -10,6 +11,7 @@ from .interhand import InterHand26MDataset
 
 __all__ = [
     'AssemblyHandsDataset',
+    'CocoWholeBodyHandWithSideDataset',
     'DexYCBDataset',
     'FlatHandDataset',
     'FreiHAND3DDataset',

@@ -117,6 +117,8 @@ class FlatHandDataset(LazyHandDataset):
             if model is not None and not borrows_hand_model(model):
                 self.model_data(side)
         self.views = self.load_views()
+        # what a challenge wants predictions of, whatever is kept
+        self._metainfo['split_size'] = len(self.views['frame'])
         keep = self._at_interval()
         if 'side' in self.views:
             wanted = [SIDES.index(side) for side in self.hand_sides]
@@ -222,10 +224,10 @@ class FlatHandDataset(LazyHandDataset):
         camera_id: int,
         sequence: str,
         image_size: tuple[int, int],
+        hand_side: str,
         K: np.ndarray,
         R: np.ndarray | None = None,
         t: np.ndarray | None = None,
-        hand_side: str = 'right',
         joints: np.ndarray | None = None,
         labelled: np.ndarray | None = None,
         visible: np.ndarray | None = None,
@@ -237,6 +239,7 @@ class FlatHandDataset(LazyHandDataset):
         Args:
             row (int): Row, which becomes the ids.
             image_size (tuple): Width and height in pixels.
+            hand_side (str): 'right' or 'left'.
             K, R, t (np.ndarray): Intrinsics, and extrinsics from world to
                 camera in metres. Without, the camera is the world.
             joints (np.ndarray, optional): Camera frame, metres, (21, 3).

@@ -149,6 +149,7 @@ class FreiHAND3DDataset(FlatHandDataset):
             camera_id=0,
             sequence=self.split,
             image_size=IMAGE_SIZE,
+            hand_side='right',  # there are no left hands
             K=labels['K'],
             joints=labels.get('xyz'),
             vertices=self._vertices(labels),

@@ -118,6 +118,7 @@ class HO3DDataset(FlatHandDataset):
             camera_id=0,
             sequence=sequence,
             image_size=IMAGE_SIZE,
+            hand_side='right',  # there are no left hands
             K=_need(meta, 'camMat', (3, 3), path),
             joints=joints,
             vertices=self._vertices(row, meta),

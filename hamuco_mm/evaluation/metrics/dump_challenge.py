@@ -1,6 +1,7 @@
 """Prediction files for challenge servers."""
 
 import json
+import logging
 import os
 import os.path as osp
 from collections.abc import Sequence
@@ -22,6 +23,10 @@ _OPENCV_TO_OPENGL = np.array([1.0, -1.0, -1.0])
 class DumpFreiHAND(BaseMetric):
     """Write FreiHAND's ``pred.json``: ``[joints, vertices]``, of all images
     in order, in the camera frame in metres.
+
+    An incomplete file is refused: the data set says how many images its split
+    has (``split_size`` of its metainfo, as that of
+    :class:`~hamuco_mm.datasets.FlatHandDataset` does).
 
     No ground truth is needed. Zip the file (``zip -j pred.zip pred.json``)
     for the server.
@@ -70,15 +75,13 @@ class DumpFreiHAND(BaseMetric):
             self.results.append((sample['img_id'], joints.tolist(), vertices.tolist()))
 
     def compute_metrics(self, results: list[tuple]) -> dict:
-        """Write the file; there is nothing to measure."""
+        """Write the file; there is nothing to measure.
+
+        Raises:
+            ValueError: If not each image of the split is there once.
+        """
         results = sorted(results)
-        ids = [result[0] for result in results]
-        if ids != list(range(len(ids))):
-            raise ValueError(
-                f'{type(self).__name__} needs each image of the evaluation '
-                f'split once, got {len(ids)} with img_id {ids[:3]}...: give '
-                'the data set no `indices` and no `sample_interval`'
-            )
+        self._check_complete([result[0] for result in results])
         os.makedirs(osp.dirname(osp.abspath(self.out_file)), exist_ok=True)
         unfinished = f'{self.out_file}.{os.getpid()}.tmp'
         with open(unfinished, 'w') as file:
@@ -95,6 +98,23 @@ class DumpFreiHAND(BaseMetric):
             logger='current',
         )
         return {}
+
+    def _check_complete(self, ids: list[int]) -> None:
+        number = (self.dataset_meta or {}).get('split_size')
+        if number is None:
+            print_log(
+                f'{self.out_file}: the data set does not say how many images its '
+                f'split has; whether these {len(ids)} are all of them is not checked',
+                logger='current',
+                level=logging.WARNING,
+            )
+            number = len(ids)
+        if ids != list(range(number)):
+            raise ValueError(
+                f'{type(self).__name__} needs each of the {number} images of the '
+                f'evaluation split once, got {len(ids)} with img_id {ids[:3]}...: '
+                'give the data set no `indices` and no `sample_interval`'
+            )
 
     def to_challenge(
         self, joints: np.ndarray, vertices: np.ndarray
