@@ -9,8 +9,9 @@ from .arrays import intrinsic_matrix, pinhole_pixels, points_in_camera
 from .camera import Camera, rotation_of, stack_cameras, unstack_cameras
 from .cameras import Cameras
 from .conventions import EXTRINSICS, Convention, parse_unit
-from .files.errors import CalibrationError
-from .files.reading import FORMATS, Calibration, read_calibration
+from .files.errors import CalibrationError, CalibrationWarning
+from .files.reading import Calibration, read_calibration
+from .files.registry import FORMATS
 from .files.writing import write_calibration
 from .lenses import LENS_MODELS, Lens
 
@@ -20,6 +21,7 @@ __all__ = [
     'LENS_MODELS',
     'Calibration',
     'CalibrationError',
+    'CalibrationWarning',
     'Camera',
     'Cameras',
     'Convention',

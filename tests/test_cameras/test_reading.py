@@ -291,7 +291,7 @@ def test_errors_name_file_key_and_remedy(cameras, tmp_path, change, message):
     [
         ('a.json', '{"cameras": ', 'not readable as JSON'),
         ('a.toml', '[cam_0', 'not readable as TOML'),
-        ('a.yml', 'no storage', 'not readable by OpenCV'),
+        ('a.yml', 'no storage', 'should be a map of cameras'),
         ('a.json', '{"cameras": {}}', 'has no camera'),
         ('a.pkl', 'x', 'no known kind'),
         ('cameras.txt', '1 FOV 640 480 1 2 3 4 5', 'FOV is not supported'),

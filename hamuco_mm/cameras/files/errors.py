@@ -20,3 +20,8 @@ class CalibrationError(ValueError):
     ):
         place = f'{path}, {key}' if key else str(path)
         super().__init__(f'{place}: {reason}' + (f'. {remedy}' if remedy else ''))
+
+
+class CalibrationWarning(UserWarning):
+    """Something that a calibration says and that was not used, or was read
+    together with something else."""

@@ -1,6 +1,7 @@
 """From the named numbers of one camera to a :class:`Camera`, checked."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from ..arrays import intrinsic_matrix
 from ..camera import Camera
 from ..lenses import LENS_MODELS
 from .errors import CalibrationError
+from .lens_names import FISHEYE_KEYS, MODEL_KEYS, VAGUE_KEYS, lens_model, says_no_lens
+from .notes import Notes
+from .values import CameraValues
 
 # Names in use, ours first.
 _INTRINSICS = (
@@ -18,30 +22,66 @@ _INTRINSICS = (
     'camera_matrix',
     'cameraMatrix',
     'Camera_Matrix',
+    'CameraMatrix',
     'intrinsic_matrix',
     'intrinsics',
+    'intrinsic',
+    'intrinsicMatrix',
     'matrix',
     'mtx',
 )
+_FOCAL = ('fx', 'fy', 'cx', 'cy')
 _DISTORTION = (
     'dist',
     'distortion_coefficients',
     'Distortion_Coefficients',
+    'DistortionCoefficients',
+    'distortionCoefficients',
+    'distortion_coeffs',
+    'distortion_vector',
     'distortions',
     'distortion',
     'distCoeffs',
     'dist_coeffs',
+    'dist_coeff',
+    'distCoef',
+    'coeffs',
     'D',
 )
-_ROTATION = ('R', 'rotation', 'rotation_matrix', 'rvec')
+_COEFFICIENTS = dict(
+    opencv=('k1', 'k2', 'p1', 'p2', 'k3', 'k4', 'k5', 'k6'),
+    fisheye=('k1', 'k2', 'k3', 'k4'),
+)
+_ROTATION = ('R', 'rotation', 'rotation_matrix', 'rvec', 'Rot')
 _TRANSLATION = ('t', 'T', 'translation', 'tvec')
-_MATRIX = ('extrinsics', 'extrinsic_matrix', 'RT', 'M', 'pose')
-_SIZE = ('image_size', 'size', 'resolution')
+_MATRIX = ('extrinsics', 'extrinsic', 'extrinsic_matrix', 'RT', 'Rt', 'M', 'pose')
+_SIZE = ('image_size', 'size', 'resolution', 'img_size', 'imageSize')
+_SIDES = (
+    ('width', 'height'),
+    ('image_width', 'image_height'),
+    ('image_Width', 'image_Height'),
+    ('img_width', 'img_height'),
+    ('w', 'h'),
+)
+# Unknown names that may be a pose, or coefficients of a lens.
+_LIKE_POSE = re.compile(
+    'extrin|rotat|^rot|rodrig|transl|transf|^trans|rvec|tvec|quat|orient|posit|'
+    '(^|_)poses?($|_)|^(cam|camera)_?(pose|cent)|cam2|2cam|c2w|w2c|matrix_world|'
+    'to_world|^T_|^[Rt]t?$|^q$',
+    re.IGNORECASE,
+)
+_LIKE_LENS = re.compile('dist|^xi$|^k[0-9]$|^p[0-9]$', re.IGNORECASE)
+# Of the calibration board in each image, not of the camera.
+_OF_BOARDS = ('rvecs', 'tvecs', 'extrinsic_parameters', 'Extrinsic_Parameters')
 # How far from orthonormal a rotation may be that was printed with few digits.
 _TOLERANCE = 1e-2
+# How far two values of one thing may differ, relatively.
+_SAME = 1e-3
 
 
-def camera_from_fields(path: Path, name: str, fields: Mapping[str, Any]) -> Camera:
+def camera_from_fields(
+    path: Path, name: str, fields: Mapping[str, Any], notes: Notes | None = None
+) -> Camera:
     """Read one camera, its extrinsics as they stand in the file.
 
     Args:
@@ -49,34 +89,37 @@ def camera_from_fields(path: Path, name: str, fields: Mapping[str, Any]) -> Came
         name (str): The camera, for messages.
         fields (Mapping): Numbers, lists and arrays by any of the names that
             are in use; a rotation may be a matrix or a rotation vector.
+        notes (Notes, optional): Is told of names that were not used. Defaults
+            to a warning.
 
     Raises:
-        CalibrationError: If something is missing or impossible.
+        CalibrationError: If something is missing or impossible, is said twice
+            with different values, or has an unknown name and may be a pose or
+            a lens that was not found otherwise.
     """
-    place = f'camera {name!r}'
-    K = _intrinsics(path, place, fields)
-    R, t = _pose(path, place, fields)
-    dist = _find(path, place, fields, _DISTORTION)
-    model = fields.get('distortion_model')
-    if model is None:
-        model = 'fisheye' if fields.get('fisheye') else 'opencv'
-    if model not in list(LENS_MODELS):
-        raise CalibrationError(
-            path,
-            f'distortion_model {model!r} is not known',
-            place,
-            f'It should be one of {list(LENS_MODELS)}',
-        )
-    dist = np.zeros(0) if dist is None else dist.ravel()
-    allowed = LENS_MODELS[model]
-    if len(dist) not in allowed:
-        raise CalibrationError(
-            path,
-            f'{len(dist)} distortion coefficients',
-            place,
-            f'The {model} model has one of {allowed}',
-        )
-    return Camera(K, R, t, dist, model, _image_size(path, place, fields))
+    values = CameraValues(path, f'camera {name!r}', fields)
+    K = _intrinsics(values)
+    R, t = _pose(values)
+    model, dist = _lens(values)
+    camera = Camera(K, R, t, dist, model, _image_size(values))
+    _check_unused(values, camera)
+    said = notes or Notes(path)
+    for key in values.unused():
+        said.unused(key, name)
+    if notes is None:
+        said.say(2)
+    return camera
+
+
+def has_intrinsics(fields: Mapping[str, Any]) -> bool:
+    """Whether a map holds intrinsics by a known name, as a camera's does."""
+    values = CameraValues(Path(), '', fields)
+    return values.has(*_FOCAL) or any(values.has(key) for key in _INTRINSICS)
+
+
+def may_be_pose(key: str) -> bool:
+    """Whether an unknown name may be a pose."""
+    return bool(_LIKE_POSE.search(key)) and key not in _OF_BOARDS
 
 
 def checked_rotation(path: Path, place: str, R: np.ndarray) -> np.ndarray:
@@ -109,33 +152,35 @@ def checked_rotation(path: Path, place: str, R: np.ndarray) -> np.ndarray:
     return u @ vh
 
 
-def _intrinsics(path: Path, place: str, fields: Mapping[str, Any]) -> np.ndarray:
-    focal = {'fx', 'fy', 'cx', 'cy'}
-    nested = fields.get('intrinsics')
-    for group in (fields, nested if isinstance(nested, Mapping) else {}):
-        if focal <= set(group):
-            fx, fy, cx, cy = (
-                float(_numbers(path, place, key, group[key]))
-                for key in ('fx', 'fy', 'cx', 'cy')
-            )
-            return _checked_K(path, place, intrinsic_matrix(fx, fy, cx, cy))
-    K = _find(path, place, fields, _INTRINSICS)
-    if K is None:
-        raise CalibrationError(
-            path,
+def _intrinsics(values: CameraValues) -> np.ndarray:
+    found = {
+        key: _checked_K(values, K) for key, K in values.arrays(_INTRINSICS).items()
+    }
+    if values.has(*_FOCAL):
+        numbers = [_number(values, key) for key in _FOCAL]
+        found['fx, fy, cx, cy'] = _checked_K(values, intrinsic_matrix(*numbers))
+    if not found:
+        raise values.error(
             'no intrinsics',
-            place,
+            None,
             'Give a 3 x 3 matrix as "K", or "fx", "fy", "cx", "cy"',
         )
-    return _checked_K(path, place, K)
+    K = _only_one(values, found).copy()
+    if values.has('skew'):
+        skew = _number(values, 'skew')
+        if K[0, 1] and not np.isclose(K[0, 1], skew, rtol=_SAME):
+            raise values.error(f'K has the skew {K[0, 1]:g}, and "skew" is {skew:g}')
+        K[0, 1] = skew
+    return K
 
 
-def _checked_K(path: Path, place: str, K: np.ndarray) -> np.ndarray:
+def _checked_K(values: CameraValues, K: np.ndarray) -> np.ndarray:
+    if K.size == 9:
+        K = K.reshape(3, 3)
     if K.shape != (3, 3):
-        raise CalibrationError(
-            path,
+        raise values.error(
             f'the intrinsics have shape {K.shape}',
-            place,
+            None,
             'They should be a 3 x 3 matrix',
         )
     if not (
@@ -144,87 +189,129 @@ def _checked_K(path: Path, place: str, K: np.ndarray) -> np.ndarray:
         and np.allclose(K[2], [0, 0, 1])
         and abs(K[1, 0]) < 1e-6
     ):
-        raise CalibrationError(
-            path,
+        raise values.error(
             f'K is no matrix of intrinsics: {K.tolist()}',
-            place,
+            None,
             'It should be [[fx, s, cx], [0, fy, cy], [0, 0, 1]] in pixels; '
             'is it transposed?',
         )
     return K
 
 
-def _pose(
-    path: Path, place: str, fields: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
-    R = _find(path, place, fields, _ROTATION)
-    t = _find(path, place, fields, _TRANSLATION)
-    if R is None and t is None:
-        matrix = _find(path, place, fields, _MATRIX)
-        if matrix is None:
-            return None, None
+def _pose(values: CameraValues) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
+    rotations = {
+        key: checked_rotation(values.path, values.place, R)
+        for key, R in values.arrays(_ROTATION).items()
+    }
+    translations = values.arrays(_TRANSLATION)
+    for t in translations.values():
+        if t.size != 3:
+            raise values.error(f't has {t.size} numbers', None, 'It should have 3')
+    matrices = values.arrays(_MATRIX)
+    for key, matrix in matrices.items():
         if matrix.shape not in ((3, 4), (4, 4)):
-            raise CalibrationError(
-                path,
+            raise values.error(
                 f'the extrinsic matrix has shape {matrix.shape}',
-                place,
+                None,
                 'It should be 3 x 4 or 4 x 4: [R | t]',
             )
-        R, t = matrix[:3, :3], matrix[:3, 3]
-    if R is None or t is None:
-        raise CalibrationError(
-            path,
+        if len(matrix) == 4 and not np.allclose(matrix[3], [0, 0, 0, 1]):
+            raise values.error(
+                f'the last row of the extrinsic matrix is {matrix[3].tolist()}',
+                key,
+                'It should be 0, 0, 0, 1; is it transposed?',
+            )
+        rotations[key] = checked_rotation(values.path, values.place, matrix[:3, :3])
+        translations[key] = matrix[:3, 3]
+    if not rotations and not translations:
+        return None, None
+    if not rotations or not translations:
+        raise values.error(
             'a rotation without a translation, or the other way round',
-            place,
+            None,
             'Give both "R" and "t", or neither for a camera whose place is not known',
         )
-    if t.size != 3:
-        raise CalibrationError(
-            path, f't has {t.size} numbers', place, 'It should have 3'
+    t = {key: t.ravel() for key, t in translations.items()}
+    return _only_one(values, rotations), _only_one(values, t)
+
+
+def _lens(values: CameraValues) -> tuple[str, np.ndarray]:
+    said = values.peek((*MODEL_KEYS, *VAGUE_KEYS, *FISHEYE_KEYS))
+    model, used = lens_model(values.path, values.place, said)
+    values.use(used)
+    found = {key: dist.ravel() for key, dist in values.arrays(_DISTORTION).items()}
+    names = _COEFFICIENTS[model]
+    if any(values.has(key) for key in names):
+        single = [_number(values, key) if values.has(key) else 0.0 for key in names]
+        number = len(names) if model == 'fisheye' or any(single[5:]) else 5
+        found[', '.join(names)] = np.array(single[:number])
+    dist = _only_one(values, found) if found else np.zeros(0)
+    allowed = LENS_MODELS[model]
+    if len(dist) not in allowed:
+        raise values.error(
+            f'{len(dist)} distortion coefficients',
+            None,
+            f'The {model} model has one of {allowed}',
         )
-    return checked_rotation(path, place, R), t.ravel()
+    if dist.any() and says_no_lens(said, used):
+        raise values.error('it says that there is no distortion, and has coefficients')
+    return model, dist
 
 
-def _image_size(
-    path: Path, place: str, fields: Mapping[str, Any]
-) -> tuple[int, int] | None:
-    for names in (
-        ('width', 'height'),
-        ('image_width', 'image_height'),
-        ('image_Width', 'image_Height'),
-    ):
-        if set(names) <= set(fields):
-            width, height = (
-                int(_numbers(path, place, key, fields[key])) for key in names
-            )
-            return width, height
-    size = _find(path, place, fields, _SIZE)
-    if size is None:
+def _image_size(values: CameraValues) -> tuple[int, int] | None:
+    found = {
+        ', '.join(sides): np.array([_number(values, key) for key in sides])
+        for sides in _SIDES
+        if values.has(*sides)
+    }
+    for key, size in values.arrays(_SIZE).items():
+        if size.size != 2:
+            raise values.error('the image size should be a width and a height', key)
+        found[key] = size.ravel()
+    if not found:
         return None
-    if size.size < 2:
-        raise CalibrationError(
-            path, 'the image size should be a width and a height', place
+    size = _only_one(values, found)
+    width, height = (int(side) for side in size)
+    if not (size == (width, height)).all() or min(width, height) < 1:
+        raise values.error(
+            f'the image size is {size.tolist()}', None, 'It should be whole pixels'
         )
-    width, height = (int(number) for number in size.ravel()[:2])
     return width, height
 
 
-def _find(
-    path: Path, place: str, fields: Mapping[str, Any], names: Sequence[str]
-) -> np.ndarray | None:
-    for name in names:
-        value = fields.get(name)
-        if value is not None and not isinstance(value, (Mapping, str)):
-            return _numbers(path, f'{place}, {name}', None, value)
-    return None
+def _number(values: CameraValues, key: str) -> float:
+    number = values.array(key)
+    if number.size != 1:
+        raise values.error('should be one number', key)
+    return float(number.item())
 
 
-def _numbers(path: Path, place: str, key: str | None, value: Any) -> np.ndarray:
-    place = f'{place}, {key}' if key else place
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise CalibrationError(path, 'not an array of numbers', place) from None
-    if not np.isfinite(array).all():
-        raise CalibrationError(path, 'has numbers that are not finite', place)
-    return array
+def _only_one(values: CameraValues, found: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The value that all names give."""
+    (first, value), *others = found.items()
+    for name, other in others:
+        scale = max(np.abs(value).max(initial=0), 1e-9)
+        if value.shape != other.shape or np.abs(value - other).max() > _SAME * scale:
+            raise values.error(
+                f'{first!r} and {name!r} differ', None, 'Leave the one that is right'
+            )
+    return value
+
+
+def _check_unused(values: CameraValues, camera: Camera) -> None:
+    """Names that may be what was looked for are no names to pass over."""
+    for key in values.unused():
+        if not camera.has_pose and may_be_pose(key):
+            raise values.error(
+                f'{key!r} may be the pose, and is no name that is known',
+                None,
+                'Call it "R" and "t", or "extrinsics" for a matrix [R | t], and say '
+                'what they mean; take it out if it is something else',
+            )
+        if not camera.dist.size and _LIKE_LENS.search(key):
+            raise values.error(
+                f'{key!r} may be of the lens, and is no name that is known',
+                None,
+                'Call the coefficients "dist" and the model "distortion_model"; '
+                'take it out if it is something else',
+            )

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..camera import Camera
 from ..conventions import EXTRINSICS, Convention, parse_unit
-from .colmap_text import read_colmap
 from .errors import CalibrationError
-from .json_file import read_json_calibration
-from .opencv_file import SUFFIXES, read_opencv
-from .toml_file import read_toml
-
-FORMATS = ('opencv', 'toml', 'json', 'colmap')
+from .formats.colmap import is_colmap, read_colmap
+from .formats.found import FileCameras
+from .notes import Notes
+from .registry import FORMATS
+from .sources import read_source
 
 
 @dataclass(frozen=True)
@@ -38,51 +36,79 @@ def read_calibration(
     """Read a calibration.
 
     Nothing is guessed: where neither the format nor the file says what R, t and
-    lengths mean, the caller has to say it.
+    lengths mean, the caller has to say it. What is not used of the file is said
+    in a :class:`~hamuco_mm.cameras.CalibrationWarning`.
 
     Args:
-        path (str | Path): OpenCV YAML or XML (one file, or a directory
-            with one file per camera), TOML of Anipose or Caliscope, JSON, or a
-            directory with COLMAP's text model.
-        extrinsics (str, optional): A key of ``EXTRINSICS``. Anipose, Caliscope
-            and COLMAP define it as 'world2cam'.
+        path (str | Path): A file, or a directory with a file for each camera or
+            of a program that writes several; ``docs/your_own_rig.md`` has
+            a table of all formats.
+        extrinsics (str, optional): A key of ``EXTRINSICS``. A program's own
+            format may define it, and it is not used then.
         unit (str | float, optional): Of translations: 'm', 'cm', 'mm' or
             metres per unit.
-        axes (str, optional): 'opencv' or 'opengl'. Defaults to 'opencv'.
-        format (str, optional): One of ``FORMATS``. Defaults to what the name
-            suggests.
+        axes (str, optional): 'opencv' or 'opengl'. Defaults to what the format
+            defines, else to 'opencv'.
+        format (str, optional): One of ``FORMATS``. Defaults to what the
+            content has the form of.
 
     Returns:
         Calibration: Cameras, possibly without extrinsics.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        CalibrationError: If it cannot be read, holds no camera, or its
-            meaning was not said.
+        CalibrationError: If it cannot be read, holds no camera or one twice, or
+            its meaning was not said.
         ValueError: For unknown arguments.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f'there is no calibration {path}')
-    format = format or _guess_format(path)
-    said: dict[str, Any] = {}
-    if format == 'json':
-        cameras, said = read_json_calibration(path)
-    elif format == 'toml':
-        cameras, said = read_toml(path), dict(extrinsics='world2cam')
-    elif format == 'colmap':
-        root = path if path.is_dir() else path.parent
-        cameras, said = read_colmap(root), dict(extrinsics='world2cam')
-    elif format == 'opencv':
-        cameras = read_opencv(path)
-    else:
+    if format not in (None, *FORMATS):
         raise ValueError(f'format should be one of {FORMATS}, got {format!r}')
-    if not cameras:
+    notes = Notes(path)
+    if format == 'colmap' or (format is None and is_colmap(path)):
+        found = read_colmap(path, notes)
+    else:
+        found = read_source(path, format, notes)
+    if not found.cameras:
+        notes.say(2)
         raise CalibrationError(path, 'has no camera')
-    posed = any(camera.has_pose for camera in cameras.values())
-    extrinsics = extrinsics or said.get('extrinsics')
-    unit = said.get('unit') if unit is None else unit
-    if posed and extrinsics is None:
+    convention = _convention(path, found, extrinsics, unit, axes, notes)
+    notes.say(2)
+    return Calibration(
+        {name: _convert(camera, convention) for name, camera in found.cameras.items()},
+        convention,
+    )
+
+
+def _convention(
+    path: Path,
+    found: FileCameras,
+    extrinsics: str | None,
+    unit: str | float | None,
+    axes: str | None,
+    notes: Notes,
+) -> Convention:
+    """What the caller says, else the file; what its format defines stays."""
+    posed = any(camera.has_pose for camera in found.cameras.values())
+    meaning = {}
+    for option, given, said in (
+        ('extrinsics', extrinsics, found.extrinsics),
+        ('axes', axes, found.axes or ('opencv' if found.defined else None)),
+    ):
+        if given is not None and said not in (None, given) and posed:
+            taken = 'not used' if found.defined else 'used'
+            notes.remark(
+                f'the format says {option} {said}; --{option} {given} is {taken}'
+            )
+        meaning[option] = said if found.defined and said else given or said
+    metres = parse_unit(1 if unit is None else unit)
+    if unit is None and found.unit is not None:
+        metres = parse_unit(found.unit)
+    elif found.unit is not None and parse_unit(found.unit) != metres and posed:
+        notes.remark(f'the file says unit {found.unit}; --unit {unit} is used')
+    if posed and meaning['extrinsics'] is None:
         meanings = '; '.join(f'{k}: {v}' for k, v in EXTRINSICS.items())
         raise CalibrationError(
             path,
@@ -91,7 +117,7 @@ def read_calibration(
             f'Give extrinsics (--extrinsics): {meanings}. '
             'tools/analysis_tools/check_rig.py tells whether it fits',
         )
-    if posed and unit is None:
+    if posed and unit is None and found.unit is None:
         raise CalibrationError(
             path,
             'nothing says the unit of the translations',
@@ -99,36 +125,8 @@ def read_calibration(
             'Give unit (--unit): m, cm, mm or metres per unit. It is that of '
             "the calibration board's squares",
         )
-    convention = Convention(
-        extrinsics or 'world2cam',
-        axes or said.get('axes', 'opencv'),
-        parse_unit(1 if unit is None else unit),
-    )
-    return Calibration(
-        {name: _convert(cameras[name], convention) for name in cameras}, convention
-    )
-
-
-def _guess_format(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if path.is_dir():
-        if (path / 'cameras.txt').exists() or (path / 'images.txt').exists():
-            return 'colmap'
-        if any(file.suffix.lower() in SUFFIXES for file in path.iterdir()):
-            return 'opencv'
-    elif suffix in SUFFIXES:
-        return 'opencv'
-    elif suffix in ('.json', '.toml'):
-        return suffix[1:]
-    elif path.name in ('cameras.txt', 'images.txt'):
-        return 'colmap'
-    raise CalibrationError(
-        path,
-        'of no known kind',
-        None,
-        'Known are OpenCV .yml .yaml .xml (or a directory of them), .toml of '
-        'Anipose and Caliscope, .json, and a directory with cameras.txt and '
-        'images.txt of COLMAP',
+    return Convention(
+        meaning['extrinsics'] or 'world2cam', meaning['axes'] or 'opencv', metres
     )
 
 

@@ -1,0 +1,135 @@
+"""``transforms.json`` of nerfstudio and Instant-NGP
+(https://docs.nerf.studio/quickstart/data_conventions.html).
+
+``transform_matrix`` of each image is the camera's pose in OpenGL's axes, of
+arbitrary scale; intrinsics are those of the image or, at the top, of all.
+Pixel centres are at 0.5, as in COLMAP.
+"""
+
+from typing import Any
+
+from ...camera import Camera
+from ..documents import Document
+from ..errors import CalibrationError
+from ..fields import camera_from_fields
+from ..notes import Notes
+from .found import FileCameras
+from .still_cameras import add_image, camera_of_image
+
+_MODELS = dict(
+    PINHOLE='opencv',
+    SIMPLE_PINHOLE='opencv',
+    SIMPLE_RADIAL='opencv',
+    RADIAL='opencv',
+    OPENCV='opencv',
+    OPENCV_FISHEYE='fisheye',
+    SIMPLE_RADIAL_FISHEYE='fisheye',
+    RADIAL_FISHEYE='fisheye',
+)
+_COEFFICIENTS = dict(
+    opencv=('k1', 'k2', 'p1', 'p2', 'k3'), fisheye=('k1', 'k2', 'k3', 'k4')
+)
+_LENS = [
+    'fl_x',
+    'fl_y',
+    'cx',
+    'cy',
+    'w',
+    'h',
+    'k1',
+    'k2',
+    'k3',
+    'k4',
+    'p1',
+    'p2',
+    'camera_model',
+    'camera_angle_x',
+    'camera_angle_y',
+    'is_fisheye',
+]
+_IMAGE = ('file_path', 'transform_matrix')
+
+
+def is_nerfstudio(document: Document) -> bool:
+    """Whether it has frames with a ``transform_matrix``."""
+    frames = document.table.get('frames')
+    return isinstance(frames, list) and any(
+        isinstance(frame, dict) and 'transform_matrix' in frame for frame in frames
+    )
+
+
+def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
+    """Read a file of cameras that stand still.
+
+    Raises:
+        CalibrationError: If a frame has no intrinsics or no place, or if a
+            camera moves.
+    """
+    shared = {key: document.table[key] for key in _LENS if key in document.table}
+    cameras: dict[str, Camera] = {}
+    unused: dict[str, None] = {}
+    for position, frame in enumerate(document.table['frames']):
+        place = f'frames[{position}]'
+        if not isinstance(frame, dict) or not set(_IMAGE) <= set(frame):
+            raise CalibrationError(
+                document.path, 'has no file_path or no transform_matrix', place
+            )
+        image = str(frame['file_path'])
+        fields = _in_our_words(document, place, {**shared, **frame})
+        fields['extrinsics'] = frame['transform_matrix']
+        camera = camera_from_fields(
+            document.path, camera_of_image(image), fields, notes
+        )
+        add_image(cameras, image, camera, document.path)
+        unused.update(dict.fromkeys(set(frame) - {*_LENS, *_IMAGE}))
+    for key in (*unused, *document.table):
+        if key not in (*shared, 'frames'):
+            notes.unused(key)
+    return FileCameras(cameras, 'cam2world', axes='opengl', defined=True)
+
+
+def _in_our_words(document: Document, place: str, said: dict) -> dict[str, Any]:
+    missing = [key for key in ('fl_x', 'cx', 'cy') if key not in said]
+    if missing:
+        raise CalibrationError(
+            document.path,
+            f'no {", ".join(missing)}',
+            place,
+            'Give fl_x, fl_y, cx and cy in pixels',
+        )
+    name = said.get(
+        'camera_model', 'OPENCV_FISHEYE' if said.get('is_fisheye') else 'OPENCV'
+    )
+    if name not in _MODELS:
+        raise CalibrationError(
+            document.path,
+            f'camera_model {name!r} is not supported',
+            place,
+            f'It should be one of {list(_MODELS)}',
+        )
+    model = _MODELS[name]
+    names = _COEFFICIENTS[model]
+    others = [
+        key
+        for key in ('k1', 'k2', 'k3', 'k4', 'p1', 'p2')
+        if key not in names and said.get(key)
+    ]
+    if model == 'opencv' and others:
+        raise CalibrationError(
+            document.path, 'k4 of this model is not supported', place, 'OpenCV has none'
+        )
+    try:
+        cx, cy = float(said['cx']) - 0.5, float(said['cy']) - 0.5
+    except (TypeError, ValueError):
+        raise CalibrationError(document.path, 'cx, cy are no numbers', place) from None
+    fields = dict(
+        fx=said['fl_x'],
+        fy=said.get('fl_y', said['fl_x']),
+        cx=cx,
+        cy=cy,
+        dist=[said.get(key, 0) for key in names],
+        distortion_model=model,
+    )
+    if said.get('w') is not None and said.get('h') is not None:
+        fields.update(width=said['w'], height=said['h'])
+    return fields
