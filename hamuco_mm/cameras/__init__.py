@@ -13,6 +13,12 @@ from .files.errors import CalibrationError, CalibrationWarning
 from .files.reading import Calibration, read_calibration
 from .files.registry import FORMATS
 from .files.writing import write_calibration
+from .fitting import (
+    camera_of_images,
+    cameras_of_views,
+    check_image_size,
+    unusual_principal_point,
+)
 from .lenses import LENS_MODELS, Lens
 
 __all__ = [
@@ -26,6 +32,9 @@ __all__ = [
     'Cameras',
     'Convention',
     'Lens',
+    'camera_of_images',
+    'cameras_of_views',
+    'check_image_size',
     'intrinsic_matrix',
     'parse_unit',
     'pinhole_pixels',
@@ -34,5 +43,6 @@ __all__ = [
     'rotation_of',
     'stack_cameras',
     'unstack_cameras',
+    'unusual_principal_point',
     'write_calibration',
 ]

@@ -10,8 +10,27 @@ conventions are described in docs/your_own_rig.md.
 import argparse
 import json
 import sys
+import warnings
 from functools import partial
 from pathlib import Path
+
+# hamuco_mm.cameras.FORMATS, without its import
+CALIBRATION_FORMATS = [
+    'hanco',
+    'multical',
+    'mc_calib',
+    'kalibr',
+    'ros',
+    'easymocap',
+    'xrprimer',
+    'jarvis',
+    'nerfstudio',
+    'stereo',
+    'toml',
+    'json',
+    'opencv',
+    'colmap',
+]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,14 +72,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--calibration',
         type=Path,
-        help='OpenCV YAML/XML (file or directory), TOML of Anipose or '
-        "Caliscope, JSON, or a directory with COLMAP's text model; without "
-        'it, the views are not calibrated',
+        help='a file, or a directory with a file for each camera; all formats are '
+        'in docs/your_own_rig.md. Without it, the views are not calibrated',
     )
     parser.add_argument(
         '--format',
-        choices=['opencv', 'toml', 'json', 'colmap'],
-        help='of the calibration (default: by its name)',
+        choices=CALIBRATION_FORMATS,
+        help='of the calibration (default: what its content has the form of)',
     )
     parser.add_argument(
         '--extrinsics',
@@ -136,39 +154,54 @@ def _pairs(
     for word in words:
         if '=' not in word:
             parser.error(f'{option} {word}: expected CAMERA=...')
-    return dict(word.split('=', 1) for word in words)
+    pairs = [word.split('=', 1) for word in words]
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            parser.error(f'{option} names {name} twice')
+    return dict(pairs)
 
 
 def convert_calibration(args: argparse.Namespace, sources: dict) -> dict:
     """Read and check the cameras of the sources, and how they were read."""
-    from hamuco_mm.cameras import read_calibration
-
-    calibration = read_calibration(
-        args.calibration, args.extrinsics, args.unit, args.axes, args.format
+    from hamuco_mm.cameras import (
+        camera_of_images,
+        cameras_of_views,
+        read_calibration,
+        unusual_principal_point,
     )
-    cameras = {}
+
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter('always')
+        calibration = read_calibration(
+            args.calibration, args.extrinsics, args.unit, args.axes, args.format
+        )
+    for note in notes:
+        print(f'warning: {note.message}')
+    try:
+        cameras = cameras_of_views(
+            calibration.cameras, sources, str(args.calibration), args.camera_names
+        )
+    except ValueError as error:
+        raise ValueError(
+            f'{error}. Name the sources like the cameras (CAMERA=PATH), or give '
+            '--camera-names CAMERA=NAME'
+        ) from error
+    used = {args.camera_names.get(name, name) for name in sources}
+    left = [name for name in calibration.cameras if name not in used]
+    if left:
+        print(f'not used of {args.calibration}: cameras {", ".join(left)}')
     for name, source in sources.items():
-        known_as = args.camera_names.get(name, name)
-        if known_as not in calibration.cameras:
-            raise ValueError(
-                f'{args.calibration} has no camera {known_as!r}, it has '
-                f'{list(calibration.cameras)}. Name the sources alike '
-                '(CAMERA=PATH), or give --camera-names '
-                f'{name}=...'
-            )
-        camera = calibration.cameras[known_as]
-        size = camera.image_size
-        if size not in (None, source.image_size):
-            if not args.rescale_intrinsics:
-                raise ValueError(
-                    f'camera {known_as!r} was calibrated at {size[0]}x'
-                    f'{size[1]}, but {source.path} has {source.image_size[0]}'
-                    f'x{source.image_size[1]} pixels. If the images were '
-                    'resized, give --rescale-intrinsics; cropped images need '
-                    'another K'
-                )
-            camera = camera.resize(source.image_size)
-        cameras[name] = camera
+        camera = cameras[name] = camera_of_images(
+            cameras[name],
+            args.camera_names.get(name, name),
+            source.image_size,
+            str(source.path),
+            args.rescale_intrinsics,
+        )
+        strange = unusual_principal_point(camera, source.image_size)
+        if strange:
+            print(f'warning: {name}: {strange}')
     read_as = dict(
         file=str(args.calibration.resolve()),
         extrinsics=calibration.convention.extrinsics,
@@ -305,8 +338,36 @@ def write_rig(args: argparse.Namespace) -> None:
     cameras = {image['camera'] for image in rig['images']}
     print(
         f'{path}: {len(rig["images"])} images of {len(steps)} time steps '
-        f'and {len(cameras)} cameras, {labels} labels, '
-        + ('calibrated' if rig['cameras'] else 'not calibrated')
+        f'and {len(cameras)} cameras, {labels} labels, {_calibrated(rig)}'
+    )
+
+
+def _calibrated(rig: dict) -> str:
+    """Which views have a camera with a pose, and what the others lack."""
+    from hamuco_mm.datasets.rig.annotation_reading import (
+        cameras_of,
+        find_camera,
+        sequence_of,
+    )
+
+    known = cameras_of('', rig)
+    why: dict[str, str | None] = {}
+    for image in rig['images']:
+        name = f'{sequence_of(image["frame_id"])}/{image["camera"]}'
+        camera = find_camera(known, image)
+        if camera is None:
+            why[name] = 'no camera in the calibration'
+        else:
+            why[name] = None if camera.has_pose else 'no pose (R and t)'
+    without = [f'{name}: {reason}' for name, reason in why.items() if reason]
+    if not without:
+        return 'calibrated'
+    if len(without) == len(why):
+        posed = 'not calibrated'
+        return f'{posed} ({", ".join(without)})' if rig['cameras'] else posed
+    return (
+        f'{len(why) - len(without)} of {len(why)} views calibrated, others not: '
+        + ', '.join(without)
     )
 
 

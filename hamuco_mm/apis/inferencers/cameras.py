@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...cameras import read_calibration
+from ...cameras import cameras_of_views, read_calibration
 from ...cameras.files.fields import camera_from_fields
 
 
@@ -23,7 +23,8 @@ def load_cameras(
         views (Sequence[str]): Names of the views.
 
     Returns:
-        dict | None: ``camera_param`` of each view; None for None.
+        dict | None: ``camera_param`` of each view, and the ``image_size`` it is
+        meant for where that is known; None for None.
 
     Raises:
         FileNotFoundError, ValueError: If the calibration cannot be read, a
@@ -47,11 +48,20 @@ def load_cameras(
             str(name): camera_from_fields(Path(origin), str(name), fields)
             for name, fields in cameras.items()
         }
-    missing = [view for view in views if view not in known]
-    if missing:
+    params = {}
+    try:
+        found = cameras_of_views(known, views, origin)
+    except ValueError as error:
         raise ValueError(
-            f'{origin} has the {len(known)} cameras {", ".join(known)}, '
-            f'and none for {", ".join(missing)} of the {len(views)} views: '
-            'name the views like their cameras, as in a dict of inputs'
-        )
-    return {view: known[view].as_camera_param() for view in views}
+            f'{error}: name the views like their cameras, as in a dict of inputs'
+        ) from error
+    for view, camera in found.items():
+        if not camera.has_pose:
+            raise ValueError(
+                f'{origin}: camera {view!r} has no pose (R and t), so that nothing '
+                'relates it to the others'
+            )
+        params[view] = camera.as_camera_param()
+        if camera.image_size is not None:
+            params[view]['image_size'] = camera.image_size
+    return params

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from mmengine.logging import print_log
 
+from ...cameras import check_image_size
+from ...datasets.frames import Frame
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...labelling.detection import Detector, best_boxes
 from .boxes import BoxLookUp, mirror_box
@@ -22,7 +24,7 @@ class HandCrops:
         is_group (bool): Whether the views show the same hand: the best box of
             each view counts then.
         bboxes (BoxLookUp): See :func:`~.boxes.boxes_by_view`.
-        cameras (dict, optional): ``camera_param`` of each view.
+        cameras (dict, optional): See :func:`~.cameras.load_cameras`.
         bbox_thr (float): Least score of a detection.
         nms_thr (float): IoU above which detections are one hand.
         hand_side (str, optional): 'right' or 'left'. Defaults to 'right'.
@@ -58,12 +60,17 @@ class HandCrops:
             tuple: What the pipeline gives for each hand, whose samples say to
             which ``step`` and ``view`` they belong; and for each view without
             a crop the reason.
+
+        Raises:
+            ValueError: If an image has another size than its camera was calibrated
+                at.
         """
         crops: list[dict] = []
         reasons = {}
         for view, frame in step.frames.items():
             boxes = self._boxes(step, view)
             problem = frame.problem
+            self._check_size(view, frame)
             if problem is None and not len(boxes):
                 problem = f'no hand found in {frame.path}'
             if problem is not None:
@@ -89,6 +96,12 @@ class HandCrops:
             boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes
 
+    def _check_size(self, view: str, frame: Frame) -> None:
+        if self.cameras and frame.image is not None:
+            height, width = frame.image.shape[:2]
+            known = self.cameras[view].get('image_size')
+            check_image_size(known, (width, height), str(frame.path or view))
+
     def _crop(self, step: TimeStep, view: str, box: np.ndarray) -> dict:
         """One hand through the pipeline."""
         image, path = step.frames[view].image, step.frames[view].path
@@ -102,13 +115,14 @@ class HandCrops:
             frame_id=str(step.index),
             camera_id=view,
         )
-        camera = self.cameras and self.cameras[view]
-        if camera is not None:
+        camera = self.cameras and dict(self.cameras[view])
+        if camera:
+            camera.pop('image_size', None)
             item['camera_param'] = camera
         if self.mirrored:
             item['img'] = np.ascontiguousarray(image[:, ::-1])
             item['bbox'] = mirror_box(item['bbox'], image.shape)
-            if camera is not None:
+            if camera:
                 item['camera_param'] = mirror_camera(camera, image.shape[1])
         data = self.pipeline(item)
         data['data_samples'].set_metainfo(

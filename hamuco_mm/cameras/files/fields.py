@@ -231,8 +231,8 @@ def _pose(values: CameraValues) -> tuple[np.ndarray, np.ndarray] | tuple[None, N
             None,
             'Give both "R" and "t", or neither for a camera whose place is not known',
         )
-    t = {key: t.ravel() for key, t in translations.items()}
-    return _only_one(values, rotations), _only_one(values, t)
+    places = {key: t.ravel() for key, t in translations.items()}
+    return _only_one(values, rotations), _only_one(values, places)
 
 
 def _lens(values: CameraValues) -> tuple[str, np.ndarray]:

@@ -6,6 +6,7 @@ arbitrary scale; intrinsics are those of the image or, at the top, of all.
 Pixel centres are at 0.5, as in COLMAP.
 """
 
+import os.path
 from typing import Any
 
 from ...camera import Camera
@@ -68,13 +69,18 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
     shared = {key: document.table[key] for key in _LENS if key in document.table}
     cameras: dict[str, Camera] = {}
     unused: dict[str, None] = {}
-    for position, frame in enumerate(document.table['frames']):
-        place = f'frames[{position}]'
+    frames = document.table['frames']
+    for position, frame in enumerate(frames):
         if not isinstance(frame, dict) or not set(_IMAGE) <= set(frame):
             raise CalibrationError(
-                document.path, 'has no file_path or no transform_matrix', place
+                document.path,
+                'has no file_path or no transform_matrix',
+                f'frames[{position}]',
             )
-        image = str(frame['file_path'])
+    folder = _common_folder([str(frame['file_path']) for frame in frames])
+    for position, frame in enumerate(frames):
+        place = f'frames[{position}]'
+        image = str(frame['file_path'])[len(folder) :]
         fields = _in_our_words(document, place, {**shared, **frame})
         fields['extrinsics'] = frame['transform_matrix']
         camera = camera_from_fields(
@@ -86,6 +92,11 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
         if key not in (*shared, 'frames'):
             notes.unused(key)
     return FileCameras(cameras, 'cam2world', axes='opengl', defined=True)
+
+
+def _common_folder(images: list[str]) -> str:
+    """The folder of all images, up to its last '/'."""
+    return os.path.commonprefix(images).rpartition('/')[0]
 
 
 def _in_our_words(document: Document, place: str, said: dict) -> dict[str, Any]:
