@@ -11,7 +11,9 @@ from mmengine.config import Config
 from mmpose.registry import DATASETS, MODELS
 from small_networks import time_step
 
-from hamuco_mm.cameras import CalibrationError
+from hamuco_mm.cameras import CalibrationError, CalibrationWarning, read_calibration
+from hamuco_mm.cameras.files import sources
+from hamuco_mm.cameras.files.registry import DOCUMENT_FORMATS, CalibrationFormat
 
 PAGE = Path(__file__).resolve().parents[2] / 'CONTRIBUTING.md'
 BLOCKS = re.findall(r'^```python\n(.*?)^```', PAGE.read_text(), re.M | re.S)
@@ -102,15 +104,19 @@ def test_loss(registered, tmp_path):
     assert type(loss).__name__ in {type(part).__name__ for part in model.modules()}
 
 
-def test_calibration_format(tmp_path):
-    read = define('read_csv_calibration')
-    path = tmp_path / 'cameras.csv'
-    path.write_text('left,50,60,32,24\nright,51,61,33,25\n')
-    cameras = read(path)
+def test_calibration_format(tmp_path, monkeypatch):
+    known = CalibrationFormat('focal', define('is_focal'), define('read_focal'))
+    formats = dict(focal=known, **DOCUMENT_FORMATS)
+    monkeypatch.setattr(sources, 'DOCUMENT_FORMATS', formats)
+    path = tmp_path / 'cameras.json'
+    content = dict(focal=dict(left=[50, 60, 32, 24], right=[51, 61, 33, 25]), made=1)
+    path.write_text(json.dumps(content))
+    with pytest.warns(CalibrationWarning, match='not used: made'):
+        cameras = read_calibration(path).cameras
     assert list(cameras) == ['left', 'right']
     np.testing.assert_allclose(
         cameras['right'].project(np.array([[1.0, 1, 1]])), [[84, 86]]
     )
-    path.write_text('left,50,60,32\n')
-    with pytest.raises(CalibrationError, match='cameras.csv, line 1.*one camera'):
-        read(path)
+    path.write_text(json.dumps(dict(focal=dict(left=[50, 60]))))
+    with pytest.raises(CalibrationError, match="cameras.json, 'left'.*four numbers"):
+        read_calibration(path)
