@@ -95,6 +95,10 @@ def autocast(device, dtype):
     return torch.autocast(device, dtype, enabled=dtype is not None)
 
 
+# Of `gpu_variants`: precisions, memory formats, compiled or not.
+NUM_GPU_VARIANTS = 3 * 2 * 2
+
+
 def gpu_variants() -> Iterator[dict]:
     """Precisions, memory formats, compiled or not, on a GPU.
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 
+from _time_box import TimeBox
+
 ROOT = Path(__file__).resolve().parents[1]
 # Benchmarks run from a checkout, installed or not.
 sys.path.insert(0, str(ROOT))
@@ -22,6 +24,7 @@ ALLOCATOR_SETTINGS = (
 )
 
 clock = time.perf_counter
+time_box = TimeBox(None)
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
@@ -35,6 +38,12 @@ def make_parser(description: str) -> argparse.ArgumentParser:
         help='small sizes and few rounds: shows that it runs, not how fast',
     )
     parser.add_argument('--rounds', type=int, help='how often each thing is timed')
+    parser.add_argument(
+        '--minutes',
+        type=float,
+        help='stop after about this long by the clock, with fewer rounds; '
+        'preparations count, and each thing is timed once in any case',
+    )
     parser.add_argument(
         '--threads', type=int, help='of PyTorch (default: its own choice)'
     )
@@ -52,14 +61,44 @@ def make_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def prepare(args: argparse.Namespace) -> None:
-    """Make a run repeatable: threads, seed, MMPose's scope."""
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """The option of benchmarks that measure one device at a time."""
+    parser.add_argument(
+        '--device',
+        choices=('cpu', 'cuda'),
+        help='what to measure (default: the GPU if there is one)',
+    )
+
+
+def chosen_device(args: argparse.Namespace) -> str:
+    """Of :func:`add_device`.
+
+    Raises:
+        SystemExit: If a GPU is asked for and there is none.
+    """
+    import torch
+
+    available = torch.cuda.is_available()
+    if args.device == 'cuda' and not available:
+        raise SystemExit('--device cuda: PyTorch sees no GPU here')
+    return args.device or ('cuda' if available else 'cpu')
+
+
+def prepare(args: argparse.Namespace, parts: int = 1) -> None:
+    """Make a run repeatable: threads, seed, MMPose's scope.
+
+    Args:
+        args (argparse.Namespace): Options of :func:`make_parser`.
+        parts (int): How many measurements share ``--minutes``.
+    """
     import torch
     from mmengine.logging import MMLogger
     from mmengine.registry import init_default_scope
 
     import hamuco_mm  # noqa: F401, registers the components
 
+    global time_box
+    time_box = TimeBox(args.minutes, parts)
     if args.cpu_time:
         global clock
         clock = time.process_time
@@ -78,7 +117,7 @@ def interleaved(
 
     Args:
         functions (dict[str, callable]): What to time.
-        rounds (int): How often each is timed.
+        rounds (int): How often each is timed, if ``--minutes`` allows it.
         warmup (int): Rounds before, not timed.
 
     Returns:
@@ -86,7 +125,7 @@ def interleaved(
         events.
     """
     seconds = {name: [] for name in functions}
-    for index in range(warmup + rounds):
+    for index in time_box.within(range(warmup + rounds), at_least=warmup + 1):
         for name, function in functions.items():
             elapsed = _time(function)
             if index >= warmup:
@@ -141,28 +180,39 @@ def machine() -> dict:
     return info
 
 
+def command() -> str:
+    """How this run was started, from the root of the checkout."""
+    return ' '.join(['python', f'benchmarks/{Path(sys.argv[0]).name}', *sys.argv[1:]])
+
+
 def report(name: str, args: argparse.Namespace, ratios: dict, **results) -> None:
     """Print the ratios and write everything to ``<name>.json``."""
     import torch  # noqa: F401, `machine` asks it
 
     content = dict(
         benchmark=name,
-        command=' '.join(
-            ['python', f'benchmarks/{Path(sys.argv[0]).name}'] + sys.argv[1:]
-        ),
+        command=command(),
         quick=args.quick,
         cpu_time=args.cpu_time,
         machine=machine(),
         ratios=ratios,
         **results,
     )
-    print_table('ratios and targets', ('', 'measured'), ratios.items())
+    print(f'\nratios and targets\n\n{ratios_table(ratios)}')
     if args.quick:
         print('--quick: these sizes and rounds say nothing about speed')
     path = Path(args.out_dir) / f'{name}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + '\n')
     print(f'written to {path}')
+
+
+def ratios_table(ratios: dict) -> str:
+    """The ratios that :func:`report` prints, as Markdown."""
+    from hamuco_mm.visualization.tables import markdown_table
+
+    rows = [[name, str(value)] for name, value in ratios.items()]
+    return markdown_table(['', 'measured'], rows)
 
 
 def print_table(

@@ -145,13 +145,26 @@ def make_index(root: Path, time_steps: int) -> None:
     (directory / f'{layout.key()}.json').write_text(json.dumps(manifest))
 
 
-def build_dataset(root: Path) -> 'MultiViewDataset':
-    """The training set of HanCo's config, of all sequences."""
+def build_dataset(
+    root: Path, views: int = VIEWS, size: int = 256
+) -> 'MultiViewDataset':
+    """The training set of HanCo's config, of all sequences.
+
+    Args:
+        root (Path): Its folder.
+        views (int): Of each time step.
+        size (int): Side of the crops in pixels.
+    """
     from mmengine.config import Config
     from mmpose.registry import DATASETS
 
     cfg = Config.fromfile(CONFIG).train_dataloader.dataset
     cfg.dataset.update(data_root=str(root), split='all')
+    cfg.num_views = views
+    for transform in cfg.dataset.pipeline:
+        for part in (transform, transform.get('encoder', {})):
+            if 'input_size' in part:
+                part.input_size = (size, size)
     return DATASETS.build(cfg)
 
 
@@ -278,6 +291,7 @@ def measure_workers(
     dataset: 'MultiViewDataset', workers: Iterable[int], rounds: int
 ) -> list[tuple[int, float]]:
     """Time steps per second through data loaders, batches of 8 time steps."""
+    import _timing
     from torch.utils.data import DataLoader
 
     from hamuco_mm.datasets import multiview_collate
@@ -294,12 +308,14 @@ def measure_workers(
         )
         for _ in loader:
             pass
+        epochs = 0
         start = time.perf_counter()
-        for _ in range(rounds):
+        for _ in _timing.time_box.within(range(rounds)):
             for _ in loader:
                 pass
+            epochs += 1
         elapsed = time.perf_counter() - start
-        rows.append((count, round(rounds * len(dataset) / elapsed, 1)))
+        rows.append((count, round(epochs * len(dataset) / elapsed, 1)))
         del loader
     return rows
 
@@ -311,7 +327,7 @@ def main() -> None:
     import cv2
     import torch
 
-    prepare(args)
+    prepare(args, parts=1 + len(args.workers) + len(args.index_sizes))
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     with tempfile.TemporaryDirectory() as folder:

@@ -177,7 +177,7 @@ def main() -> None:
         args.views, args.time_steps, args.sizes = [1, 2], [1, 2], [64, 96]
     import torch
 
-    prepare(args)
+    prepare(args, parts=3)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     growth = Growth(args, device)
     tables, ratios = {}, {}

@@ -106,9 +106,9 @@ def main() -> None:
     args = build_parser().parse_args()
     import torch
 
-    prepare(args)
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
     sizes = (1, TARGET_BATCH) if args.quick else BATCH_SIZES
+    prepare(args, parts=2 * len(sizes))
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
     rows, ratios, worst = [], {}, 0.0
     for batch_size in sizes:
         for backward in (False, True):

@@ -9,6 +9,7 @@ channels_last and with torch.compile.
 import argparse
 
 from _network import (
+    NUM_GPU_VARIANTS,
     autocast,
     autocast_dtype,
     build_network,
@@ -18,6 +19,8 @@ from _network import (
     peak_gib,
 )
 from _timing import (
+    add_device,
+    chosen_device,
     interleaved,
     make_parser,
     milliseconds,
@@ -33,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--depth', type=int, default=18, choices=(18, 50))
     parser.add_argument('--size', type=int, default=256)
     parser.add_argument('--views', type=int, nargs='+', default=[1, 8])
+    add_device(parser)
     return parser
 
 
@@ -92,14 +96,14 @@ def main() -> None:
     args = build_parser().parse_args()
     if args.quick:
         args.size, args.views = 64, [1, 2]
-    import torch
-
-    prepare(args)
-    rows, ratios = measure(args, 'cpu')
-    print_table(f'ResNet-{args.depth}, CPU', rows[0], [row.values() for row in rows])
-    results = dict(cpu=rows)
-    if torch.cuda.is_available():
-        results['cuda'] = []
+    device = chosen_device(args)
+    variants = NUM_GPU_VARIANTS if device == 'cuda' else 1
+    prepare(args, parts=variants * len(args.views))
+    results: dict[str, list[dict]] = {device: []}
+    ratios = {}
+    if device == 'cpu':
+        results['cpu'], ratios = measure(args, 'cpu')
+    else:
         for variant in gpu_variants():
             rows, gpu = measure(args, 'cuda', **variant)
             results['cuda'] += [dict(variant, **row) for row in rows]
@@ -108,11 +112,10 @@ def main() -> None:
                     '_compiled' if variant['compiled'] else ''
                 )
                 ratios.update({f'{title}: {k}': v for k, v in gpu.items()})
-        print_table(
-            f'ResNet-{args.depth}, GPU',
-            results['cuda'][0],
-            [row.values() for row in results['cuda']],
-        )
+    rows = results[device]
+    print_table(
+        f'ResNet-{args.depth}, {device}', rows[0], [row.values() for row in rows]
+    )
     report(f'inference_res{args.depth}', args, ratios, milliseconds=results)
 
 

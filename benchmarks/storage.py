@@ -95,7 +95,7 @@ def list_all(folder: 'DiskFolder | LmdbFolder') -> int:
 
 def main() -> None:
     args = build_parser().parse_args()
-    prepare(args)
+    prepare(args, parts=2)
 
     import cv2
     import mmcv

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from _network import (
+    NUM_GPU_VARIANTS,
     autocast,
     autocast_dtype,
     build_network,
@@ -25,6 +26,8 @@ from _network import (
     peak_gib,
 )
 from _timing import (
+    add_device,
+    chosen_device,
     interleaved,
     make_parser,
     milliseconds,
@@ -63,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--compile', action='store_true', help='CPU: also the compiled step, in minutes'
     )
+    add_device(parser)
     return parser
 
 
@@ -404,11 +408,12 @@ def main() -> None:
     args = build_parser().parse_args()
     if args.quick:
         args.time_steps, args.views, args.size = 1, 2, 64
-    import torch
-
-    prepare(args)
-    measure_cpu(args)
-    if torch.cuda.is_available():
+    device = chosen_device(args)
+    if device == 'cpu':
+        prepare(args)
+        measure_cpu(args)
+    else:
+        prepare(args, parts=NUM_GPU_VARIANTS)
         measure_gpu(args)
 
 

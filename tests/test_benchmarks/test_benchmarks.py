@@ -123,6 +123,54 @@ def test_processes_refuse_the_processor_time(repository, tmp_path, monkeypatch, 
     assert 'waiting for other processes' in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_all_of_a_gpu_runs_small_on_a_cpu(repository, tmp_path, monkeypatch):
+    options = ('--device', 'cpu', '--minutes', '0', '--no-compile')
+    run_quick(repository, tmp_path, monkeypatch, 'gpu', *options)
+    content = json.loads((tmp_path / 'gpu.json').read_text())
+    for part, whats in (
+        ('steps', {'step', 'step, captured', 'backbone', 'backbone, captured'}),
+        ('predictions', {'networks', 'networks, captured', 'predict', 'backbone'}),
+    ):
+        rows = content['res18'][part]
+        assert {row['what'] for row in rows} == whats
+        assert min(row['ms'] for row in rows) > 0
+    # the CPU against itself
+    assert content['accuracy'] == dict(losses=0, gradients=0)
+    assert 0 <= content['feeding']['share_of_waiting'] < 1
+    assert min(content['ratios'].values()) >= 0
+    page = (tmp_path / 'gpu.md').read_text()
+    for name, value in content['ratios'].items():
+        assert f'| {name} | {value} |' in page
+
+
+def test_a_gpu_is_asked_for_where_there_is_none(repository, tmp_path, monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    for options in ((), ('--device', 'cuda')):
+        with pytest.raises(SystemExit, match='no GPU here'):
+            run_script(repository, tmp_path, monkeypatch, 'gpu', *options)
+
+
+def test_minutes_are_shared_out(repository, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr('time.monotonic', lambda: now[0])
+    TimeBox = runpy.run_path(str(repository / 'benchmarks/_time_box.py'))['TimeBox']
+
+    def rounds(box, seconds_each):
+        count = 0
+        for _ in box.within(range(1000)):
+            count += 1
+            now[0] += seconds_each
+        return count
+
+    box = TimeBox(1, parts=3)
+    assert rounds(box, 2) == 10
+    assert rounds(box, 30) == 1  # longer than its share
+    assert rounds(box, 1) == 10  # what is left
+    assert rounds(box, 1) == 1  # in any case
+    assert rounds(TimeBox(None), 1) == 1000
+
+
 def test_exponent_of_a_power_law(repository, monkeypatch):
     monkeypatch.syspath_prepend(repository / 'benchmarks')
     growth = runpy.run_path(str(repository / 'benchmarks/growth.py'))
@@ -145,10 +193,13 @@ def test_data_workers_from_the_pipelines_result(repository, tmp_path, monkeypatc
 
 
 def run_quick(repository, out_dir, monkeypatch, name, *options):
+    """Run a benchmark within this process, small."""
+    run_script(repository, out_dir, monkeypatch, name, '--quick', *options)
+
+
+def run_script(repository, out_dir, monkeypatch, name, *options):
     """Run a benchmark within this process."""
     monkeypatch.syspath_prepend(repository / 'benchmarks')
     script = repository / f'benchmarks/{name}.py'
-    monkeypatch.setattr(
-        'sys.argv', [str(script), '--quick', '--out-dir', str(out_dir), *options]
-    )
+    monkeypatch.setattr('sys.argv', [str(script), '--out-dir', str(out_dir), *options])
     runpy.run_path(str(script), run_name='__main__')
