@@ -101,7 +101,8 @@ def fit_translations(
         t, X = solution
         error = torch.einsum('vij,tj->tvi', R_world2cam, X) + t - centres
         length = torch.einsum('tvi,tvij,tvj->tv', error, information, error)
-        length = length.clamp(min=0).sqrt()
+        # not 0, where the gradient of the root is infinite
+        length = length.clamp(min=torch.finfo(length.dtype).tiny).sqrt()
         known = length[information.flatten(2).any(-1)]
         return length + 0.1 * known.median()
 

@@ -177,7 +177,7 @@ def agreed_hands(joints: Tensor, R_world2cam: Tensor, present: Tensor) -> Tensor
         return (weights * turned).sum(1, keepdim=True) / weights.sum(1, keepdim=True)
 
     def distance(hand: Tensor) -> Tensor:
-        return (turned - hand).square().sum((-1, -2), keepdim=True).sqrt()
+        return torch.linalg.vector_norm(turned - hand, dim=(-2, -1), keepdim=True)
 
     weights = present.to(joints)[..., None, None]
     return reweighted(mean, distance, weights, _NEAR_METRES, _REWEIGHTINGS)[:, 0]

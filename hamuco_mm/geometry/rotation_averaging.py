@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .reweighting import reweighted
+from .rotations import matrix_to_axis_angle
 from .similarity import procrustes_rotation
 
 # Chordal distance, about radians times 1.4, below which rotations count as
@@ -19,9 +20,10 @@ _NEAR_CHORD = 1e-3
 def rotation_angle(first: Tensor, second: Tensor) -> Tensor:
     """Geodesic distance of rotations (..., 3, 3) in radians, (...,).
 
-    Exact for small angles too, where the arc cosine of the trace is not.
+    Exact for small angles too, where the arc cosine of the trace is not, and
+    with finite gradients from 0 to pi.
     """
-    return 2 * torch.asin((_chord(first, second) / 8**0.5).clamp(max=1))
+    return matrix_to_axis_angle(first.transpose(-1, -2) @ second).norm(dim=-1)
 
 
 def nearest_rotation(matrix: Tensor) -> Tensor:
@@ -100,7 +102,7 @@ def synchronize_rotations(
 
 def _chord(first: Tensor, second: Tensor) -> Tensor:
     """Chordal distance of rotations (..., 3, 3), (...,)."""
-    return (first - second).square().sum((-1, -2)).sqrt()
+    return torch.linalg.vector_norm(first - second, dim=(-2, -1))
 
 
 def _leading_rotations(relative: Tensor, weights: Tensor) -> Tensor:

@@ -187,7 +187,8 @@ def _dlt_rows(points2d: Tensor, projection: Tensor, weights: Tensor) -> Tensor:
     points = points * scale.unsqueeze(-2)
     rows = points.unsqueeze(-1) * depth_row.unsqueeze(-3) - pixel_rows.unsqueeze(-3)
     weights = weights[..., None, None]
-    return torch.where(weights > 0, weights * rows, 0.0)
+    # before the product, so that no NaN reaches the gradient of a weight 0
+    return weights * torch.where(weights > 0, rows, 0.0)
 
 
 def _solve(rows: Tensor, num_valid: Tensor) -> Tensor:

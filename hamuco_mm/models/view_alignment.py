@@ -149,7 +149,7 @@ class ViewAlignment:
             known = self._blocks(torch.bmm(stacked, stacked.transpose(1, 2)))
             if calibrated is None:
                 return known
-        # the gradient of an SVD explodes at equal singular values
+        # its gradient explodes where the best rotation is hardly unique
         covariance = moments.detach().permute(0, 1, 3, 4, 2)
         estimated = procrustes_rotation(covariance).transpose(2, 3)
         if known is None or calibrated is None:
