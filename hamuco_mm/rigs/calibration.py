@@ -208,15 +208,25 @@ def calibrate_rig(
 
 
 def camera_numbers(cameras: list[str], number: int) -> list[int]:
-    """Ids of cameras as rows of a file that has ``number`` of them."""
-    strange = [name for name in cameras if not name.isdecimal() or int(name) >= number]
+    """Ids of cameras, or names cam0, cam1, ..., as rows of a file that has
+    ``number`` of them.
+
+    Raises:
+        ValueError: If one is no row.
+    """
+    rows = [name.removeprefix('cam') for name in cameras]
+    strange = [
+        name
+        for name, row in zip(cameras, rows)
+        if not row.isdecimal() or int(row) >= number
+    ]
     if strange:
         raise ValueError(
             "HanCo's calibration files have a row for each camera id; "
             f'{strange} are not rows 0 to {number - 1}. Number the cameras '
             'from 0'
         )
-    return [int(name) for name in cameras]
+    return [int(row) for row in rows]
 
 
 def _field(fields: dict, name: str, remedy: str) -> np.ndarray:

@@ -11,6 +11,7 @@ from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
 from .view_groups import ViewGroups, group_sizes
 from .view_samples import (
+    camera_of,
     camera_order,
     describe,
     ground_truth,
@@ -33,6 +34,7 @@ __all__ = [
     'ViewFrames',
     'ViewGroups',
     'cam_to_crop_rotations',
+    'camera_of',
     'camera_order',
     'describe',
     'ground_truth',

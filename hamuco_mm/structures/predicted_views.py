@@ -21,7 +21,7 @@ from .prediction_files import (
     write_views,
 )
 from .stage import Stage
-from .view_samples import describe, split_items
+from .view_samples import camera_of, describe, split_items
 
 _GROUPS = ('predictions', 'ground_truth')
 
@@ -32,7 +32,7 @@ class PredictedViews:
 
     Attributes:
         frame_id (np.ndarray): Time step, str (N,).
-        camera_id (np.ndarray): Number or name of the camera, str (N,); empty
+        camera_id (np.ndarray): Name of the camera, else its number, str (N,); empty
             where not known.
         img_path (np.ndarray): str (N,); empty where not known.
         img_id (np.ndarray): Number of the image, int (N,); -1 where not known.
@@ -86,7 +86,9 @@ class PredictedViews:
         )
         return cls(
             frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
-            camera_id=np.array([str(row.get('camera_id', '')) for row in rows]),
+            camera_id=np.array(
+                ['' if c == -1 else str(c) for c in map(camera_of, rows)]
+            ),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             img_id=np.array([int(row.get('img_id', -1)) for row in rows]),
             item=item,

@@ -177,8 +177,7 @@ def _from_joints_file(arrays: Arrays) -> tuple[Arrays, Groups]:
 
 
 def _camera_numbers(names: np.ndarray) -> np.ndarray:
-    """Camera ids as int, -1 where not known; names stay as they are."""
-    try:
+    """Camera ids as int, -1 where not known; names such as '01' stay."""
+    if all(not name or name.isdecimal() and str(int(name)) == name for name in names):
         return np.array([int(name or -1) for name in names])
-    except ValueError:
-        return names
+    return names

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from mmpose.structures import PoseDataSample
 
+from ..utils.natural_order import natural_key
 from .stage import Stage
 from .view_groups import group_sizes
 
@@ -137,10 +138,16 @@ def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
     return [list(range(start, end)) for start, end in zip(starts, ends)]
 
 
-def camera_order(camera_id: int | str) -> tuple[bool, int, str]:
-    """Sort key of camera ids: numbers by their size, then names."""
+def camera_of(sample: Mapping) -> int | str:
+    """What a sample's camera is called: its name in a data set that has names
+    (``camera``), else its number (``camera_id``), -1 where it is not known."""
+    return sample.get('camera', sample.get('camera_id', -1))
+
+
+def camera_order(camera_id: int | str) -> tuple[bool, list[tuple[int, str]]]:
+    """Sort key of cameras: numbers by their size, then names in natural order."""
     name = str(camera_id)
-    return (not name.isdecimal(), int(name) if name.isdecimal() else 0, name)
+    return (not name.isdecimal(), natural_key(name))
 
 
 def describe(sample: Mapping | PoseDataSample) -> str:

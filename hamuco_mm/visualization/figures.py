@@ -122,7 +122,7 @@ def _cell(panel: _Panel, view: ViewPictures) -> _Cell | None:
 def _name(view: ViewPictures) -> str:
     """Frame and camera, as far as they are known."""
     frame = view.metainfo.get('frame_id')
-    camera = view.metainfo.get('camera_id')
+    camera = view.metainfo.get('camera', view.metainfo.get('camera_id'))
     return '\n'.join(
         filter(
             None,

@@ -39,6 +39,7 @@ class PackHandInputs(PackPoseInputs):
             'img_path',
             'frame_id',
             'camera_id',
+            'camera',
             'camera_param',
             'category_id',
             'crowd_index',

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from ...cameras import Camera, stack_cameras
-from ...structures import Stage, describe, ground_truth, prediction
+from ...structures import Stage, camera_of, describe, ground_truth, prediction
 
 # Methods and the fields of their predictions.
 METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransac')
@@ -35,7 +35,7 @@ def absolute_record(views: list[dict]) -> dict | None:
     first = views[0]
     record: dict = dict(
         frame_id=str(first.get('frame_id', '')),
-        cameras=[view.get('camera_id', -1) for view in views],
+        cameras=[camera_of(view) for view in views],
         points={
             method: _joints(first, field) for method, field in METHOD_FIELDS.items()
         },

@@ -12,6 +12,7 @@ from mmpose.registry import METRICS
 from ...structures import (
     PredictedViews,
     Stage,
+    camera_of,
     describe,
     split_items,
     stack_ground_truth,
@@ -115,7 +116,7 @@ class HandMeshMetric(BaseMetric):
         """
         records: list[dict] = [
             dict(
-                camera_id=sample.get('camera_id', -1),
+                camera=camera_of(sample),
                 gt_joints=None,
                 joints={},
                 mesh_metrics={},
@@ -236,7 +237,7 @@ class HandMeshMetric(BaseMetric):
                 continue
             joints = np.stack([r['joints'][stage] for r in of_stage])
             truth = np.stack([r['gt_joints'] for r in of_stage])
-            cameras = [r['camera_id'] for r in of_stage]
+            cameras = [r['camera'] for r in of_stage]
             tables[stage] = {}
             for name, alignment in (('MPJPE', 'root'), ('PA-MPJPE', 'procrustes')):
                 errors = MM_PER_M * joint_errors(joints, truth, alignment).numpy()

@@ -7,7 +7,13 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from ...structures import Stage, split_items, stack_predictions
+from ...structures import (
+    Stage,
+    camera_of,
+    camera_order,
+    split_items,
+    stack_predictions,
+)
 
 
 @METRICS.register_module()
@@ -25,7 +31,7 @@ class ReprojectionMetric(BaseMetric):
 
     Read from each sample: ``pred_instances.keypoints`` (1, 21, 2) with the
     suffixes ``_interact`` and ``_fused``, ``gt_instances.keypoints`` and
-    ``keypoints_visible`` (1, 21), and ``camera_id`` if there.
+    ``keypoints_visible`` (1, 21), and ``camera`` or ``camera_id`` if there.
 
     Args: see :class:`mmengine.evaluator.BaseMetric`.
     """
@@ -38,7 +44,7 @@ class ReprojectionMetric(BaseMetric):
         # A missing joint may be stored as NaN, which 0 would not silence.
         labels = np.where(weights[..., None] > 0, labels, 0)
         records: list[dict] = [
-            dict(camera_id=sample.get('camera_id', -1), weights=row, distances={})
+            dict(camera=camera_of(sample), weights=row, distances={})
             for sample, row in zip(data_samples, weights)
         ]
         for stage in Stage:
@@ -70,11 +76,12 @@ class ReprojectionMetric(BaseMetric):
             name = f'{stage}/reprojection_px'
             metrics[name] = float(np.average(distances, weights=weights))
             metrics[f'{name}_median'] = _weighted_median(distances, weights)
-            cameras = np.array([r['camera_id'] for r in rows])
-            for camera in np.unique(cameras[cameras >= 0]):
-                of_camera = cameras == camera
+            cameras = [r['camera'] for r in rows]
+            for camera in sorted(set(cameras) - {-1}, key=camera_order):
+                of_camera = np.array([other == camera for other in cameras])
                 if weights[of_camera].any():
-                    metrics[f'{name}_cam{camera}'] = float(
+                    label = camera if isinstance(camera, str) else f'cam{camera}'
+                    metrics[f'{name}_{label}'] = float(
                         np.average(distances[of_camera], weights=weights[of_camera])
                     )
         return metrics
