@@ -9,7 +9,7 @@ from .predicted_views import PredictedViews
 from .stage import Stage
 from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
-from .view_groups import ViewGroups, group_sizes
+from .view_groups import ViewGroups, group_sizes, mean_weights
 from .view_samples import (
     camera_of,
     camera_order,
@@ -39,6 +39,7 @@ __all__ = [
     'describe',
     'ground_truth',
     'group_sizes',
+    'mean_weights',
     'prediction',
     'split_items',
     'stack_ground_truth',

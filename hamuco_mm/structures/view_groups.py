@@ -26,6 +26,9 @@ class ViewGroups(TensorTree):
         sizes (tuple[int, ...]): Views of each time step.
         mask (Tensor): True where a place holds a view, bool (B, V).
         full (bool): Whether all places hold one.
+        view_weights (Tensor): :func:`mean_weights` of the views, (B, V).
+        pair_weights (Tensor): Those of the pairs of views, but 0 for a view
+            with itself, (B, V, V).
 
     Raises:
         ValueError: If there is no time step, or one without a view.
@@ -39,13 +42,29 @@ class ViewGroups(TensorTree):
         self.sizes = tuple(int(size) for size in sizes)
         num_places = max(self.sizes)
         self.full = len(set(self.sizes)) == 1
-        places = [place < size for size in self.sizes for place in range(num_places)]
-        self.mask = to_device(places, device).view(-1, num_places)
+        # made on the host: for each step of it, a GPU would start an operation
+        mask = torch.tensor(
+            [[place < size for place in range(num_places)] for size in self.sizes]
+        )
+        pairs = mask[:, :, None] & mask[:, None]
+        itself = torch.eye(num_places, dtype=torch.bool)
+        self.mask = to_device(mask, device)
+        self.view_weights = to_device(mean_weights(mask), device)
+        self.pair_weights = to_device(
+            mean_weights(pairs).masked_fill_(itself, 0), device
+        )
         # where all places hold a view, rows are places
         self._places: Tensor | None = None
-        if not self.full:  # not read from the mask: that would wait for the GPU
-            present = [place for place, holds in enumerate(places) if holds]
-            self._places = to_device(present, device)
+        if not self.full:
+            starts = range(0, num_places * len(self), num_places)
+            self._places = to_device(
+                [
+                    start + place
+                    for start, size in zip(starts, self.sizes)
+                    for place in range(size)
+                ],
+                device,
+            )
 
     @classmethod
     def from_data_samples(
@@ -78,6 +97,24 @@ class ViewGroups(TensorTree):
         """(B, V, ...) -> (N, ...): the inverse of :meth:`to_padded`."""
         rows = grid.flatten(0, 1)
         return rows if self._places is None else rows[self._places]
+
+
+def mean_weights(present: Tensor) -> Tensor:
+    """How much each entry counts in a mean over the present entries of each
+    time step, then over the time steps.
+
+    A time step with one entry has nothing to compare, and does not count.
+
+    Args:
+        present (Tensor): Bool, (B, V) or (B, V, V).
+
+    Returns:
+        Tensor: Of the same shape; the sum is 1, or 0 if no time step counts.
+    """
+    count = present.flatten(1).sum(1)
+    several = count > 1
+    share = several / (count * several.sum()).clamp(min=1)
+    return present * share.view(-1, *[1] * (present.ndim - 1))
 
 
 def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:

@@ -3,6 +3,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from mmengine.model import BaseModel
 from mmpose.registry import MODELS
 from mmpose.structures.bbox import get_warp_matrix
 from view_batches import SIZE, make_inputs, make_samples
@@ -283,6 +284,27 @@ def test_losses_are_a_function_of_tensors(config):
     torch.testing.assert_close(
         model.loss_from_targets(inputs, targets), model.loss(inputs, samples)
     )
+
+
+def test_losses_are_summed_as_mmengine_does(config):
+    model = build(config)
+    losses = model.loss(make_inputs([2, 1]), make_samples([2, 1]))
+    total, logged = model.parse_losses(losses)
+    expected, expected_logged = BaseModel.parse_losses(model, losses)
+    torch.testing.assert_close(total, expected)
+    torch.testing.assert_close(logged, dict(expected_logged))
+    assert list(logged) == list(expected_logged)
+
+
+def test_what_only_the_log_needs_can_be_left_out(config):
+    model = build(config)
+    batch = make_inputs([2]), make_samples([2])
+    with_all = model.loss(*batch)
+    model.with_finger_spread = False
+    assert with_all.keys() - model.loss(*batch).keys() == {
+        'finger_spread_single',
+        'finger_spread_interact',
+    }
 
 
 def test_missing_2d_labels_are_named(config):

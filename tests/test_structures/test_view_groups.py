@@ -125,3 +125,18 @@ def test_groups_are_read_off_what_says_them(sizes):
     groups = ViewGroups.from_data_samples(samples(*meta))
     assert groups.sizes == tuple(sizes) and len(groups) == len(sizes)
     assert torch.equal(groups.to('cpu').mask, groups.mask)
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+def test_weights_make_the_mean_over_views_and_then_over_time_steps(sizes):
+    groups = ViewGroups(sizes)
+    several = [step for step, size in enumerate(sizes) if size > 1]
+    values = torch.randn(len(sizes), max(sizes), max(sizes))
+    views, pairs = [torch.zeros(())], [torch.zeros(())]
+    for step in several:
+        size = sizes[step]
+        square = values[step, :size, :size].clone()
+        views.append(square[0].mean() / len(several))
+        pairs.append(square.fill_diagonal_(0).mean() / len(several))
+    torch.testing.assert_close((groups.view_weights * values[:, 0]).sum(), sum(views))
+    torch.testing.assert_close((groups.pair_weights * values).sum(), sum(pairs))

@@ -216,6 +216,20 @@ class HaMuCo(BasePoseEstimator):
                 losses[f'finger_spread_{stage}'] = spread
         return losses
 
+    def parse_losses(
+        self, losses: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The sum of the losses, and what the log gets.
+
+        As MMEngine's, but the losses are scalars, of which no mean is taken,
+        and the sum is one operation.
+
+        Args:
+            losses (dict): What :meth:`loss` gives.
+        """
+        loss = torch.stack([x for name, x in losses.items() if 'loss' in name]).sum()
+        return loss, {'loss': loss, **losses}
+
     def predict(
         self, inputs: Tensor, data_samples: list[PoseDataSample]
     ) -> list[PoseDataSample]:
@@ -351,14 +365,16 @@ class HaMuCo(BasePoseEstimator):
             points, alignment = self.align(result, frames)
             arguments: dict[str, tuple] = {}
             if 'loss_consistency_2d' in factors:
-                arguments['loss_consistency_2d'] = (alignment,)
+                pairs = groups.pair_weights
+                arguments['loss_consistency_2d'] = (alignment, pairs)
             if 'loss_consistency_fusion' in factors or 'loss_distill' in factors:
                 with torch.no_grad():
                     fused = alignment.fused()
-                arguments['loss_consistency_fusion'] = (points, fused, groups.mask)
+                views = groups.mask, groups.view_weights
+                arguments['loss_consistency_fusion'] = (points, fused, *views)
             if 'loss_distill' in factors:
                 single = groups.to_padded(result.single.mesh.points)
-                arguments['loss_distill'] = (single, fused, groups.mask)
+                arguments['loss_distill'] = (single, fused, *views)
             return {
                 name: factor * self.view_losses[name](*arguments[name])
                 for name, factor in factors.items()

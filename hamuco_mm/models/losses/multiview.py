@@ -9,6 +9,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from ...structures import mean_weights
 from ..layers import NORMALISING_LENGTH
 from ..view_alignment import ViewAlignment
 
@@ -28,21 +29,27 @@ class ViewConsistency2DLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, alignment: ViewAlignment) -> Tensor:
+    def forward(
+        self, alignment: ViewAlignment, weights: Tensor | None = None
+    ) -> Tensor:
         """Mean over the pairs of views, then over the time steps.
 
         Args:
             alignment (ViewAlignment): The views in each other's frames.
+            weights (Tensor, optional): ``pair_weights`` of their
+                :class:`~hamuco_mm.structures.ViewGroups`, where they are
+                known already, (B, V, V).
 
         Returns:
             Tensor: Scalar.
         """
         error = alignment.differences(dims=2).abs().mean((-1, -2))
-        # a view differs from itself by rounding only, but the sign of the
-        # rounding would still be a gradient
-        itself = torch.eye(error.shape[1], dtype=torch.bool, device=error.device)
-        weights = self.loss_weight * _weights(alignment.pairs).masked_fill(itself, 0)
-        return (error * weights).sum()
+        if weights is None:
+            # a view differs from itself by rounding only, but the sign of the
+            # rounding would still be a gradient
+            itself = torch.eye(error.shape[1], dtype=torch.bool, device=error.device)
+            weights = mean_weights(alignment.pairs).masked_fill(itself, 0)
+        return (error * (self.loss_weight / NORMALISING_LENGTH * weights)).sum()
 
 
 @MODELS.register_module()
@@ -60,7 +67,13 @@ class FusedPointsLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, points: Tensor, fused: Tensor, mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        points: Tensor,
+        fused: Tensor,
+        mask: Tensor,
+        weights: Tensor | None = None,
+    ) -> Tensor:
         """Mean over the views, then over the time steps.
 
         Args:
@@ -68,23 +81,14 @@ class FusedPointsLoss(nn.Module):
             fused (Tensor): The fused points in the frame of each view,
                 detached here, (B, V, P, 3).
             mask (Tensor): Present views, bool (B, V).
+            weights (Tensor, optional):
+                :func:`~hamuco_mm.structures.mean_weights` of ``mask``, where
+                they are known already, (B, V).
 
         Returns:
             Tensor: Scalar.
         """
         error = (points - fused.detach()).abs().mean((-1, -2))
-        return (error * (self.loss_weight * _weights(mask))).sum()
-
-
-def _weights(present: Tensor) -> Tensor:
-    """How much each entry counts in the mean over the present entries of each
-    time step, then over the time steps with more than one view, in units of
-    :data:`NORMALISING_LENGTH`. All are 0 if there is no such time step.
-
-    Args:
-        present (Tensor): bool, (B, V) or (B, V, V).
-    """
-    count = present.flatten(1).sum(1)
-    several = count > 1
-    share = several / (count * several.sum() * NORMALISING_LENGTH).clamp(min=1e-6)
-    return present * share.view(-1, *[1] * (present.ndim - 1))
+        if weights is None:
+            weights = mean_weights(mask)
+        return (error * (self.loss_weight / NORMALISING_LENGTH * weights)).sum()
