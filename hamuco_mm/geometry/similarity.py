@@ -99,18 +99,22 @@ class _ProcrustesRotation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, covariance: Tensor) -> Tensor:
         form = quaternion_form(covariance.to(_exact(covariance)).transpose(-1, -2))
-        shape, form = form.shape, form.reshape(-1, 4, 4)
+        # the matrices' entries in rows: one row of numbers times another is faster
+        # than many products of small matrices
+        power = form.reshape(-1, 4, 4).permute(1, 2, 0).contiguous()
         # eigenvalues become 0 to 1; as their sum is 0, the largest gets >= 1/2
-        bound = form.square().sum((-1, -2), keepdim=True).sqrt()
-        bound = bound.clamp(min=torch.finfo(form.dtype).tiny ** 0.5)
-        eye = torch.eye(4, dtype=form.dtype, device=form.device)
-        power = (form / bound + eye) / 2
+        bound = power.square().sum((0, 1)).sqrt()
+        bound = bound.clamp(min=torch.finfo(power.dtype).tiny ** 0.5)
+        eye = torch.eye(4, dtype=power.dtype, device=power.device)
+        power = (power / bound + eye[..., None]) / 2
         for count in range(_NUM_SQUARINGS):
-            power = torch.bmm(power, power)
+            power = (power[:, :, None] * power).sum(1)
             if (count + 1) % _SQUARINGS_IN_A_ROW == 0:
-                power = power / power.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
-        quaternion = torch.nn.functional.normalize(largest_row(power), dim=-1)
-        rotation = quaternion_to_matrix(quaternion.view(shape[:-1])).to(covariance)
+                power = power / _trace(power.permute(2, 0, 1))
+        quaternion = largest_row(power.permute(2, 0, 1))
+        quaternion = torch.nn.functional.normalize(quaternion, dim=-1)
+        rotation = quaternion_to_matrix(quaternion.view(form.shape[:-1]))
+        rotation = rotation.to(covariance)
         ctx.save_for_backward(covariance, rotation)
         return rotation
 

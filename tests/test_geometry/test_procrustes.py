@@ -86,3 +86,12 @@ def test_gradients_of_a_fit_stay_finite(shape):
     fitted = umeyama(source, torch.randn(21, 3, generator=GENERATOR))
     fitted.apply(source).square().sum().backward()
     assert source.grad.isfinite().all()
+
+
+@pytest.mark.parametrize('shape', [(), (0,), (2, 0), (2, 3, 4)])
+def test_leading_dimensions_are_free(shape):
+    assert procrustes_rotation(torch.eye(3).expand(*shape, 3, 3)).shape == (
+        *shape,
+        3,
+        3,
+    )
