@@ -3,5 +3,6 @@
 _base_ = ['./small_runtime.py']
 
 default_hooks = dict(
-    loss_schedule=dict(type='LossScheduleHook', warmup_epochs=2, ramp_epochs=2)
+    loss_schedule=dict(type='LossScheduleHook', warmup_epochs=2, ramp_epochs=2),
+    finger_spread=dict(type='FingerSpreadHook'),
 )

@@ -2,6 +2,7 @@
 
 from .hooks import (
     CompileHook,
+    FingerSpreadHook,
     HandModelHook,
     HandSideHook,
     LossScheduleHook,
@@ -13,6 +14,7 @@ from .optim_wrappers import BFloat16OptimWrapper
 __all__ = [
     'BFloat16OptimWrapper',
     'CompileHook',
+    'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',
     'LossScheduleHook',
