@@ -1,5 +1,15 @@
-# The runtime of HaMuCo on HanCo: feature maps have the memory format that is fastest
-# on the hardware.
+# The runtime of HaMuCo on HanCo: what keeps a GPU busy. A step is recorded and run
+# as one program; default_hooks.captured_step=None turns that off.
 _base_ = ['./hamuco_runtime.py']
 
-default_hooks = dict(memory_format=dict(type='MemoryFormatHook'))
+default_hooks = dict(
+    memory_format=dict(type='MemoryFormatHook'),
+    captured_step=dict(type='CapturedStepHook'),
+)
+# every step uses all parameters, whichever losses are on
+model_wrapper_cfg = dict(
+    type='MMDistributedDataParallel',
+    broadcast_buffers=False,
+    gradient_as_bucket_view=True,
+    static_graph=True,
+)

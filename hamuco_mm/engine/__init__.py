@@ -1,7 +1,9 @@
 """Hooks, loops and optimizer wrappers that a config names."""
 
 from .hooks import (
+    CapturedStepHook,
     CompileHook,
+    DeferredRuntimeInfoHook,
     FingerSpreadHook,
     HandModelHook,
     HandSideHook,
@@ -13,7 +15,9 @@ from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
     'BFloat16OptimWrapper',
+    'CapturedStepHook',
     'CompileHook',
+    'DeferredRuntimeInfoHook',
     'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',

@@ -34,6 +34,12 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=1e-2))
 default_hooks = dict(loss_schedule=dict(warmup_epochs=0, ramp_epochs=0))
+# as HanCo's configs have it, over losses that take turns
+model_wrapper_cfg = dict(
+    type='MMDistributedDataParallel',
+    broadcast_buffers=False,
+    gradient_as_bucket_view=True,
+    static_graph=True)
 """
 
 
@@ -142,6 +148,12 @@ train_dataloader = dict(
             hanco
         ]))
 default_hooks = dict(loss_schedule=dict(warmup_epochs=0, ramp_epochs=0))
+# as HanCo's configs have it, over losses that take turns
+model_wrapper_cfg = dict(
+    type='MMDistributedDataParallel',
+    broadcast_buffers=False,
+    gradient_as_bucket_view=True,
+    static_graph=True)
 """
 
 

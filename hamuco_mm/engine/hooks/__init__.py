@@ -1,7 +1,9 @@
-"""Hooks of training: compilation, loss schedule, hand model, hand sides, memory
+"""Hooks of training: recorded steps, loss schedule, hand model, hand sides, memory
 format."""
 
+from .captured_step_hook import CapturedStepHook
 from .compile_hook import CompileHook
+from .deferred_runtime_info_hook import DeferredRuntimeInfoHook
 from .finger_spread_hook import FingerSpreadHook
 from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
@@ -9,7 +11,9 @@ from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
 
 __all__ = [
+    'CapturedStepHook',
     'CompileHook',
+    'DeferredRuntimeInfoHook',
     'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',
