@@ -8,12 +8,19 @@ import pytest
 from changed_videos import turn_mp4
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import make_image, plain_image, write_plain_video, write_video
+from made_images import (
+    brightness_of,
+    make_image,
+    plain_image,
+    write_plain_video,
+    write_video,
+)
 
 from hamuco_mm.datasets.frames import (
     VIDEO_SUFFIXES,
     UnreadableVideoError,
     VideoFile,
+    Webcam,
     image_files,
     is_image,
     is_video,
@@ -150,3 +157,28 @@ def test_every_image_of_a_video_has_a_time(tmp_path, suffix):
     np.testing.assert_allclose(video.times(), expected, atol=1e-3)
     np.testing.assert_allclose([frame.time for frame in video], expected, atol=1e-3)
     assert operator.length_hint(video, NUM_FRAMES) == NUM_FRAMES
+
+
+def test_a_webcam(tmp_path):
+    with pytest.raises(UnreadableVideoError, match='webcam 97 cannot be read'):
+        open_source('webcam:97')
+    # OpenCV opens a file in place of a camera
+    frames = list(Webcam(str(write_plain_video(tmp_path / 'cam.avi', range(3))), 'top'))
+    assert [brightness_of(frame.image) for frame in frames] == [0, 1, 2]
+    assert frames[2].path == 'top_00000002.jpg'
+
+
+def test_an_image_that_is_gone(tmp_path):
+    cv2.imwrite(str(tmp_path / '0.png'), plain_image(0))
+    source = open_source(tmp_path)
+    (tmp_path / '0.png').unlink()
+    (frame,) = source
+    assert frame.image is None and '0.png cannot be read (' in frame.problem
+
+
+def test_what_is_no_source(tmp_path):
+    (tmp_path / 'notes.txt').touch()
+    with pytest.raises(
+        ValueError, match='notes.txt is neither an image .* nor a video'
+    ):
+        open_source(tmp_path / 'notes.txt')

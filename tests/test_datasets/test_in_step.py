@@ -150,6 +150,15 @@ def test_lists_are_taken_as_they_stand(tmp_path, logged):
     assert f'{tmp_path}/a/10.png, {tmp_path}/b/02.png differ' in logged[-1]
 
 
+@pytest.mark.parametrize('names', [('x.png', 'y.png'), ('1_7.png', '2_9.png')])
+def test_lists_whose_numbers_say_nothing(tmp_path, logged, names):
+    write_folder(tmp_path / 'a', names)
+    write_folder(tmp_path / 'b', ['1.png', '9.png'])
+    lists = [sorted(map(str, (tmp_path / camera).iterdir())) for camera in 'ab']
+    assert shown(lists) == [[0, 0], [1, 1]]
+    assert not logged
+
+
 def test_images_of_several_sizes(tmp_path):
     for camera in 'ab':
         write_folder(tmp_path / camera, ['0.png', '1.png', '2.png'])

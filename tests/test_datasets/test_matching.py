@@ -71,8 +71,12 @@ def test_a_lost_image_is_told_of():
     assert matched.numbers['cam1'] == [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
     assert matched.numbers['cam2'] == list(range(1, 12))
     first, second = matched.notes
-    assert first.startswith('cam1 has no image of 1 frames') and first.endswith(': 5')
-    assert second.startswith('cam2 has no image of 1 frames') and second.endswith(': 0')
+    assert first.startswith('cam1 has no image of 1 of 12 frames') and first.endswith(
+        ': 5'
+    )
+    assert second.startswith('cam2 has no image of 1 of 12 frames') and second.endswith(
+        ': 0'
+    )
     lost = match_frames(dict(a=names['cam0'], b=[names['cam0'][0], names['cam0'][11]]))
     assert lost.notes[0].endswith('1, 2, 3, 4, 5, 6, 7, 8, ...')
 

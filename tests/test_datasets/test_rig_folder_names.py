@@ -52,3 +52,13 @@ def test_files_of_no_image(root, logged):
         '0001.json',
         '2.json',
     ]
+
+
+@pytest.mark.parametrize(
+    'content, error',
+    [('text', 'no list of joints'), ([[0, 0, 1]] * 20, '21 x 3 numbers')],
+)
+def test_joints_that_are_none(root, content, error):
+    write_json(root / 'xyz/0000/0002.json', content)
+    with pytest.raises(ValueError, match=f'0002.json: .*{error}'):
+        scan_folder(root)

@@ -92,3 +92,22 @@ def test_hidden_files_of_a_folder(rig):
         cv2.imwrite(str(root / name), plain_image(0))
     (root / 'images/0000/cam0/._0.jpg').write_bytes(b'\0\5\x16\7')
     assert len(scan_folder(root)['images']) == 12
+
+
+@pytest.mark.parametrize(
+    'content, error',
+    [
+        ([], 'should be an object with "images"'),
+        (dict(images=[], annotations=None), '"annotations" should be a list'),
+    ],
+)
+def test_what_is_no_rig(rig, content, error):
+    rig.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=f'rig.json: {error}'):
+        load(rig)
+
+
+def test_an_image_without_a_size(rig):
+    edit(rig, lambda content: content['images'][2].update(width=0))
+    with pytest.raises(ValueError, match=r'images\[2\]: width and height'):
+        load(rig)

@@ -50,7 +50,7 @@ def steps(*numbers):
 def test_a_lost_image_is_a_hole(folders, convert, shown):
     (folders / 'cam1/left_00005.png').unlink()
     printed = convert(folders)
-    assert 'cam1 has no image of 1 frames' in printed
+    assert 'cam1 has no image of 1 of 8 frames' in printed
     assert shown()['cam1'] == steps(0, 1, 2, 3, 4, 6, 7)
     assert shown()['cam0'] == shown()['cam2'] == steps(*range(8))
 
@@ -85,7 +85,7 @@ def test_a_video_that_lost_a_frame(convert, shown, tmp_path):
     lost = write_plain_video(folder / 'cam1.mkv', (0, 1, 2, 4, 5, 6, 7))
     time_mkv(lost, [0, 33, 67, 133, 167, 200, 233])
     printed = convert(folder)
-    assert 'cam1 has no image of 1 frames' in printed
+    assert 'cam1 has no image of 1 of 8 frames' in printed
     assert shown()['cam1'] == steps(0, 1, 2, 4, 5, 6, 7)
     # a label is of the n-th image of the video
     noted = source_frames(tmp_path / 'out/images/0000/cam1')
@@ -285,3 +285,56 @@ def test_content_of_a_large_file(tmp_path):
         content[place] = 1
         path.write_bytes(content)
         assert content_digest([path]) != digest
+
+
+def test_images_of_another_format_are_encoded_again(folders, convert, shown, tmp_path):
+    path = folders / 'cam1/left_00003.png'
+    cv2.imwrite(str(path.with_suffix('.bmp')), plain_image(3))
+    path.unlink()
+    convert(folders)
+    assert shown()['cam1'] == steps(*range(8))
+    assert {p.suffix for p in (tmp_path / 'out/images/0000/cam1').glob('0*')} == {
+        '.png'
+    }
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['cam0={}/empty'], 'empty: has no images'),
+        (['{}/empty'], 'empty has neither videos nor image folders'),
+        (['/=//tmp'], "'/' is no name for a camera"),
+    ],
+)
+def test_sources_that_are_none(folders, convert, arguments, message):
+    (folders / 'empty').mkdir()
+    assert message in convert(*(a.replace('{}', str(folders)) for a in arguments))
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['--step', 0], '--step 0 should be at least 1'),
+        (['--offset', 'cam0=x'], '--offset: invalid literal'),
+        (['--offset', 'cam0'], '--offset cam0: expected CAMERA=...'),
+        (['--offset', 'cam0=1', 'cam0=2'], '--offset names cam0 twice'),
+        (['--match', 'name'], "invalid choice: 'name'"),
+    ],
+)
+def test_options_are_checked(folders, convert, capsys, arguments, message):
+    assert convert(folders, *arguments) == '2'
+    assert message in capsys.readouterr().err
+
+
+def test_options_that_belong_to_sources(convert, capsys):
+    assert convert('--offset', 'cam0=1') == '2'
+    assert '--offset belongs to SOURCEs, and there is none' in capsys.readouterr().err
+
+
+def test_images_that_were_not_made_here(folders, convert, tmp_path):
+    path = tmp_path / 'out/images/0000/cam1/7.png'
+    path.parent.mkdir(parents=True)
+    cv2.imwrite(str(path), plain_image(0))
+    assert 'has 1 images that were not made here' in convert(folders)
+    assert 'error' not in convert(folders, '--overwrite')
+    assert not path.exists()

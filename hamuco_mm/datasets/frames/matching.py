@@ -199,8 +199,8 @@ def _holes(frames: Mapping[str, Sequence[int]], whole: Collection[str]) -> list[
             listed = ', '.join(missing[:_MOST_NAMES])
             more = ', ...' if missing[_MOST_NAMES:] else ''
             notes.append(
-                f'{name} has no image of {len(missing)} frames that other cameras '
-                f'have, and has a hole there: {listed}{more}'
+                f'{name} has no image of {len(missing)} of {len(every)} frames, and a '
+                f'hole there: {listed}{more}'
             )
     return notes
 

@@ -118,7 +118,7 @@ class RecordedVideo(Recording):
     ) -> Iterator[tuple[int, bytes]]:
         by_place = {self._place(number): number for number in numbers}
         for place, image in self._video.images(by_place):
-            yield by_place[place], _encode(self.path, image, quality)
+            yield by_place[place], _encode(image, quality)
 
     def digest(self) -> str:
         return content_digest([self.path])
@@ -170,7 +170,7 @@ class RecordedImages(Recording):
             elif file.suffix.lower() == self.suffix:
                 yield number, file.read_bytes()
             else:
-                yield number, _encode(file, image, quality, self.suffix)
+                yield number, _encode(image, quality, self.suffix)
 
     def digest(self) -> str:
         return content_digest(self._files)
@@ -234,8 +234,6 @@ def _find(argument: str) -> list[tuple[str, Path]]:
     return list(inside.items()) or [(camera_name(path), path)]
 
 
-def _encode(path: Path, image: np.ndarray, quality: int, suffix: str = '.jpg') -> bytes:
-    done, content = cv2.imencode(suffix, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise ValueError(f'{path}: a frame cannot be encoded as {suffix}')
+def _encode(image: np.ndarray, quality: int, suffix: str = '.jpg') -> bytes:
+    _, content = cv2.imencode(suffix, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return content.tobytes()
