@@ -264,7 +264,7 @@ def has_lenses(content: dict) -> bool:
     models = np.ravel(content.get('distortion_model') or 'opencv')
     # one list of coefficients per camera, of any lengths
     rows = content.get('dist') or []
-    return bool((models == 'fisheye').any() or any(np.any(row) for row in rows))
+    return bool((models != 'opencv').any() or any(np.any(row) for row in rows))
 
 
 def of_each_image(args: argparse.Namespace, matrices: list) -> np.ndarray:

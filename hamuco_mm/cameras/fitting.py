@@ -119,10 +119,12 @@ def check_image_size(
         ValueError: If it has another one.
     """
     if camera_size is not None and tuple(camera_size) != tuple(image_size):
+        turned = tuple(camera_size) == tuple(image_size)[::-1]
         raise ValueError(
             f'{image} has {image_size[0]}x{image_size[1]} pixels, but its camera was '
-            f'calibrated at {camera_size[0]}x{camera_size[1]}: give a calibration of '
-            'images like this one'
+            f'calibrated at {camera_size[0]}x{camera_size[1]}'
+            + (': one of both is turned by 90 degrees. Give' if turned else ': give')
+            + ' a calibration of images like this one'
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..datasets.hanco.parsing import refuse_lenses
 from ..utils.json_files import MalformedFileError, read_json
 from .calibration import RigCalibration, camera_numbers
 
@@ -17,16 +18,17 @@ def read_hanco_intrinsics(path: Path) -> np.ndarray:
     """The "K" of a calibration file, one row per camera id, (C, 3, 3) pixels.
 
     Raises:
-        MalformedFileError: If it has none.
+        MalformedFileError: If it has none, or lenses, which K does not hold.
         FileNotFoundError: If there is no such file.
     """
-    data = read_json(path)
+    data = read_json(path, unique_keys=True)
     try:
         K = np.array(data['K'], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
         raise MalformedFileError(
             path, 'expected {"K": [one 3x3 matrix per camera]}, in pixels'
         ) from None
+    refuse_lenses(path, data)
     if (
         K.shape[1:] != (3, 3)
         or not np.isfinite(K).all()

@@ -16,15 +16,30 @@ class MalformedFileError(ValueError):
         super().__init__(f'{path}: {reason}')
 
 
-def read_json(path: str | Path) -> Any:
+def parse_json(text: str | bytes) -> Any:
+    """Parse JSON in which no object may have a key twice.
+
+    Raises:
+        ValueError: If one has, or if it is not JSON.
+    """
+    return json.loads(text, object_pairs_hook=_without_repetition)
+
+
+def read_json(path: str | Path, unique_keys: bool = False) -> Any:
     """Parse a JSON file.
+
+    Args:
+        path (str | Path): The file.
+        unique_keys (bool): Refuse objects with a key twice, whose last value would
+            count. Takes some more time. Defaults to False.
 
     Raises:
         FileNotFoundError: If there is no such file.
         MalformedFileError: If it cannot be read or is not JSON.
     """
+    parse = parse_json if unique_keys else json.loads
     try:
-        return json.loads(Path(path).read_bytes())
+        return parse(Path(path).read_bytes())
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
@@ -85,4 +100,13 @@ def take(content: Any, keys: Sequence[str], path: str | Path) -> Any:
             where = ' > '.join(map(str, keys[:depth])) or 'the file'
             raise MalformedFileError(path, f'{where} has no key {key!r}')
         content = content[key]
+    return content
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'{twice!r} is there twice')
     return content

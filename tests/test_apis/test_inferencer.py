@@ -289,6 +289,24 @@ def test_pictures_and_files(single_view, multi_view, rig, tmp_path):
     assert stored.shape == (3 * 256, 4 * 256, 3)
 
 
+def test_images_of_another_size_than_was_calibrated(multi_view, rig, calibration):
+    """Of any camera, at any time step; and turned ones are named."""
+    sized = {
+        name: dict(camera, width=SIZE, height=SIZE)
+        for name, camera in calibration.items()
+    }
+    assert len(list(multi_view(str(rig), cameras=sized))) == 2
+    sized['cam2'].update(width=SIZE // 2, height=SIZE // 2)
+    with pytest.raises(ValueError, match=f'cam2.*{SIZE}x{SIZE} pixels.*calibrated at'):
+        list(multi_view(str(rig), cameras=sized))
+    views = {name: make_image(i)[:, :100].copy() for i, name in enumerate(sized)}
+    sized['cam2'].update(width=SIZE, height=100)
+    for name in ('cam0', 'cam1'):
+        sized[name].update(width=100)
+    with pytest.raises(ValueError, match='^cam2 .*turned by 90 degrees'):
+        list(multi_view(views, cameras=sized))
+
+
 def test_what_is_wrong_shows_at_the_call(single_view, multi_view, rig, calibration):
     """Before the first result is asked for."""
     with pytest.raises(ValueError, match='1 cameras .*none for cam1, cam2'):

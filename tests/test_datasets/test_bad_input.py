@@ -1,5 +1,6 @@
 """What happens to data that are not as they should be."""
 
+import json
 import shutil
 
 import numpy as np
@@ -125,6 +126,20 @@ def test_malformed_calibration_is_left_out(make_tree, logged, kind, content):
     assert str(tree.frame_path(kind, 0, 1)) in told
     # Whoever does not use cameras does not lose views to them.
     assert len(HanCoDataset(str(tree.root), with_calib=False)) == 6
+
+
+def test_lenses_that_hancos_form_cannot_hold(make_tree, logged):
+    """Without a lens K and M would place the hand wrongly."""
+    tree = make_tree()
+    path = tree.frame_path('calib', 0, 1)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(content, dist=[[0.1, 0, 0, 0]] * 3)))
+    other = tree.frame_path('calib', 0, 0)  # ideal ones
+    content = json.loads(other.read_text())
+    other.write_text(json.dumps(dict(content, dist=[[0, 0, 0, 0]] * 3)))
+    expected = without((1, 0), (1, 1), (1, 2))
+    assert views_of(HanCoDataset(str(tree.root))) == expected
+    assert 'has lenses' in '\n'.join(logged)
 
 
 @pytest.mark.parametrize('content', ['{', '[1, 2, 3]', '[[null, 1, 2]]'])

@@ -187,6 +187,8 @@ def test_intrinsics_from_elsewhere(tree):
         ('{"K": [[1, 2], [3, 4]]}', 'shape'),
         ('{"K": [[[1, 0, 0], [0, 0, 0], [0, 0, 1]]]}', 'invertible'),
         ('[', 'JSON'),
+        ('{"K": [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]], "dist": [[0.1]]}', 'has lenses'),
+        ('{"K": [], "K": []}', "'K' is there twice"),
     ],
 )
 def test_bad_intrinsics_are_explained(tmp_path, content, message):

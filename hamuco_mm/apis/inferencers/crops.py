@@ -100,7 +100,7 @@ class HandCrops:
         if self.cameras and frame.image is not None:
             height, width = frame.image.shape[:2]
             known = self.cameras[view].get('image_size')
-            check_image_size(known, (width, height), str(frame.path or view))
+            check_image_size(known, (width, height), f'{view} ({frame.path})')
 
     def _crop(self, step: TimeStep, view: str, box: np.ndarray) -> dict:
         """One hand through the pipeline."""

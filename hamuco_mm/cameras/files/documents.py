@@ -5,7 +5,6 @@ than a calibration can be.
 """
 
 import codecs
-import json
 import sys
 import zipfile
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...utils.json_files import parse_json
 from ...utils.npz_files import read_npz
 from .errors import CalibrationError
 from .opencv_xml import parse_opencv_xml
@@ -114,19 +114,6 @@ def _marked(text: str) -> str | None:
     return 'XML' if start[:1] == '<' else None
 
 
-def _json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_without_repetition)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f'{twice!r} is there twice')
-    return content
-
-
 def _npz(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -144,7 +131,7 @@ def _npz(path: Path) -> dict[str, Any]:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    'JSON': _json,
+    'JSON': parse_json,
     'TOML': tomllib.loads,
     'YAML': parse_yaml,
     'XML': parse_opencv_xml,

@@ -13,12 +13,11 @@ def parse_opencv_xml(text: str) -> dict[str, Any]:
     """
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
-        content = _value(storage.root())
-        storage.release()
     except (cv2.error, SystemError) as error:
-        raise ValueError(f'OpenCV cannot read it: {error}') from error
-    if not isinstance(content, dict):
-        raise ValueError('it holds no named values')
+        # its own message tells of the binding alone
+        raise ValueError("it is no complete <opencv_storage> of OpenCV's") from error
+    content = _value(storage.root())
+    storage.release()
     return content
 
 

@@ -19,6 +19,8 @@ _GROUPS = (
     'pose',
     'distortion',
 )
+# How far two values of one thing may differ, relatively.
+SAME = 1e-3
 # A calibration's arrays are small.
 _MOST_NUMBERS = 10_000
 
@@ -92,6 +94,34 @@ class CameraValues:
             for name in names
             if self.has(name) and not isinstance(self._values[name], str)
         }
+
+    def number(self, name: str) -> float:
+        """A value as one number.
+
+        Raises:
+            CalibrationError: If it is none.
+        """
+        number = self.array(name)
+        if number.size != 1:
+            raise self.error('should be one number', name)
+        return float(number.item())
+
+    def only_one(self, found: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The value that all names give.
+
+        Raises:
+            CalibrationError: If two differ.
+        """
+        (first, value), *others = found.items()
+        for name, other in others:
+            scale = max(np.abs(value).max(initial=0), 1e-9)
+            if value.shape != other.shape or np.abs(value - other).max() > SAME * scale:
+                raise self.error(
+                    f'{first!r} and {name!r} differ',
+                    None,
+                    'Leave the one that is right',
+                )
+        return value
 
     def unused(self) -> list[str]:
         """Names that nothing was read from; those that are null say nothing."""

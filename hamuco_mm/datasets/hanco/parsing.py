@@ -62,6 +62,7 @@ def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
     data = read_json(path)
     if not isinstance(data, dict) or not {'K', 'M'} <= set(data):
         raise MalformedFileError(path, 'expected the keys "K" and "M"')
+    refuse_lenses(path, data)
     K = as_array(data['K'], None, path, 'K', np.float64)
     M = as_array(data['M'], None, path, 'M', np.float64)
     if K.shape[1:] != (3, 3) or M.shape != (len(K), 4, 4):
@@ -71,6 +72,24 @@ def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
             f'(cameras, 4, 4), got {K.shape} and {M.shape}',
         )
     return K, M
+
+
+def refuse_lenses(path: Path, data: dict) -> None:
+    """See that a calibration in HanCo's form has no lenses, which K and M cannot
+    hold.
+
+    Raises:
+        MalformedFileError: If it has.
+    """
+    dist = data.get('dist') or []
+    fisheye = data.get('distortion_model') not in (None, 'opencv')
+    if fisheye or any(np.any(row) for row in dist):
+        raise MalformedFileError(
+            path,
+            'has lenses ("dist" or "distortion_model"), and K and M alone are used of '
+            "HanCo's form: undistort the images and the labels, or make a rig of "
+            'them (tools/dataset_converters/rig2coco.py), whose cameras have lenses',
+        )
 
 
 def read_joints_3d(path: Path) -> np.ndarray:

@@ -25,7 +25,7 @@ def read_annotations(path: str | Path) -> dict:
         FileNotFoundError: If there is no such file.
         ValueError: Naming the file, the entry, the key and what to do.
     """
-    annotations = read_json(path)
+    annotations = read_json(path, unique_keys=True)
     if not isinstance(annotations, dict):
         raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), annotations)

@@ -69,6 +69,7 @@ def read_colmap(path: Path, notes: Notes) -> FileCameras:
     lenses = _read_lenses(root / 'cameras.txt')
     file = root / 'images.txt'
     cameras: dict[str, Camera] = {}
+    seen = set()
     for place, line in _image_lines(file):
         words = line.split(maxsplit=9)
         try:
@@ -83,8 +84,12 @@ def read_colmap(path: Path, notes: Notes) -> FileCameras:
                 file, 'the quaternion is zero, or a number is not finite', place
             )
         R = Rotation.from_quat(np.roll(quaternion, -1)).as_matrix()
+        seen.add(lens)
         K, dist, model, size = lenses[lens]
         add_image(cameras, image, Camera(K, R, t, dist, model, size), file)
+    for lens in lenses:
+        if lens not in seen:
+            notes.remark(f'no image has camera {lens} of cameras.txt')
     return FileCameras(cameras, 'world2cam')
 
 

@@ -1,8 +1,11 @@
 """HanCo's calibration of one time step: ``{"K": [...], "M": [...]}``.
 
 Matrices by the numbers of the cameras, which are called ``cam0, cam1, ...``;
-``M`` is world to camera, in metres.
+``M`` is world to camera, in metres. HanCo's cameras are ideal; ``dist``, a list of
+coefficients for each camera, is read where it is there.
 """
+
+import numpy as np
 
 from ..documents import Document
 from ..errors import CalibrationError
@@ -13,8 +16,7 @@ from .found import FileCameras
 
 def is_hanco(document: Document) -> bool:
     """Whether it has lists of K and of M."""
-    K, M = (document.table.get(key) for key in 'KM')
-    return isinstance(K, list) and isinstance(M, list)
+    return all(isinstance(document.table.get(k), (list, np.ndarray)) for k in 'KM')
 
 
 def read_hanco(document: Document, notes: Notes) -> FileCameras:
@@ -24,13 +26,14 @@ def read_hanco(document: Document, notes: Notes) -> FileCameras:
         CalibrationError: If there are not as many K as M.
     """
     path, content = document.path, document.table
-    if len(content['K']) != len(content['M']):
-        raise CalibrationError(path, 'K and M have different lengths')
-    cameras = {
-        f'cam{i}': camera_from_fields(path, f'cam{i}', dict(K=K, M=M), notes)
-        for i, (K, M) in enumerate(zip(content['K'], content['M']))
-    }
+    lists = {key: content[key] for key in ('K', 'M', 'dist') if key in content}
+    if len({len(values) for values in lists.values()}) > 1:
+        raise CalibrationError(path, f'{", ".join(lists)} have different lengths')
+    cameras = {}
+    for i, values in enumerate(zip(*lists.values())):
+        fields = dict(zip(lists, values))
+        cameras[f'cam{i}'] = camera_from_fields(path, f'cam{i}', fields, notes)
     for key in content:
-        if key not in ('K', 'M'):
+        if key not in lists:
             notes.unused(key)
     return FileCameras(cameras, 'world2cam', 'm')

@@ -11,7 +11,8 @@ from ..documents import Document
 from ..fields import camera_from_fields
 from ..notes import Notes
 from .found import FileCameras
-from .named import add_poses, check_left_out
+from .named import check_left_out
+from .tables import add_table
 
 
 def is_multical(document: Document) -> bool:
@@ -37,7 +38,7 @@ def read_multical(document: Document, notes: Notes) -> FileCameras:
     poses = {
         named.get(name, name): pose for name, pose in content['camera_poses'].items()
     }
-    groups = add_poses(document, groups, poses, notes)
+    groups = add_table(document, groups, poses, 'extrinsics', notes)
     cameras = {
         name: camera_from_fields(document.path, name, fields, notes)
         for name, fields in groups.items()

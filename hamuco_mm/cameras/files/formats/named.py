@@ -14,14 +14,13 @@ from ...camera import Camera
 from ...conventions import Convention, parse_unit
 from ..documents import Document
 from ..errors import CalibrationError
-from ..fields import camera_from_fields, has_intrinsics, may_be_pose
+from ..fields import camera_from_fields, has_intrinsics
 from ..lens_names import FISHEYE_KEYS, MODEL_KEYS
 from ..notes import Notes
+from ..pose_fields import may_be_pose
 from .found import FileCameras
+from .tables import add_table, named_list, tables_of
 
-CAMERA_TABLES = ('cameras', 'intrinsics', 'camera_intrinsics')
-POSE_TABLES = ('camera_poses', 'extrinsics', 'poses', 'camera_extrinsics')
-_NAMES = ('name', 'id', 'camera', 'camera_name')
 _MEANINGS = ('extrinsics', 'unit', 'axes')
 # Of files of this package: from which calibration they were made.
 _ORIGIN = 'read_as'
@@ -43,20 +42,17 @@ def read_named(document: Document, notes: Notes) -> FileCameras:
     if not isinstance(content, dict):
         raise CalibrationError(path, 'should be a map of cameras, as "cameras"')
     said = _meaning(document)
-    table = next((key for key in CAMERA_TABLES if _is_table(content, key)), None)
-    if table is None and has_intrinsics(content):
-        return FileCameras(_read_one(document, notes), **said)
+    tables = tables_of(content)
+    if 'K' not in tables.values():
+        if has_intrinsics(content):
+            return FileCameras(_read_one(document, notes), **said)
+        tables = {}
     lens = {key: content[key] for key in (*MODEL_KEYS, *FISHEYE_KEYS) if key in content}
-    used = {*said, *lens, _ORIGIN, table}
-    if table is not None:
-        groups = content[table]
-        if isinstance(groups, list):
-            groups = named_list(document, groups)
-        poses = next((key for key in POSE_TABLES if _is_table(content, key)), None)
-        if poses not in (None, table):
-            used.add(poses)
-            groups = add_poses(document, groups, content[poses], notes)
-    else:
+    used = {*said, *lens, *tables, _ORIGIN}
+    groups: dict[str, Any] | None = None
+    for key, field in tables.items():
+        groups = add_table(document, groups, content[key], field, notes)
+    if groups is None:
         groups = {
             name: fields
             for name, fields in content.items()
@@ -64,67 +60,13 @@ def read_named(document: Document, notes: Notes) -> FileCameras:
             and (has_intrinsics(fields) or name.startswith('cam'))
         }
         used.update(groups)
-    groups = {
-        name: {**lens, **fields} if isinstance(fields, dict) else fields
-        for name, fields in groups.items()
-    }
+    groups = {name: {**lens, **fields} for name, fields in groups.items()}
     cameras = _read_all(document, groups, notes)
     for key in content:
         if key not in used:
             notes.unused(key)
     check_left_out(document, cameras, notes)
     return FileCameras(cameras, **said)
-
-
-def named_list(document: Document, entries: list) -> dict[str, Any]:
-    """A list of cameras by their names.
-
-    Raises:
-        CalibrationError: If one has no name, or two have the same.
-    """
-    named: dict[str, Any] = {}
-    for position, entry in enumerate(entries):
-        keys = [key for key in _NAMES if isinstance(entry, dict) and key in entry]
-        if not keys:
-            raise CalibrationError(
-                document.path, 'has no "name"', f'cameras[{position}]'
-            )
-        name = str(entry[keys[0]])
-        if name in named:
-            raise CalibrationError(
-                document.path,
-                f'camera {name!r} is there twice',
-                f'cameras[{position}]',
-                'Give each camera a name of its own',
-            )
-        named[name] = {key: v for key, v in entry.items() if key != keys[0]}
-    return named
-
-
-def add_poses(
-    document: Document, groups: Mapping[str, Any], poses: Mapping, notes: Notes
-) -> dict[str, Any]:
-    """Each camera with its entry of a table of poses.
-
-    Raises:
-        CalibrationError: If a camera has a key in both.
-    """
-    joined = {}
-    for name, fields in groups.items():
-        pose = poses.get(name, {})
-        if not isinstance(pose, dict) or 'data' in pose:
-            pose = dict(extrinsics=pose)
-        if not isinstance(fields, dict):
-            raise _no_camera(document, name)
-        for key in set(pose) & set(fields):
-            raise CalibrationError(
-                document.path, f'{key!r} is there twice', f'camera {name!r}'
-            )
-        joined[name] = {**fields, **pose}
-    for name in poses:
-        if name not in groups:
-            notes.remark(f'the pose of {name!r} belongs to no camera')
-    return joined
 
 
 def check_left_out(
@@ -168,34 +110,10 @@ def _read_one(document: Document, notes: Notes) -> dict[str, Camera]:
 def _read_all(
     document: Document, groups: Mapping[str, Any], notes: Notes
 ) -> dict[str, Camera]:
-    cameras = {}
-    for name, fields in groups.items():
-        if not isinstance(fields, dict):
-            raise _no_camera(document, name)
-        cameras[name] = camera_from_fields(document.path, name, fields, notes)
-    return cameras
-
-
-def _no_camera(document: Document, name: str) -> CalibrationError:
-    return CalibrationError(
-        document.path,
-        'should be a map',
-        f'{name!r}',
-        'Each camera has "K", "R" and "t"',
-    )
-
-
-def _is_table(content: Mapping[str, Any], key: str) -> bool:
-    """Whether a key holds cameras, or poses of cameras, by name."""
-    value = content.get(key)
-    if key == 'cameras':
-        return isinstance(value, (dict, list))
-    return (
-        isinstance(value, dict)
-        and all(isinstance(entry, (dict, list)) for entry in value.values())
-        and 'data' not in value
-        and not has_intrinsics(value)
-    )
+    return {
+        name: camera_from_fields(document.path, name, fields, notes)
+        for name, fields in groups.items()
+    }
 
 
 def _meaning(document: Document) -> dict[str, Any]:

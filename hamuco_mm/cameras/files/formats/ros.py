@@ -5,7 +5,10 @@ It has no pose: ``rectification_matrix`` (R) and ``projection_matrix`` (P) are o
 the rectified images.
 """
 
+from typing import Any
+
 from ..documents import Document
+from ..errors import CalibrationError
 from ..fields import camera_from_fields
 from ..notes import Notes
 from .found import FileCameras
@@ -43,5 +46,20 @@ def read_ros(document: Document, notes: Notes) -> FileCameras:
     for key in _RECTIFIED:
         if fields.pop(key, None) is not None:
             notes.unused(key, name)
+    if _is_part(fields):
+        raise CalibrationError(
+            document.path,
+            'binning or roi: the images are a part of what was calibrated',
+            f'camera {name!r}',
+            'Give the K of the images that are there, without binning and roi',
+        )
     notes.remark('camera_info has no pose')
     return FileCameras({name: camera_from_fields(document.path, name, fields, notes)})
+
+
+def _is_part(fields: dict[str, Any]) -> bool:
+    """Whether the images are not those that K is of; takes what says it."""
+    roi = fields.pop('roi', None) or {}
+    binning = [fields.pop(key, 0) for key in ('binning_x', 'binning_y')]
+    offsets = [roi.get(key, 0) for key in ('x_offset', 'y_offset')]
+    return any(factor not in (0, 1) for factor in binning) or any(offsets)
