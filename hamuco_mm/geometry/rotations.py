@@ -39,9 +39,7 @@ def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation matrices in shape (..., 3, 3).
     """
-    squared = (axis_angle * axis_angle).sum(-1)[..., None, None]
-    # below this the sine and cosine terms equal their limits in any dtype
-    angle = squared.clamp(min=torch.finfo(squared.dtype).tiny ** 0.5).sqrt()
+    angle = _length(axis_angle)[..., None]
     turn = skew(axis_angle)
     first = torch.sinc(angle / torch.pi)
     second = 0.5 * torch.sinc(angle / (2 * torch.pi)) ** 2
@@ -53,7 +51,9 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     """Rotation vectors of rotation matrices, stable from 0 to pi.
 
     Goes through the unit quaternion, reading it from the largest of its four
-    components (Shepperd's method), so no division is by a small number.
+    components (Shepperd's method), so no division is by a small number. The
+    gradient is that along the rotations, and finite at half turns too, where
+    both signs are right.
 
     Args:
         matrix (Tensor): Rotation matrices in shape (..., 3, 3).
@@ -61,21 +61,7 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation vectors in radians, length at most pi, (..., 3).
     """
-    eye = torch.eye(4, dtype=matrix.dtype, device=matrix.device)
-    # the outer product of the quaternion (w, x, y, z) with itself, times 4
-    quaternion = largest_row(quaternion_form(matrix) + eye)
-    # of both signs, the one whose angle is at most pi
-    cosine, sine_axis = quaternion[..., :1], quaternion[..., 1:]
-    sign = torch.where(cosine < 0, -1.0, 1.0).to(cosine)
-    cosine = sign * cosine
-    squared = sine_axis.square().sum(-1, keepdim=True)
-    # both branches stay finite where they are not taken, so that no NaN reaches
-    # the gradient
-    small = squared < 1e-12
-    sine = squared.masked_fill(small, 1).sqrt()
-    at_zero = 2 / cosine.masked_fill(~small, 1)
-    ratio = torch.where(small, at_zero, 2 * torch.atan2(sine, cosine) / sine)
-    return sign * ratio * sine_axis
+    return _Logarithm.apply(matrix)
 
 
 def quaternion_form(matrix: Tensor) -> Tensor:
@@ -169,6 +155,47 @@ class _GramSchmidt(torch.autograd.Function):
         to_x = to_x - along * second - projection * to_second
         to_first = first_scale * _without(to_x, x_axis)
         return torch.stack([to_first, to_second - along * x_axis], -1)
+
+
+class _Logarithm(torch.autograd.Function):
+    """Rotations (..., 3, 3) -> rotation vectors (..., 3).
+
+    The gradient is written out, as that of :class:`_GramSchmidt`.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, matrix: Tensor) -> Tensor:
+        eye = torch.eye(4, dtype=matrix.dtype, device=matrix.device)
+        # the outer product of the quaternion (w, x, y, z) with itself, times 4
+        quaternion = largest_row(quaternion_form(matrix) + eye)
+        cosine, sine_axis = quaternion[..., :1], quaternion[..., 1:]
+        sine = _length(sine_axis)
+        # of both signs, the one whose angle is at most pi
+        ratio = torch.copysign(2 * torch.atan2(sine, cosine.abs()) / sine, cosine)
+        vector = ratio * sine_axis
+        ctx.save_for_backward(matrix, vector)
+        return vector
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """By the inverse of the right Jacobian of SO(3) (Sola et al., "A micro
+        Lie theory for state estimation in robotics", 2018, equation 144)."""
+        matrix, vector = ctx.saved_tensors
+        angle = _length(vector)
+        half = 0.5 * angle
+        factor = (1 - half.cos() / torch.sinc(half / torch.pi)) / angle.square()
+        across = torch.linalg.cross(vector, gradient)
+        twice_across = torch.linalg.cross(vector, across)
+        turn = gradient - 0.5 * across + factor * twice_across
+        return matrix @ skew(0.5 * turn)
+
+
+def _length(vector: Tensor) -> Tensor:
+    """(..., N) -> (..., 1); not 0, but so small that sine and cosine are those of 0
+    in any dtype."""
+    squared = vector.square().sum(-1, keepdim=True)
+    return squared.clamp(min=torch.finfo(squared.dtype).tiny ** 0.5).sqrt()
 
 
 def _unit_or(vector: Tensor, fallback: Tensor) -> tuple[Tensor, Tensor]:

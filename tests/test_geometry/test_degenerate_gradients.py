@@ -133,14 +133,20 @@ def test_gradients_are_finite(case, dtype):
     assert point.grad.isfinite().all()
 
 
+def round_trip(vector):
+    return geometry.matrix_to_axis_angle(geometry.axis_angle_to_matrix(vector))
+
+
+@pytest.mark.parametrize('angle', [0, 1e-12, 1e-9, 1e-5, 1e-2])
+def test_gradients_next_to_no_turn(angle):
+    vector = (angle * DIAGONAL).requires_grad_()
+    assert torch.autograd.gradcheck(round_trip, vector)
+
+
 @pytest.mark.parametrize('axis', TURNS, ids=str)
 @pytest.mark.parametrize('short_of', [1e-3, 1e-6])
 def test_gradients_just_before_a_half_turn(axis, short_of):
     vector = ((math.pi - short_of) * axis).requires_grad_()
-
-    def round_trip(v):
-        return geometry.matrix_to_axis_angle(geometry.axis_angle_to_matrix(v))
-
     assert torch.autograd.gradcheck(round_trip, vector, eps=short_of / 10, atol=1e-3)
 
 
