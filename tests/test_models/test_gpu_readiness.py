@@ -135,11 +135,20 @@ def waiting_is_an_error():
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU')
 @batches
-def test_a_step_on_a_gpu_does_not_wait(config, sizes, samples):
+def test_steps_and_predictions_on_a_gpu_do_not_wait(config, sizes, samples):
     model = network(config, random_view_mask=True).cuda()
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)
     raw = batch_of(with_arrays(samples(sizes)))
-    # libraries are loaded and memory is set aside in the first step
-    a_step(model, optimizer, model.data_preprocessor(raw, training=True))
+
+    def train_and_predict():
+        batch = model.data_preprocessor(raw, training=True)
+        a_step(model, optimizer, batch)
+        frames = batch['data_samples'].targets.frames
+        to_image = torch.zeros(sum(sizes), 2, 3, device='cuda')
+        with torch.no_grad():
+            model.predict_from_frames(batch['inputs'], frames, to_image)
+
+    # libraries are loaded and memory is set aside at first
+    train_and_predict()
     with waiting_is_an_error():
-        a_step(model, optimizer, model.data_preprocessor(raw, training=True))
+        train_and_predict()
