@@ -4,9 +4,11 @@ On a GPU they cost more than their kernels. The number does not depend on the
 sizes of images and batch.
 """
 
+from collections import Counter
+
 import pytest
 import torch
-from dispatched import DispatchedOperations
+from dispatched import DispatchedOperations, OperationsOfParts
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
@@ -20,9 +22,25 @@ PHASES = {
     'warm-up': (),
     'L_c2D': ('loss_consistency_2d', 'loss_distill'),
     'L_cf': ('loss_consistency_fusion', 'loss_distill'),
+    'all': ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill'),
 }
-# what the tables of docs/speed.md say, with some room for other PyTorch versions
-MOST_STARTED = {'warm-up': 800, 'L_c2D': 920, 'L_cf': 890}
+# what the table of docs/speed.md says, with some room for other PyTorch versions
+MOST_STARTED = {'warm-up': 790, 'L_c2D': 880, 'L_cf': 850, 'all': 900}
+MOST_WITH_VIEWS = 1700
+PARTS = {
+    'backbone': ('backbones/',),
+    'decoding': ('heads/', 'layers/hand_decoder.py'),
+    'interaction': ('necks/', 'layers/'),
+    'alignment': ('view_alignment.py',),
+    'losses': ('losses/', 'estimators/', 'caller'),
+}
+MOST_OF_PARTS = {
+    'backbone': 180,
+    'decoding': 325,
+    'interaction': 150,
+    'alignment': 60,
+    'losses': 190,
+}
 
 
 @pytest.fixture(scope='module')
@@ -34,12 +52,12 @@ def model():
     return MODELS.build(cfg).train()
 
 
-def count(model, active, sizes=(8, 8)):
+def count(model, active, sizes=(8,) * 8, counter=DispatchedOperations):
     targets = HandTargets.from_data_samples(make_samples(sizes))
     inputs = make_inputs(sizes)
-    with DispatchedOperations() as operations:
+    with counter() as operations:
         losses = model.loss_from_targets(inputs, targets, dict.fromkeys(active, 1.0))
-        total = sum(loss for name, loss in losses.items() if name.startswith('loss'))
+        total, _ = model.parse_losses(losses)
         total.backward()
     model.zero_grad()
     return operations
@@ -49,7 +67,18 @@ def count(model, active, sizes=(8, 8)):
 def test_a_training_step_starts_few_operations(model, phase):
     operations = count(model, PHASES[phase])
     assert operations.started.total() <= MOST_STARTED[phase]
+    assert operations.started.total() + operations.views.total() <= MOST_WITH_VIEWS
     assert operations.started['aten::convolution_backward'] == 21  # it has looked
+
+
+def test_no_part_starts_many_operations(model):
+    operations = count(model, PHASES['all'], counter=OperationsOfParts)
+    parts = Counter()
+    for file, number in operations.files.items():
+        # the first part that the file belongs to
+        parts[next(p for p, names in PARTS.items() if file.startswith(names))] += number
+    assert parts.total() == operations.started.total()
+    assert {part for part in PARTS if parts[part] > MOST_OF_PARTS[part]} == set()
 
 
 def test_the_number_does_not_grow_with_the_batch(model):
