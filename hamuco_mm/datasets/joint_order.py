@@ -13,10 +13,17 @@ from ..hand_model import FINGER_NAMES, HAND_JOINT_NAMES
 JointNames = Sequence[str] | dict
 
 _FINGERS = dict(
-    {finger: finger for finger in FINGER_NAMES}, forefinger='index', little='pinky'
+    {finger: finger for finger in FINGER_NAMES},
+    forefinger='index',
+    pointer='index',
+    little='pinky',
+    pinkie='pinky',
+    small='pinky',
 )
 _SIDES = re.compile('^(right|left|r|l)_')
-_NUMBERED = re.compile('^([a-z]+?)(?:_finger)?([1-4])$')
+_SIDES_AFTER = re.compile('_(right|left|r|l)$')
+_NUMBERED = re.compile('^([a-z]+?)(?:_finger)?_?([1-4])$')
+_OF_FINGER = re.compile('^([a-z]+?)(?:_finger)?_([a-z]+)$')
 
 
 def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> str:
@@ -25,7 +32,8 @@ def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> st
     It knows those names themselves and ``<finger>1`` to ``<finger>4``,
     counted from the base to the tip, as MMPose's and MANO's tables have it
     (``thumb1``, ``forefinger2``, ``middle_finger3``, ``little4``); each may
-    begin with the side (``right_``, ``l_``).
+    begin or end with the side (``right_``, ``l_``, ``_left``). Capitals, spaces
+    and hyphens make no difference (``IndexFingerMCP``, ``Little Tip``).
 
     Args:
         name (str): As the data set calls the joint.
@@ -39,6 +47,12 @@ def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> st
     plain = _SIDES.sub('', name.lower())
     if synonyms and plain in synonyms:
         plain = synonyms[plain]
+    else:
+        plain = _SIDES_AFTER.sub('', _SIDES.sub('', _spelled(name)))
+        plain = plain.removeprefix('hand_')
+    part = _OF_FINGER.match(plain)
+    if part and part.group(1) in _FINGERS:
+        plain = f'{_FINGERS[part.group(1)]}_{part.group(2)}'
     numbered = _NUMBERED.match(plain)
     if numbered and numbered.group(1) in _FINGERS:
         finger, position = _FINGERS[numbered.group(1)], int(numbered.group(2))
@@ -51,6 +65,35 @@ def standard_joint_name(name: str, synonyms: dict[str, str] | None = None) -> st
             'base to tip; give other names by `synonyms`'
         )
     return plain
+
+
+def is_joint_name(name: str) -> bool:
+    """Whether :func:`standard_joint_name` knows a name."""
+    try:
+        standard_joint_name(name)
+    except ValueError:
+        return False
+    return True
+
+
+def side_of_name(name: str) -> str | None:
+    """The side that a name begins or ends with (``right_``, ``l_``, ``_left``).
+
+    Args:
+        name (str): Of a joint, or of a hand.
+
+    Returns:
+        str | None: 'right', 'left', or None if it does not say it.
+    """
+    spelled = _spelled(name)
+    found = _SIDES.match(f'{spelled}_') or _SIDES_AFTER.search(spelled)
+    return None if found is None else dict(r='right', l='left')[found[1][0]]
+
+
+def _spelled(name: str) -> str:
+    """In small letters, with underscores between words."""
+    words = re.sub('(?<=[a-z0-9])(?=[A-Z])', '_', name.strip())
+    return re.sub(r'[\s.\-]+', '_', words).lower()
 
 
 def reorder_by_name(
@@ -130,8 +173,8 @@ def names_of_side(names: Sequence[str], side: str) -> list[int]:
     """Indices of the joints of one hand in a table of both.
 
     Args:
-        names (Sequence[str]): Names that begin with ``right_`` or ``left_``
-            (or ``r_``, ``l_``).
+        names (Sequence[str]): Names that say their side, see
+            :func:`side_of_name`.
         side (str): 'right' or 'left'.
 
     Raises:
@@ -139,9 +182,9 @@ def names_of_side(names: Sequence[str], side: str) -> list[int]:
     """
     found = []
     for index, name in enumerate(names):
-        match = _SIDES.match(name.lower())
-        if match is None:
+        own = side_of_name(name)
+        if own is None:
             raise ValueError(f'the joint name {name!r} does not say its side')
-        if match[1][0] == side[0]:
+        if own == side:
             found.append(index)
     return found

@@ -8,11 +8,13 @@ import numpy as np
 
 from ..datasets.frames.file_types import visible
 from ..datasets.joint_order import reorder_by_name
-from ..datasets.missing_joints import zero_missing
+from ..datasets.labels import LabelNotes
+from ..datasets.labels.checks import clean_joints
 from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
-from ..utils.json_files import MalformedFileError, read_json
+from ..utils.json_files import MalformedFileError
 from .hand_image import HandImage
+from .openpose_scale import found_scale, people_of, to_pixels
 
 # https://github.com/CMU-Perceptual-Computing-Lab/openpose,
 # doc/02_output.md: from the base to the tip of each finger
@@ -29,23 +31,36 @@ class OpenPoseFiles:
     Else they were made of the recording that the images come from: ``<...>`` is
     then the name of the frame there (``source_frame``, an image's name or the
     place in a video) or ends in its number, as OpenPose calls them for
-    videos. Coordinates are pixels of the image
-    (its default ``--keypoint_scale 0``). Of several people in an image the
-    most confident hand of the wanted side counts.
+    videos. Of several people in an image the most confident hand of the wanted
+    side counts.
 
     Args:
         root (Path): The directory.
         images (Iterable[HandImage]): All images that labels are wanted of.
+        keypoint_scale (int, optional): What OpenPose was run with: 0 for pixels of
+            the image, 3 for parts of it (0 to 1), 4 for -1 to 1. Defaults to
+            what all files together show, which is noted if it is not 0.
+
+    Attributes:
+        notes (LabelNotes): What a user should know of the files that were read.
 
     Raises:
         FileNotFoundError: If there is no such directory.
     """
 
-    def __init__(self, root: Path, images: Iterable[HandImage] = ()):
+    def __init__(
+        self,
+        root: Path,
+        images: Iterable[HandImage] = (),
+        keypoint_scale: int | None = None,
+    ):
         if not root.is_dir():
             raise FileNotFoundError(f'there is no directory {root}')
         self.root = root
+        self.notes = LabelNotes()
+        self._scale = keypoint_scale
         self._of_camera: dict[str, dict[str | int, Path]] = {}
+        self._used: set[Path] = set()
         self._images: dict[str, set[str]] = {}
         for image in images:
             camera, _, frame = image.name.rpartition('/')
@@ -60,20 +75,40 @@ class OpenPoseFiles:
         path = self._find(image)
         if path is None:
             return None
-        content = read_json(path)
-        people = content.get('people') if isinstance(content, dict) else None
-        if not isinstance(people, list):
-            raise MalformedFileError(path, 'expected the key "people"')
+        self._used.add(path)
         key = f'hand_{image.side}_keypoints_2d'
         hands = [
             _joints(path, f'people[{i}]', person, key)
-            for i, person in enumerate(people)
+            for i, person in enumerate(people_of(path))
         ]
         hands = [hand for hand in hands if hand[:, 2].any()]
         if not hands:
             return None
         best = max(hands, key=lambda hand: hand[:, 2].sum())[_ORDER]
-        return HandLabel(best[:, :2], best[:, 2])
+        if self._scale is None:
+            self._scale = found_scale(self._all_files(), self.root)
+            if self._scale:
+                what = 'is taken for the --keypoint_scale of the files'
+                self.notes.add(what, self.root, self._scale)
+        points = to_pixels(best[:, :2], self._scale, image)
+        points = np.where(best[:, 2:] > 0, points, 0)
+        return HandLabel(*clean_joints(path, points, best[:, 2], self.notes))
+
+    def unused(self) -> list[str]:
+        """A line for each camera with files of no image."""
+        lines = []
+        for camera, files in self._of_camera.items():
+            paths = list(dict.fromkeys(files.values()))
+            unused = [path.name for path in paths if path not in self._used]
+            if unused:
+                lines.append(
+                    f'{self.root / camera}: {len(unused)} of {len(paths)} files belong '
+                    f'to no image, the first is {unused[0]}'
+                )
+        return lines
+
+    def _all_files(self) -> Iterable[Path]:
+        return (path for path in self.root.rglob(f'*{_SUFFIX}') if path.name[0] != '.')
 
     def _find(self, image: HandImage) -> Path | None:
         camera, _, frame = image.name.rpartition('/')
@@ -125,5 +160,4 @@ def _joints(path: Path, place: str, person: object, key: str) -> np.ndarray:
             f'{place}.{key} should be x, y, confidence of {NUM_JOINTS} '
             f'joints: {3 * NUM_JOINTS} numbers',
         )
-    joints = joints.reshape(NUM_JOINTS, 3)
-    return np.column_stack(zero_missing(joints[:, :2], joints[:, 2]))
+    return joints.reshape(NUM_JOINTS, 3)

@@ -30,7 +30,12 @@ class RigLabels:
         out (Path, optional): JSON file to write, in the directory of the
             data set. Defaults to ``<name>_pseudo.json`` there.
         overwrite (bool): Replace an existing file.
-        hand_side (str): Of images without an annotation.
+        hand_side (str): Of images without an annotation, and of annotations that do
+            not say it.
+
+    Attributes:
+        unstated (int): Hands whose annotation does not say the side, or that have
+            no annotation.
 
     Raises:
         FileExistsError: If the file to write exists.
@@ -62,6 +67,7 @@ class RigLabels:
                 f'{self.out} is there; --overwrite replaces '
                 'it, --out FILE writes elsewhere'
             )
+        self.unstated = 0
         self._hands = self._find_hands(hand_side)
         self.images = [self._image(image, hand) for image, hand in self._hands]
 
@@ -102,8 +108,10 @@ class RigLabels:
         """Each annotation with its image; an empty one for images without."""
         by_image: dict[int, list[dict]] = {}
         for hand in self.rig['annotations']:
-            hand.setdefault('hand_side', 'right')
+            self.unstated += 'hand_side' not in hand
+            hand.setdefault('hand_side', hand_side)
             by_image.setdefault(hand['image_id'], []).append(hand)
+        self.unstated += sum(i['id'] not in by_image for i in self.rig['images'])
         return [
             (image, hand)
             for image in self.rig['images']

@@ -8,6 +8,7 @@ import pytest
 from calibration_files import make_cameras, write_json, write_toml
 from hypothesis import given
 from hypothesis import strategies as st
+from label_formats import deeplabcut_csv
 
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.rig import read_label
@@ -267,6 +268,80 @@ def test_labels_go_with_the_images_they_belong_to(recording, convert, tmp_path):
     assert not list(folder.glob('cam2/*.json'))
     assert len(list(folder.glob('cam0/*.json'))) == 8
     assert len(rig_of(tmp_path)['annotations']) == 8
+
+
+def test_labels_of_other_names_and_formats(recording, convert, tmp_path):
+    """The numbers in the names count; the file of all frames is as good."""
+    folder = recording / 'labels'
+    for path in (folder / 'cam0').iterdir():
+        path.rename(path.with_stem(f'frame_{int(path.stem):06d}'))
+    for path in (*(folder / 'cam1').iterdir(), folder / 'cam1'):
+        path.unlink() if path.is_file() else path.rmdir()
+    frames = [(np.full((21, 2), 10.0 + i), np.full(21, 0.5)) for i in range(10)]
+    (folder / 'cam1.csv').write_text(deeplabcut_csv(frames))
+    printed = convert(recording, '--labels', folder)
+    assert (
+        'cam0: 8 labels for 8 images; 1 labels have no frame: frame_000008\n' in printed
+    )
+    assert 'cam1: 9 labels for 9 images\n' in printed
+    label = read_label(tmp_path / 'out/labels/0000/cam1/00000003.json')
+    assert label.keypoints[0].tolist() == [13, 13] and label.confidence[0] == 0.5
+
+
+def test_labels_and_frames_that_lack_each_other(recording, convert):
+    folder = recording / 'labels/cam0'
+    (folder / '3.json').rename(folder / '77.json')
+    printed = convert(recording, '--labels', recording / 'labels')
+    assert (
+        'cam0: 7 labels for 8 images; 2 labels have no frame: 8, 77; '
+        '1 images have no label: 3\n'
+    ) in printed
+
+
+def test_a_side_that_nobody_states_is_said(recording, convert):
+    labels = ['--labels', recording / 'labels']
+    assert 'do not say the side of the hand' in convert(recording, *labels)
+    said = convert(recording, *labels, '--hand-side', 'right')
+    assert 'do not say the side' not in said
+
+
+def test_labels_that_count_from_1(recording, convert, tmp_path):
+    folder = recording / 'labels/cam0'
+    for frame in reversed(range(8)):
+        (folder / f'{frame}.json').rename(folder / f'{frame + 1}.json')
+    labels = ['--labels', recording / 'labels']
+    assert '--label-offset 1' in convert(recording, *labels)
+    assert not (tmp_path / 'out').exists()  # before long work
+    for path in (recording / 'labels/cam2').iterdir():
+        path.rename(path.with_stem(f'img{int(path.stem[3:]) + 1}'))
+    printed = convert(recording, *labels, '--label-offset', 1)
+    assert 'cam0: 8 labels for 8 images' in printed
+    label = read_label(tmp_path / 'out/labels/0000/cam0/00000005.json')
+    assert label.keypoints[0, 0] == 5
+
+
+@pytest.mark.parametrize(
+    'rename, content, match',
+    [
+        ('{}.json', [[0.5, 0.5, 1]] * 21, 'no label has a coordinate above 1'),
+        ('{}.json', [[50, 50, 35]] * 21, 'confidence of 35'),
+        ('hand.json', [[50, 50, 1]] * 21, 'none of 1 labels belongs to a frame'),
+    ],
+)
+def test_labels_that_cannot_be_right(recording, convert, rename, content, match):
+    for path in sorted((recording / 'labels').glob('cam*/*')):
+        path.unlink()
+        path.with_name(rename.format(path.stem)).write_text(
+            json.dumps(dict(keypoints=content))
+        )
+    assert match in convert(recording, '--labels', recording / 'labels')
+
+
+def test_no_label_at_all(recording, convert):
+    for path in (recording / 'labels').glob('cam*/*'):
+        path.unlink()
+    printed = convert(recording, '--labels', recording / 'labels')
+    assert 'error' in printed and '0 labels' in printed
 
 
 def test_labels_stay_when_images_are_encoded_anew(recording, convert, tmp_path):

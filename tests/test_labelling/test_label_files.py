@@ -7,8 +7,8 @@ import pytest
 from command_checks import load_script
 
 from hamuco_mm.datasets.frames import IMAGE_SUFFIXES
-from hamuco_mm.labelling import HandImage, OpenPoseFiles
-from hamuco_mm.labelling.landmark_files import MEDIAPIPE_NAMES, LandmarkFiles
+from hamuco_mm.datasets.labels.joint_names import MEDIAPIPE_NAMES
+from hamuco_mm.labelling import HandImage, LandmarkFiles, OpenPoseFiles
 from hamuco_mm.utils.json_files import MalformedFileError
 
 POINTS = np.arange(42.0).reshape(21, 2) + 5

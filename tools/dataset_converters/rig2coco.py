@@ -111,13 +111,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--labels',
         type=Path,
-        help='directory with CAMERA/FRAME.json for frames of the sources',
+        help='directory with CAMERA/FRAME.json for frames of the sources, or with '
+        'one file of MMPose, DeepLabCut or Lightning Pose for each camera',
+    )
+    parser.add_argument(
+        '--label-offset',
+        type=int,
+        metavar='N',
+        help='the label numbered n + N is that of frame n (default: equal names or '
+        'numbers, if it is clear that they mean the same)',
     )
     parser.add_argument(
         '--hand-side',
         choices=['right', 'left'],
-        default='right',
-        help='of labels that do not say it (default: right)',
+        help='of labels that do not say it (default: right, which is said)',
     )
     parser.add_argument('--quality', type=int, default=95, help='of JPEG (default: 95)')
     parser.add_argument(
@@ -232,9 +239,9 @@ def add_recording(args: argparse.Namespace) -> None:
         Timing,
         common_time_steps,
         extract_view,
-        import_labels,
     )
     from hamuco_mm.datasets.rig.folder import RigFolder
+    from hamuco_mm.datasets.rig.label_import import find_labels, write_labels
     from hamuco_mm.datasets.rig.matching import match_recordings
     from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
 
@@ -265,6 +272,12 @@ def add_recording(args: argparse.Namespace) -> None:
     if args.calibration:
         calibration = convert_calibration(args, sources)
 
+    labels, notes = {}, []
+    if args.labels:
+        labels, notes = find_labels(
+            sources, timings, steps, args.labels, args.hand_side, args.label_offset
+        )
+
     folder = RigFolder(args.out)
     unreadable = {}
     with Progress() as progress:
@@ -287,19 +300,11 @@ def add_recording(args: argparse.Namespace) -> None:
                 f'warning: {count} of {len(steps[name])} images of '
                 f'{sources[name].path} cannot be read'
             )
-    if args.labels:
-        for name, source in sources.items():
-            count = import_labels(
-                source,
-                timings[name],
-                steps[name],
-                args.labels,
-                folder,
-                args.sequence,
-                name,
-                args.hand_side,
-            )
-            print(f'{name}: {count} labels for {len(steps[name])} images')
+    for name, found_labels in labels.items():
+        write_labels(found_labels, steps[name], folder, args.sequence, name)
+        print(found_labels.line)
+    for note in notes:
+        print(f'warning: {note}')
     timing = dict(
         step=args.step, offsets={name: t.offset for name, t in timings.items()}
     )
@@ -317,7 +322,7 @@ def write_rig(args: argparse.Namespace) -> None:
     from hamuco_mm.datasets.rig import scan_folder, write_annotations
 
     path = args.out / 'rig.json'
-    rig = scan_folder(args.out, args.hand_side)
+    rig = scan_folder(args.out, args.hand_side or 'right')
     labels = _count_labels(rig)
     if path.exists() and not args.overwrite:
         known = json.loads(path.read_text())

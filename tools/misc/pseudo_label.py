@@ -67,8 +67,22 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--hand-side',
         choices=['right', 'left'],
-        default='right',
-        help="of a rig's images without an annotation (default: right)",
+        help="of a rig's images without an annotation, or whose annotation does not "
+        'say it (default: right, which is said)',
+    )
+    parser.add_argument(
+        '--label-offset',
+        type=int,
+        metavar='N',
+        help='of --mediapipe: the label numbered n + N is that of image n (default: '
+        'equal names or numbers, if it is clear that they mean the same)',
+    )
+    parser.add_argument(
+        '--keypoint-scale',
+        type=int,
+        choices=[0, 3, 4],
+        help="of --openpose: OpenPose's own option, 0 for pixels, 3 for 0 to 1, 4 for "
+        '-1 to 1 (default: as the files show)',
     )
     boxes = parser.add_mutually_exclusive_group()
     boxes.add_argument(
@@ -186,12 +200,27 @@ def refuse_two_hands(images: 'Sequence[HandImage]') -> None:
         seen.add(image.path)
 
 
+def open_labels(args: argparse.Namespace) -> 'LabelTarget':
+    """The data set; says how many sides nobody states."""
+    from hamuco_mm.labelling import open_target
+
+    side = args.hand_side or 'right'
+    target = open_target(args.data, args.out, args.overwrite, side)
+    unstated = getattr(target, 'unstated', 0)
+    if unstated and args.hand_side is None:
+        print(
+            f'warning: {unstated} of {len(target.images)} hands have no annotation that '
+            'says their side and are taken as right ones (--hand-side says it)'
+        )
+    return target
+
+
 def label_with_model(args: argparse.Namespace) -> None:
     """Each process labels a part of the images; the first one writes."""
-    from hamuco_mm.labelling import HandPredictor, label_dataset, open_target
+    from hamuco_mm.labelling import HandPredictor, label_dataset
     from hamuco_mm.labelling.processes import default_device, join_processes
 
-    target = open_target(args.data, args.out, args.overwrite, args.hand_side)
+    target = open_labels(args)
     join_processes(args.launcher)
     device = args.device or default_device()
     predict = HandPredictor(args.config, args.checkpoint, device)
@@ -218,14 +247,18 @@ def label_from_files(args: argparse.Namespace) -> None:
     """Read all labels, and write them if there is any."""
     from rich.progress import track
 
-    from hamuco_mm.labelling import LandmarkFiles, OpenPoseFiles, open_target
+    from hamuco_mm.labelling import LandmarkFiles, OpenPoseFiles
 
-    target = open_target(args.data, args.out, args.overwrite, args.hand_side)
+    target = open_labels(args)
     files = (
-        OpenPoseFiles(args.openpose, target.images)
+        OpenPoseFiles(args.openpose, target.images, args.keypoint_scale)
         if args.openpose
         else LandmarkFiles(
-            args.mediapipe, args.coordinates == 'normalized', not args.sides_as_is
+            args.mediapipe,
+            args.coordinates == 'normalized',
+            not args.sides_as_is,
+            target.images,
+            args.label_offset,
         )
     )
     labels = [files.read(image) for image in track(target.images, 'reading')]
@@ -239,6 +272,8 @@ def label_from_files(args: argparse.Namespace) -> None:
         )
     target.write(enumerate(labels), dict(files=str(files.root)))
     report(target, missing, 'have no file, or no hand in it')
+    for line in (*files.unused(), *files.notes.lines()):
+        print(f'warning: {line}')
 
 
 def report(target: 'LabelTarget', indices: list[int], what: str) -> None:

@@ -5,32 +5,19 @@ documented by its example code, github.com/lmb-freiburg/contra-hand.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ...hand_model import NUM_BETAS, NUM_JOINTS
+from ...hand_model import NUM_BETAS
 from ...utils.json_files import MalformedFileError, as_array, read_json
 from ..hand_fits import NUM_POSE
-
-
-class WrongJointCountError(ValueError):
-    """A label file of another skeleton.
-
-    Never skipped quietly: when one file has another number of joints, the
-    whole data set most likely does.
-    """
-
-    def __init__(self, path: Path, key: str, found: int):
-        super().__init__(
-            f'{path}: {key} has {found} joints, expected {NUM_JOINTS} (wrist, '
-            'then thumb to pinky from base to tip). Convert the labels to '
-            'this order, or point `data_prefix` at labels that have it.'
-        )
+from ..labels.joint_rows import WrongJointCountError as WrongJointCountError
+from ..labels.joint_rows import joint_rows
 
 
 def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read the 2D labels of one image: ``[[[x, y] * 21], [confidence * 21]]``.
+    """Read the 2D labels of one image: ``[[[x, y] * 21], [confidence * 21]]``, in any
+    nesting, see :func:`~hamuco_mm.datasets.labels.joint_rows.joint_rows`.
 
     Returns:
         tuple: Pixels of the original image (21, 2) and confidences (21,),
@@ -44,9 +31,9 @@ def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
         raise MalformedFileError(
             path, 'expected a list of two: keypoints and confidences'
         )
-    points = _joints(path, data[0], 'entry 0 (keypoints)', 2)
-    confidence = _joints(path, data[1], 'entry 1 (confidences)', None)
-    return points, confidence
+    points = joint_rows(path, data[0], 'entry 0 (keypoints)', 2)
+    confidence = joint_rows(path, data[1], 'entry 1 (confidences)', 1)
+    return points, confidence[:, 0]
 
 
 def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -98,7 +85,7 @@ def read_joints_3d(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError, MalformedFileError, WrongJointCountError
     """
-    joints = _joints(path, read_json(path), 'the list', 3)
+    joints = joint_rows(path, read_json(path), 'the list', 3)
     if not np.isfinite(joints).all():
         raise MalformedFileError(path, 'has values that are not finite')
     return joints
@@ -125,13 +112,3 @@ def read_hand_fit(path: Path) -> np.ndarray:
             raise MalformedFileError(path, f'"{key}" should be {size} finite numbers')
         parts.append(part)
     return np.concatenate(parts)
-
-
-def _joints(path: Path, value: Any, key: str, dims: int | None) -> np.ndarray:
-    """(21, dims), or (21,) where ``dims`` is None."""
-    if not isinstance(value, list):
-        raise MalformedFileError(path, f'{key} should be a list')
-    if len(value) != NUM_JOINTS:
-        raise WrongJointCountError(path, key, len(value))
-    shape = (NUM_JOINTS,) if dims is None else (NUM_JOINTS, dims)
-    return as_array(value, shape, path, key, np.float64)

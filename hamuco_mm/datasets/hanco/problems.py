@@ -14,6 +14,8 @@ _CAMERA_PROBLEMS = dict(
 )
 _NOTES = dict(
     invalid_joints='views with joints that are not finite: these weigh 0',
+    joints_at_origin='views with joints at (0, 0) that have a confidence: these weigh 0',
+    large_confidence='views with confidences above 1: these count as 1',
     no_confidence='views whose confidences are all 0: they are kept, weigh '
     'nothing, and the box is the whole image',
     malformed_xyz='time steps without 3D joints: the file is not readable',

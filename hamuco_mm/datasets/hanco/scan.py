@@ -9,7 +9,7 @@ from PIL import Image
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ..hand_fits import NUM_FIT
-from ..missing_joints import zero_missing
+from ..missing_joints import at_origin, zero_missing
 from .layout import HanCoLayout
 from .parsing import (
     read_cameras,
@@ -126,6 +126,10 @@ def _read_view(
     invalid = ~(np.isfinite(keypoints).all(-1) & np.isfinite(confidence))
     if invalid.any():
         problems.add('invalid_joints', path)
+    if at_origin(keypoints, confidence).any():
+        problems.add('joints_at_origin', path)
+    if (confidence > 1).any():
+        problems.add('large_confidence', path)
     keypoints, confidence = zero_missing(keypoints, confidence)
     if not confidence.any():
         problems.add('no_confidence', path)

@@ -1,5 +1,6 @@
 """Recordings of any rig of synchronised cameras."""
 
+from ..labels.hand_label import HandLabel, read_label, write_label
 from .annotation_reading import (
     annotated_bbox,
     annotated_joints,
@@ -9,7 +10,6 @@ from .annotation_reading import (
 from .annotations import empty_annotations, make_annotation, write_annotations
 from .dataset import RigHandDataset
 from .folder import RigFolder, scan_folder
-from .label_files import HandLabel, read_label, write_label
 
 __all__ = [
     'HandLabel',

@@ -10,7 +10,7 @@ from ...cameras import Camera
 from ...hand_model import HAND_BONES, HAND_JOINT_NAMES
 from ...utils.files import write_atomically
 from ..bbox import bbox_from_keypoints
-from .label_files import HandLabel
+from ..labels.hand_label import HandLabel
 
 # The only category: a hand.
 CATEGORY_ID = 1

@@ -1,9 +1,9 @@
-"""Copy frames and labels of cameras into the folder layout; can be resumed."""
+"""Copy frames of cameras into the folder layout; can be resumed."""
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mmengine.logging import print_log
@@ -11,9 +11,6 @@ from mmengine.logging import print_log
 from ...utils.files import write_atomically
 from ...utils.json_files import read_json
 from ..frames import image_files
-from ..frames.file_types import visible
-from .folder import RigFolder
-from .label_files import read_label, write_label
 from .recordings import Recording
 from .source_frames import SOURCE_FRAMES, note_source_frames
 
@@ -161,62 +158,6 @@ def write_frames(
             write_atomically(files[number], content)
             advance()
     return sum(file.exists() for file in files.values())
-
-
-def import_labels(
-    recording: Recording,
-    timing: Timing,
-    time_steps: list[int],
-    labels: Path,
-    folder: RigFolder,
-    sequence: str,
-    camera: str,
-    hand_side: str,
-) -> int:
-    """Copy the labels of a camera's frames to their time steps.
-
-    A time step whose frame has none keeps none of an earlier run.
-
-    Args:
-        labels (Path): Has ``<camera>/<frame>.json``; ``<frame>`` is the
-            frame's number in a video (with or without leading zeros) or the
-            image's name.
-        folder (RigFolder), sequence (str), camera (str): Where to.
-        hand_side (str): For labels without one. It is written into them, as
-            other recordings may show the other hand.
-
-    Returns:
-        int: How many there were.
-
-    Raises:
-        FileNotFoundError: If there is no folder for this camera.
-        ValueError: If one is malformed.
-    """
-    root = labels / camera
-    if not root.is_dir():
-        raise FileNotFoundError(
-            f'there are no labels of camera {camera!r}: no folder {root}'
-        )
-    files: dict[str, Path] = {}
-    for path in visible(root, '*.json'):
-        other = files.setdefault(_plain(path.stem), path)
-        if other != path:
-            raise ValueError(f'{other} and {path} are both labels of one frame')
-    count = 0
-    for step in time_steps:
-        file = files.get(_plain(recording.frame_name(timing.frame(step))))
-        target = folder.label(sequence, camera, f'{step:08d}')
-        if file is None:
-            target.unlink(missing_ok=True)
-        else:
-            label = read_label(file)
-            write_label(target, replace(label, hand_side=label.hand_side or hand_side))
-            count += 1
-    return count
-
-
-def _plain(name: str) -> str:
-    return str(int(name)) if name.isdecimal() else name
 
 
 def _claim(

@@ -13,11 +13,11 @@ from ...utils.natural_order import natural_key
 from ..frames import image_files
 from ..frames.file_types import visible
 from ..image_size import image_size
+from ..labels.hand_label import HandLabel, read_label
 from .annotations import empty_annotations, make_annotation
 from .folder_names import Views, refuse_lone_cameras, tell_of_unused
 from .hand_sides import HandSides
 from .image_sizes import check_image_sizes
-from .label_files import HandLabel, read_label
 from .source_frames import source_frames
 
 EXPECTED_LAYOUT = """\

@@ -3,19 +3,24 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...hand_model import NUM_JOINTS
 from ...utils.files import write_atomically
 from ...utils.json_files import read_json
-from ..missing_joints import zero_missing
+from .checks import clean_joints
+from .joint_rows import joint_rows
+from .notes import LabelNotes
 
 _EXPECTED = (
     'expected {"keypoints": [[x, y, confidence] x 21]} or HanCo\'s '
     '[[[x, y] x 21], [confidence x 21]]: wrist, then thumb to pinky '
     'from base to tip'
 )
+
+_KEYS = {'keypoints', 'bbox', 'hand_side'}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,28 +40,37 @@ class HandLabel:
     hand_side: str | None = None
 
 
-def read_label(path: Path) -> HandLabel:
-    """Read a label.
+def read_label(path: Path, notes: LabelNotes | None = None) -> HandLabel:
+    """Read a label in this package's form or in HanCo's.
 
     Joints that are ``null``, NaN or infinite are missing, and confidences are
     clipped to [0, 1].
+
+    Args:
+        path (Path): The JSON file.
+        notes (LabelNotes, optional): Told of what a user should know.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is not a label of 21 joints; names the file and the
             key.
     """
-    content = read_json(path)
+    return parse_label(path, read_json(path), LabelNotes() if notes is None else notes)
+
+
+def parse_label(path: Path, content: Any, notes: LabelNotes) -> HandLabel:
+    """The label in the content of a JSON file, see :func:`read_label`."""
     if isinstance(content, list) and len(content) == 2:
-        points = _array(path, 'entry 0', content[0], (NUM_JOINTS, 2))
-        confidence = _array(path, 'entry 1', content[1], (NUM_JOINTS,))
-        return HandLabel(*zero_missing(points, confidence))
+        points = joint_rows(path, content[0], 'entry 0', 2)
+        confidence = joint_rows(path, content[1], 'entry 1', 1)[:, 0]
+        return HandLabel(*clean_joints(path, points, confidence, notes))
     if not isinstance(content, dict) or 'keypoints' not in content:
         raise ValueError(f'{path}: {_EXPECTED}')
     keypoints = content['keypoints']
-    if isinstance(keypoints, list) and len(keypoints) == 3 * NUM_JOINTS:
-        keypoints = [keypoints[i : i + 3] for i in range(0, len(keypoints), 3)]
-    joints = _array(path, 'keypoints', keypoints, (NUM_JOINTS, 3))
+    joints = _array(path, 'keypoints', keypoints, None)
+    if joints.shape in ((3 * NUM_JOINTS,), (1, NUM_JOINTS, 3)):
+        joints = joints.reshape(NUM_JOINTS, 3)
+    joints = _array(path, 'keypoints', joints, (NUM_JOINTS, 3))
     bbox = content.get('bbox')
     if bbox is not None:
         bbox = _array(path, 'bbox', bbox, (4,))
@@ -68,7 +82,11 @@ def read_label(path: Path) -> HandLabel:
     side = content.get('hand_side')
     if side not in (None, 'left', 'right'):
         raise ValueError(f"{path}: hand_side should be 'left' or 'right', got {side!r}")
-    return HandLabel(*zero_missing(joints[:, :2], joints[:, 2]), bbox, side)
+    for key in set(content) - _KEYS:
+        notes.add(f'files have the key "{key}", which is not used', path)
+    return HandLabel(
+        *clean_joints(path, joints[:, :2], joints[:, 2], notes), bbox, side
+    )
 
 
 def write_label(path: Path, label: HandLabel) -> None:
@@ -83,14 +101,16 @@ def write_label(path: Path, label: HandLabel) -> None:
     write_atomically(path, json.dumps(content))
 
 
-def _array(path: Path, key: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
+def _array(
+    path: Path, key: str, value: object, shape: tuple[int, ...] | None
+) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(
             f'{path}: {key} is not an array of numbers; {_EXPECTED}'
         ) from None
-    if array.shape != shape:
+    if shape is not None and array.shape != shape:
         raise ValueError(
             f'{path}: {key} has shape {array.shape}, not {shape}; {_EXPECTED}'
         )

@@ -1,0 +1,111 @@
+"""The label files of one camera: one for each image, or one for all."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..frames.file_types import visible
+from .hand_label import HandLabel
+from .notes import LabelNotes
+from .reading import SUFFIXES, read_hands, read_recording
+
+# DeepLabCut puts the name of its network after that of the video.
+_OF_NETWORK = 'DLC_'
+
+
+class CameraLabels:
+    """Labels of a camera.
+
+    They are in ``<camera>/<frame>.json`` (or ``.csv``), a file for each image, or
+    in one file of MMPose, DeepLabCut or Lightning Pose: ``<camera>.json``,
+    ``<camera>.csv``, ``<camera>DLC_....csv``, or the only file in ``<camera>/``.
+
+    Args:
+        path (Path): ``<camera>``, without a suffix.
+        notes (LabelNotes): Told of what a user should know.
+        swap_sides (bool): See
+            :func:`~hamuco_mm.datasets.labels.mediapipe.parse_mediapipe`.
+
+    Attributes:
+        names (list[str]): Of the frames that have a label.
+
+    Raises:
+        FileNotFoundError: If there is neither.
+        ValueError: If there are several files of all images, or one is malformed.
+    """
+
+    def __init__(self, path: Path, notes: LabelNotes, swap_sides: bool = True):
+        self.path, self._notes, self._swap_sides = path, notes, swap_sides
+        self._files: dict[str, Path] = {}
+        self._recording: dict[str, list[HandLabel]] | None = None
+        if path.is_dir():
+            files = _label_files(visible(path))
+            if len(files) == 1:
+                self._recording = read_recording(files[0], notes)
+            for file in files:
+                other = self._files.setdefault(file.stem, file)
+                if other != file:
+                    raise ValueError(f'{other} and {file} are both labels of one frame')
+        else:
+            self._recording = self._of_one_file(path)
+        named = self._files if self._recording is None else self._recording
+        self.names = list(named)
+
+    def hands(self, name: str) -> list[HandLabel]:
+        """The hands in a frame.
+
+        Args:
+            name (str): One of ``names``.
+
+        Raises:
+            MalformedFileError: If its file is malformed.
+        """
+        if self._recording is not None:
+            return self._recording[name]
+        return read_hands(self._files[name], self._notes, self._swap_sides)
+
+    def file(self, name: str) -> Path:
+        """The file that has the label of a frame."""
+        return self._files.get(name, self.path)
+
+    def _of_one_file(self, path: Path) -> dict[str, list[HandLabel]]:
+        parent, name = path.parent, path.name
+        files = _label_files(
+            file
+            for file in (visible(parent) if parent.is_dir() else ())
+            if file.stem == name or file.name.startswith(f'{name}{_OF_NETWORK}')
+        )
+        if not files:
+            raise FileNotFoundError(
+                f'there are no labels of camera {name!r}: no folder {path}, and no '
+                f'file {name}.json or {name}.csv beside it'
+            )
+        if len(files) > 1:
+            raise ValueError(
+                f'{files[0]} and {files[1]} are both labels of {name}: keep one'
+            )
+        self.path = files[0]
+        found = read_recording(files[0], self._notes)
+        if found is None:
+            raise ValueError(
+                f'{files[0]}: expected the frames of a recording, as MMPose, '
+                'DeepLabCut and Lightning Pose write them'
+            )
+        return found
+
+
+def best_hand(hands: Sequence[HandLabel], side: str | None) -> HandLabel | None:
+    """The hand of a side, else the one with the highest confidence.
+
+    Args:
+        hands (Sequence[HandLabel]): In an image.
+        side (str, optional): 'left' or 'right'; None for any.
+    """
+    return max(
+        hands,
+        key=lambda hand: (hand.hand_side == side, hand.confidence.sum()),
+        default=None,
+    )
+
+
+def _label_files(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in paths if path.suffix.lower() in SUFFIXES]

@@ -1,0 +1,85 @@
+"""Which label files belong to which images of a data set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ..datasets.labels import match_labels
+from .hand_image import HandImage
+
+_MOST_NAMES = 4
+
+
+class LabelsOfImages:
+    """The label of each image, camera by camera.
+
+    Labels that all are called as the images are were made of these. Others may
+    have been made of the recording that the images come from: then they are
+    matched with what the images are called there.
+
+    Args:
+        images (Iterable[HandImage]): All images that labels are wanted of; where
+            there are none, a label is called as its image.
+        offset (int, optional): See
+            :func:`~hamuco_mm.datasets.labels.match_labels`.
+    """
+
+    def __init__(self, images: Iterable[HandImage] = (), offset: int | None = None):
+        self._images: dict[str, dict[str, str | None]] = {}
+        for image in images:
+            camera, _, frame = image.name.rpartition('/')
+            self._images.setdefault(camera, {})[frame] = image.source_frame
+        self._offset = offset
+        self._matched: dict[str, dict[str, str]] = {}
+
+    def label_of(
+        self, image: HandImage, labels: Sequence[str], source: Path
+    ) -> str | None:
+        """The name of an image's label, None if it has none.
+
+        Args:
+            image (HandImage): The image.
+            labels (Sequence[str]): Names of the labels of its camera.
+            source (Path): Where these are, for messages.
+
+        Raises:
+            ValueError: If it is not known which label is that of an image.
+        """
+        camera, _, frame = image.name.rpartition('/')
+        if camera not in self._images:
+            return frame if frame in labels else None
+        if camera not in self._matched:
+            try:
+                self._matched[camera] = self._match(camera, labels)
+            except ValueError as error:
+                raise ValueError(f'{source}: {error}') from error
+        return self._matched[camera].get(frame)
+
+    def unused(self, labels: Mapping[str, tuple[Path, Sequence[str]]]) -> list[str]:
+        """A line for each camera that has labels of no image.
+
+        Args:
+            labels (Mapping): By camera, where its labels are and their names.
+        """
+        lines = []
+        for camera, (source, names) in labels.items():
+            used = set(self._matched.get(camera, {}).values())
+            unused = [name for name in names if name not in used]
+            if unused and camera in self._images:
+                more = ', ...' if unused[_MOST_NAMES:] else ''
+                lines.append(
+                    f'{source}: {len(unused)} of {len(names)} labels belong to no '
+                    f'image: {", ".join(unused[:_MOST_NAMES])}{more}'
+                )
+        return lines
+
+    def _match(self, camera: str, labels: Sequence[str]) -> dict[str, str]:
+        images = self._images[camera]
+        if set(labels) <= set(images) and self._offset is None:
+            return {name: name for name in labels}
+        sources = {
+            source: frame for frame, source in images.items() if source is not None
+        }
+        if len(sources) < len(images):
+            return match_labels(labels, list(images), self._offset)
+        matched = match_labels(labels, list(sources), self._offset)
+        return {sources[source]: label for source, label in matched.items()}
