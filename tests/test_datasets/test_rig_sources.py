@@ -149,6 +149,9 @@ def test_what_a_directory_holds_besides_cameras_is_named(folders, convert):
     assert '24 images of 8 time steps and 3 cameras' in printed
     for camera in CAMERAS:
         (folders / 'labels' / camera).mkdir()
+        name = f'{sorted((folders / camera).glob("[!.]*"))[0].stem}.json'
+        label = json.dumps(dict(keypoints=[[9, 9, 1]] * 21))
+        (folders / 'labels' / camera / name).write_text(label)
     printed = convert(folders, '--labels', folders / 'labels')
     assert f'not used of {folders}: cam3.h264, cam4\n' in printed
 

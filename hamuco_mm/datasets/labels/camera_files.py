@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..frames.file_types import visible
 from .hand_label import HandLabel
+from .matching import plain_name
 from .notes import LabelNotes
 from .reading import SUFFIXES, read_hands, read_recording
 
@@ -41,10 +42,8 @@ class CameraLabels:
             files = _label_files(visible(path))
             if len(files) == 1:
                 self._recording = read_recording(files[0], notes)
-            for file in files:
-                other = self._files.setdefault(file.stem, file)
-                if other != file:
-                    raise ValueError(f'{other} and {file} are both labels of one frame')
+            _refuse_repeated(files)
+            self._files = {file.stem: file for file in files}
         else:
             self._recording = self._of_one_file(path)
         named = self._files if self._recording is None else self._recording
@@ -105,6 +104,14 @@ def best_hand(hands: Sequence[HandLabel], side: str | None) -> HandLabel | None:
         key=lambda hand: (hand.hand_side == side, hand.confidence.sum()),
         default=None,
     )
+
+
+def _refuse_repeated(files: Iterable[Path]) -> None:
+    known: dict[str, Path] = {}
+    for file in files:
+        other = known.setdefault(plain_name(file.stem), file)
+        if other != file:
+            raise ValueError(f'{other} and {file} are both labels of one frame')
 
 
 def _label_files(paths: Iterable[Path]) -> list[Path]:

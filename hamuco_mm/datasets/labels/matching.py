@@ -34,7 +34,7 @@ def match_labels(
     """
     if offset is None:
         plain = _by_plain_name(labels)
-        equal = {f: plain[_plain(f)] for f in frames if _plain(f) in plain}
+        equal = {f: plain[plain_name(f)] for f in frames if plain_name(f) in plain}
         numbered = _numbers(labels), _numbers(frames)
         if equal and not all(numbered):
             return equal
@@ -79,13 +79,14 @@ def refuse_shifted(labels: set[int], frames: set[int]) -> None:
 def _by_plain_name(names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
-        other = found.setdefault(_plain(name), name)
+        other = found.setdefault(plain_name(name), name)
         if other != name:
             raise ValueError(f'{other} and {name} are both labels of one frame')
     return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A number without leading zeros; other names as they are."""
     return str(int(name)) if name.isdecimal() else name
 
 
