@@ -93,6 +93,30 @@ def test_two_processes_train_like_one(run, repository, demo_options, tmp_path):
     assert validated[0] == pytest.approx(validated[1], rel=1e-3)
 
 
+def test_one_launched_process_trains_like_the_tool(
+    run, repository, demo_options, tmp_path
+):
+    """With the same random crops and gains. Later losses differ by rounding, of
+    which Adam's first steps make full ones."""
+    config = repository / 'configs/hamuco_demo.py'
+    options = [*demo_options, 'randomness.seed=0']
+    run(repository / 'tools/train.py', config, '--work-dir', tmp_path / 'one', *options)
+    run(
+        'bash',
+        repository / 'tools/dist_train.sh',
+        config,
+        1,
+        '--work-dir',
+        tmp_path / 'launched',
+        *options,
+        PORT=free_port(),
+    )
+    one, launched = (losses_of(tmp_path / name) for name in ('one', 'launched'))
+    assert len(one) > 3
+    assert launched[0] == pytest.approx(one[0], rel=1e-6)
+    assert launched == pytest.approx(one, rel=5e-3)
+
+
 def test_two_processes_test_like_one(run, repository, demo_options, trained, tmp_path):
     """Over 7 time steps: an odd number, so one process has one more."""
     config = repository / 'configs/hamuco_demo.py'
