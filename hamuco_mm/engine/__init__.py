@@ -1,6 +1,8 @@
 """Hooks, loops and optimizer wrappers that a config names."""
 
+from .captured_predictions import CapturedPredictions
 from .hooks import (
+    CapturedPredictionHook,
     CapturedStepHook,
     CompileHook,
     DeferredRuntimeInfoHook,
@@ -15,6 +17,8 @@ from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
     'BFloat16OptimWrapper',
+    'CapturedPredictionHook',
+    'CapturedPredictions',
     'CapturedStepHook',
     'CompileHook',
     'DeferredRuntimeInfoHook',

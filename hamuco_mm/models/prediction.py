@@ -10,11 +10,11 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from ..hand_model import NUM_JOINTS
-from ..structures import HandEstimate, HandMesh, Stage
+from ..structures import HandEstimate, HandMesh, Stage, TensorTree
 
 
 @dataclass(frozen=True)
-class HandPredictions:
+class HandPredictions(TensorTree):
     """The same N hands in S stages, as their cameras see them.
 
     Attributes:

@@ -15,7 +15,9 @@ from rich.progress import track
 from ...datasets import multiview_collate
 from ...datasets.frames.in_step import MatchedSource
 from ...datasets.mirroring import needs_mirroring
+from ...engine import CapturedPredictions
 from ...labelling.detection import DetectedHands, Detector
+from ...models import HaMuCo
 from ..view_predictions import faces_of
 from .boxes import BoxLookUp, boxes_by_view, whole_image
 from .cameras import load_cameras
@@ -98,6 +100,9 @@ class HaMuCoInferencer(HandInferencer):
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model: Any = revert_sync_batchnorm(self.model)
+        if isinstance(self.model, HaMuCo):
+            # on a GPU; a CPU runs them op by op
+            CapturedPredictions(self.model).install()
         self.visualizer.faces = faces_of(self.model)
         if callable(det_model):
             self.find_hands = det_model

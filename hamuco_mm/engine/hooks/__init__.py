@@ -1,6 +1,7 @@
 """Hooks of training: recorded steps, loss schedule, hand model, hand sides, memory
 format."""
 
+from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
 from .compile_hook import CompileHook
 from .deferred_runtime_info_hook import DeferredRuntimeInfoHook
@@ -11,6 +12,7 @@ from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
 
 __all__ = [
+    'CapturedPredictionHook',
     'CapturedStepHook',
     'CompileHook',
     'DeferredRuntimeInfoHook',
