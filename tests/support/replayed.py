@@ -31,6 +31,7 @@ class RecordedOperations:
         return result
 
     @torch.no_grad()
+    @torch.autocast('cpu', enabled=False)  # as recorded, with its conversions
     def replay(self):
         for function, args, kwargs, outputs in self._calls:
             again = tree_flatten(function(*args, **kwargs))[0]

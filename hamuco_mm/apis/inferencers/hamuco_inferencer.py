@@ -64,6 +64,9 @@ class HaMuCoInferencer(HandInferencer):
         det_cat_ids (int | Sequence[int], optional): Its categories that are
             hands. Defaults to 0.
         show_progress (bool): Show a progress bar. Defaults to False.
+        cuda_graphs (bool): On a GPU, record the networks for each size of
+            batches and replay them, see
+            :class:`~hamuco_mm.engine.CapturedPredictions`. Defaults to True.
 
     Raises:
         FileNotFoundError: If a config or the weights do not exist.
@@ -95,13 +98,13 @@ class HaMuCoInferencer(HandInferencer):
         det_weights: str | None = None,
         det_cat_ids: int | Sequence[int] = 0,
         show_progress: bool = False,
+        cuda_graphs: bool = True,
     ) -> None:
         init_default_scope(scope)
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model: Any = revert_sync_batchnorm(self.model)
-        if isinstance(self.model, HaMuCo):
-            # on a GPU; a CPU runs them op by op
+        if cuda_graphs and isinstance(self.model, HaMuCo):
             CapturedPredictions(self.model).install()
         self.visualizer.faces = faces_of(self.model)
         if callable(det_model):
