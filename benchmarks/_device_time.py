@@ -79,19 +79,18 @@ def _is_launch(name: str) -> bool:
 
 def captured(function: Callable[[], object], device: str) -> Callable[[], object]:
     """The function as a CUDA graph; what it reads and writes stays in place."""
-    if device == 'cpu':
-        return function
     import torch
 
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
+    from hamuco_mm.utils.cuda_graphs import graph_type_of
+
+    graph_type = graph_type_of(torch.device(device))
+    if graph_type is None:
+        return function
+    with graph_type.warming_up():
         for _ in range(4):
             function()
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        function()
+    graph = graph_type()
+    graph.capture(function)
     return graph.replay
 
 

@@ -5,15 +5,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import _timing
 from _device_time import clocked, synchronize
-from _gpu_step import Sizes, Step, place
+from _gpu_step import Sizes, TrainStep
 from _timing import ROOT, milliseconds
 
 
-def measure_feeding(depth: int, sizes: Sizes, files: int, workers: int) -> dict:
+def measure_feeding(
+    depth: int, sizes: Sizes, files: int, workers: int, compiled: bool
+) -> dict:
     """Training from JPEG files: the share of time that the device waits.
 
     The same steps are timed with batches from the data loader and with one
@@ -25,42 +28,27 @@ def measure_feeding(depth: int, sizes: Sizes, files: int, workers: int) -> dict:
         sizes (Sizes): Of the batches.
         files (int): Time steps of the data set.
         workers (int): Of the data loader.
+        compiled (bool): Whether the step is compiled, too.
     """
     from data_pipeline import build_dataset, make_files
-    from mmpose.registry import MODELS
-    from torch.utils.data import DataLoader
+    from torch.utils.data import DataLoader, RandomSampler
 
     from hamuco_mm.datasets import multiview_collate
 
     device = sizes.device
-    work = Step(depth, sizes)
-    preprocessor = place(
-        MODELS.build(
-            dict(
-                type='HandDataPreprocessor',
-                mean=[123.675, 116.28, 103.53],
-                std=[58.395, 57.12, 57.375],
-                bgr_to_rgb=True,
-                non_blocking=True,
-            )
-        ),
-        device,
-    )
-    step = work.stepping(work.loss, work.model)
-
-    def train(batch: dict) -> None:
-        data = preprocessor(batch, training=True)
-        work.images, work.targets = data['inputs'], data['data_samples'].targets
-        step()
-
+    train = TrainStep(depth, sizes, recorded=True, compiled=compiled)
     with tempfile.TemporaryDirectory() as folder:
         make_files(Path(folder), files, quality=95)
+        dataset = build_dataset(Path(folder), sizes.views, sizes.pixels)
+        dataset.full_init()
         loader = DataLoader(
-            build_dataset(Path(folder), sizes.views, sizes.pixels),
+            dataset,
             batch_size=sizes.time_steps,
             num_workers=workers,
-            shuffle=True,
-            drop_last=True,
+            # one long epoch: workers that start again would be waited for
+            sampler=RandomSampler(
+                dataset, replacement=True, num_samples=10_000 * sizes.time_steps
+            ),
             pin_memory=device == 'cuda',
             persistent_workers=workers > 0,
             prefetch_factor=4 if workers else None,
@@ -69,22 +57,24 @@ def measure_feeding(depth: int, sizes: Sizes, files: int, workers: int) -> dict:
         start = time.perf_counter()
         first = next(iter(loader))
         first_batch = time.perf_counter() - start
+        if device == 'cuda':
+            train.warm_up(first)
 
-        def epochs(use: Callable[[dict], None]) -> float:
-            """Seconds per batch."""
-            for batch in loader:  # workers start, and kernels are chosen
+        def seconds_per_batch(use: Callable[[dict], object]) -> float:
+            batches = iter(loader)
+            # what the workers have ready at the start would hide their speed
+            for batch in islice(batches, 5 * workers):
                 use(batch)
             synchronize(device)
             start, count = time.perf_counter(), 0
-            for _ in _timing.time_box.within(range(1000)):
-                for batch in loader:
-                    use(batch)
-                    count += 1
+            for batch in _timing.time_box.within(batches):
+                use(batch)
+                count += 1
             synchronize(device)
             return (time.perf_counter() - start) / count
 
-        from_disk = epochs(train)
-        loader_alone = epochs(lambda batch: None)
+        from_disk = seconds_per_batch(train)
+        loader_alone = seconds_per_batch(lambda batch: None)
     in_memory = clocked(dict(step=lambda: train(first)), device)['step']
     from_memory = milliseconds(in_memory) / 1000
     images = len(first['inputs'])

@@ -3,6 +3,8 @@
 import copy
 import time
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
 from _device_time import captured, clocked, rows_of, synchronize
@@ -10,6 +12,16 @@ from _network import autocast, build_network, make_batch
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+# Of HanCo's configs.
+_DATA_PREPROCESSOR = dict(
+    type='HandDataPreprocessor',
+    mean=[123.675, 116.28, 103.53],
+    std=[58.395, 57.12, 57.375],
+    bgr_to_rgb=True,
+    non_blocking=True,
+)
 
 
 class Sizes(NamedTuple):
@@ -79,6 +91,58 @@ class Step:
         return step
 
 
+class TrainStep:
+    """MMEngine's ``train_step`` of HaMuCo: a batch of bytes and samples, moved to
+    the device and normalised, losses, and the optimizer of HanCo's configs.
+
+    Args:
+        depth (int): Of the ResNet.
+        sizes (Sizes): Of the batches, and their device.
+        recorded (bool): By ``CapturedStepHook``; it does nothing on a CPU.
+        compiled (bool): Whether the hook compiles, too.
+    """
+
+    def __init__(
+        self, depth: int, sizes: Sizes, recorded: bool, compiled: bool
+    ) -> None:
+        import torch
+        from mmpose.registry import MODELS
+
+        from hamuco_mm.engine import BFloat16OptimWrapper, CapturedStepHook
+
+        self.model = build_network(depth)
+        self.model.data_preprocessor = MODELS.build(_DATA_PREPROCESSOR)
+        self.model = place(self.model, sizes.device).train()
+        self.model.loss_factors['loss_consistency_fusion'] = 0.0
+        self.optim_wrapper = BFloat16OptimWrapper(
+            optimizer=torch.optim.AdamW(self.model.parameters(), lr=1e-5, fused=True)
+        )
+        if recorded:
+            runner = SimpleNamespace(model=self.model)
+            CapturedStepHook(compile=compiled).before_train(runner)
+
+    def __call__(self, batch: dict) -> dict:
+        """One step; see MMEngine's ``BaseModel.train_step``."""
+        return self.model.train_step(batch, self.optim_wrapper)
+
+    def warm_up(self, batch: dict) -> None:
+        """So many steps that this kind of batch is recorded."""
+        for _ in range(6):
+            self(batch)
+
+
+def make_bytes(sizes: Sizes) -> dict:
+    """A batch as the data loader gives it, in pinned memory for a GPU."""
+    import torch
+
+    images, samples = make_batch(sizes.time_steps, sizes.views, sizes.pixels)
+    images = (50 * images + 128).clamp(0, 255).byte()
+    images = images.contiguous(memory_format=torch.channels_last)
+    if sizes.device == 'cuda':
+        images = images.pin_memory()
+    return dict(inputs=images, data_samples=samples)
+
+
 def place(model: 'nn.Module', device: str) -> 'nn.Module':
     """On the device, in the layout of HanCo's configs."""
     import torch
@@ -87,7 +151,9 @@ def place(model: 'nn.Module', device: str) -> 'nn.Module':
 
 
 def measure_steps(depth: int, sizes: Sizes, compiled: bool) -> tuple[list[dict], float]:
-    """A step eager, captured and, if asked for, compiled, beside its backbone's.
+    """A step eager, captured and, if asked for, compiled, beside its backbone's;
+    and all of MMEngine's ``train_step``, as it is and as ``CapturedStepHook``
+    records it.
 
     Returns:
         tuple: Lines of the table, and the seconds that compiling took.
@@ -108,6 +174,12 @@ def measure_steps(depth: int, sizes: Sizes, compiled: bool) -> tuple[list[dict],
         seconds = time.perf_counter() - start
         functions['step, compiled'] = compiled_step
         functions['step, compiled and captured'] = captured(compiled_step, sizes.device)
+    batch = make_bytes(sizes)
+    for name, recorded in (('train_step', False), ('train_step, recorded', True)):
+        train_step = TrainStep(depth, sizes, recorded, compiled)
+        if sizes.device == 'cuda':
+            train_step.warm_up(batch)
+        functions[name] = partial(train_step, batch)
     functions['backbone'] = backbone
     functions['backbone, captured'] = captured(backbone, sizes.device)
     times = clocked(functions, sizes.device)

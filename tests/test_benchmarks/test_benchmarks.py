@@ -123,13 +123,23 @@ def test_processes_refuse_the_processor_time(repository, tmp_path, monkeypatch, 
     assert 'waiting for other processes' in capsys.readouterr().err
 
 
+STEPS = {
+    'step',
+    'step, captured',
+    'train_step',
+    'train_step, recorded',
+    'backbone',
+    'backbone, captured',
+}
+
+
 @pytest.mark.slow
 def test_all_of_a_gpu_runs_small_on_a_cpu(repository, tmp_path, monkeypatch):
     options = ('--device', 'cpu', '--minutes', '0', '--no-compile')
     run_quick(repository, tmp_path, monkeypatch, 'gpu', *options)
     content = json.loads((tmp_path / 'gpu.json').read_text())
     for part, whats in (
-        ('steps', {'step', 'step, captured', 'backbone', 'backbone, captured'}),
+        ('steps', STEPS),
         ('predictions', {'networks', 'networks, captured', 'predict', 'backbone'}),
     ):
         rows = content['res18'][part]
