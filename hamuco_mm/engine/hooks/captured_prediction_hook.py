@@ -34,6 +34,7 @@ class CapturedPredictionHook(Hook):
     def __init__(self, compile: bool = False) -> None:
         self.compile = compile
         self._predictions: CapturedPredictions | None = None
+        self._was_made = False
 
     def graph_type(self, device: torch.device) -> type[Graph] | None:
         """What records programs for a device; None if nothing does."""
@@ -41,8 +42,8 @@ class CapturedPredictionHook(Hook):
 
     def before_val(self, runner: Runner) -> None:
         """Replace what predictions call."""
-        if self._predictions is None:
-            self._predictions = self._make(runner)
+        if not self._was_made:  # the log says once if there are none
+            self._was_made, self._predictions = True, self._make(runner)
         if self._predictions is not None:
             self._predictions.install()
 
