@@ -400,6 +400,14 @@ class TestDeepLabCut:
             self.labels(tmp_path, text)
 
 
+def test_tables_that_may_hold_code_are_refused(tmp_path):
+    (tmp_path / 'cam0DLC_a.h5').write_bytes(b'\x89HDF')
+    with pytest.raises(ValueError, match=r'cam0DLC_a.h5 is not read.*to_csv'):
+        CameraLabels(tmp_path / 'cam0', LabelNotes())
+    with pytest.raises(FileNotFoundError, match="no labels of camera 'cam1'"):
+        CameraLabels(tmp_path / 'cam1', LabelNotes())
+
+
 def test_both_of_one_camera(tmp_path):
     for name in ('cam0.csv', 'cam0DLC_a.csv'):
         (tmp_path / name).write_text(deeplabcut_csv(TestDeepLabCut.FRAMES))

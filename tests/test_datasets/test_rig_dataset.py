@@ -408,3 +408,57 @@ def test_unlabelled_views_of_a_left_hand(tree, annotations):
     annotations['annotations'][0]['hand_side'] = 'right'
     found = items(RigHandDataset(**write(tree, annotations), test_mode=True))
     assert {i['hand_side'] for i in found if '/00000001' in i['frame_id']} == {'right'}
+
+
+def test_what_annotations_say_and_do_not_say(tree, annotations, logged):
+    hands = annotations['annotations']
+    for hand in hands[:4]:
+        del hand['hand_side']
+    hands[5]['keypoints'][3:6] = 0, 0, 1
+    hands[6]['keypoints'][2] = 1.25
+    hands[7]['handedness'] = 'left'
+    annotations['images'][2]['exposure'] = 3
+    dataset = RigHandDataset(**write(tree, annotations))
+    expected = (
+        '4 annotations do not say "hand_side"',
+        '1 joints at (0, 0) have a confidence',
+        '1 labels have a confidence above 1',
+        '1 annotations have the key "handedness", which is not used',
+        '1 images have the key "exposure", which is not used',
+    )
+    for text in expected:
+        (line,) = [line for line in logged if line.startswith(text)]
+        assert 'rig.json' in line
+    seen = [item['keypoints_visible'][0, 1] > 0 for item in items(dataset)]
+    assert sum(seen) == len(hands) - 1
+
+
+def test_annotations_that_say_all_are_silent(tree, annotations, logged):
+    RigHandDataset(**write(tree, annotations))
+    assert not [line for line in logged if 'the first is' in line]
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (lambda k: k[:, :2] / 1000, 'no label has a coordinate above 1'),
+        (lambda k: np.c_[k[:, :2], 60 * k[:, 2]], r'annotations\[0\].*confidence of'),
+    ],
+)
+def test_labels_of_other_units(tree, annotations, change, message):
+    for hand in annotations['annotations']:
+        joints = np.reshape(hand['keypoints'], (21, 3))
+        changed = change(joints)
+        joints[:, : changed.shape[1]] = changed
+        hand['keypoints'] = joints.ravel().tolist()
+    with pytest.raises(ValueError, match=message):
+        RigHandDataset(**write(tree, annotations))
+
+
+def test_joints_in_the_order_of_another_tool(tree, annotations):
+    category = annotations['categories'][0]
+    category['keypoints'] = [f'{n}' for n in category['keypoints']]
+    assert len(RigHandDataset(**write(tree, annotations))) == 9
+    category['keypoints'] = category['keypoints'][::-1]
+    with pytest.raises(ValueError, match='"categories" has the joints in the order'):
+        RigHandDataset(**write(tree, annotations))

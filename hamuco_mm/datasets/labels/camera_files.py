@@ -74,6 +74,14 @@ class CameraLabels:
             if file.stem == name or file.name.startswith(f'{name}{_OF_NETWORK}')
         )
         if not files:
+            tables = _of_pytables(visible(parent) if parent.is_dir() else (), name)
+            if tables:
+                raise ValueError(
+                    f'{tables[0]} is not read: PyTables keeps pickles in it, which can '
+                    'run code. Write it as CSV (DeepLabCut: '
+                    'analyze_videos(save_as_csv=True) or analyze_videos_converth5_to_'
+                    'csv; pandas: read_hdf(FILE).to_csv(...))'
+                )
             raise FileNotFoundError(
                 f'there are no labels of camera {name!r}: no folder {path}, and no '
                 f'file {name}.json or {name}.csv beside it'
@@ -104,6 +112,14 @@ def best_hand(hands: Sequence[HandLabel], side: str | None) -> HandLabel | None:
         key=lambda hand: (hand.hand_side == side, hand.confidence.sum()),
         default=None,
     )
+
+
+def _of_pytables(paths: Iterable[Path], name: str) -> list[Path]:
+    return [
+        path
+        for path in paths
+        if path.suffix.lower() in ('.h5', '.hdf5') and path.name.startswith(name)
+    ]
 
 
 def _refuse_repeated(files: Iterable[Path]) -> None:

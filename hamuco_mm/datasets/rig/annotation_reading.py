@@ -10,6 +10,7 @@ from ...cameras.files.fields import camera_from_fields
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import read_json
 from ..missing_joints import zero_missing
+from .annotation_notes import check_joints
 from .annotations import CATEGORY_ID
 
 _IMAGE_KEYS = dict(
@@ -82,6 +83,7 @@ def check_annotations(path: str, annotations: dict) -> None:
             )
         known.add(annotation['id'])
         annotation.setdefault('category_id', CATEGORY_ID)
+    check_joints(path, annotations)
 
 
 def _check_object(place: str, entry: object) -> None:

@@ -14,6 +14,7 @@ from ...utils.natural_order import natural_key
 from ..bbox import bbox_from_keypoints, image_bbox
 from ..hand_dataset import HandDataset
 from ..metainfo import HAND_METAINFO
+from .annotation_notes import annotation_notes
 from .annotation_reading import (
     annotated_bbox,
     annotated_joints,
@@ -119,6 +120,8 @@ class RigHandDataset(HandDataset):
         and camera."""
         coco = self._open()
         source = self.ann_file or self.data_root
+        for line in annotation_notes(source, coco.dataset):
+            print_log(line, logger='current', level=logging.WARNING)
         cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
         images = self._select(coco.loadImgs(coco.getImgIds()))
         check_image_sizes(source, images, cameras)
