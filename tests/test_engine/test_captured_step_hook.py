@@ -71,6 +71,12 @@ def network_config(**changes):
     return config
 
 
+@pytest.fixture(autouse=True)
+def nothing_compiled():
+    """PyTorch keeps what it has compiled for a whole process."""
+    torch.compiler.reset()
+
+
 def train(tmp_path, name, hooks=(), epochs=3, number=12, **changes):
     """Train a small network; its losses, and the runner."""
     init_default_scope('mmpose')
