@@ -105,3 +105,28 @@ def test_files_then_cleaning(run, repository, tmp_path):
     hands = json.loads((tree.rig / 'clean.json').read_text())['annotations']
     assert hands[2]['keypoints'][3 * 9 + 2] < 0.01
     assert hands[2]['keypoints'][3 * 8 + 2] > 0.75
+
+
+def test_what_files_and_images_lack_is_said(run, repository, tmp_path):
+    """Sides that nobody states, labels of no image, and what was not used."""
+    tree = LabelTree(tmp_path, frames=3, cameras=2)
+    tool = (
+        repository / 'tools/misc/pseudo_label.py',
+        tree.write_rig(labelled=False),
+        *('--mediapipe', tmp_path / 'points', '--coordinates', 'pixels'),
+    )
+    for name in tree.names:
+        camera, frame = name.rsplit('/', 1)
+        path = tmp_path / f'points/{camera}/hand_{int(frame)}.json'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        points = (tree.uv[name] + 30).tolist()
+        path.write_text(json.dumps(dict(landmarks=points, frame=1)))
+        path.with_stem('hand_9').write_text(path.read_text())
+    printed = run(*tool, '--out', tree.rig / 'a.json')
+    assert '6 of 6 hands have no annotation that says their side' in printed
+    assert printed.count('1 of 4 labels belong to no image: hand_9') == 2
+    assert 'files have the key "frame", which is not used' in printed
+    printed = run(*tool, '--out', tree.rig / 'b.json', '--hand-side', 'right')
+    assert 'says their side' not in printed
+    printed = run(*tool, '--out', tree.rig / 'c.json', '--label-offset', 1)
+    assert '2 of 6 images have no file' in printed
