@@ -364,3 +364,19 @@ def test_unreadable_image_of_the_flat_data_set_is_named(make_tree, pipeline):
     tree.image_path(0, 0, 1).write_bytes(b'')
     with pytest.raises(Exception, match=str(tree.image_path(0, 0, 1))):
         dataset[1]
+
+
+def test_defaults_that_stand_for_labels(make_tree, logged):
+    """Joints at (0, 0) weigh nothing; confidences above 1 count as 1. Flat lists
+    and confidences one by one are read as the authors' code does."""
+    tree = make_tree()
+    points = tree.uv[(0, 0, 2)].copy()
+    points[3] = 0
+    tree.write_label((0, 0), 2, [points.ravel().tolist(), [[1.5]] + [[0.5]] * 20])
+    dataset = HanCoDataset(str(tree.root), index_workers=1)
+    said = '\n'.join(logged)
+    assert 'views with joints at (0, 0)' in said and 'confidences above 1' in said
+    items = (dataset.get_data_info(i) for i in range(len(dataset)))
+    (item,) = (i for i in items if i['keypoints_visible'][0, 3] == 0)
+    assert item['keypoints_visible'][0, :5].tolist() == [1, 0.5, 0.5, 0, 0.5]
+    np.testing.assert_allclose(item['keypoints'][0, 5], points[5], rtol=1e-5)
