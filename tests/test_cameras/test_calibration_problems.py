@@ -135,6 +135,7 @@ def test_the_make_of_a_camera_is_no_lens(tmp_path):
             "'t' and 'tvec' differ",
         ),
         (dict(size=[640, 480], width=320, height=240), 'differ'),
+        (dict(dist=[0.1, 0, 0, 0], D=[0.1, 0, 0, 0, 0]), "'dist' and 'D' differ"),
         (dict(size=[640, 480, 3]), 'a width and a height'),
         (dict(size=[640.5, 480]), 'whole pixels'),
         (dict(width=[640, 480], height=480), 'width: should be one number'),
