@@ -1,12 +1,13 @@
 """Check the cameras of a data set against its 2D labels.
 
 Triangulates the labels, reports how far they are from the points by camera
-and by joint, and names what is wrong: inverse or transposed extrinsics, wrong
-axes or unit, calibrations in another order than the views, views that are not
-synchronised, a camera that fits nothing. Reads no images.
+and by joint, and names what is wrong with cameras, images, labels or the order of
+joints (docs/your_own_rig.md lists the known mistakes), or says that none of the
+known mistakes explains it. The last lines name cameras that could not be checked.
+Reads no images.
 
-Exit status: 0 if nothing is wrong in the sequences checked, 1 if something is,
-with a name or without, 2 if they cannot be checked.
+Exit status: 0 if nothing is wrong in the sequences and cameras checked, 1 if
+something is, with a name or without, 2 if they cannot be checked.
 """
 
 import argparse
@@ -71,7 +72,8 @@ def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> 
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=100, highlight=False)
+    # labels and names may hold what looks like markup
+    console = Console(width=100, highlight=False, markup=False)
     console.print(
         f'\nsequence {sequence or "(without a name)"}: '
         f'{rig.num_steps} time steps, {rig.num_views} cameras'
@@ -96,13 +98,23 @@ def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> 
     if report.hand_size is not None:
         console.print(f'wrist to middle fingertip: {report.hand_size:.3f} m')
     if report.ok:
-        console.print('OK: cameras and labels fit each other')
+        of = [name for name in rig.names if name not in report.unchecked]
+        console.print(
+            'OK: cameras and labels fit each other'
+            + (f', of {", ".join(of)}' if report.unchecked else ''),
+            soft_wrap=True,
+        )
     for finding in report.findings:
         console.print(f'NOT OK: {finding.message}', soft_wrap=True)
         console.print(f'  to mend: {finding.remedy}', soft_wrap=True)
     for finding in report.alternatives:
         console.print(f'  or, as likely: {finding.message}', soft_wrap=True)
         console.print(f'  to mend: {finding.remedy}', soft_wrap=True)
+    for note in report.notes:
+        console.print(f'NOTE: {note.message}', soft_wrap=True)
+        console.print(f'  {note.remedy}', soft_wrap=True)
+    for name, why in report.unchecked.items():
+        console.print(f'NOT CHECKED: camera {name}: {why}', soft_wrap=True)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Do the cameras of a rig fit its 2D labels, and if not, why not?"""
 
-from .diagnosis import Finding, RigReport, check_rig
+from .diagnosis import check_rig
+from .finding import Finding, RigReport
 from .observations import RigObservations
 from .reprojection import ReprojectionErrors, reprojection_errors
 

@@ -1,83 +1,29 @@
 """Find out what is wrong with a rig by trying what it might be."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from ...cameras import Convention
-from .hypotheses import Hypothesis, best_order, best_shifts, other_conventions
+from .finding import Finding, RigReport
+from .hand import order_finding, side_notes
+from .labels import (
+    camera_that_never_fits,
+    joints_that_never_fit,
+    placeholder_finding,
+    placeholders,
+)
+from .mistakes import Circumstances, Explanation
 from .observations import RigObservations
-from .remedies import describe
 from .reprojection import reprojection_errors
 from .scale import scale_finding
 from .scoring import Fit, score_fit
+from .search import Search
+from .verdict import Verdict
 
-# Misfit (see `Fit`) above which nothing fits. Right rigs are at 0.05 to 0.15
-# with good labels, and up to 0.5 with labels as wrong as OpenPose's on HanCo.
-BAD_FIT = 0.55
-# A mistake is named if mending it leaves less than this part of the misfit of
-# the views that it concerns.
-_BETTER = 0.8
-# A view is odd if its misfit is above the first number and above the median of
-# the others times the second. Wrong labels of many frames stay below that.
-_FITS_NOTHING, _OUTLIER = 0.85, 1.5
-# Explanations whose misfits differ by less cannot be told apart.
-_ALIKE = 1.1
-# Hypotheses are tried on at most this many time steps, in evenly spread pieces.
+# Mistakes are tried on at most this many time steps, in evenly spread pieces.
 _MAX_STEPS = 120
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is wrong.
-
-    Attributes:
-        kind (str): 'extrinsics', 'camera_order', 'synchronisation',
-            'camera', 'scale' or 'unknown'.
-        message (str): What it is.
-        remedy (str): What to do about it.
-        misfit (float | None): See :class:`Fit`, after mending.
-        details (dict): The same for programs.
-    """
-
-    kind: str
-    message: str
-    remedy: str
-    misfit: float | None = None
-    details: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RigReport:
-    """Result of :func:`check_rig`.
-
-    Attributes:
-        findings (list[Finding]): Empty for a rig that is right.
-        misfit (float): See :class:`Fit`; of the rig as it is.
-        alternatives (list[Finding]): Other explanations that fit as well as
-            the first finding.
-        by_camera, by_joint (dict): Median and mean error in pixels and the
-            share of inliers, of each camera and each joint.
-        overall (dict): The same for all labels.
-        hand_size (float | None): Length from wrist to middle fingertip,
-            metres, as triangulated.
-    """
-
-    findings: list[Finding]
-    misfit: float
-    alternatives: list[Finding]
-    by_camera: dict[str, dict]
-    by_joint: dict[str, dict]
-    overall: dict
-    hand_size: float | None
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings
-
-    def as_dict(self) -> dict:
-        return dict(ok=self.ok, **asdict(self))
+# How many of the tried mistakes a report names where none explains the errors.
+_CLOSEST = 3
 
 
 def check_rig(
@@ -85,12 +31,11 @@ def check_rig(
 ) -> RigReport:
     """Check cameras against labels, and name the mistake where they differ.
 
-    Each known mistake is mended in turn, and the labels triangulated anew:
-    extrinsics of another meaning (inverse, transposed, a camera's place for
-    a translation, other axes), calibrations of other cameras, time steps that
-    do not belong together, one camera that fits nothing. The length of the
-    hand tells the unit. Two mistakes at once are looked for when one does not
-    explain the error.
+    Each known mistake (:mod:`.mistakes`) is mended in turn, and the labels triangulated
+    anew. It is the explanation if what is left is what labels of this noise leave of a
+    right rig; two mistakes at once are looked for when one does not explain the errors.
+    If nothing does, the report says so, and what came closest. The triangulated hand
+    tells the unit, the order of the joints and the side.
 
     Args:
         rig (RigObservations): Labels and cameras.
@@ -102,32 +47,37 @@ def check_rig(
         RigReport: Errors, and what is wrong.
     """
     read_as = dict(read_as or {})
-    current = Convention(
-        read_as.get('extrinsics', 'world2cam'), read_as.get('axes', 'opencv')
-    )
-    few = _few(rig, max_shift)
-    given = score_fit(few)
-    ranked = _candidates(few, current, given, max_shift)
-    findings, alternatives = [], []
-    mended = rig
-    if ranked:
-        best, fit = ranked[0]
-        findings.append(_finding(best, fit, rig, current, read_as))
-        alternatives = [
-            _finding(other, other_fit, rig, current, read_as)
-            for other, other_fit in ranked[1:]
-            if other_fit.misfit < _ALIKE * fit.misfit + 0.002
-        ]
-        mended = best.apply(rig, current)
-    elif given.misfit > BAD_FIT:
-        findings.append(_unknown(given, rig))
     errors = reprojection_errors(rig)
-    points = errors.points if mended is rig else reprojection_errors(mended).points
-    size, wrong_scale = None, None
-    if not any(finding.kind == 'unknown' for finding in findings):
+    findings: list[Finding] = []
+    nothing = placeholders(rig)
+    labelled = rig
+    if nothing.any():
+        findings.append(placeholder_finding(rig, nothing))
+        labelled = rig.without_joints(nothing)
+    few = _few(labelled, max_shift)
+    given = score_fit(few)
+    search = Search(few, Circumstances(read_as, max_shift), Verdict.of(few), given)
+    explained = [] if search.verdict.quiet(given) else search.explanations()
+    alternatives = [_finding(*pair) for pair in explained[1:]]
+    notes: list[Finding] = []
+    size = None
+    if explained:
+        findings.append(_finding(*explained[0]))
+        few = explained[0][0].mended
+    if not explained and search.verdict.is_bad(given):
+        findings.append(_unknown(search))
+    else:
+        of_few = reprojection_errors(few)
+        findings += joints_that_never_fit(of_few)
+        points, wrong_order = order_finding(few, of_few.points)
+        findings += wrong_order
         size, wrong_scale = scale_finding(points, read_as)
-    if wrong_scale is not None:
-        findings.append(Finding('scale', **wrong_scale))
+        # what is no hand has no length
+        if wrong_scale is not None and not any(f.kind == 'hand' for f in findings):
+            findings.append(Finding('scale', **wrong_scale))
+        if not explained:
+            findings += camera_that_never_fits(of_few)
+        notes = side_notes(points, few.sides)
     return RigReport(
         findings,
         given.misfit,
@@ -136,6 +86,8 @@ def check_rig(
         errors.by_joint(),
         errors.overall(),
         size,
+        notes,
+        dict(rig.unchecked),
     )
 
 
@@ -152,97 +104,42 @@ def _few(rig: RigObservations, max_shift: int) -> RigObservations:
     return rig.take(chosen)
 
 
-def _candidates(
-    rig: RigObservations, current: Convention, given: Fit, max_shift: int
-) -> list:
-    """Hypotheses that explain the misfit, best first, with their fits."""
+def _finding(explanation: Explanation, fit: Fit) -> Finding:
+    return Finding(
+        explanation.kind,
+        explanation.message,
+        explanation.remedy,
+        fit.misfit,
+        explanation.details,
+    )
 
-    def explain(hypotheses, factor=_BETTER):
-        found = []
-        for hypothesis in hypotheses:
-            fit = score_fit(hypothesis.apply(rig, current))
-            views = hypothesis.views(rig.num_views)
-            if fit.misfit < given.misfit and (
-                np.nanmean(fit.per_view[views])
-                < factor * np.nanmean(given.per_view[views])
-            ):
-                found.append((hypothesis, fit))
-        return sorted(found, key=lambda pair: pair[1].misfit)
 
-    conventions = [Hypothesis(c) for c in other_conventions(current)]
-    single = list(conventions)
-    order, shifts = best_order(rig), best_shifts(rig, max_shift)
-    if order is not None:
-        single.append(Hypothesis(order=order))
-    if shifts is not None:
-        single.append(Hypothesis(shifts=shifts))
-    single = explain(single)
-    least = single[0][1].misfit if single else given.misfit
-    if least < BAD_FIT / 2:
-        return single or _odd_view(rig, given)
-    two_mistakes = []
-    for hypothesis in [Hypothesis(), *conventions]:
-        convention = hypothesis.convention
-        mended = hypothesis.apply(rig, current)
-        order = best_order(mended)
-        if order is not None:
-            mended = mended.reordered(order)
-            two_mistakes.append(Hypothesis(convention, order))
-        shifts = best_shifts(mended, max_shift)
-        if shifts is not None:
-            two_mistakes.append(Hypothesis(convention, order, shifts))
-    # two mistakes explain more than one: they have to explain much more
-    double = [
-        (hypothesis, fit)
-        for hypothesis, fit in explain(two_mistakes)
-        if hypothesis.num_mistakes > 1 and fit.misfit < 0.7 * least
+def _unknown(search: Search) -> Finding:
+    given, names = search.given, search.rig.names
+    worst = names[int(np.nanargmax(given.per_view))]
+    tried = [
+        dict(
+            kind=explanation.kind,
+            message=explanation.message,
+            median_px=_pixels(fit),
+            misfit=fit.misfit,
+        )
+        for explanation, fit in search.closest(_CLOSEST)
     ]
-    return sorted(single + double, key=lambda pair: pair[1].misfit) or _odd_view(
-        rig, given
-    )
-
-
-def _odd_view(rig: RigObservations, given: Fit) -> list:
-    """A view that fits nothing, while the others fit each other."""
-    if rig.num_views < 3:
-        return []
-    fits = {
-        view: score_fit(rig.without(view))
-        for view in range(rig.num_views)
-        if np.isfinite(given.per_view[view])
-    }
-    view, *others = sorted(fits, key=lambda v: fits[v].misfit)
-    explains = (
-        fits[view].misfit < 0.7 * given.misfit
-        and fits[view].misfit < 0.7 * fits[others[0]].misfit
-    )
-    rest = np.delete(given.per_view, view)
-    stands_out = given.per_view[view] > max(
-        _FITS_NOTHING, _OUTLIER * np.nanmedian(rest)
-    )
-    if explains or stands_out:
-        return [(Hypothesis(without=view), fits[view])]
-    return []
-
-
-def _finding(
-    hypothesis: Hypothesis,
-    fit: Fit,
-    rig: RigObservations,
-    current: Convention,
-    read_as: Mapping,
-) -> Finding:
-    kind, message, remedy, details = describe(hypothesis, rig.names, current, read_as)
-    return Finding(kind, message, remedy, fit.misfit, details)
-
-
-def _unknown(given: Fit, rig: RigObservations) -> Finding:
-    worst = rig.names[int(np.nanargmax(given.per_view))]
     return Finding(
         'unknown',
-        'cameras and labels do not fit each other, and none of '
-        f'the known mistakes explains it; camera {worst!r} is the worst',
+        f'cameras and labels do not fit each other (median {_pixels(given):.1f} px), and '
+        f'none of the known mistakes explains it; camera {worst!r} is the worst. '
+        'Closest came: '
+        + '; '.join(
+            f'{one["message"]} (leaves {one["median_px"]:.1f} px)' for one in tried
+        ),
         'See by browse_dataset.py whether the labels lie on the same hand in '
         'all views and K belongs to images of this size; then calibrate anew',
-        details=dict(worst_camera=worst),
+        details=dict(worst_camera=worst, tried=tried),
     )
+
+
+def _pixels(fit: Fit) -> float:
+    """Median error of the views."""
+    return float(np.nanmedian(fit.pixels))

@@ -1,11 +1,13 @@
 """What the cameras of a rig saw, as arrays."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 
-from ...cameras import Camera, Cameras
+from ...cameras import Camera, Cameras, Lens
+from ...cameras.cameras import ARRAY_SHAPES
 from ...hand_model import NUM_JOINTS
 
 # Least size of a hand in an image, pixels: labels at one place are no hand.
@@ -25,6 +27,13 @@ class RigObservations:
         names (list[str]): Of the cameras, (V, ).
         frame_ids (list[str]): (T, ), in the order of time in each sequence.
         sequences (list[str]): Of the time steps, (T, ).
+        lens (Lens | None): That was taken out of ``points``, (T, V).
+        image_sizes (np.ndarray | None): Width and height in pixels, (V, 2);
+            NaN where not known.
+        sides (list[str] | None): Of the hand, 'left', 'right' or '' for not
+            known, (T, ).
+        unchecked (dict[str, str]): Names of the cameras whose labels can be
+            compared with nothing, and why.
     """
 
     points: np.ndarray
@@ -34,6 +43,10 @@ class RigObservations:
     names: list[str]
     frame_ids: list[str]
     sequences: list[str]
+    lens: Lens | None = None
+    image_sizes: np.ndarray | None = None
+    sides: list[str] | None = None
+    unchecked: dict[str, str] = field(default_factory=dict)
 
     @property
     def num_steps(self) -> int:
@@ -43,6 +56,11 @@ class RigObservations:
     def num_views(self) -> int:
         return self.points.shape[1]
 
+    @property
+    def pixels(self) -> np.ndarray:
+        """The labels in the images as the lenses made them, (T, V, J, 2)."""
+        return self._lensed().distort(torch.from_numpy(self.points)).numpy()
+
     @classmethod
     def from_views(cls, views: Iterable[dict]) -> 'RigObservations':
         """Collect the labelled, calibrated views of a data set.
@@ -50,8 +68,9 @@ class RigObservations:
         Args:
             views (Iterable[dict]): Data infos, one per view, with ``frame_id``,
                 ``camera_id``, ``keypoints`` (1, J, 2), ``keypoints_visible``
-                (1, J), ``camera_param`` and optionally ``camera`` and
-                ``sequence``. Views without cameras are left out. Time steps
+                (1, J), ``camera_param`` and optionally ``camera``,
+                ``sequence``, ``image_size`` and ``hand_side``. Views without
+                cameras are left out, and named in ``unchecked``. Time steps
                 should come in the order of time.
 
         Raises:
@@ -59,11 +78,15 @@ class RigObservations:
         """
         steps: dict[str, dict[int, dict]] = {}
         names: dict[int, str] = {}
+        without_camera: dict[int, str] = {}
         for view in views:
-            if 'camera_param' not in view:
-                continue
             camera_id = int(view['camera_id'])
-            names[camera_id] = view.get('camera', f'cam{camera_id}')
+            name = view.get('camera', f'cam{camera_id}')
+            param = view.get('camera_param') or {}
+            if any(param.get(key) is None for key in ('K', 'R', 't')):
+                without_camera[camera_id] = name
+                continue
+            names[camera_id] = name
             steps.setdefault(view['frame_id'], {})[camera_id] = view
         ids = sorted(names)
         labelled = sum(
@@ -82,32 +105,49 @@ class RigObservations:
         shape = len(steps), len(ids)
         points = np.zeros((*shape, NUM_JOINTS, 2))
         weights = np.zeros((*shape, NUM_JOINTS))
-        K, R = (np.tile(np.eye(3), (*shape, 1, 1)) for _ in 'KR')
-        t = np.zeros((*shape, 3))
-        sequences = []
+        arrays = {
+            key: np.full((*shape, *own), np.nan) for key, own in ARRAY_SHAPES.items()
+        }
+        sizes = np.full((len(ids), 2), np.nan)
+        sequences, sides = [], []
         for i, (frame_id, step) in enumerate(steps.items()):
             first = next(iter(step.values()))
             sequences.append(str(first.get('sequence', frame_id.rpartition('/')[0])))
+            sides.append(str(first.get('hand_side') or ''))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
                 camera = Camera.from_camera_param(
                     view['camera_param'], f'{names[camera_id]} in {frame_id}'
                 )
-                K[i, v], R[i, v], t[i, v] = camera.K, camera.R, camera.t
+                for key, array in camera.as_arrays().items():
+                    arrays[key][i, v] = array
                 known = view['keypoints_visible'][0] > 0
                 points[i, v, known] = camera.undistort(view['keypoints'][0][known])
                 weights[i, v] = view['keypoints_visible'][0]
+                size = np.asarray(view.get('image_size', (0, 0)), np.float64)
+                if (size > 0).all():
+                    sizes[v] = size
         # undistorting a label far outside of the image may fail
         weights[~np.isfinite(points).all(-1)] = 0
         points[~np.isfinite(points)] = 0
+        cameras = Cameras.from_arrays(_with_cameras_everywhere(arrays))
+        unchecked = {
+            name: 'it has no pose in the calibration'
+            for camera_id, name in without_camera.items()
+            if camera_id not in names
+        }
         return cls(
             points,
             weights,
-            Cameras.from_arrays(dict(K=K, R=R, t=t)),
+            cameras.pinhole(),
             _hand_sizes(points, weights),
             [names[i] for i in ids],
             list(steps),
             sequences,
+            cameras.lens,
+            sizes,
+            sides,
+            {**unchecked, **_alone([names[i] for i in ids], weights)},
         )
 
     def take(self, steps: np.ndarray) -> 'RigObservations':
@@ -120,6 +160,8 @@ class RigObservations:
             cameras=self.cameras[chosen],
             frame_ids=[self.frame_ids[i] for i in chosen],
             sequences=[self.sequences[i] for i in chosen],
+            lens=self._lensed()[chosen].lens,
+            sides=None if self.sides is None else [self.sides[i] for i in chosen],
         )
 
     def without(self, view: int) -> 'RigObservations':
@@ -128,9 +170,41 @@ class RigObservations:
         weights[:, view] = 0
         return replace(self, weights=weights)
 
+    def without_joints(self, joints: np.ndarray) -> 'RigObservations':
+        """The same without the labels of a mask, (T, V, J) or (V, J)."""
+        weights = self.weights * ~joints
+        return replace(self, weights=weights, size=_hand_sizes(self.points, weights))
+
     def reordered(self, order: Sequence[int]) -> 'RigObservations':
         """View v with the calibration of view ``order[v]``."""
-        return replace(self, cameras=self.cameras[:, list(order)])
+        return self.seen_by(self._lensed()[:, list(order)])
+
+    def seen_by(self, cameras: Cameras) -> 'RigObservations':
+        """The same images under other cameras, (T, V), with their lenses."""
+        return replace(self, cameras=cameras.pinhole(), lens=cameras.lens)._with_pixels(
+            self.pixels
+        )
+
+    def warped(self, views: Sequence[int], matrices: np.ndarray) -> 'RigObservations':
+        """The labels of some views moved within their images.
+
+        Args:
+            views (Sequence[int]): N views.
+            matrices (np.ndarray): Pixels to pixels, (N, 2, 3).
+        """
+        pixels, size = self.pixels.copy(), self.size.copy()
+        for view, matrix in zip(views, matrices, strict=True):
+            pixels[:, view] = pixels[:, view] @ matrix[:, :2].T + matrix[:, 2]
+            size[view] *= np.sqrt(np.abs(np.linalg.det(matrix[:, :2])))
+        return replace(self, size=size)._with_pixels(pixels)
+
+    def with_joints(self, views: Sequence[int], order: np.ndarray) -> 'RigObservations':
+        """Joint j of some views is what was joint ``order[j]``."""
+        points, weights = self.points.copy(), self.weights.copy()
+        for view in views:
+            points[:, view] = points[:, view, order]
+            weights[:, view] = weights[:, view, order]
+        return replace(self, points=points, weights=weights)
 
     def shifted(self, shifts: Sequence[int]) -> 'RigObservations':
         """The labels of view v taken ``shifts[v]`` time steps later, within
@@ -150,6 +224,41 @@ class RigObservations:
         source = source.clip(0, self.num_steps - 1)
         inside &= sequences[source] == sequences
         return (self.points[source, view], self.weights[source, view] * inside[:, None])
+
+    def _lensed(self) -> Cameras:
+        return replace(self.cameras, lens=self.lens)
+
+    def _with_pixels(self, pixels: np.ndarray) -> 'RigObservations':
+        points = self._lensed().undistort(torch.from_numpy(pixels)).numpy()
+        known = np.isfinite(points).all(-1)
+        return replace(
+            self,
+            points=np.where(known[..., None], points, 0),
+            weights=self.weights * known,
+        )
+
+
+def _with_cameras_everywhere(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Where a view is missing in a time step, the camera of the step before
+    it that has one, else of the first: labels may be tried in other steps."""
+    steps, views = np.indices(arrays['K'].shape[:2])
+    known = np.isfinite(arrays['K']).all((-1, -2))
+    source = np.maximum.accumulate(np.where(known, steps, -1), axis=0)
+    source = np.where(source < 0, known.argmax(0), source)
+    return {key: array[source, views] for key, array in arrays.items()}
+
+
+def _alone(names: list[str], weights: np.ndarray) -> dict[str, str]:
+    """Cameras that share no labelled joint with another one, and why."""
+    known = weights > 0
+    shared = known & (known.sum(1, keepdims=True) >= 2)
+    return {
+        name: 'no time step has a joint that it and another camera have a label of'
+        if known[:, v].any()
+        else 'it has no 2D labels'
+        for v, name in enumerate(names)
+        if not shared[:, v].any()
+    }
 
 
 def _hand_sizes(points: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...cameras.conventions import UNITS
 from ...hand_model import HAND_JOINT_NAMES
+from .hand_shape import hand_shape
 
 # From the wrist along the middle finger to its tip: adults have 0.17 to 0.2 m,
 # labels of bent fingers and a child's hand less.
@@ -16,6 +17,12 @@ _CHAIN = [
 ]
 TYPICAL_LENGTH = 0.18
 PLAUSIBLE = (0.09, 0.30)
+# Noise lengthens bones. Where they are as restless as this (see `HandShape`), only a
+# hand that is too long or too short by this factor besides tells of a unit.
+_RESTLESS, _NOISE_FACTOR = 0.4, 10.0
+# No unit of `--unit`, and found in files: metres of an inch. A length of the hand
+# says so within this factor.
+_INCH, _SAME_UNIT = 0.0254, 1.25
 
 
 def hand_length(points: np.ndarray) -> float | None:
@@ -44,7 +51,12 @@ def scale_finding(
         tuple: Metres or None; None or ``message, remedy, details``.
     """
     length = hand_length(points)
-    if length is None or PLAUSIBLE[0] <= length <= PLAUSIBLE[1]:
+    if length is None:
+        return None, None
+    shape = hand_shape(points)
+    noisy = shape is not None and shape.restlessness > _RESTLESS
+    widened = _NOISE_FACTOR if noisy else 1.0
+    if PLAUSIBLE[0] / widened <= length <= PLAUSIBLE[1] * widened:
         return length, None
     now = float(read_as.get('metres_per_unit', 1))
     wanted = now * TYPICAL_LENGTH / length if length > 0 else np.nan
@@ -53,6 +65,8 @@ def scale_finding(
         low, high = (now * bound / length for bound in PLAUSIBLE)
         if low <= metres <= high:
             unit = name
+    if max(wanted / _INCH, _INCH / wanted) < _SAME_UNIT:
+        unit = str(_INCH)
     return length, dict(
         message=f'the hand is {length:.3g} m long, so the translations are '
         f'not in the unit they were read in ({_name(now)})',
@@ -60,6 +74,8 @@ def scale_finding(
         + (
             ''
             if unit in UNITS
+            else ' (inches)'
+            if unit == str(_INCH)
             else f' (metres per unit, so that the hand is {TYPICAL_LENGTH} m long)'
         ),
         details=dict(hand_length=length, unit=unit),

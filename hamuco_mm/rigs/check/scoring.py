@@ -11,7 +11,7 @@ from .observations import RigObservations
 _ROUNDS = 3
 # Distance, in sizes of the hand, at which a label counts half: about half a
 # finger's width.
-_HALF_TRUST = 0.06
+HALF_TRUST = 0.06
 # Least factor of a label in the next round of least squares.
 _MIN_TRUST = 1e-3
 
@@ -25,12 +25,18 @@ class Fit:
             points, in [0, 1]; 1 behind a camera.
         per_view (np.ndarray): The same for each view, (V, ); NaN for a view
             that shares no joint with another.
+        pixels (np.ndarray): Median error of the labels of each view, as large
+            as it would be if the points did not follow the labels, (V, );
+            pixels, infinite behind a camera, NaN as above.
+        size (np.ndarray): Of the hand in each view, pixels, (V, ).
         points (np.ndarray): Triangulated points, (T, J, 3); NaN where fewer
             than two views have a label.
     """
 
     misfit: float
     per_view: np.ndarray
+    pixels: np.ndarray
+    size: np.ndarray
     points: np.ndarray
 
 
@@ -59,14 +65,29 @@ def score_fit(rig: RigObservations) -> Fit:
             np.maximum(_trust(_relative_errors(rig, points)), _MIN_TRUST)
         )
         points = triangulate_dlt(points2d, projection, weights * say).numpy()
-    cost = misfit(_relative_errors(rig, points))
-    counted = rig.weights * ((rig.weights > 0).sum(1, keepdims=True) >= 2)
+    errors = _relative_errors(rig, points)
+    cost = misfit(errors)
+    views = (rig.weights > 0).sum(1, keepdims=True)
+    counted = rig.weights * (views >= 2)
     total = counted.sum((0, 2))
     per_view = np.where(
         total > 0, (counted * cost).sum((0, 2)) / np.maximum(total, 1e-12), np.nan
     )
+    # a point has 3 of the 2 V numbers that its labels have
+    freedom = np.sqrt((2 * views - 3).clip(1) / (2 * views).clip(1))
+    free = errors / freedom
+    medians = [
+        np.median(errors[known]) if known.any() else np.nan
+        for errors, known in zip(
+            np.moveaxis(free, 1, 0), np.moveaxis(counted > 0, 1, 0), strict=True
+        )
+    ]
     return Fit(
-        float((counted * cost).sum() / max(counted.sum(), 1e-12)), per_view, points
+        float((counted * cost).sum() / max(counted.sum(), 1e-12)),
+        per_view,
+        np.array(medians) * rig.size,
+        rig.size,
+        points,
     )
 
 
@@ -80,4 +101,4 @@ def _relative_errors(rig: RigObservations, points: np.ndarray) -> np.ndarray:
 
 
 def _trust(relative: np.ndarray) -> np.ndarray:
-    return 1 / (1 + (relative / _HALF_TRUST) ** 2)
+    return 1 / (1 + (relative / HALF_TRUST) ** 2)
