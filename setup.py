@@ -94,6 +94,7 @@ EXTRAS = {
     'docs': read_requirements('docs'),  # tools/build_docs.sh
     'photo': ['scikit-image>=0.21'],  # photographs behind generated hands
     'lmdb': ['lmdb>=1.3'],  # images in one file a folder
+    'hdf5': ['h5py>=3.8'],  # labels of DeepLabCut in .h5 files
     'render': ['moderngl>=5.10'],  # generated data on the graphics card
     'open-hand': ['anny', 'trimesh>=4.0'],  # making the open hand anew
     # exporting networks, and running them

@@ -1,7 +1,7 @@
 """Training steps that a GPU runs as one recorded program."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from logging import WARNING
 from typing import Any
 
@@ -58,6 +58,7 @@ class CapturedStep:
             for name, factor in self.model.loss_factors.items()
             if factor > 0
         }
+        kind = None
         if targets is not None:
             batch = data['inputs'], targets
             kind = (
@@ -72,7 +73,8 @@ class CapturedStep:
                 log_vars = self._record(kind, batch, factors, optim_wrapper)
                 if log_vars is not None:
                     return log_vars
-        with self.graph_type.warming_up():
+        to_be_recorded = kind is not None and kind not in self._recorded
+        with self.graph_type.warming_up() if to_be_recorded else nullcontext():
             with optim_wrapper.optim_context(self.model):
                 losses = self.model(**data, mode='loss')
             total, log_vars = self.model.parse_losses(losses)
@@ -96,7 +98,7 @@ class CapturedStep:
 
         Returns:
             dict | None: What a step returns; None if it cannot be recorded.
-            Nothing has changed then.
+            Network and optimizer are then as before.
         """
         self._recorded[kind] = None
         what = f'{tuple(batch[0].shape)} images'

@@ -16,7 +16,8 @@ class CompiledLoss:
     """Replaces the ``loss_from_targets`` of a :class:`HaMuCo`.
 
     Where PyTorch cannot compile, for example for want of a C++ compiler, the
-    losses are computed op by op, and the log says so.
+    losses are computed op by op, and the log says so. So are those of time steps
+    with several numbers of views, of which each would be compiled anew.
 
     Args:
         model (HaMuCo): The network.
@@ -27,7 +28,8 @@ class CompiledLoss:
         self.model = model
         self._op_by_op = model.loss_from_targets
         options = {'fullgraph': True, 'dynamic': False, **options}
-        self._compiled: Any = torch.compile(self._op_by_op, **options)
+        self._compiled = torch.compile(self._op_by_op, **options)
+        self._compiles = True
 
     def __call__(
         self,
@@ -44,17 +46,19 @@ class CompiledLoss:
                 for name, factor in self.model.loss_factors.items()
                 if factor > 0
             }
-        if self._compiled is not None:
-            try:
-                return self._compiled(inputs, targets, factors)
-            except Exception as error:  # whatever a compiler raises
-                losses = self._op_by_op(inputs, targets, factors)
-                self._compiled = None
-                print_log(
-                    'the losses are computed op by op, as they could not be '
-                    f'compiled: {type(error).__name__}: {error}',
-                    logger='current',
-                    level=WARNING,
-                )
-                return losses
-        return self._op_by_op(inputs, targets, factors)
+        # time steps of other numbers of views would each take minutes
+        regular = targets.frames.groups.full
+        if not regular or not self._compiles:
+            return self._op_by_op(inputs, targets, factors)
+        try:
+            return self._compiled(inputs, targets, factors)
+        except Exception as error:  # whatever a compiler raises
+            losses = self._op_by_op(inputs, targets, factors)
+            self._compiles = False
+            print_log(
+                'the losses are computed op by op, as they could not be '
+                f'compiled: {type(error).__name__}: {error}',
+                logger='current',
+                level=WARNING,
+            )
+            return losses

@@ -46,7 +46,7 @@ class CudaGraph:
     @contextmanager
     def warming_up() -> Iterator[None]:
         """On a stream of its own, as PyTorch's notes on CUDA graphs ask for."""
-        current, other = torch.cuda.current_stream(), torch.cuda.Stream()
+        current, other = torch.cuda.current_stream(), _warm_up_stream()
         other.wait_stream(current)
         with torch.cuda.stream(other):
             yield
@@ -54,12 +54,22 @@ class CudaGraph:
 
     def capture(self, program: Callable[[], Result]) -> Result:
         """See :meth:`Graph.capture`."""
-        with torch.cuda.graph(self._graph, pool=_memory_pool()):
+        # meanwhile the data loader's thread may pin memory, which this thread's
+        # recording does not mind
+        with torch.cuda.graph(
+            self._graph, pool=_memory_pool(), capture_error_mode='thread_local'
+        ):
             return program()
 
     def replay(self) -> None:
         """See :meth:`Graph.replay`."""
         self._graph.replay()
+
+
+@cache
+def _warm_up_stream() -> Any:
+    """One for all, as memory that was freed on a stream is kept for this stream."""
+    return torch.cuda.Stream()
 
 
 @cache

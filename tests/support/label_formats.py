@@ -1,5 +1,8 @@
 """Label files of other programs in their own layouts, of one made-up hand."""
 
+import pickle
+
+import h5py
 import numpy as np
 
 # wrist, then thumb to pinky from base to tip, pixels of an image of 640 x 480
@@ -96,3 +99,40 @@ def deeplabcut_csv(frames, individuals=None, index=None, extra=()):
         text = ['' if np.isnan(cell) else repr(float(cell)) for cell in cells]
         lines.append(','.join([str(name), *text]))
     return '\n'.join(lines) + '\n'
+
+
+def deeplabcut_h5(path, frames, individuals=None, columns=None):
+    """The same table as pandas and PyTables write it into an HDF5 file.
+
+    Args:
+        path: The file.
+        frames, individuals: See :func:`deeplabcut_csv`.
+        columns: What is kept as names of the columns; those of the table by
+            default. Bytes are kept as they are, else they are pickled.
+    """
+    names = individuals or [None]
+    if columns is None:
+        columns = [
+            ('DLC_resnet50', *(() if n is None else (n,)), part, coordinate)
+            for n in names
+            for part in BODYPARTS
+            for coordinate in ('x', 'y', 'likelihood')
+        ]
+    rows = [
+        np.concatenate(
+            [
+                np.column_stack([points, np.broadcast_to(scores, 21)]).ravel()
+                for points, scores in (hands if individuals else [hands])
+            ]
+        )
+        for hands in frames
+    ]
+    fields = [('index', '<i8'), ('values_block_0', '<f8', (len(rows[0]),))]
+    table = np.array(list(enumerate(rows)), fields)
+    if not isinstance(columns, bytes):
+        columns = pickle.dumps(columns, protocol=0)
+    with h5py.File(path, 'w') as file:
+        group = file.create_group('df_with_missing')
+        group.attrs['pandas_type'] = np.bytes_('frame_table')
+        stored = group.create_dataset('table', data=table)
+        stored.attrs['values_block_0_kind'] = np.bytes_(columns)

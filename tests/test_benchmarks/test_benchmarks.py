@@ -138,12 +138,12 @@ def test_all_of_a_gpu_runs_small_on_a_cpu(repository, tmp_path, monkeypatch):
     options = ('--device', 'cpu', '--minutes', '0', '--no-compile')
     run_quick(repository, tmp_path, monkeypatch, 'gpu', *options)
     content = json.loads((tmp_path / 'gpu.json').read_text())
-    for part, whats in (
+    for part, names in (
         ('steps', STEPS),
         ('predictions', {'networks', 'networks, captured', 'predict', 'backbone'}),
     ):
         rows = content['res18'][part]
-        assert {row['what'] for row in rows} == whats
+        assert {row['what'] for row in rows} == names
         assert min(row['ms'] for row in rows) > 0
     # the CPU against itself
     assert content['accuracy'] == dict(losses=0, gradients=0)

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import os
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from label_formats import (
     POINTS,
     SCORES,
     deeplabcut_csv,
+    deeplabcut_h5,
     mediapipe_points,
     mmpose_instance,
     mmpose_meta,
@@ -400,12 +402,76 @@ class TestDeepLabCut:
             self.labels(tmp_path, text)
 
 
-def test_tables_that_may_hold_code_are_refused(tmp_path):
-    (tmp_path / 'cam0DLC_a.h5').write_bytes(b'\x89HDF')
-    with pytest.raises(ValueError, match=r'cam0DLC_a.h5 is not read.*to_csv'):
-        CameraLabels(tmp_path / 'cam0', LabelNotes())
-    with pytest.raises(FileNotFoundError, match="no labels of camera 'cam1'"):
-        CameraLabels(tmp_path / 'cam1', LabelNotes())
+class Executes:
+    """What an attacker pickles."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+class TestHDF5:
+    FRAMES = ((POINTS, SCORES), (POINTS + 1, SCORES / 2))
+
+    def labels(self, tmp_path, **kwargs):
+        frames = kwargs.pop('frames', self.FRAMES)
+        deeplabcut_h5(tmp_path / 'cam0DLC_a.h5', frames, **kwargs)
+        return CameraLabels(tmp_path / 'cam0', LabelNotes())
+
+    def test_a_hand_in_each_frame(self, tmp_path):
+        labels = self.labels(tmp_path)
+        assert labels.names == ['0', '1']
+        for name, (points, scores) in zip(labels.names, self.FRAMES):
+            check(labels.hands(name)[0], points, scores)
+
+    def test_individuals(self, tmp_path):
+        frames = [[(POINTS, SCORES), (POINTS + 7, SCORES)]]
+        labels = self.labels(tmp_path, frames=frames, individuals=['left', 'right'])
+        left, right = labels.hands('0')
+        check(left, POINTS)
+        check(right, POINTS + 7)
+        assert [left.hand_side, right.hand_side] == ['left', 'right']
+
+    def test_names_are_not_run(self, tmp_path):
+        trap = tmp_path / 'trap'
+        with pytest.raises(MalformedFileError, match='asks for .*mkdir'):
+            self.labels(tmp_path, columns=[Executes(trap)])
+        assert not trap.exists()
+
+    @pytest.mark.parametrize(
+        'columns, words',
+        [
+            (b'(lp0', 'names of its columns cannot be read'),
+            ([('x',)] * 63, 'expected one table of pandas'),
+            ([('a', 'b', 'x')], 'expected one table of pandas'),
+            (dict(), 'expected one table of pandas'),
+        ],
+    )
+    def test_other_names(self, tmp_path, columns, words):
+        with pytest.raises(MalformedFileError, match=words):
+            self.labels(tmp_path, columns=columns)
+
+    def test_other_files(self, tmp_path):
+        path = tmp_path / 'cam0.h5'
+        path.write_bytes(b'\x89HDF')
+        with pytest.raises(MalformedFileError, match=r'cam0\.h5: expected one table'):
+            CameraLabels(tmp_path / 'cam0', LabelNotes())
+        with pytest.raises(FileNotFoundError, match="no labels of camera 'cam1'"):
+            CameraLabels(tmp_path / 'cam1', LabelNotes())
+
+    def test_the_csv_beside_it_is_the_same_table(self, tmp_path):
+        csv = deeplabcut_csv([(POINTS + 3, SCORES)])
+        (tmp_path / 'cam0DLC_a.csv').write_text(csv)
+        check(self.labels(tmp_path).hands('0')[0], POINTS + 3)
+
+    def test_a_file_of_one_image(self, tmp_path):
+        (tmp_path / 'cam0').mkdir()
+        for name in 'ab':
+            deeplabcut_h5(tmp_path / 'cam0' / f'{name}.h5', self.FRAMES)
+        with pytest.raises(MalformedFileError, match='of a whole recording'):
+            CameraLabels(tmp_path / 'cam0', LabelNotes()).hands('a')
 
 
 def test_both_of_one_camera(tmp_path):

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from replayed import RecordedOperations
 from small_networks import build_model, model_config
+from torch._dynamo.backends.common import aot_autograd
 from torch.utils.data import Dataset
 from view_batches import SIZE, make_samples
 
@@ -239,13 +240,30 @@ def test_without_a_gpu_nothing_is_compiled_or_recorded(tmp_path):
     assert 'train_step' not in vars(runner.model)
 
 
+class CompilesOnly(StandIn):
+    """The stand-in's recorder keeps PyTorch from compiling what comes after."""
+
+    def before_train(self, runner):
+        super().before_train(runner)
+        del runner.model.train_step
+
+
 @pytest.mark.slow
 def test_losses_are_compiled(tmp_path):
     plain, _ = train(tmp_path, 'plain', epochs=2)
-    hook = StandIn(backend='aot_eager')
+    compiled = []
+
+    def backend(graph, example_inputs):
+        compiled.append(graph)
+        return graph
+
+    hook = CompilesOnly(backend=aot_autograd(fw_compiler=backend))
     found, runner = train(tmp_path, 'compiled', [hook], epochs=2)
     assert_same(found, plain, rtol=1e-3)
+    assert len(compiled) >= 3  # each phase
     assert 'loss_from_targets' not in vars(runner.model)
+    (file,) = (tmp_path / 'compiled').glob('*/*.log')
+    assert 'could not be compiled' not in file.read_text()
 
 
 def test_a_compiler_that_fails_is_said(tmp_path):

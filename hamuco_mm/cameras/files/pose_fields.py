@@ -14,7 +14,7 @@ _TRANSLATION = ('t', 'T', 'translation', 'tvec')
 _MATRIX = ('extrinsics', 'extrinsic', 'extrinsic_matrix', 'RT', 'Rt', 'M', 'pose')
 # Unknown names that may be a pose.
 _LIKE_POSE = re.compile(
-    'extrin|rotat|^rot|rodrig|transl|transf|^trans|rvec|tvec|quat|orient|posit|'
+    'extrin|^rot|rotation|rotmat|rodrig|transl|transf|^trans|rvec|tvec|quat|orient|posit|'
     '(^|_)poses?($|_)|^(cam|camera)_?(pose|cent)|cam2|2cam|c2w|w2c|matrix_world|'
     'to_world|^T_|^[Rt]t?$|^q$',
     re.IGNORECASE,

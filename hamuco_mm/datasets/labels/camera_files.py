@@ -18,7 +18,8 @@ class CameraLabels:
 
     They are in ``<camera>/<frame>.json`` (or ``.csv``), a file for each image, or
     in one file of MMPose, DeepLabCut or Lightning Pose: ``<camera>.json``,
-    ``<camera>.csv``, ``<camera>DLC_....csv``, or the only file in ``<camera>/``.
+    ``<camera>.csv``, ``<camera>DLC_....csv`` or ``.h5``, or the only file in
+    ``<camera>/``. Of a table that is there as CSV and as HDF5, the CSV is read.
 
     Args:
         path (Path): ``<camera>``, without a suffix.
@@ -74,18 +75,15 @@ class CameraLabels:
             if file.stem == name or file.name.startswith(f'{name}{_OF_NETWORK}')
         )
         if not files:
-            tables = _of_pytables(visible(parent) if parent.is_dir() else (), name)
-            if tables:
-                raise ValueError(
-                    f'{tables[0]} is not read: PyTables keeps pickles in it, which can '
-                    'run code. Write it as CSV (DeepLabCut: '
-                    'analyze_videos(save_as_csv=True) or analyze_videos_converth5_to_'
-                    'csv; pandas: read_hdf(FILE).to_csv(...))'
-                )
             raise FileNotFoundError(
                 f'there are no labels of camera {name!r}: no folder {path}, and no '
                 f'file {name}.json or {name}.csv beside it'
             )
+        if len({file.with_suffix('') for file in files}) == 1:
+            # DeepLabCut writes the same table both ways
+            files = sorted(files, key=lambda file: SUFFIXES.index(file.suffix.lower()))[
+                :1
+            ]
         if len(files) > 1:
             raise ValueError(
                 f'{files[0]} and {files[1]} are both labels of {name}: keep one'
@@ -112,14 +110,6 @@ def best_hand(hands: Sequence[HandLabel], side: str | None) -> HandLabel | None:
         key=lambda hand: (hand.hand_side == side, hand.confidence.sum()),
         default=None,
     )
-
-
-def _of_pytables(paths: Iterable[Path], name: str) -> list[Path]:
-    return [
-        path
-        for path in paths
-        if path.suffix.lower() in ('.h5', '.hdf5') and path.name.startswith(name)
-    ]
 
 
 def _refuse_repeated(files: Iterable[Path]) -> None:

@@ -78,7 +78,7 @@ def parse_deeplabcut(table: TextTable, notes: LabelNotes) -> dict[str, list[Hand
             for row in (row + [''] * (width - len(row)) for row in body)
         ]
     ).reshape(len(body), len(columns))
-    names = [_frame_name(row[:first]) for row in body]
+    names = [frame_name(row[:first]) for row in body]
     return hands_of_frames(table.path, names, columns, values, notes)
 
 
@@ -149,7 +149,7 @@ def _hands(columns: Iterable[Column]) -> list[tuple[str, str | None, list[str]]]
     return hands
 
 
-def _frame_name(cells: Sequence[str]) -> str:
+def frame_name(cells: Sequence[str]) -> str:
     """A frame's number, or its image's name without folders and suffix."""
     last = PurePosixPath(cells[-1].replace('\\', '/')).name
     stem = PurePosixPath(last).stem

@@ -9,9 +9,11 @@ from .joint_table import read_joint_table
 from .mediapipe import is_mediapipe, parse_mediapipe
 from .mmpose import is_mmpose, is_mmpose_video, parse_mmpose, parse_mmpose_video
 from .notes import LabelNotes
+from .pytables import SUFFIXES as PYTABLES_SUFFIXES
+from .pytables import parse_pytables
 from .tables import TextTable
 
-SUFFIXES = ('.json', '.csv')
+SUFFIXES = ('.json', '.csv', *PYTABLES_SUFFIXES)
 _EXPECTED = (
     'expected a list of 21 points, or the key "landmarks", "hand_landmarks", '
     '"multi_hand_landmarks" or "left_hand_landmarks" of MediaPipe, "keypoints" of '
@@ -38,6 +40,8 @@ def read_hands(
     """
     if path.suffix.lower() == '.csv':
         return read_joint_table(TextTable(path), notes)
+    if path.suffix.lower() in PYTABLES_SUFFIXES:
+        raise MalformedFileError(path, 'is of a whole recording: keep one a camera')
     content = read_json(path)
     if not isinstance(content, (list, dict)):
         raise MalformedFileError(path, 'expected a list or an object')
@@ -57,7 +61,7 @@ def read_recording(path: Path, notes: LabelNotes) -> dict[str, list[HandLabel]] 
     """The hands in each frame of a recording, from one file of all.
 
     Args:
-        path (Path): JSON of MMPose, or CSV of DeepLabCut.
+        path (Path): JSON of MMPose, or CSV or HDF5 of DeepLabCut.
         notes (LabelNotes): Told of what a user should know.
 
     Returns:
@@ -67,6 +71,8 @@ def read_recording(path: Path, notes: LabelNotes) -> dict[str, list[HandLabel]] 
     Raises:
         MalformedFileError: If it cannot be read.
     """
+    if path.suffix.lower() in PYTABLES_SUFFIXES:
+        return parse_pytables(path, notes)
     if path.suffix.lower() == '.csv':
         table = TextTable(path)
         return parse_deeplabcut(table, notes) if is_deeplabcut(table) else None
