@@ -26,7 +26,7 @@ class DumpFreiHAND(BaseMetric):
 
     An incomplete file is refused: the data set says how many images its split
     has (``split_size`` of its metainfo, as that of
-    :class:`~hamuco_mm.datasets.FlatHandDataset` does).
+    :class:`~hamuco_mm.datasets.published.FlatHandDataset` does).
 
     No ground truth is needed. Zip the file (``zip -j pred.zip pred.json``)
     for the server.

@@ -88,7 +88,8 @@ def other_joint_order(
 ) -> Iterator[Explanation]:
     """Some views have another order than the others.
 
-    An order that all share fits any cameras; see :mod:`..hand`.
+    An order that all share fits any cameras; see
+    :mod:`hamuco_mm.rigs.check.hand`.
     """
     for views in suspected_groups(rig)[1:]:
         for name in JOINT_ORDERS:

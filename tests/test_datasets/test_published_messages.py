@@ -1,0 +1,94 @@
+"""A file of a published data set that is not as its layout says is named."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from mmpose.registry import DATASETS
+from published_layouts import (
+    write_dexycb,
+    write_freihand,
+    write_h2o,
+    write_ho3d,
+)
+from scipy.stats import ortho_group
+
+
+def build(type, root, **kwargs):
+    return DATASETS.build(dict(type=type, data_root=str(root), **kwargs))
+
+
+def one_less(path):
+    path.write_text(json.dumps(json.loads(path.read_text())[:-1]))
+
+
+def test_freihand_with_fewer_labels_than_cameras(tmp_path):
+    write_freihand(tmp_path)
+    path = tmp_path / 'training_xyz.json'
+    one_less(path)
+    with pytest.raises(ValueError, match=r'training_xyz.json has 2 entries.*has 3'):
+        build('FreiHAND3DDataset', tmp_path)
+
+
+@pytest.mark.parametrize(
+    'text, words',
+    [('a: [', 'not readable as YAML'), ('b: 1', "has no key 'color'")],
+)
+def test_dexycb_intrinsics(tmp_path, text, words):
+    write_dexycb(tmp_path, ortho_group.rvs(45, random_state=0))
+    for path in (tmp_path / 'calibration/intrinsics').iterdir():
+        path.write_text(text)
+    with pytest.raises(ValueError, match=words) as error:
+        build('DexYCBDataset', tmp_path)
+    assert '_640x480.yml' in str(error.value)
+
+
+def test_dexycb_labels_of_another_shape(tmp_path):
+    write_dexycb(tmp_path, ortho_group.rvs(45, random_state=0))
+    dataset = build('DexYCBDataset', tmp_path)
+    for path in tmp_path.rglob('labels_*.npz'):
+        content = dict(np.load(path))
+        np.savez(path, **dict(content, pose_m=np.zeros((1, 48))))
+    with pytest.raises(ValueError, match=r'labels_\d+.npz.*pose_m of shape \(1, 51\)'):
+        list(dataset)
+
+
+def test_h2o_list_of_other_lines(tmp_path):
+    write_h2o(tmp_path)
+    (tmp_path / 'pose_train.txt').write_text('subject1/h1/cam4/000001.png\n')
+    with pytest.raises(ValueError, match=r'pose_train.txt.*cam4/000001.png'):
+        build('H2ODataset', tmp_path, list_file='pose_train.txt')
+
+
+def test_h2o_poses_that_are_no_numbers(tmp_path):
+    write_h2o(tmp_path)
+    path = tmp_path / 'subject1/h1/0/cam1/hand_pose/000001.txt'
+    path.write_text('one two')
+    with pytest.raises(ValueError, match='000001.txt.*other than numbers'):
+        build('H2ODataset', tmp_path)
+
+
+def test_ho3d_list_of_other_lines(tmp_path):
+    write_ho3d(tmp_path)
+    path = tmp_path / 'evaluation.txt'
+    path.write_text(path.read_text().replace('/', '-'))
+    with pytest.raises(ValueError, match="evaluation.txt.*'<sequence>/<frame>'"):
+        build('HO3DDataset', tmp_path)
+
+
+def test_ho3d_with_fewer_labels_than_images(tmp_path):
+    write_ho3d(tmp_path)
+    one_less(tmp_path / 'evaluation_xyz.json')
+    with pytest.raises(ValueError, match='evaluation_xyz.json has 1 entries'):
+        build('HO3DDataset', tmp_path)
+
+
+def test_ho3d_meta_files_without_a_camera(tmp_path):
+    write_ho3d(tmp_path)
+    for path in tmp_path.rglob('meta/*.pkl'):
+        content = pickle.loads(path.read_bytes())
+        del content['camMat']
+        path.write_bytes(pickle.dumps(content))
+    with pytest.raises(ValueError, match=r'\.pkl.*lacks camMat of shape \(3, 3\)'):
+        list(build('HO3DDataset', tmp_path))
