@@ -129,6 +129,8 @@ def test_a_rotation_that_opencv_does_not_apply(tmp_path, monkeypatch):
 
         def __init__(self, path):
             self.capture = opened(path)
+            # newer releases of OpenCV begin with it
+            self.capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
 
         def set(self, *setting):
             return False
