@@ -1,26 +1,20 @@
 """Predictions that a GPU runs as one recorded program."""
 
 from collections.abc import Callable, Hashable
-from logging import WARNING
 from typing import Any
 
 import torch
-from mmengine.logging import print_log
 from torch import Tensor
 
 from ..models import HaMuCo
 from ..models.prediction import HandPredictions
 from ..structures import ViewFrames
 from ..utils.cuda_graphs import Graph, graph_type_of
+from .recorded_kinds import TOLERANCE, RecordedKinds
 
 # Batches of a kind that run op by op before it is recorded. Images with another
 # number of hands each time are not worth recording.
 _WARM_UP_CALLS = 2
-# Each kind keeps its inputs and results.
-_MAX_KINDS = 16
-# Of the largest value: bfloat16 has 8 bits, and a compiled program rounds in
-# other places.
-_TOLERANCE = 0.05
 
 
 class CapturedPredictions:
@@ -54,8 +48,7 @@ class CapturedPredictions:
         if compile:
             self._program = torch.compile(self._op_by_op, fullgraph=True, dynamic=False)
         self._graph_type_of = graph_type_of
-        self._seen: dict[Hashable, int] = {}
-        self._recorded: dict[Hashable, _Recorded | None] = {}
+        self._kinds: RecordedKinds[_Recorded] = RecordedKinds(_WARM_UP_CALLS)
 
     def install(self) -> None:
         """Take the place of the model's method."""
@@ -79,42 +72,33 @@ class CapturedPredictions:
             torch.is_autocast_enabled(inputs.device.type),
             torch.get_autocast_dtype(inputs.device.type),
         )
-        self._seen[kind] = self._seen.get(kind, 0) + 1
-        if self._seen[kind] <= _WARM_UP_CALLS:
+        if self._kinds.is_due(kind):
+            self._record(kind, graph_type, *batch)
+        if not self._kinds.is_decided(kind):
             with graph_type.warming_up():
                 return self._op_by_op(*batch)
-        if kind not in self._recorded:
-            self._recorded[kind] = self._record(graph_type, *batch)
-        recorded = self._recorded[kind]
+        recorded = self._kinds.program(kind)
         return self._op_by_op(*batch) if recorded is None else recorded.run(*batch)
 
     def _record(
         self,
+        kind: Hashable,
         graph_type: type[Graph],
         inputs: Tensor,
         frames: ViewFrames,
         square_to_image: Tensor,
-    ) -> '_Recorded | None':
+    ) -> None:
         """Record a kind of batch, and compare it with the same op by op."""
-        what = f'predictions of {tuple(inputs.shape)} images'
         batch = inputs, frames, square_to_image
-        try:
-            if len(self._recorded) >= _MAX_KINDS:
-                raise RuntimeError(f'there are more than {_MAX_KINDS} kinds of batches')
+
+        def make() -> _Recorded:
             with graph_type.warming_up():
                 self._program(*batch)  # compiles, where that is asked for
             recorded = _Recorded(self._program, graph_type(), *batch)
             _compare(recorded.run(*batch), self._op_by_op(*batch))
-        except Exception as error:  # whatever a compiler or driver raises
-            print_log(
-                f'{what} run op by op, not as one recorded program: '
-                f'{type(error).__name__}: {error}',
-                logger='current',
-                level=WARNING,
-            )
-            return None
-        print_log(f'{what} run as one recorded program', logger='current')
-        return recorded
+            return recorded
+
+        self._kinds.record(kind, f'predictions of {tuple(inputs.shape)} images', make)
 
 
 class _Recorded:
@@ -137,7 +121,7 @@ class _Recorded:
         self._graph = graph
         # places of their own: what a graph reads stays where it is
         self._inputs = inputs.clone()
-        self._frames = frames.with_tensors([x.clone() for x in frames.tensors()])
+        self._frames = frames.clone()
         self._square_to_image = square_to_image.clone()
         kind = inputs.device.type
         # weights that autocast has converted before would be what they were
@@ -159,19 +143,18 @@ class _Recorded:
     ) -> HandPredictions:
         """Another batch of the same kind."""
         self._inputs.copy_(inputs)
-        for static, given in zip(self._frames.tensors(), frames.tensors()):
-            static.copy_(given)
+        self._frames.copy_(frames)
         self._square_to_image.copy_(square_to_image)
         self._graph.replay()
         # the next replay writes where this one has
-        return self._hands.with_tensors([x.clone() for x in self._hands.tensors()])
+        return self._hands.clone()
 
 
 def _compare(found: HandPredictions, expected: HandPredictions) -> None:
     """Refuse a recorded program that computes something else."""
     for name, values in vars(expected).items():
         off = (vars(found)[name] - values).abs().max()
-        if not off <= _TOLERANCE * values.abs().max():
+        if not off <= TOLERANCE * values.abs().max():
             raise RuntimeError(
                 f'{name} are off by up to {off.item():.5g} in the recorded program'
             )

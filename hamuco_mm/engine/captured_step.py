@@ -2,11 +2,9 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from logging import WARNING
 from typing import Any
 
 import torch
-from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper
 from torch import Tensor
 from torch.optim import Adam, AdamW, Optimizer
@@ -15,16 +13,10 @@ from ..models import HaMuCo
 from ..structures import HandTargets, Stage
 from ..utils.cuda_graphs import Graph
 from .optim_wrappers import BFloat16OptimWrapper
+from .recorded_kinds import TOLERANCE, CannotRecordError, RecordedKinds
 
-# Steps of a kind that run op by op before it is recorded: PyTorch has made then
-# what it makes at first use.
+# Steps of a kind that run op by op before it is recorded.
 _WARM_UP_STEPS = 3
-# More kinds than phases and sizes of batches explain mean that something changes
-# all the time, and that recording never pays.
-_MAX_KINDS = 16
-# How much the recorded losses may differ from the same op by op: bfloat16 has
-# 8 bits, and a compiled program rounds in other places.
-_TOLERANCE = 0.05
 
 Batch = tuple[Tensor, HandTargets]
 
@@ -46,35 +38,29 @@ class CapturedStep:
     def __init__(self, model: HaMuCo, graph_type: type[Graph]) -> None:
         self.model = model
         self.graph_type = graph_type
-        self._seen: dict[Hashable, int] = {}
-        self._recorded: dict[Hashable, _RecordedStep | None] = {}
+        self._kinds: RecordedKinds[_RecordedStep] = RecordedKinds(_WARM_UP_STEPS)
 
     def __call__(self, data: dict, optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
         """One training step, see MMEngine's ``BaseModel.train_step``."""
         data = self.model.data_preprocessor(data, training=True)
         targets = getattr(data['data_samples'], 'targets', None)
-        factors = {
-            name: factor
-            for name, factor in self.model.loss_factors.items()
-            if factor > 0
-        }
-        kind = None
+        warming_up = False
         if targets is not None:
-            batch = data['inputs'], targets
+            batch, factors = (data['inputs'], targets), self.model.active_factors
             kind = (
                 (data['inputs'].shape, data['inputs'].dtype, targets.layout()),
                 (tuple(sorted(factors)), self.model.with_finger_spread),
                 _settings(optim_wrapper),
             )
-            step = self._recorded.get(kind)
+            step = self._kinds.program(kind)
             if step is not None:
                 return step.run(batch, factors, optim_wrapper)
-            if kind not in self._recorded and self._has_warmed_up(kind):
+            if self._kinds.is_due(kind):
                 log_vars = self._record(kind, batch, factors, optim_wrapper)
                 if log_vars is not None:
                     return log_vars
-        to_be_recorded = kind is not None and kind not in self._recorded
-        with self.graph_type.warming_up() if to_be_recorded else nullcontext():
+            warming_up = not self._kinds.is_decided(kind)
+        with self.graph_type.warming_up() if warming_up else nullcontext():
             with optim_wrapper.optim_context(self.model):
                 losses = self.model(**data, mode='loss')
             total, log_vars = self.model.parse_losses(losses)
@@ -82,10 +68,6 @@ class CapturedStep:
         # who keeps them would keep the graph of the gradients, which belongs to
         # the stream of the warm-up
         return {name: value.detach() for name, value in log_vars.items()}
-
-    def _has_warmed_up(self, kind: Hashable) -> bool:
-        self._seen[kind] = self._seen.get(kind, 0) + 1
-        return self._seen[kind] > _WARM_UP_STEPS
 
     def _record(
         self,
@@ -100,36 +82,29 @@ class CapturedStep:
             dict | None: What a step returns; None if it cannot be recorded.
             Network and optimizer are then as before.
         """
-        self._recorded[kind] = None
-        what = f'{tuple(batch[0].shape)} images'
-        what += f' with {", ".join(sorted(factors))}' if factors else ''
-        reason = _unsupported(optim_wrapper)
-        if len(self._recorded) > _MAX_KINDS:
-            reason = f'there are more than {_MAX_KINDS} kinds of steps'
-        if reason is None:
+        log_vars: dict[str, Tensor] | None = None
+
+        def make() -> _RecordedStep:
+            nonlocal log_vars
+            _check_supported(optim_wrapper)
             before = _State(self.model, optim_wrapper.optimizer)
             try:
                 step = _RecordedStep(
                     self.model, self.graph_type(), batch, factors, optim_wrapper
                 )
-                log_vars = step.run(batch, factors, optim_wrapper)
-                _compare(log_vars, _single_view_losses(self.model, batch, before))
-            except Exception as error:  # whatever a compiler or driver raises
+                found = step.run(batch, factors, optim_wrapper)
+                _compare(found, _single_view_losses(self.model, batch, before))
+            except Exception:
                 before.restore()
                 optim_wrapper.zero_grad()
-                reason = f'{type(error).__name__}: {error}'
-            else:
-                self._recorded[kind] = step
-                print_log(
-                    f'steps of {what} run as one recorded program', logger='current'
-                )
-                return log_vars
-        print_log(
-            f'steps of {what} run op by op, not as one recorded program: {reason}',
-            logger='current',
-            level=WARNING,
-        )
-        return None
+                raise
+            log_vars = found
+            return step
+
+        what = f'steps of {tuple(batch[0].shape)} images'
+        what += f' with {", ".join(sorted(factors))}' if factors else ''
+        self._kinds.record(kind, what, make)
+        return log_vars
 
 
 class _RecordedStep:
@@ -156,9 +131,7 @@ class _RecordedStep:
         device = inputs.device
         # places of their own: what a graph reads stays where it is
         self._inputs = inputs.clone()
-        self._targets = targets.with_tensors(
-            [tensor.clone() for tensor in targets.tensors()]
-        )
+        self._targets = targets.clone()
         self._factors = {name: torch.zeros((), device=device) for name in factors}
         # one number for all groups of parameters that have the same
         rates = [group['lr'] for group in optim_wrapper.optimizer.param_groups]
@@ -178,8 +151,7 @@ class _RecordedStep:
         """The step with another batch of the same kind; see ``train_step``."""
         inputs, targets = batch
         self._inputs.copy_(inputs)
-        for static, given in zip(self._targets.tensors(), targets.tensors()):
-            static.copy_(given)
+        self._targets.copy_(targets)
         for name, factor in factors.items():
             self._factors[name].fill_(factor)
         groups = optim_wrapper.optimizer.param_groups
@@ -258,7 +230,7 @@ def _single_view_losses(
 def _compare(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
     """Refuse a recorded program that computes something else."""
     for name, value in expected.items():
-        if not torch.allclose(found[name], value.float(), rtol=_TOLERANCE, atol=1e-4):
+        if not torch.allclose(found[name], value.float(), rtol=TOLERANCE, atol=1e-4):
             raise RuntimeError(
                 f'{name} is {found[name].item():.5g} in the recorded program, but '
                 f'{value.item():.5g} op by op'
@@ -284,30 +256,31 @@ def _capturable(optimizer: Optimizer, rates: Sequence[Tensor]) -> Iterator[None]
             group.update(values)
 
 
-def _unsupported(optim_wrapper: OptimWrapper) -> str | None:
-    """Why steps with this optimizer cannot be recorded."""
+def _check_supported(optim_wrapper: OptimWrapper) -> None:
+    """Refuse what steps with this optimizer cannot be recorded for."""
     if type(optim_wrapper) not in (OptimWrapper, BFloat16OptimWrapper):
-        return f'{type(optim_wrapper).__name__} may look at numbers on the host'
+        raise CannotRecordError(
+            f'{type(optim_wrapper).__name__} may look at numbers on the host'
+        )
     if optim_wrapper._accumulative_counts > 1:
-        return 'gradients are accumulated over several iterations'
+        raise CannotRecordError('gradients are accumulated over several iterations')
     optimizer = optim_wrapper.optimizer
     if type(optimizer) not in (Adam, AdamW) or not optimizer.defaults['fused']:
-        return (
+        raise CannotRecordError(
             f'the optimizer is {type(optimizer).__name__}: use '
             "optim_wrapper.optimizer=dict(type='AdamW', fused=True)"
         )
-    return None
 
 
 def _settings(optim_wrapper: OptimWrapper) -> tuple[Any, ...]:
     """What a recorded step has built in of the optimizer's settings."""
     groups = optim_wrapper.optimizer.param_groups
-    changing = ('params', 'lr', 'initial_lr')
+    others = ('params', 'param_names', 'lr', 'initial_lr')
     rates = sorted({group['lr'] for group in groups})
     return (
         tuple(rates.index(group['lr']) for group in groups),
         tuple(
-            str({key: value for key, value in group.items() if key not in changing})
+            tuple(value for key, value in group.items() if key not in others)
             for group in groups
         ),
     )

@@ -43,8 +43,7 @@ class CompiledLoss:
             # one would be compiled whenever one changes
             factors = {
                 name: torch.full((), factor, device=inputs.device)
-                for name, factor in self.model.loss_factors.items()
-                if factor > 0
+                for name, factor in self.model.active_factors.items()
             }
         # time steps of other numbers of views would each take minutes
         regular = targets.frames.groups.full

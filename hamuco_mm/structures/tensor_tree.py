@@ -40,6 +40,15 @@ class TensorTree:
         """
         return _replaced(self, iter(tensors))
 
+    def clone(self: Tree) -> Tree:
+        """The same numbers in memory of its own."""
+        return self.with_tensors([tensor.clone() for tensor in self.tensors()])
+
+    def copy_(self: Tree, other: Tree) -> None:
+        """Take over the numbers of another tree of the same :meth:`layout`."""
+        for tensor, given in zip(self.tensors(), other.tensors()):
+            tensor.copy_(given)
+
     def layout(self) -> tuple[Hashable, ...]:
         """All but the numbers in the tensors: which of them there are, their
         shapes, dtypes and devices, and the plain values. Can be a key."""

@@ -1,5 +1,6 @@
 """Writing files so that an interruption leaves no partial ones; their content."""
 
+import codecs
 import hashlib
 import os
 import shutil
@@ -85,3 +86,13 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     elif os.path.lexists(path):
         path.unlink()
+
+
+def decode_text(content: bytes) -> str:
+    """Text in UTF-8, or in UTF-16 if a byte order mark says so.
+
+    Raises:
+        UnicodeDecodeError: If it is neither.
+    """
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode('utf-16' if wide else 'utf-8-sig')

@@ -123,18 +123,23 @@ def check_that_new_weights_are_seen():
     assert np.abs(found['vertices'] - before['vertices']).max() > 1e-3
 
 
+def assert_runs_op_by_op(graph_type, logged, reason):
+    """Predictions are those of the network, and the log says once why."""
+    plain = build()
+    model = copy.deepcopy(plain)
+    CapturedPredictions(model, graph_type_of=lambda device: graph_type).install()
+    for seed in range(5):
+        assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
+    told = [line for line in logged if reason in line]
+    assert len(told) == 1 and 'op by op' in told[0]
+
+
 def test_what_cannot_be_recorded_runs_op_by_op_and_is_told_of_once(logged):
     class Broken(RecordedOperations):
         def capture(self, program):
             raise RuntimeError('no graphs today')
 
-    plain = build()
-    model = copy.deepcopy(plain)
-    CapturedPredictions(model, graph_type_of=lambda device: Broken).install()
-    for seed in range(5):
-        assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
-    told = [line for line in logged if 'no graphs today' in line]
-    assert len(told) == 1 and 'op by op' in told[0]
+    assert_runs_op_by_op(Broken, logged, 'no graphs today')
 
 
 def test_a_program_that_computes_something_else_is_refused(logged):
@@ -147,13 +152,7 @@ def test_a_program_that_computes_something_else_is_refused(logged):
             super().replay()
             self.result.keypoints.mul_(1.2)
 
-    plain = build()
-    model = copy.deepcopy(plain)
-    CapturedPredictions(model, graph_type_of=lambda device: Wrong).install()
-    for seed in range(5):
-        assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
-    told = [line for line in logged if 'keypoints are off' in line]
-    assert len(told) == 1 and 'op by op' in told[0]
+    assert_runs_op_by_op(Wrong, logged, 'keypoints are off')
 
 
 def test_on_a_cpu_nothing_is_recorded(logged):

@@ -4,7 +4,6 @@ Files are data: nothing in them is executed, and none is read that is larger
 than a calibration can be.
 """
 
-import codecs
 import sys
 import zipfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...utils.files import decode_text
 from ...utils.json_files import parse_json
 from ...utils.npz_files import read_npz
 from .errors import CalibrationError
@@ -100,9 +100,7 @@ def read_text(path: Path) -> str:
             raise CalibrationError(
                 path, f'larger than {MAX_BYTES >> 20} MiB: no calibration'
             )
-        raw = path.read_bytes()
-        wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return raw.decode('utf-16' if wide else 'utf-8-sig')
+        return decode_text(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise CalibrationError(path, f'not readable ({error})') from error
 

@@ -1,11 +1,11 @@
 """Tables of text, as spreadsheets and programs write them."""
 
-import codecs
 import csv
 from pathlib import Path
 
 import numpy as np
 
+from ...utils.files import decode_text
 from ...utils.json_files import MalformedFileError
 
 _MISSING = {'', 'nan', 'na', 'n/a', 'null', 'none'}
@@ -31,7 +31,7 @@ class TextTable:
     def __init__(self, path: Path):
         self.path = path
         try:
-            lines = _decoded(path.read_bytes()).splitlines()
+            lines = decode_text(path.read_bytes()).splitlines()
             if lines and lines[0].lower().startswith('sep='):
                 lines = lines[1:]
             head = lines[0] if lines else ''
@@ -61,8 +61,3 @@ class TextTable:
             raise MalformedFileError(
                 self.path, f'has something else than numbers ({error})'
             ) from error
-
-
-def _decoded(content: bytes) -> str:
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return content.decode('utf-16' if wide else 'utf-8-sig')

@@ -1,15 +1,13 @@
-from typing import Any
-
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from ...models import HaMuCo
 from ...utils.cuda_graphs import Graph, graph_type_of
 from ..captured_predictions import CapturedPredictions
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
@@ -62,8 +60,7 @@ class CapturedPredictionHook(Hook):
 
     def _make(self, runner: Runner) -> CapturedPredictions | None:
         """None, and a line in the log, where nothing can be recorded."""
-        model: Any = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = network_of(runner)
         if not isinstance(model, HaMuCo):
             reason = f'{type(model).__name__} is no HaMuCo'
         elif self.graph_type(next(model.parameters()).device) is None:

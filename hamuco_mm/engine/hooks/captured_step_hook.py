@@ -2,7 +2,6 @@ from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
@@ -10,6 +9,7 @@ from ...models import HaMuCo
 from ...utils.cuda_graphs import Graph, graph_type_of
 from ..captured_step import CapturedStep
 from ..compiled_loss import CompiledLoss
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
@@ -48,9 +48,7 @@ class CapturedStepHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Replace what the training loop calls."""
-        model = runner.model
-        wrapped = is_model_wrapper(model)
-        model = model.module if wrapped else model
+        model = network_of(runner)
         graph_type = self.graph_type(runner)
         reason = None
         if not isinstance(model, HaMuCo):
@@ -61,7 +59,7 @@ class CapturedStepHook(Hook):
             if self.compile:
                 loss = CompiledLoss(model, **self.compile_options)
                 model.__dict__['loss_from_targets'] = loss
-            if wrapped:
+            if model is not runner.model:
                 reason = 'several processes train together'
             else:
                 model.__dict__['train_step'] = CapturedStep(model, graph_type)
@@ -73,7 +71,5 @@ class CapturedStepHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Take it back."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
         for name in ('train_step', 'loss_from_targets'):
-            model.__dict__.pop(name, None)
+            network_of(runner).__dict__.pop(name, None)

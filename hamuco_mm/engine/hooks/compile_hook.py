@@ -2,9 +2,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
+
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
@@ -33,8 +34,7 @@ class CompileHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Mark the parts; they are compiled at their first call."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = network_of(runner)
         for name in self.parts:
             part = getattr(model, name, None)
             if part is not None:

@@ -1,10 +1,15 @@
 from typing import Any
 
 import torch
-from mmengine.hooks import LoggerHook, RuntimeInfoHook
+from mmengine.hooks import RuntimeInfoHook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor
+
+from .runner_state import is_logged
+
+# Iterations whose losses wait, where nothing is logged.
+_MOST_KEPT = 1000
 
 
 @HOOKS.register_module()
@@ -18,13 +23,6 @@ class DeferredRuntimeInfoHook(RuntimeInfoHook):
 
     def __init__(self) -> None:
         self._kept: list[dict[str, Any]] = []
-        self._interval = 1
-
-    def before_train(self, runner: Runner) -> None:
-        """Find out when losses are logged."""
-        super().before_train(runner)
-        loggers = [hook for hook in runner.hooks if isinstance(hook, LoggerHook)]
-        self._interval = min((hook.interval for hook in loggers), default=1)
 
     def after_train_iter(
         self,
@@ -40,11 +38,12 @@ class DeferredRuntimeInfoHook(RuntimeInfoHook):
                 for name, value in (outputs or {}).items()
             }
         )
+        # at the end of an epoch other hooks may look at them
         if (
-            self.every_n_inner_iters(batch_idx, self._interval)
-            or self.every_n_train_iters(runner, self._interval)
+            is_logged(runner, batch_idx)
             or self.end_of_epoch(runner.train_dataloader, batch_idx)
             or self.is_last_train_iter(runner)
+            or len(self._kept) >= _MOST_KEPT
         ):
             self._hand_over(runner)
 

@@ -1,7 +1,8 @@
-from mmengine.hooks import Hook, LoggerHook
-from mmengine.model import is_model_wrapper
+from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
+
+from .runner_state import is_logged, network_of
 
 
 @HOOKS.register_module()
@@ -18,22 +19,8 @@ class FingerSpreadHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None
     ) -> None:
         """Set the model's ``with_finger_spread``."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
-        model.with_finger_spread = any(
-            self._logs(hook, runner, batch_idx)
-            for hook in runner.hooks
-            if isinstance(hook, LoggerHook)
-        )
-
-    def _logs(self, logger: LoggerHook, runner: Runner, batch_idx: int) -> bool:
-        """Whether the log gets a line after this iteration."""
-        return self.every_n_inner_iters(batch_idx, logger.interval) or (
-            self.end_of_epoch(runner.train_dataloader, batch_idx)
-        )
+        network_of(runner).with_finger_spread = is_logged(runner, batch_idx)
 
     def after_train(self, runner: Runner) -> None:
         """Measure always, as without this hook."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
-        model.with_finger_spread = True
+        network_of(runner).with_finger_spread = True

@@ -1,10 +1,10 @@
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
 from ...datasets.hand_model_loan import lend_hand_model
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
@@ -33,8 +33,7 @@ class HandModelHook(Hook):
 
 
 def _lend(runner: Runner, loader: DataLoader) -> None:
-    model = runner.model
-    model = model.module if is_model_wrapper(model) else model
-    decoder = getattr(getattr(model, 'head', None), 'hand_decoder', None)
+    head = getattr(network_of(runner), 'head', None)
+    decoder = getattr(head, 'hand_decoder', None)
     if decoder is not None:
         lend_hand_model(loader.dataset, decoder.hand_model)

@@ -1,12 +1,11 @@
 from collections.abc import Container, Sequence
-from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
-from torch import nn
+
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
@@ -51,7 +50,7 @@ class LossScheduleHook(Hook):
         Raises:
             TypeError: If the model has no ``loss_factors``.
         """
-        model = _unwrap(runner.model)
+        model = network_of(runner)
         if not hasattr(model, 'loss_factors'):
             raise TypeError(
                 f'LossScheduleHook needs a model with `loss_factors`, as '
@@ -80,7 +79,7 @@ class LossScheduleHook(Hook):
     ) -> None:
         """Set the factors of this iteration."""
         progress = runner.epoch + batch_idx / len(runner.train_dataloader)
-        model = _unwrap(runner.model)
+        model = network_of(runner)
         model.loss_factors = {
             name: self.factor(name, progress, runner.iter, model.loss_factors)
             for name in model.loss_factors
@@ -113,7 +112,3 @@ class LossScheduleHook(Hook):
         # never 0, which would leave the loss out of the log
         elapsed = progress - self.warmup_epochs
         return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
-
-
-def _unwrap(model: nn.Module) -> Any:
-    return model.module if is_model_wrapper(model) else model

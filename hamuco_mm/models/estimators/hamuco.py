@@ -154,6 +154,13 @@ class HaMuCo(BasePoseEstimator):
         #: needs; a hook may clear it where nothing is logged.
         self.with_finger_spread = True
 
+    @property
+    def active_factors(self) -> dict[str, float]:
+        """The :attr:`loss_factors` that are not 0."""
+        return {
+            name: factor for name, factor in self.loss_factors.items() if factor > 0
+        }
+
     def loss(
         self, inputs: Tensor, data_samples: Sequence[PoseDataSample]
     ) -> dict[str, Tensor]:
@@ -190,7 +197,7 @@ class HaMuCo(BasePoseEstimator):
             targets (HandTargets): Their labels and rotations.
             factors (Mapping, optional): The losses between views that are on,
                 and the factor of each, a number or a scalar tensor. Defaults
-                to those of :attr:`loss_factors` that are not 0.
+                to :attr:`active_factors`.
 
         Returns:
             dict: Scalars; those named ``loss_*`` are summed up. Also, with
@@ -355,9 +362,7 @@ class HaMuCo(BasePoseEstimator):
     ) -> dict[str, Tensor]:
         """The losses between views that are on, see :meth:`loss_from_targets`."""
         if factors is None:
-            factors = {
-                name: factor for name, factor in self.loss_factors.items() if factor > 0
-            }
+            factors = self.active_factors
         if not factors:
             return {}
         groups = frames.groups
