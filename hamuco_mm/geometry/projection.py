@@ -60,8 +60,8 @@ def project_weak_perspective(points: Tensor, camera: Tensor) -> Tensor:
     Returns:
         Tensor: Normalised crop coordinates in shape (..., P, 2).
     """
-    scale = camera[..., None, :1]
-    return 2 * scale * points[..., :2] + camera[..., None, 1:]
+    scale, translation = camera[..., None, :].split([1, 2], -1)
+    return torch.addcmul(translation, points[..., :2], scale, value=2)
 
 
 def viewing_ray_rotation(pixels: Tensor, K: Tensor) -> Tensor:

@@ -22,7 +22,8 @@ def rot6d_to_matrix(rot6d: Tensor) -> Tensor:
     Returns:
         Tensor: Rotation matrices in shape (..., 3, 3).
     """
-    return _GramSchmidt.apply(rot6d.unflatten(-1, (3, 2)))
+    rotations = _GramSchmidt.apply(rot6d.reshape(-1, 3, 2))
+    return rotations.view(*rot6d.shape[:-1], 3, 3)
 
 
 def matrix_to_rot6d(matrix: Tensor) -> Tensor:
@@ -78,7 +79,7 @@ def quaternion_form(matrix: Tensor) -> Tensor:
         Tensor: N, symmetric, in the order (w, x, y, z), (..., 4, 4).
     """
     eye = torch.eye(3, dtype=matrix.dtype, device=matrix.device)
-    trace = matrix.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
+    trace = matrix.diagonal(dim1=-2, dim2=-1).sum(-1, keepdim=True)[..., None]
     symmetric = matrix + matrix.transpose(-1, -2) - trace * eye
     vector = torch.linalg.cross(eye.expand_as(matrix), matrix, dim=-2)
     vector = vector.sum(-1, keepdim=True)
@@ -92,7 +93,7 @@ def largest_row(outer: Tensor) -> Tensor:
     the vector times its largest component (Shepperd's method), (..., N, N) ->
     (..., N)."""
     best = outer.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None]
-    return outer.take_along_dim(best, -2).squeeze(-2)
+    return outer.gather(-2, best.expand_as(outer[..., :1, :])).squeeze(-2)
 
 
 def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
@@ -119,9 +120,9 @@ def skew(vector: Tensor) -> Tensor:
 
 
 class _GramSchmidt(torch.autograd.Function):
-    """Two columns (..., 3, 2) -> rotations (..., 3, 3).
+    """Two columns (M, 3, 2) -> rotations (M, 3, 3).
 
-    The gradient is written out: it takes a third of the operations that
+    The gradient is written out: it takes a fifth of the operations that
     recording each step would.
     """
 
@@ -136,25 +137,23 @@ class _GramSchmidt(torch.autograd.Function):
             second - projection * x_axis, _unit(torch.linalg.cross(x_axis, weakest))
         )
         z_axis = torch.linalg.cross(x_axis, y_axis)
-        ctx.save_for_backward(
-            x_axis, y_axis, second, projection, first_scale, second_scale
-        )
-        return torch.stack([x_axis, y_axis, z_axis], dim=-1)
+        rotation = torch.stack([x_axis, y_axis, z_axis], dim=-1)
+        ctx.save_for_backward(rotation, projection, first_scale, second_scale)
+        return rotation
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        x_axis, y_axis, second, projection, first_scale, second_scale = (
-            ctx.saved_tensors
-        )
-        to_x, to_y, to_z = gradient.unbind(-1)
-        to_y = to_y + torch.linalg.cross(to_z, x_axis)
-        to_second = second_scale * _without(to_y, y_axis)
-        along = (x_axis * to_second).sum(-1, keepdim=True)
-        to_x = to_x + torch.linalg.cross(y_axis, to_z)
-        to_x = to_x - along * second - projection * to_second
-        to_first = first_scale * _without(to_x, x_axis)
-        return torch.stack([to_first, to_second - along * x_axis], -1)
+        """As of a QR decomposition, whose Q this is: what turns the axes is the
+        part of ``R^T G`` that is not symmetric, and a column moves only the axes
+        after its own."""
+        rotation, projection, first_scale, second_scale = ctx.saved_tensors
+        turn = torch.bmm(rotation.mT, gradient)
+        to_axes = torch.bmm(rotation, (turn - turn.mT).tril(-1))
+        to_first, to_second, _ = to_axes.unbind(-1)
+        to_second = second_scale * to_second
+        to_first = first_scale * (to_first - projection * to_second)
+        return torch.stack([to_first, to_second], -1)
 
 
 class _Logarithm(torch.autograd.Function):
@@ -188,7 +187,8 @@ class _Logarithm(torch.autograd.Function):
         across = torch.linalg.cross(vector, gradient)
         twice_across = torch.linalg.cross(vector, across)
         turn = gradient - 0.5 * across + factor * twice_across
-        return matrix @ skew(0.5 * turn)
+        # the product with the matrix of a cross product, row by row
+        return torch.linalg.cross(matrix, 0.5 * turn[..., None, :])
 
 
 def _length(vector: Tensor) -> Tensor:
@@ -209,11 +209,6 @@ def _unit_or(vector: Tensor, fallback: Tensor) -> tuple[Tensor, Tensor]:
     vanishes = squared < 1e-12
     scale = squared.rsqrt().masked_fill(vanishes, 0)
     return torch.where(vanishes, fallback, scale * vector), scale
-
-
-def _without(vector: Tensor, unit: Tensor) -> Tensor:
-    """What is left of a vector without its part along ``unit``."""
-    return vector - (vector * unit).sum(-1, keepdim=True) * unit
 
 
 def _unit(vector: Tensor) -> Tensor:

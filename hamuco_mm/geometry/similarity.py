@@ -156,7 +156,7 @@ def bounded_scale(agreement: Tensor, spread: Tensor) -> Tensor:
     Returns:
         Tensor: Scales.
     """
-    return (agreement / spread.clamp(min=1e-12)).clamp(*SCALE_BOUNDS)
+    return (agreement / (spread + 1e-12)).clamp(*SCALE_BOUNDS)
 
 
 def _columns(points: Tensor) -> Tensor:

@@ -115,22 +115,20 @@ class MANOLayer(nn.Module):
         if betas.shape[-1:] != (NUM_BETAS,):
             raise ValueError(f'betas are (..., {NUM_BETAS}), not {tuple(betas.shape)}')
         leading = torch.broadcast_shapes(rotations.shape[:-3], betas.shape[:-1])
-        # Half precision would cost tenths of a millimetre.
-        with torch.autocast(rotations.device.type, enabled=False):
-            rotations = rotations.to(self.v_template)
-            betas = betas.to(self.v_template)
+        if not rotations.shape[:-3] == betas.shape[:-1] == (leading.numel(),):
             rotations = rotations.expand(*leading, -1, -1, -1)
             betas = betas.expand(*leading, -1)
-            planes = self._skinning(
+            mesh = self(
                 rotations.reshape(-1, NUM_ROTATIONS, 3, 3), betas.reshape(-1, NUM_BETAS)
             )
-            joints = planes @ self.J21.T
-            return HandMesh(
-                *(
-                    points.transpose(1, 2).reshape(*leading, points.shape[-1], 3)
-                    for points in (planes, joints)
-                )
+            return mesh.map(lambda p: p.reshape(*leading, *p.shape[1:]))
+        # Half precision would cost tenths of a millimetre.
+        with torch.autocast(rotations.device.type, enabled=False):
+            planes = self._skinning(
+                rotations.to(self.v_template), betas.to(self.v_template)
             )
+            joints = planes @ self.J21.T
+            return HandMesh(planes.transpose(1, 2), joints.transpose(1, 2))
 
     def extra_repr(self) -> str:
         return f'name={self.name!r}, side={self.side!r}'

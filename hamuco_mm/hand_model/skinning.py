@@ -107,12 +107,11 @@ class LinearBlendSkinning(nn.Module):
         local = torch.cat((torch.cat((rotations, translations), 2), last_row), 1)
         local = local.unflatten(0, (-1, NUM_ROTATIONS)).transpose(0, 1)
         links = local.index_select(0, self.chains)
-        wrist, *links = links.unflatten(0, (-1, NUM_FINGERS)).flatten(1, 2).unbind()
-        placed = [wrist]
+        wrist, *links = links.view(1 + JOINTS_PER_FINGER, -1, 4, 4).unbind()
+        placed = [wrist[:, :3]]
         for link in links:
             placed.append(torch.bmm(placed[-1], link))
-        upper = torch.cat(placed)[:, :3]
-        return upper.unflatten(0, (len(self.chains), -1)).flatten(1)
+        return torch.cat(placed).view(len(self.chains), -1)
 
 
 def _chains() -> Tensor:

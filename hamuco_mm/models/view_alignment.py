@@ -117,7 +117,8 @@ class ViewAlignment:
 
     def _blocks(self, matrix: Tensor) -> Tensor:
         """(B, 3V, 3V), a 3x3 block for each pair of views -> (B, V, 3, V, 3)."""
-        return matrix.unflatten(2, (-1, 3)).unflatten(1, (-1, 3))
+        num_views = self.pairs.shape[1]
+        return matrix.view(-1, num_views, 3, num_views, 3)
 
     def _moved(self, dims: int) -> Tensor:
         """Every view j turned and scaled as view i, about the origin,
@@ -135,7 +136,7 @@ class ViewAlignment:
         weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-12)
         linear = self.scaled_rotation * weights[:, :, None, :, None]
         # one (3V x 3V) matrix per time step maps all views to all views
-        linear = linear.flatten(3).flatten(1, 2)
+        linear = linear.reshape(-1, *[self.centred.shape[1]] * 2)
         mixed = torch.baddbmm(self.mean, linear, self.centred)
         return mixed.unflatten(1, (-1, 3)).transpose(-1, -2)
 

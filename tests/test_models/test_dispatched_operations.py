@@ -25,8 +25,8 @@ PHASES = {
     'all': ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill'),
 }
 # what the table of docs/speed.md says, with some room for other PyTorch versions
-MOST_STARTED = {'warm-up': 745, 'L_c2D': 835, 'L_cf': 805, 'all': 850}
-MOST_WITH_VIEWS = 1620
+MOST_STARTED = {'warm-up': 700, 'L_c2D': 785, 'L_cf': 755, 'all': 800}
+MOST_WITH_VIEWS = 1520
 PARTS = {
     'backbone': ('backbones/',),
     'decoding': ('heads/', 'layers/hand_decoder.py'),
@@ -36,10 +36,10 @@ PARTS = {
 }
 MOST_OF_PARTS = {
     'backbone': 180,
-    'decoding': 325,
+    'decoding': 280,
     'interaction': 150,
-    'alignment': 60,
-    'losses': 150,
+    'alignment': 55,
+    'losses': 145,
 }
 
 

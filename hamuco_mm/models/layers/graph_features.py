@@ -35,12 +35,12 @@ class JointLocationEmbedding(nn.Module):
         )
 
     def forward(self, estimate: HandEstimate) -> Tensor:
-        """Estimate of N hands -> (N, 21, c1)."""
+        """Estimate of N hands -> a row for each joint, (N * 21, c1)."""
         depth = estimate.mesh.joints[..., 2:] / NORMALISING_LENGTH
         fingers = estimate.pose[:, 1:, :, :2].flatten(1)
         fingers = fingers[:, None].expand(-1, NUM_JOINTS, -1)
         joints = torch.cat([estimate.keypoints_2d, depth, fingers], -1)
-        return self.layers(joints.flatten(0, 1)).unflatten(0, (-1, NUM_JOINTS))
+        return self.layers(joints.flatten(0, 1))
 
 
 class SpatialAwareGraphBuilder(nn.Module):
@@ -64,7 +64,7 @@ class SpatialAwareGraphBuilder(nn.Module):
         self.project = nn.Linear(grid_size**2, out_channels)
 
     def forward(self, feature_map: Tensor) -> Tensor:
-        """(N, C, h, w) -> (N, 21, c2)."""
+        """(N, C, h, w) -> a row for each joint, (N * 21, c2)."""
         maps = F.relu(self.joint_maps(feature_map))
         if maps.shape[-2:] != (self.grid_size, self.grid_size):
             maps = F.interpolate(
@@ -73,8 +73,7 @@ class SpatialAwareGraphBuilder(nn.Module):
                 mode='bilinear',
                 align_corners=False,
             )
-        joints = self.project(maps.flatten(2).flatten(0, 1))
-        return joints.unflatten(0, (-1, NUM_JOINTS))
+        return self.project(maps.reshape(-1, self.grid_size**2))
 
 
 class JointFeatureSampler(nn.Module):
@@ -98,10 +97,10 @@ class JointFeatureSampler(nn.Module):
                 no gradient from here.
 
         Returns:
-            Tensor: (N, 21, c3).
+            Tensor: A row for each joint, (N * 21, c3).
         """
         # float32 also under autocast: bfloat16 places joints cells apart
-        grid = keypoints_2d.detach()[:, :, None]
+        grid = keypoints_2d.detach()[:, None]
         sampled = [
             F.grid_sample(
                 feature_map.to(grid.dtype),
@@ -111,5 +110,5 @@ class JointFeatureSampler(nn.Module):
             )
             for feature_map in feature_maps
         ]
-        joints = torch.cat(sampled, 1).flatten(2).transpose(1, 2).flatten(0, 1)
-        return self.project(joints).unflatten(0, (-1, NUM_JOINTS))
+        joints = torch.cat(sampled, 1).permute(0, 2, 3, 1).flatten(0, 2)
+        return self.project(joints)

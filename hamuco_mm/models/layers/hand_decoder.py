@@ -78,9 +78,10 @@ class HandDecoder(nn.Module):
         with torch.autocast(pose.device.type, enabled=False):
             rot6d = pose.float() + self.identity_rot6d
             rotations = rot6d_to_matrix(rot6d.unflatten(-1, (-1, 6)))
-            betas, camera = betas.float(), camera.float()
-            scale = nn.functional.softplus(camera[..., :1] + self.rest_scale)
-            camera = torch.cat([scale, camera[..., 1:]], -1)
+            betas = betas.float()
+            scale, translation = camera.float().split([1, 2], -1)
+            scale = nn.functional.softplus(scale + self.rest_scale)
+            camera = torch.cat([scale, translation], -1)
             mesh = self.hand(self.mean_rotations @ rotations, betas).root_relative()
             return HandEstimate(
                 mesh=mesh,

@@ -118,6 +118,6 @@ class CrossViewAttention(nn.Module):
                 visible = visible.repeat_interleave(NUM_JOINTS, -2)
             visible = visible[:, None]
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
-        tokens = tokens + self.merge(attended.transpose(1, 2).flatten(2).flatten(0, 1))
+        tokens = tokens + self.merge(attended.transpose(1, 2).reshape(tokens.shape))
         tokens = tokens + self.mlp(tokens)
         return tokens.view_as(graphs)

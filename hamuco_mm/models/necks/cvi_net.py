@@ -5,6 +5,7 @@ from mmengine.model import BaseModule
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate, ViewGroups
 from ..layers import (
     CrossViewAttention,
@@ -74,7 +75,8 @@ class ViewSharedGraphFeature(BaseModule):
             parts.append(self.joint_graph(feats[-1]))
         if self.sampler is not None:
             parts.append(self.sampler(feats[:-1], estimate.keypoints_2d))
-        return torch.cat([part.to(parts[-1].dtype) for part in parts], -1)
+        joints = torch.cat([part.to(parts[-1].dtype) for part in parts], -1)
+        return joints.unflatten(0, (-1, NUM_JOINTS))
 
 
 class DualBranchInteraction(BaseModule):
