@@ -44,6 +44,15 @@ class HandImage(NamedTuple):
         except OSError as error:
             raise UnreadableImageError(f'{self.path}: {error}') from error
 
+    def version(self) -> str:
+        """Another text if the file was replaced by another one; '' without a file
+        of its own."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return ''
+        return f'{status.st_size} {status.st_mtime_ns}'
+
 
 class UnreadableImageError(ValueError):
     """A file that is not an image."""

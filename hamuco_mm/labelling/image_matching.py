@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..datasets.labels import match_labels
+from ..datasets.labels import LabelNotes, match_labels
+from ..datasets.labels.matching import plain_name
 from .hand_image import HandImage
 
 _MOST_NAMES = 4
@@ -32,7 +33,11 @@ class LabelsOfImages:
         self._matched: dict[str, dict[str, str]] = {}
 
     def label_of(
-        self, image: HandImage, labels: Sequence[str], source: Path
+        self,
+        image: HandImage,
+        labels: Sequence[str],
+        source: Path,
+        of_images: bool = False,
     ) -> str | None:
         """The name of an image's label, None if it has none.
 
@@ -40,6 +45,8 @@ class LabelsOfImages:
             image (HandImage): The image.
             labels (Sequence[str]): Names of the labels of its camera.
             source (Path): Where these are, for messages.
+            of_images (bool): Whether the labels are known to be made of the images
+                of the data set: then they are called as these.
 
         Raises:
             ValueError: If it is not known which label is that of an image.
@@ -49,7 +56,7 @@ class LabelsOfImages:
             return frame if frame in labels else None
         if camera not in self._matched:
             try:
-                self._matched[camera] = self._match(camera, labels)
+                self._matched[camera] = self._match(camera, labels, of_images)
             except ValueError as error:
                 raise ValueError(f'{source}: {error}') from error
         return self._matched[camera].get(frame)
@@ -72,9 +79,11 @@ class LabelsOfImages:
                 )
         return lines
 
-    def _match(self, camera: str, labels: Sequence[str]) -> dict[str, str]:
+    def _match(
+        self, camera: str, labels: Sequence[str], of_images: bool
+    ) -> dict[str, str]:
         images = self._images[camera]
-        if set(labels) <= set(images) and self._offset is None:
+        if self._offset is None and (of_images or set(labels) <= set(images)):
             return {name: name for name in labels}
         sources = {
             source: frame for frame, source in images.items() if source is not None
@@ -83,3 +92,28 @@ class LabelsOfImages:
             return match_labels(labels, list(images), self._offset)
         matched = match_labels(labels, list(sources), self._offset)
         return {sources[source]: label for source, label in matched.items()}
+
+
+def note_age(notes: LabelNotes, file: Path, name: str, image: HandImage) -> None:
+    """Note a label that is called as its image and cannot have been made of it.
+
+    The image is newer. If the recording calls it otherwise, the label is of the
+    recording, or of an image that was replaced since.
+
+    Args:
+        notes (LabelNotes): Told of it.
+        file (Path): Of the label.
+        name (str): Of the label.
+        image (HandImage): That the label was matched with.
+    """
+    frame = image.name.rpartition('/')[2]
+    if name != frame or image.source_frame is None:
+        return
+    if plain_name(image.source_frame) == plain_name(frame):
+        return
+    if file.stat().st_mtime < image.path.stat().st_mtime:
+        notes.add(
+            'labels are called as images are that are newer, and that the recording '
+            'calls otherwise: if the images were replaced since, make the labels anew',
+            file,
+        )

@@ -9,9 +9,10 @@ import numpy as np
 from ..datasets.labels import CameraLabels, LabelNotes
 from ..datasets.labels.camera_files import best_hand
 from ..datasets.rig import HandLabel
+from ..utils.files import file_digest
 from ..utils.json_files import MalformedFileError
 from .hand_image import HandImage
-from .image_matching import LabelsOfImages
+from .image_matching import LabelsOfImages, note_age
 
 # Landmarks may lie somewhat outside of the image.
 _LARGEST_NORMALIZED = 4.0
@@ -57,6 +58,7 @@ class LandmarkFiles:
         self.swap_sides = swap_sides
         self.notes = LabelNotes()
         self._cameras: dict[str, CameraLabels | None] = {}
+        self._digested: dict[str, bool] = {}
         self._matching = LabelsOfImages(images, offset)
 
     def read(self, image: HandImage) -> HandLabel | None:
@@ -64,20 +66,33 @@ class LandmarkFiles:
 
         Raises:
             ValueError: If it is not known which label is that of an image.
-            MalformedFileError: If the file is not one of these, or its
-                coordinates are of the other kind.
+            MalformedFileError: If the file is not one of these, its
+                coordinates are of the other kind, or it says that it was made of
+                another image.
         """
         camera = image.name.rpartition('/')[0]
         files = self._camera(camera)
         name = None
         if files is not None:
-            name = self._matching.label_of(image, files.names, files.path)
+            name = self._matching.label_of(
+                image, files.names, files.path, self._of_images(camera, files)
+            )
         if files is None or name is None:
             return None
+        path = files.file(name)
+        digest = files.image_digest(name)
+        if digest is None:
+            note_age(self.notes, path, name, image)
+        elif digest != file_digest(image.path):
+            raise MalformedFileError(
+                path,
+                f'was made of another image than {image.path} is now: run '
+                'mediapipe_landmarks.py again, which makes those of changed images '
+                'anew',
+            )
         best = best_hand(files.hands(name), image.side)
         if best is None:
             return None
-        path = files.file(name)
         self._check_kind(path, best)
         if best.hand_side not in (None, image.side):
             self.notes.add(
@@ -105,6 +120,12 @@ class LandmarkFiles:
             except FileNotFoundError:
                 self._cameras[camera] = None
         return self._cameras[camera]
+
+    def _of_images(self, camera: str, files: CameraLabels) -> bool:
+        """Whether the labels of a camera say which images they were made of."""
+        if camera not in self._digested:
+            self._digested[camera] = any(map(files.image_digest, files.names))
+        return self._digested[camera]
 
     def _check_kind(self, path: Path, hand: HandLabel) -> None:
         largest = np.abs(hand.keypoints[hand.confidence > 0]).max(initial=0)

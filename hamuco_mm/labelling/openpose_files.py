@@ -14,6 +14,7 @@ from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
 from ..utils.json_files import MalformedFileError
 from .hand_image import HandImage
+from .image_matching import note_age
 from .openpose_scale import found_scale, people_of, to_pixels
 
 # https://github.com/CMU-Perceptual-Computing-Lab/openpose,
@@ -76,6 +77,7 @@ class OpenPoseFiles:
         if path is None:
             return None
         self._used.add(path)
+        note_age(self.notes, path, path.name[: -len(_SUFFIX)], image)
         key = f'hand_{image.side}_keypoints_2d'
         hands = [
             _joints(path, f'people[{i}]', person, key)

@@ -75,7 +75,7 @@ def label_dataset(
     rank, world_size = get_dist_info()
     shards = Shards(
         target.out.with_name(target.out.name + '.shards'),
-        (f'{image.name} {image.side}' for image in target.images),
+        (f'{i.name} {i.side} {i.version()}' for i in target.images),
         dict(source, network=predict.fingerprint),
         shard_size,
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from label_formats import deeplabcut_csv
 
 from hamuco_mm.cameras import read_calibration
-from hamuco_mm.datasets.rig import read_label
+from hamuco_mm.datasets.rig import read_annotations, read_label
 from hamuco_mm.datasets.rig.extraction import Timing, common_time_steps
 from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
 
@@ -164,6 +164,35 @@ def test_other_settings_replace_only_when_told(recording, convert, tmp_path):
     assert "'offset': 0" in refused and '--overwrite' in refused
     convert(recording, '--offset', 'cam1=2', '--overwrite')
     assert frames_in(tmp_path / 'out', 'cam1')[0] == 2
+
+
+@pytest.mark.parametrize(
+    ('mark', 'tool'),
+    [('pseudo_labels', 'pseudo_label.py'), ('cleaned', 'clean_labels.py')],
+)
+def test_labels_of_replaced_images_are_refused(
+    recording, convert, tmp_path, mark, tool
+):
+    convert(recording)
+    out = tmp_path / 'out'
+    rig = rig_of(tmp_path)
+    labels = out / 'rig_model.json'
+    labels.write_text(json.dumps(dict(rig, info=dict(rig['info'], **{mark: {}}))))
+    read_annotations(labels)
+
+    # images of another quality show the same
+    printed = convert(recording, '--quality', 50, '--overwrite')
+    assert 'rig_model.json' not in printed
+    read_annotations(labels)
+
+    printed = convert(recording, '--offset', 'cam1=2', '--overwrite')
+    assert f'{labels} has labels of the images that were replaced' in printed
+    read_annotations(out / 'rig.json')
+    with pytest.raises(ValueError, match=f'replaced those of 0000/cam1 .*{tool}'):
+        read_annotations(labels)
+    # a copy without the folders' notes says nothing of them
+    (out / 'images/0000/cam1/.source.json').unlink()
+    read_annotations(labels)
 
 
 def test_a_second_recording_with_another_calibration(recording, convert, tmp_path):

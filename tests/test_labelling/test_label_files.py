@@ -1,6 +1,8 @@
 """Labels from files of OpenPose and of MediaPipe's kind."""
 
+import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
@@ -218,3 +220,92 @@ def test_mediapipe_reads_the_images_that_the_package_reads(repository):
     """The tool runs without the package, so it has a copy of the suffixes."""
     tool = load_script(repository / 'tools/misc/mediapipe_landmarks.py')
     assert tool.SUFFIXES == IMAGE_SUFFIXES
+
+
+@pytest.fixture
+def landmarks_tool(repository):
+    return load_script(repository / 'tools/misc/mediapipe_landmarks.py')
+
+
+def of_image(content):
+    """A file as the tool writes it of an image."""
+    points = [dict(x=0.5, y=0.1 + 0.01 * j, z=0) for j in range(21)]
+    return dict(
+        hand_landmarks=[points],
+        handedness=[[dict(category_name='Left', score=0.9)]],
+        image_sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def test_landmarks_of_a_replaced_image_are_made_anew(landmarks_tool, write, tmp_path):
+    picture = tmp_path / 'picture.jpg'
+    picture.write_bytes(b'before')
+    path = tmp_path / '0000/cam1/00000012.json'
+    assert not landmarks_tool.is_current(path, picture, b'before')
+    write(path.name, of_image(b'before'))
+    assert landmarks_tool.is_current(path, picture, b'before')
+    # whatever the times of the files say
+    os.utime(picture, (0, 0))
+    assert not landmarks_tool.is_current(path, picture, b'after')
+    # files that do not say it
+    write(path.name, dict(hand_landmarks=[]))
+    assert landmarks_tool.is_current(path, picture, b'after')
+    os.utime(path, (0, 0))
+    os.utime(picture, (9, 9))
+    assert not landmarks_tool.is_current(path, picture, b'after')
+
+
+def test_landmarks_of_images_that_are_gone_are_removed(landmarks_tool, write, tmp_path):
+    kept = write('0.json', of_image(b''))
+    gone = write('1.json', of_image(b''))
+    foreign = write('2.json', dict(landmarks=[]))
+    of_other_data = write('1.json', of_image(b''), directory='0000/cam9')
+    assert landmarks_tool.remove_gone(tmp_path, {kept}) == 1
+    assert not gone.exists()
+    assert kept.exists() and foreign.exists() and of_other_data.exists()
+
+
+def test_landmarks_belong_to_the_image_they_were_made_of(write, tmp_path):
+    """Also where the recording has another frame of this name."""
+    picture = tmp_path / 'picture.jpg'
+    picture.write_bytes(b'now')
+    images = [
+        HandImage(f'0000/cam1/{n:08d}', picture, 'right', (200, 100), None, None, frame)
+        for n, frame in enumerate(('4', '5'))
+    ]
+    for n in range(5):
+        write(f'{n:08d}.json', of_image(b'now' if n < 2 else b'before'))
+    files = LandmarkFiles(tmp_path, normalized=True, images=images)
+    assert [files.read(image).keypoints[0].tolist() for image in images] == [
+        [100, 10],
+        [100, 10],
+    ]
+    picture.write_bytes(b'replaced')
+    with pytest.raises(MalformedFileError, match='another image .* again'):
+        files.read(images[0])
+
+
+def test_labels_that_are_older_than_their_images(write, tmp_path):
+    picture = tmp_path / 'picture.jpg'
+    picture.write_bytes(b'')
+    own = IMAGE._replace(path=picture, source_frame='16')
+    label = write('00000012.json', POINTS.tolist())
+    other = write('00000012_keypoints.json', dict(people=[person()]), '0000/cam2')
+
+    def notes():
+        landmarks = LandmarkFiles(tmp_path, normalized=False, images=[own])
+        openpose_image = own._replace(name='0000/cam2/00000012')
+        openpose = OpenPoseFiles(tmp_path, [openpose_image])
+        landmarks.read(own)
+        openpose.read(openpose_image)
+        return landmarks.notes.lines(), openpose.notes.lines()
+
+    os.utime(picture, (0, 0))
+    assert notes() == ([], [])
+    for file in (label, other):
+        os.utime(file, (0, 0))
+    os.utime(picture, (9, 9))
+    assert all('make the labels anew' in line for (line,) in notes())
+    # a video whose frames are called as the images
+    own = own._replace(source_frame='12')
+    assert notes() == ([], [])

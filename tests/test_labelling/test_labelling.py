@@ -239,6 +239,16 @@ def test_shards_are_the_same_for_any_number_of_processes(tree, model_files, tmp_
         )
 
 
+def test_a_run_does_not_go_on_with_images_that_were_replaced(tree):
+    image = open_target(tree.hanco).images[0]
+    before = image.version()
+    assert before == image.version() != ''
+    content = image.path.read_bytes()
+    image.path.write_bytes(content + b' ')
+    assert image.version() != before
+    assert image._replace(path=image.path / 'none').version() == ''
+
+
 def test_the_hand_of_a_model_of_both(model):
     names = [f'{side}_{name}' for side in ('right', 'left') for name in RHD]
     meta = dict(keypoint_id2name=dict(enumerate(names)))

@@ -331,6 +331,10 @@ def test_offsets_are_relative_to_those_given(recordings):
     report = report_of(views, read_as=dict(step=2, offsets=dict(cam0=-3, cam3=-20)))
     assert kinds(report) == ['synchronisation']
     assert report.findings[0].remedy == 'rig2coco.py --offset cam0=-3 cam3=-12'
+    assert (
+        'cam3 is 8 frames late at its present offset -20' in report.findings[0].message
+    )
+    assert report.findings[0].details['offsets'] == dict(cam0=-3, cam3=-12)
 
 
 def test_cameras_that_cannot_be_checked_are_named(recordings):

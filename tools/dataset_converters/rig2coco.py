@@ -339,12 +339,30 @@ def write_rig(args: argparse.Namespace) -> None:
                 'latter'
             )
     write_annotations(path, rig)
+    tell_of_old_labels(args.out)
     steps = {image['frame_id'] for image in rig['images']}
     cameras = {image['camera'] for image in rig['images']}
     print(
         f'{path}: {len(rig["images"])} images of {len(steps)} time steps '
         f'and {len(cameras)} cameras, {labels} labels, {_calibrated(rig)}'
     )
+
+
+def tell_of_old_labels(folder: Path) -> None:
+    """Name JSON files of other tools whose images were replaced since."""
+    from hamuco_mm.datasets.rig.image_origin import maker, replaced_images
+
+    for file in sorted(folder.glob('*.json')):
+        try:
+            content = json.loads(file.read_bytes())
+        except ValueError:
+            continue
+        views = replaced_images(folder, content) if isinstance(content, dict) else []
+        if views:
+            print(
+                f'warning: {file} has labels of the images that were replaced (of '
+                f'{", ".join(views)}). Make it anew: {maker(content)}'
+            )
 
 
 def _calibrated(rig: dict) -> str:

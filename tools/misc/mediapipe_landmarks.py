@@ -3,17 +3,21 @@
 Runs in an environment of its own with nothing but mediapipe, whose protobuf
 conflicts with that of onnx. Writes OUT/SEQUENCE/CAMERA/FRAME.json for
 IMAGES/SEQUENCE/CAMERA/FRAME.jpg, which pseudo_label.py --mediapipe reads. Run
-again, it goes on where it stopped. See docs/pseudo_labels.md.
+again, it goes on where it stopped, makes the files of images that were replaced
+anew, and removes those of images that are gone. See docs/pseudo_labels.md.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-# Those of hamuco_mm.datasets.frames, which is not installed where this runs.
+# That of hamuco_mm.datasets.labels.mediapipe, which is not installed where this runs.
+IMAGE_DIGEST = 'image_sha256'
+# Those of hamuco_mm.datasets.frames.
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
 
 
@@ -58,6 +62,67 @@ def landmarks_of(result: Any) -> dict:
     )
 
 
+def digest_of(content: bytes) -> str:
+    """SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def stated_digest(path: Path) -> str | None:
+    """The digest of the image that a file of landmarks was made of; None where it
+    does not say it."""
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError:
+        return None
+    return content.get(IMAGE_DIGEST) if isinstance(content, dict) else None
+
+
+def is_current(path: Path, image: Path, content: bytes) -> bool:
+    """Whether the landmarks of an image are there.
+
+    Args:
+        path (Path): File of the landmarks.
+        image (Path): The image.
+        content (bytes): Of the image's file.
+    """
+    if not path.exists():
+        return False
+    stated = stated_digest(path)
+    if stated is None:
+        # of an earlier version, or of another program
+        return path.stat().st_mtime >= image.stat().st_mtime
+    return stated == digest_of(content)
+
+
+def write(path: Path, content: dict) -> None:
+    """Write JSON, completely or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + '.part')
+    part.write_text(json.dumps(content))
+    os.replace(part, path)
+
+
+def remove_gone(out: Path, current: set[Path]) -> int:
+    """Remove files that this tool made of images that are no longer there.
+
+    Args:
+        out (Path): The directory of all files.
+        current (set[Path]): Files of the images that are there. Cameras without
+            any image are left alone.
+    """
+    cameras = {path.parent for path in current}
+    gone = [
+        path
+        for path in out.glob('*/*/*.json')
+        if path.parent in cameras
+        and path not in current
+        and stated_digest(path) is not None
+    ]
+    for path in gone:
+        path.unlink()
+    return len(gone)
+
+
 def main() -> None:
     args = parse_args()
     try:
@@ -78,35 +143,37 @@ def main() -> None:
     )
     if not files:
         sys.exit(f'error: {args.images} has no images SEQUENCE/CAMERA/FRAME')
-    found = 0
+    paths = [
+        args.out / file.relative_to(args.images).with_suffix('.json') for file in files
+    ]
+    made = found = 0
     with Hands(
         static_image_mode=True,
         max_num_hands=args.max_hands,
         min_detection_confidence=args.min_confidence,
     ) as hands:
-        for number, file in enumerate(files, 1):
-            relative = file.relative_to(args.images).with_suffix('.json')
-            path = args.out / relative
-            # an image that was replaced is newer than its file
-            if path.exists() and path.stat().st_mtime >= file.stat().st_mtime:
+        for number, (file, path) in enumerate(zip(files, paths), 1):
+            content = file.read_bytes()
+            if is_current(path, file, content):
                 continue
             # from memory: cv2.imread takes images that are cut off
-            encoded = np.frombuffer(file.read_bytes(), np.uint8)
+            encoded = np.frombuffer(content, np.uint8)
             image = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
             if image is None:
                 print(f'{file} is left out: not readable', file=sys.stderr)
+                path.unlink(missing_ok=True)
                 continue
-            content = landmarks_of(
-                hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
-            )
-            found += bool(content['hand_landmarks'])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(path.name + '.part')
-            part.write_text(json.dumps(content))
-            os.replace(part, path)
+            result = landmarks_of(hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)))
+            made += 1
+            found += bool(result['hand_landmarks'])
+            write(path, {**result, IMAGE_DIGEST: digest_of(content)})
             if number % 100 == 0:
                 print(f'{number} of {len(files)} images', flush=True)
-    print(f'{args.out}: {len(files)} images, new ones with a hand: {found}')
+    removed = remove_gone(args.out, set(paths))
+    print(
+        f'{args.out}: {len(files)} images; {made} new or changed ones, {found} of them '
+        f'with a hand; {removed} files of images that are gone were removed'
+    )
 
 
 if __name__ == '__main__':

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...utils.json_files import read_json
 from ..frames.file_types import visible
 from .hand_label import HandLabel
 from .matching import plain_name
+from .mediapipe import IMAGE_DIGEST
 from .notes import LabelNotes
 from .reading import SUFFIXES, read_hands, read_recording
 
@@ -66,6 +68,15 @@ class CameraLabels:
     def file(self, name: str) -> Path:
         """The file that has the label of a frame."""
         return self._files.get(name, self.path)
+
+    def image_digest(self, name: str) -> str | None:
+        """SHA-256 of the image file that a label was made of, where its file says
+        it."""
+        file = self._files.get(name)
+        if self._recording is not None or file is None or file.suffix != '.json':
+            return None
+        content = read_json(file)
+        return content.get(IMAGE_DIGEST) if isinstance(content, dict) else None
 
     def _of_one_file(self, path: Path) -> dict[str, list[HandLabel]]:
         parent, name = path.parent, path.name

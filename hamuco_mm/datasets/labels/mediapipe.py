@@ -18,6 +18,8 @@ from .hand_label import HandLabel
 from .joint_table import make_hand
 from .notes import LabelNotes
 
+# What tools/misc/mediapipe_landmarks.py adds: SHA-256 of the image's file.
+IMAGE_DIGEST = 'image_sha256'
 _HANDS = {
     'hand_landmarks': ('handedness',),
     'handLandmarks': ('handedness', 'handednesses'),
@@ -54,6 +56,7 @@ _NOT_NEEDED = {
     'segmentationMask',
     'gestures',
     'image',
+    IMAGE_DIGEST,
 }
 _OF_A_POINT = {'x', 'y', 'z', 'name', *CONFIDENCE_KEYS}
 

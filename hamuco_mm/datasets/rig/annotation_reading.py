@@ -12,6 +12,7 @@ from ...utils.json_files import read_json
 from ..missing_joints import zero_missing
 from .annotation_notes import check_joints
 from .annotations import CATEGORY_ID
+from .image_origin import refuse_replaced_images
 
 _IMAGE_KEYS = dict(
     id=int, file_name=str, width=int, height=int, frame_id=str, camera=str
@@ -24,12 +25,14 @@ def read_annotations(path: str | Path) -> dict:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: Naming the file, the entry, the key and what to do.
+        ValueError: Naming the file, the entry, the key and what to do; also if
+            images were replaced after the file was made.
     """
     annotations = read_json(path, unique_keys=True)
     if not isinstance(annotations, dict):
         raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), annotations)
+    refuse_replaced_images(Path(path), annotations)
     return annotations
 
 

@@ -11,11 +11,9 @@ from mmengine.logging import print_log
 from ...utils.files import write_atomically
 from ...utils.json_files import read_json
 from ..frames import image_files
+from .image_origin import MARKER
 from .recordings import Recording
 from .source_frames import SOURCE_FRAMES, note_source_frames
-
-# In each folder of images: where they come from.
-_MARKER = '.source.json'
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ def _claim(
         quality=quality,
         **asdict(timing),
     )
-    marker = target / _MARKER
+    marker = target / MARKER
     target.mkdir(parents=True, exist_ok=True)
     known = read_json(marker) if marker.exists() else None
     if known is not None and 'content' not in known:

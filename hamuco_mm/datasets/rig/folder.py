@@ -17,6 +17,7 @@ from ..labels.hand_label import HandLabel, read_label
 from .annotations import empty_annotations, make_annotation
 from .folder_names import Views, refuse_lone_cameras, tell_of_unused
 from .hand_sides import HandSides
+from .image_origin import image_origin
 from .image_sizes import check_image_sizes
 from .source_frames import source_frames
 
@@ -106,6 +107,10 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
     cameras = read_cameras(folder, sequences)
     annotations = empty_annotations(cameras)
     annotations['info']['read_as'] = _read_as(folder, sequences)
+    origins = {'/'.join(view): image_origin(folder.images(*view)) for view in views}
+    annotations['info']['images_of'] = {
+        view: origin for view, origin in origins.items() if origin is not None
+    }
     joints = _JointFiles(folder)
     labelled, unlabelled = [], []
     for (sequence, camera), files in views.items():

@@ -1,6 +1,6 @@
 """Views that are early or late."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import permutations
 
 import numpy as np
@@ -19,26 +19,31 @@ def shifted_views(rig: RigObservations, known: Circumstances) -> Iterator[Explan
     if shifts is None:
         return
     step = int(known.read_as.get('step', 1))
-    # all offsets: an option replaces the earlier one
-    offsets = dict(known.read_as.get('offsets') or {})
+    given = {k: int(n) for k, n in (known.read_as.get('offsets') or {}).items()}
     late = {rig.names[v]: shift * step for v, shift in enumerate(shifts) if shift}
+    # all offsets: an option replaces the earlier one
+    offsets = dict(given)
     for name, frames in late.items():
-        offsets[name] = int(offsets.get(name, 0)) + frames
+        offsets[name] = offsets.get(name, 0) + frames
     yield Explanation(
         'synchronisation',
         'views are not synchronised: '
-        + ', '.join(
-            f'{name} is {abs(frames)} frames {"late" if frames > 0 else "early"}'
-            for name, frames in late.items()
-        ),
+        + ', '.join(_late(name, frames, given) for name, frames in late.items()),
         rig.shifted(shifts),
         [view for view, shift in enumerate(shifts) if shift],
         [
             '--offset '
             + ' '.join(f'{name}={offset}' for name, offset in offsets.items() if offset)
         ],
-        details=dict(frames_late=late),
+        details=dict(frames_late=late, offsets=offsets, given_offsets=given),
     )
+
+
+def _late(name: str, frames: int, given: Mapping[str, int]) -> str:
+    text = f'{name} is {abs(frames)} frames {"late" if frames > 0 else "early"}'
+    if given.get(name):
+        text += f' at its present offset {given[name]}'
+    return text
 
 
 def best_shifts(rig: RigObservations, max_shift: int) -> tuple[int, ...] | None:
