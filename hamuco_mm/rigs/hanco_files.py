@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets.hanco.parsing import refuse_lenses
+from ..utils.file_names import check_relative_path
 from ..utils.json_files import MalformedFileError, read_json
 from .calibration import RigCalibration, camera_numbers
 
@@ -87,11 +88,14 @@ def write_hanco_calibration(calibration: RigCalibration, out: Path) -> int:
         int: Number of files.
 
     Raises:
-        ValueError: See :func:`hanco_calibration`.
+        ValueError: See :func:`hanco_calibration`; or if a sequence or a frame
+            has a name that leads out of the folder.
     """
     if out.suffix == '.json':
         _write(out, hanco_calibration(calibration))
         return 1
+    for sequence, frame in calibration.time_steps:
+        check_relative_path('/'.join(filter(None, (sequence, frame))), 'the time step')
     for row, (sequence, frame) in enumerate(calibration.time_steps):
         _write(out / sequence / f'{frame}.json', hanco_calibration(calibration, row))
     return len(calibration.time_steps)

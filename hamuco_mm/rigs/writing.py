@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..cameras import write_calibration
+from ..utils.file_names import check_relative_path
 from .calibration import RigCalibration
 from .hanco_files import write_hanco_calibration
 
@@ -25,11 +26,15 @@ def write_rig(calibration: RigCalibration, out: Path, name: str) -> int:
         int: Number of files.
 
     Raises:
-        ValueError: If HanCo's files cannot name the cameras.
+        ValueError: If HanCo's files cannot name the cameras, or a name leads
+            out of the folder.
     """
     if not calibration.has_lenses:
         return write_hanco_calibration(calibration, out)
-    path = out if out.suffix == '.json' else out / f'{name}.json'
+    path = out
+    if out.suffix != '.json':
+        check_relative_path(name, 'the rig')
+        path = out / f'{name}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
     write_calibration(path, calibration.cameras_at())
     return 1

@@ -307,6 +307,10 @@ def test_images_of_another_format_are_encoded_again(folders, convert, shown, tmp
         (['cam0={}/empty'], 'empty: has no images'),
         (['{}/empty'], 'empty has neither videos nor image folders'),
         (['/=//tmp'], "'/' is no name for a camera"),
+        (['../x={}/cam0'], "'../x' is no name for a camera"),
+        (['{}/...mp4'], "'..' is no name for a camera"),
+        (['{}', '--sequence', '../../x'], "--sequence '../../x' cannot name a file"),
+        (['{}', '--sequence', '..'], "--sequence '..' cannot name a file"),
     ],
 )
 def test_sources_that_are_none(folders, convert, arguments, message):

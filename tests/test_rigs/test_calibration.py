@@ -230,3 +230,16 @@ def test_a_long_recording_is_thinned_out(make_tree):
     assert calibration.estimate.num_time_steps.tolist() == [5, 5, 5]
     assert len(calibration.time_steps) == 12
     assert calibration.errors()['rotation_deg'].max() < 1e-3
+
+
+@pytest.mark.parametrize('frame', ['../../x/0', 'take/..', '/x/0', 'take//0'])
+def test_names_that_lead_out_of_the_folder(tree, frame, tmp_path):
+    """A data set of somebody else may call its frames as it likes."""
+    views = exact_views(tree)
+    frames = views.frame_id.astype(object)
+    frames[frames == frames[0]] = frame
+    calibration = calibrate_rig(dataclasses.replace(views, frame_id=frames.astype(str)))
+    out = tmp_path / 'empty/folder/out'
+    with pytest.raises(ValueError, match='cannot name a file or folder'):
+        write_hanco_calibration(calibration, out)
+    assert not (tmp_path / 'empty').exists()

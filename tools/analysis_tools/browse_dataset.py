@@ -103,6 +103,7 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import open_dataset
+    from hamuco_mm.utils.file_names import safe_file_name
     from hamuco_mm.visualization.browsing import montage
 
     try:
@@ -110,13 +111,15 @@ def main() -> None:
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     count = min(args.max_item_per_dataset, len(dataset))
+    names: list[str] = []
     for i in track(range(count), description='Browsing'):
         index = i * len(dataset) // count
         frame_id = dataset.get_data_info(index)['frame_id']
         picture = montage(pictures_of(dataset, index, args.mode))
         if args.output_dir is not None:
-            name = frame_id.replace('/', '_') + '.jpg'
-            mmcv.imwrite(picture[..., ::-1], str(args.output_dir / name))
+            names.append(safe_file_name(frame_id, names))
+            path = args.output_dir / f'{names[-1]}.jpg'
+            mmcv.imwrite(picture[..., ::-1], str(path))
         if not args.not_show and not show(picture, args.show_interval):
             break
     if args.output_dir is not None:

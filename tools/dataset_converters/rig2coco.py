@@ -244,7 +244,9 @@ def add_recording(args: argparse.Namespace) -> None:
     from hamuco_mm.datasets.rig.label_import import find_labels, write_labels
     from hamuco_mm.datasets.rig.matching import match_recordings
     from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
+    from hamuco_mm.utils.file_names import check_file_name
 
+    check_file_name(args.sequence, '--sequence')
     found = find_recordings(args.sources)
     for argument in args.sources:
         unused = not_used(Path(argument), args, found)

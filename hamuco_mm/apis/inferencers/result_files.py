@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ...datasets.frames import is_image, is_video
+from ...utils.file_names import safe_file_name
 
 # Pictures of up to this number of views have one column, others two.
 _ONE_COLUMN = 3
@@ -22,10 +23,7 @@ class FreshNames:
         self._used: set[str] = set()
 
     def __call__(self, name: str) -> str:
-        fresh, count = name, 0
-        while fresh in self._used:
-            count += 1
-            fresh = f'{name}_{count}'
+        fresh = safe_file_name(name, self._used)
         self._used.add(fresh)
         return fresh
 
@@ -72,7 +70,7 @@ class PredictionFiles:
         self._fresh = FreshNames()
         self._list = None
         if video is not None:
-            self._list = JsonList(self.folder / f'{video}.json')
+            self._list = JsonList(self.folder / f'{safe_file_name(video)}.json')
 
     def write(self, name: str, index: int, content: list | dict) -> None:
         """Write the results of a time step, or add them to the video's.
@@ -149,7 +147,7 @@ class PictureFiles:
     def _open(self, width: int, height: int) -> cv2.VideoWriter:
         path = self.target
         if not self._is_video_file:
-            path = path / f'{self.video}.mp4'
+            path = path / f'{safe_file_name(str(self.video))}.mp4'
         path.parent.mkdir(parents=True, exist_ok=True)
         # codecs want even sizes
         self._size = (width + width % 2, height + height % 2)

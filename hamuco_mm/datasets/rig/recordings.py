@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from mmengine.logging import print_log
 
+from ...utils.file_names import check_file_name
 from ...utils.files import content_digest
 from ...utils.natural_order import natural_key
 from ..frames import VideoFile, image_files
@@ -211,8 +212,12 @@ def find_recordings(arguments: Iterable[str]) -> dict[str, Path]:
             raise ValueError(
                 f'two sources are called {name!r}: {paths}. Name them: NAME=PATH'
             )
-        if not name or '/' in name:
-            raise ValueError(f'{name!r} is no name for a camera')
+        try:
+            check_file_name(name, 'the camera')
+        except ValueError as error:
+            raise ValueError(
+                f'{name!r} is no name for a camera: {error}. Name the source: NAME=PATH'
+            ) from error
     return dict(sorted(found, key=lambda item: natural_key(item[0])))
 
 
