@@ -171,6 +171,7 @@ class Workload:
                 estimate.betas,
                 estimate.camera,
                 estimate.keypoints_2d,
+                estimate.origin,
             )
             vertices, joints, *others = leaves(tensors)
             return HandEstimate(HandMesh(vertices, joints), *others)

@@ -39,6 +39,14 @@ def mirror_points(points: np.ndarray) -> np.ndarray:
     return mirrored
 
 
+def mirror_rotation_vectors(vectors: np.ndarray) -> np.ndarray:
+    """Mirror rotation vectors (..., 3N) of N joints: an axis of rotation mirrors
+    with the opposite sign."""
+    vectors = np.asarray(vectors)
+    axes = vectors.reshape(*vectors.shape[:-1], -1, 3)
+    return -mirror_points(axes).reshape(vectors.shape)
+
+
 def mirror_camera(camera_param: dict, width: float) -> dict:
     """The camera that sees the mirrored world in the mirrored image.
 

@@ -4,6 +4,7 @@ from .hand_mesh import HandMesh
 from .loading import HandModelData, load_hand_model
 from .mano_layer import MANOLayer
 from .mirroring import mirror
+from .parameters import PARAMETER_SIZES, HandParameters
 from .topology import (
     FINGER_NAMES,
     FINGERTIP_VERTICES,
@@ -36,10 +37,12 @@ __all__ = [
     'NUM_JOINTS',
     'NUM_ROTATIONS',
     'NUM_VERTICES',
+    'PARAMETER_SIZES',
     'ROOT_JOINT',
     'WRIST_JOINT',
     'HandMesh',
     'HandModelData',
+    'HandParameters',
     'MANOLayer',
     'load_hand_model',
     'mirror',

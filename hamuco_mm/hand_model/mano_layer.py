@@ -130,6 +130,17 @@ class MANOLayer(nn.Module):
             joints = planes @ self.J21.T
             return HandMesh(planes.transpose(1, 2), joints.transpose(1, 2))
 
+    def wrist(self, betas: Tensor) -> Tensor:
+        """Where the wrist of a shape is, about which the hand turns.
+
+        Args:
+            betas (Tensor): Shape coefficients (..., 10).
+
+        Returns:
+            Tensor: (..., 3), metres in the model frame.
+        """
+        return self._skinning.rest_wrist(betas.to(self.v_template))
+
     def extra_repr(self) -> str:
         return f'name={self.name!r}, side={self.side!r}'
 

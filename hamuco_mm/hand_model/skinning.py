@@ -89,6 +89,17 @@ class LinearBlendSkinning(nn.Module):
         moving = (transforms.t() @ self.weights).view(len(betas), 3, 4, NUM_VERTICES)
         return (moving * rest.view(len(betas), 1, 4, NUM_VERTICES)).sum(2)
 
+    def rest_wrist(self, betas: Tensor) -> Tensor:
+        """The first joint of the shaped rest pose.
+
+        Args:
+            betas (Tensor): Shape coefficients, (..., 10).
+
+        Returns:
+            Tensor: Metres (..., 3).
+        """
+        return self.rest_joints[:3] + betas @ self.rest_joint_dirs[:, :3]
+
     def _transforms(self, rotations: Tensor, joints: Tensor) -> Tensor:
         """What moves the rest pose, joint by joint.
 

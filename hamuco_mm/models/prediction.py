@@ -9,7 +9,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from ..hand_model import NUM_JOINTS
+from ..hand_model import NUM_JOINTS, PARAMETER_SIZES, HandParameters
 from ..structures import HandEstimate, HandMesh, Stage, TensorTree
 
 
@@ -22,16 +22,26 @@ class HandPredictions(TensorTree):
         keypoints_cam (Tensor): Root-relative joints in the camera frames,
             in metres, (S, N, 21, 3).
         vertices (Tensor): The meshes likewise, (S, N, 778, 3).
+        global_orient, hand_pose, betas, transl (Tensor): The parameters of
+            the hand model that give the meshes, of the first P stages, in
+            which each view has a hand of its own: (P, N, 3), (P, N, 45),
+            (P, N, 10), (P, N, 3), see
+            :class:`~hamuco_mm.hand_model.HandParameters`.
     """
 
     keypoints: Tensor
     keypoints_cam: Tensor
     vertices: Tensor
+    global_orient: Tensor
+    hand_pose: Tensor
+    betas: Tensor
+    transl: Tensor
 
     @classmethod
     def from_estimates(
         cls,
         estimates: Sequence[HandEstimate],
+        parameters: Sequence[HandParameters],
         R_cam2crop: Tensor,
         square_to_image: Tensor,
     ) -> 'HandPredictions':
@@ -39,6 +49,8 @@ class HandPredictions(TensorTree):
 
         Args:
             estimates (Sequence[HandEstimate]): Of each stage, N hands.
+            parameters (Sequence[HandParameters]): Of the first stages, those
+                of the N hands in the frames of their cameras.
             R_cam2crop (Tensor): What
                 :func:`~hamuco_mm.structures.cam_to_crop_rotations` gives,
                 (N, 3, 3).
@@ -52,7 +64,15 @@ class HandPredictions(TensorTree):
         mesh = to_camera_frame(mesh, R_cam2crop)
         square = torch.stack([estimate.keypoints_2d for estimate in estimates])
         linear, offset = square_to_image[..., :2], square_to_image[..., None, :, 2]
-        return cls(square @ linear.mT + offset, mesh.joints, mesh.vertices)
+        return cls(
+            square @ linear.mT + offset,
+            mesh.joints,
+            mesh.vertices,
+            **{
+                name: torch.stack([getattr(hands, name) for hands in parameters])
+                for name in PARAMETER_SIZES
+            },
+        )
 
     def arrays(self, stages: Sequence[Stage]) -> dict[str, np.ndarray]:
         """The fields of ``pred_instances`` of N samples, (N, ...).
@@ -62,6 +82,9 @@ class HandPredictions(TensorTree):
 
         Args:
             stages (Sequence[Stage]): The S stages, which name the fields.
+
+        Returns:
+            dict[str, np.ndarray]: Also the parameters of the first stages.
         """
         return {
             stage.field(name): array

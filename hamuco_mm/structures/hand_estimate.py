@@ -19,6 +19,8 @@ class HandEstimate:
         camera (Tensor): Weak-perspective (s, tx, ty) in shape (N, 3).
         keypoints_2d (Tensor): Joints projected into the crop's [-1, 1]
             square, (N, 21, 2).
+        origin (Tensor): Where the mesh's root was in the hand model's frame,
+            metres (N, 3).
     """
 
     mesh: HandMesh
@@ -26,3 +28,4 @@ class HandEstimate:
     betas: Tensor
     camera: Tensor
     keypoints_2d: Tensor
+    origin: Tensor

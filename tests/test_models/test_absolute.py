@@ -160,7 +160,12 @@ def test_exact_through_the_models_prediction(config):
     )
     # the network's place is taken by the truth, all else is the real code
     model.head.forward = lambda feats: HandEstimate(
-        HandMesh(vertices_crop, joints_crop), None, None, torch.ones(4, 3), keypoints_2d
+        HandMesh(vertices_crop, joints_crop),
+        torch.eye(3).repeat(4, 16, 1, 1),
+        torch.zeros(4, 10),
+        torch.ones(4, 3),
+        keypoints_2d,
+        torch.zeros(4, 3),
     )
     with torch.no_grad():
         results = model.predict(make_inputs([4]), samples)

@@ -8,6 +8,7 @@ from mmpose.registry import MODELS
 from mmpose.structures.bbox import get_warp_matrix
 from view_batches import SIZE, make_inputs, make_samples
 
+from hamuco_mm.hand_model import PARAMETER_SIZES
 from hamuco_mm.models.prediction import square_to_image
 from hamuco_mm.structures import HandTargets, ViewFrames
 
@@ -33,6 +34,7 @@ PREDICTIONS = [
     for suffix in ('', '_interact', '_fused')
     for name in ('keypoints', 'keypoints_cam', 'vertices')
 ]
+PARAMETERS = [name + suffix for suffix in ('', '_interact') for name in PARAMETER_SIZES]
 
 
 def predict(model, inputs, samples):
@@ -551,6 +553,6 @@ def test_predictions_are_a_function_of_tensors(config):
     assert [str(stage) for stage in model.stages] == ['single', 'interact', 'fusion']
     arrays = hands.arrays(model.stages)
     results = predict(model, inputs, samples)
-    assert set(arrays) == set(PREDICTIONS)
+    assert set(arrays) == {*PREDICTIONS, *PARAMETERS}
     for name, values in arrays.items():
         np.testing.assert_array_equal(values, fields(results, name))

@@ -99,6 +99,7 @@ def agreeing_estimate(samples, scatter=0.0):
         betas=torch.zeros(number, 10),
         camera=torch.tensor([[4.0, 0, 0]]).repeat(number, 1),
         keypoints_2d=8 * points[:, 778:, :2],
+        origin=torch.zeros(number, 3),
     )
 
 

@@ -7,12 +7,18 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from numpy.typing import ArrayLike
 
-from ...datasets.mirroring import mirror_camera, mirror_keypoints, mirror_points
+from ...datasets.mirroring import (
+    mirror_camera,
+    mirror_keypoints,
+    mirror_points,
+    mirror_rotation_vectors,
+)
 from ...hand_model import NUM_JOINTS
 from .boxes import mirror_box
 
 # Names as MMPose writes them to files.
 _NAMES = dict(bboxes='bbox', bbox_scores='bbox_score')
+_ROTATION_VECTORS = ('global_orient', 'hand_pose')
 _FIRST = ('keypoints', 'keypoint_scores', *_NAMES)
 # A micrometre, and a millionth of a pixel.
 _DECIMALS = 6
@@ -98,7 +104,8 @@ def unmirror(sample: PoseDataSample) -> PoseDataSample:
 
     Args:
         sample (PoseDataSample): Changed in place: pixels, points of the
-            camera's and the world's frame, boxes, camera and crop.
+            camera's and the world's frame, parameters of the hand model, which
+            become those of the left one, boxes, camera and crop.
 
     Returns:
         PoseDataSample: The same, no longer ``mirrored``.
@@ -109,6 +116,10 @@ def unmirror(sample: PoseDataSample) -> PoseDataSample:
     for name, value in instances.items():
         if name == 'bboxes':
             instances.set_field(mirror_box(value, meta['ori_shape']), name)
+        elif name.startswith(_ROTATION_VECTORS):
+            instances.set_field(mirror_rotation_vectors(value), name)
+        elif name.startswith('transl'):
+            instances.set_field(mirror_points(value), name)
         elif np.ndim(value) == 3 and value.shape[-1] == 2:
             instances.set_field(mirror_keypoints(value, width), name)
         elif np.ndim(value) == 3 and value.shape[-1] == 3:

@@ -253,7 +253,11 @@ class HaMuCo(BasePoseEstimator):
             frame, in metres, ``keypoints_cam`` (1, 21, 3) and ``vertices``
             (1, 778, 3). These are of the single-view stage. The names of the
             other stages end with ``_interact`` (if there is an interaction)
-            and ``_fused``. With ``absolute`` also the fields that it adds,
+            and ``_fused``. The first two also have the parameters of the hand
+            model that give their ``vertices``: ``global_orient`` (1, 3),
+            ``hand_pose`` (1, 45), ``betas`` (1, 10) and ``transl`` (1, 3), see
+            :class:`~hamuco_mm.hand_model.HandParameters`; a mean of several
+            meshes is no mesh of the model. With ``absolute`` also the fields that it adds,
             for example ``keypoints_world``.
         """
         device = inputs.device
@@ -287,9 +291,12 @@ class HaMuCo(BasePoseEstimator):
         result = self.estimate(inputs, frames.groups)
         # the networks may be under autocast; geometry is not
         with torch.autocast(inputs.device.type, enabled=False):
-            estimates = (result.single, result.interact, self.fuse(result, frames))
+            own = [x for x in (result.single, result.interact) if x is not None]
+            # heads have the same hand model
+            decoder = self.head.hand_decoder
             return HandPredictions.from_estimates(
-                [estimate for estimate in estimates if estimate is not None],
+                [*own, self.fuse(result, frames)],
+                [decoder.hand_parameters(hands, frames.R_cam2crop) for hands in own],
                 frames.R_cam2crop,
                 square_to_image,
             )

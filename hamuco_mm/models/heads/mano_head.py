@@ -7,6 +7,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
+from ...hand_model import PARAMETER_SIZES
 from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
 from ..layers import HandDecoder
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
@@ -149,7 +150,8 @@ class MANOHead(BaseHead):
             list[InstanceData]: ``keypoints`` (1, 21, 2) in pixels of the
             crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
-            in metres. The samples are changed by :meth:`name_hand_model`.
+            in metres; and the :class:`~hamuco_mm.hand_model.HandParameters`
+            that give the vertices. The samples are changed by :meth:`name_hand_model`.
 
         Raises:
             RuntimeError: If the head has no ``decoder``.
@@ -158,9 +160,16 @@ class MANOHead(BaseHead):
         mesh = to_camera_frame(estimate.mesh, R_cam2crop)
         joints = mesh.joints.detach().cpu().numpy()
         vertices = mesh.vertices.detach().cpu().numpy()
+        hands = self.hand_decoder.hand_parameters(estimate, R_cam2crop)
+        parameters = {
+            name: getattr(hands, name).detach().cpu().numpy()
+            for name in PARAMETER_SIZES
+        }
         for row, pred in enumerate(preds):
             pred.keypoints_cam = joints[row : row + 1]
             pred.vertices = vertices[row : row + 1]
+            for name, values in parameters.items():
+                pred.set_field(values[row : row + 1], name)
         self.name_hand_model(data_samples)
         return preds
 

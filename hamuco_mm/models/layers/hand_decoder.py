@@ -10,8 +10,8 @@ from ...geometry import (
     project_weak_perspective,
     rot6d_to_matrix,
 )
-from ...hand_model import MANOLayer
-from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS
+from ...hand_model import HandParameters, MANOLayer
+from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT
 from ...structures import HandEstimate
 
 # With this many crop sides per metre, the mean hand (about 0.19 m long) fills its
@@ -82,14 +82,38 @@ class HandDecoder(nn.Module):
             scale, translation = camera.float().split([1, 2], -1)
             scale = nn.functional.softplus(scale + self.rest_scale)
             camera = torch.cat([scale, translation], -1)
-            mesh = self.hand(self.mean_rotations @ rotations, betas).root_relative()
+            posed = self.hand(self.mean_rotations @ rotations, betas)
+            mesh = posed.root_relative()
             return HandEstimate(
                 mesh=mesh,
                 pose=rotations,
                 betas=betas,
                 camera=camera,
                 keypoints_2d=project_weak_perspective(mesh.joints, camera),
+                origin=posed.joints[..., ROOT_JOINT, :],
             )
+
+    def hand_parameters(
+        self, estimate: HandEstimate, R_cam2crop: Tensor | None = None
+    ) -> HandParameters:
+        """The hand model's parameters that give the meshes of an estimate.
+
+        Args:
+            estimate (HandEstimate): N hands of this decoder.
+            R_cam2crop (Tensor, optional): Rotations from the frames in which
+                the hands are wanted into those of the estimate, (N, 3, 3).
+                Defaults to the frames of the estimate.
+
+        Returns:
+            HandParameters: Of N root-relative hands.
+        """
+        with torch.autocast(estimate.pose.device.type, enabled=False):
+            in_crop = HandParameters.from_rotations(
+                self.mean_rotations @ estimate.pose, estimate.betas, -estimate.origin
+            )
+            if R_cam2crop is None:
+                return in_crop
+            return in_crop.turned(R_cam2crop.mT, self.hand)
 
     def encode_camera(self, camera: Tensor) -> Tensor:
         """Inverse of what :meth:`forward` does to raw cameras, (..., 3)."""
