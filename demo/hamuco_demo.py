@@ -8,6 +8,46 @@ synchronised views of the same hand.
 import argparse
 from pathlib import Path
 
+# hamuco_mm.cameras.FORMATS, without its import
+CALIBRATION_FORMATS = [
+    'hanco',
+    'multical',
+    'mc_calib',
+    'kalibr',
+    'ros',
+    'easymocap',
+    'xrprimer',
+    'jarvis',
+    'nerfstudio',
+    'stereo',
+    'toml',
+    'json',
+    'opencv',
+    'colmap',
+]
+
+
+class PairsAction(argparse.Action):
+    """Words CAMERA=VALUE as a dict; ``value_type`` reads the values."""
+
+    def __init__(self, *args, value_type: type = str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.value_type = value_type
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        pairs = {}
+        for word in values:
+            name, equals, value = word.partition('=')
+            if not equals:
+                parser.error(f'{option_string} {word}: expected {self.metavar}')
+            if name in pairs:
+                parser.error(f'{option_string} names {name} twice')
+            try:
+                pairs[name] = self.value_type(value)
+            except ValueError as error:
+                parser.error(f'{option_string} {word}: {error}')
+        setattr(namespace, self.dest, pairs)
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -28,8 +68,36 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--cameras',
-        help="calibration of the views: JSON, TOML, OpenCV's YAML, ..., "
-        "for results in the world's frame",
+        help='calibration of the views: a file, or a directory with a file for '
+        "each camera, for results in the world's frame; all formats are in "
+        'docs/your_own_rig.md',
+    )
+    parser.add_argument(
+        '--format',
+        choices=CALIBRATION_FORMATS,
+        help='of the calibration (default: what its content has the form of)',
+    )
+    parser.add_argument(
+        '--extrinsics',
+        choices=['world2cam', 'cam2world', 'centre', 'transposed'],
+        help='what R and t of the calibration mean: x_cam = R x + t; '
+        'x = R x_cam + t; x_cam = R (x - t); x_cam = R^T x + t',
+    )
+    parser.add_argument(
+        '--axes',
+        choices=['opencv', 'opengl'],
+        help="the cameras' axes: x right, y down, z forward; or x right, y "
+        'up, z backward (default: opencv)',
+    )
+    parser.add_argument(
+        '--unit', help='of the translations: m, cm, mm or metres per unit'
+    )
+    parser.add_argument(
+        '--camera-names',
+        nargs='+',
+        action=PairsAction,
+        metavar='VIEW=CAMERA',
+        help='what a view is called in the calibration, where that is not its name',
     )
     parser.add_argument(
         '--match',
@@ -38,6 +106,20 @@ def build_parser() -> argparse.ArgumentParser:
         help='how images of several views are matched: by the numbers in their '
         'names and by the times of videos, or by number, or by order '
         '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--offset',
+        nargs='+',
+        action=PairsAction,
+        value_type=int,
+        metavar='VIEW=N',
+        help='frame N of this view is time step 0 (default: 0)',
+    )
+    parser.add_argument(
+        '--shortest',
+        action='store_true',
+        help='end with the view that ends first (default: views of different '
+        'lengths are an error)',
     )
     parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     parser.add_argument(
@@ -143,7 +225,14 @@ def predict(args: argparse.Namespace) -> str:
         batch_size=args.batch_size,
         out_dir=args.out_dir,
         match=args.match,
+        offset=args.offset,
+        shortest=args.shortest,
         cameras=args.cameras,
+        camera_names=args.camera_names,
+        extrinsics=args.extrinsics,
+        unit=args.unit,
+        axes=args.axes,
+        format=args.format,
         hand_side=args.hand_side,
         bboxes=args.bbox,
         bbox_thr=args.bbox_thr,

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from made_images import make_image, write_video
@@ -116,6 +118,60 @@ def test_views_of_different_length(videos):
         next(steps)
 
 
+def seeds(frames):
+    """Which of the made images each frame is, None for none."""
+    return [
+        None
+        if frame.image is None
+        else min(
+            range(10),
+            key=lambda i: np.abs(frame.image.astype(int) - make_image(i)).mean(),
+        )
+        for frame in frames
+    ]
+
+
+def test_views_that_began_at_other_times(tmp_path):
+    """Frame N of a camera is time step 0, as in the data set of a rig; what all
+    have is predicted."""
+    early = write_video(tmp_path / 'early.avi', 5)
+    late = write_video(tmp_path / 'late.avi', 4, first=2)
+    for offset in (dict(early=2), dict(late=-2)):
+        sources, _ = open_views([early, late], offset=offset)
+        steps = list(time_steps(sources, shortest=True))
+        by_view = {
+            name: seeds([step.frames[name] for step in steps]) for name in sources
+        }
+        if 'early' in offset:
+            assert by_view == dict(early=[2, 3, 4], late=[2, 3, 4])
+        else:
+            assert by_view == dict(early=[0, 1, 2, 3, 4], late=[None, None, 2, 3, 4])
+            assert 'late had not begun' in steps[1].frames['late'].problem
+
+
+def test_views_that_end_at_other_times(videos, caplog):
+    pair = [videos['left'], videos['long']]
+    sources, _ = open_views(pair, shortest=True)
+    assert [step.index for step in time_steps(sources, shortest=True)] == [0, 1, 2]
+    with pytest.raises(ValueError, match='--offset CAMERA=N.*--shortest'):
+        open_views(pair)
+
+
+@pytest.mark.parametrize(
+    'offset, message',
+    [
+        (dict(other=1), 'names other, but the views are left, long'),
+        (dict(left=1.5), 'left should be a whole number'),
+        (dict(left=3), 'left=3 leaves no frame of the 3 frames'),
+    ],
+)
+def test_offsets_that_cannot_be(videos, offset, message):
+    with pytest.raises(ValueError, match=message):
+        open_views([videos['left'], videos['long']], offset=offset)
+    with pytest.raises(ValueError, match='between several views'):
+        open_views(videos['left'], offset=offset)
+
+
 def test_boxes(rig):
     sources, _ = open_views(str(rig))
     box = [10, 20, 60, 80]
@@ -189,3 +245,37 @@ def test_cameras(calibration, tmp_path):
         load_cameras(list(calibration.values()), views[:2])
     with pytest.raises(ValueError, match='cam0'):
         load_cameras(dict(cam0=dict(R=np.eye(3), t=np.zeros(3))), ['cam0'])
+
+
+def test_a_calibration_that_does_not_say_its_meaning(tmp_path):
+    """What rig2coco.py is told by its options, prediction is told by the same."""
+    path = tmp_path / 'calibration.json'
+    K, pose = (
+        [[300, 0, 64], [0, 300, 64], [0, 0, 1]],
+        [[0, -1, 0], [1, 0, 0], [0, 0, 1]],
+    )
+    cameras = {name: dict(K=K, R=pose, t=[100, 0, 200]) for name in ('a', 'b')}
+    path.write_text(json.dumps(dict(cameras=cameras)))
+    views = ['left', 'right']
+    names = dict(left='a', right='b')
+    with pytest.raises(ValueError, match='--extrinsics'):
+        load_cameras(path, views, names)
+    with pytest.raises(ValueError, match='--unit'):
+        load_cameras(path, views, names, extrinsics='cam2world')
+    with pytest.raises(ValueError, match="no camera 'left'.*--camera-names"):
+        load_cameras(path, views, extrinsics='cam2world', unit='mm')
+    found = load_cameras(path, views, names, extrinsics='cam2world', unit='mm')
+    for param in found.values():
+        np.testing.assert_allclose(param['R'], np.transpose(pose))
+        place = -np.transpose(param['R']) @ np.ravel(param['t'])
+        np.testing.assert_allclose(place, [0.1, 0, 0.2])
+
+
+def test_options_that_would_do_nothing():
+    camera = dict(K=np.eye(3), R=np.eye(3), t=np.zeros(3))
+    with pytest.raises(ValueError, match='unit belong to cameras'):
+        load_cameras(None, ['a'], unit='mm')
+    with pytest.raises(ValueError, match='axes belong to a calibration file'):
+        load_cameras(dict(a=camera), ['a'], axes='opengl')
+    with pytest.raises(ValueError, match='names b, but the views are a'):
+        load_cameras(dict(a=camera), ['a'], dict(b='a'))

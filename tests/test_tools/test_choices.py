@@ -13,6 +13,7 @@ from hamuco_mm.datasets.frames import MATCH_CHOICES
     [
         ('tools/dataset_converters/rig2coco.py', '--format', FORMATS),
         ('tools/dataset_converters/rig2coco.py', '--match', MATCH_CHOICES),
+        ('demo/hamuco_demo.py', '--format', FORMATS),
         ('demo/hamuco_demo.py', '--match', MATCH_CHOICES),
     ],
 )

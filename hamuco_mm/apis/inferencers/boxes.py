@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ...datasets.frames.in_step import MatchedSource
 from ...datasets.mirroring import mirror_bbox
 from ...labelling.detection import scored_boxes
+from .time_steps import ViewSource
 
 # (view, image number) -> boxes with scores (N, 5), or None for the whole image
 BoxLookUp = Callable[[str, int], np.ndarray | None]
 
 
-def boxes_by_view(bboxes: Any, sources: Mapping[str, MatchedSource]) -> BoxLookUp:
+def boxes_by_view(bboxes: Any, sources: Mapping[str, ViewSource]) -> BoxLookUp:
     """A function that finds the boxes of an image.
 
     Args:

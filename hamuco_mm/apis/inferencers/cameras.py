@@ -10,6 +10,11 @@ from ...cameras.files.fields import camera_from_fields
 def load_cameras(
     cameras: str | Path | Mapping[str, Mapping] | Sequence[Mapping] | None,
     views: Sequence[str],
+    camera_names: Mapping[str, str] | None = None,
+    extrinsics: str | None = None,
+    unit: str | float | None = None,
+    axes: str | None = None,
+    format: str | None = None,
 ) -> dict[str, dict] | None:
     """Camera parameters of each view.
 
@@ -21,6 +26,10 @@ def load_cameras(
             in metres, and perhaps ``dist`` and ``distortion_model``. Named
             cameras that are no view are ignored. None for none.
         views (Sequence[str]): Names of the views.
+        camera_names (Mapping[str, str], optional): What a view is called in the
+            calibration, where that is another name.
+        extrinsics, unit, axes, format: Of a file, see
+            :func:`~hamuco_mm.cameras.read_calibration`.
 
     Returns:
         dict | None: ``camera_param`` of each view, and the ``image_size`` it is
@@ -30,13 +39,31 @@ def load_cameras(
         FileNotFoundError, ValueError: If the calibration cannot be read, a
             view has no camera, or a value is not valid.
     """
+    reading = dict(extrinsics=extrinsics, unit=unit, axes=axes, format=format)
+    said = [name for name, value in reading.items() if value is not None]
     if cameras is None:
+        if said or camera_names:
+            said += ['camera_names'] if camera_names else []
+            raise ValueError(
+                f'{", ".join(said)} belong to cameras (--cameras), and there are none'
+            )
         return None
+    unknown = [name for name in camera_names or {} if name not in views]
+    if unknown:
+        raise ValueError(
+            f'camera_names (--camera-names) names {", ".join(unknown)}, but the '
+            f'views are {", ".join(views)}'
+        )
     origin = 'cameras'
     if isinstance(cameras, (str, Path)):
         origin = str(cameras)
-        known = read_calibration(cameras).cameras
+        known = read_calibration(cameras, extrinsics, unit, axes, format).cameras
     else:
+        if said:
+            raise ValueError(
+                f'{", ".join(said)} belong to a calibration file; cameras that are '
+                'given as K, R and t are world to camera, in metres'
+            )
         if not isinstance(cameras, Mapping):
             if len(cameras) != len(views):
                 raise ValueError(
@@ -50,10 +77,11 @@ def load_cameras(
         }
     params = {}
     try:
-        found = cameras_of_views(known, views, origin)
+        found = cameras_of_views(known, views, origin, camera_names)
     except ValueError as error:
         raise ValueError(
-            f'{error}: name the views like their cameras, as in a dict of inputs'
+            f'{error}: name the views like their cameras, as in a dict of inputs, or '
+            'give camera_names (--camera-names VIEW=CAMERA)'
         ) from error
     for view, camera in found.items():
         if not camera.has_pose:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -13,7 +13,6 @@ from mmpose.structures import PoseDataSample, merge_data_samples
 from rich.progress import track
 
 from ...datasets import multiview_collate
-from ...datasets.frames.in_step import MatchedSource
 from ...datasets.mirroring import needs_mirroring
 from ...engine import CapturedPredictions
 from ...labelling.detection import DetectedHands, Detector
@@ -75,6 +74,8 @@ class HaMuCoInferencer(HandInferencer):
     """
 
     preprocess_kwargs: set = {'bboxes', 'bbox_thr', 'nms_thr', 'cameras', 'hand_side'}
+    # how a calibration file is to be read
+    camera_kwargs: set = {'camera_names', 'extrinsics', 'unit', 'axes', 'format'}
     forward_kwargs: set = set()
     visualize_kwargs: set = {
         'return_vis',
@@ -128,6 +129,8 @@ class HaMuCoInferencer(HandInferencer):
         batch_size: int = 1,
         out_dir: str | None = None,
         match: str = 'auto',
+        offset: Mapping[str, int] | None = None,
+        shortest: bool = False,
         **kwargs: Any,
     ) -> Iterator[dict]:
         """Predict.
@@ -143,6 +146,11 @@ class HaMuCoInferencer(HandInferencer):
             match (str): How images of several views are matched: 'auto',
                 'number' or 'order', see
                 :func:`~hamuco_mm.datasets.frames.matching.match_frames`.
+            offset (Mapping[str, int], optional): By camera: its frame N is time
+                step 0, as with ``rig2coco.py``. The time steps that all views
+                have are predicted.
+            shortest (bool): End with the view that ends first. Defaults to False:
+                views of different lengths are an error.
             bboxes: Given boxes, see
                 :func:`~hamuco_mm.apis.inferencers.boxes.boxes_by_view`;
                 the detector is not asked then. In a group, each view's best
@@ -152,6 +160,10 @@ class HaMuCoInferencer(HandInferencer):
                 Defaults to 0.3.
             cameras: Calibration, see
                 :func:`~hamuco_mm.apis.inferencers.cameras.load_cameras`.
+            camera_names (Mapping[str, str]): What views are called in the
+                calibration, where that is another name.
+            extrinsics, unit, axes, format (str): What a calibration file does
+                not say itself, see :func:`~hamuco_mm.cameras.read_calibration`.
             hand_side (str): 'right' or 'left'. Defaults to 'right'.
             return_vis (bool): Give pictures too. Defaults to False.
             show (bool): Open a window. Defaults to False.
@@ -184,10 +196,13 @@ class HaMuCoInferencer(HandInferencer):
         if out_dir is not None:
             kwargs.setdefault('vis_out_dir', f'{out_dir}/visualizations')
             kwargs.setdefault('pred_out_dir', f'{out_dir}/predictions')
+        reading = {key: kwargs.pop(key) for key in self.camera_kwargs if key in kwargs}
         preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
-        sources, is_group = open_views(inputs, match)
+        sources, is_group = open_views(inputs, match, offset, shortest)
         preprocess['bboxes'] = boxes_by_view(preprocess.get('bboxes'), sources)
-        preprocess['cameras'] = load_cameras(preprocess.get('cameras'), list(sources))
+        preprocess['cameras'] = load_cameras(
+            preprocess.get('cameras'), list(sources), **reading
+        )
         needs_mirroring(preprocess.get('hand_side'))  # or an error
         speeds = [source.fps for source in sources.values() if source.fps]
         video = None
@@ -200,7 +215,7 @@ class HaMuCoInferencer(HandInferencer):
         if postprocess.get('pred_out_dir'):
             files.predictions = PredictionFiles(postprocess['pred_out_dir'], video)
         return self._run(
-            sources,
+            time_steps(sources, shortest or bool(offset)),
             is_group,
             batch_size,
             return_datasamples,
@@ -212,7 +227,7 @@ class HaMuCoInferencer(HandInferencer):
 
     def _run(
         self,
-        sources: dict[str, MatchedSource],
+        steps: Iterator[TimeStep],
         is_group: bool,
         batch_size: int,
         return_datasamples: bool,
@@ -222,14 +237,14 @@ class HaMuCoInferencer(HandInferencer):
         files: ResultFiles,
     ) -> Iterator[dict]:
         batches: Iterable = self.preprocess(
-            time_steps(sources), batch_size, is_group, **preprocess_kwargs
+            steps, batch_size, is_group, **preprocess_kwargs
         )
         if self.show_progress:
             batches = track(batches, description='Inference')
         with files:
-            for batch, steps, problems in batches:
-                samples = self.forward(batch, steps, problems)
-                for step, views in zip(steps, samples):
+            for batch, batch_steps, problems in batches:
+                samples = self.forward(batch, batch_steps, problems)
+                for step, views in zip(batch_steps, samples):
                     drawn = self.visualize(step, views, **visualize_kwargs)
                     files.write_pictures(step.name, drawn)
                     yield self.postprocess(

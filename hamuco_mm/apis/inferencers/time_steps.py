@@ -18,6 +18,7 @@ from ...datasets.frames.file_types import (
 )
 from ...datasets.frames.in_step import MatchedSource, in_step
 from ...datasets.frames.matching import check_match
+from ...datasets.frames.shifted import ShiftedFrames, shift_frames
 from ...datasets.frames.sources import SourceInput
 
 
@@ -35,13 +36,18 @@ class TimeStep(NamedTuple):
     frames: dict[str, Frame]
 
 
+# The frames of one view, in step with those of the others.
+ViewSource: TypeAlias = MatchedSource | ShiftedFrames
 # One view, or several: by camera name, or in a list of sequences.
 ViewInputs: TypeAlias = SourceInput | Mapping[str, SourceInput] | Sequence[SourceInput]
 
 
 def open_views(
-    inputs: ViewInputs, match: str = 'auto'
-) -> tuple[dict[str, MatchedSource], bool]:
+    inputs: ViewInputs,
+    match: str = 'auto',
+    offset: Mapping[str, int] | None = None,
+    shortest: bool = False,
+) -> tuple[dict[str, ViewSource], bool]:
     """Open what an inferencer was called with.
 
     These are synchronised views of the same hand: a dict from camera names to
@@ -60,6 +66,10 @@ def open_views(
         inputs: One view or a group.
         match (str): How frames are matched, see
             :func:`~hamuco_mm.datasets.frames.matching.match_frames`.
+        offset (Mapping[str, int], optional): Frame N of a camera is time step 0,
+            see :func:`~hamuco_mm.datasets.frames.shifted.shift_frames`.
+        shortest (bool): Whether views may have different lengths. Defaults to
+            False; an ``offset`` allows it, too.
 
     Returns:
         tuple: The sources by camera name, and whether they are a group.
@@ -76,23 +86,35 @@ def open_views(
         inputs = name_views(inputs)
     if not isinstance(inputs, Mapping):
         source = open_source(cast(SourceInput, inputs))
+        if offset:
+            raise ValueError(
+                'an offset (--offset) is between several views, and there is '
+                f'one: {source.name}'
+            )
         return {source.name: source}, False
     if not inputs:
         raise ValueError('a group of views needs at least one camera')
     opened = {str(name): open_source(item, str(name)) for name, item in inputs.items()}
-    sources, notes = in_step(opened, match)
+    matched, notes = in_step(opened, match)
+    sources = shift_frames(matched, offset or {})
+    notes += _different_lengths(sources, shortest or bool(offset))
     for note in notes:
         print_log(note, 'current', logging.WARNING)
-    _check_lengths(sources)
     return sources, True
 
 
-def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
+def time_steps(
+    sources: Mapping[str, Iterable[Frame]], shortest: bool = False
+) -> Iterator[TimeStep]:
     """Read the sources in step.
 
+    Args:
+        sources (Mapping): Frames by camera.
+        shortest (bool): End with the first source that ends. Defaults to False.
+
     Raises:
-        ValueError: If one ends before the others; the time steps before that
-            have been read then.
+        ValueError: If one ends before the others and ``shortest`` is false; the
+            time steps before that have been read then.
     """
     readers = {name: iter(source) for name, source in sources.items()}
     for index in itertools.count():
@@ -102,29 +124,41 @@ def time_steps(sources: Mapping[str, Iterable[Frame]]) -> Iterator[TimeStep]:
             if (frame := next(reader, None)) is not None
         }
         ended = [name for name in readers if name not in frames]
-        if not frames:
+        if not frames or ended and shortest:
             return
         if ended:
             raise ValueError(
                 f'{", ".join(ended)} ended after {index} time steps and the '
                 'other views go on: are they synchronised? The results so '
-                'far are complete'
+                'far are complete. shortest=True (--shortest) says that this is '
+                'no mistake'
             )
         seen = [frame for frame in frames.values() if frame.path]
         yield TimeStep(index, (seen or list(frames.values()))[0].name, frames)
 
 
-def _check_lengths(sources: Mapping[str, MatchedSource]) -> None:
+def _different_lengths(sources: Mapping[str, ViewSource], shortest: bool) -> list[str]:
+    """A note if the views end at different time steps, or an error if they should
+    not."""
     lengths = {
         name: length
         for name, source in sources.items()
         if (length := operator.length_hint(source, -1)) >= 0
     }
-    if len(set(lengths.values())) > 1:
+    if len(set(lengths.values())) <= 1:
+        return []
+    counts = ', '.join(f'{name}: {n}' for name, n in lengths.items())
+    if not shortest:
         raise ValueError(
-            'synchronised views should have equally many images, got '
-            + ', '.join(f'{name}: {n}' for name, n in lengths.items())
+            f'synchronised views should have equally many images, got {counts}. If '
+            'cameras began at different times, say by offset (--offset CAMERA=N) '
+            'which frame is time step 0; if they only ended at different times, '
+            'shortest=True (--shortest) predicts the time steps that all have'
         )
+    return [
+        f'predicted are the {min(lengths.values())} time steps that all views have '
+        f'({counts})'
+    ]
 
 
 def _is_sequence(item: object) -> bool:
