@@ -6,6 +6,8 @@ from functools import cache
 import cv2
 import numpy as np
 
+from .skin import skin_tone
+
 # Disjoint, so that test backgrounds are in neither training.
 _PHOTOS = dict(
     train=('coffee.png', 'rocket.jpg', 'brick.png', 'coins.png'),
@@ -22,7 +24,11 @@ _PHOTOS = dict(
 
 
 def make_background(
-    rng: np.random.Generator, size: int, stream: str, photos: bool = False
+    rng: np.random.Generator,
+    size: int,
+    stream: str,
+    photos: bool = False,
+    limbs: float = 0.0,
 ) -> np.ndarray:
     """Draw a background.
 
@@ -32,6 +38,8 @@ def make_background(
         stream (str): Whose photographs to use.
         photos (bool): Use photographs for half of the backgrounds. Needs
             scikit-image; see :func:`available_photos`.
+        limbs (float): Share of the backgrounds with shapes of the colours of
+            skin: arms, faces, wood.
 
     Returns:
         np.ndarray: (size, size, 3) float32, BGR 0..255.
@@ -41,6 +49,8 @@ def make_background(
     else:
         kind = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
         image = kind(rng, size)
+    if limbs and rng.random() < limbs:
+        image = _with_limbs(rng, image)
     if rng.random() < 0.5:
         shading = _smooth_noise(rng, size, rng.integers(2, 5))
         image = image * (1 + 0.25 * shading)[..., None]
@@ -198,6 +208,28 @@ def _room(rng: np.random.Generator, size: int) -> np.ndarray:
             int(rng.integers(1, max(2, size // 24))),
             cv2.LINE_AA,
         )
+    return image
+
+
+def _with_limbs(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """Bent tubes and ovals in one tone of skin, thick as an arm or a finger."""
+    size = len(image)
+    image = np.ascontiguousarray(image, np.float32)
+    tone = skin_tone(rng)[::-1]
+    for _ in range(rng.integers(1, 6)):
+        color = (tone * rng.uniform(0.6, 1.1)).tolist()
+        if rng.random() < 0.3:
+            centre = rng.integers(0, size, 2).tolist()
+            axes = (rng.uniform(0.08, 0.3, 2) * size).astype(int) + 1
+            angle = rng.uniform(0, 180)
+            cv2.ellipse(
+                image, centre, axes.tolist(), angle, 0, 360, color, -1, cv2.LINE_AA
+            )
+            continue
+        bends = np.cumsum(rng.normal(0, 0.3, (4, 2)), 0) + rng.random(2)
+        thickness = int(rng.uniform(0.04, 0.25) * size) + 1
+        line = (size * bends).astype(np.int32)
+        cv2.polylines(image, [line], False, color, thickness, cv2.LINE_AA)
     return image
 
 

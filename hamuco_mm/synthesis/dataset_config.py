@@ -46,11 +46,10 @@ class DatasetConfig:
             or not self.num_train_sequences + self.num_test_sequences
         ):
             raise ValueError('there must be at least one sequence')
-        if self.num_train_sequences > FIRST_TEST_SEQUENCE:
+        if self.num_test_sequences and self.num_train_sequences > FIRST_TEST_SEQUENCE:
             raise ValueError(
-                f'at most {FIRST_TEST_SEQUENCE} training '
-                'sequences: test sequences are numbered from '
-                'there'
+                f'at most {FIRST_TEST_SEQUENCE} training sequences beside test '
+                'sequences, which are numbered from there'
             )
         if self.frames < 1:
             raise ValueError(f'frames must be positive, got {self.frames}')

@@ -60,6 +60,11 @@ class Forearm:
         parts.append(middle)
         return np.concatenate(parts, -2)
 
+    def is_band(self, num_vertices: int) -> np.ndarray:
+        """(N + num_extra,) bool: the vertices that a wristband covers."""
+        place = np.arange(num_vertices + self.num_extra) - num_vertices
+        return (place >= 0) & (place < len(self._loop))
+
     def is_sleeve(self, num_vertices: int) -> np.ndarray:
         """(N + num_extra,) bool: the vertices that a sleeve covers."""
         covered = np.arange(num_vertices + self.num_extra)

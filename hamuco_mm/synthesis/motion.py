@@ -30,6 +30,8 @@ class MotionConfig:
         turn_rate_deg (float): Standard deviation of the change of
             orientation from one key pose to the next.
         wander (float): Standard deviation of the hand's place, metres.
+        any_direction (bool): Every direction is as probable as any other;
+            ``tilt_sigma_deg``, ``max_tilt_deg`` and ``turn_deg`` are not used.
     """
 
     shape_sigma: float = 0.9
@@ -40,6 +42,7 @@ class MotionConfig:
     turn_deg: float = 180.0
     turn_rate_deg: float = 30.0
     wander: float = 0.006
+    any_direction: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +127,25 @@ def _orientations(
     config: MotionConfig,
 ) -> np.ndarray:
     """(T, 3, 3) rotations of the hand from the model frame to the world."""
+    if config.any_direction:
+        start = Rotation.from_quat(rng.normal(size=4))
+    else:
+        start = _upwards(rng, anatomy, config)
+    steps = (
+        np.radians(config.turn_rate_deg)
+        / np.sqrt(3)
+        * rng.normal(size=(num_keys - 1, 3))
+    )
+    path = [start]
+    for step in steps:
+        path.append(Rotation.from_rotvec(step) * path[-1])
+    return Slerp(np.arange(num_keys), Rotation.concatenate(path))(phase).as_matrix()
+
+
+def _upwards(
+    rng: np.random.Generator, anatomy: HandAnatomy, config: MotionConfig
+) -> Rotation:
+    """Fingers more or less up, turned about the arm."""
     tilt = np.radians(
         min(abs(config.tilt_sigma_deg * rng.normal()), config.max_tilt_deg)
     )
@@ -136,13 +158,4 @@ def _orientations(
     world = np.stack([[0, 1, 0], [0, 0, 1], [1, 0, 0]]).astype(float)
     upright, _ = Rotation.align_vectors(world, upright)
     lean = Rotation.from_rotvec(tilt * np.array([np.cos(azimuth), 0, np.sin(azimuth)]))
-    turned = lean * Rotation.from_rotvec([0, turn, 0]) * upright
-    steps = (
-        np.radians(config.turn_rate_deg)
-        / np.sqrt(3)
-        * rng.normal(size=(num_keys - 1, 3))
-    )
-    path = [turned]
-    for step in steps:
-        path.append(Rotation.from_rotvec(step) * path[-1])
-    return Slerp(np.arange(num_keys), Rotation.concatenate(path))(phase).as_matrix()
+    return lean * Rotation.from_rotvec([0, turn, 0]) * upright

@@ -19,6 +19,9 @@ PURPOSES = (
     'labels',
     'assignment',
     'forearm',
+    'things',
+    'jewellery',
+    'limbs',
 )
 
 

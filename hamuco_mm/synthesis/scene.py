@@ -1,15 +1,19 @@
 """One generated sequence: who moves how, in which light, seen by whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from .jewellery import Jewellery
 from .label_errors import LabelErrorModel
 from .lighting import Light
 from .motion import HandMotion, MotionConfig
 from .rig import Rig, RigConfig
+from .sensor import SensorConfig
 from .skin import Skin
+from .things import Thing, ThingsConfig
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,12 @@ class SceneConfig:
         hand_model (str, optional): Model file; None is the open hand.
         motion (MotionConfig): Shapes, poses and movements.
         rig (RigConfig): Cameras.
+        sensor (SensorConfig): What the cameras do to the light.
+        things (ThingsConfig): Objects and other hands in the picture.
+        jewellery (float): Share of the people who wear a ring, and of those who
+            wear a band about the wrist.
+        limbs (float): Share of the backgrounds with shapes of the colours of
+            skin.
         labels (LabelErrorModel, optional): Errors of the pseudo labels; None
             makes them exact.
     """
@@ -35,6 +45,10 @@ class SceneConfig:
     hand_model: str | None = None
     motion: MotionConfig = field(default_factory=MotionConfig)
     rig: RigConfig = field(default_factory=RigConfig)
+    sensor: SensorConfig = field(default_factory=SensorConfig)
+    things: ThingsConfig = field(default_factory=ThingsConfig)
+    jewellery: float = 0.0
+    limbs: float = 0.0
     labels: LabelErrorModel | None = field(default_factory=LabelErrorModel)
 
     def __post_init__(self) -> None:
@@ -44,14 +58,19 @@ class SceneConfig:
             raise ValueError(
                 f'num_subjects must be at least 1, got {self.num_subjects}'
             )
+        for name in ('jewellery', 'limbs'):
+            share = getattr(self, name)
+            if not 0 <= share <= 1:
+                raise ValueError(f'{name} is a share, 0 to 1, got {share}')
 
 
 class Subject(NamedTuple):
-    """A person: number within the stream, shape (10,) and skin."""
+    """A person: number within the stream, shape (10,), skin, jewellery."""
 
     number: int
     betas: np.ndarray
     skin: Skin
+    jewellery: Jewellery
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +84,7 @@ class Scene:
         rig (Rig): The V cameras.
         light (Light): The light.
         elbow (np.ndarray): (3,) sideways shift of the elbow, model frame.
+        things (Sequence[Thing]): What else is in the picture.
     """
 
     index: int
@@ -73,6 +93,7 @@ class Scene:
     rig: Rig
     light: Light
     elbow: np.ndarray
+    things: Sequence[Thing] = ()
 
     @property
     def num_frames(self) -> int:

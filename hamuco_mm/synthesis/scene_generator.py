@@ -4,6 +4,7 @@ The data set on disk is made from them by :mod:`hamuco_mm.synthesis.dataset`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..rendering.normals import vertex_normals
 from .anatomy import HandAnatomy, default_layer
 from .backgrounds import make_background
 from .forearm import Forearm
+from .jewellery import ring_vertices, sample_jewellery
 from .lighting import highlights, sample_light, shade
 from .motion import sample_betas, sample_motion
 from .numpy_rendering import NumpyRenderer
@@ -24,8 +26,9 @@ from .randomness import make_rng
 from .rig import Rig, make_rig
 from .scene import Scene, SceneConfig, Subject
 from .sensor import Sensor, sample_sensor
-from .skin import Skin, make_skin_map, sample_skin, vertex_colors
+from .skin import make_skin_map, sample_skin, vertex_colors
 from .surface import Renderer, Surface
+from .things import OtherHand, sample_things
 
 
 class SceneGenerator:
@@ -62,6 +65,15 @@ class SceneGenerator:
         self._forearm = Forearm(hand_faces, NUM_VERTICES)
         flat = self.layer.v_template.numpy()
         self._rest = self._forearm.extend(flat, -self.anatomy.forward, np.zeros(3))
+        self._rings = ring_vertices(self.layer, self.anatomy)
+        self._other_hand = OtherHand(
+            self.layer,
+            self.anatomy,
+            self.sampler,
+            self._forearm,
+            self._skin_map,
+            self._rest,
+        )
 
     def _rng(self, purpose: str, *indices: int) -> np.random.Generator:
         return make_rng(self.seed, self.stream, purpose, *indices)
@@ -69,7 +81,11 @@ class SceneGenerator:
     def subject(self, number: int) -> Subject:
         """A person of this stream."""
         rng = self._rng('subject', number)
-        return Subject(number, sample_betas(rng, self.config.motion), sample_skin(rng))
+        betas, skin = sample_betas(rng, self.config.motion), sample_skin(rng)
+        jewellery = sample_jewellery(
+            self._rng('jewellery', number), self.config.jewellery
+        )
+        return Subject(number, betas, skin, jewellery)
 
     def subject_number(self, index: int) -> int:
         """Whose hand sequence ``index`` shows."""
@@ -99,7 +115,14 @@ class SceneGenerator:
         elbow = 0.22 * self._rng('forearm', index).normal(size=3)
         elbow -= elbow @ self.anatomy.forward * self.anatomy.forward
         light = sample_light(self._rng('light', index))
-        return Scene(index, subject, motion, rig, light, elbow)
+        things = sample_things(
+            self._rng('things', index),
+            self.config.things,
+            self.anatomy,
+            motion,
+            self._other_hand,
+        )
+        return Scene(index, subject, motion, rig, light, elbow, things)
 
     def keypoints(self, scene: Scene) -> np.ndarray:
         """Exact pixels of the joints, (T, V, 21, 2)."""
@@ -108,6 +131,7 @@ class SceneGenerator:
     def occlusion(self, scene: Scene) -> np.ndarray:
         """Self-occlusion of the joints, (T, V, 21) in [0, 1]."""
         meshes = self._meshes(scene)
+        faces = self._faces(scene)
         occlusion = np.empty((scene.num_frames, scene.num_views, NUM_JOINTS))
         for t in range(scene.num_frames):
             for view in range(scene.num_views):
@@ -118,7 +142,7 @@ class SceneGenerator:
                 occlusion[t, view] = joint_occlusion(
                     pixels,
                     depth,
-                    self._forearm.faces,
+                    faces,
                     joint_pixels,
                     joint_depth,
                     scene.rig.image_size,
@@ -146,7 +170,7 @@ class SceneGenerator:
     def sensors(self, scene: Scene) -> Sequence[Sensor]:
         """The cameras' flaws, one per view."""
         return [
-            sample_sensor(self._rng('sensor', scene.index, view))
+            sample_sensor(self._rng('sensor', scene.index, view), self.config.sensor)
             for view in range(scene.num_views)
         ]
 
@@ -162,6 +186,7 @@ class SceneGenerator:
                     self.config.image_size,
                     self.stream,
                     self.config.photos,
+                    self.config.limbs,
                 )
                 for view in views
             ]
@@ -190,14 +215,16 @@ class SceneGenerator:
         if backgrounds is None:
             backgrounds = self.backgrounds(scene, views)
         mesh = self._meshes(scene, [frame])[0]
-        faces = self._forearm.faces
+        faces = self._faces(scene)
         normals = vertex_normals(mesh, faces)
         # Every other ball is enough for soft shadows.
         balls = self.sampler.contact.balls(scene.motion.joints[frame])[::2]
         light, lit = shade(scene.light, mesh, normals, balls)
         skin = scene.subject.skin
-        colors = self._albedo(skin) * light
+        colors = self._albedo(scene) * light
         brightness = light.mean(1)
+        rest = np.concatenate([self._rest, *(thing.rest for thing in scene.things)])
+        sensors = self.sensors(scene)
         images = []
         for view, background in zip(views, backgrounds):
             eye = -scene.rig.R_world2cam[view].T @ scene.rig.t_world2cam[view]
@@ -205,13 +232,10 @@ class SceneGenerator:
                 scene.light, eye, mesh, normals, lit, skin.shininess
             )
             pixels, depth = self._projected(scene, mesh, view)
-            surface = Surface(
-                pixels, depth, faces, colors + gloss, brightness, self._rest
-            )
+            surface = Surface(pixels, depth, faces, colors + gloss, brightness, rest)
             image = self.renderer.render(surface, skin, self._skin_map, background)
-            sensor = sample_sensor(self._rng('sensor', scene.index, view))
             rng = self._rng('sensor', scene.index, view, frame)
-            images.append(sensor.expose(rng, image))
+            images.append(sensors[view].expose(rng, image))
         return np.stack(images)
 
     def sample(self, index: int, with_labels: bool = True) -> dict:
@@ -238,9 +262,7 @@ class SceneGenerator:
             scene.rig.t_world2cam[view : view + 1],
             scene.rig.image_size,
         )
-        scene = Scene(
-            scene.index, scene.subject, scene.motion, single, scene.light, scene.elbow
-        )
+        scene = replace(scene, rig=single)
         motion, rig = scene.motion, scene.rig
         result = dict(
             image=self.render(scene, 0)[0],
@@ -272,13 +294,24 @@ class SceneGenerator:
     def _meshes(
         self, scene: Scene, frames: slice | list[int] = slice(None)
     ) -> np.ndarray:
-        """(T, N, 3) hand and forearm, world metres."""
+        """(T, N, 3) hand, forearm and things, world metres."""
         orientation = scene.motion.rotations[frames, 0]
-        return self._forearm.extend(
+        arm = self._forearm.extend(
             scene.motion.vertices[frames],
             orientation @ -self.anatomy.forward,
             orientation @ scene.elbow,
         )
+        return np.concatenate(
+            [arm, *(thing.vertices[frames] for thing in scene.things)], 1
+        )
+
+    def _faces(self, scene: Scene) -> np.ndarray:
+        """(F, 3) of :meth:`_meshes`."""
+        faces, count = [self._forearm.faces], NUM_VERTICES + self._forearm.num_extra
+        for thing in scene.things:
+            faces.append(thing.faces + count)
+            count += len(thing.rest)
+        return np.concatenate(faces)
 
     def _projected(
         self, scene: Scene, points: np.ndarray, view: int
@@ -288,11 +321,16 @@ class SceneGenerator:
         local = points_in_camera(points, rig.R_world2cam[view], rig.t_world2cam[view])
         return pinhole_pixels(local, rig.K[view]), local[:, 2]
 
-    def _albedo(self, skin: Skin) -> np.ndarray:
-        """Unlit colours of hand and forearm, (N, 3)."""
+    def _albedo(self, scene: Scene) -> np.ndarray:
+        """Unlit colours of :meth:`_meshes`, (N, 3)."""
+        skin, jewellery = scene.subject.skin, scene.subject.jewellery
         hand = vertex_colors(skin, self._skin_map)
+        if jewellery.ring is not None:
+            hand[self._rings[jewellery.finger]] = jewellery.ring
         arm = np.tile(skin.tone, (self._forearm.num_extra, 1))
         colors = np.concatenate([hand, arm])
         if skin.sleeve is not None:
             colors[self._forearm.is_sleeve(NUM_VERTICES)] = skin.sleeve
-        return colors
+        if jewellery.band is not None:
+            colors[self._forearm.is_band(NUM_VERTICES)] = jewellery.band
+        return np.concatenate([colors, *(thing.colors for thing in scene.things)])

@@ -77,9 +77,8 @@ class Skin:
 
 def sample_skin(rng: np.random.Generator) -> Skin:
     """Draw a subject's skin."""
-    depth = (len(_TONES) - 1.001) * rng.beta(1.0, 1.4)
-    low = int(depth)
-    tone = _TONES[low] + (depth - low) * (_TONES[low + 1] - _TONES[low])
+    depth = _tone_depth(rng)
+    tone = _tone_at(depth)
     tone = np.clip(tone * rng.normal(1, (0.03, 0.03, 0.04)), 20, 250)
     darkness = depth / (len(_TONES) - 1)
     share = 0.15 + 0.4 * darkness
@@ -98,6 +97,11 @@ def sample_skin(rng: np.random.Generator) -> Skin:
         rng.integers(0, _NOISE_SIZE, 3),
         None if bare else sleeve,
     )
+
+
+def skin_tone(rng: np.random.Generator) -> np.ndarray:
+    """A person's tone (3,), RGB 0..255."""
+    return _tone_at(_tone_depth(rng))
 
 
 def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
@@ -197,6 +201,16 @@ def texture(
     varnish = light[hit, None] * skin.nail.astype(np.float32)
     painted[hit] += share * (varnish - painted[hit])
     return painted
+
+
+def _tone_depth(rng: np.random.Generator) -> float:
+    """Place on the scale from light to dark; lighter tones are more frequent."""
+    return (len(_TONES) - 1.001) * rng.beta(1.0, 1.4)
+
+
+def _tone_at(depth: float) -> np.ndarray:
+    low = int(depth)
+    return _TONES[low] + (depth - low) * (_TONES[low + 1] - _TONES[low])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

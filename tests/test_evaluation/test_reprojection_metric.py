@@ -64,3 +64,19 @@ def test_nan_prediction(make_batch):
     batch[0].pred_instances.keypoints[0, 0, 0] = np.inf
     with pytest.raises(ValueError, match='pred_instances.keypoints of view'):
         ReprojectionMetric().process(None, [batch[0].to_dict()])
+
+
+def test_share_of_the_box_is_that_of_its_diagonal(make_batch, evaluate):
+    batch = make_batch([1, 1])
+    for sample, size in zip(batch, (3, 30)):
+        labels = sample.gt_instances.keypoints
+        labels[:] = 0
+        labels[0, 5] = [3 * size, 4 * size]
+        place(sample, size)
+    metrics = evaluate(ReprojectionMetric(), [batch])
+    assert metrics['single/reprojection_box'] == pytest.approx(0.2)
+
+    # joints without a label are no corners of the box; one point has no box
+    batch[0].gt_instances.keypoints_visible[0, 5] = 0
+    metrics = evaluate(ReprojectionMetric(), [batch])
+    assert metrics['single/reprojection_box'] == pytest.approx(0.2)

@@ -8,6 +8,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -26,8 +28,17 @@ from hamuco_mm.synthesis import (
     generate_dataset,
 )
 from hamuco_mm.synthesis.backgrounds import available_photos
-from hamuco_mm.synthesis.motion import MotionConfig
+from hamuco_mm.synthesis.looks import LOOKS
 from hamuco_mm.synthesis.rig import RigConfig
+
+SHARES = dict(
+    held='sequences with an object in the hand',
+    before='sequences with an object before the hand',
+    second_hand='sequences with another hand',
+    jewellery='people who wear a ring, and who wear a band',
+    limbs='backgrounds with shapes of the colours of skin',
+    motion_blur='smeared images',
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,17 +83,29 @@ def build_parser() -> argparse.ArgumentParser:
         help='people; by default every sequence has its own',
     )
     parser.add_argument(
+        '--look',
+        choices=tuple(LOOKS),
+        default='rig',
+        help='rig: bare hands in one good rig, fingers up; wild: any direction, '
+        'lenses, light, smears, objects and other hands, as in photographs',
+    )
+    parser.add_argument(
         '--tilt',
         type=float,
-        default=MotionConfig().tilt_sigma_deg,
         help='how far the fingers tilt away from upwards, degrees',
     )
     parser.add_argument(
         '--turn',
         type=float,
-        default=MotionConfig().turn_deg,
         help='how far hands are turned about the arm either way, degrees',
     )
+    for name, what in SHARES.items():
+        parser.add_argument(
+            f'--{name.replace("_", "-")}',
+            type=float,
+            metavar='SHARE',
+            help=f'{what}, 0 to 1; by default as the look has it',
+        )
     parser.add_argument(
         '--no-label-noise', action='store_true', help='exact labels with confidence 1'
     )
@@ -116,14 +139,26 @@ def build_parser() -> argparse.ArgumentParser:
 
 def make_config(args: argparse.Namespace) -> DatasetConfig:
     train_subjects, test_subjects = args.subjects or (None, None)
-    scene = SceneConfig(
+    look = LOOKS[args.look]
+    shares = {name: getattr(args, name) for name in SHARES}
+    if look.motion.any_direction and (args.tilt, args.turn) != (None, None):
+        raise ValueError(
+            f'--tilt and --turn say nothing with --look {args.look}, whose hands '
+            'point in any direction: leave them out'
+        )
+    scene = replace_given(
+        look,
         image_size=args.image_size,
         photos=args.photos,
         hand_model=args.hand_model,
-        motion=MotionConfig(tilt_sigma_deg=args.tilt, turn_deg=args.turn),
-        rig=RigConfig(num_views=args.views),
-        labels=None if args.no_label_noise else LabelErrorModel(),
+        motion=replace_given(look.motion, tilt_sigma_deg=args.tilt, turn_deg=args.turn),
+        rig=replace(look.rig, num_views=args.views),
+        sensor=replace_given(look.sensor, motion_blur=shares.pop('motion_blur')),
+        jewellery=shares.pop('jewellery'),
+        limbs=shares.pop('limbs'),
+        things=replace_given(look.things, **shares),
     )
+    scene = replace(scene, labels=None if args.no_label_noise else LabelErrorModel())
     return DatasetConfig(
         num_train_sequences=args.num_train_sequences,
         num_test_sequences=args.num_test_sequences,
@@ -135,6 +170,12 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
         renderer=args.renderer,
         scene=scene,
     )
+
+
+def replace_given(settings: Any, **changes: Any) -> Any:
+    """A copy of a dataclass with those changes that are not None."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    return replace(settings, **given)
 
 
 def show(record: dict) -> None:

@@ -18,7 +18,7 @@ from ...structures import (
 
 @METRICS.register_module()
 class ReprojectionMetric(BaseMetric):
-    """Distance of predicted 2D keypoints from the 2D labels, in pixels.
+    """Distance of predicted 2D keypoints from the 2D labels.
 
     Pixels of the original image. Each joint counts with the confidence of its
     label; joints without one (confidence 0) do not count. The labels may be
@@ -27,7 +27,9 @@ class ReprojectionMetric(BaseMetric):
 
     For each of ``single``, ``interact`` and ``fusion`` that is predicted:
     ``reprojection_px`` (weighted mean), ``reprojection_px_median`` (weighted
-    median) and ``reprojection_px_cam<id>``, the mean of one camera.
+    median), ``reprojection_px_cam<id>``, the mean of one camera, and
+    ``reprojection_box``, the mean as a share of the diagonal of the box around
+    the labels, which is the same for near and far hands.
 
     Read from each sample: ``pred_instances.keypoints`` (1, 21, 2) with the
     suffixes ``_interact`` and ``_fused``, ``gt_instances.keypoints`` and
@@ -44,8 +46,13 @@ class ReprojectionMetric(BaseMetric):
         # A missing joint may be stored as NaN, which 0 would not silence.
         labels = np.where(weights[..., None] > 0, labels, 0)
         records: list[dict] = [
-            dict(camera=camera_of(sample), weights=row, distances={})
-            for sample, row in zip(data_samples, weights)
+            dict(
+                camera=camera_of(sample),
+                weights=row,
+                diagonal=_box_diagonal(points[row > 0]),
+                distances={},
+            )
+            for sample, row, points in zip(data_samples, weights, labels)
         ]
         for stage in Stage:
             rows, points = stack_predictions(data_samples, 'keypoints', stage)
@@ -76,6 +83,15 @@ class ReprojectionMetric(BaseMetric):
             name = f'{stage}/reprojection_px'
             metrics[name] = float(np.average(distances, weights=weights))
             metrics[f'{name}_median'] = _weighted_median(distances, weights)
+            diagonals = np.stack([r['diagonal'] for r in rows])
+            boxed = diagonals > 0
+            if weights[boxed].any():
+                metrics[f'{stage}/reprojection_box'] = float(
+                    np.average(
+                        distances[boxed] / diagonals[boxed, None],
+                        weights=weights[boxed],
+                    )
+                )
             cameras = [r['camera'] for r in rows]
             for camera in sorted(set(cameras) - {-1}, key=camera_order):
                 of_camera = np.array([other == camera for other in cameras])
@@ -85,6 +101,11 @@ class ReprojectionMetric(BaseMetric):
                         np.average(distances[of_camera], weights=weights[of_camera])
                     )
         return metrics
+
+
+def _box_diagonal(points: np.ndarray) -> float:
+    """Of the box around (P, 2) points; 0 where there is no box."""
+    return float(np.linalg.norm(np.ptp(points, axis=0))) if len(points) else 0.0
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
