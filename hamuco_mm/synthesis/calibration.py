@@ -85,7 +85,8 @@ def statistics(
 
     Returns:
         dict: Error of the labels in pixels of a 256 px wide image, share of
-        left-out joints, rank correlation of confidence and error; MPJPE
+        left-out joints, rank correlation of confidence and error (left out
+        where either is the same for all: of exact labels); MPJPE
         (absolute), root-relative MPJPE and PA-MPJPE in mm of triangulation by
         DLT, by RANSAC and by DLT weighted with the confidences; PA-MPJPE of
         the Procrustes mean of the true joints, the least that any constant
@@ -103,8 +104,11 @@ def statistics(
         error_px256_p90=np.percentile(error, 90),
         error_px256_p99=np.percentile(error, 99),
         missing_share=1 - labelled.mean(),
-        confidence_rank_correlation=spearmanr(error, confidences[labelled])[0],
     )
+    if np.ptp(confidences[labelled]) and np.ptp(error):
+        result['confidence_rank_correlation'] = spearmanr(error, confidences[labelled])[
+            0
+        ]
 
     points, weights, true = map(torch.from_numpy, (keypoints, confidences, joints))
     projection = projection_matrix(

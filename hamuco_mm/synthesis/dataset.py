@@ -82,7 +82,8 @@ def generate_dataset(
     remove_leftovers(root)
     _write_missing(config, root, missing, workers, len(wanted), progress)
 
-    generators = {s: config.generator(s) for s, _ in wanted.values()}
+    streams = {stream for stream, _ in wanted.values()}
+    generators = {stream: config.generator(stream) for stream in streams}
     subjects = {
         sequence: generators[stream].subject_number(index)
         for sequence, (stream, index) in wanted.items()

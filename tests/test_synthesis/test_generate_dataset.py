@@ -99,6 +99,10 @@ def test_exact_labels_are_the_projected_joints(small_config, tmp_path):
         )
         np.testing.assert_allclose(found, expected[:, 0], atol=2e-3)
         assert score == [1] * 21
+    # no NaN, which is not JSON: constant confidences have no correlation
+    with open(osp.join(root, 'demo.json')) as file:
+        record = json.load(file, parse_constant=pytest.fail)
+    assert 'confidence_rank_correlation' not in record['statistics']['train']
 
 
 def test_shape_files_reproduce_the_joints(root):
