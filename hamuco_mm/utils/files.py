@@ -8,21 +8,52 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PART_SUFFIX = '.part'
 
-def write_atomically(path: str | Path, content: str | bytes) -> None:
+
+def write_atomically(
+    path: str | Path, content: str | bytes, durable: bool = False
+) -> None:
     """Write a file so that it is there completely or not at all.
 
     What was there stays until the new content is written. The content goes
-    to ``<path>.part`` first, so two processes should not write one path.
+    to ``<path>.part`` first, so two processes should not write one path. If it
+    cannot be written (a full disk), nothing of it stays.
 
     Args:
         path (str | Path): File in a directory that exists.
         content (str | bytes): Text is written as UTF-8.
+        durable (bool): Wait until the disk has it, so that a power cut cannot
+            leave an empty file under this name.
+
+    Raises:
+        OSError: If it cannot be written.
     """
     path = Path(path)
-    part = path.with_name(path.name + '.part')
-    part.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(part, path)
+    part = path.with_name(path.name + PART_SUFFIX)
+    try:
+        with open(part, 'wb') as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    if durable:
+        _flush_directory(path.parent)
+
+
+def _flush_directory(path: Path) -> None:
+    """Make a new name in a directory last, where the system can."""
+    if not hasattr(os, 'O_DIRECTORY'):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -36,7 +67,7 @@ def replaced_directory(path: Path) -> Iterator[Path]:
     Yields:
         Path: An empty directory to fill, ``<path>.part``.
     """
-    part, old = (path.with_name(path.name + end) for end in ('.part', '.old'))
+    part, old = (path.with_name(path.name + end) for end in (PART_SUFFIX, '.old'))
     _remove(part)  # of a run that was interrupted
     if os.path.lexists(old) and not os.path.lexists(path):
         os.replace(old, path)

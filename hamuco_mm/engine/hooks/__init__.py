@@ -1,5 +1,5 @@
 """Hooks of training: recorded steps, loss schedule, hand model, hand sides, memory
-format."""
+format, checkpoints."""
 
 from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
@@ -10,6 +10,7 @@ from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
+from .safe_checkpoint_hook import SafeCheckpointHook
 
 __all__ = [
     'CapturedPredictionHook',
@@ -21,4 +22,5 @@ __all__ = [
     'HandSideHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'SafeCheckpointHook',
 ]

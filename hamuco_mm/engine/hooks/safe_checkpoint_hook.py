@@ -1,0 +1,155 @@
+"""Checkpoints that survive a kill and a full disk at any moment."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mmengine.dist import barrier, is_main_process
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import Runner
+from mmpose.registry import HOOKS
+
+from ...utils.durable_files import DURABLE_BACKEND
+from ...utils.files import PART_SUFFIX, write_atomically
+
+_LAST = 'last_checkpoint'
+
+
+@HOOKS.register_module()
+class SafeCheckpointHook(CheckpointHook):
+    """MMEngine's :class:`CheckpointHook`, safe against interruptions.
+
+    MMEngine removes the oldest checkpoint first, and writes the new one in
+    place: whoever is killed in between, or runs out of disk, has one checkpoint
+    less, with ``max_keep_ckpts=1`` none. Here
+
+    * a checkpoint is written under another name, flushed to the disk, and then
+      renamed: under its own name it is complete or not there;
+    * older ones are removed after that;
+    * ``resume=True`` (``--resume``) starts from the newest complete checkpoint
+      in the folder, if the one named in ``last_checkpoint`` is not there or
+      damaged, and says so.
+
+    Args: those of :class:`mmengine.hooks.CheckpointHook`. A ``backend_args`` or
+    an ``out_dir`` elsewhere (``s3://...``) is used as it is, without the first
+    and the last of these promises.
+    """
+
+    file_backend: Any
+
+    def before_run(self, runner: Runner) -> None:
+        """Let ``last_checkpoint`` name a complete file before MMEngine reads it."""
+        automatic = runner._resume and runner._load_from is None
+        if automatic and is_main_process() and not self._is_elsewhere(runner):
+            self._repair(runner)
+        barrier()
+
+    def before_train(self, runner: Runner) -> None:
+        """Choose how files are written."""
+        if not self._is_elsewhere(runner):
+            self.backend_args = dict(backend=DURABLE_BACKEND)
+        super().before_train(runner)
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        with self._removal_after_saving():
+            super()._save_checkpoint_with_step(runner, step, meta)
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        with self._removal_after_saving():
+            super()._save_best_checkpoint(runner, metrics)
+
+    def _is_elsewhere(self, runner: Runner) -> bool:
+        chosen = self.file_client_args or (
+            self.backend_args and self.backend_args.get('backend') != DURABLE_BACKEND
+        )
+        return bool(chosen) or '://' in str(self.out_dir or runner.work_dir)
+
+    @contextmanager
+    def _removal_after_saving(self) -> Iterator[None]:
+        backend = self.file_backend
+        if isinstance(backend, _LateRemoval):  # saving the best saves the last again
+            yield
+            return
+        self.file_backend = late = _LateRemoval(backend)
+        try:
+            yield
+        finally:
+            self.file_backend = backend
+        # a run that goes on from an earlier epoch writes the same names again
+        best = getattr(self, 'best_ckpt_path_dict', {}).values()
+        late.carry_out({self.last_ckpt, getattr(self, 'best_ckpt_path', None), *best})
+
+    def _repair(self, runner: Runner) -> None:
+        folder = Path(self.out_dir or runner.work_dir)
+        if self.out_dir and self.out_dir != runner.work_dir:
+            folder = folder / Path(runner.work_dir).name
+        record = Path(runner.work_dir) / _LAST
+        for part in folder.glob(f'*.pth{PART_SUFFIX}'):
+            part.unlink()  # of a run that was killed while it wrote
+        named = record.read_text().strip() if record.is_file() else ''
+        if named and (Path(named).is_dir() or is_complete(Path(named))):
+            return
+        newest = next(filter(is_complete, self._checkpoints(folder)), None)
+        if newest is None and not named:
+            return  # nothing was saved yet: MMEngine says that
+        state = 'is damaged' if Path(named).is_file() else 'is not there'
+        if newest is None:
+            raise RuntimeError(
+                f'{named}, from which this training would go on, {state}, and '
+                f'{folder} has no complete checkpoint. To start anew, remove '
+                f'{record} or leave out --resume'
+            )
+        write_atomically(record, str(newest))
+        runner.logger.warning(
+            f'{named or "The checkpoint to go on from"} {state}: going on from '
+            f'{newest}, the newest complete one'
+        )
+
+    def _checkpoints(self, folder: Path) -> list[Path]:
+        """Those of this hook in a folder, the newest first."""
+        before, after = map(re.escape, self.filename_tmpl.split('{}'))
+        found = {
+            int(match[1]): path
+            for path in folder.iterdir()
+            if (match := re.fullmatch(f'{before}([0-9]{{1,18}}){after}', path.name))
+        }
+        return [found[step] for step in sorted(found, reverse=True)]
+
+
+class _LateRemoval:
+    """A file backend that notes what is to be removed, and removes it later."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._removals: list[tuple[Any, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+    def remove(self, path: str) -> None:
+        self._removals.append((self._backend.remove, path))
+
+    def rmtree(self, path: str) -> None:
+        self._removals.append((self._backend.rmtree, path))
+
+    def carry_out(self, kept: set) -> None:
+        for remove, path in self._removals:
+            if path not in kept and self._backend.exists(path):
+                remove(path)
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a checkpoint can be read from the first to the last byte.
+
+    PyTorch writes zip archives, whose table is at the end, with a checksum of
+    each member.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False
