@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.runner.checkpoint import _load_checkpoint
 from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
@@ -10,6 +10,7 @@ from ...datasets import multiview_collate
 from ...visualization import HandMeshVisualizer
 from .models import find_model, model_names
 from .stored_config import config_from_checkpoint
+from .stored_parts import network_parts
 
 
 class HandInferencer(BaseMMPoseInferencer):
@@ -36,11 +37,7 @@ class HandInferencer(BaseMMPoseInferencer):
         self, cfg: Config, weights: str | None, device: str = 'cpu'
     ) -> nn.Module:
         if not cfg and weights is not None:
-            cfg.update(
-                config_from_checkpoint(
-                    _load_checkpoint(weights, map_location='cpu'), weights
-                )
-            )
+            cfg.update(_config_of_weights(weights))
         if cfg.model.type == 'HaMuCo':
             # has no weights, and does something only where there are cameras
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
@@ -65,3 +62,16 @@ class HandInferencer(BaseMMPoseInferencer):
         settings.pop('vis_backends', None)
         settings['name'] = f'hand_mesh_inferencer_{id(self)}'
         return HandMeshVisualizer.get_instance(**settings)
+
+
+def _config_of_weights(weights: str) -> ConfigDict:
+    stored = config_from_checkpoint(
+        _load_checkpoint(weights, map_location='cpu'), weights
+    )
+    try:
+        return network_parts(stored)
+    except ValueError as error:
+        raise ValueError(
+            f'the config in {weights} is not used ({error}): give the config as '
+            '`model` and the file as `weights`, if you trust it'
+        ) from error

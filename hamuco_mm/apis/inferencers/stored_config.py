@@ -6,8 +6,8 @@ from typing import Any
 
 from mmengine.config import ConfigDict
 
-# Registries import what a dotted type names; those of OpenMMLab are allowed.
-_TYPE = re.compile(r'(mm(pose|engine|cv|det|pretrain)\.)?\w+')
+# Registries import what a dotted name says.
+_TYPE = re.compile(r'\w*')
 
 
 def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
@@ -16,8 +16,9 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
     MMEngine's own inferencers execute it as a Python file. Here it is parsed, and
     may contain only what a dumped config consists of: names, literals and
     ``dict(...)``.
-    A ``type`` must be a registered name: MMEngine's registries would import
-    and call anything else, such as ``subprocess.Popen``.
+    A ``type`` must be a name without dots: MMEngine's registries would import
+    and call anything else, such as ``subprocess.Popen``. What of it is built,
+    :func:`network_parts` says.
 
     Args:
         checkpoint (dict): As loaded.
@@ -26,7 +27,8 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
     Raises:
         ValueError: If there is none, or it holds anything else.
     """
-    text = checkpoint.get('meta', {}).get('cfg')
+    meta = checkpoint.get('meta')
+    text = meta.get('cfg') if isinstance(meta, dict) else None
     if not isinstance(text, str):
         raise ValueError(
             f'{filename} holds no config, so that weights alone '
@@ -35,7 +37,7 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
         )
     try:
         return ConfigDict(map(_item, ast.parse(text).body))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise ValueError(
             f'the config in {filename} is not plain data '
             f'({error}): give the config as `model`'

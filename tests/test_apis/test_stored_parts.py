@@ -1,0 +1,155 @@
+"""A checkpoint from elsewhere runs nothing, and opens no file that it names."""
+
+import os
+import pickle
+
+import pytest
+import torch
+from mmengine.config import Config
+from small_networks import model_config
+
+from hamuco_mm.apis import HaMuCoInferencer
+from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
+from hamuco_mm.apis.inferencers.stored_parts import network_parts
+
+PIPELINE = [dict(type='LoadImage'), dict(type='GetBBoxCenterScale', padding=1.0)]
+
+
+def stored(model: dict | None = None, pipeline: list | None = None, **others) -> dict:
+    cfg = Config(
+        dict(
+            model=model_config() if model is None else model,
+            test_dataloader=dict(
+                dataset=dict(dataset=dict(pipeline=pipeline or PIPELINE))
+            ),
+            **others,
+        )
+    )
+    return dict(meta=dict(cfg=cfg.pretty_text), state_dict={})
+
+
+class _MakesADirectory:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize(
+    'type_name',
+    [
+        'mmengine.load',
+        'mmengine.fileio.load',
+        'mmengine.Config.fromfile',
+        'mmpose.apis.init_model',
+        'mmcv.imwrite',
+        'pickle.load',
+        'LoadEverything',
+        'os',
+    ],
+)
+@pytest.mark.parametrize('place', ['model', 'backbone', 'decoder', 'pipeline'])
+def test_a_checkpoint_calls_no_function(type_name, place, tmp_path):
+    marker, payload = tmp_path / 'executed', tmp_path / 'payload.pkl'
+    payload.write_bytes(pickle.dumps(_MakesADirectory(marker)))
+    call = dict(type=type_name, file='payload')  # a plain word
+    model, pipeline = model_config(), None
+    if place == 'model':
+        model = call
+    elif place == 'backbone':
+        model['backbone'] = call
+    elif place == 'decoder':
+        model['head']['decoder'] = call
+    else:
+        pipeline = [call]
+    file = tmp_path / 'hostile.pth'
+    torch.save(stored(model, pipeline), file)
+    text = torch.load(file, weights_only=True)['meta']['cfg']
+    torch.save(dict(meta=dict(cfg=text.replace("'payload'", repr(str(payload))))), file)
+    with pytest.raises(ValueError, match='hostile.pth'):
+        HaMuCoInferencer(weights=str(file), model=None, device='cpu')
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(head=dict(type='MANOHead', hand_model=dict(path='/data/MANO.pkl'))),
+        dict(head=dict(type='MANOHead', hand_model=dict(path='hand.npz'))),
+        dict(
+            type='DWPoseDistiller',
+            teacher_cfg='http://example.com/a.py',
+            student_cfg='b.py',
+        ),
+        dict(backbone=dict(type='ResNet', style=r'..\a')),
+        dict(backbone=dict(type='ResNet', style=b'bytes')),
+        dict(backbone=dict(type=7)),
+    ],
+)
+def test_what_may_be_a_file_is_named_and_not_opened(changes):
+    config = config_from_checkpoint(stored(model_config(**changes)), 'x.pth')
+    with pytest.raises(ValueError, match='model'):
+        network_parts(config)
+
+
+def test_the_hand_model_of_a_training_has_to_be_given(repository):
+    cfg = Config.fromfile(repository / 'configs/hamuco_hanco.py')
+    config = config_from_checkpoint(dict(meta=dict(cfg=cfg.pretty_text)), 'x.pth')
+    with pytest.raises(ValueError, match='model.head.hand_model.path is .*MANO'):
+        network_parts(config)
+
+
+def test_how_weights_start_and_images_are_read_is_left_out():
+    model = model_config()
+    model['backbone']['init_cfg'] = dict(
+        type='Pretrained', checkpoint='http://example.com/x.pth'
+    )
+    model['pretrained'] = '../x.pth'
+    pipeline = [
+        dict(
+            type='LoadImage',
+            backend_args=dict(backend='memcached', sys_path='/somewhere'),
+        )
+    ]
+    parts = network_parts(
+        config_from_checkpoint(
+            stored(
+                model,
+                pipeline,
+                visualizer=dict(type='HandMeshVisualizer', save_dir='/somewhere'),
+                custom_imports=dict(imports=['antigravity']),
+            ),
+            'x.pth',
+        )
+    )
+    assert parts.model == model_config()
+    assert parts.test_dataloader.dataset.pipeline == [dict(type='LoadImage')]
+    assert parts.visualizer == dict(type='HandMeshVisualizer')
+    assert 'custom_imports' not in parts
+
+
+@pytest.mark.parametrize(
+    'config',
+    [
+        'hamuco_demo.py',
+        'hand_3d_keypoint/hamuco/demo/td-mano_res18w32_hand3d_demo-96x96.py',
+    ],
+)
+def test_networks_of_this_package_are_taken_as_they_are(config, repository):
+    cfg = Config.fromfile(repository / 'configs' / config)
+    checkpoint = dict(meta=dict(cfg=cfg.pretty_text))
+    parts = network_parts(config_from_checkpoint(checkpoint, 'x.pth'))
+    assert parts.model.type == cfg.model.type
+    assert parts.model.head.decoder == cfg.model.head.decoder
+    dataset = cfg.test_dataloader.dataset
+    while 'dataset' in dataset:
+        dataset = dataset.dataset
+    types = [step.type for step in dataset.pipeline]
+    assert [step.type for step in parts.test_dataloader.dataset.pipeline] == types
+
+
+@pytest.mark.parametrize('cfg', ['model = dict(a=1)', 'test_dataloader = 3'])
+def test_what_has_no_network_is_refused(cfg):
+    with pytest.raises(ValueError, match='no model'):
+        network_parts(config_from_checkpoint(dict(meta=dict(cfg=cfg)), 'x.pth'))
