@@ -15,49 +15,34 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-try:
-    from numpy._core.multiarray import (  # type: ignore[attr-defined]
-        _reconstruct,
-        scalar,
-    )
-except ImportError:  # numpy < 1.26
-    from numpy.core.multiarray import (  # type: ignore[attr-defined]
-        _reconstruct,
-        scalar,
-    )
+from ..utils.pickled_data import Record, Refusal, load_pickled_data
+from ..utils.pickled_numpy import (
+    NotNumericError,
+    StoredArray,
+    from_buffer,
+    numpy_names,
+    scalar,
+)
+
+# Numbers of an entry; posedirs, the largest of MANO, has 315,090.
+_MOST_NUMBERS = 10_000_000
 
 
-class _Refusal(Exception):
-    """Raised when a pickle asks for something that no MANO file needs."""
-
-
-class _Record:
-    """Keeps the pickled state of a foreign object, and does nothing."""
-
-    state: dict[str, Any] = {}
-
-    def __setstate__(self, state: Any) -> None:
-        # Not into __dict__, where an entry could stand in for a method.
-        self.state = dict(state)
-
-    def read(self, *names: str) -> list:
-        missing = [name for name in names if name not in self.state]
-        if missing:
-            raise ValueError(f'its state lacks {", ".join(missing)}')
-        return [self.state[name] for name in names]
+class _ArrayRecord(Record):
+    """An object of a foreign class that holds an array."""
 
     def to_array(self) -> np.ndarray:
         raise NotImplementedError
 
 
-class _ChumpyLeaf(_Record):
+class _ChumpyLeaf(_ArrayRecord):
     """``chumpy.ch.Ch``: an array."""
 
     def to_array(self) -> np.ndarray:
         return _to_array(*self.read('x'))
 
 
-class _ChumpySelect(_Record):
+class _ChumpySelect(_ArrayRecord):
     """``chumpy.reordering.Select``: some elements of another array."""
 
     def to_array(self) -> np.ndarray:
@@ -67,14 +52,14 @@ class _ChumpySelect(_Record):
         return selected if shape is None else selected.reshape(shape)
 
 
-class _CompressedMatrix(_Record):
+class _CompressedMatrix(_ArrayRecord):
     """scipy's ``csc_matrix`` or ``csr_matrix``."""
 
     build: Callable[..., sparse.spmatrix]
 
     def to_array(self) -> np.ndarray:
-        data, indices, indptr, shape = self.read('data', 'indices', 'indptr', '_shape')
-        matrix = self.build((data, indices, indptr), shape=shape)
+        *parts, shape = self.read('data', 'indices', 'indptr', '_shape')
+        matrix = self.build(tuple(map(_to_array, parts)), shape=_dense_shape(shape))
         # Without it, indices out of range would write out of bounds.
         matrix.check_format(full_check=True)
         return matrix.toarray()
@@ -88,49 +73,63 @@ class _CSRMatrix(_CompressedMatrix):
     build = sparse.csr_matrix
 
 
-class _COOMatrix(_Record):
+class _COOMatrix(_ArrayRecord):
     def to_array(self) -> np.ndarray:
         data, shape = self.read('data', '_shape')
         coords = self.state.get('coords')
         if coords is None:  # scipy < 1.11
             coords = self.read('row', 'col')
-        return sparse.coo_matrix((data, tuple(coords)), shape=shape).toarray()
+        places = tuple(map(_to_array, coords))
+        matrix = sparse.coo_matrix((_to_array(data), places), _dense_shape(shape))
+        return matrix.toarray()
 
 
-def _new_record(cls: Any, base: Any, state: Any) -> _Record:
+def _dense_shape(shape: Any) -> tuple[int, int]:
+    rows, columns = shape
+    if type(rows) is not int or type(columns) is not int:
+        raise ValueError(f'its shape is {shape!r:.80}')
+    if rows < 0 or columns < 0 or rows * columns > _MOST_NUMBERS:
+        raise ValueError(f'its shape is {shape!r:.80}')
+    return rows, columns
+
+
+def _new_record(cls: Any, base: Any, state: Any) -> Record:
     """``copy_reg._reconstructor``, for the records alone."""
-    if not (isinstance(cls, type) and issubclass(cls, _Record)):
-        raise _Refusal(f'to reconstruct {cls}')
+    if not (isinstance(cls, type) and issubclass(cls, Record)):
+        raise Refusal(f'it asks to reconstruct {cls}')
     return cls()
 
 
 def _encode(text: str, encoding: str) -> bytes:
     """``_codecs.encode``, for how Python 3 writes bytes in old protocols."""
     if encoding != 'latin1':
-        raise _Refusal(f'for the encoding {encoding}')
+        raise Refusal(f'it asks for the encoding {encoding}')
     return text.encode('latin1')
 
 
-def _from_buffer(buffer: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
-    """``numpy.core.numeric._frombuffer``, of pickle protocol 5."""
-    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+def _numbers_or_none(function: Callable) -> Callable:
+    """None instead of an array or scalar of text, which is left out."""
+
+    def call(*parts: Any) -> Any:
+        try:
+            return function(*parts)
+        except NotNumericError:
+            return None
+
+    return call
 
 
-def _allowed_names() -> dict[tuple, Any]:
+def _allowed_names() -> dict[tuple[str, str], Any]:
     allowed = {
-        ('chumpy.ch', 'Ch'): _ChumpyLeaf,
-        ('chumpy.reordering', 'Select'): _ChumpySelect,
-        ('copy_reg', '_reconstructor'): _new_record,
-        ('copyreg', '_reconstructor'): _new_record,
-        ('_codecs', 'encode'): _encode,
-        ('collections', 'OrderedDict'): OrderedDict,
-        ('numpy', 'ndarray'): np.ndarray,
-        ('numpy', 'dtype'): np.dtype,
+        name: _numbers_or_none(value) if value in (scalar, from_buffer) else value
+        for name, value in numpy_names().items()
     }
-    for core in ('numpy.core', 'numpy._core'):
-        allowed[f'{core}.multiarray', '_reconstruct'] = _reconstruct
-        allowed[f'{core}.multiarray', 'scalar'] = scalar
-        allowed[f'{core}.numeric', '_frombuffer'] = _from_buffer
+    allowed['chumpy.ch', 'Ch'] = _ChumpyLeaf
+    allowed['chumpy.reordering', 'Select'] = _ChumpySelect
+    allowed['copy_reg', '_reconstructor'] = _new_record
+    allowed['copyreg', '_reconstructor'] = _new_record
+    allowed['_codecs', 'encode'] = _encode
+    allowed['collections', 'OrderedDict'] = OrderedDict
     for builtins in ('__builtin__', 'builtins'):
         allowed[builtins, 'object'] = object
         allowed[builtins, 'set'] = set
@@ -141,20 +140,34 @@ def _allowed_names() -> dict[tuple, Any]:
     return allowed
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    ALLOWED = _allowed_names()
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return self.ALLOWED[module, name]
-        except KeyError:
-            raise _Refusal(f'for {module}.{name}') from None
+_ALLOWED = _allowed_names()
 
 
 def _to_array(value: Any) -> np.ndarray:
-    if isinstance(value, _Record):
+    """The numbers of an entry.
+
+    Raises:
+        NotNumericError: If it is something else.
+    """
+    if isinstance(value, _ArrayRecord | StoredArray):
         return value.to_array()
+    if isinstance(value, list | tuple):
+        if _number_of(value, {}) > _MOST_NUMBERS:
+            raise ValueError(f'it has more than {_MOST_NUMBERS} numbers')
+        value = [_to_array(item) for item in value]
+    elif not isinstance(value, bool | int | float | np.ndarray | np.generic):
+        raise NotNumericError(f'a {type(value).__name__} is no number')
     return np.asarray(value)
+
+
+def _number_of(value: Any, known: dict[int, int]) -> int:
+    """Number of values below a list, one that is shared counted each time."""
+    if not isinstance(value, list | tuple):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = _MOST_NUMBERS + 1  # what a list of itself would have
+        known[id(value)] = 1 + sum(_number_of(item, known) for item in value)
+    return known[id(value)]
 
 
 def load_pickled_arrays(path: str) -> dict[str, np.ndarray]:
@@ -177,17 +190,17 @@ def load_pickled_arrays(path: str) -> dict[str, np.ndarray]:
         try:
             # latin1 turns Python 2's byte strings, which hold the arrays'
             # data, into text without loss.
-            content = _ArrayUnpickler(file, encoding='latin1').load()
-        except _Refusal as refusal:
+            content = load_pickled_data(file, _ALLOWED)
+        except Refusal as refusal:
             raise pickle.UnpicklingError(
-                f'{path}: refused, because it asks {refusal}, which no MANO '
+                f'{path}: refused, because {refusal}, which no MANO '
                 'file needs. Nothing in the file was run. Use the file as '
                 'downloaded from https://mano.is.tue.mpg.de, or save the '
                 'arrays of a trusted file with numpy.savez and name the '
                 '.npz.'
             ) from None
-        except Exception as error:  # a damaged pickle raises almost anything
-            raise ValueError(f'{path}: not a readable pickle ({error})') from error
+        except pickle.UnpicklingError as error:
+            raise ValueError(f'{path}: {error}') from error
     if not isinstance(content, dict):
         raise ValueError(
             f'{path}: holds a {type(content).__name__} where a '
@@ -197,6 +210,8 @@ def load_pickled_arrays(path: str) -> dict[str, np.ndarray]:
     for key, value in content.items():
         try:
             array = _to_array(value)
+        except NotNumericError:
+            continue
         except Exception as error:
             raise ValueError(f'{path}: entry {key!r} is damaged ({error})') from error
         if array.dtype.kind in 'fiu':

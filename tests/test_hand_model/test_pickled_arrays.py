@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from hostile_pickles import DAMAGED, HOSTILE, array, dtype, pickle_of
 from scipy import sparse
 
 from hamuco_mm.hand_model import load_hand_model
@@ -221,3 +222,50 @@ def test_record_without_state(tmp_path, chumpy):
     path = dump(tmp_path, dict(v_template=leaf))
     with pytest.raises(ValueError, match='v_template.*lacks x'):
         load_pickled_arrays(path)
+
+
+@pytest.mark.parametrize('attack', HOSTILE)
+def test_dtypes_that_lie_reach_no_numpy(tmp_path, attack):
+    path = tmp_path / 'MANO_RIGHT.pkl'
+    path.write_bytes(pickle_of(HOSTILE[attack]))
+    try:
+        assert load_pickled_arrays(str(path)) == {}
+    except ValueError as error:
+        assert str(path) in str(error)
+
+
+@pytest.mark.parametrize('damage', DAMAGED)
+def test_sizes_that_do_not_fit_the_bytes(tmp_path, damage):
+    path = tmp_path / 'MANO_RIGHT.pkl'
+    path.write_bytes(pickle_of(DAMAGED[damage]))
+    with pytest.raises(ValueError, match='MANO_RIGHT.pkl.* bytes and shape'):
+        load_pickled_arrays(str(path))
+
+
+def test_numbers_as_they_were_written(tmp_path):
+    path = tmp_path / 'MANO_RIGHT.pkl'
+    path.write_bytes(pickle_of(array(dtype('f8', order='>'))))
+    expected = np.frombuffer(b'A' * 32, '>f8')
+    np.testing.assert_array_equal(load_pickled_arrays(str(path))['x'], expected)
+
+
+def test_memory_is_not_what_the_file_says(tmp_path):
+    """An entry of the memo beyond all, which costs 32 GB in the C unpickler."""
+    path = tmp_path / 'MANO_RIGHT.pkl'
+    path.write_bytes(b'\x80\x02}r\xff\xff\xff\xff.')
+    assert load_pickled_arrays(str(path)) == {}
+
+
+def test_a_list_of_shared_lists_does_not_grow(tmp_path):
+    value = [1.0]
+    for _ in range(60):
+        value = [value, value]
+    with pytest.raises(ValueError, match='more than'):
+        load_pickled_arrays(dump(tmp_path, dict(x=value)))
+
+
+@pytest.mark.parametrize('kind', ('csc_matrix', 'coo_matrix'))
+def test_a_sparse_matrix_does_not_grow(tmp_path, kind):
+    matrix = getattr(sparse, kind)((10**5, 10**5))
+    with pytest.raises(ValueError, match="'x' is damaged .*its shape"):
+        load_pickled_arrays(dump(tmp_path, dict(x=matrix)))

@@ -1,16 +1,21 @@
 """The compatibility code acts where it is needed, and only there."""
 
+import functools
+import http.server
 import json
 import os
 import pickle
 import subprocess
 import sys
+import threading
+import zipfile
 from collections import OrderedDict
 
 import numpy as np
 import pytest
 import torch
 import xtcocotools.coco
+from hostile_pickles import DAMAGED, HOSTILE, array, dtype, pickle_of
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader, load_checkpoint
@@ -18,6 +23,7 @@ from mmengine.runner.checkpoint import _load_checkpoint
 
 from hamuco_mm.utils import compat
 from hamuco_mm.utils.compat import absent_packages
+from hamuco_mm.utils.json_files import MalformedFileError
 
 needs_safe_globals = pytest.mark.skipif(
     not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'),
@@ -80,6 +86,20 @@ class TouchesAFile:
         return os.mkdir, (str(self.path),)
 
 
+def write_checkpoint(path, content: bytes) -> str:
+    """A file as torch.save makes it, around a pickle."""
+    with zipfile.ZipFile(path, 'w') as archive:
+        archive.writestr('archive/data.pkl', content)
+        archive.writestr('archive/version', '3\n')
+        archive.writestr('archive/byteorder', 'little')
+    return str(path)
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 class ReachesForAMethod:
     """``getattr`` of something that a checkpoint has no business with."""
 
@@ -135,6 +155,78 @@ def test_code_behind_a_scheme_does_not_run(tmp_path, monkeypatch):
     with pytest.raises(pickle.UnpicklingError):
         CheckpointLoader.load_checkpoint('openmmlab://stranger')
     assert not target.exists()
+
+
+@needs_safe_globals
+@pytest.mark.parametrize('attack', [*HOSTILE.values(), *DAMAGED.values()])
+def test_dtypes_that_lie_reach_no_numpy(tmp_path, attack):
+    path = write_checkpoint(tmp_path / 'stranger.pth', pickle_of(attack))
+    with pytest.raises(
+        (pickle.UnpicklingError, MalformedFileError), match='stranger.pth'
+    ):
+        _load_checkpoint(path)
+
+
+@needs_safe_globals
+def test_arrays_of_a_checkpoint_as_they_were(tmp_path):
+    path = write_checkpoint(tmp_path / 'a.pth', pickle_of(array(dtype('f8'))))
+    read = _load_checkpoint(path)['x']
+    np.testing.assert_array_equal(read, np.frombuffer(b'A' * 32))
+    assert type(read) is np.ndarray and read.flags.writeable
+    shared = np.arange(6.0).reshape(2, 3, order='F')
+    torch.save(dict(a=(shared, [shared]), b=np.zeros((0, 3))), tmp_path / 'b.pth')
+    read = _load_checkpoint(str(tmp_path / 'b.pth'))
+    np.testing.assert_array_equal(read['a'][0], shared)
+    assert read['a'][1][0] is read['a'][0] and read['b'].shape == (0, 3)
+
+
+@needs_safe_globals
+def test_what_is_allowed_in_a_checkpoint_is_not_allowed_elsewhere(tmp_path):
+    torch.save(dict(a=np.ones(2)), tmp_path / 'a.pth')
+    _load_checkpoint(str(tmp_path / 'a.pth'))
+    with pytest.raises(pickle.UnpicklingError, match='numpy'):
+        torch.load(tmp_path / 'a.pth', weights_only=True)
+
+
+@needs_safe_globals
+def test_a_checkpoint_that_unpacks_to_more_is_refused(tmp_path):
+    torch.save(dict(a=torch.zeros(1_000_000)), tmp_path / 'a.pth')
+    with (
+        zipfile.ZipFile(tmp_path / 'a.pth') as source,
+        zipfile.ZipFile(tmp_path / 'b.pth', 'w', zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    with pytest.raises(MalformedFileError, match='b.pth: would unpack to 4'):
+        _load_checkpoint(str(tmp_path / 'b.pth'))
+
+
+@needs_safe_globals
+def test_a_checkpoint_that_is_cut_off_is_named(tmp_path):
+    torch.save(dict(a=torch.zeros(1000)), tmp_path / 'a.pth')
+    content = (tmp_path / 'a.pth').read_bytes()
+    for length in range(0, len(content), 97):
+        (tmp_path / 'a.pth').write_bytes(content[:length])
+        with pytest.raises((MalformedFileError, pickle.UnpicklingError), match='a.pth'):
+            _load_checkpoint(str(tmp_path / 'a.pth'))
+
+
+@needs_safe_globals
+def test_code_of_a_url_does_not_run(tmp_path, monkeypatch):
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path / 'home'))
+    target = tmp_path / 'created'
+    torch.save(dict(meta=TouchesAFile(target)), tmp_path / 'stranger.pth')
+    torch.save(dict(a=np.ones(2)), tmp_path / 'friend.pth')
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    with http.server.HTTPServer(('127.0.0.1', 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f'http://127.0.0.1:{server.server_port}'
+        with pytest.raises(pickle.UnpicklingError):
+            _load_checkpoint(f'{address}/stranger.pth')
+        read = _load_checkpoint(f'{address}/friend.pth')
+        server.shutdown()
+    assert not target.exists()
+    np.testing.assert_array_equal(read['a'], np.ones(2))
 
 
 def test_missing_checkpoint(tmp_path):

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...utils.extras import import_extra
 from ...utils.json_files import MalformedFileError
+from ...utils.pickled_data import load_pickled_data
 from .deeplabcut import Column, frame_name, hands_of_frames
 from .hand_label import HandLabel
 from .notes import LabelNotes
@@ -20,6 +21,8 @@ from .notes import LabelNotes
 SUFFIXES = ('.h5', '.hdf5')
 # Bytes of the names; those of a hand take some thousands.
 _LARGEST_NAMES = 2**22
+# Bytes of a table; those of an hour at 60 images per second take 100 million.
+_LARGEST_TABLE = 2**28
 _EXPECTED = (
     'expected one table of pandas (to_hdf(format="table")), with the columns scorer, '
     'individuals (of several), bodyparts, coords, as DeepLabCut writes it'
@@ -49,6 +52,7 @@ def parse_pytables(path: Path, notes: LabelNotes) -> dict[str, list[HandLabel]]:
             )
             if len(tables) != 1:
                 raise MalformedFileError(path, _EXPECTED)
+            _check_storage(path, tables[0])
             columns = _columns(path, tables[0])
             values = np.asarray(tables[0]['values_block_0'], np.float64)
             frames = _frames(tables[0])
@@ -64,6 +68,14 @@ def parse_pytables(path: Path, notes: LabelNotes) -> dict[str, list[HandLabel]]:
 def _is_table(item: Any) -> bool:
     names = getattr(getattr(item, 'dtype', None), 'names', None) or ()
     return 'values_block_0' in names and 'values_block_0_kind' in item.attrs
+
+
+def _check_storage(path: Path, table: Any) -> None:
+    """Its numbers are in the file itself, and unpack to what memory holds."""
+    if table.external or table.is_virtual:
+        raise MalformedFileError(path, 'its numbers are in other files')
+    if table.nbytes > _LARGEST_TABLE:
+        raise MalformedFileError(path, f'unpacks to {table.nbytes} bytes')
 
 
 def _columns(path: Path, table: Any) -> list[Column]:
@@ -87,19 +99,14 @@ def _frames(table: Any) -> list[str]:
     ]
 
 
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f'it asks for {module}.{name}')
-
-
 def _plain(path: Path, pickled: Any) -> Any:
     """Lists, tuples, text and numbers of a pickle."""
     data = bytes(pickled)
     if len(data) > _LARGEST_NAMES:
         raise MalformedFileError(path, 'its columns have names of megabytes')
     try:
-        return _PlainUnpickler(io.BytesIO(data), encoding='utf-8').load()
-    except Exception as error:  # a damaged pickle raises anything
+        return load_pickled_data(io.BytesIO(data), {}, encoding='utf-8')
+    except pickle.UnpicklingError as error:
         raise MalformedFileError(
             path, f'the names of its columns cannot be read ({error})'
         ) from error

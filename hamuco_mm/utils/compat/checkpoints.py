@@ -1,16 +1,20 @@
 """Checkpoints open as data: nothing that a file says is executed."""
 
-import importlib
 import os.path as osp
 import pickle
+import zipfile
 from collections.abc import Callable
-from typing import BinaryIO
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
 
-import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader, checkpoint
+from torch.hub import load_state_dict_from_url
+
+from ..json_files import MalformedFileError
+from ..pickled_numpy import StoredArray, numpy_names
 
 # Methods that a checkpoint of MMEngine refers to by ``getattr(owner, name)``:
 # the statistics of each logged value, and the curve of a one-cycle schedule.
@@ -33,23 +37,12 @@ def _resume_state_globals() -> list:
     All of them only hold data: logged values, and numpy arrays and scalars (of
     a data set's meta information, for example).
     """
-    multiarray = importlib.import_module(
-        'numpy._core.multiarray' if hasattr(np, '_core') else 'numpy.core.multiarray'
-    )
-    codes = '?US' + np.typecodes['AllInteger'] + np.typecodes['AllFloat']
     return [
         (_method_in_checkpoint, 'builtins.getattr'),
         HistoryBuffer,
         OneCycleParamScheduler,
-        np.ndarray,
-        np.dtype,
-        *{type(np.dtype(code)) for code in codes},
-        # numpy 2 renamed the module; checkpoints of both have to open in both
-        *(
-            (getattr(multiarray, name), f'numpy.{core}.multiarray.{name}')
-            for name in ('scalar', '_reconstruct')
-            for core in ('core', '_core')
-        ),
+        *((value, '.'.join(name)) for name, value in numpy_names().items()),
+        StoredArray,  # so that it is given its state
     ]
 
 
@@ -58,7 +51,52 @@ MapLocation = str | torch.device | dict[str, str] | Callable | None
 
 
 def _load_as_data(file: str | BinaryIO, map_location: MapLocation = None) -> dict:
-    return torch.load(file, map_location=map_location, weights_only=True)
+    with _resume_state_as_data():
+        content = torch.load(file, map_location=map_location, weights_only=True)
+    return _with_arrays(content)
+
+
+def _load_url_as_data(url: str, **options: Any) -> dict:
+    """As :func:`torch.hub.load_state_dict_from_url`, which trusts the file."""
+    options['weights_only'] = True
+    with _resume_state_as_data():
+        content = load_state_dict_from_url(url, **options)
+    return _with_arrays(content)
+
+
+def _resume_state_as_data() -> AbstractContextManager:
+    # not for the whole process, where others expect NumPy's own classes
+    return torch.serialization.safe_globals(_resume_state_globals())
+
+
+def _with_arrays(content: dict) -> dict:
+    try:
+        return _unpacked(content, {})
+    except RecursionError as error:
+        raise pickle.UnpicklingError('it is nested too deeply') from error
+
+
+def _unpacked(value: Any, known: dict[int, tuple[Any, Any]]) -> Any:
+    """The content of a checkpoint with NumPy's arrays in the place of their
+    records. What is there twice stays one object; ``known`` has by ``id`` the
+    objects, so that they live as long, and what came of them."""
+    if id(value) in known:
+        return known[id(value)][1]
+    known[id(value)] = value, value
+    result = value
+    if isinstance(value, StoredArray):
+        result = value.to_array()
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            value[key] = _unpacked(item, known)
+    elif isinstance(value, list):
+        value[:] = [_unpacked(item, known) for item in value]
+    elif type(value) is tuple:
+        result = tuple(_unpacked(item, known) for item in value)
+    elif not isinstance(value, type | torch.Tensor) and hasattr(value, '__dict__'):
+        _unpacked(vars(value), known)
+    known[id(value)] = value, result
+    return result
 
 
 def load_from_local(filename: str, map_location: MapLocation = None) -> dict:
@@ -75,12 +113,16 @@ def load_from_local(filename: str, map_location: MapLocation = None) -> dict:
         FileNotFoundError: There is no such file.
         pickle.UnpicklingError: It holds anything besides tensors, plain Python
             and numpy data, and the state that MMEngine resumes from.
+        MalformedFileError: It is damaged, or packed to unpack to more.
     """
     filename = osp.expanduser(filename)
     if not osp.isfile(filename):
         raise FileNotFoundError(f'The checkpoint {filename} does not exist.')
     try:
+        _refuse_packed(filename)
         return _load_as_data(filename, map_location)
+    except (MalformedFileError, MemoryError, torch.OutOfMemoryError):
+        raise
     except pickle.UnpicklingError as error:
         raise pickle.UnpicklingError(
             f'The checkpoint {filename} was refused, nothing in it was run: it '
@@ -88,8 +130,28 @@ def load_from_local(filename: str, map_location: MapLocation = None) -> dict:
             'them would execute code of whoever wrote the file. If it is your '
             'own and the objects are of a class of yours, allow that class by '
             'torch.serialization.add_safe_globals([...]); if it comes from '
-            'elsewhere, ask for a file with the state_dict alone.'
+            "elsewhere, ask for a file with the state_dict alone. In PyTorch's "
+            f'words: {_reason(error)}'
         ) from error
+    except Exception as error:  # a damaged file raises almost anything
+        raise MalformedFileError(
+            filename, f'not a readable checkpoint, perhaps cut off ({_reason(error)})'
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The first line that tells of the file, without PyTorch's advice."""
+    text = str(error).rpartition('WeightsUnpickler error: ')[2].strip() or repr(error)
+    return text.partition('\n')[0]
+
+
+def _refuse_packed(filename: str) -> None:
+    """PyTorch packs nothing, so that whatever unpacks to more is a trap."""
+    if zipfile.is_zipfile(filename):
+        with zipfile.ZipFile(filename) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > osp.getsize(filename):
+            raise MalformedFileError(filename, f'would unpack to {size} bytes')
 
 
 def let_checkpoints_load_as_data() -> bool:
@@ -98,12 +160,13 @@ def let_checkpoints_load_as_data() -> bool:
     MMEngine up to 0.10.7 calls ``torch.load`` without that argument. PyTorch
     2.6 made True the default, so MMEngine cannot read its own resume
     state; later MMEngine asks for False, which executes what a file says. Here
-    the few classes of the resume state are declared safe instead (the
-    ``getattr`` they need is one that serves six methods), and local files are
-    opened with True for every version of MMEngine. The fork ``onedl-mmengine``
+    the few classes of the resume state are read as data instead (NumPy's arrays
+    as checked records, and the ``getattr`` they need is one that serves six
+    methods), and local files and URLs are opened with True for every version of
+    MMEngine. The fork ``onedl-mmengine``
     tries True first and then False, wherever a checkpoint comes from; that
     second attempt is taken from it. Can go when MMEngine does so itself.
-    PyTorch before 2.6 cannot register safe classes: there MMEngine's own
+    PyTorch before 2.6 cannot be told of safe classes by name: there MMEngine's own
     loader stays, which trusts the file.
 
     Returns:
@@ -111,8 +174,8 @@ def let_checkpoints_load_as_data() -> bool:
     """
     if not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'):
         return False
-    torch.serialization.add_safe_globals(_resume_state_globals())
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
+    checkpoint.load_url = _load_url_as_data
     if hasattr(checkpoint, '_safe_torch_load'):  # onedl-mmengine
         checkpoint._safe_torch_load = _load_as_data
     return True
