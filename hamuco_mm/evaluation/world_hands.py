@@ -1,6 +1,6 @@
 """Predicted hands of calibrated time steps, placed in the world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -79,6 +79,31 @@ def place_in_world(views: PredictedViews, rows: np.ndarray, stage: Stage) -> Wor
     placed = _placed(views, rows) if stage is Stage.FUSION else None
     joints, vertices = placed or _fitted(views, rows, stage)
     return WorldHand(joints, vertices, _pixels_off(views, rows, joints))
+
+
+def placed_in_world(views: PredictedViews, stage: Stage) -> PredictedViews:
+    """The views with ``keypoints_world`` and, where there are meshes,
+    ``vertices_world`` of a stage, the same in each view of a time step.
+
+    Args:
+        views (PredictedViews): See :func:`place_in_world`.
+        stage (Stage): Whose hands.
+
+    Raises:
+        ValueError: See :func:`place_in_world`.
+    """
+    steps = views.time_steps()
+    hands = [place_in_world(views, rows, stage) for rows in steps]
+    sizes = list(map(len, steps))
+    known = dict(
+        views.predictions,
+        keypoints_world=np.repeat([hand.joints for hand in hands], sizes, 0),
+    )
+    known.pop('vertices_world', None)
+    meshes = [hand.vertices for hand in hands if hand.vertices is not None]
+    if len(meshes) == len(hands):
+        known['vertices_world'] = np.repeat(meshes, sizes, 0)
+    return replace(views, predictions=known)
 
 
 def _placed(

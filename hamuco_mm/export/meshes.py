@@ -7,9 +7,9 @@ import numpy as np
 from ..utils.extras import import_extra
 
 FORMATS = ('obj', 'ply', 'glb')
-# glTF has y up and z towards the viewer; cameras here have y down and z
-# forward, so that the hand would stand on its head.
-_GLTF_AXES = np.array([1.0, -1.0, -1.0])
+#: glTF has y up and z towards the viewer; cameras here have y down and z
+#: forward, so that the hand would stand on its head.
+GLTF_AXES = np.array([1.0, -1.0, -1.0])
 
 
 def write_mesh(
@@ -38,11 +38,10 @@ def write_mesh(
         raise ValueError(
             f'{path} should end with one of {[f".{name}" for name in FORMATS]}'
         )
-    if not np.isfinite(vertices).all():
-        raise ValueError(f'{path} cannot be written: its vertices are not finite')
+    refuse_nan(path, vertices)
     trimesh = import_extra('trimesh', '3d')
     if suffix == 'glb':
-        vertices = vertices * _GLTF_AXES
+        vertices = vertices * GLTF_AXES
     mesh = trimesh.Trimesh(
         vertices, faces, process=False, metadata=dict(description=description)
     )
@@ -56,3 +55,12 @@ def write_mesh(
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     mesh.export(path, **options)
+
+
+def refuse_nan(path: Path, vertices: np.ndarray) -> None:
+    """
+    Raises:
+        ValueError: If a vertex of a mesh for this file is not finite.
+    """
+    if not np.isfinite(vertices).all():
+        raise ValueError(f'{path} cannot be written: its vertices are not finite')

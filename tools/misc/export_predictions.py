@@ -1,4 +1,4 @@
-"""Write predictions as meshes and joints for other programs.
+"""Write predictions as meshes, joints and hand parameters for other programs.
 
 Reads the views that `tools/test.py CONFIG CHECKPOINT --dump views.npz` wrote,
 the JSON files of the inferencer, or, joints only, the .predictions.npz of
@@ -8,7 +8,6 @@ the files.
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,12 @@ from _arguments import STAGES
 if TYPE_CHECKING:
     import numpy as np
 
-    from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.export.named_hands import NamedHand
+    from hamuco_mm.structures import PredictedViews, Stage
 
-JOINT_FORMATS = ('json', 'npz')
+JOINT_FORMATS = ('json', 'npz', 'csv')
 MESH_FORMATS = ('obj', 'ply', 'glb')
+ANIMATION = 'animation'
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,10 +34,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--formats',
         nargs='+',
-        choices=[*MESH_FORMATS, *JOINT_FORMATS],
+        choices=[*MESH_FORMATS, ANIMATION, *JOINT_FORMATS],
         default=['obj', 'json'],
-        help=f'meshes ({", ".join(MESH_FORMATS)}; extra "3d") and joints '
-        f'({", ".join(JOINT_FORMATS)}); default: obj json',
+        help=f'meshes ({", ".join(MESH_FORMATS)}; extra "3d"), a GLB file that plays '
+        f'each sequence ({ANIMATION}), and joints with the parameters of the hand '
+        f'model ({", ".join(JOINT_FORMATS)}); default: obj json',
     )
     parser.add_argument(
         '--stage',
@@ -65,89 +67,106 @@ def build_parser() -> argparse.ArgumentParser:
         '(default: the open hand)',
     )
     parser.add_argument('--side', choices=['right', 'left'], default='right')
+    parser.add_argument(
+        '--parameters',
+        action='store_true',
+        help='fit parameters of the hand model to the fused hand and that in the '
+        'world, which have none of their own (0.1 s each)',
+    )
+    parser.add_argument(
+        '--fps',
+        type=float,
+        default=30,
+        help='frames per second of an animation (default: %(default)g)',
+    )
     return parser
 
 
-def mesh_files(
-    views: 'PredictedViews', args: argparse.Namespace
-) -> Iterator[tuple[str, 'np.ndarray', str]]:
-    """Yield (name, vertices, description) of each mesh asked for."""
-    from hamuco_mm.evaluation.world_hands import place_in_world
-    from hamuco_mm.structures import Stage
+def write_joints(args: argparse.Namespace, views: 'PredictedViews') -> None:
+    """The files of joints and parameters that are asked for."""
+    from hamuco_mm.export.joints import write_joints_json, write_joints_npz
 
-    stage = Stage(args.stage) if args.stage else views.latest_stage
-    field = stage.field('vertices')
-    known = {field}
-    if args.frame == 'world' and stage is Stage.FUSION:
-        known.add('vertices_world')
-    if not known & views.predictions.keys():
-        raise ValueError(
-            f'{args.views} has no {field}, so there are no meshes of {stage} '
-            f'to write; it has {sorted(views.predictions)}'
-        )
-    time_steps = views.time_steps()
-    for item in range(len(time_steps)) if args.items is None else args.items:
-        if not 0 <= item < len(time_steps):
+    for suffix, write in dict(json=write_joints_json, npz=write_joints_npz).items():
+        if suffix in args.formats:
+            path = args.out_dir / f'joints.{suffix}'
+            write(path, views)
+            print(f'wrote {path}: joints of {len(views)} views')
+
+
+def write_table(
+    args: argparse.Namespace, hands: list['NamedHand'], stage: 'Stage'
+) -> None:
+    from hamuco_mm.export.hand_table import HandTable
+
+    path = args.out_dir / 'hands.csv'
+    with HandTable(path) as table:
+        for hand in hands:
+            identity = dict(hand.identity, hand_side=args.side)
+            table.write(identity, hand.fields, stage)
+    print(f'wrote {path}: {len(hands)} rows')
+
+
+def write_meshes(
+    args: argparse.Namespace,
+    hands: list['NamedHand'],
+    stage: 'Stage',
+    faces: 'np.ndarray',
+) -> None:
+    """A file of each hand, and one of each sequence of hands."""
+    from hamuco_mm.export.animation import write_animation
+    from hamuco_mm.export.meshes import write_mesh
+
+    formats = [name for name in args.formats if name in MESH_FORMATS]
+    tracks: dict[str, dict] = {}
+    for hand in hands:
+        if hand.vertices is None:
+            field = (
+                'vertices_world' if args.frame == 'world' else stage.field('vertices')
+            )
             raise ValueError(
-                f'there is no time step {item} in {args.views}, '
-                f'which has {len(time_steps)}'
+                f'{args.views} has no {field}, so there is no mesh {hand.name} to '
+                'write; files of the inferencer have meshes with save_vertices '
+                '(--save-vertices)'
             )
-        rows = time_steps[item]
-        name = str(views.frame_id[rows[0]]).replace('/', '_') or str(item)
-        if args.frame == 'world':
-            hand = place_in_world(views, rows, stage)
-            if hand.vertices is None:
-                raise ValueError(
-                    f'{args.views} has no mesh of {stage} for time step {name}'
-                )
-            yield (
-                f'{name}_{stage}_world',
-                hand.vertices,
-                f'{stage} hand of {name}, metres, world frame',
-            )
-            continue
-        for row in rows:
-            view = str(views.camera_id[row]) or f'view{row - rows[0]}'
-            view = f'cam{view}' if view.isdecimal() else view
-            yield (
-                f'{name}_{view}_{stage}',
-                views.predictions[field][row],
-                f'{stage} hand of {name}, metres, root-relative, frame of '
-                f'{view} (x right, y down, z forward)',
-            )
+        for suffix in formats:
+            path = args.out_dir / f'{hand.name}.{suffix}'
+            write_mesh(path, hand.vertices, faces, hand.description)
+        tracks.setdefault(hand.track, {})[hand.frame] = hand.vertices
+    if formats:
+        print(f'wrote {len(hands) * len(formats)} meshes to {args.out_dir}')
+    if ANIMATION in args.formats:
+        for name, meshes in tracks.items():
+            path = args.out_dir / f'{name}_{ANIMATION}.glb'
+            write_animation(path, meshes, faces, args.fps, f'{name}, metres')
+            print(f'wrote {path}: {len(meshes)} frames')
 
 
 def main() -> None:
     args = build_parser().parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
-    from hamuco_mm.export.joints import write_joints_json, write_joints_npz
-    from hamuco_mm.export.meshes import write_mesh
+    from hamuco_mm.evaluation.world_hands import placed_in_world
+    from hamuco_mm.export.named_hands import chosen, named_hands
+    from hamuco_mm.export.parameters import with_parameters
     from hamuco_mm.hand_model import MANOLayer
-    from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.structures import PredictedViews, Stage
 
     try:
         views = PredictedViews.load(args.views)
-        for suffix in args.formats:
-            if suffix in JOINT_FORMATS:
-                write = dict(json=write_joints_json, npz=write_joints_npz)[suffix]
-                write(args.out_dir / f'joints.{suffix}', views)
-                print(
-                    f'wrote {args.out_dir / f"joints.{suffix}"}: joints of '
-                    f'{len(views)} views'
-                )
-        formats = [name for name in args.formats if name in MESH_FORMATS]
-        if not formats:
-            return
-        faces = MANOLayer(args.hand_model, side=args.side).faces.numpy()
-        number = 0
-        for name, vertices, description in mesh_files(views, args):
-            for suffix in formats:
-                write_mesh(
-                    args.out_dir / f'{name}.{suffix}', vertices, faces, description
-                )
-                number += 1
-        print(f'wrote {number} meshes to {args.out_dir}')
+        stage = Stage(args.stage) if args.stage else views.latest_stage
+        in_world = args.frame == 'world'
+        if in_world:
+            views = placed_in_world(views, stage)
+        hand_model = MANOLayer(args.hand_model, side=args.side)
+        if args.parameters:
+            views = with_parameters(views, stage, hand_model, in_world)
+        write_joints(args, views)
+        hands = named_hands(views, stage, in_world)
+        if 'csv' in args.formats:
+            write_table(args, hands, stage)
+        if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
+            faces = hand_model.faces.numpy()
+            write_meshes(args, chosen(hands, args.items), stage, faces)
     except (ImportError, OSError, ValueError) as error:
         raise SystemExit(f'{Path(__file__).name}: {error}') from error
 

@@ -1,0 +1,114 @@
+"""Hands as a table: CSV, one row a hand."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from ..hand_model import HAND_JOINT_NAMES, MANO_JOINT_NAMES, NUM_BETAS
+from ..structures import Stage
+from .parameters import WORLD
+
+_METRE, _RADIAN = 'm', 'rad'
+#: Columns in front, which say whose row it is.
+IDENTITY = ('frame_id', 'time_step', 'camera', 'hand', 'hand_side', 'stage')
+
+
+def _points(place: str, axes: str, unit: str, joints: Iterable[str]) -> list[str]:
+    return ['_'.join(filter(None, (j, place, x, unit))) for j in joints for x in axes]
+
+
+def _parameters(frame: str) -> dict[str, list[str]]:
+    """Columns of the hand model's parameters by field."""
+    start = f'{frame}_'
+    return dict(
+        global_orient=_points('', 'xyz', _RADIAN, [f'{start}global_orient']),
+        hand_pose=_points(
+            '', 'xyz', _RADIAN, [f'{start}pose_{name}' for name in MANO_JOINT_NAMES[1:]]
+        ),
+        betas=[f'{start}beta_{i}' for i in range(NUM_BETAS)],
+        transl=_points('', 'xyz', _METRE, [f'{start}transl']),
+        fit_error=[f'{start}fit_error_{_METRE}'],
+    )
+
+
+# Fields of predictions, and the columns of their numbers. Those of the first
+# group end with the stage's suffix.
+_OF_STAGE: dict[str, list[str]] = dict(
+    keypoints=_points('', 'xy', 'px', HAND_JOINT_NAMES),
+    keypoints_cam=_points('cam', 'xyz', _METRE, HAND_JOINT_NAMES),
+    **_parameters('cam'),
+)
+_OF_ALL: dict[str, list[str]] = dict(
+    keypoint_scores=[f'{name}_score' for name in HAND_JOINT_NAMES],
+    keypoints_world=_points('world', 'xyz', _METRE, HAND_JOINT_NAMES),
+    **{name + WORLD: columns for name, columns in _parameters('world').items()},
+)
+#: All columns; those whose values are not known stay empty.
+COLUMNS = (
+    *IDENTITY,
+    *(x for of in (_OF_STAGE, _OF_ALL) for xs in of.values() for x in xs),
+)
+
+
+class HandTable:
+    """A CSV file that is complete after each row.
+
+    The header is always the same. ``cam`` stands for the camera's frame, in
+    which hands are root-relative; units are metres, radians and pixels of the
+    image.
+
+    Args:
+        path (str | Path): Overwritten; its folder is made.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(path, 'w', newline='')  # noqa: SIM115 closed by close()
+        self._rows = csv.writer(self._file, lineterminator='\n')
+        self._rows.writerow(COLUMNS)
+
+    def write(
+        self,
+        identity: Mapping[str, object],
+        fields: Mapping[str, np.ndarray],
+        stage: Stage,
+    ) -> None:
+        """Add a hand.
+
+        Args:
+            identity (Mapping): Of ``IDENTITY``, but the stage.
+            fields (Mapping): Arrays of one hand by the names of
+                ``pred_instances``; those that are no columns are left out.
+            stage (Stage): Whose results stand in the camera's columns.
+        """
+        names = [str(identity.get(name, '')) for name in IDENTITY[:-1]]
+        self._rows.writerow([*names, stage, *_cells(fields, stage)])
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> 'HandTable':
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _cells(fields: Mapping[str, np.ndarray], stage: Stage) -> Iterator[str]:
+    for names, suffix in ((_OF_STAGE, stage.suffix), (_OF_ALL, '')):
+        for name, columns in names.items():
+            values = fields.get(name + suffix)
+            if values is None:
+                values = np.full(len(columns), np.nan)
+            for _, value in zip(columns, np.ravel(values), strict=True):
+                yield f'{value:.6f}' if np.isfinite(value) else ''

@@ -1,0 +1,135 @@
+"""Hands of predicted views, each with the names that its files and rows get."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..structures import PredictedViews, Stage
+from ..utils.file_names import safe_file_name
+from .parameters import WORLD
+
+
+@dataclass(frozen=True)
+class NamedHand:
+    """A hand of a view, or of a time step in the world.
+
+    Attributes:
+        name (str): Of its file, without a suffix; safe.
+        track (str): Of the sequence of hands that it is part of; safe.
+        frame (int): Its place in that sequence.
+        identity (dict): Columns of a table that say whose it is.
+        description (str): What it is, its unit and frame, in one line.
+        fields (dict): Arrays of it by the names of ``pred_instances``.
+        vertices (np.ndarray | None): Metres (778, 3); None without a mesh.
+    """
+
+    name: str
+    track: str
+    frame: int
+    identity: dict[str, object]
+    description: str
+    fields: dict[str, np.ndarray]
+    vertices: np.ndarray | None
+
+
+def named_hands(
+    views: PredictedViews, stage: Stage, in_world: bool = False
+) -> list[NamedHand]:
+    """The hands of a stage, in the order of their time steps.
+
+    Args:
+        views (PredictedViews): All views; for the world placed there, see
+            :func:`~hamuco_mm.evaluation.world_hands.placed_in_world`.
+        stage (Stage): Whose meshes.
+        in_world (bool): One hand of each time step, in the world; else one of
+            each view, root-relative in the camera's frame.
+    """
+    found: list[NamedHand] = []
+    taken: list[str] = []
+    tracks: dict[tuple, str] = {}
+    seen: Counter[tuple] = Counter()
+    for place, rows in enumerate(views.time_steps()):
+        for row in rows[:1] if in_world else rows:
+            frame_id = str(views.frame_id[row])
+            camera = '' if in_world else str(views.camera_id[row])
+            view = '' if in_world else _view_name(camera, row - rows[0])
+            number = seen[frame_id, view]
+            seen[frame_id, view] += 1
+            ending = '_'.join(filter(None, (view, str(stage), 'world' * in_world)))
+            name = safe_file_name(f'{frame_id or place}_{ending}', taken)
+            taken.append(name)
+            sequence, _, frame = frame_id.rpartition('/')
+            key = sequence, view, number
+            if key not in tracks:
+                whole = '_'.join(filter(None, (sequence, ending)))
+                tracks[key] = safe_file_name(whole, tracks.values())
+            found.append(
+                NamedHand(
+                    name,
+                    tracks[key],
+                    int(frame) if frame.isdecimal() else place,
+                    dict(
+                        frame_id=frame_id,
+                        time_step=int(views.item[row]),
+                        camera=camera,
+                        hand=number,
+                    ),
+                    _description(stage, frame_id, view),
+                    _fields(views, row, in_world),
+                    _vertices(views, row, stage, in_world),
+                )
+            )
+    return found
+
+
+def chosen(hands: Sequence[NamedHand], items: Sequence[int] | None) -> list[NamedHand]:
+    """The hands of some time steps.
+
+    Args:
+        hands (Sequence[NamedHand]): Of all.
+        items (Sequence[int] | None): Numbers of the time steps, from 0; None for
+            all.
+
+    Raises:
+        ValueError: If there is no such time step.
+    """
+    if items is None:
+        return list(hands)
+    steps = list(dict.fromkeys(hand.identity['time_step'] for hand in hands))
+    for item in items:
+        if not 0 <= item < len(steps):
+            raise ValueError(f'there is no time step {item}, there are {len(steps)}')
+    wanted = {steps[item] for item in items}
+    return [hand for hand in hands if hand.identity['time_step'] in wanted]
+
+
+def _view_name(camera: str, place: int) -> str:
+    """As the user calls the camera; numbers say what they are."""
+    name = camera or f'view{place}'
+    return f'cam{name}' if name.isdecimal() else name
+
+
+def _description(stage: Stage, frame_id: str, view: str) -> str:
+    start = f'{stage} hand of {frame_id}, metres'
+    if not view:
+        return f'{start}, world frame'
+    return f'{start}, root-relative, frame of {view} (x right, y down, z forward)'
+
+
+def _fields(views: PredictedViews, row: int, in_world: bool) -> dict[str, np.ndarray]:
+    return {
+        name: values[row]
+        for name, values in views.predictions.items()
+        if not in_world or name.endswith(WORLD)
+    }
+
+
+def _vertices(
+    views: PredictedViews, row: int, stage: Stage, in_world: bool
+) -> np.ndarray | None:
+    values = views.predictions.get(
+        f'vertices{WORLD}' if in_world else stage.field('vertices')
+    )
+    return None if values is None else values[row]

@@ -1,0 +1,205 @@
+"""Tables, places in the world, parameters and animations of predicted hands."""
+
+import csv
+import json
+import runpy
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from page_views import NUM_STEPS, make_views, true_hand
+
+from hamuco_mm.hand_model import (
+    HAND_JOINT_NAMES,
+    PARAMETER_SIZES,
+    HandParameters,
+    MANOLayer,
+)
+
+FLIP = np.array([-1, 1, 1])
+
+
+@pytest.fixture
+def export(repository, tmp_path, monkeypatch):
+    """Function: views and arguments -> what the command has written."""
+
+    def run(views, *arguments):
+        views.save(tmp_path / 'views.npz')
+        script = str(repository / 'tools/misc/export_predictions.py')
+        command = ['views.npz', '--out-dir', 'out', *map(str, arguments)]
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, 'argv', [script, *command])
+        runpy.run_path(script, run_name='__main__')
+        return tmp_path / 'out'
+
+    return run
+
+
+@pytest.fixture
+def views(tmp_path):
+    """Three cameras with names of their own, and no single views' meshes."""
+    views = make_views(tmp_path)
+    names = np.array(['left', 'ceiling cam', '7'] * NUM_STEPS)
+    return replace(views, camera_id=names)
+
+
+def table(path):
+    with open(path, newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def points(row, place, axes='xyz', unit='m'):
+    """Joints of a row of a table."""
+    middle = f'_{place}_' if place else '_'
+    return np.array(
+        [
+            [float(row[f'{name}{middle}{axis}_{unit}']) for axis in axes]
+            for name in HAND_JOINT_NAMES
+        ]
+    )
+
+
+def parameters(fields, suffix):
+    return HandParameters(
+        *(
+            torch.as_tensor(np.asarray(fields[name + suffix], float))
+            for name in PARAMETER_SIZES
+        )
+    )
+
+
+def test_a_row_for_each_frame_and_camera(export, views):
+    rows = table(export(views, '--formats', 'csv') / 'hands.csv')
+    assert [row['camera'] for row in rows] == views.camera_id.tolist()
+    assert [row['frame_id'] for row in rows] == views.frame_id.tolist()
+    assert [int(row['time_step']) for row in rows] == [0] * 3 + [1] * 3
+    for number, row in enumerate(rows):
+        assert row['hand'] == '0' and row['stage'] == 'fusion'
+        found = points(row, 'cam')
+        expected = views.predictions['keypoints_cam_fused'][number]
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+        assert row['wrist_world_x_m'] == row['wrist_x_px'] == row['cam_beta_0'] == ''
+    rows = table(export(views, '--formats', 'csv', '--stage', 'single') / 'hands.csv')
+    found = points(rows[4], '', 'xy', 'px')
+    np.testing.assert_allclose(found, views.predictions['keypoints'][4], atol=1e-6)
+
+
+def test_hands_of_one_image_are_apart(export, views):
+    """Two hands that a single camera saw: their frame has one name."""
+    both = replace(
+        views.select([0, 1]),
+        frame_id=np.array(['a/../b'] * 2),
+        camera_id=np.array(['', '']),
+        item=np.array([0, 1]),
+    )
+    out = export(both, '--formats', 'csv', 'obj', 'animation')
+    assert [row['hand'] for row in table(out / 'hands.csv')] == ['0', '1']
+    assert sorted(path.name for path in out.iterdir()) == [
+        'a_.._b_view0_fusion.obj',
+        'a_.._b_view0_fusion_1.obj',
+        'a_.._view0_fusion_1_animation.glb',
+        'a_.._view0_fusion_animation.glb',
+        'hands.csv',
+    ]
+
+
+def test_the_world(export, views):
+    """A row for each time step, and fields in the files of joints."""
+    out = export(
+        views, '--formats', 'csv', 'json', 'npz', '--frame', 'world', '--parameters'
+    )
+    rows = table(out / 'hands.csv')
+    content = json.loads((out / 'joints.json').read_text())
+    assert content['units']['keypoints_world'] == 'metre'
+    arrays = dict(np.load(out / 'joints.npz'))
+    hand = MANOLayer().double()
+    assert len(rows) == NUM_STEPS
+    for step, row in enumerate(rows):
+        vertices, joints = true_hand(step)
+        assert row['camera'] == row['wrist_cam_x_m'] == ''
+        np.testing.assert_allclose(points(row, 'world'), joints, atol=1e-5)
+        for view in range(3 * step, 3 * step + 3):
+            of_view = content['views'][view]
+            assert of_view['camera_id'] == views.camera_id[view]
+            for fields in (of_view, {k: x[view] for k, x in arrays.items() if x.ndim}):
+                np.testing.assert_allclose(fields['keypoints_world'], joints, atol=1e-5)
+                mesh = parameters(fields, '_world').mesh(hand)
+                np.testing.assert_allclose(mesh.vertices, vertices, atol=1e-5)
+                np.testing.assert_allclose(mesh.joints, joints, atol=1e-5)
+                assert fields['fit_error_world'] < 1e-5
+        world = HandParameters(
+            *(
+                torch.tensor([float(row[name]) for name in row if start(name)])
+                for start in (
+                    lambda name: name.startswith('world_global_orient_'),
+                    lambda name: name.startswith('world_pose_'),
+                    lambda name: name.startswith('world_beta_'),
+                    lambda name: name.startswith('world_transl_'),
+                )
+            )
+        )
+        np.testing.assert_allclose(
+            world.mesh(MANOLayer()).vertices, vertices, atol=1e-5
+        )
+
+
+@pytest.mark.parametrize('side', ['right', 'left'])
+def test_parameters_give_the_fused_hands(export, views, side):
+    """Where the views agree, so that their mean is a hand of the model."""
+    fields = dict(views.predictions)
+    if side == 'left':
+        for name in ('vertices_fused', 'keypoints_cam_fused'):
+            fields[name] = fields[name] * FLIP
+    views = replace(views, predictions=fields).select([0, 2])
+    out = export(views, '--formats', 'npz', '--parameters', '--side', side)
+    arrays = dict(np.load(out / 'joints.npz'))
+    hand = MANOLayer(side=side).double()
+    mesh = parameters(arrays, '_fused').mesh(hand)
+    expected = views.predictions['vertices_fused']
+    np.testing.assert_allclose(mesh.vertices, expected, atol=1e-5)
+    assert arrays['fit_error_fused'].max() < 1e-5
+
+
+def test_parameters_of_another_side_are_refused(export, views):
+    """A left hand's parameters say nothing to the model of a right one."""
+    hand = MANOLayer(side='left').double()
+    given = HandParameters(
+        *(torch.full((6, size), 0.1).double() for size in PARAMETER_SIZES.values())
+    )
+    fields = dict(
+        views.predictions,
+        vertices=given.mesh(hand).vertices.numpy(),
+        **{name: getattr(given, name).numpy() for name in PARAMETER_SIZES},
+    )
+    views = replace(views, predictions=fields)
+    command = ['--formats', 'json', '--parameters', '--stage', 'single']
+    with pytest.raises(SystemExit, match='--side left'):
+        export(views, *command)
+    out = export(views, *command, '--side', 'left')
+    view = json.loads((out / 'joints.json').read_text())['views'][5]
+    mesh = parameters(view, '').mesh(hand)
+    np.testing.assert_allclose(mesh.vertices, fields['vertices'][5], atol=1e-5)
+
+
+def test_no_meshes_no_parameters(export, views):
+    fields = {k: v for k, v in views.predictions.items() if 'vertices' not in k}
+    with pytest.raises(SystemExit, match='no vertices_fused.*--save-vertices'):
+        export(replace(views, predictions=fields), '--formats', 'csv', '--parameters')
+
+
+def test_an_animation_of_each_camera_or_of_the_world(export, views):
+    trimesh = pytest.importorskip('trimesh')
+    out = export(views, '--formats', 'animation', '--fps', 5)
+    assert sorted(path.name for path in out.iterdir()) == [
+        f'0007_{name}_fusion_animation.glb' for name in ('cam7', 'ceiling cam', 'left')
+    ]
+    out = export(views, '--formats', 'animation', '--frame', 'world')
+    scene = trimesh.load(out / '0007_fusion_world_animation.glb', process=False)
+    assert len(scene.geometry) == NUM_STEPS
+    for step in range(NUM_STEPS):
+        _, name = scene.graph[f'frame {step}']
+        np.testing.assert_allclose(
+            scene.geometry[name].vertices, true_hand(step)[0] * [1, -1, -1], atol=1e-4
+        )
