@@ -8,6 +8,8 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='SafeCheckpointHook', interval=1, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    # a resumed run draws what an uninterrupted one would have drawn
+    epoch_seed=dict(type='EpochSeedHook'),
     visualization=dict(type='PoseVisualizationHook', enable=False),
     # model.head.hand_model serves the data sets that say path='head', too
     hand_model=dict(type='HandModelHook'),

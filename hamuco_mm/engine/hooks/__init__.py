@@ -5,6 +5,7 @@ from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
 from .compile_hook import CompileHook
 from .deferred_runtime_info_hook import DeferredRuntimeInfoHook
+from .epoch_seed_hook import EpochSeedHook
 from .finger_spread_hook import FingerSpreadHook
 from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
@@ -17,6 +18,7 @@ __all__ = [
     'CapturedStepHook',
     'CompileHook',
     'DeferredRuntimeInfoHook',
+    'EpochSeedHook',
     'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',
