@@ -4,11 +4,14 @@ Generated JPEGs of some 38 kB in HanCo's layout, 8 cameras and 100 frames a
 sequence, read as LoadImage reads them, with and without decoding. Both are
 read from the page cache here, unless there are more bytes than memory: that
 flatters both, and the files most, compared with a network file system. Put
---folder on such a file system to measure it. Needs the
-extra "lmdb".
+--folder on such a file system to measure it. All views of time steps are also
+read from the disk itself, after the system was told to forget what it has of
+the files (Linux). Needs the extra "lmdb".
 """
 
 import argparse
+import os
+import random
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +87,52 @@ def write_images(root: Path, count: int) -> list:
     return paths
 
 
+def forget(files: list) -> None:
+    """Read the files from the disk again, not from the system's cache."""
+    for path in files:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+def measure_cold(root: Path, paths: list, time_steps: int, rounds: int) -> dict:
+    """Seconds of reading all views of some time steps from the disk.
+
+    The same ones with each way of storage in a round, and others in the next.
+    """
+    from mmengine.fileio import get
+
+    from hamuco_mm.datasets.storage import lmdb_path
+    from hamuco_mm.datasets.storage.lmdb_images import forget_images
+
+    views: dict[tuple, list] = {}
+    for path in paths:
+        sequence, _, frame = Path(path).parts[-3:]
+        views.setdefault((sequence, frame), []).append(path)
+    database = [lmdb_path(root) / 'data.mdb']
+    backend = dict(backend='folder_lmdb')
+    ways = dict(
+        files=(paths, None),
+        lmdb=(database, backend),
+        lmdb_readahead=(database, dict(backend, readahead=True)),
+    )
+    os.sync()  # what is not on the disk yet stays in the cache
+    rng = random.Random(0)
+    seconds: dict[str, list] = {name: [] for name in ways}
+    for _ in _timing.time_box.within(range(rounds)):
+        chosen = rng.sample(list(views.values()), time_steps)
+        for name, (files, backend_args) in ways.items():
+            forget_images()
+            forget(files)
+            start = _timing.clock()
+            for step in chosen:
+                for path in step:
+                    get(path, backend_args)
+            seconds[name].append(_timing.clock() - start)
+    forget_images()
+    return seconds
+
+
 def list_all(folder: 'DiskFolder | LmdbFolder') -> int:
     """Number of the images that a folder lists."""
     return sum(
@@ -95,7 +144,7 @@ def list_all(folder: 'DiskFolder | LmdbFolder') -> int:
 
 def main() -> None:
     args = build_parser().parse_args()
-    prepare(args, parts=2)
+    prepare(args, parts=3)
 
     import cv2
     import mmcv
@@ -150,6 +199,8 @@ def main() -> None:
             ),
             rounds,
         )
+        steps = max(reads // 20, 1)
+        cold = measure_cold(root, paths, steps, rounds)
         status = [Path(path).stat() for path in paths]
         megabytes = dict(
             content=sum(s.st_size for s in status) / 1e6,
@@ -161,6 +212,14 @@ def main() -> None:
         name: round(milliseconds(values) / reads, 4) for name, values in seconds.items()
     }
     print_table(f'milliseconds per image, {count} images', ('', 'ms'), times.items())
+    cold_ms = {
+        name: round(milliseconds(values) / steps, 4) for name, values in cold.items()
+    }
+    print_table(
+        f'milliseconds per time step of {NUM_CAMERAS} views, from the disk',
+        ('', 'ms'),
+        cold_ms.items(),
+    )
     list_ms = {name: milliseconds(values) for name, values in listing.items()}
     print_table('milliseconds to list all', ('', 'ms'), list_ms.items())
     megabytes = {name: round(value, 1) for name, value in megabytes.items()}
@@ -173,11 +232,16 @@ def main() -> None:
             'decoded_files_over_lmdb': ratio(
                 seconds['files_decoded'], seconds['lmdb_decoded']
             ),
+            'cold_files_over_lmdb': ratio(cold['files'], cold['lmdb']),
+            'cold_lmdb_over_lmdb_readahead': ratio(
+                cold['lmdb'], cold['lmdb_readahead']
+            ),
             'listing_files_over_lmdb': ratio(listing['files'], listing['lmdb']),
             'packing_images_per_second': round(count / packing, 1),
         },
         images=count,
         milliseconds=times,
+        cold_milliseconds=cold_ms,
         listing_milliseconds=list_ms,
         megabytes=megabytes,
     )

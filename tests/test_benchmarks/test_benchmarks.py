@@ -33,7 +33,12 @@ RATIOS = dict(
         'opencv_two_views_over_dlt_two_views',
         'seconds_per_10000_weighted_dlt',
     ],
-    storage=['files_over_lmdb', 'decoded_files_over_lmdb'],
+    storage=[
+        'files_over_lmdb',
+        'decoded_files_over_lmdb',
+        'cold_files_over_lmdb',
+        'cold_lmdb_over_lmdb_readahead',
+    ],
     live=['live_images_per_second_pytorch'],
 )
 

@@ -11,6 +11,8 @@ import cv2
 import mmengine.fileio as fileio
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mmpose.registry import DATASETS, TRANSFORMS
 from torch.utils.data import DataLoader
 
@@ -94,6 +96,70 @@ def test_database_holds_the_files(tree, monkeypatch):
         there = os.listdir(path) if path.is_dir() else []
         assert sorted(images.names(folder)) == sorted(there), folder
     images.close()
+
+
+folder_names = st.lists(st.sampled_from(['0', 'a', 'cam10', 'cam9']), max_size=3)
+file_names = st.sampled_from(['00.jpg', '01.jpg', '1.jpg', 'x'])
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    paths=st.sets(
+        st.builds(
+            lambda folders, name: '/'.join((*folders, name)), folder_names, file_names
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    readahead=st.sampled_from([None, False, True]),
+    random=st.randoms(use_true_random=False),
+)
+def test_any_order_of_reading_gives_the_files(
+    tmp_path_factory, paths, readahead, random
+):
+    folder = tmp_path_factory.mktemp('packed') / 'images'
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        # small ones, and ones that have pages of their own
+        (folder / path).write_bytes(path.encode() * random.choice([1, 2000]))
+    files = contents(folder)
+    assert pack_folder(folder) == len(files)
+    shutil.rmtree(folder)
+    backend_args = dict(BACKEND_ARGS, readahead=readahead)
+    order = [*files, *files]
+    random.shuffle(order)
+    for name in order:
+        assert fileio.get(str(folder / name), backend_args) == files[name]
+    forget_images()
+
+
+def test_views_of_a_time_step_stand_next_to_each_other(tree):
+    pack_folder(tree.root / 'rgb')
+    path = str(tree.root / 'rgb.lmdb')
+    with (
+        lmdb.open(path, readonly=True, lock=False) as database,
+        database.begin(buffers=True) as transaction,
+    ):
+        places = {
+            bytes(key).decode(): np.frombuffer(content, np.uint8).ctypes.data
+            for key, content in transaction.cursor()
+        }
+    steps = [path.split('/')[::2] for path in sorted(places, key=places.get)]
+    assert steps == sorted(steps) and len(steps) == 36
+
+
+def test_transforms_that_read_ahead_differently_are_refused(tree, lmdb_pipeline):
+    pack_folder(tree.root / 'rgb')
+    path = str(tree.image_path(0, 0, 0))
+
+    def read(**kwargs):
+        return fileio.get(path, dict(BACKEND_ARGS, **kwargs))
+
+    # none of the first two asks for anything: the third may
+    assert read() == read_file(path) == read(readahead=True) == read()
+    with pytest.raises(ValueError, match='rgb.lmdb.*readahead=True.*backend_args'):
+        read(readahead=False)
+    assert read(readahead=True) == read()
 
 
 def test_layout_is_the_same_without_the_folder(tree, age):

@@ -22,9 +22,18 @@ class FolderLmdbBackend(BaseStorageBackend):
     folders above the file have a database, the nearest counts. A file that
     has none is read from disk. For transforms:
     ``dict(type='LoadImage', backend_args=dict(backend='folder_lmdb'))``.
+
+    Args:
+        readahead (bool, optional): Let the system read ahead of what is asked
+            for. The images of a time step stand next to each other, so this
+            gains where they come from a disk and all views are used. Where all
+            fit into memory, it changes nothing. All transforms that read a
+            database give the same. Defaults to None: the system does not,
+            unless another transform asks for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, readahead: bool | None = None) -> None:
+        self.readahead = readahead
         # Directory -> database and the directory below it. Those without a
         # database are not kept: one may be made while this process runs.
         self._places: dict[str, tuple[str, str]] = {}
@@ -35,7 +44,8 @@ class FolderLmdbBackend(BaseStorageBackend):
         Raises:
             FileNotFoundError: If neither a database nor the disk has it.
             ImportError: If lmdb is needed and not installed.
-            ValueError: If the database is damaged.
+            ValueError: If the database is damaged, or another transform reads
+                it with another ``readahead``.
         """
         images, key = self._find(filepath)
         if images is not None:
@@ -65,7 +75,7 @@ class FolderLmdbBackend(BaseStorageBackend):
                 return None, ''
             self._places[directory] = place
         path, below = self._places[directory]
-        return open_images(path), below + name
+        return open_images(path, self.readahead), below + name
 
 
 def _search(directory: str) -> tuple[str, str] | None:

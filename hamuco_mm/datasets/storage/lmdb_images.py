@@ -35,9 +35,12 @@ class LmdbImages:
 
     Args:
         path (str | Path): Directory of the database.
+        readahead (bool, optional): Let the system read ahead of what is asked
+            for. Defaults to None, which does not.
 
     Attributes:
         pid (int): Number of the process that opened it.
+        readahead (bool | None): As given.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -45,17 +48,21 @@ class LmdbImages:
         ValueError: If it is damaged, or was not copied to its end.
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, readahead: bool | None = None):
         lmdb = import_extra('lmdb', 'lmdb')
         self.path = str(path)
+        self.readahead = readahead
         self.pid = os.getpid()
         size = os.stat(osp.join(self.path, DATA_FILE)).st_size
         try:
             # Nobody writes: no locks, so no limit on readers, and read-only
-            # file systems will do. Read-ahead would load the neighbours of
-            # images that are drawn at random.
+            # file systems will do.
             self._env = lmdb.open(
-                self.path, readonly=True, create=False, lock=False, readahead=False
+                self.path,
+                readonly=True,
+                create=False,
+                lock=False,
+                readahead=bool(readahead),
             )
         except lmdb.Error as error:
             raise ValueError(f'{self.path} is no readable LMDB: {error}') from error
@@ -115,7 +122,7 @@ class LmdbImages:
         self._env.close()
 
 
-def open_images(path: str) -> LmdbImages:
+def open_images(path: str, readahead: bool | None = None) -> LmdbImages:
     """The database at a path, which this process opens at its first use.
 
     A forked process opens it again: LMDB forbids to use what the parent opened.
@@ -126,16 +133,27 @@ def open_images(path: str) -> LmdbImages:
         path (str): As :func:`os.path.realpath` gives it, so that no database
             is opened under two names. It is not called here, as that would be
             once for each image.
+        readahead (bool, optional): See :class:`LmdbImages`. Defaults to
+            None: as the database is open already.
 
-    Raises: See :class:`LmdbImages`.
+    Raises:
+        ValueError: If it is open with another ``readahead``.
+        others: See :class:`LmdbImages`.
     """
     with _opening:
         images = _opened.get(path)
-        if images is None or images.pid != os.getpid():
-            if images is not None:
-                images.close()  # this process's copy; the parent has its own
-                del _opened[path]
-            images = _opened[path] = LmdbImages(path)
+        if images is not None and images.pid == os.getpid():
+            if readahead is None or readahead == images.readahead:
+                return images
+            if images.readahead is not None:
+                raise ValueError(
+                    f'{path} is read with readahead={images.readahead} already, not '
+                    f'{readahead}: give the same to the backend_args of all transforms'
+                )
+        if images is not None:
+            images.close()  # this process's copy; the parent has its own
+            del _opened[path]
+        images = _opened[path] = LmdbImages(path, readahead)
     return images
 
 

@@ -54,8 +54,10 @@ def pack_folder(
     """Write all files below a folder, byte by byte, to ``<folder>.lmdb``.
 
     The database is written as ``<folder>.lmdb.part`` and renamed when it is
-    complete. One process may pack a folder at a time. Memory does not depend
-    on the number of files.
+    complete. One process may pack a folder at a time. Files of the same name
+    in neighbouring folders, as the views of a time step are, stand next to
+    each other in the database, so that they are read at once. Memory does not
+    depend on the number of files, but for the names of one sequence.
 
     Args:
         folder (str | Path): The folder.
@@ -126,7 +128,7 @@ def _put(lmdb: ModuleType, database: Any, chunk: Chunk) -> None:
         try:
             with database.begin(write=True) as transaction:
                 for key, content in chunk:
-                    transaction.put(key, content, append=True)
+                    transaction.put(key, content)
             return
         except lmdb.MapFullError:
             database.set_mapsize(2 * database.info()['map_size'])
@@ -150,15 +152,34 @@ def _chunks(folder: str, max_key_size: int) -> Iterator[Chunk]:
         yield chunk
 
 
-def _walk(folder: str, below: str = '') -> Iterator[str]:
-    """Paths of the files below a folder, in the order of LMDB's keys: so
-    each new one goes to the end."""
-    with os.scandir(f'{folder}/{below}') as entries:
-        names = sorted(
-            (e.name + '/' if e.is_dir() else e.name for e in entries), key=os.fsencode
-        )
-    for name in names:
-        if name.endswith('/'):
-            yield from _walk(folder, below + name)
-        else:
-            yield below + name
+def _walk(folder: str) -> Iterator[str]:
+    """Paths of the files below a folder: those of neighbouring folders by name,
+    then by folder."""
+    files, _ = _listed(folder)
+    yield from files
+    yield from _walk_subfolders(folder, '')
+
+
+def _walk_subfolders(folder: str, below: str) -> Iterator[str]:
+    _, subfolders = _listed(f'{folder}/{below}')
+    deeper = []
+    named = []
+    for subfolder in subfolders:
+        files, folders = _listed(f'{folder}/{below}{subfolder}')
+        named += [(name, subfolder) for name in files]
+        if folders:
+            deeper.append(subfolder)
+    for name, subfolder in sorted(named):
+        yield f'{below}{subfolder}/{name}'
+    for subfolder in deeper:
+        yield from _walk_subfolders(folder, f'{below}{subfolder}/')
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Sorted names of the files and of the folders in a folder."""
+    with os.scandir(folder) as entries:
+        names = sorted((entry.name, entry.is_dir()) for entry in entries)
+    return (
+        [name for name, is_folder in names if not is_folder],
+        [name for name, is_folder in names if is_folder],
+    )
