@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from .precision import in_own_precision
 from .reweighting import reweighted
 
 _REWEIGHTINGS = 9
@@ -13,6 +14,7 @@ _RIDGE = 1e-9
 _NEAR_ZERO = 1e-6
 
 
+@in_own_precision
 def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Position of a hand of known shape and orientation, from its pixels.
 
@@ -53,6 +55,7 @@ def fit_centres(points: Tensor, rays: Tensor, weights: Tensor) -> tuple[Tensor, 
     return centre, matrix * ahead
 
 
+@in_own_precision
 def fit_translations(
     R_world2cam: Tensor, centres: Tensor, information: Tensor
 ) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .precision import in_own_precision
+
 # Errors of hypotheses computed at a time: some MB, which stay in the cache.
 CHUNK_ELEMENTS = 2**19
 
@@ -38,6 +40,7 @@ class PairHypotheses(NamedTuple):
     origin: Tensor
 
 
+@in_own_precision
 def pair_hypotheses(
     points2d: Tensor, projection: Tensor, valid: Tensor
 ) -> PairHypotheses:

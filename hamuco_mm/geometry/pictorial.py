@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from .pair_triangulation import choose, over_time_steps, pair_hypotheses
+from .precision import in_own_precision
 from .triangulation import check_inputs, triangulate_agreeing
 
 Bones = Sequence[tuple[int, int]]
@@ -50,6 +51,7 @@ def bone_length_limits(joints: Tensor, bones: Bones, tolerance: float = 0.25) ->
     return torch.stack([(1 - tolerance) * lengths, (1 + tolerance) * lengths], -1)
 
 
+@in_own_precision
 def triangulate_pictorial(
     points2d: Tensor,
     projection: Tensor,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .precision import in_own_precision
 from .projection import project, world_to_camera
 from .rotations import axis_angle_to_matrix
 from .similarity import umeyama
@@ -34,6 +35,7 @@ class Bundle:
     points: Tensor
 
 
+@in_own_precision
 def reprojection(bundle: Bundle, K: Tensor) -> tuple[Tensor, Tensor]:
     """Pixels (T, V, J, 2) of a bundle's points, of which those behind a camera
     count as just in front of it, and their depths (T, V, J) in metres."""
@@ -71,6 +73,7 @@ def view_costs(
     return (weights * loss).sum((0, 2))
 
 
+@in_own_precision
 def refine_bundle(
     bundle: Bundle,
     shapes: Tensor,

@@ -6,7 +6,10 @@ Camera frames are OpenCV's: x right, y down, z forward.
 import torch
 from torch import Tensor
 
+from .precision import in_own_precision
 
+
+@in_own_precision
 def world_to_camera(
     points_world: Tensor, R_world2cam: Tensor, t_world2cam: Tensor
 ) -> Tensor:
@@ -23,6 +26,7 @@ def world_to_camera(
     return points_world @ R_world2cam.transpose(-1, -2) + t_world2cam[..., None, :]
 
 
+@in_own_precision
 def project(points_cam: Tensor, K: Tensor, min_depth: float | None = None) -> Tensor:
     """Perspective projection of camera-frame points.
 
@@ -42,6 +46,7 @@ def project(points_cam: Tensor, K: Tensor, min_depth: float | None = None) -> Te
     return homogeneous[..., :2] / depth
 
 
+@in_own_precision
 def projection_matrix(K: Tensor, R_world2cam: Tensor, t_world2cam: Tensor) -> Tensor:
     """``K [R | t]``: world metres to homogeneous pixels, (..., 3, 4)."""
     return K @ torch.cat([R_world2cam, t_world2cam[..., None]], -1)
@@ -64,6 +69,7 @@ def project_weak_perspective(points: Tensor, camera: Tensor) -> Tensor:
     return torch.addcmul(translation, points[..., :2], scale, value=2)
 
 
+@in_own_precision
 def viewing_ray_rotation(pixels: Tensor, K: Tensor) -> Tensor:
     """The smallest rotation that brings a pixel's viewing ray onto the
     optical axis.

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .hand_translation import fit_centres, fit_translations
 from .pose_bundle import Bundle, refine_bundle, reprojection
+from .precision import in_own_precision
 from .resection import resect_cameras
 from .reweighting import reweighted
 from .rotation_averaging import average_rotations, rotation_angle, synchronize_rotations
@@ -55,6 +56,7 @@ class RigEstimate:
     num_time_steps: Tensor
 
 
+@in_own_precision
 def estimate_relative_poses(
     joints: Tensor,
     keypoints: Tensor,
@@ -145,6 +147,7 @@ def estimate_relative_poses(
     )
 
 
+@in_own_precision
 def pairwise_rotations(joints: Tensor) -> Tensor:
     """Procrustes rotations from view j to view i of each time step.
 
@@ -159,6 +162,7 @@ def pairwise_rotations(joints: Tensor) -> Tensor:
     return procrustes_rotation(source.transpose(-1, -2) @ target)
 
 
+@in_own_precision
 def agreed_hands(joints: Tensor, R_world2cam: Tensor, present: Tensor) -> Tensor:
     """The hand of each time step in the world's directions, at the origin:
     the geometric median of the views' hands.

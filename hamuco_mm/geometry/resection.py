@@ -6,12 +6,14 @@ import torch
 from torch import Tensor
 
 from .pose_bundle import Bundle, pixel_sigma, reprojection, view_costs
+from .precision import in_own_precision
 
 _MIN_POINTS = 12
 # RANSAC's threshold in standard deviations of a pixel coordinate.
 _INLIER = 2.5
 
 
+@in_own_precision
 def resect_cameras(
     bundle: Bundle, keypoints: Tensor, weights: Tensor, K: Tensor
 ) -> Bundle:

@@ -8,6 +8,7 @@ reweighted least squares on the chordal distance.
 import torch
 from torch import Tensor
 
+from .precision import in_own_precision
 from .reweighting import reweighted
 from .rotations import matrix_to_axis_angle
 from .similarity import procrustes_rotation
@@ -17,6 +18,7 @@ from .similarity import procrustes_rotation
 _NEAR_CHORD = 1e-3
 
 
+@in_own_precision
 def rotation_angle(first: Tensor, second: Tensor) -> Tensor:
     """Geodesic distance of rotations (..., 3, 3) in radians, (...,).
 
@@ -31,6 +33,7 @@ def nearest_rotation(matrix: Tensor) -> Tensor:
     return procrustes_rotation(matrix.transpose(-1, -2))
 
 
+@in_own_precision
 def average_rotations(
     rotations: Tensor, weights: Tensor | None = None, num_iterations: int = 30
 ) -> Tensor:
@@ -58,6 +61,7 @@ def average_rotations(
     )
 
 
+@in_own_precision
 def synchronize_rotations(
     relative: Tensor, weights: Tensor, num_iterations: int = 20
 ) -> Tensor:

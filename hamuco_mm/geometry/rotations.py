@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .precision import in_own_precision
+
 
 def rot6d_to_matrix(rot6d: Tensor) -> Tensor:
     """Turn the continuous 6D representation into rotation matrices.
@@ -31,6 +33,7 @@ def matrix_to_rot6d(matrix: Tensor) -> Tensor:
     return matrix[..., :2].flatten(-2)
 
 
+@in_own_precision
 def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
     """Rodrigues' formula with a gradient that is finite at zero.
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .precision import in_own_precision
 from .rotations import largest_row, quaternion_form, quaternion_to_matrix, skew
 
 # A hand seen from another view is never more than a few times larger. The
@@ -28,6 +29,7 @@ class Similarity:
     scale: Tensor
     translation: Tensor
 
+    @in_own_precision
     def apply(self, points: Tensor) -> Tensor:
         """Transform points (..., P, 3)."""
         linear = self.scale[..., None, None] * self.rotation
@@ -35,6 +37,7 @@ class Similarity:
         return (moved + self.translation[..., None]).transpose(-1, -2)
 
 
+@in_own_precision
 def procrustes_rotation(covariance: Tensor) -> Tensor:
     """The rotation R that maximises ``trace(R @ covariance)``.
 
@@ -51,6 +54,7 @@ def procrustes_rotation(covariance: Tensor) -> Tensor:
     return _ProcrustesRotation.apply(covariance)
 
 
+@in_own_precision
 def umeyama(
     source: Tensor,
     target: Tensor,

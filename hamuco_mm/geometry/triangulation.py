@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from .pair_triangulation import choose, over_time_steps, pair_hypotheses
+from .precision import in_own_precision
 
 
 class RansacTriangulation(NamedTuple):
@@ -25,6 +26,7 @@ class RansacTriangulation(NamedTuple):
     inliers: Tensor
 
 
+@in_own_precision
 def triangulate_dlt(
     points2d: Tensor, projection: Tensor, weights: Tensor | None = None
 ) -> Tensor:
@@ -55,6 +57,7 @@ def triangulate_dlt(
     return points.to(points2d.dtype)
 
 
+@in_own_precision
 def triangulate_ransac(
     points2d: Tensor,
     projection: Tensor,
@@ -97,6 +100,7 @@ def triangulate_ransac(
     return RansacTriangulation(*over_time_steps(ransac, points2d, projection, weights))
 
 
+@in_own_precision
 def triangulate_agreeing(
     points2d: Tensor, projection: Tensor, weights: Tensor, inliers: Tensor
 ) -> Tensor:

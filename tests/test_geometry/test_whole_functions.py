@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from hamuco_mm import geometry
+from hamuco_mm.geometry.triangulation import triangulate_dlt, triangulate_ransac
 
 GENERATOR = torch.Generator().manual_seed(0)
 
@@ -74,3 +75,43 @@ def test_a_function_compiles_whole(name):
 def test_all_public_functions_are_tried():
     functions = {name for name in geometry.__all__ if name.islower()}
     assert functions - {'reweighted'} == set(CALLS)
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('name', CALLS)
+def test_autocast_changes_nothing(name, dtype):
+    """Neither results nor gradients: geometry is not for 8 or 11 bits."""
+    function, *arguments = CALLS[name]
+    results = []
+    for enabled in (False, True):
+        given = [argument.detach().clone().requires_grad_() for argument in arguments]
+        with torch.autocast('cpu', dtype, enabled=enabled):
+            result = function(*given)
+        result.sum().backward()
+        results.append((result, [argument.grad for argument in given]))
+    torch.testing.assert_close(results[1], results[0], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize('name', CALLS)
+def test_double_precision_stays(name):
+    function, *arguments = CALLS[name]
+    exact = function(*(argument.double() for argument in arguments))
+    assert exact.dtype == torch.float64
+    torch.testing.assert_close(
+        exact.float(), function(*arguments), rtol=1e-3, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize('triangulate', [triangulate_dlt, triangulate_ransac])
+def test_autocast_does_not_move_triangulated_points(triangulate):
+    points = 0.1 * draw(3, 21, 3) + torch.tensor([0.0, 0.0, 1.0])
+    R = torch.eye(3).expand(4, 3, 3)
+    t = torch.tensor([[0.0, 0, 0], [0.2, 0, 0], [0, 0.2, 0], [0.2, 0.2, 0.1]])
+    K = torch.tensor([[300.0, 0, 128], [0, 300, 128], [0, 0, 1]]).expand(4, 3, 3)
+    local = geometry.world_to_camera(points[:, None], R, t)
+    pixels = geometry.project(local, K)
+    matrix = geometry.projection_matrix(K, R, t).expand(3, 4, 3, 4)
+    with torch.autocast('cpu', torch.bfloat16):
+        found = triangulate(pixels, matrix, torch.ones(3, 4, 21))
+    found = getattr(found, 'points', found)
+    torch.testing.assert_close(found.to(points), points, rtol=0, atol=1e-4)
