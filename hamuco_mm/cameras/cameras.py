@@ -63,8 +63,10 @@ class Cameras:
 
     @property
     def calibrated(self) -> Tensor:
-        """Whether K, R and t are known, bool (...,)."""
-        known = self.K.isfinite().all(-1).all(-1)
+        """Whether R and t are known, and K with positive focal lengths, bool
+        (...,)."""
+        focal = self.K.diagonal(dim1=-2, dim2=-1)[..., :2]
+        known = self.K.isfinite().all(-1).all(-1) & (focal > 0).all(-1)
         if self.R_world2cam is None or self.t_world2cam is None:
             return torch.zeros_like(known)
         return (

@@ -4,6 +4,7 @@ The paper's "Opt-Center" (HaMuCo, section 4.3.2): "using the 2D predictions of
 different views to triangulate and refine a center".
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -66,7 +67,8 @@ def fit_center(
         cameras (Cameras): (..., V), with extrinsics.
         weights (Tensor, optional): Non-negative, (..., V, J); 0 leaves a
             joint out. Defaults to ones. Joints outside what the lens can see
-            are left out, too.
+            are left out, too, and so are views of cameras that are not
+            :attr:`~hamuco_mm.cameras.Cameras.calibrated`.
         noise (float): Pixels beyond which a joint counts as wrong.
         with_scale (bool): Also fit one factor of the joints, within
             :data:`~hamuco_mm.geometry.similarity.SCALE_BOUNDS`.
@@ -82,8 +84,10 @@ def fit_center(
     if not noise > 0:
         raise ValueError(f'noise must be positive, got {noise}')
     joints, observed, cameras = joints.double(), points2d.double(), cameras.double()
+    known = cameras.calibrated
+    cameras = _with_any_camera_for(~known, cameras)
     ideal = cameras.undistort(observed)
-    usable = (weights > 0) & ideal.isfinite().all(-1)
+    usable = (weights > 0) & ideal.isfinite().all(-1) & known[..., None]
     enough = usable.any(-1).sum(-1) >= 2
     weights = torch.where(usable & enough[..., None, None], weights, 0.0)
     ideal = torch.where((weights > 0)[..., None], ideal, 0.0)
@@ -97,6 +101,19 @@ def fit_center(
         center=torch.where(enough[..., None], placement[..., :3], torch.nan),
         scale=placement[..., 3],
         reprojection_error=torch.where(enough[..., None, None], error, torch.nan),
+    )
+
+
+def _with_any_camera_for(unknown: Tensor, cameras: Cameras) -> Cameras:
+    """Finite numbers where there are none: times the weight 0 they are 0."""
+    R, t = cameras.extrinsics
+    eye = torch.eye(3, dtype=R.dtype, device=R.device)
+    of_view = unknown[..., None, None]
+    return replace(
+        cameras,
+        K=torch.where(of_view, eye, cameras.K),
+        R_world2cam=torch.where(of_view, eye, R),
+        t_world2cam=torch.where(unknown[..., None], 0.0, t),
     )
 
 

@@ -14,6 +14,9 @@ from ..utils.natural_order import natural_key
 from .stage import Stage
 from .view_groups import group_sizes
 
+# Metres or pixels. Sums of squares of larger ones are not finite in float32.
+LARGEST_COORDINATE = 1e12
+
 
 def prediction(sample: dict, field: str, stage: str) -> np.ndarray | None:
     """One predicted field of the one hand in a view.
@@ -27,21 +30,27 @@ def prediction(sample: dict, field: str, stage: str) -> np.ndarray | None:
         np.ndarray | None: (P, 2) or (P, 3); None where not predicted.
 
     Raises:
-        ValueError: If a coordinate is NaN or infinite.
+        ValueError: If a coordinate is NaN, infinite, or beyond
+            :data:`LARGEST_COORDINATE`.
     """
     key = Stage(stage).field(field)
     value = sample['pred_instances'].get(key)
     if value is None:
         return None
     points = np.asarray(value)[0]
-    if not np.isfinite(points).all():
+    if not is_moderate(points):
         raise ValueError(
-            f'pred_instances.{key} of {describe(sample)} is not finite: the '
-            'training has diverged. Go back to an earlier checkpoint, and '
+            f'pred_instances.{key} of {describe(sample)} is not finite, or beyond '
+            f'{LARGEST_COORDINATE:.0e}: the training has diverged. Go back to an earlier checkpoint, and '
             'lower the learning rate or clip gradients (optim_wrapper.'
             'clip_grad).'
         )
     return points
+
+
+def is_moderate(points: np.ndarray) -> bool:
+    """Whether all coordinates are finite, with squares that are finite too."""
+    return bool((np.abs(points) <= LARGEST_COORDINATE).all())
 
 
 def ground_truth(sample: dict, field: str) -> np.ndarray | None:
@@ -68,11 +77,11 @@ def stack_predictions(
         - np.ndarray: Theirs, (N, P, 2) or (N, P, 3); empty for none.
 
     Raises:
-        ValueError: If a coordinate is NaN or infinite.
+        ValueError: As of :func:`prediction`.
     """
     key = Stage(stage).field(field)
     rows, points = _stack([sample['pred_instances'].get(key) for sample in samples])
-    if not np.isfinite(points).all():
+    if not is_moderate(points):
         for row in rows:
             prediction(samples[row], field, stage)  # raises the error
     return rows, points

@@ -161,3 +161,29 @@ def test_bad_input_is_named():
         fit_center(joints, points2d, cameras, weights=torch.ones(2, 3, 20))
     with pytest.raises(ValueError, match='noise'):
         fit_center(joints, points2d, cameras, noise=0.0)
+
+
+@pytest.mark.parametrize('lens', [None, LENS], ids=['ideal', 'lens'])
+@pytest.mark.parametrize('part', ['zero K', 'unknown K', 'unknown R', 'mirrored K'])
+def test_a_view_of_no_camera_is_as_absent(part, lens):
+    joints, center, points2d, cameras = make_rig(4, 2, lens)
+    expected = fit_center(joints, points2d[:, 1:], cameras[:, 1:])
+    K, R = cameras.K.clone(), cameras.R_world2cam.clone()
+    if part == 'zero K':
+        K[:, 0] = 0
+    elif part == 'unknown K':
+        K[:, 0] = torch.nan
+    elif part == 'unknown R':
+        R[:, 0] = torch.nan
+    else:
+        K[:, 0, 0, 0] *= -1
+    broken = Cameras(K, R, cameras.t_world2cam, cameras.lens)
+    fit = fit_center(joints, points2d, broken)
+    close(fit.center, expected.center, 1e-9)
+    close(fit.reprojection_error[:, 1:], expected.reprojection_error, 1e-6)
+
+
+def test_no_camera_at_all_is_nan():
+    joints, _, points2d, cameras = make_rig(3, 2)
+    broken = Cameras(0 * cameras.K, cameras.R_world2cam, cameras.t_world2cam)
+    assert fit_center(joints, points2d, broken).center.isnan().all()

@@ -167,6 +167,23 @@ def test_nan_prediction(make_batch, field):
         HandMeshMetric().process(None, [s.to_dict() for s in batch])
 
 
+@pytest.mark.parametrize('value', [1e30, -1e30, 1e13])
+def test_prediction_beyond_any_hand_is_named(make_batch, value):
+    batch = make_batch([2])
+    batch[1].pred_instances['keypoints_cam'][0, 4, 1] = value
+    with pytest.raises(ValueError, match='pred_instances.keypoints_cam of view'):
+        HandMeshMetric().process(None, [sample.to_dict() for sample in batch])
+
+
+def test_large_predictions_have_finite_errors(make_batch, evaluate):
+    batch = make_batch([2, 2])
+    for sample in batch:
+        for field, value in sample.pred_instances.items():
+            sample.pred_instances.set_field(value * 1e10, field)
+    metrics = evaluate(HandMeshMetric(), [batch])
+    assert np.isfinite(list(metrics.values())).all()
+
+
 def test_no_3d_prediction(make_batch):
     batch = make_batch([1])
     del batch[0].pred_instances.keypoints_cam
