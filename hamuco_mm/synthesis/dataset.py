@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache
 from multiprocessing import get_context
+from pathlib import Path
 
 import cv2
 import torch
 
 from hamuco_mm.utils.files import write_atomically
+from hamuco_mm.utils.one_writer import only_writer
 from hamuco_mm.version import __version__
 
 from .calibration import label_statistics
@@ -64,7 +66,20 @@ def generate_dataset(
     Raises:
         SettingsConflict: If the folder holds other sequences and
             ``overwrite`` is not set.
+        BusyError: If another process is making a data set there.
     """
+    os.makedirs(root, exist_ok=True)
+    with only_writer(Path(root)):
+        return _generate(config, root, workers, overwrite, progress)
+
+
+def _generate(
+    config: DatasetConfig,
+    root: str,
+    workers: int,
+    overwrite: bool,
+    progress: Callable[[int, int], None] | None,
+) -> dict:
     wanted = config.sequences()
     fingerprint = config.fingerprint
     _make_room(config, root, overwrite)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .one_writer import only_writer
+
 PART_SUFFIX = '.part'
 
 
@@ -17,8 +19,8 @@ def write_atomically(
     """Write a file so that it is there completely or not at all.
 
     What was there stays until the new content is written. The content goes
-    to ``<path>.part`` first, so two processes should not write one path. If it
-    cannot be written (a full disk), nothing of it stays.
+    to ``<path>.<process>.part`` first. If it cannot be written (a full disk),
+    nothing of it stays.
 
     Args:
         path (str | Path): File in a directory that exists.
@@ -30,7 +32,7 @@ def write_atomically(
         OSError: If it cannot be written.
     """
     path = Path(path)
-    part = path.with_name(path.name + PART_SUFFIX)
+    part = path.with_name(f'{path.name}.{os.getpid()}{PART_SUFFIX}')
     try:
         with open(part, 'wb') as file:
             file.write(content.encode() if isinstance(content, str) else content)
@@ -66,7 +68,15 @@ def replaced_directory(path: Path) -> Iterator[Path]:
 
     Yields:
         Path: An empty directory to fill, ``<path>.part``.
+
+    Raises:
+        BusyError: If another process is replacing it.
     """
+    with only_writer(path.with_name(path.name + PART_SUFFIX)):
+        yield from _replaced_directory(path)
+
+
+def _replaced_directory(path: Path) -> Iterator[Path]:
     part, old = (path.with_name(path.name + end) for end in (PART_SUFFIX, '.old'))
     _remove(part)  # of a run that was interrupted
     if os.path.lexists(old) and not os.path.lexists(path):

@@ -16,6 +16,7 @@ from mmengine.structures import BaseDataElement
 from torch.utils.data import DataLoader
 
 from hamuco_mm.engine.hooks.safe_checkpoint_hook import is_complete
+from hamuco_mm.utils.one_writer import BusyError
 
 # Parameters, so that a checkpoint takes some 0.1 s to write.
 LARGE = 20_000_000
@@ -158,7 +159,7 @@ def test_killed_while_a_checkpoint_is_written(tmp_path):
     folder = tmp_path / 'run'
     process = other_process(folder, '50, LARGE, max_keep_ckpts=1')
     deadline = time.monotonic() + 120
-    while not (folder / 'epoch_2.pth.part').exists():
+    while not list(folder.glob('epoch_2.pth.*.part')):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(1e-3)
     os.kill(process.pid, signal.SIGKILL)
@@ -190,3 +191,18 @@ def test_full_disk_names_the_path_and_keeps_what_was_saved(tmp_path):
     assert '--resume' in error.decode()
     assert names(folder) == ['epoch_1.pth']
     assert (folder / 'epoch_1.pth').read_bytes() == before
+
+
+@pytest.mark.slow
+def test_second_training_in_the_same_folder_is_refused(tmp_path):
+    folder = tmp_path / 'run'
+    process = other_process(folder, '500, LARGE, max_keep_ckpts=1')
+    deadline = time.monotonic() + 120
+    while not (folder / 'epoch_1.pth').exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    with pytest.raises(BusyError, match=f'another process is writing {folder}'):
+        train(folder, 1, resume=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    train(folder, 1)  # the killed one is not in the way

@@ -1,6 +1,7 @@
 """Files of OpenPose belong to images of a rig, or to what these come from."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def images(name='{}'):
     return [
         HandImage(
             f'0000/cam1/{step:08d}',
-            path=None,
+            path=Path(__file__),  # older than the labels
             source_frame=name.format(step * STEP + OFFSET),
         )
         for step in STEPS

@@ -1,3 +1,5 @@
+import resource
+
 import pytest
 
 from hamuco_mm.utils.files import replaced_directory, write_atomically
@@ -16,10 +18,16 @@ def test_the_file_is_replaced_whole(tmp_path, content):
 def test_what_was_there_survives_a_failure(tmp_path):
     path = tmp_path / 'labels.json'
     path.write_text('old')
-    (tmp_path / 'labels.json.part').mkdir()  # where the new one cannot go
-    with pytest.raises(OSError):
-        write_atomically(path, 'new')
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # no file above 100 bytes: a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError):
+            write_atomically(path, 1000 * 'new')
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == 'old'
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_directory_is_replaced_whole(tmp_path):

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from mmengine.dist import barrier, is_main_process
 from mmengine.hooks import CheckpointHook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmpose.registry import HOOKS
 
 from ...utils.durable_files import DURABLE_BACKEND
 from ...utils.files import PART_SUFFIX, write_atomically
+from ...utils.one_writer import claim, release
 
 _LAST = 'last_checkpoint'
 
@@ -32,7 +34,8 @@ class SafeCheckpointHook(CheckpointHook):
     * older ones are removed after that;
     * ``resume=True`` (``--resume``) starts from the newest complete checkpoint
       in the folder, if the one named in ``last_checkpoint`` is not there or
-      damaged, and says so.
+      damaged, and says so;
+    * a second training with the same folder is refused while the first runs.
 
     Args: those of :class:`mmengine.hooks.CheckpointHook`. A ``backend_args`` or
     an ``out_dir`` elsewhere (``s3://...``) is used as it is, without the first
@@ -40,13 +43,22 @@ class SafeCheckpointHook(CheckpointHook):
     """
 
     file_backend: Any
+    _claim: FileLock | None = None
 
     def before_run(self, runner: Runner) -> None:
-        """Let ``last_checkpoint`` name a complete file before MMEngine reads it."""
-        automatic = runner._resume and runner._load_from is None
-        if automatic and is_main_process() and not self._is_elsewhere(runner):
-            self._repair(runner)
+        """Claim the folder, and let ``last_checkpoint`` name a complete file before
+        MMEngine reads it."""
+        is_training = isinstance(runner._train_loop, BaseLoop)
+        if is_training and is_main_process() and not self._is_elsewhere(runner):
+            self._claim = claim(Path(runner.work_dir))
+            if runner._resume and runner._load_from is None:
+                self._repair(runner)
         barrier()
+
+    def after_run(self, runner: Runner) -> None:
+        """Let others write to the folder."""
+        if self._claim is not None:
+            release(self._claim)
 
     def before_train(self, runner: Runner) -> None:
         """Choose how files are written."""
@@ -88,7 +100,7 @@ class SafeCheckpointHook(CheckpointHook):
         if self.out_dir and self.out_dir != runner.work_dir:
             folder = folder / Path(runner.work_dir).name
         record = Path(runner.work_dir) / _LAST
-        for part in folder.glob(f'*.pth{PART_SUFFIX}'):
+        for part in folder.glob(f'*.pth.*{PART_SUFFIX}'):
             part.unlink()  # of a run that was killed while it wrote
         named = record.read_text().strip() if record.is_file() else ''
         if named and (Path(named).is_dir() or is_complete(Path(named))):
