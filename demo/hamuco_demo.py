@@ -164,7 +164,14 @@ def build_parser() -> argparse.ArgumentParser:
         help='folder for visualizations/ and predictions/, unless given apart:',
     )
     parser.add_argument('--vis-out-dir', help='folder for pictures, or a video file')
-    parser.add_argument('--pred-out-dir', help='folder for JSON files')
+    parser.add_argument('--pred-out-dir', help='folder for files of predictions')
+    parser.add_argument(
+        '--pred-formats',
+        nargs='+',
+        choices=['json', 'csv'],
+        default=['json'],
+        help='of files of predictions; csv is one table of all hands (default: json)',
+    )
     parser.add_argument(
         '--save-vertices', action='store_true', help='meshes in the JSON files too'
     )
@@ -242,6 +249,7 @@ def predict(args: argparse.Namespace) -> str:
         thickness=args.thickness,
         black_background=args.black_background,
         save_vertices=args.save_vertices,
+        pred_formats=args.pred_formats,
         **places,
     )
     steps = hands = without = 0

@@ -23,6 +23,7 @@ import onnxruntime
 BONES = [(0 if i % 4 == 1 else i - 1, i) for i in range(1, 21)]
 # numbers of one finger: thumb, index, middle, ring, pinky (BGR)
 COLORS = [(0, 128, 255), (255, 153, 255), (255, 178, 102), (51, 51, 255), (0, 200, 0)]
+POINTS = ('keypoints', 'vertices')
 FLIP = np.array([-1.0, 1.0, 1.0])
 CAMERA_FRAME = "the camera's frame: x right, y down, z forward"
 CROP_FRAME = (
@@ -163,8 +164,11 @@ class HandNetwork:
             inputs['R_world2crop'] = rotations.astype(np.float32)
         names = [output.name for output in self.session.get_outputs()]
         outputs = dict(zip(names, self.session.run(names, inputs)))
+        R_crop2cam = R_cam2crop.swapaxes(1, 2)
+        for suffix in ('', '_interact'):
+            turn_parameters(outputs, suffix, R_crop2cam, mirrored)
         for name, value in outputs.items():
-            if name.startswith('camera'):
+            if not name.startswith(POINTS):
                 continue
             if value.shape[-1] == 2:
                 # the inverse of the warp, which has no rotation
@@ -200,6 +204,39 @@ class HandNetwork:
     def _crop(self, image: np.ndarray, warp: np.ndarray) -> np.ndarray:
         crop = cv2.warpAffine(np.ascontiguousarray(image), warp, tuple(self.input_size))
         return crop[..., ::-1].transpose(2, 0, 1).astype(np.float32)
+
+
+def turn_parameters(
+    outputs: dict[str, np.ndarray], suffix: str, R_crop2cam: np.ndarray, mirrored: bool
+) -> None:
+    """Take parameters of the hand model from the frames of the crops to those of
+    the cameras, in place; those of a mirrored hand become the other hand's.
+
+    Args:
+        outputs (dict): Arrays by output name; files that were exported before
+            there were parameters have none.
+        suffix (str): Of the stage's outputs.
+        R_crop2cam (np.ndarray): (V, 3, 3).
+        mirrored (bool): Whether the network saw the hand in a mirror.
+    """
+    if 'transl' + suffix not in outputs:
+        return
+    orient, pose, transl, wrist = (
+        outputs[name + suffix]
+        for name in ('global_orient', 'hand_pose', 'transl', 'wrist')
+    )
+    if mirrored:
+        # axes of rotation mirror with the opposite sign
+        orient, transl, wrist = -FLIP * orient, FLIP * transl, FLIP * wrist
+        pose = (-FLIP * pose.reshape(-1, 3)).reshape(pose.shape)
+    placed = (R_crop2cam @ (wrist + transl)[..., None])[..., 0]
+    turned = [R @ cv2.Rodrigues(r)[0] for R, r in zip(R_crop2cam, orient)]
+    outputs['global_orient' + suffix] = np.stack(
+        [cv2.Rodrigues(R)[0][:, 0] for R in turned]
+    )
+    outputs['hand_pose' + suffix] = pose
+    outputs['transl' + suffix] = placed - wrist
+    outputs['wrist' + suffix] = wrist
 
 
 def viewing_ray_rotations(pixels: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:

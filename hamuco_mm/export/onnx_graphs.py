@@ -5,10 +5,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..hand_model import MANOLayer
+from ..hand_model import PARAMETER_SIZES, MANOLayer
 from ..models.estimators import replace_mesh
 from ..models.view_alignment import ViewAlignment
 from ..structures import HandEstimate, Stage
+
+# Outputs of any stage, and of a hand that is one of the hand model.
+_POINTS = ('keypoints', 'keypoints_cam', 'vertices')
+_OF_HANDS = (*_POINTS, 'camera', *PARAMETER_SIZES, 'wrist')
 
 
 class SingleViewGraph(nn.Module):
@@ -70,7 +74,11 @@ class SingleViewGraph(nn.Module):
             root-relative in the frame of the crop's camera, in metres,
             ``keypoints_cam`` (V, 21, 3) and ``vertices`` (V, 778, 3);
             ``camera`` (V, 3), the weak-perspective (s, tx, ty) of
-            :func:`~hamuco_mm.geometry.project_weak_perspective`.
+            :func:`~hamuco_mm.geometry.project_weak_perspective`; the
+            :class:`~hamuco_mm.hand_model.HandParameters` that give the
+            vertices, ``global_orient`` (V, 3), ``hand_pose`` (V, 45), ``betas``
+            (V, 10) and ``transl`` (V, 3); and ``wrist`` (V, 3), about which
+            ``global_orient`` turns, which takes it into another frame.
         """
         return self._outputs(self._single(image)[1])
 
@@ -88,13 +96,19 @@ class SingleViewGraph(nn.Module):
         return image
 
     def _outputs(self, estimate: HandEstimate) -> tuple[Tensor, ...]:
-        half_size = estimate.keypoints_2d.new_tensor(self.input_size) / 2
+        decoder = self.model.head.hand_decoder
+        hands = decoder.hand_parameters(estimate)
         return (
-            (estimate.keypoints_2d + 1) * half_size,
-            estimate.mesh.joints,
-            estimate.mesh.vertices,
+            *self._points(estimate),
             estimate.camera,
+            *(getattr(hands, name) for name in PARAMETER_SIZES),
+            decoder.hand.wrist(estimate.betas),
         )
+
+    def _points(self, estimate: HandEstimate) -> tuple[Tensor, ...]:
+        half_size = estimate.keypoints_2d.new_tensor(self.input_size) / 2
+        pixels = (estimate.keypoints_2d + 1) * half_size
+        return pixels, estimate.mesh.joints, estimate.mesh.vertices
 
 
 class MultiViewGraph(SingleViewGraph):
@@ -118,7 +132,7 @@ class MultiViewGraph(SingleViewGraph):
             )
         if model.view_neck is not None:
             self.output_names += _names(Stage.INTERACT)
-        self.output_names += _names(Stage.FUSION)[:-1]
+        self.output_names += _names(Stage.FUSION, _POINTS)
 
     def example(self, num_views: int) -> tuple[Tensor, ...]:
         random = torch.randn(num_views, 3, 3)
@@ -158,7 +172,7 @@ class MultiViewGraph(SingleViewGraph):
             **self.model.alignment,
         ).fused()[0]
         estimate = replace_mesh(view, fused)
-        return outputs + self._outputs(estimate)[:-1]
+        return outputs + self._points(estimate)
 
 
 class _TimeStep:
@@ -178,6 +192,5 @@ class _TimeStep:
         return grid[0]
 
 
-def _names(stage: Stage) -> tuple[str, ...]:
-    names = ('keypoints', 'keypoints_cam', 'vertices', 'camera')
+def _names(stage: Stage, names: tuple[str, ...] = _OF_HANDS) -> tuple[str, ...]:
     return tuple(stage.field(name) for name in names)

@@ -173,7 +173,7 @@ class _Logarithm(torch.autograd.Function):
         cosine, sine_axis = quaternion[..., :1], quaternion[..., 1:]
         sine = _length(sine_axis)
         # of both signs, the one whose angle is at most pi
-        ratio = torch.copysign(2 * torch.atan2(sine, cosine.abs()) / sine, cosine)
+        ratio = 2 * torch.atan(sine / cosine) / sine
         vector = ratio * sine_axis
         ctx.save_for_backward(matrix, vector)
         return vector

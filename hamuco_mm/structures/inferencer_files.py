@@ -7,6 +7,37 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.frame_names import video_frame_name
+from ..utils.natural_order import natural_key
+
+_CAMERA_FIELDS = ('K', 'R', 't', 'dist', 'distortion_model')
+
+
+def read_inferencer_folder(path: str | Path) -> list[dict]:
+    """Read the files of a folder, see :func:`read_inferencer_file`, in the natural
+    order of their names: the images of a folder or a rig.
+
+    Args:
+        path (str | Path): The folder; its name is that of the sequence.
+
+    Raises:
+        FileNotFoundError: If it has no .json file.
+        ValueError: If a file is none of the inferencer's; files in which there is
+            no hand are left out, but for all.
+    """
+    path = Path(path)
+    files = sorted(path.glob('*.json'), key=lambda file: natural_key(file.stem))
+    if not files:
+        raise FileNotFoundError(f'{path} has no .json files of predictions')
+    samples = []
+    for file in files:
+        for sample in _read(file):
+            name = f'{path.resolve().name}/{sample["frame_id"]}'
+            samples.append(dict(sample, frame_id=name))
+    if not samples:
+        raise ValueError(f'{path} holds no hands')
+    return samples
+
 
 def read_inferencer_file(path: str | Path) -> list[dict]:
     """Read the hands of an image, of a group of views, or of a video of
@@ -19,15 +50,22 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
         path (str | Path): Ends with .json.
 
     Returns:
-        list[dict]: One sample per view, with ``frame_id``, ``camera_id`` and
-        ``pred_instances``.
+        list[dict]: One sample per view, with ``frame_id``, ``camera_id``,
+        ``pred_instances`` and, where the file says them, ``img_path``,
+        ``camera_param`` and ``ori_shape``.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the file holds no predicted hands, or an entry is not
             what the inferencer writes; the message names the entry.
     """
-    path = Path(path)
+    samples = _read(Path(path))
+    if not samples:
+        raise ValueError(f'{path} holds no hands')
+    return samples
+
+
+def _read(path: Path) -> list[dict]:
     try:
         content = json.loads(path.read_text())
     except ValueError as error:
@@ -40,8 +78,6 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
         raise ValueError(
             f"{path} is not a file of the inferencer's predictions: {error}"
         ) from error
-    if not samples:
-        raise ValueError(f'{path} holds no hands')
     return samples
 
 
@@ -74,13 +110,42 @@ def _samples(step: Any, name: str, place: str) -> list[dict]:
             inside = f'{place}view {view}: '
             found = _get(result, 'instances', list, inside)
             if found:
-                hands.append((dict(camera_id=view), found[0], inside))
+                known = dict(
+                    camera_id=view, **_image(result, inside), **_camera(result, inside)
+                )
+                hands.append((known, found[0], inside))
         for index, (camera, _, _) in enumerate(hands):
             camera.update(view_index=index, num_views=len(hands))
     return [
         dict(view, frame_id=name, pred_instances=_fields(hand, inside))
         for view, hand, inside in hands
     ]
+
+
+def _image(result: dict, place: str) -> dict[str, str]:
+    """The name of a view's image, where the file says it."""
+    if 'video' in result:
+        number = _get(result, 'frame', int, place)
+        return dict(
+            img_path=video_frame_name(_get(result, 'video', str, place), number)
+        )
+    return (
+        dict(img_path=_get(result, 'img_path', str, place))
+        if 'img_path' in result
+        else {}
+    )
+
+
+def _camera(result: dict, place: str) -> dict[str, Any]:
+    """A view's camera, where the file says it."""
+    if 'camera' not in result:
+        return {}
+    camera = _get(result, 'camera', dict, place)
+    param = {name: camera[name] for name in _CAMERA_FIELDS if name in camera}
+    size = {}
+    if 'width' in camera and 'height' in camera:
+        size = dict(ori_shape=(camera['height'], camera['width']))
+    return dict(camera_param=param, **size)
 
 
 def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:

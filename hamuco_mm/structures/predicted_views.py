@@ -10,7 +10,7 @@ import torch
 from mmpose.structures import PoseDataSample
 
 from ..cameras import Camera, Cameras, stack_cameras
-from .inferencer_files import read_inferencer_file
+from .inferencer_files import read_inferencer_file, read_inferencer_folder
 from .prediction_files import (
     IDENTITIES,
     IMAGE_SHAPES,
@@ -188,12 +188,14 @@ class PredictedViews:
             path (str | Path): What :meth:`save` or :meth:`save_joints` wrote,
                 or, if it ends with .json, what the inferencer wrote, see
                 :func:`~hamuco_mm.structures.inferencer_files.
-                read_inferencer_file`.
+                read_inferencer_file`; or a folder of such files.
 
         Raises:
             FileNotFoundError: If there is no such file.
             ValueError: If it is none of these.
         """
+        if Path(path).is_dir():
+            return cls.from_samples(read_inferencer_folder(path))
         if Path(path).suffix == '.json':
             return cls.from_samples(read_inferencer_file(path))
         rows, groups = read_views(path)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ..cameras import Camera, unstack_cameras
-from ..datasets.storage import read_image
+from ..datasets.named_images import read_named_image
 from ..evaluation.hand_metrics import MM_PER_M
 from ..evaluation.world_hands import (
     WorldHand,
@@ -180,10 +180,13 @@ def _camera(
     (camera,) = unstack_cameras(views.cameras[[row]])
     K, R, t = (np.asarray(x).ravel().tolist() for x in (camera.K, camera.R, camera.t))
     picture = None
-    # without an image, the principal point is all that tells its size
-    size = [round(2 * camera.K[0, 2]), round(2 * camera.K[1, 2])]
+    size = views.image_size[row]
+    if not np.isfinite(size).all():
+        # the principal point is all that tells it
+        size = 2 * camera.K[:2, 2]
+    size = [round(float(length)) for length in size]
     if views.img_path[row]:
-        image = read_image(str(views.img_path[row]))
+        image = read_named_image(str(views.img_path[row]))
         if image is None:
             raise FileNotFoundError(
                 f'{views.img_path[row]} is no image that can be read; the '

@@ -20,6 +20,7 @@ from hamuco_mm.export.onnx_file import (
 )
 from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
 from hamuco_mm.geometry import viewing_ray_rotation
+from hamuco_mm.hand_model import PARAMETER_SIZES, HandParameters, MANOLayer
 
 STAGES = ('', '_interact', '_fused')
 
@@ -38,6 +39,18 @@ def rgb(crops) -> np.ndarray:
     return crops[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
 
 
+def assert_parameters_give_the_meshes(outputs, side='right'):
+    """Of the stages in which each view has a hand of its own."""
+    for stage in ('', '_interact'):
+        hands = HandParameters(
+            *(torch.as_tensor(outputs[name + stage]) for name in PARAMETER_SIZES)
+        )
+        mesh = hands.mesh(MANOLayer(side=side))
+        np.testing.assert_allclose(
+            mesh.vertices, outputs[f'vertices{stage}'], atol=1e-5
+        )
+
+
 @pytest.mark.parametrize('num_views', [1, 3])
 def test_graph_is_what_the_estimator_predicts(model, num_views):
     crops, samples, rotations = time_step(num_views)
@@ -47,7 +60,8 @@ def test_graph_is_what_the_estimator_predicts(model, num_views):
             torch.from_numpy(rgb(crops)), torch.from_numpy(rotations).float()
         )
     outputs = dict(zip(graph.output_names, outputs))
-    assert len(outputs) == 11
+    assert len(outputs) == 2 * 9 + 3
+    assert_parameters_give_the_meshes(outputs)
     for row, pred in enumerate(predictions(model, crops, samples)):
         for stage in STAGES:
             for name in ('keypoints', 'keypoints_cam', 'vertices'):
@@ -158,6 +172,7 @@ def test_demo_predicts_as_the_estimator(files, demo, model, side):
             np.testing.assert_allclose(
                 outputs[f'vertices{stage}'][row], vertices, atol=1e-4
             )
+    assert_parameters_give_the_meshes(outputs, side)
     faces = network.mesh_faces(side)
     a, b, c = outputs['vertices'][0][faces].transpose(1, 0, 2)
     middle = outputs['vertices'][0].mean(axis=0)
@@ -207,6 +222,7 @@ def test_demo_with_viewing_rays(files, demo, model, side):
                 np.testing.assert_allclose(
                     outputs[name + stage][row], points, atol=1e-4
                 )
+    assert_parameters_give_the_meshes(outputs, side)
     without = network(images, boxes, side, rotations)
     assert np.abs(without['vertices'] - outputs['vertices']).max() > 0.01
     # a network of on-axis hands does not care

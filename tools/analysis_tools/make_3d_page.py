@@ -1,6 +1,8 @@
 """Make one HTML page that shows predictions of several views in 3D.
 
-Either predict time steps of a config's test set, or show predictions that
+Either predict time steps of a config's test set, or show predictions: those of
+several calibrated views that `demo/hamuco_demo.py --cameras ... --out-dir OUT`
+wrote (a file or the folder OUT/predictions), or what
 `tools/test.py CONFIG CHECKPOINT --dump views.npz` wrote. The page needs no
 network: open it in a browser.
 """
@@ -18,10 +20,13 @@ if TYPE_CHECKING:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        usage='%(prog)s (CONFIG CHECKPOINT | VIEWS.npz) --out PAGE.html [options]',
+        usage='%(prog)s (CONFIG CHECKPOINT | PREDICTIONS) --out PAGE.html [options]',
     )
     parser.add_argument(
-        'inputs', nargs='+', help='config and checkpoint, or predictions'
+        'inputs',
+        nargs='+',
+        help='config and checkpoint; or predictions: a .json file of the inferencer, '
+        'a folder of these, or a .npz file of test.py',
     )
     parser.add_argument('--out', type=Path, required=True, help='page to write (.html)')
     parser.add_argument(
@@ -47,8 +52,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--hand-model',
         metavar='FILE',
-        help='with VIEWS.npz: the MANO file that the model was trained with, '
+        help='with predictions: the MANO file that the model was trained with, '
         'for the faces (default: the open hand)',
+    )
+    parser.add_argument(
+        '--side',
+        choices=['right', 'left'],
+        default='right',
+        help='with predictions: which hand it is (default: %(default)s)',
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
     return parser
@@ -57,12 +68,18 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    from_file = len(args.inputs) == 1 and args.inputs[0].endswith('.npz')
-    if not from_file and len(args.inputs) != 2:
-        parser.error('give a config and a checkpoint, or one .npz file of predictions')
-    for path in args.inputs:
-        if '://' not in path and not Path(path).is_file():
-            parser.error(f'there is no file {path}')
+    if len(args.inputs) == 1:
+        path = Path(args.inputs[0])
+        if not path.is_dir() and path.suffix not in ('.npz', '.json'):
+            parser.error(
+                'give a config and a checkpoint, or predictions: a .json file of the '
+                'inferencer, a folder of these, or a .npz file'
+            )
+    elif len(args.inputs) != 2:
+        parser.error('give a config and a checkpoint, or one file of predictions')
+    for name in args.inputs:
+        if '://' not in name and not Path(name).exists():
+            parser.error(f'there is no file {name}')
     if args.first < 0 or args.num < 1:
         parser.error('--first should be at least 0 and --num at least 1')
     return args
@@ -103,7 +120,7 @@ def read(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     time_steps = views.time_steps()[args.first : args.first + args.num]
     if not time_steps:
         raise ValueError(f'{args.inputs[0]} has no time step {args.first}')
-    faces = MANOLayer(args.hand_model).faces.numpy()
+    faces = MANOLayer(args.hand_model, side=args.side).faces.numpy()
     return views.select([row for rows in time_steps for row in rows]), faces
 
 

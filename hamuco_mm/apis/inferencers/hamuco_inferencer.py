@@ -15,6 +15,7 @@ from rich.progress import track
 from ...datasets import multiview_collate
 from ...datasets.mirroring import needs_mirroring
 from ...engine import CapturedPredictions
+from ...export.hand_table import HandTable
 from ...labelling.detection import DetectedHands, Detector
 from ...models import HaMuCo
 from ..view_predictions import faces_of
@@ -22,9 +23,15 @@ from .boxes import BoxLookUp, boxes_by_view, whole_image
 from .cameras import load_cameras
 from .crops import HandCrops
 from .hand_inferencer import HandInferencer
+from .hand_rows import write_hands
 from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
-from .result_files import PictureFiles, PredictionFiles, ResultFiles
+from .result_files import (
+    PREDICTION_FORMATS,
+    PictureFiles,
+    PredictionFiles,
+    ResultFiles,
+)
 from .time_steps import TimeStep, ViewInputs, open_views, time_steps
 
 _WHOLE_IMAGE = ('whole_image', 'whole-image')
@@ -87,7 +94,7 @@ class HaMuCoInferencer(HandInferencer):
         'vis_out_dir',
         'black_background',
     }
-    postprocess_kwargs: set = {'pred_out_dir', 'save_vertices'}
+    postprocess_kwargs: set = {'pred_out_dir', 'save_vertices', 'pred_formats'}
 
     def __init__(
         self,
@@ -172,7 +179,11 @@ class HaMuCoInferencer(HandInferencer):
             draw_bbox (bool), thickness (int), kpt_thr (float),
                 black_background (bool): Of the pictures.
             vis_out_dir (str): Folder for pictures; for videos also a file.
-            pred_out_dir (str): Folder for JSON files.
+            pred_out_dir (str): Folder for files of predictions.
+            pred_formats (Sequence[str]): Of these files: 'json', and 'csv' for
+                ``hands.csv``, one row a frame, view and hand, see
+                :class:`~hamuco_mm.export.hand_table.HandTable`. Defaults to
+                JSON alone.
             save_vertices (bool): Meshes in the JSON files too. Defaults to
                 False.
 
@@ -209,11 +220,21 @@ class HaMuCoInferencer(HandInferencer):
         if speeds:
             video = 'views' if is_group else next(iter(sources))
             visualize.setdefault('wait_time', 0.001)
+        formats = postprocess.pop('pred_formats', PREDICTION_FORMATS[:1])
+        unknown = set(formats) - set(PREDICTION_FORMATS)
+        if unknown or isinstance(formats, str):
+            raise ValueError(
+                f'pred_formats {formats!r} should be a list of {PREDICTION_FORMATS}'
+            )
         files = ResultFiles()
         if visualize.get('vis_out_dir'):
             files.pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
         if postprocess.get('pred_out_dir'):
-            files.predictions = PredictionFiles(postprocess['pred_out_dir'], video)
+            folder = postprocess['pred_out_dir']
+            if 'json' in formats:
+                files.predictions = PredictionFiles(folder, video)
+            if 'csv' in formats:
+                files.table = HandTable(f'{folder}/hands.csv')
         return self._run(
             time_steps(sources, shortest or bool(offset)),
             is_group,
@@ -389,8 +410,10 @@ class HaMuCoInferencer(HandInferencer):
         views = list(step.frames)
         problems = [pred.metainfo.get('problem') for pred in preds]
         if files.predictions is not None:
-            content = file_content(views, preds, is_group, save_vertices)
+            content = file_content(step.frames, preds, is_group, save_vertices)
             files.predictions.write(step.name, step.index, content)
+        if files.table is not None:
+            write_hands(files.table, step, preds)
         if not return_datasamples:
             preds = [instance_dicts(pred.pred_instances) for pred in preds]
         return dict(

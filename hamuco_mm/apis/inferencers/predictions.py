@@ -1,5 +1,8 @@
 """Predictions as plain data, and those of mirrored images mirrored back."""
 
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +10,8 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from numpy.typing import ArrayLike
 
+from ...cameras import Camera
+from ...datasets.frames import Frame
 from ...datasets.mirroring import (
     mirror_camera,
     mirror_keypoints,
@@ -47,30 +52,56 @@ def instance_dicts(instances: InstanceData, with_vertices: bool = True) -> list[
 
 
 def file_content(
-    views: list[str], preds: list[PoseDataSample], is_group: bool, with_vertices: bool
+    frames: Mapping[str, Frame],
+    preds: list[PoseDataSample],
+    is_group: bool,
+    with_vertices: bool,
 ) -> list[dict] | dict:
     """What the file of a time step says.
 
     Args:
-        views (list[str]): Names of the views.
+        frames (Mapping[str, Frame]): The images by the names of their views.
         preds (list[PoseDataSample]): One for each view.
         is_group (bool): Whether they are views of the same hand.
         with_vertices (bool): Keep the meshes.
 
     Returns:
         list[dict] | dict: The hands of the only view, or of a group
-        ``views``: by name ``instances`` and ``problem``.
+        ``views``: by name ``instances``, ``problem`` and, where they are known,
+        the image (``img_path``, or ``video`` and its ``frame``) and the ``camera``
+        in the form of :meth:`~hamuco_mm.cameras.Camera.as_dict`.
     """
     hands = [instance_dicts(pred.pred_instances, with_vertices) for pred in preds]
     if not is_group:
         return hands[0]
-    problems = [pred.metainfo.get('problem') for pred in preds]
     return dict(
         views={
-            view: dict(instances=instances, problem=problem)
-            for view, instances, problem in zip(views, hands, problems)
+            view: dict(
+                instances=instances,
+                problem=pred.metainfo.get('problem'),
+                **_image(frame),
+                **_camera(pred.metainfo),
+            )
+            for (view, frame), instances, pred in zip(frames.items(), hands, preds)
         }
     )
+
+
+def _image(frame: Frame) -> dict[str, Any]:
+    """Where the image is; empty for one in memory."""
+    if frame.video is not None:
+        return dict(video=frame.video, frame=int(frame.name))
+    is_file = os.path.isfile(frame.path) or '://' in frame.path
+    return dict(img_path=frame.path) if is_file else {}
+
+
+def _camera(meta: dict[str, Any]) -> dict[str, Any]:
+    """The camera, where the view has one."""
+    if 'camera_param' not in meta:
+        return {}
+    height, width = meta['ori_shape'][:2]
+    camera = Camera.from_camera_param(meta['camera_param'], meta['view'])
+    return dict(camera=replace(camera, image_size=(width, height)).as_dict())
 
 
 def _rank(item: tuple[str, Any]) -> tuple:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ...datasets.frames import is_image, is_video
+from ...export.hand_table import HandTable
 from ...utils.file_names import safe_file_name
 
 # Pictures of up to this number of views have one column, others two.
@@ -158,17 +159,23 @@ class PictureFiles:
         return writer
 
 
+#: Forms of files of predictions.
+PREDICTION_FORMATS = ('json', 'csv')
+
+
 class ResultFiles:
     """What a run writes, closed at its end.
 
     Attributes:
         pictures (PictureFiles | None): If pictures are wanted.
-        predictions (PredictionFiles | None): If predictions are.
+        predictions (PredictionFiles | None): If predictions are, as JSON.
+        table (HandTable | None): If they are, as CSV.
     """
 
     def __init__(self) -> None:
         self.pictures: PictureFiles | None = None
         self.predictions: PredictionFiles | None = None
+        self.table: HandTable | None = None
 
     def write_pictures(self, name: str, pictures: list[np.ndarray]) -> None:
         """The pictures of a time step's views, as one."""
@@ -180,7 +187,7 @@ class ResultFiles:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for files in (self.pictures, self.predictions):
+        for files in (self.pictures, self.predictions, self.table):
             if files is not None:
                 files.close()
 

@@ -22,6 +22,8 @@ class Frame(NamedTuple):
         path (str): Of the file; the name where there is no file.
         problem (str | None): Why there is no image.
         time (float | None): Seconds after the first image, where known.
+        video (str | None): Path of the video that it is from; its place there is
+            the name.
     """
 
     image: np.ndarray | None
@@ -29,6 +31,7 @@ class Frame(NamedTuple):
     path: str
     problem: str | None = None
     time: float | None = None
+    video: str | None = None
 
 
 class ImageFiles:

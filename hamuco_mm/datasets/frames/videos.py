@@ -80,7 +80,8 @@ class VideoFile:
         """All frames; warns if there are fewer than the file states."""
         count = 0
         for number, time, image in self._decoded(itertools.count()):
-            yield _frame(self.name, number, image, time)
+            frame = _frame(self.name, number, image, time)
+            yield frame._replace(video=self.path)
             count = number + 1
         self._warn_if_short(count)
 

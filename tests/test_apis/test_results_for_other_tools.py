@@ -1,0 +1,124 @@
+"""Files of the inferencer: a table, and what the 3D page and exports read."""
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+from made_images import make_image
+
+from hamuco_mm.datasets.named_images import read_named_image
+from hamuco_mm.hand_model import HAND_JOINT_NAMES, MANOLayer
+from hamuco_mm.structures import PredictedViews
+from hamuco_mm.visualization.page_3d import write_page
+
+NAMES = ('left', 'top view', 'right')
+
+
+@pytest.fixture
+def videos(tmp_path):
+    """A video of three frames for each camera."""
+    paths = {}
+    for place, name in enumerate(NAMES):
+        paths[name] = str(tmp_path / f'{name}.avi')
+        code = cv2.VideoWriter.fourcc(*'MJPG')
+        writer = cv2.VideoWriter(paths[name], code, 10, (128, 128))
+        for frame in range(3):
+            writer.write(make_image(10 * place + frame))
+        writer.release()
+    return paths
+
+
+@pytest.fixture
+def cameras(calibration):
+    return dict(zip(NAMES, calibration.values()))
+
+
+def table(path):
+    with open(path, newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_table_of_all_hands(multi_view, videos, cameras, tmp_path):
+    results = list(
+        multi_view(
+            videos,
+            cameras=cameras,
+            pred_out_dir=tmp_path / 'out',
+            pred_formats=['csv'],
+            hand_side='left',
+        )
+    )
+    rows = table(tmp_path / 'out/hands.csv')
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == ['hands.csv']
+    assert [(row['time_step'], row['camera']) for row in rows] == [
+        (str(step), name) for step in range(3) for name in NAMES
+    ]
+    assert {row['hand_side'] for row in rows} == {'left'}
+    assert {row['stage'] for row in rows} == {'fusion'}
+    hands = [hand for result in results for (hand,) in result['predictions']]
+    for row, hand in zip(rows, hands, strict=True):
+        for field, middle, unit in (
+            ('keypoints_fused', '', 'px'),
+            ('keypoints_cam_fused', 'cam_', 'm'),
+            ('keypoints_world', 'world_', 'm'),
+        ):
+            found = [
+                [float(row[f'{name}_{middle}{x}_{unit}']) for x in axes]
+                for axes in ['xyz'[: len(hand[field][0])]]
+                for name in HAND_JOINT_NAMES
+            ]
+            np.testing.assert_allclose(found, hand[field], atol=2e-6)
+
+
+def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
+    (result,) = single_view(
+        make_image(0), pred_out_dir=tmp_path, pred_formats=['json', 'csv']
+    )
+    (row,) = table(tmp_path / 'hands.csv')
+    ((hand,),) = result['predictions']
+    assert row['stage'] == 'single' and len(list(tmp_path.glob('*.json'))) == 1
+    assert float(row['cam_beta_3']) == pytest.approx(hand['betas'][3], abs=1e-6)
+    assert row['wrist_world_x_m'] == ''
+    for formats in ('csv', ['xml']):
+        with pytest.raises(ValueError, match='pred_formats'):
+            single_view(make_image(0), pred_out_dir=tmp_path, pred_formats=formats)
+
+
+def test_views_come_back_with_cameras_and_images(multi_view, videos, cameras, tmp_path):
+    """What the file says is what the inferencer was given."""
+    list(multi_view(videos, cameras=cameras, pred_out_dir=tmp_path / 'out'))
+    views = PredictedViews.load(tmp_path / 'out/views.json')
+    assert views.camera_id.tolist() == list(NAMES) * 3
+    assert views.calibrated.all() and (views.image_size == 128).all()
+    for row in (1, 8):
+        given = cameras[views.camera_id[row]]
+        np.testing.assert_allclose(views.cameras.K[row], given['K'], rtol=1e-6)
+        np.testing.assert_allclose(
+            views.cameras.R_world2cam[row], given['R'], atol=1e-6
+        )
+        image = read_named_image(views.img_path[row])
+        expected = make_image(10 * (row % 3) + row // 3).astype(float)
+        assert np.abs(image - expected).mean() < 20  # JPEG's errors
+    page = tmp_path / 'page.html'
+    write_page(page, views, MANOLayer().faces.numpy())
+    assert page.read_text().count('data:image/jpeg') == 9
+
+
+def test_a_folder_of_files(multi_view, rig, calibration, tmp_path):
+    """Images of a rig: a file for each time step."""
+    list(multi_view(str(rig), cameras=calibration, pred_out_dir=tmp_path / 'out'))
+    views = PredictedViews.load(tmp_path / 'out')
+    assert views.frame_id.tolist() == ['out/0000'] * 3 + ['out/0001'] * 3
+    assert len(views.time_steps()) == 2
+    assert read_named_image(views.img_path[0]).shape == (128, 128, 3)
+    with pytest.raises(FileNotFoundError, match=r'no \.json files'):
+        PredictedViews.load(rig)
+    (tmp_path / 'out/0000.json').write_text(json.dumps([]))
+    assert len(PredictedViews.load(tmp_path / 'out')) == 3
+
+
+def test_images_that_are_gone(tmp_path):
+    assert read_named_image(str(tmp_path / 'no.mp4#frame=3')) is None
+    assert read_named_image(str(tmp_path / 'no.png')) is None
