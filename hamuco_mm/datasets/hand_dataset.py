@@ -8,6 +8,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
 from .metainfo import HAND_METAINFO
 from .selection import as_selection
+from .view_pipeline import ViewPipeline
 
 
 class HandDataset(BaseCocoStyleDataset):
@@ -34,7 +35,17 @@ class HandDataset(BaseCocoStyleDataset):
                     'and boxes come from the files of the data set'
                 )
         self.check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ['topdown'])
+        self._run_pipeline = ViewPipeline()
         super().__init__(**kwargs)
+
+    def prepare_data(self, idx: int) -> Any:
+        """One item through the pipeline; in training None, for which another item
+        is taken, if its image cannot be read."""
+        if self.test_mode or getattr(self, 'strict', False):
+            return super().prepare_data(idx)
+        record = self.get_data_info(idx)
+        record['dataset'] = self  # as the parent: for transforms that mix images
+        return self._run_pipeline(self.pipeline.transforms, [record])[0]
 
     @abstractmethod
     def has_truth(self) -> bool:

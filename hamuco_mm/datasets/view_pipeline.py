@@ -51,7 +51,9 @@ class ViewPipeline:
         return results
 
     def _apply(self, stage: Sequence[Transform], record: dict) -> dict | None:
-        path, frame_id = record['img_path'], record['frame_id']
+        path, place = record['img_path'], ''
+        if 'frame_id' in record:
+            place = f' of time step {record["frame_id"]}'
         try:
             for transform in stage:
                 path = record.get('img_path', path)
@@ -67,8 +69,8 @@ class ViewPipeline:
                 raise
         self._num_unreadable += 1
         print_log(
-            f'{path} cannot be read: the view is left out of time step '
-            f'{frame_id} (failure {self._num_unreadable} of this process)',
+            f'{path} cannot be read: the view{place} is left out '
+            f'(failure {self._num_unreadable} of this process)',
             logger='current',
             level=logging.WARNING,
         )

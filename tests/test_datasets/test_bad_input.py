@@ -358,12 +358,21 @@ def test_one_camera_only_works_with_a_warning(make_tree, logged, pipeline):
     assert len(told) == 1 and 'no effect' in told[0]
 
 
-def test_unreadable_image_of_the_flat_data_set_is_named(make_tree, pipeline):
+def test_unreadable_image_of_the_flat_data_set(make_tree, pipeline, logged):
+    """Training takes another item and says so; a test, and ``strict``, stop."""
     tree = make_tree()
-    dataset = HanCoDataset(str(tree.root), pipeline=pipeline)
-    tree.image_path(0, 0, 1).write_bytes(b'')
-    with pytest.raises(Exception, match=str(tree.image_path(0, 0, 1))):
-        dataset[1]
+    datasets = [
+        HanCoDataset(str(tree.root), pipeline=pipeline, **settings)
+        for settings in ({}, dict(test_mode=True), dict(strict=True))
+    ]
+    path = tree.image_path(0, 0, 1)
+    path.write_bytes(b'')
+    assert datasets[0].prepare_data(1) is None
+    assert datasets[0][1]['data_samples'].img_path != str(path)
+    assert f'{path} cannot be read' in '\n'.join(logged)
+    for dataset in datasets[1:]:
+        with pytest.raises(Exception, match=str(path)):
+            dataset[1]
 
 
 def test_defaults_that_stand_for_labels(make_tree, logged):

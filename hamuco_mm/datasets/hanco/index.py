@@ -20,7 +20,7 @@ from .meta import read_meta
 from .problems import ProblemReport
 from .scan import Columns, SequenceScan, scan_sequence
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Fewer sequences than this are read faster without a pool of processes.
 MIN_SEQUENCES_FOR_POOL = 16
 MAX_WORKERS = 8

@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ..storage import DiskFolder, open_folder
-from ..storage.image_folder import frame_names, mtime_ns, numbered
+from ..storage.image_folder import frame_names, is_number, mtime_ns, numbered
 
 EXPECTED_LAYOUT = """\
   <data_root>/rgb/0000/cam0/00000000.jpg              images
@@ -96,6 +97,26 @@ class HanCoLayout:
         suffix = self._suffix(kind)
         names = self._folders[kind].names(f'{sequence}/cam{camera}')
         return frame_names(names, suffix)
+
+    def folder_problems(self, sequence: str) -> Iterator[tuple[str, str]]:
+        """What names and folders of images and labels keep from being read: kinds
+        of :data:`~hamuco_mm.datasets.hanco.problems.DESCRIPTIONS`, and places."""
+        for kind in ('img', 'keypoints'):
+            folder = self._folders[kind]
+            if error := folder.unreadable(sequence):
+                yield 'unreadable_folder', str(error)
+            for name in folder.names(sequence):
+                digits = name.removeprefix('cam')
+                if digits != name and digits.isdecimal() and not is_number(digits):
+                    yield 'strange_number', f'{self._dirs[kind]}/{sequence}/{name}'
+            for camera in numbered(folder.names(sequence), leading='cam'):
+                place = f'{sequence}/cam{camera}'
+                if error := folder.unreadable(place):
+                    yield 'unreadable_folder', str(error)
+                for name in folder.names(place):
+                    digits = name.removesuffix(self._suffix(kind))
+                    if digits.isdecimal() and not is_number(digits):
+                        yield 'strange_number', f'{self._dirs[kind]}/{place}/{name}'
 
     def open_image(self, sequence: str, camera: int, frame: str) -> BinaryIO:
         """Open an image for reading.

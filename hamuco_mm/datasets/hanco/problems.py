@@ -10,16 +10,24 @@ _CAMERA_PROBLEMS = dict(
     missing_calibration='views left out: no calibration of the time step',
     malformed_calibration='views left out: the calibration is not readable',
     missing_camera='views left out: the camera is not in the calibration',
-    singular_camera='views left out: singular camera matrix',
+    impossible_camera='views left out: singular camera matrix, or numbers that no camera has (focal lengths '
+    'positive, last rows 0 0 1 and 0 0 0 1, rotation orthonormal with determinant 1, '
+    'metres)',
 )
 _NOTES = dict(
     invalid_joints='views with joints that are not finite: these weigh 0',
     joints_at_origin='views with joints at (0, 0) that have a confidence: these weigh 0',
+    far_joints='views with joints far from their image: these weigh 0',
     large_confidence='views with confidences above 1: these count as 1',
     no_confidence='views whose confidences are all 0: they are kept, weigh '
     'nothing, and the box is the whole image',
     malformed_xyz='time steps without 3D joints: the file is not readable',
     malformed_shape='time steps without a hand fit: the file is not readable',
+    implausible_xyz='time steps without 3D joints: they are larger or smaller than any '
+    'hand, or far away (metres are expected)',
+    implausible_shape='time steps without a hand fit: no hand has such numbers',
+    strange_number='files or folders left out: the number in the name is too long',
+    unreadable_folder='folders left out: they cannot be read',
     malformed_meta='meta.json ignored: it is not readable',
 )
 DESCRIPTIONS = {**_LABEL_PROBLEMS, **_CAMERA_PROBLEMS, **_NOTES}

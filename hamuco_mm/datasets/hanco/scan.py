@@ -17,10 +17,8 @@ from .parsing import (
     read_joints_3d,
     read_keypoints,
 )
+from .plausible import far_joints, is_hand, is_hand_fit, is_usable_camera
 from .problems import ProblemReport
-
-# How far the determinant of a calibrated rotation may be from 1.
-ROTATION_TOLERANCE = 0.1
 
 Columns = dict[str, np.ndarray]
 
@@ -43,7 +41,7 @@ class SequenceScan(NamedTuple):
 # Shape and type of a row of each column. NaN stands for absent.
 VIEW_COLUMNS = dict(
     frame=((), np.int32),
-    camera=((), np.int16),
+    camera=((), np.int64),
     keypoints=((NUM_JOINTS, 2), np.float32),
     confidence=((NUM_JOINTS,), np.float32),
     has_camera=((), np.bool_),
@@ -62,6 +60,8 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
         WrongJointCountError: If a label file has another number of joints.
     """
     problems = ProblemReport()
+    for kind, place in layout.folder_problems(sequence):
+        problems.add(kind, place)
     cameras_of_frame = _pair_images_and_labels(layout, sequence, problems)
     sizes = _ImageSizes(layout, sequence)
 
@@ -71,15 +71,14 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
         calibration = _read_calibration(layout, sequence, frame, problems)
         rows = []
         for camera in cameras_of_frame[frame]:
-            row = _read_view(layout, sequence, camera, frame, problems)
+            size = sizes.get(camera, frame)
+            row = _read_view(layout, sequence, camera, frame, size, problems)
             if row is None:
                 continue
             row.update(
                 _find_camera(layout, sequence, frame, camera, calibration, problems)
             )
-            row.update(
-                frame=len(frames), camera=camera, image_size=sizes.get(camera, frame)
-            )
+            row.update(frame=len(frames), camera=camera, image_size=size)
             rows.append(row)
         if rows:
             views += rows
@@ -115,7 +114,12 @@ def _pair_images_and_labels(
 
 
 def _read_view(
-    layout: HanCoLayout, sequence: str, camera: int, frame: str, problems: ProblemReport
+    layout: HanCoLayout,
+    sequence: str,
+    camera: int,
+    frame: str,
+    image_size: tuple[int, int],
+    problems: ProblemReport,
 ) -> dict | None:
     path = layout.view_path('keypoints', sequence, camera, frame)
     try:
@@ -130,6 +134,11 @@ def _read_view(
         problems.add('joints_at_origin', path)
     if (confidence > 1).any():
         problems.add('large_confidence', path)
+    far = far_joints(keypoints, image_size)
+    if far.any():
+        problems.add('far_joints', path)
+        confidence = np.where(far, 0, confidence)
+        keypoints = np.where(far[:, None], 0, keypoints)
     keypoints, confidence = zero_missing(keypoints, confidence)
     if not confidence.any():
         problems.add('no_confidence', path)
@@ -168,21 +177,9 @@ def _find_camera(
         return dict(has_camera=False)
     K, M = all_K[camera], all_M[camera]
     if not is_usable_camera(K, M):
-        problems.add('singular_camera', f'{path}, cam{camera}')
+        problems.add('impossible_camera', f'{path}, cam{camera}')
         return dict(has_camera=False)
     return dict(has_camera=True, K=K, R=M[:3, :3], t=M[:3, 3])
-
-
-def is_usable_camera(K: np.ndarray, M: np.ndarray) -> bool:
-    """Whether K (3, 3) can be inverted and M (4, 4) is a rigid motion."""
-    if not (np.isfinite(K).all() and np.isfinite(M).all()):
-        return False
-    focal = abs(K[0, 0] * K[1, 1])
-    return bool(
-        focal > 0
-        and abs(np.linalg.det(K)) > 1e-6 * focal
-        and abs(np.linalg.det(M[:3, :3]) - 1) < ROTATION_TOLERANCE
-    )
 
 
 def _read_truth(
@@ -190,17 +187,23 @@ def _read_truth(
 ) -> dict:
     """3D ground truth; each part may be absent."""
     row: dict[str, Any] = dict(name=frame)
-    for kind, column, read in (
-        ('xyz', 'xyz', read_joints_3d),
-        ('shape', 'fit', read_hand_fit),
+    for kind, column, read, is_plausible in (
+        ('xyz', 'xyz', read_joints_3d, is_hand),
+        ('shape', 'fit', read_hand_fit, is_hand_fit),
     ):
         if layout.has(kind):
+            path = layout.frame_path(kind, sequence, frame)
             try:
-                row[column] = read(layout.frame_path(kind, sequence, frame))
+                truth = read(path)
             except FileNotFoundError:
-                pass
+                continue
             except MalformedFileError as error:
                 problems.add(f'malformed_{kind}', error)
+                continue
+            if is_plausible(truth):
+                row[column] = truth
+            else:
+                problems.add(f'implausible_{kind}', path)
     return row
 
 

@@ -41,12 +41,14 @@ def joint_rows(path: Path, value: Any, key: str, width: int) -> np.ndarray:
         np.ndarray: (21, width), float64; ``null`` is NaN.
 
     Raises:
-        MalformedFileError: If these are no numbers, or in another order.
+        MalformedFileError: If these are no numbers, none, or in another order.
         WrongJointCountError: If there are more or fewer joints.
     """
     if not isinstance(value, list):
         raise MalformedFileError(path, f'{key} should be a list')
     array = as_array(value, None, path, key, np.float64)
+    if not array.size:
+        raise MalformedFileError(path, f'{key} is empty')
     if array.size != NUM_JOINTS * width:
         flat = array.ndim == 1 or array.shape[-1] == 1
         count = array.size // width if flat else array.size // array.shape[-1]

@@ -7,6 +7,9 @@ from typing import BinaryIO
 
 from .lmdb_images import DATA_FILE, lmdb_path, open_images
 
+# Of 64 bits, which count to 9.2e18.
+_MOST_DIGITS = 18
+
 
 class DiskFolder:
     """A folder that is a directory, or does not exist.
@@ -25,12 +28,22 @@ class DiskFolder:
         """Names of all that is in a folder below; none where it is not."""
         try:
             return os.listdir(f'{self.path}/{folder}')
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # not there, no folder, a loop of links, not permitted
             return []
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading."""
         return open(f'{self.path}/{name}', 'rb')
+
+    def unreadable(self, folder: str) -> OSError | None:
+        """Why a folder below that is there cannot be listed; None if it can."""
+        try:
+            os.listdir(f'{self.path}/{folder}')
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            return error
+        return None
 
     def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """Lines that differ when files were added, removed or renamed.
@@ -74,6 +87,10 @@ class LmdbFolder:
         """See :meth:`DiskFolder.open`."""
         return BytesIO(open_images(self._database).get(name))
 
+    def unreadable(self, folder: str) -> OSError | None:
+        """See :meth:`DiskFolder.unreadable`; a database has all that it lists."""
+        return None
+
     def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """See :meth:`DiskFolder.stamps`; one line, as it is one file."""
         status = os.stat(f'{self._database}/{DATA_FILE}')
@@ -98,18 +115,25 @@ def open_folder(path: Path) -> DiskFolder | LmdbFolder:
 def numbered(names: list[str], leading: str = '') -> list[str]:
     """The digits in the names <leading><digits>, in the order of the names."""
     digits = [n[len(leading) :] for n in names if n.startswith(leading)]
-    return [d for d in digits if d.isdecimal()]
+    return [d for d in digits if is_number(d)]
 
 
 def frame_names(names: list[str], suffix: str) -> set[str]:
     """The digits in the names <digits><suffix>."""
     stems = (name[: -len(suffix)] for name in names if name.endswith(suffix))
-    return {stem for stem in stems if stem.isdecimal()}
+    return {stem for stem in stems if is_number(stem)}
+
+
+def is_number(text: str) -> bool:
+    """Whether this is a number of a sequence, camera or frame: plain digits that
+    64 bits hold."""
+    return text.isascii() and text.isdecimal() and len(text.lstrip('0')) <= _MOST_DIGITS
 
 
 def mtime_ns(path: str | Path) -> int | None:
-    """Time of the last modification, or None if there is no such file."""
+    """Time of the last modification, or None if there is no such file, or none
+    that can be reached."""
     try:
         return os.stat(path).st_mtime_ns
-    except FileNotFoundError:
+    except OSError:
         return None
