@@ -13,6 +13,8 @@ default_hooks = dict(
     visualization=dict(type='PoseVisualizationHook', enable=False),
     # model.head.hand_model serves the data sets that say path='head', too
     hand_model=dict(type='HandModelHook'),
+    # lists in <work_dir>/left_out.tsv what could not be used
+    left_out=dict(type='LeftOutHook'),
     # warns of items that do not say whether a hand is a left or a right one
     hand_side=dict(type='HandSideHook'),
 )

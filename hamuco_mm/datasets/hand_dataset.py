@@ -35,7 +35,7 @@ class HandDataset(BaseCocoStyleDataset):
                     'and boxes come from the files of the data set'
                 )
         self.check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ['topdown'])
-        self._run_pipeline = ViewPipeline()
+        self.view_pipeline = ViewPipeline()
         super().__init__(**kwargs)
 
     def prepare_data(self, idx: int) -> Any:
@@ -45,7 +45,7 @@ class HandDataset(BaseCocoStyleDataset):
             return super().prepare_data(idx)
         record = self.get_data_info(idx)
         record['dataset'] = self  # as the parent: for transforms that mix images
-        return self._run_pipeline(self.pipeline.transforms, [record])[0]
+        return self.view_pipeline(self.pipeline.transforms, [record])[0]
 
     @abstractmethod
     def has_truth(self) -> bool:

@@ -78,7 +78,7 @@ class MultiViewDataset(BaseDataset):
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
         self.dataset = dataset
-        self._run_pipeline = ViewPipeline()
+        self.view_pipeline = ViewPipeline(strict=getattr(dataset, 'strict', False))
         super().__init__(
             data_prefix={},
             indices=indices,
@@ -145,7 +145,7 @@ class MultiViewDataset(BaseDataset):
             OSError: In testing, if no view could be read.
         """
         records = self._records(self._draw(self._images(idx)))
-        results = self._run_pipeline(
+        results = self.view_pipeline(
             self.dataset.pipeline.transforms,
             [dict(record, dataset=self.dataset) for record in records],
         )

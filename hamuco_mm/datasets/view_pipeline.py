@@ -7,6 +7,7 @@ from mmcv.transforms import LoadImageFromFile
 from mmengine.logging import print_log
 from mmpose.datasets.transforms import TopdownAffine
 
+from ..utils.left_out import LeftOutFile
 from .storage import read_image
 
 Transform = Callable[[dict], dict | None]
@@ -26,11 +27,20 @@ class ViewPipeline:
     of the pipeline, or with each record going through all transforms.
 
     A record whose image cannot be read is left out, with a warning that names
-    the file; an error that the file is not to blame for is raised.
+    the file, once in a process; an error that the file is not to blame for is
+    raised.
+
+    Args:
+        strict (bool): Raise every error. Defaults to False.
+
+    Attributes:
+        left_out (LeftOutFile, optional): Where such files are listed, too.
     """
 
-    def __init__(self) -> None:
-        self._num_unreadable = 0
+    def __init__(self, strict: bool = False) -> None:
+        self.strict = strict
+        self.left_out: LeftOutFile | None = None
+        self._unreadable: set[str] = set()
 
     def __call__(
         self, transforms: Sequence[Transform], records: Sequence[dict]
@@ -65,15 +75,18 @@ class ViewPipeline:
         except Exception:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.
-            if is_readable(path):
+            if self.strict or is_readable(path):
                 raise
-        self._num_unreadable += 1
-        print_log(
-            f'{path} cannot be read: the view{place} is left out '
-            f'(failure {self._num_unreadable} of this process)',
-            logger='current',
-            level=logging.WARNING,
-        )
+        if path not in self._unreadable:
+            self._unreadable.add(path)
+            print_log(
+                f'{path} cannot be read: the view{place} is left out '
+                f'(failure {len(self._unreadable)} of this process)',
+                logger='current',
+                level=logging.WARNING,
+            )
+            if self.left_out is not None:
+                self.left_out.add([(path, 'the image cannot be read')])
         return None
 
 

@@ -210,8 +210,23 @@ def test_unreadable_image_is_dropped(
     assert len(item['inputs']) == 2
     dataset[0]
     told = [line for line in logged if 'cannot be read' in line]
-    assert len(told) == 2 and all(str(path) in line for line in told)
-    assert '(failure 2 of this process)' in told[1]
+    assert len(told) == 1 and str(path) in told[0]  # once, not in each epoch
+    other = tree.image_path(0, 1, 2)
+    other.write_bytes(b'')
+    dataset[1]
+    assert '(failure 2 of this process)' in logged[-1] and str(other) in logged[-1]
+
+
+def test_strict_stops_at_an_unreadable_image(make_tree, build):
+    tree = make_tree()
+    dataset = build(tree)
+    flat = dataset.dataset
+    dataset = MultiViewDataset(
+        HanCoDataset(str(tree.root), pipeline=flat.pipeline.transforms, strict=True)
+    )
+    tree.image_path(0, 0, 1).write_bytes(b'')
+    with pytest.raises(Exception, match=str(tree.image_path(0, 0, 1))):
+        dataset[0]
 
 
 def test_item_without_a_readable_view(make_tree, build):

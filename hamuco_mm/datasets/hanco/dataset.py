@@ -161,6 +161,11 @@ class HanCoDataset(LazyHandDataset):
             data_root=data_root, data_prefix={**DEFAULT_PREFIX, **data_prefix}, **kwargs
         )
 
+    def left_out(self) -> list[tuple[str, str]]:
+        """Files, or parts of them, that are not used, each with the reason; of the
+        whole data set, whatever the split."""
+        return self.data_list.columns.left_out()
+
     def has_truth(self) -> bool:
         """Whether any view has true 3D joints."""
         return self.data_list.has_keypoints_cam()

@@ -15,12 +15,14 @@ from filelock import FileLock
 from mmengine.logging import print_log
 from rich.progress import track
 
+from ...utils.left_out import LeftOutFile
 from .layout import HanCoLayout
 from .meta import read_meta
 from .problems import ProblemReport
 from .scan import Columns, SequenceScan, scan_sequence
 
 FORMAT_VERSION = 3
+_LEFT_OUT = 'left_out.tsv'
 # Fewer sequences than this are read faster without a pool of processes.
 MIN_SEQUENCES_FOR_POOL = 16
 MAX_WORKERS = 8
@@ -65,6 +67,10 @@ class HanCoIndex:
     @property
     def sequences(self) -> list[str]:
         return self._manifest['sequences']
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """Places and reasons of all that was left out."""
+        return LeftOutFile(self.directory / _LEFT_OUT).read()
 
     @property
     def problems(self) -> ProblemReport:
@@ -174,6 +180,7 @@ def _build(
     (directory / arrays).mkdir()
     for name, column in columns.items():
         np.save(directory / arrays / f'{name}.npy', column, allow_pickle=False)
+    LeftOutFile(directory / arrays / _LEFT_OUT).add(problems.places())
     manifest = dict(
         format_version=FORMAT_VERSION,
         fingerprint=fingerprint,

@@ -43,20 +43,26 @@ class ProblemReport:
 
     def __init__(self, entries: dict[str, list] | None = None):
         self._entries = {k: list(v) for k, v in (entries or {}).items()}
+        self._places: list[tuple[str, str]] = []
 
-    def add(self, kind: str, place: object, count: int = 1) -> None:
-        """Count a problem; only the first place of its kind is kept."""
+    def add(self, kind: str, place: object) -> None:
+        """Note a problem."""
         entry = self._entries.setdefault(kind, [0, str(place)])
-        entry[0] += count
+        entry[0] += 1
+        self._places.append((kind, str(place)))
 
     def update(self, other: 'ProblemReport') -> None:
-        """Add the counts of another report."""
-        for kind, (count, place) in other._entries.items():
-            self.add(kind, place, count)
+        """Add the problems of another report."""
+        for kind, place in other._places:
+            self.add(kind, place)
 
     def to_dict(self) -> dict[str, list]:
-        """The entries, for a JSON file."""
+        """The counts and first places, for a JSON file."""
         return self._entries
+
+    def places(self) -> list[tuple[str, str]]:
+        """Where each noted problem is, and what was done."""
+        return [(place, DESCRIPTIONS[kind]) for kind, place in self._places]
 
     def lines(self, with_cameras: bool = True) -> list[str]:
         """One line for each kind.

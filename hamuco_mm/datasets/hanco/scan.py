@@ -102,12 +102,8 @@ def _pair_images_and_labels(
             ('missing_image', 'img', labels - images),
             ('missing_label', 'keypoints', images - labels),
         ):
-            if lacking:
-                problems.add(
-                    kind,
-                    layout.view_path(prefix, sequence, camera, min(lacking)),
-                    len(lacking),
-                )
+            for frame in sorted(lacking):
+                problems.add(kind, layout.view_path(prefix, sequence, camera, frame))
         for frame in images & labels:
             cameras_of_frame[frame].append(camera)
     return cameras_of_frame

@@ -9,6 +9,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .finger_spread_hook import FingerSpreadHook
 from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
+from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
 from .safe_checkpoint_hook import SafeCheckpointHook
@@ -22,6 +23,7 @@ __all__ = [
     'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',
+    'LeftOutHook',
     'LossScheduleHook',
     'MemoryFormatHook',
     'SafeCheckpointHook',

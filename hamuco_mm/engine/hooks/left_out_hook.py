@@ -1,0 +1,60 @@
+"""One file for all that a run did not use."""
+
+from pathlib import Path
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmpose.registry import HOOKS
+from torch.utils.data import DataLoader
+
+from ...datasets.parts import dataset_parts
+from ...utils.left_out import LeftOutFile
+
+FILE_NAME = 'left_out.tsv'
+
+
+@HOOKS.register_module()
+class LeftOutHook(Hook):
+    """List in ``<work_dir>/left_out.tsv`` what the data sets left out, and why.
+
+    The data sets that know it (HanCo's layout) say it before a loop; images that
+    cannot be read are added when they are met, by whichever process. The file is
+    there only if something was left out.
+    """
+
+    def __init__(self) -> None:
+        self._file: LeftOutFile | None = None
+
+    def before_run(self, runner: Runner) -> None:
+        """Name the file."""
+        self._file = LeftOutFile(Path(runner.work_dir) / FILE_NAME)
+
+    def before_train(self, runner: Runner) -> None:
+        """Of the training set."""
+        self._watch(runner.train_dataloader)
+
+    def before_val(self, runner: Runner) -> None:
+        """Of the validation set."""
+        self._watch(runner.val_dataloader)
+
+    def before_test(self, runner: Runner) -> None:
+        """Of the test set."""
+        self._watch(runner.test_dataloader)
+
+    def after_run(self, runner: Runner) -> None:
+        """Say where the list is."""
+        if self._file is None or not is_main_process():
+            return
+        if number := self._file.tidy():
+            runner.logger.info(
+                f'{number} files or parts of files were left out: {self._file.path}'
+            )
+
+    def _watch(self, loader: DataLoader) -> None:
+        assert self._file is not None
+        for part in dataset_parts(loader.dataset):
+            if is_main_process() and hasattr(part, 'left_out'):
+                self._file.add(part.left_out())
+            if hasattr(part, 'view_pipeline'):
+                part.view_pipeline.left_out = self._file
