@@ -5,7 +5,9 @@ from pathlib import Path
 
 import cv2
 from mmengine.utils import digit_version
-from PIL import ExifTags, Image
+from PIL import ExifTags
+
+from ..utils.image_headers import open_image
 
 # Values of the orientation for which width and height change places.
 _TURNED = (5, 6, 7, 8)
@@ -19,12 +21,16 @@ def image_size(path: str | Path) -> tuple[int, int]:
     orientation says; a WebP only since OpenCV 4.13.
 
     Raises:
+        ImageTooLargeError: If it has too many pixels.
         OSError: If the file is no image (also Pillow's
             ``UnidentifiedImageError``) or not there.
     """
-    with Image.open(path) as image:
+    with open_image(path) as image:
         width, height = image.size
-        tags = image.getexif()
+        try:
+            tags = image.getexif()
+        except Exception as error:  # damaged ones raise almost anything
+            raise OSError(f'{path} has damaged EXIF data ({error!r})') from error
         if image.format == 'TIFF':
             # as it is stored: some versions of Pillow give it turned
             width, height = (

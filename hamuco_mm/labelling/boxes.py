@@ -120,7 +120,7 @@ class DetectorBoxes:
 def _check(what: str, box: ArrayLike) -> np.ndarray:
     try:
         corners = np.array(box, np.float32)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         corners = np.zeros(0, np.float32)
     if corners.shape != (4,) or not (
         np.isfinite(corners).all() and (corners[2:] > corners[:2]).all()

@@ -112,7 +112,7 @@ def clean_hanco(
             advance(done, len(sequences))
         _refuse_nothing(root, cleaned)
         note = part / SOURCE_FILE
-        known = json.loads(note.read_text()) if note.exists() else {}
+        known = read_json(note) if note.exists() else {}
         note.write_text(json.dumps(dict(known, cleaned=settings), indent=1))
     return count
 

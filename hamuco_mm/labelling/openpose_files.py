@@ -152,7 +152,7 @@ def _joints(path: Path, place: str, person: object, key: str) -> np.ndarray:
         )
     try:
         joints = np.array(person[key], float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         joints = np.zeros(0)
     if joints.size == 0 and person[key] == []:
         return np.zeros((NUM_JOINTS, 3))

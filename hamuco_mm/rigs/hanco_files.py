@@ -25,7 +25,7 @@ def read_hanco_intrinsics(path: Path) -> np.ndarray:
     data = read_json(path, unique_keys=True)
     try:
         K = np.array(data['K'], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise MalformedFileError(
             path, 'expected {"K": [one 3x3 matrix per camera]}, in pixels'
         ) from None

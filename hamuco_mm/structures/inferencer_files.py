@@ -1,6 +1,5 @@
 """The JSON files of :class:`~hamuco_mm.apis.inferencers.HaMuCoInferencer`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..utils.frame_names import video_frame_name
+from ..utils.json_files import parse_json
 from ..utils.natural_order import natural_key
 
 _CAMERA_FIELDS = ('K', 'R', 't', 'dist', 'distortion_model')
@@ -67,7 +67,7 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
 
 def _read(path: Path) -> list[dict]:
     try:
-        content = json.loads(path.read_text())
+        content = parse_json(path.read_bytes())
     except ValueError as error:
         raise ValueError(f'{path} is not JSON: {error}') from error
     samples = []

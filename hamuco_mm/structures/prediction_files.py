@@ -8,12 +8,12 @@ Both hold plain arrays with one row per view, N rows; a test writes
 """
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from ..cameras.cameras import ARRAY_SHAPES as CAMERA_SHAPES
 from ..hand_model import NUM_JOINTS
+from ..utils.npz_files import check_packing
 from .stage import Stage
 
 Arrays = dict[str, np.ndarray]
@@ -101,11 +101,12 @@ def read_views(path: str | Path) -> tuple[Arrays, Groups]:
         content = np.load(path, allow_pickle=False)
         if isinstance(content, np.ndarray):
             raise ValueError('it is an .npy file of one array')
+        check_packing(path)
         with content:
             arrays = dict(content)
     except FileNotFoundError as error:
         raise FileNotFoundError(f'there is no {path}; {_REMEDY}') from error
-    except (ValueError, OSError, EOFError, BadZipFile) as error:
+    except Exception as error:  # numpy and zipfile raise half a dozen types
         raise ValueError(
             f'{path} is no .npz file of plain arrays, so {path.name} is no file of '
             f'predictions ({error}); {_REMEDY}'

@@ -1,6 +1,7 @@
 """JSON files, read and checked: errors name the file, the key and the reason."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,33 @@ class MalformedFileError(ValueError):
         super().__init__(f'{path}: {reason}')
 
 
-def parse_json(text: str | bytes) -> Any:
-    """Parse JSON in which no object may have a key twice.
+# Digits of a whole number; those of a serial number or a time are 20.
+_MOST_DIGITS = 40
+_MANY_DIGITS = re.compile(rb'\d{%d}' % (_MOST_DIGITS + 1))
+
+
+def parse_json(text: str | bytes, unique_keys: bool = True) -> Any:
+    """Parse JSON that others wrote.
+
+    Args:
+        text (str | bytes): In UTF-8, UTF-16 or UTF-32.
+        unique_keys (bool): Refuse objects with a key twice, whose last value would
+            count. Takes some more time. Defaults to True.
 
     Raises:
-        ValueError: If one has, or if it is not JSON.
+        ValueError: If it is not JSON, has a key twice or a whole number beyond
+            all that a file can mean, or is nested too deeply.
     """
-    return json.loads(text, object_pairs_hook=_without_repetition)
+    options: dict[str, Any] = {}
+    if unique_keys:
+        options['object_pairs_hook'] = _without_repetition
+    content = text.encode(errors='replace') if isinstance(text, str) else text
+    if _MANY_DIGITS.search(content.replace(b'\0', b'')):
+        options['parse_int'] = _whole_number
+    try:
+        return json.loads(text, **options)
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
 
 
 def read_json(path: str | Path, unique_keys: bool = False) -> Any:
@@ -37,12 +58,11 @@ def read_json(path: str | Path, unique_keys: bool = False) -> Any:
         FileNotFoundError: If there is no such file.
         MalformedFileError: If it cannot be read or is not JSON.
     """
-    parse = parse_json if unique_keys else json.loads
     try:
-        return parse(Path(path).read_bytes())
+        return parse_json(Path(path).read_bytes(), unique_keys)
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise MalformedFileError(path, f'not readable as JSON ({error})') from error
 
 
@@ -77,7 +97,7 @@ def as_array(
     """
     try:
         array = np.array(value, dtype)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MalformedFileError(path, f'{key} is not an array of numbers') from None
     if shape is not None and (
         array.ndim != len(shape)
@@ -101,6 +121,12 @@ def take(content: Any, keys: Sequence[str], path: str | Path) -> Any:
             raise MalformedFileError(path, f'{where} has no key {key!r}')
         content = content[key]
     return content
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f'{digits[:10]}... is a number of {len(digits)} digits')
+    return int(digits)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What MMEngine's ``scalars.json`` files say about a training."""
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from ..utils.json_files import parse_json
 
 
 class Curve(NamedTuple):
@@ -66,8 +67,8 @@ def _records(path: Path) -> list[dict]:
     records = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError as error:
+            records.append(parse_json(line, unique_keys=False))
+        except ValueError as error:
             raise ValueError(
                 f'{path}, line {number}: {error}; a run was '
                 'probably cut off there: delete the line'

@@ -73,3 +73,20 @@ def test_files(tmp_path):
             read_json(path)
     with pytest.raises(MalformedFileError, match='not readable as JSON'):
         read_json(tmp_path)
+
+
+@pytest.mark.parametrize('unique_keys', [False, True])
+@pytest.mark.parametrize(
+    'text',
+    ['[' * 100_000, '{"a":' * 100_000, f'[1{"0" * 400}]', f'-1{"0" * 5000}'],
+)
+def test_what_asks_for_much_is_named(text, unique_keys, tmp_path):
+    (tmp_path / 'a.json').write_text(text)
+    with pytest.raises(MalformedFileError, match='a.json'):
+        read_json(tmp_path / 'a.json', unique_keys)
+
+
+def test_digits_that_are_no_whole_number(tmp_path):
+    text = f'["{"1" * 100}", 0.{"3" * 100}, {10**39}]'
+    (tmp_path / 'a.json').write_text(text)
+    assert read_json(tmp_path / 'a.json') == ['1' * 100, 1 / 3, 10**39]

@@ -15,6 +15,7 @@ from ...utils.files import decode_text
 from ...utils.json_files import parse_json
 from ...utils.npz_files import read_npz
 from .errors import CalibrationError
+from .nesting import check_content, check_toml_keys
 from .opencv_xml import parse_opencv_xml
 from .yaml_text import parse_yaml
 
@@ -74,12 +75,12 @@ def read_document(path: Path, kind: str | None = None) -> Document:
     kind = kind or _marked(text) or suffix
     if kind is not None:
         try:
-            return Document(path, kind, _PARSERS[kind](text))
+            return Document(path, kind, _parsed(kind, text))
         except (ValueError, RecursionError) as error:
             raise CalibrationError(path, f'not readable as {kind} ({error})') from error
-    for kind, parse in _PARSERS.items():
+    for kind in _PARSERS:
         try:
-            content = parse(text)
+            content = _parsed(kind, text)
         except (ValueError, RecursionError):
             continue
         if isinstance(content, (dict, list)):
@@ -103,6 +104,17 @@ def read_text(path: Path) -> str:
         return decode_text(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise CalibrationError(path, f'not readable ({error})') from error
+
+
+def _parsed(kind: str, text: str) -> Any:
+    content = _PARSERS[kind](text)
+    check_content(content)
+    return content
+
+
+def _toml(text: str) -> dict[str, Any]:
+    check_toml_keys(text)
+    return tomllib.loads(text)
 
 
 def _marked(text: str) -> str | None:
@@ -130,7 +142,7 @@ def _npz(path: Path) -> dict[str, Any]:
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     'JSON': parse_json,
-    'TOML': tomllib.loads,
+    'TOML': _toml,
     'YAML': parse_yaml,
     'XML': parse_opencv_xml,
 }

@@ -4,13 +4,17 @@ from typing import Any
 
 import cv2
 
+from .nesting import check_xml
+
 
 def parse_opencv_xml(text: str) -> dict[str, Any]:
     """The content of a file that OpenCV wrote.
 
     Raises:
-        ValueError: If OpenCV cannot read it, or a name is there twice.
+        ValueError: If OpenCV cannot read it, it is nested deeply, or a name is there
+            twice.
     """
+    check_xml(text)
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
     except (cv2.error, SystemError) as error:

@@ -77,7 +77,7 @@ class CameraValues:
         value = self.take(name)
         try:
             array = _as_array(value)
-        except (TypeError, ValueError, KeyError):
+        except (TypeError, ValueError, KeyError, OverflowError):
             raise self.error('not an array of numbers', name) from None
         if not np.isfinite(array).all():
             raise self.error('has numbers that are not finite', name)

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...utils.files import write_atomically
+from ...utils.json_files import parse_json
 from ..camera import Camera
 
 
@@ -46,8 +47,8 @@ def update_timing(path: str | Path, step: int, offsets: Mapping[str, int]) -> No
     if not path.exists():
         return
     try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+        content = parse_json(path.read_bytes())
+    except ValueError as error:
         raise ValueError(f'{path}: not readable as JSON ({error})') from error
     if isinstance(content, dict) and isinstance(content.get('read_as'), dict):
         read_as = content['read_as']

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from .nesting import Levels
+
 # Values of a document when each alias stands for a copy.
 _MOST_VALUES = 1_000_000
 _Base: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
@@ -70,10 +72,12 @@ def parse_yaml(text: str) -> Any:
         text (str): With or without OpenCV's header.
 
     Raises:
-        ValueError: If it is not YAML, repeats a key, or grows by its aliases.
+        ValueError: If it is not YAML, is nested deeply, repeats a key, or grows by
+            its aliases.
     """
     if text.lstrip().startswith('%YAML'):
         text = text.lstrip().partition('\n')[2]
+    _check_levels(text)
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -86,6 +90,19 @@ def parse_yaml(text: str) -> Any:
         raise ValueError(str(error)) from error
     finally:
         loader.dispose()
+
+
+def _check_levels(text: str) -> None:
+    """By the parser's events, for which it does not call itself."""
+    levels = Levels()
+    try:
+        for event in yaml.parse(text, _Base):
+            if isinstance(event, yaml.CollectionStartEvent):
+                levels.enter()
+            elif isinstance(event, yaml.CollectionEndEvent):
+                levels.leave()
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _expanded(node: yaml.Node, known: dict[int, int]) -> int:

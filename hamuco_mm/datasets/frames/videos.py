@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from mmengine.logging import print_log
 
+from ...utils.image_headers import check_size
 from .images import Frame
 
 # of a video or a webcam that does not state it
@@ -39,6 +40,7 @@ class VideoFile:
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ImageTooLargeError: If its images have too many pixels.
         UnreadableVideoError: If it has no first image.
     """
 
@@ -47,6 +49,8 @@ class VideoFile:
         if not os.path.isfile(self.path):
             raise FileNotFoundError(f'there is no video {self.path}')
         with _opened(self.path) as capture:
+            width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+            check_size(width, capture.get(cv2.CAP_PROP_FRAME_HEIGHT), self.path)
             found, image = capture.read()
             turn = capture.get(cv2.CAP_PROP_ORIENTATION_META) % 360
             if turn in (90, 180, 270) and not capture.get(

@@ -151,7 +151,7 @@ def _load(
         ):
             return None
         return HanCoIndex(manifest_path.parent / manifest['arrays'], manifest)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

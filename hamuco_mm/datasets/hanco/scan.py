@@ -4,9 +4,9 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from ...hand_model import NUM_JOINTS
+from ...utils.image_headers import open_image
 from ...utils.json_files import MalformedFileError
 from ..hand_fits import NUM_FIT
 from ..missing_joints import at_origin, zero_missing
@@ -216,7 +216,7 @@ class _ImageSizes:
         if camera not in self._known:
             try:
                 with self._layout.open_image(self._sequence, camera, frame) as file:
-                    self._known[camera] = Image.open(file).size
+                    self._known[camera] = open_image(file).size
             except OSError:
                 return 0, 0
         return self._known[camera]

@@ -106,7 +106,7 @@ def _array(
 ) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f'{path}: {key} is not an array of numbers; {_EXPECTED}'
         ) from None

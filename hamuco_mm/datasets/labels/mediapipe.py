@@ -190,7 +190,7 @@ def _hand(
             if key in keys
         }
         confidence = joint_confidences(columns, NUM_JOINTS, kind.score)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MalformedFileError(
             path, f'{place} has a confidence that is no number'
         ) from None
@@ -208,7 +208,7 @@ def _point(path: Path, place: str, point: Any) -> list[float]:
             else list(point or ())[:2]
         )
         return [np.nan if v is None else float(v) for v in (x, y)]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise MalformedFileError(
             path, f'{place} should be [x, y] or {{"x": ..., "y": ...}}, numbers'
         ) from None

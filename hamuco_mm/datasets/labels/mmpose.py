@@ -85,7 +85,7 @@ def parse_mmpose_video(
     try:
         numbers = [int(entry['frame_id']) for entry in entries]
         instances = [entry['instances'] for entry in entries]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise MalformedFileError(
             path, 'expected "frame_id" and "instances" of each frame'
         ) from None
@@ -115,7 +115,7 @@ def _hands(
     try:
         points = np.array(instance['keypoints'], np.float64)[:, :2]
         scores = np.array(instance['keypoint_scores'], np.float64).ravel()
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         raise MalformedFileError(
             path, f'{place} should have "keypoints" and "keypoint_scores"'
         ) from None

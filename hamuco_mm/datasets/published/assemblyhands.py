@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from mmpose.registry import DATASETS
-from PIL import Image
 
 from ...cameras import pinhole_pixels, points_in_camera
 from ...hand_model import NUM_JOINTS
+from ...utils.image_headers import open_image
 from ...utils.json_files import MalformedFileError, as_array, read_json, take
 from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
@@ -279,7 +279,7 @@ class _Calibration:
 
 
 def _image_size(path: Path) -> tuple[int, int]:
-    with Image.open(path) as image:
+    with open_image(path) as image:
         return image.size
 
 

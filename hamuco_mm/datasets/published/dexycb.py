@@ -273,7 +273,7 @@ class DexYCBDataset(FlatHandDataset):
         with open(path) as file:
             try:
                 return path, yaml.safe_load(file)
-            except yaml.YAMLError as error:
+            except (yaml.YAMLError, ValueError, RecursionError) as error:
                 raise MalformedFileError(
                     path, f'not readable as YAML ({error})'
                 ) from error

@@ -150,7 +150,7 @@ def _numbers(value: object) -> np.ndarray | None:
         return None
     try:
         return np.array(value, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

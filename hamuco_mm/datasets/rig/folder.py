@@ -1,6 +1,5 @@
 """The folder layout of a rig, and how it becomes the COCO-style form."""
 
-import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from ...cameras import Camera, read_calibration
 from ...hand_model import NUM_JOINTS
+from ...utils.json_files import parse_json, read_json
 from ...utils.natural_order import natural_key
 from ..frames import image_files
 from ..frames.file_types import visible
@@ -194,7 +194,7 @@ def _read_as(folder: RigFolder, sequences: Sequence[str]) -> dict[str, dict]:
     for sequence in ('', *sequences):
         path = folder.calibration(sequence or None)
         if path.exists():
-            content = json.loads(path.read_bytes())
+            content = read_json(path)
             if isinstance(content, dict) and 'read_as' in content:
                 found[sequence] = content['read_as']
     return found
@@ -216,10 +216,10 @@ class _JointFiles:
     @staticmethod
     def _load(path: Path) -> np.ndarray | None:
         try:
-            joints = np.array(json.loads(path.read_bytes()), np.float64)
+            joints = np.array(parse_json(path.read_bytes()), np.float64)
         except FileNotFoundError:
             return None
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(f'{path}: no list of joints ({error})') from error
         if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
             raise ValueError(

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from mmengine.fileio import BaseStorageBackend, register_backend
 
+from ...utils.image_headers import check_pixels
 from .image_folder import is_packed
 from .lmdb_images import LmdbImages, lmdb_path, open_images
 
@@ -110,14 +111,15 @@ def read_image(path: str | Path) -> np.ndarray | None:
 
     Returns:
         np.ndarray | None: BGR (H, W, 3) uint8, or None where there is no
-        such file, or it is no image.
+        such file, or it is no image, or one that is too large to decode.
 
     Raises:
         ImportError: If lmdb is needed and not installed.
         ValueError: If the database is damaged.
     """
     try:
-        content = np.frombuffer(read_file(path), np.uint8)
-        return cv2.imdecode(content, cv2.IMREAD_COLOR)
+        content = read_file(path)
+        check_pixels(content, path)
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error):
         return None

@@ -5,6 +5,8 @@ from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
 from mmpose.registry import TRANSFORMS
 
+from ...utils.image_headers import MAX_PIXELS
+
 try:
     import simplejpeg
 except ImportError:
@@ -51,6 +53,8 @@ class LoadJPEG(LoadImage):
             if _may_be_turned(content):
                 return None
             height, width, _, _ = simplejpeg.decode_jpeg_header(content)
+            if height * width > MAX_PIXELS:
+                return None  # the parent says so
             return simplejpeg.decode_jpeg(
                 content, 'BGR', buffer=_cached_memory(3 * height * width)
             )

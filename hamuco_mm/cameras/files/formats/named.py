@@ -128,6 +128,6 @@ def _meaning(document: Document) -> dict[str, Any]:
             said.get('axes', 'opencv'),
             parse_unit(said.get('unit', 1)),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CalibrationError(document.path, str(error)) from error
     return said

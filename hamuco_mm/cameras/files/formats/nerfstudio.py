@@ -131,7 +131,7 @@ def _in_our_words(document: Document, place: str, said: dict) -> dict[str, Any]:
         )
     try:
         cx, cy = float(said['cx']) - 0.5, float(said['cy']) - 0.5
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise CalibrationError(document.path, 'cx, cy are no numbers', place) from None
     fields = dict(
         fx=said['fl_x'],

@@ -1,0 +1,29 @@
+"""MMPose's loaders refuse images whose header says more than memory holds."""
+
+from functools import wraps
+from typing import Any
+
+import mmcv
+import numpy as np
+
+from ..image_headers import check_pixels
+
+
+def let_mmcv_refuse_large_images() -> None:
+    """Have mmcv, which decodes for MMPose's loaders, look at headers first.
+
+    OpenCV decodes up to a thousand million pixels, three GiB, which a file of some
+    kilobytes can ask for. Can go when mmcv has a bound.
+    """
+    decode = mmcv.imfrombytes
+    if hasattr(decode, 'checks_headers'):
+        return
+
+    @wraps(decode)
+    def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> np.ndarray:
+        check_pixels(content)
+        return decode(content, *args, **kwargs)
+
+    imfrombytes.checks_headers = True  # type: ignore[attr-defined]
+    for module in (mmcv, mmcv.image, mmcv.image.io):
+        module.imfrombytes = imfrombytes
