@@ -17,6 +17,12 @@ def build_parser() -> argparse.ArgumentParser:
         help='go on from this checkpoint; without a value, from the latest in '
         'the work dir, if there is one',
     )
+    parser.add_argument(
+        '--minutes',
+        type=float,
+        help='train for about so long: the number of epochs, and the schedules, are '
+        'made to fit the time (TimeBudgetHook), whatever train_cfg.max_epochs is',
+    )
     parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     parser.add_argument(
         '--no-validate', action='store_true', help='do not evaluate while training'
@@ -54,6 +60,9 @@ def main() -> None:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
         enable_mixed_precision(cfg)
+    if args.minutes is not None:
+        budget = dict(type='TimeBudgetHook', minutes=args.minutes)
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), budget]
     if args.resume is not None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume

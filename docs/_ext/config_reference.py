@@ -37,6 +37,8 @@ TITLES = dict(
     METRICS='Metrics',
     MODELS='Models',
     OPTIM_WRAPPERS='Optimizer wrappers',
+    PARAM_SCHEDULERS='Schedules',
+    DATA_SAMPLERS='Samplers',
     TRANSFORMS='Transforms',
     VISUALIZERS='Visualizers',
 )

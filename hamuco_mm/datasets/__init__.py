@@ -12,6 +12,7 @@ from .published import (
     HO3DDataset,
     InterHand26MDataset,
 )
+from .repeated_sampler import RepeatedSampler
 from .rig import RigHandDataset
 from .storage import FolderLmdbBackend
 from .transforms import (
@@ -48,6 +49,7 @@ __all__ = [
     'RandomCropBox',
     'RandomImageFolder',
     'RemoveLabels',
+    'RepeatedSampler',
     'RigHandDataset',
     'multiview_collate',
 ]

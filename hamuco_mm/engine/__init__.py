@@ -1,4 +1,4 @@
-"""Hooks, loops and optimizer wrappers that a config names."""
+"""Hooks, loops, optimizer wrappers and schedules that a config names."""
 
 from .captured_predictions import CapturedPredictions
 from .hooks import (
@@ -11,12 +11,15 @@ from .hooks import (
     HandSideHook,
     LossScheduleHook,
     MemoryFormatHook,
+    TimeBudgetHook,
 )
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
+from .schedulers import BoundedLinearLR
 
 __all__ = [
     'BFloat16OptimWrapper',
+    'BoundedLinearLR',
     'CapturedPredictionHook',
     'CapturedPredictions',
     'CapturedStepHook',
@@ -27,5 +30,6 @@ __all__ = [
     'HandSideHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'TimeBudgetHook',
     'ViewSubsetLoop',
 ]

@@ -30,9 +30,11 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def warmup_epochs_of(work_dir: Path) -> int | None:
+def warmup_epochs_of(work_dir: Path) -> float | None:
     """Warm-up of the last run's LossScheduleHook; None without one."""
     from mmengine.config import Config
+
+    from hamuco_mm.engine import LossScheduleHook
 
     configs = sorted(work_dir.glob('*/vis_data/config.py'))
     if not configs:
@@ -40,8 +42,10 @@ def warmup_epochs_of(work_dir: Path) -> int | None:
     cfg = Config.fromfile(configs[-1], import_custom_modules=False)
     named = cfg.get('default_hooks', None) or {}
     for hook in [*named.values(), *(cfg.get('custom_hooks', None) or [])]:
-        if hook['type'] == 'LossScheduleHook':
-            return hook.get('warmup_epochs', 10)
+        if hook is not None and hook['type'] == 'LossScheduleHook':
+            schedule = LossScheduleHook(**{k: hook[k] for k in hook if k != 'type'})
+            epochs = cfg.train_cfg.get('max_epochs', 1)
+            return schedule.warmup_epochs * schedule.shortening(epochs)
     return None
 
 

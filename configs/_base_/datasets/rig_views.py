@@ -9,7 +9,12 @@ data_root = '{{$RIG_ROOT:data/my_rig/}}'
 ann_file = 'rig.json'
 hands = dict(type=dataset_type, data_root=data_root, ann_file=ann_file)
 
-train_dataloader = dict(num_workers=4, dataset=dict(view_order='random', dataset=hands))
+train_dataloader = dict(
+    num_workers=4,
+    # 20 batches an epoch at least: a short recording is passed through several times
+    sampler=dict(type='RepeatedSampler', min_samples=160),
+    dataset=dict(view_order='random', dataset=hands),
+)
 val_dataloader = dict(num_workers=4, dataset=dict(dataset=hands))
 test_dataloader = val_dataloader
 

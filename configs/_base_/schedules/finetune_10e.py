@@ -14,7 +14,7 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, begin=0, end=200, by_epoch=False),
+    dict(type='BoundedLinearLR', start_factor=0.01, length=200, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
         eta_min=1e-6,

@@ -12,7 +12,7 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, begin=0, end=20, by_epoch=False),
+    dict(type='BoundedLinearLR', start_factor=0.1, length=20, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
         eta_min=1e-6,

@@ -7,7 +7,7 @@ optim_wrapper = dict(
     paramwise_cfg=dict(_delete_=True),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, begin=0, end=200, by_epoch=False),
+    dict(type='BoundedLinearLR', start_factor=0.01, length=200, by_epoch=False),
     dict(
         type='CosineAnnealingLR',
         eta_min=1e-6,

@@ -1,5 +1,5 @@
-"""Hooks of training: recorded steps, loss schedule, hand model, hand sides, memory
-format, checkpoints."""
+"""Hooks of training: recorded steps, loss schedule, time, hand model, hand sides,
+memory format, checkpoints."""
 
 from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
@@ -13,6 +13,7 @@ from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
 from .safe_checkpoint_hook import SafeCheckpointHook
+from .time_budget_hook import TimeBudgetHook
 
 __all__ = [
     'CapturedPredictionHook',
@@ -27,4 +28,5 @@ __all__ = [
     'LossScheduleHook',
     'MemoryFormatHook',
     'SafeCheckpointHook',
+    'TimeBudgetHook',
 ]

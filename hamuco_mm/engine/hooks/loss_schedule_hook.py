@@ -26,6 +26,9 @@ class LossScheduleHook(Hook):
         scheduled (Sequence[str]): Losses that wait for the warm-up.
         alternate (Sequence[str]): Losses that take turns, one per iteration,
             the first one on even iterations. Empty: no turns.
+        max_part (float, optional): Part of the training that warm-up and growth take at most; in
+            a training that is too short for them they are shortened alike. Defaults
+            to None: a short training may never get to the ``scheduled`` losses.
     """
 
     def __init__(
@@ -38,11 +41,13 @@ class LossScheduleHook(Hook):
             'loss_distill',
         ),
         alternate: Sequence[str] = ('loss_consistency_2d', 'loss_consistency_fusion'),
+        max_part: float | None = None,
     ) -> None:
         self.warmup_epochs = warmup_epochs
         self.ramp_epochs = ramp_epochs
         self.scheduled = tuple(scheduled)
         self.alternate = tuple(alternate)
+        self.max_part = max_part
 
     def before_train(self, runner: Runner) -> None:
         """Check the names before anything is computed.
@@ -68,9 +73,10 @@ class LossScheduleHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Say when the losses between views come on."""
-        if runner.epoch == self.warmup_epochs:
+        if runner.epoch == int(self.warmup_epochs * self.shortening(_epochs(runner))):
             print_log(
-                f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)} come on',
+                f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)} come on '
+                'in this epoch',
                 logger='current',
             )
 
@@ -79,11 +85,23 @@ class LossScheduleHook(Hook):
     ) -> None:
         """Set the factors of this iteration."""
         progress = runner.epoch + batch_idx / len(runner.train_dataloader)
+        progress /= self.shortening(_epochs(runner))
         model = network_of(runner)
         model.loss_factors = {
             name: self.factor(name, progress, runner.iter, model.loss_factors)
             for name in model.loss_factors
         }
+
+    def shortening(self, epochs: float) -> float:
+        """What warm-up and growth are multiplied by, from above 0 to 1.
+
+        Args:
+            epochs (float): Of the training.
+        """
+        wanted = self.warmup_epochs + self.ramp_epochs
+        if self.max_part is None or not wanted:
+            return 1.0
+        return min(1.0, self.max_part * epochs / wanted)
 
     def factor(
         self, name: str, progress: float, iteration: int, available: Container[str]
@@ -92,7 +110,8 @@ class LossScheduleHook(Hook):
 
         Args:
             name (str): The loss.
-            progress (float): Epochs trained, with the fraction of this one.
+            progress (float): Epochs trained, with the fraction of this one; in a
+                shortened schedule, in its epochs.
             iteration (int): Training iterations since the start of the training.
             available (Container[str]): Losses the model has; one that is not
                 there does not take its turn.
@@ -112,3 +131,8 @@ class LossScheduleHook(Hook):
         # never 0, which would leave the loss out of the log
         elapsed = progress - self.warmup_epochs
         return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
+
+
+def _epochs(runner: Runner) -> float:
+    """Of the training, by epochs or by iterations."""
+    return runner.max_iters / len(runner.train_dataloader)

@@ -8,7 +8,7 @@ load_from = 'work_dirs/hamuco_demo/epoch_10.pth'
 train_cfg = dict(max_epochs=6)
 optim_wrapper = dict(optimizer=dict(lr=1e-4))
 # without the demo's linear warm-up
-param_scheduler = [s for s in _base_.param_scheduler if s['type'] != 'LinearLR']
+param_scheduler = [s for s in _base_.param_scheduler if s['type'] != 'BoundedLinearLR']
 model = dict(view_neck=dict(random_view_mask=True))
 
 # the losses between views are on from the start

@@ -2,7 +2,7 @@
 # the multi-view or of the single-view estimator:
 #   --cfg-options load_from=work_dirs/.../epoch_40.pth
 _base_ = [
-    '../../../_base_/multiview_runtime.py',
+    '../../../_base_/rig_runtime.py',
     '../../../_base_/datasets/rig.py',
     '../../../_base_/models/hamuco_res18.py',
     '../../../_base_/schedules/rig_20e.py',

@@ -2,7 +2,7 @@
 # starts from the weights that come with the package; or from a checkpoint:
 #   --cfg-options load_from=work_dirs/hamuco_demo/epoch_10.pth
 _base_ = [
-    '../../../_base_/hamuco_small_runtime.py',
+    '../../../_base_/rig_small_runtime.py',
     '../../../_base_/datasets/rig_small.py',
     '../../../_base_/models/hamuco_res18w32.py',
     '../../../_base_/schedules/hamuco_demo_10e.py',

@@ -2,7 +2,7 @@
 # nothing but 2D pseudo labels. Give your checkpoint and your data:
 #   RIG_ROOT=... with --cfg-options load_from=...
 _base_ = [
-    '../../../_base_/multiview_runtime.py',
+    '../../../_base_/rig_runtime.py',
     '../../../_base_/datasets/rig_finetune.py',
     '../../../_base_/models/hamuco_res50.py',
     '../../../_base_/schedules/finetune_10e.py',
