@@ -6,7 +6,13 @@ Free of heavy imports: MIM asks a tool for its help before it runs it.
 import argparse
 import os
 import os.path as osp
+import sys
+import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
 
 from mmengine.config import Config, DictAction
 
@@ -20,6 +26,71 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f'should be positive, got {text}')
     return number
+
+
+@contextmanager
+def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iterator:
+    """End the tool with one short message where a user can mend what is wrong.
+
+    Args:
+        work_dir (str, optional): Where the traceback goes, as ``error.txt``.
+            Without, it goes nowhere: the message says all.
+        cfg (Config, optional): Names the weights that are fetched.
+    """
+    try:
+        yield
+    except (ImportError, LookupError, OSError, TypeError, ValueError) as error:
+        text = str(error)
+        if isinstance(error, (LookupError, TypeError)):
+            text = f'{type(error).__name__}: {text}'
+        if isinstance(error, URLError):
+            text = _cannot_fetch(error, cfg)
+        if work_dir is not None:
+            path = Path(work_dir) / 'error.txt'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(traceback.format_exc())
+            text += f'\n(where it happened: {path})'
+        sys.exit(f'error: {text}')
+
+
+def _cannot_fetch(error: URLError, cfg: Config | None) -> str:
+    """Which weights of a config cannot be fetched, and what to do."""
+    addresses = sorted(set(_addresses(cfg._cfg_dict))) if cfg is not None else []
+    return (
+        f'{" or ".join(addresses) or "a file"} cannot be fetched ({error.reason}). '
+        'Fetch it where there is a network and name the file: --cfg-options '
+        'model.backbone.init_cfg.checkpoint=FILE; or start from a checkpoint of the '
+        'same network: model.backbone.init_cfg=None load_from=CHECKPOINT'
+    )
+
+
+def _addresses(part: object) -> Iterator[str]:
+    """Weights that a config names and that do not come with a package."""
+    if isinstance(part, dict):
+        for name, inside in part.items():
+            if name in ('checkpoint', 'load_from') and isinstance(inside, str):
+                if '://' in inside and not inside.startswith('hamuco_mm://'):
+                    yield inside
+            else:
+                yield from _addresses(inside)
+    elif isinstance(part, (list, tuple)):
+        for inside in part:
+            yield from _addresses(inside)
+
+
+def add_cfg_options(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of all tools that take a config."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='change settings of the config, e.g. '
+        'train_dataloader.batch_size=4 key="[1,2]" key=a,b '
+        'key="[(a,b),(c,d)]"; quote values with brackets, no white space. A '
+        'setting that nobody reads is an error',
+    )
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,16 +110,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--wait-time', type=float, default=1, help='seconds that a window stays open'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='change settings of the config, e.g. '
-        'train_dataloader.batch_size=4 key="[1,2]" key=a,b '
-        'key="[(a,b),(c,d)]"; quote values with brackets, no white space',
-    )
+    add_cfg_options(parser)
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
@@ -68,12 +130,16 @@ def load_config(args: argparse.Namespace) -> Config:
     the options leave it.
 
     Raises:
-        ValueError: If pictures are asked for and the config has no hook that
+        FileNotFoundError: If there is no such config.
+        ValueError: If nobody would read an option, if a part of the config cannot
+            be built, or if pictures are asked for and the config has no hook that
             makes them.
     """
+    from hamuco_mm.utils.config_options import check_config, read_config
+
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
+    cfg = read_config(args.config, args.cfg_options)
+    check_config(cfg)
     _warn_of_unused_backends(cfg)
     cfg.launcher = args.launcher
     if args.work_dir is not None:

@@ -3,7 +3,7 @@
 import argparse
 import os.path as osp
 
-from _arguments import add_common_arguments, load_config
+from _arguments import add_common_arguments, load_config, short_errors
 from mmengine.config import Config
 
 
@@ -55,12 +55,14 @@ def main() -> None:
 
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
 
-    cfg = load_config(args)
+    with short_errors():
+        cfg = load_config(args)
     cfg.load_from = args.checkpoint
     if args.dump:
         add_metric(cfg, dict(type='DumpViews', out_file_path=args.dump))
     prepare_processes_without_gpu(cfg)
-    metrics = Runner.from_cfg(cfg).test()
+    with short_errors(cfg.work_dir, cfg):
+        metrics = Runner.from_cfg(cfg).test()
     if args.out and is_main_process():
         dump(metrics, args.out)
 

@@ -1,8 +1,9 @@
 """Train a model."""
 
 import argparse
+from pathlib import Path
 
-from _arguments import add_common_arguments, load_config
+from _arguments import add_common_arguments, load_config, short_errors
 from mmengine.config import Config
 
 
@@ -38,7 +39,25 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def enable_mixed_precision(cfg: Config) -> None:
+    """Float16 with a scaled loss.
+
+    Raises:
+        ValueError: If the machine or the config cannot; says what can.
+    """
+    import torch
+
     wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
+    bfloat16 = 'optim_wrapper.type=BFloat16OptimWrapper'
+    if wrapper == 'BFloat16OptimWrapper':
+        raise ValueError(
+            '--amp is not needed: this config trains in bfloat16 already, where the '
+            'hardware has it'
+        )
+    if not torch.cuda.is_available():
+        raise ValueError(
+            '--amp trains in float16, which needs a GPU; on a CPU use bfloat16: '
+            f'--cfg-options {bfloat16}'
+        )
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise ValueError(
             f'--amp cannot replace optim_wrapper.type={wrapper!r}; '
@@ -48,13 +67,12 @@ def enable_mixed_precision(cfg: Config) -> None:
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
 
-def main() -> None:
-    args = build_parser().parse_args()
+def prepare_config(args: argparse.Namespace) -> Config:
+    """The config with what the arguments say.
 
-    from mmengine.runner import Runner
-
-    from hamuco_mm.utils.compat import prepare_processes_without_gpu
-
+    Raises:
+        FileNotFoundError, ValueError: Before anything is built.
+    """
     cfg = load_config(args)
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
@@ -73,8 +91,28 @@ def main() -> None:
                 'the batch size its learning rate is meant for'
             )
         cfg.auto_scale_lr.enable = True
+    start = cfg.get('load_from')
+    if start and '://' not in start and not Path(start).is_file():
+        raise FileNotFoundError(
+            f'there is no checkpoint {start}, from which this config starts: '
+            '--cfg-options load_from=CHECKPOINT names another one, load_from=None '
+            'starts without'
+        )
+    return cfg
+
+
+def main() -> None:
+    args = build_parser().parse_args()
+
+    from mmengine.runner import Runner
+
+    from hamuco_mm.utils.compat import prepare_processes_without_gpu
+
+    with short_errors():
+        cfg = prepare_config(args)
     prepare_processes_without_gpu(cfg)
-    Runner.from_cfg(cfg).train()
+    with short_errors(cfg.work_dir, cfg):
+        Runner.from_cfg(cfg).train()
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
+from ..utils.config_options import read_config
 from .hand_model_loan import head_hand_model, lend_hand_model
 from .multiview_dataset import MultiViewDataset
 from .storage import open_folder
@@ -48,8 +49,7 @@ def open_dataset(
         if path.is_file():
             where = dict(data_root=str(path.parent), ann_file=path.name)
         return _views(dict(type='RigHandDataset', **where))
-    cfg = Config.fromfile(source)
-    cfg.merge_from_dict(cfg_options or {})
+    cfg = read_config(source, cfg_options)
     loader = cfg[f'{phase}_dataloader']
     if loader.dataset.type == 'MultiViewDataset':
         loader.dataset.num_views = None

@@ -7,8 +7,11 @@ import socket
 import sys
 from argparse import Namespace
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
+from command_checks import load_script
+from mmengine.config import Config
 
 from hamuco_mm.structures import Stage
 
@@ -309,3 +312,76 @@ def test_two_processes_without_gpu(
     )
     assert two == pytest.approx(one, rel=1e-4)
     assert len(pickle.loads((tmp_path / 'two.pkl').read_bytes())) == 2 * 8
+
+
+RIG = 'hand_3d_keypoint/hamuco/rig/hamuco_res18w32_1xb8-10e_rig-96x96.py'
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['no_such.py'], 'there is no config no_such.py'),
+        (['{config}', '--cfg-options', 'train_cfg.max_epoch=1'], 'did you mean'),
+        (['{config}', '--cfg-options', 'load_from=none.pth'], 'no checkpoint none.pth'),
+        (
+            ['{config}', '--amp', '--cfg-options', 'optim_wrapper.type=OptimWrapper'],
+            'optim_wrapper.type=BFloat16OptimWrapper',
+        ),
+        (['{config}', '--amp'], 'in bfloat16 already'),
+        (['{config}', '--minutes', '0'], 'minutes=0'),
+    ],
+)
+def test_mistakes_are_one_short_message(
+    tools, repository, monkeypatch, capsys, tmp_path, arguments, message
+):
+    """Before anything is logged, but for what only building shows."""
+    monkeypatch.syspath_prepend(tools)
+    monkeypatch.setenv('LOCAL_RANK', '0')
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    train = load_script(tools / 'train.py')
+    config = str(repository / 'configs' / RIG)
+    words = [word.format(config=config) for word in arguments]
+    monkeypatch.setattr(
+        sys, 'argv', ['train.py', *words, '--work-dir', str(tmp_path / 'work')]
+    )
+    with pytest.raises(SystemExit) as caught:
+        train.main()
+    text = str(caught.value)
+    assert text.startswith('error: ') and message in text
+    assert len(text.splitlines()) <= 2
+
+
+def test_weights_that_cannot_be_fetched(tools, monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tools)
+    from _arguments import short_errors
+
+    address = 'https://somewhere/resnet18.pth'
+    cfg = Config(dict(model=dict(init_cfg=dict(checkpoint=address)), load_from=None))
+    with pytest.raises(SystemExit) as caught, short_errors(str(tmp_path), cfg):
+        raise URLError('no route to host')
+    text = str(caught.value)
+    assert address in text and 'no route to host' in text
+    assert 'model.backbone.init_cfg.checkpoint=FILE' in text
+    assert 'URLError' in (tmp_path / 'error.txt').read_text()
+
+
+@pytest.mark.parametrize(
+    'tool',
+    [
+        'test',
+        'train',
+        'analysis_tools/browse_dataset',
+        'analysis_tools/check_rig',
+        'analysis_tools/dataset_statistics',
+        'analysis_tools/draw_predictions',
+        'analysis_tools/estimate_extrinsics',
+        'analysis_tools/evaluate_absolute',
+        'analysis_tools/evaluate_baselines',
+        'analysis_tools/evaluate_views',
+        'deployment/export_onnx',
+    ],
+)
+def test_tools_with_a_config_take_options(tools, monkeypatch, tool):
+    monkeypatch.syspath_prepend(tools)
+    parser = load_script(tools / f'{tool}.py').build_parser()
+    assert '--cfg-options' in parser.format_help()

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmengine.config import DictAction
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,12 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=2,
         help='seconds that a window stays; 0 waits for a key (default: 2)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='settings in the form key=value that replace those of the config',
-    )
+    add_cfg_options(parser)
     return parser
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import positive
+from _arguments import add_cfg_options, positive
 
 if TYPE_CHECKING:
     from hamuco_mm.rigs.check import RigObservations, RigReport
@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='largest shift between views to look for, in time steps (default: 10)',
     )
     parser.add_argument('--out', metavar='JSON', help='file for the report')
+    add_cfg_options(parser)
     return parser
 
 
@@ -126,7 +127,7 @@ def main() -> None:
     from hamuco_mm.rigs.check import RigObservations, check_rig
 
     try:
-        dataset = open_dataset(args.data, args.phase)
+        dataset = open_dataset(args.data, args.phase, args.cfg_options)
         sequences = time_steps_by_sequence(dataset)
         chosen = args.sequences
         if chosen is None:

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmengine.config import DictAction
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -34,12 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='for the reprojection errors, evenly spread (default: 2000)',
     )
     parser.add_argument('--out', metavar='JSON', help='file to write')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='settings in the form key=value that replace those of the config',
-    )
+    add_cfg_options(parser)
     return parser
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES
+from _arguments import STAGES, add_cfg_options, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='whose meshes (default: single fusion)',
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
+    add_cfg_options(parser)
     return parser
 
 
@@ -51,19 +52,18 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
 
-    # First, as it makes mmpose importable with mmcv-lite.
-    from mmengine.config import Config
-
     from hamuco_mm.apis.view_predictions import (
         build_test_set,
         faces_of,
         load_model,
         predict_batches,
     )
+    from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
     from hamuco_mm.visualization.view_pictures import ViewPictures
 
-    cfg = Config.fromfile(args.config)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     model = load_model(cfg, args.checkpoint, args.device)
     faces = faces_of(model)
     dataset = build_test_set(cfg)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES
+from _arguments import STAGES, add_cfg_options, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from mmengine.config import DictAction
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
@@ -75,14 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--report', metavar='JSON', help='file for the figures of each camera'
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='change settings of the config',
-    )
+    add_cfg_options(parser)
     return parser
 
 
@@ -104,10 +95,10 @@ def parse_args() -> argparse.Namespace:
 
 def load_config(args: argparse.Namespace) -> 'Config':
     """The config, with a model that does not use extrinsics."""
-    from mmengine.config import Config
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     cfg.model.update(use_extrinsics=False, absolute=None)
     if args.split:
         dataset = cfg.test_dataloader.dataset

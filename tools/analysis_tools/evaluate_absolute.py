@@ -7,8 +7,12 @@ extrinsics. Writes errors as JSON, and a table (.md) beside it.
 import argparse
 import json
 import os.path as osp
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -25,8 +29,6 @@ SHOWN = ('MPJPE', 'RR-MPJPE', 'PA-MPJPE', 'ACC', 'reprojection_px')
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from mmengine.config import DictAction
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file of a HaMuCo')
     parser.add_argument(
@@ -51,13 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='largest reprojection error of an inlier label in pixels of an '
         'image 256 pixels wide (default: 20)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        help='settings of the config to override, as key=value',
-    )
+    add_cfg_options(parser)
     return parser
 
 
@@ -79,10 +75,10 @@ def parse_args() -> argparse.Namespace:
 
 
 def prepare_config(args: argparse.Namespace) -> 'Config':
-    from mmengine.config import Config
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     if cfg.model.type != 'HaMuCo':
         raise SystemExit(
             f'{args.config} has a model of type '

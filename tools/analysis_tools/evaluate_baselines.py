@@ -5,7 +5,11 @@ Reads the data set of the config, no images, and writes the errors as JSON.
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,19 +31,21 @@ def build_parser() -> argparse.ArgumentParser:
         help='largest reprojection error of an inlier in pixels of an image '
         '256 pixels wide (default: 20)',
     )
+    add_cfg_options(parser)
     return parser
 
 
 def main() -> None:
     args = build_parser().parse_args()
 
-    from mmengine.config import Config
     from rich.progress import track
 
     from hamuco_mm.datasets.build import build_dataset, views_by_time_step
     from hamuco_mm.evaluation.baselines import evaluate_baselines
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     dataset = build_dataset(cfg, args.split)
     rows = evaluate_baselines(
         track(views_by_time_step(dataset), description='Baselines', total=len(dataset)),

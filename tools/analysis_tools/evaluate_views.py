@@ -8,9 +8,13 @@ Writes a JSON file, a table (.md) and a plot (.png) beside it.
 import argparse
 import json
 import os.path as osp
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options, short_errors
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -21,8 +25,6 @@ MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from mmengine.config import DictAction
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file of a HaMuCo')
     parser.add_argument(
@@ -54,13 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         help='default: views.json beside the first checkpoint',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        help='settings of the config to override, as key=value',
-    )
+    add_cfg_options(parser)
     return parser
 
 
@@ -133,15 +129,15 @@ def table_of(
 def main() -> None:
     args = parse_args()
 
-    from mmengine.config import Config
     from mmengine.runner import Runner
 
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.visualization.tables import markdown_table, print_table
     from hamuco_mm.visualization.view_curves import ViewErrors, view_figure
 
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     cfg.load_from = args.checkpoints[0]
     cfg.work_dir = str(args.out.parent)
     cfg.test_cfg = dict(type='ViewSubsetLoop', num_views=args.views, seed=args.seed)

@@ -7,7 +7,11 @@ outputs. The file is run by onnxruntime and compared with PyTorch.
 """
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_cfg_options, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--no-check', action='store_true', help='do not compare the file with PyTorch'
     )
+    add_cfg_options(parser)
     return parser
 
 
@@ -42,9 +47,6 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
 
-    # First, as it makes mmpose importable with mmcv-lite.
-    from mmengine.config import Config
-
     from hamuco_mm.apis.view_predictions import load_model
     from hamuco_mm.export.onnx_file import (
         export_onnx,
@@ -52,8 +54,10 @@ def main() -> None:
         uses_viewing_ray,
     )
     from hamuco_mm.export.onnx_graphs import MultiViewGraph, SingleViewGraph
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
     # a single-view config does not use the rest of a checkpoint
     model = load_model(cfg, args.checkpoint, 'cpu', strict=False)
     build = MultiViewGraph if args.multi_view else SingleViewGraph
