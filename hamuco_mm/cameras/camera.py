@@ -59,6 +59,14 @@ class Camera:
             self.dist.size > 0 and bool(self.dist.any())
         )
 
+    @property
+    def lens(self) -> Lens | None:
+        """As tensors without leading dimensions; None where it is ideal."""
+        if not self.has_lens:
+            return None
+        dist = torch.from_numpy(np.asarray(self.dist, np.float64))
+        return Lens.of(dist, self.distortion_model)
+
     def project(self, points_cam: np.ndarray) -> np.ndarray:
         """Points (P, 3) in the camera's frame to pixels (P, 2)."""
         points = torch.as_tensor(np.asarray(points_cam, np.float64))
@@ -141,11 +149,8 @@ class Camera:
             None if x is None else torch.from_numpy(np.asarray(x, np.float64))
             for x in (self.R, self.t)
         )
-        lens = None
-        if self.has_lens:
-            dist = torch.from_numpy(np.asarray(self.dist, np.float64))
-            lens = Lens.of(dist, self.distortion_model)
-        return Cameras(torch.from_numpy(np.asarray(self.K, np.float64)), R, t, lens)
+        K = torch.from_numpy(np.asarray(self.K, np.float64))
+        return Cameras(K, R, t, self.lens)
 
     def as_arrays(self) -> dict[str, np.ndarray]:
         """See :meth:`Cameras.as_arrays`."""
@@ -294,13 +299,22 @@ def _read(camera_param: Mapping[str, Any], key: str, name: str) -> np.ndarray | 
 
 def stack_cameras(cameras: Sequence[Camera]) -> Cameras:
     """Single cameras as one batch (N,), in double precision."""
-    rows = [camera.as_arrays() for camera in cameras]
-    return Cameras.from_arrays(
-        {
-            name: np.array([row[name] for row in rows]).reshape(-1, *own)
-            for name, own in ARRAY_SHAPES.items()
-        }
-    )
+    arrays = {
+        # not known, until it is; a lens is ideal, unless there is one
+        name: np.full(
+            (len(cameras), *own), 0.0 if name in ('dist', 'fisheye') else np.nan
+        )
+        for name, own in ARRAY_SHAPES.items()
+    }
+    for row, camera in enumerate(cameras):
+        for name in ('K', 'R', 't'):
+            value = getattr(camera, name)
+            if value is not None:
+                arrays[name][row] = value
+        lens = camera.lens
+        if lens is not None:
+            arrays['dist'][row], arrays['fisheye'][row] = lens.dist, lens.is_fisheye
+    return Cameras.from_arrays(arrays)
 
 
 def unstack_cameras(cameras: Cameras) -> list[Camera]:

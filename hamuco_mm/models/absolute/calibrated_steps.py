@@ -78,19 +78,17 @@ class CalibratedSteps:
     def stack(self, data_samples: list, field: str) -> Tensor:
         """A field (1, ...) of ``pred_instances`` of all views as a grid
         (S, V, ...), zeros in places without a view."""
-        values = [
+        values = np.concatenate(
             [
-                torch.as_tensor(data_samples[row].pred_instances.get(field)[0])
+                data_samples[row].pred_instances.get(field)[:1]
+                for rows in self.rows
                 for row in rows
-            ]
-            for rows in self.rows
-        ]
-        grid = values[0][0].new_zeros(
-            *self.mask.shape, *values[0][0].shape, dtype=torch.float64
+            ],
+            dtype=np.float64,
         )
-        for step, views in enumerate(values):
-            grid[step, : len(views)] = torch.stack(views).double()
-        return grid
+        grid = np.zeros((*self.mask.shape, *values.shape[1:]))
+        grid[self.mask.numpy()] = values
+        return torch.from_numpy(grid)
 
 
 def _camera(metainfo: dict[str, Any]) -> Camera | None:

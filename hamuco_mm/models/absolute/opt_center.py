@@ -1,5 +1,6 @@
 """From root-relative predictions to a hand in the world."""
 
+import numpy as np
 import torch
 from mmpose.registry import MODELS
 from torch import Tensor
@@ -167,17 +168,16 @@ class OptCenter:
     def _write(
         data_samples: list, steps: CalibratedSteps, shared: dict, pixels_off: Tensor
     ) -> None:
-        for step, rows in enumerate(steps.rows):
-            # without a place in the world: the lenses cannot see its joints
-            if not shared['keypoints_world'][step].isfinite().all():
-                continue
-            for view, row in enumerate(rows):
+        arrays = {field: values.numpy() for field, values in shared.items()}
+        errors = pixels_off.numpy()
+        # without a place in the world: the lenses cannot see its joints
+        placed = np.isfinite(arrays['keypoints_world']).all((1, 2))
+        for step in np.flatnonzero(placed):
+            for view, row in enumerate(steps.rows[step]):
                 pred = data_samples[row].pred_instances
-                for field, values in shared.items():
-                    pred.set_field(values[step : step + 1].numpy(), field)
-                pred.set_field(
-                    pixels_off[step, view : view + 1].numpy(), 'reprojection_error'
-                )
+                for field, values in arrays.items():
+                    pred.set_field(values[step : step + 1], field)
+                pred.set_field(errors[step, view : view + 1], 'reprojection_error')
 
 
 def robust_mean(points: Tensor, mask: Tensor) -> Tensor:
