@@ -51,8 +51,8 @@ def main() -> None:
 
     from mmengine.dist import is_main_process
     from mmengine.fileio import dump
-    from mmengine.runner import Runner
 
+    from hamuco_mm.engine.logs import ConsoleRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
 
     with short_errors():
@@ -62,7 +62,7 @@ def main() -> None:
         add_metric(cfg, dict(type='DumpViews', out_file_path=args.dump))
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
-        metrics = Runner.from_cfg(cfg).test()
+        metrics = ConsoleRunner.from_cfg(cfg).test()
     if args.out and is_main_process():
         dump(metrics, args.out)
 

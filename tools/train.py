@@ -104,15 +104,14 @@ def prepare_config(args: argparse.Namespace) -> Config:
 def main() -> None:
     args = build_parser().parse_args()
 
-    from mmengine.runner import Runner
-
+    from hamuco_mm.engine.logs import ConsoleRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
 
     with short_errors():
         cfg = prepare_config(args)
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
-        Runner.from_cfg(cfg).train()
+        ConsoleRunner.from_cfg(cfg).train()
 
 
 if __name__ == '__main__':

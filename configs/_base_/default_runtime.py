@@ -17,6 +17,8 @@ default_hooks = dict(
     left_out=dict(type='LeftOutHook'),
     # warns of items that do not say whether a hand is a left or a right one
     hand_side=dict(type='HandSideHook'),
+    # where things are and what to do next
+    run_summary=dict(type='RunSummaryHook'),
 )
 
 # the running statistics of batch norm are averaged over the processes
@@ -33,7 +35,9 @@ visualizer = dict(
     type='HandMeshVisualizer', vis_backends=vis_backends, name='visualizer'
 )
 
-log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True, num_digits=6)
+log_processor = dict(
+    type='TableLogProcessor', window_size=50, by_epoch=True, num_digits=6
+)
 log_level = 'INFO'
 load_from = None
 resume = False

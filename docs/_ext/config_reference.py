@@ -34,6 +34,7 @@ TITLES = dict(
     INFERENCERS='Inferencers',
     KEYPOINT_CODECS='Codecs',
     LOOPS='Loops',
+    LOG_PROCESSORS='Logs',
     METRICS='Metrics',
     MODELS='Models',
     OPTIM_WRAPPERS='Optimizer wrappers',

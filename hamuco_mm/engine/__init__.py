@@ -11,8 +11,10 @@ from .hooks import (
     HandSideHook,
     LossScheduleHook,
     MemoryFormatHook,
+    RunSummaryHook,
     TimeBudgetHook,
 )
+from .logs import TableLogProcessor
 from .loops import ViewSubsetLoop
 from .optim_wrappers import BFloat16OptimWrapper
 from .schedulers import BoundedLinearLR
@@ -30,6 +32,8 @@ __all__ = [
     'HandSideHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'RunSummaryHook',
+    'TableLogProcessor',
     'TimeBudgetHook',
     'ViewSubsetLoop',
 ]

@@ -1,5 +1,5 @@
 """Hooks of training: recorded steps, loss schedule, time, hand model, hand sides,
-memory format, checkpoints."""
+memory format, checkpoints, the end of a run."""
 
 from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
@@ -12,6 +12,7 @@ from .hand_side_hook import HandSideHook
 from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
+from .run_summary_hook import RunSummaryHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .time_budget_hook import TimeBudgetHook
 
@@ -27,6 +28,7 @@ __all__ = [
     'LeftOutHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'RunSummaryHook',
     'SafeCheckpointHook',
     'TimeBudgetHook',
 ]

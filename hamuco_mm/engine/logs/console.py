@@ -1,0 +1,56 @@
+"""A console without what is for the log file."""
+
+import logging
+from typing import Any
+
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+
+# A line for each parameter.
+_OF_PARAMETERS = ('paramwise_options -- ',)
+# Hundreds of lines that say what the files of a run say.
+_OF_FILES = ('Config:\n', 'Hooks will be executed', '\n----------', 'Exp name: ')
+
+
+class ConsoleRunner(Runner):
+    """MMEngine's runner, for command lines: the environment, the config and the list
+    of hooks go to the log file alone, what is said of each parameter nowhere.
+
+    ``log_level='DEBUG'`` says all of it.
+    """
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """The logger, with a shorter console."""
+        logger = super().build_logger(*args, **kwargs)
+        keep_console_short(logger)
+        return logger
+
+
+def keep_console_short(logger: logging.Logger) -> None:
+    """Leave out what nobody reads on a console.
+
+    Args:
+        logger (Logger): With a handler for the console, and one for a file.
+    """
+    # MMEngine's levels are those of the handlers
+    if min(handler.level for handler in logger.handlers) <= logging.DEBUG:
+        return
+    if not any(isinstance(known, _Without) for known in logger.filters):
+        logger.addFilter(_Without(_OF_PARAMETERS))
+    for handler in logger.handlers:
+        console = isinstance(handler, logging.StreamHandler) and not isinstance(
+            handler, logging.FileHandler
+        )
+        if console and not any(isinstance(f, _Without) for f in handler.filters):
+            handler.addFilter(_Without(_OF_FILES))
+
+
+class _Without(logging.Filter):
+    """Drops messages by how they begin."""
+
+    def __init__(self, beginnings: tuple[str, ...]) -> None:
+        super().__init__()
+        self._beginnings = beginnings
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(self._beginnings)
