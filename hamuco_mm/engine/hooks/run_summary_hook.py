@@ -31,9 +31,8 @@ class RunSummaryHook(Hook):
     def after_train(self, runner: Runner) -> None:
         """Say it."""
         minutes = (monotonic() - self._start) / 60
-        lines = [
-            f'trained {runner.epoch - self._first_epoch} epochs, {minutes:.1f} min'
-        ]
+        epochs = runner.epoch - self._first_epoch
+        lines = [f'trained {epochs} epoch{"s" * (epochs != 1)}, {minutes:.1f} min']
         checkpoint = runner.message_hub.get_info('last_ckpt')
         best = runner.message_hub.get_info('best_ckpt')
         config = getattr(runner.cfg, 'filename', None)
