@@ -43,7 +43,7 @@ def read_training_log(work_dir: str | Path) -> TrainingLog:
     paths = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
     train, val = {}, {}
     for path in paths:
-        for record in _records(path):
+        for record in log_records(path):
             if 'loss' in record:
                 train[record['step']] = record
             else:
@@ -63,7 +63,15 @@ def read_training_log(work_dir: str | Path) -> TrainingLog:
     return TrainingLog(losses, metrics)
 
 
-def _records(path: Path) -> list[dict]:
+def log_records(path: Path) -> list[dict]:
+    """The lines of one log.
+
+    Args:
+        path (Path): A ``scalars.json`` of MMEngine.
+
+    Raises:
+        ValueError: If a line is not JSON.
+    """
     records = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         try:

@@ -42,8 +42,8 @@ def test_models_that_have_to_be_trained_first(tmp_path, monkeypatch):
     untrained = [
         entry['Name']
         for entry in BaseInferencer._get_models_from_metafile(str(root))
-        if '://' not in entry.get('Weights', '://')
-        and not (root / entry['Weights']).exists()
+        if '://' not in entry.get('Checkpoint', '://')
+        and not (root / entry['Checkpoint']).exists()
     ]
     if not untrained:
         pytest.skip('all models were trained here')

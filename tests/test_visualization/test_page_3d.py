@@ -9,7 +9,15 @@ import subprocess
 import numpy as np
 import pytest
 import torch
-from page_views import EYES, NUM_STEPS, PLACE, TRUTH_OFFSET, make_views, true_hand
+from page_views import (
+    EYES,
+    NUM_STEPS,
+    PLACE,
+    SIZE,
+    TRUTH_OFFSET,
+    make_views,
+    true_hand,
+)
 
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, ROOT_JOINT, MANOLayer
 from hamuco_mm.visualization.page_3d import write_page
@@ -31,7 +39,16 @@ viewer.ready.then(() => {
     return new Uint32Array(pixels.buffer);
   };
   const changed = (a, b) => a.reduce((sum, value, i) => sum + (value !== b[i]), 0);
-  const first = shot();
+  const look = index => {
+    const select = document.getElementById('viewpoint');
+    select.selectedIndex = index;
+    select.dispatchEvent(new Event('change'));
+    return shot();
+  };
+  const orange = pixels => pixels.filter(x => (x & 255) > 1.3 * ((x >> 16) & 255) && ((x >> 8) & 255) > 60).length;
+  report.zoomed = orange(shot());
+  const first = look(1);
+  report.all = orange(first);
   for (const box of document.querySelectorAll('input[type=checkbox]')) {
     box.click();
     const once = changed(first, shot());
@@ -51,11 +68,14 @@ viewer.ready.then(() => {
   slider.value = 1;
   slider.dispatchEvent(new Event('input'));
   report.slider = [changed(first, shot()), document.getElementById('step-name').textContent];
-  const before = shot();
-  const select = document.getElementById('viewpoint');
-  select.selectedIndex = 1;
-  select.dispatchEvent(new Event('change'));
-  report.viewpoint = changed(before, shot());
+  report.through = [2, 3, 4].map(index => {
+    look(index);
+    const m = viewer.matrix(), p = viewer.uploaded(1).joints.positions.slice(24, 27);
+    const clip = [0, 1, 3].map(r => m[r] * p[0] + m[4 + r] * p[1] + m[8 + r] * p[2] + m[12 + r]);
+    return [clip[0] / clip[2], clip[1] / clip[2], box.width / box.height];
+  });
+  const blue = look(3).filter(value => ((value >> 16) & 255) > 150 && (value & 255) < 60).length;
+  report.filled = blue / first.length;
   report.pixels = first.length;
   report.red = first.filter(value => (value & 255) > 200 && ((value >> 8) & 255) < 60).length;
   document.body.dataset.report = JSON.stringify(report);
@@ -212,7 +232,19 @@ def test_page_in_a_browser(page, tmp_path):
     assert report['red'] > 50
     moved, name = report['slider']
     assert moved > 300 and name == '0007/00000001'
-    assert report['viewpoint'] > 0.01 * report['pixels']
+    # opened, the hand is large; looked through, its camera's picture fills the
+    # smaller side of the page and joints are where the camera sees them
+    assert report['zoomed'] > 4 * report['all'] > 0
+    joint = true_hand(1)[1][8]
+    for (x, y, aspect), camera in zip(
+        report['through'], data_of(page)['steps'][1]['cameras']
+    ):
+        R = np.array(camera['R']).reshape(3, 3)
+        seen = np.array(camera['K']).reshape(3, 3) @ (R @ joint + camera['t'])
+        right, down = (2 * (seen[:2] / seen[2] + 0.5) - SIZE) / SIZE
+        assert x * max(1, aspect) == pytest.approx(right, abs=1e-3)
+        assert -y / min(1, aspect) == pytest.approx(down, abs=1e-3)
+    assert 0.3 < report['filled'] < 1
     lines = report['tooltip'].splitlines()
     assert lines[0] == report['marked'] == HAND_JOINT_NAMES[8]
     assert lines[1:] == [f'camera {camera}: 0.0 px' for camera in (2, 3, 4)]

@@ -70,8 +70,10 @@ def model_names() -> list[str | list[str]]:
 
 
 def _weights(entry: dict, root: str) -> str | None:
-    """The entry's weights; a path is relative to here or to the package."""
-    weights = entry.get('Weights')
+    """The entry's weights: an address, which MIM downloads (``Weights``), or what
+    the package or a training provides (``Checkpoint``); a path is relative to here
+    or to the package."""
+    weights = entry.get('Weights') or entry.get('Checkpoint')
     if weights is None or '://' in weights:
         return weights
     for path in (weights, osp.join(root, weights)):

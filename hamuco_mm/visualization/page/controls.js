@@ -38,11 +38,13 @@ function start() {
   for (const camera of cameras) check('cameras', `camera-${camera.id}`, `${camera.id}`, `camera ${camera.id}`);
 
   get('viewpoint').append(
-    new Option('beside all cameras'), ...cameras.map(camera => new Option(`beside camera ${camera.id}`)));
+    new Option('close to the hand'), new Option('beside all cameras'),
+    ...cameras.map(camera => new Option(`through camera ${camera.id}`)));
   get('viewpoint').addEventListener('change', event => {
     const index = event.target.selectedIndex;
-    if (index) viewer.lookFrom(data.steps[viewer.step].cameras[index - 1]);
-    else viewer.lookAtAll();
+    if (index > 1) viewer.lookThrough(index - 2);
+    else if (index) viewer.lookAtAll();
+    else viewer.lookAtHand();
     viewer.draw();
   });
 

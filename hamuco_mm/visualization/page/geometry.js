@@ -34,11 +34,50 @@ function lookAt(eye, target, up) {
     right[2], above[2], back[2], 0, -dot(right, eye), -dot(above, eye), -dot(back, eye), 1]);
 }
 
+// From the world to what WebGL draws, as a camera sees it. Its image, with pixel
+// centres at integers, is as large as fits into a canvas of this aspect.
+function cameraMatrix(camera, aspect, near, far) {
+  const [width, height] = camera.size, K = camera.K, R = camera.R, t = camera.t;
+  const tall = Math.max(height, width / aspect), wide = tall * aspect;
+  // in pixels of the canvas, from the middle of the image
+  const rows = [
+    [2 * K[0] / wide, 2 * K[1] / wide, (2 * K[2] + 1 - width) / wide],
+    [0, -2 * K[4] / tall, -(2 * K[5] + 1 - height) / tall],
+    [0, 0, (far + near) / (far - near)],
+    [0, 0, 1]];
+  const out = new Float32Array(16);
+  for (let row = 0; row < 4; row++) {
+    for (let column = 0; column < 4; column++) {
+      for (let k = 0; k < 3; k++) {
+        out[4 * column + row] += rows[row][k] * (column < 3 ? R[3 * k + column] : t[k]);
+      }
+    }
+  }
+  out[14] -= 2 * far * near / (far - near);
+  return out;
+}
+
 // x_cam = R x_world + t, R row by row
 const cameraToWorld = (camera, point) => {
   const p = sub(point, camera.t), R = camera.R;
   return [0, 1, 2].map(i => R[i] * p[0] + R[3 + i] * p[1] + R[6 + i] * p[2]);
 };
+
+const worldToCamera = (camera, point) => {
+  const R = camera.R;
+  return [0, 1, 2].map(i => R[3 * i] * point[0] + R[3 * i + 1] * point[1] + R[3 * i + 2] * point[2] + camera.t[i]);
+};
+
+// Whether the picture of a camera, at a depth in metres, stands between two points,
+// of which the first is in front of the camera.
+function standsBetween(camera, depth, from, to) {
+  const a = worldToCamera(camera, from), b = worldToCamera(camera, to);
+  const share = (depth - a[2]) / (b[2] - a[2]);
+  if (!(a[2] > 0 && share > 0 && share < 1)) return false;
+  const [x, y] = add(a, sub(b, a), share), K = camera.K, [width, height] = camera.size;
+  const u = (K[0] * x + K[1] * y) / depth + K[2], v = K[4] * y / depth + K[5];
+  return u > -0.5 && u < width - 0.5 && v > -0.5 && v < height - 0.5;
+}
 
 // Where a pixel appears at a depth in metres, in the world.
 function unproject(camera, u, v, depth) {

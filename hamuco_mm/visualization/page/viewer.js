@@ -7,6 +7,7 @@ class Viewer {
     this.data = data;
     this.step = 0;
     this.marked = null;  // joint under the pointer
+    this.through = null;  // number of the camera that is looked through
     this.hidden = new Set();  // of layers, 'joints', 'images', 'camera 3'
     this.renderer = new Renderer(document.getElementById('canvas'));
     this.faces = decode(data.faces, Uint16Array);
@@ -21,7 +22,7 @@ class Viewer {
     }))).then(() => { this.steps.fill(null); this.draw(); });
   }
 
-  // Turn about the hands, seen at first from beside the first camera.
+  // Turn about the hand, which fills the page at first.
   placeEye() {
     const cameras = this.data.steps[0].cameras;
     let up = [0, 0, 0];
@@ -30,7 +31,7 @@ class Viewer {
     this.target = this.data.steps[0].center;
     const distances = cameras.map(camera => length(sub(cameraToWorld(camera, [0, 0, 0]), this.target)));
     this.frustumDepth = 0.5 * Math.min(...distances);
-    this.lookAtAll();
+    this.lookAtHand();
   }
 
   // All pictures of the cameras in view, seen from beside the first one.
@@ -44,13 +45,48 @@ class Viewer {
     }));
   }
 
-  // From above and beside a camera, whose picture would else hide the hand.
+  // The hand in the middle, from above and beside the first camera, whose picture
+  // would else hide it.
+  lookAtHand() {
+    this.lookFrom(this.data.steps[0].cameras[0]);
+    this.target = this.data.steps[this.step].center;
+    this.distance = 1.3 * this.handRadius() / Math.sin(FIELD_OF_VIEW / 2);
+  }
+
+  // The eye is between a camera and its picture, which would hide the hand.
+  hidesHand(index) {
+    if (this.through !== null) return false;
+    const {cameras, center} = this.data.steps[this.step];
+    const eye = add(this.target, this.direction, this.distance);
+    return standsBetween(cameras[index], this.frustumDepth, eye, center);
+  }
+
+  // Of the hand around its centre, metres.
+  handRadius() {
+    const joints = this.uploaded(this.step).joints.positions, center = this.data.steps[this.step].center;
+    let radius = 0;
+    for (let i = 0; i < joints.length; i += 3) {
+      radius = Math.max(radius, length(sub([joints[i], joints[i + 1], joints[i + 2]], center)));
+    }
+    return radius;
+  }
+
   lookFrom(camera) {
     const eye = cameraToWorld(camera, [0, 0, 0]);
+    this.through = null;
     this.target = this.data.steps[this.step].center;
     const out = unit(sub(eye, this.target));
     this.direction = unit(add(add(out, this.up, 0.35), unit(cross(this.up, out)), 0.35));
     this.distance = 1.2 * length(sub(eye, this.target));
+  }
+
+  // As the camera itself: its picture fills the page, with the hand over it.
+  lookThrough(index) {
+    const camera = this.data.steps[this.step].cameras[index];
+    this.lookFrom(camera);
+    this.direction = unit(sub(cameraToWorld(camera, [0, 0, 0]), this.target));
+    this.distance = length(sub(cameraToWorld(camera, [0, 0, 0]), this.target));
+    this.through = index;
   }
 
   setStep(step) {
@@ -65,6 +101,11 @@ class Viewer {
 
   matrix() {
     const canvas = this.renderer.canvas;
+    if (this.through !== null) {
+      return cameraMatrix(
+        this.data.steps[this.step].cameras[this.through],
+        canvas.clientWidth / Math.max(canvas.clientHeight, 1), 0.02 * this.distance, 20 * this.distance);
+    }
     const eye = add(this.target, this.direction, this.distance);
     const view = lookAt(eye, this.target, this.up);
     const aspect = canvas.clientWidth / Math.max(canvas.clientHeight, 1);
@@ -74,10 +115,12 @@ class Viewer {
   draw() {
     const r = this.renderer, gl = r.gl, scene = this.uploaded(this.step);
     r.begin(this.matrix(), this.direction);
-    for (const camera of scene.cameras) {
-      if (this.hidden.has(`camera ${camera.id}`)) continue;
-      if (camera.texture && !this.hidden.has('images')) {
-        r.draw(camera.plane, gl.TRIANGLES, 3, [1, 1, 1, 1], {texture: camera.texture});
+    for (const [index, camera] of scene.cameras.entries()) {
+      // what stands in the way of the camera that is looked through is left out
+      if (this.through === null ? this.hidden.has(`camera ${camera.id}`) : index !== this.through) continue;
+      if (camera.texture && !this.hidden.has('images') && !this.hidesHand(index)) {
+        // its own picture is behind everything
+        r.draw(camera.plane, gl.TRIANGLES, 3, [1, 1, 1, 1], {texture: camera.texture, depth: this.through === null});
       }
       r.draw(camera.frustum, gl.LINES, 0, [0.25, 0.3, 0.4, 1]);
     }
@@ -156,6 +199,7 @@ class Viewer {
   }
 
   turn(dx, dy) {
+    this.through = null;
     const right = unit(cross(this.up, this.direction));
     const turned = add(add(this.direction, right, -0.007 * dx), cross(this.direction, right), 0.007 * dy);
     const steepness = Math.abs(dot(unit(turned), this.up));
@@ -164,6 +208,7 @@ class Viewer {
   }
 
   move(dx, dy) {
+    this.through = null;
     const right = unit(cross(this.up, this.direction)), above = cross(this.direction, right);
     const pixel = 2 * Math.tan(FIELD_OF_VIEW / 2) * this.distance / this.renderer.canvas.clientHeight;
     this.target = add(add(this.target, right, -dx * pixel), above, dy * pixel);
@@ -171,6 +216,7 @@ class Viewer {
   }
 
   approach(factor) {
+    this.through = null;
     this.distance *= factor;
     this.draw();
   }
