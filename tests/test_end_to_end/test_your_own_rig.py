@@ -1,5 +1,6 @@
 """docs/your_own_rig.md, command by command, as it is written there."""
 
+import csv
 import json
 import os
 import re
@@ -25,7 +26,7 @@ def commands_of(page):
 def outputs(repository, tmp_path_factory):
     """What each command printed, and the directory they ran in."""
     root = tmp_path_factory.mktemp('own_rig')
-    for name in ('tools', 'configs'):
+    for name in ('tools', 'configs', 'demo'):
         (root / name).symlink_to(repository / name)
     # `python` is the one that runs the tests
     (root / 'bin').mkdir()
@@ -68,6 +69,9 @@ def test_every_part_of_the_page_has_a_command(outputs):
         'train.py',
         'test.py',
         'draw_predictions',
+        'hamuco_demo',
+        'make_3d_page',
+        'export_predictions',
     ):
         assert of(printed, tool), tool
 
@@ -134,3 +138,22 @@ def test_training_and_prediction(outputs):
     assert metrics['single/reprojection_px'] < 25
     assert 'Epoch(val)' in of(printed, 'train.py')[0]
     assert (root / 'work_dirs/my_rig_uncalibrated/epoch_1.pth').is_file()
+
+
+def test_results_of_a_new_recording(outputs):
+    """Tables with a row a frame and camera, and a row a frame; a page; a GLB."""
+    root, _ = outputs
+    new = root / 'work_dirs/my_rig/new'
+    with open(new / 'predictions/hands.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert {row['camera'] for row in rows} == {'cam0', 'cam1', 'cam2'}
+    assert len(rows) == 3 * 8
+    with open(new / 'files/hands.csv', newline='') as file:
+        placed = list(csv.DictReader(file))
+    assert len(placed) == 8
+    assert all(np.isfinite(float(row['wrist_world_z_m'])) for row in placed)
+    assert all(0 <= float(row['world_fit_error_m']) < 0.02 for row in placed)
+    assert (new / 'page.html').read_text().count('data:image/jpeg') == len(rows)
+    assert [path.read_bytes()[:4] for path in (new / 'files').glob('*.glb')] == [
+        b'glTF'
+    ]
