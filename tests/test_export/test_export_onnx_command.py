@@ -28,6 +28,11 @@ def test_file_says_what_it_takes(files):
         keypoints_cam=['views', 21, 3],
         vertices=['views', 778, 3],
         camera=['views', 3],
+        global_orient=['views', 3],
+        hand_pose=['views', 45],
+        betas=['views', 10],
+        transl=['views', 3],
+        wrist=['views', 3],
     )
     meta = {entry.key: entry.value for entry in model.metadata_props}
     assert meta['task'] == 'single_view' and meta['side'] == 'right'
