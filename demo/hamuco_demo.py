@@ -127,7 +127,20 @@ def build_parser() -> argparse.ArgumentParser:
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='where the hand is in all images, in pixels (default: the whole image)',
+        help='where the hand is in all images, in pixels (default: the network '
+        'locates it)',
+    )
+    parser.add_argument(
+        '--box-passes',
+        type=int,
+        default=3,
+        help='passes of the network over an image to locate the hand; 0 takes the '
+        'whole image for it (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--track',
+        action=argparse.BooleanOptionalAction,
+        help='begin with the box of the image before (default: in videos)',
     )
     parser.add_argument(
         '--det-model', help='config or alias of a hand detector of MMDetection'
@@ -244,6 +257,8 @@ def predict(args: argparse.Namespace) -> str:
         bboxes=args.bbox,
         bbox_thr=args.bbox_thr,
         nms_thr=args.nms_thr,
+        box_passes=args.box_passes,
+        track=args.track,
         show=args.show,
         draw_bbox=args.draw_bbox,
         thickness=args.thickness,

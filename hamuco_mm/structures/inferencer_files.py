@@ -11,6 +11,8 @@ from ..utils.json_files import parse_json
 from ..utils.natural_order import natural_key
 
 _CAMERA_FIELDS = ('K', 'R', 't', 'dist', 'distortion_model')
+# Fields that are words, which no array of numbers holds.
+_TEXTS = ('bbox_origin',)
 
 
 def read_inferencer_folder(path: str | Path) -> list[dict]:
@@ -153,6 +155,8 @@ def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
     _get(hand, 'keypoints', list, place)
     arrays = {}
     for field, value in hand.items():
+        if field in _TEXTS:
+            continue
         try:
             arrays[field] = np.asarray(value)[None]
         except ValueError:  # rows of different length

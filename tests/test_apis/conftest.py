@@ -27,7 +27,7 @@ def rig(tmp_path_factory):
 
 @pytest.fixture(scope='session')
 def single_view():
-    return HaMuCoInferencer('hamuco-demo', device='cpu')
+    return HaMuCoInferencer('hamuco-demo', device='cpu', det_model='whole_image')
 
 
 @pytest.fixture(scope='session')
@@ -36,7 +36,10 @@ def multi_view(repository):
     same ones."""
     torch.manual_seed(0)
     return HaMuCoInferencer(
-        str(repository / 'configs/hamuco_demo.py'), WEIGHTS, device='cpu'
+        str(repository / 'configs/hamuco_demo.py'),
+        WEIGHTS,
+        device='cpu',
+        det_model='whole_image',
     )
 
 

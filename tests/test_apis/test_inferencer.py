@@ -343,5 +343,5 @@ def test_checkpoint_as_model(single_view, reference, tmp_path):
         ),
         path,
     )
-    inferencer = HaMuCoInferencer(path, device='cpu')
+    inferencer = HaMuCoInferencer(path, device='cpu', det_model='whole_image')
     assert_same(first_hand(next(inferencer(make_image(0)))), reference[0])

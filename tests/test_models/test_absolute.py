@@ -234,6 +234,25 @@ def test_views_that_contradict_each_other_say_so():
     assert not any(get(sample, 'views_agree') for sample in samples)
 
 
+def test_hands_that_are_turned_against_each_other_do_not_agree():
+    """However well the fused hand fits the 2D joints: the cameras of the views may
+    have been exchanged."""
+    _, joints, samples = make_views(3, seed=5)
+    for sample in samples:
+        R = sample.metainfo['camera_param']['R']
+        own = (joints - joints[9]) @ R.T
+        sample.pred_instances.set_field(own[None], 'keypoints_cam_interact')
+    OptCenter().predict(samples)
+    assert all(get(sample, 'views_agree') for sample in samples)
+    for sample, angle in zip(samples, (70, -70)):
+        turn = Rotation.from_euler('y', angle, degrees=True).as_matrix()
+        own = sample.pred_instances.keypoints_cam_interact
+        sample.pred_instances.keypoints_cam_interact = own @ turn.T
+    OptCenter().predict(samples)
+    assert not any(get(sample, 'views_agree') for sample in samples)
+    assert max(get(sample, 'reprojection_error').max() for sample in samples) < 1e-3
+
+
 def test_one_wrong_joint_has_the_lowest_score():
     _, joints, samples = make_views(5, seed=6)
     for angle, sample in enumerate(samples):

@@ -1,7 +1,7 @@
 """The hands of a time step, as inputs of the network."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from mmengine.logging import print_log
@@ -10,7 +10,8 @@ from ...cameras import check_image_size
 from ...datasets.frames import Frame
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...labelling.detection import Detector, best_boxes
-from .boxes import BoxLookUp, mirror_box
+from ..locating import LocatedHand
+from .boxes import BoxLookUp, mirror_box, whole_image
 from .time_steps import TimeStep
 
 
@@ -20,7 +21,8 @@ class HandCrops:
     Args:
         pipeline (Callable): Of one view, from the config.
         dataset_meta (dict): Of the model, which the pipeline needs.
-        find_hands (Detector): Asked where ``bboxes`` has None.
+        find_hands (Detector, optional): Asked where ``bboxes`` has None.
+            Without it, the network locates the hand.
         is_group (bool): Whether the views show the same hand: the best box of
             each view counts then.
         bboxes (BoxLookUp): See :func:`~.boxes.boxes_by_view`.
@@ -34,7 +36,7 @@ class HandCrops:
         self,
         pipeline: Callable[[dict], dict],
         dataset_meta: dict,
-        find_hands: Detector,
+        find_hands: Detector | None,
         is_group: bool,
         bboxes: BoxLookUp,
         cameras: dict[str, dict] | None = None,
@@ -53,13 +55,19 @@ class HandCrops:
         self.mirrored = needs_mirroring(hand_side)
         self.hand_side = hand_side or 'right'
 
-    def __call__(self, step: TimeStep) -> tuple[list[dict], dict[str, str]]:
+    def __call__(
+        self, step: TimeStep, located: Mapping[str, LocatedHand]
+    ) -> tuple[list[dict], dict[str, str]]:
         """Crops of a time step.
+
+        Args:
+            step (TimeStep): Its images.
+            located (Mapping): The hands of the views of :meth:`to_locate`.
 
         Returns:
             tuple: What the pipeline gives for each hand, whose samples say to
-            which ``step`` and ``view`` they belong; and for each view without
-            a crop the reason.
+            which ``step`` and ``view`` they belong, and ``bbox_origin``; and for
+            each view without a crop the reason.
 
         Raises:
             ValueError: If an image has another size than its camera was calibrated
@@ -68,7 +76,7 @@ class HandCrops:
         crops: list[dict] = []
         reasons = {}
         for view, frame in step.frames.items():
-            boxes = self._boxes(step, view)
+            boxes, origin = self._boxes(step, view, located.get(view))
             problem = frame.problem
             self._check_size(view, frame)
             if problem is None and not len(boxes):
@@ -79,7 +87,10 @@ class HandCrops:
                 continue
             if self.is_group:
                 boxes = boxes[[boxes[:, 4].argmax()]]
-            crops += [self._crop(step, view, box) for box in boxes]
+            for box in boxes:
+                crop = self.crop(step, view, box)
+                crop['data_samples'].set_metainfo(dict(bbox_origin=origin))
+                crops.append(crop)
         if self.is_group:
             for index, crop in enumerate(crops):
                 crop['data_samples'].set_metainfo(
@@ -87,14 +98,32 @@ class HandCrops:
                 )
         return crops, reasons
 
-    def _boxes(self, step: TimeStep, view: str) -> np.ndarray:
+    def to_locate(self, step: TimeStep) -> list[str]:
+        """The views with an image of which nothing says where the hand is."""
+        if self.find_hands is not None:
+            return []
+        return [
+            view
+            for view, frame in step.frames.items()
+            if frame.image is not None and self.bboxes(view, step.index) is None
+        ]
+
+    def _boxes(
+        self, step: TimeStep, view: str, located: LocatedHand | None
+    ) -> tuple[np.ndarray, str]:
+        """Boxes (N, 5) and where they are from."""
         image = step.frames[view].image
         if image is None:
-            return np.zeros((0, 5), np.float32)
+            return np.zeros((0, 5), np.float32), ''
+        if located is not None:
+            box = np.append(located.box, located.score)[None].astype(np.float32)
+            return box, located.origin
         boxes = self.bboxes(view, step.index)
-        if boxes is None:
-            boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
-        return boxes
+        if boxes is not None:
+            return boxes, 'given'
+        assert self.find_hands is not None  # else the view is one of to_locate
+        boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
+        return boxes, 'whole_image' if self.find_hands is whole_image else 'detector'
 
     def _check_size(self, view: str, frame: Frame) -> None:
         if self.cameras and frame.image is not None:
@@ -102,19 +131,30 @@ class HandCrops:
             known = self.cameras[view].get('image_size')
             check_image_size(known, (width, height), f'{view} ({frame.path})')
 
-    def _crop(self, step: TimeStep, view: str, box: np.ndarray) -> dict:
-        """One hand through the pipeline."""
+    def crop(
+        self, step: TimeStep, view: str, box: np.ndarray, rotation: float = 0.0
+    ) -> dict:
+        """One hand through the pipeline.
+
+        Args:
+            step (TimeStep), view (str): Whose image it is in.
+            box (np.ndarray): Pixels, and perhaps a score, (4 or 5, ).
+            rotation (float): Of the crop in degrees. Defaults to 0.
+        """
         image, path = step.frames[view].image, step.frames[view].path
         assert image is not None  # or there would be no box
         item = dict(
             self.dataset_meta,
             img=image,
             img_path=path,
-            bbox=box[None, :4],
-            bbox_score=box[4:],
+            bbox=box[None, :4].astype(np.float32),
+            bbox_score=np.ones(1, np.float32) if len(box) == 4 else box[4:],
             frame_id=str(step.index),
             camera_id=view,
         )
+        if rotation:
+            sign = -1 if self.mirrored else 1
+            item['bbox_rotation'] = np.array([sign * rotation], np.float32)
         camera = self.cameras and dict(self.cameras[view])
         if camera:
             camera.pop('image_size', None)

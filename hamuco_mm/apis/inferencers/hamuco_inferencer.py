@@ -18,12 +18,15 @@ from ...engine import CapturedPredictions
 from ...export.hand_table import HandTable
 from ...labelling.detection import DetectedHands, Detector
 from ...models import HaMuCo
+from ..locating import CropMargins
 from ..view_predictions import faces_of
 from .boxes import BoxLookUp, boxes_by_view, whole_image
+from .camera_order import CameraOrder
 from .cameras import load_cameras
 from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .hand_rows import write_hands
+from .hand_scores import set_origin_and_score
 from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
 from .result_files import (
@@ -33,8 +36,11 @@ from .result_files import (
     ResultFiles,
 )
 from .time_steps import TimeStep, ViewInputs, open_views, time_steps
+from .view_locator import ViewLocator, of_step
 
 _WHOLE_IMAGE = ('whole_image', 'whole-image')
+# Of a batch of the search for hands.
+_MOST_CROPS = 64
 # Which (time step, view) has no crop, and why.
 Problems = dict[tuple[int, str], str]
 
@@ -64,8 +70,9 @@ class HaMuCoInferencer(HandInferencer):
         scope (str): Defaults to 'mmpose'.
         det_model (str | Detector, optional): What finds hands: config or
             alias of a detector of MMDetection, or a function from an image
-            (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores. Defaults
-            to None: the whole image shows a hand.
+            (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores; or
+            'whole_image'. Defaults to None: the network locates one hand in
+            each image, see :class:`~hamuco_mm.apis.locating.HandLocator`.
         det_weights (str, optional): Of MMDetection's detector.
         det_cat_ids (int | Sequence[int], optional): Its categories that are
             hands. Defaults to 0.
@@ -80,7 +87,15 @@ class HaMuCoInferencer(HandInferencer):
         ImportError: If a detector is named and MMDetection does not work.
     """
 
-    preprocess_kwargs: set = {'bboxes', 'bbox_thr', 'nms_thr', 'cameras', 'hand_side'}
+    preprocess_kwargs: set = {
+        'bboxes',
+        'bbox_thr',
+        'nms_thr',
+        'box_passes',
+        'track',
+        'cameras',
+        'hand_side',
+    }
     # how a calibration file is to be read
     camera_kwargs: set = {'camera_names', 'extrinsics', 'unit', 'axes', 'format'}
     forward_kwargs: set = set()
@@ -115,9 +130,12 @@ class HaMuCoInferencer(HandInferencer):
         if cuda_graphs and isinstance(self.model, HaMuCo):
             CapturedPredictions(self.model).install()
         self.visualizer.faces = faces_of(self.model)
+        self.find_hands: Detector | None
         if callable(det_model):
             self.find_hands = det_model
-        elif det_model is None or det_model in _WHOLE_IMAGE:
+        elif det_model is None:
+            self.find_hands = None
+        elif det_model in _WHOLE_IMAGE:
             self.find_hands = whole_image
         else:
             if not base_mmpose_inferencer.has_mmdet:
@@ -165,6 +183,11 @@ class HaMuCoInferencer(HandInferencer):
             bbox_thr (float): Least score of a detection. Defaults to 0.3.
             nms_thr (float): IoU above which detections are one hand.
                 Defaults to 0.3.
+            box_passes (int): Passes of the network over an image to locate the
+                hand, where there is neither a box nor a detector; 0 takes the
+                whole image for the hand. Defaults to 3.
+            track (bool, optional): Whether to begin with the box of the image
+                before. Defaults to None: in videos and webcams.
             cameras: Calibration, see
                 :func:`~hamuco_mm.apis.inferencers.cameras.load_cameras`.
             camera_names (Mapping[str, str]): What views are called in the
@@ -215,7 +238,13 @@ class HaMuCoInferencer(HandInferencer):
             preprocess.get('cameras'), list(sources), **reading
         )
         needs_mirroring(preprocess.get('hand_side'))  # or an error
+        if preprocess.get('box_passes', 0) < 0:
+            raise ValueError(
+                f'box_passes {preprocess["box_passes"]} should be at least 0'
+            )
         speeds = [source.fps for source in sources.values() if source.fps]
+        if preprocess.get('track') is None:
+            preprocess['track'] = bool(speeds)
         video = None
         if speeds:
             video = 'views' if is_group else next(iter(sources))
@@ -226,6 +255,9 @@ class HaMuCoInferencer(HandInferencer):
             raise ValueError(
                 f'pred_formats {formats!r} should be a list of {PREDICTION_FORMATS}'
             )
+        order = None
+        if is_group and preprocess['cameras']:
+            order = CameraOrder(reading.get('camera_names'))
         files = ResultFiles()
         if visualize.get('vis_out_dir'):
             files.pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
@@ -244,6 +276,7 @@ class HaMuCoInferencer(HandInferencer):
             visualize,
             postprocess,
             files,
+            order,
         )
 
     def _run(
@@ -256,6 +289,7 @@ class HaMuCoInferencer(HandInferencer):
         visualize_kwargs: dict,
         postprocess_kwargs: dict,
         files: ResultFiles,
+        order: CameraOrder | None,
     ) -> Iterator[dict]:
         batches: Iterable = self.preprocess(
             steps, batch_size, is_group, **preprocess_kwargs
@@ -266,6 +300,8 @@ class HaMuCoInferencer(HandInferencer):
             for batch, batch_steps, problems in batches:
                 samples = self.forward(batch, batch_steps, problems)
                 for step, views in zip(batch_steps, samples):
+                    if order:
+                        order.add(views)
                     drawn = self.visualize(step, views, **visualize_kwargs)
                     files.write_pictures(step.name, drawn)
                     yield self.postprocess(
@@ -278,6 +314,8 @@ class HaMuCoInferencer(HandInferencer):
                         visualize_kwargs,
                         **postprocess_kwargs,
                     )
+            if order:
+                order.say()
 
     def preprocess(
         self,
@@ -288,6 +326,8 @@ class HaMuCoInferencer(HandInferencer):
         cameras: dict[str, dict] | None = None,
         bbox_thr: float = 0.3,
         nms_thr: float = 0.3,
+        box_passes: int = 3,
+        track: bool = False,
         hand_side: str | None = None,
     ) -> Iterator[tuple[dict | None, list[TimeStep], Problems]]:
         """Crops of batches of time steps.
@@ -300,7 +340,7 @@ class HaMuCoInferencer(HandInferencer):
         crops_of = HandCrops(
             self.pipeline,
             self.model.dataset_meta,
-            self.find_hands,
+            self.find_hands if box_passes else self.find_hands or whole_image,
             is_group,
             bboxes,
             cameras,
@@ -308,16 +348,36 @@ class HaMuCoInferencer(HandInferencer):
             nms_thr,
             hand_side,
         )
+        locate = ViewLocator(
+            crops_of,
+            self._predict,
+            CropMargins.of_pipeline(self.pipeline.transforms),
+            box_passes,
+            track,
+        )
         for steps in self._get_chunk_data(inputs, batch_size):
+            located = locate(steps)
             items: list[dict] = []
             problems: Problems = {}
             for step in steps:
-                crops, reasons = crops_of(step)
+                crops, reasons = crops_of(step, of_step(located, step))
                 items += crops
                 problems.update(
                     {(step.index, view): reason for view, reason in reasons.items()}
                 )
             yield multiview_collate(items) if items else None, steps, problems
+
+    @torch.no_grad()
+    def _predict(self, crops: list[dict]) -> list[PoseDataSample]:
+        """Samples of crops, in pixels and frames of the images that were given."""
+        samples: list[PoseDataSample] = []
+        for start in range(0, len(crops), _MOST_CROPS):
+            batch = multiview_collate(crops[start : start + _MOST_CROPS])
+            samples += self.model.test_step(batch)
+        return [
+            unmirror(sample) if sample.metainfo.get('mirrored') else sample
+            for sample in samples
+        ]
 
     @torch.no_grad()
     def forward(
@@ -339,6 +399,7 @@ class HaMuCoInferencer(HandInferencer):
             for sample in self.model.test_step(inputs):
                 if sample.metainfo.get('mirrored', False):
                     sample = unmirror(sample)
+                set_origin_and_score(sample)
                 key = sample.metainfo['step'], sample.metainfo['view']
                 found.setdefault(key, []).append(sample)
         results = []

@@ -22,7 +22,12 @@ from ...hand_model import NUM_JOINTS
 from .boxes import mirror_box
 
 # Names as MMPose writes them to files.
-_NAMES = dict(bboxes='bbox', bbox_scores='bbox_score')
+_NAMES = dict(
+    bboxes='bbox',
+    bbox_scores='bbox_score',
+    bbox_origins='bbox_origin',
+    hand_scores='hand_score',
+)
 _ROTATION_VECTORS = ('global_orient', 'hand_pose')
 _FIRST = ('keypoints', 'keypoint_scores', *_NAMES)
 # A micrometre, and a millionth of a pixel.

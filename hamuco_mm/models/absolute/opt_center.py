@@ -85,8 +85,10 @@ class OptCenter:
         - ``world_scores`` (1, 21) in [0, 1]: how well the views agree on the
           joint, the mean of ``1 / (1 + (e / noise)^2)`` with e that distance;
         - ``views_agree`` (1, ) bool: whether more than half of the views have
-          the median of their distances below ``noise``. If not, a camera
-          moved, or the views do not show the same hand at the same time.
+          the median of their distances below ``noise``, and their own hands, put
+          in the place of the fused one, are on average as near to it in the
+          images of all views. If not, cameras were exchanged or one moved, or the
+          views do not show the same hand at the same time.
 
         Args:
             data_samples (list[PoseDataSample]): N views with metainfo
@@ -127,7 +129,11 @@ class OptCenter:
             keypoints_world_ransac=torch.where(
                 triangulated.isfinite().all(-1, keepdim=True), triangulated, keypoints
             ).float(),
-            **self._agreement(fit, steps.mask),
+            **self._agreement(
+                fit,
+                steps.mask,
+                self._own_hands_off(steps, data_samples, fit, joints, cameras),
+            ),
         )
         pixels_off = (fit.reprojection_error / zoom[..., None]).float()
         self._write(data_samples, steps, shared, pixels_off)
@@ -141,15 +147,44 @@ class OptCenter:
             ideal, cameras.projection_matrix(), usable.double(), self.ransac_threshold
         ).points
 
-    def _agreement(self, fit: CenterFit, mask: Tensor) -> dict:
+    def _agreement(self, fit: CenterFit, mask: Tensor, own_hands_off: Tensor) -> dict:
         """``world_scores`` (S, 21) and ``views_agree`` (S, )."""
         present = mask[..., None]
         score = 1 / (1 + (fit.reprojection_error / self.noise) ** 2)
         score = torch.where(present, score, 0.0).sum(1) / present.sum(1)
         near = mask & (fit.reprojection_error.median(-1).values < self.noise)
+        near &= own_hands_off < self.noise
         return dict(
             world_scores=score.float(), views_agree=2 * near.sum(1) > mask.sum(1)
         )
+
+    @staticmethod
+    def _own_hands_off(
+        steps: CalibratedSteps,
+        data_samples: list,
+        fit: CenterFit,
+        joints: Tensor,
+        cameras: Cameras,
+    ) -> Tensor:
+        """How far each view's own hand is from the fused one in the images of all
+        views, (S, V): crop pixels, the median of the joints, the mean of the views.
+
+        Views of exchanged cameras may fit the 2D joints somehow, but their hands are
+        turned against each other. 0 where views have no hand of their own.
+        """
+        fields = data_samples[steps.rows[0][0]].pred_instances
+        own = Stage.of_views(fields, 'keypoints_cam').field('keypoints_cam')
+        if own not in fields:
+            return torch.zeros(steps.mask.shape).double()
+        hands = steps.cameras.turn_to_world(steps.stack(data_samples, own))
+        # the fused hand stands first
+        hands = torch.cat([joints[:, None], hands], 1)
+        world = hands * fit.scale[:, None, None, None] + fit.center[:, None, None, :]
+        all_views = cameras[:, None]
+        pixels = all_views.project(all_views.to_camera(world[:, :, None]))
+        off = (pixels[:, 1:] - pixels[:, :1]).norm(dim=-1).median(-1).values
+        seen = steps.mask[:, None]
+        return torch.where(seen, off, 0.0).sum(-1) / seen.sum(-1)
 
     @staticmethod
     def _fused_hand(steps: CalibratedSteps, data_samples: list) -> Tensor:
