@@ -1,10 +1,8 @@
 """The hands of a time step, as inputs of the network."""
 
-import logging
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from mmengine.logging import print_log
 
 from ...cameras import check_image_size
 from ...datasets.frames import Frame
@@ -82,7 +80,6 @@ class HandCrops:
             if problem is None and not len(boxes):
                 problem = f'no hand found in {frame.path}'
             if problem is not None:
-                print_log(problem, 'current', logging.WARNING)
                 reasons[view] = problem
                 continue
             if self.is_group:

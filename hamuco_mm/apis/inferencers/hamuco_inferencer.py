@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -5,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 from mmengine.infer.infer import ModelType
+from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.apis.inferencers import base_mmpose_inferencer
@@ -361,6 +363,8 @@ class HaMuCoInferencer(HandInferencer):
             problems: Problems = {}
             for step in steps:
                 crops, reasons = crops_of(step, of_step(located, step))
+                for reason in reasons.values():
+                    print_log(reason, 'current', logging.WARNING)
                 items += crops
                 problems.update(
                     {(step.index, view): reason for view, reason in reasons.items()}
@@ -371,9 +375,16 @@ class HaMuCoInferencer(HandInferencer):
     def _predict(self, crops: list[dict]) -> list[PoseDataSample]:
         """Samples of crops, in pixels and frames of the images that were given."""
         samples: list[PoseDataSample] = []
-        for start in range(0, len(crops), _MOST_CROPS):
-            batch = multiview_collate(crops[start : start + _MOST_CROPS])
-            samples += self.model.test_step(batch)
+        batch: list[dict] = []
+        for crop in crops:
+            # the views of a group stay together
+            is_first = crop['data_samples'].metainfo.get('view_index', 0) == 0
+            if is_first and len(batch) >= _MOST_CROPS:
+                samples += self.model.test_step(multiview_collate(batch))
+                batch = []
+            batch.append(crop)
+        if batch:
+            samples += self.model.test_step(multiview_collate(batch))
         return [
             unmirror(sample) if sample.metainfo.get('mirrored') else sample
             for sample in samples

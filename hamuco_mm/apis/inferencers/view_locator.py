@@ -89,7 +89,10 @@ class ViewLocator:
                 continue
             box = self._margins.around_hands(joint_boxes(seen))
             score = float(agreement(hand_distance(pred.keypoints[0], seen)))
-            found[key] = LocatedHand(box, score, 'views')
+            hand = LocatedHand(box, score, 'views')
+            # a view that is sure of another place has another camera, or hand
+            if hand.sure or not located[key].sure:
+                found[key] = hand
         return found
 
 
