@@ -12,7 +12,6 @@ from mmpose.registry import VISUALIZERS
 from mmpose.structures import PoseDataSample
 
 from ..hand_model import load_hand_model
-from ..rendering.mesh_painter import paint_mesh
 from ..structures import Stage
 from .panels import Canvas, with_caption
 from .side_view import draw_side_view
@@ -168,16 +167,17 @@ class HandMeshVisualizer(Visualizer):
             draw_bbox=draw_bbox,
         )
         panels = []
+        camera = _camera_caption(data_sample.metainfo)
         labels = _fields(data_sample, 'gt_instances')
         if draw_gt and 'keypoints' in labels:
             panels.append(with_caption(skeletons(labels), 'label'))
         if draw_pred:
             hands = _fields(data_sample, 'pred_instances')
             if len(hands.get('keypoints', ())):
-                panels.append(with_caption(skeletons(hands), 'prediction'))
+                panels.append(with_caption(skeletons(hands), f'{camera}prediction'))
                 panels += self._mesh_panels(canvas, hands, data_sample.metainfo)
             else:
-                panels.append(with_caption(canvas.image, 'no hand'))
+                panels.append(with_caption(canvas.image, f'{camera}no hand'))
         return np.concatenate(panels or [canvas.image], axis=1)
 
     def _mesh_panels(
@@ -202,12 +202,17 @@ class HandMeshVisualizer(Visualizer):
             faces,
             canvas.image.shape[0],
             MESH_COLORS[last],
-            paint_mesh,
         )
         return [
             *(with_caption(canvas.meshes(hands, x, faces), x.label) for x in stages),
             with_caption(side, f'{last.label}, from the side'),
         ]
+
+
+def _camera_caption(meta: dict) -> str:
+    """The name of the camera, in front of a caption, where views have names."""
+    name = meta.get('camera', meta.get('view'))
+    return '' if name is None else f'{name}: '
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ..rendering.mesh_painter import paint_mesh
+from ..rendering.mesh_overlay import draw_mesh
 from ..structures import Stage
 from .placement import place_on_image
 from .skeleton import draw_skeleton
@@ -96,7 +96,7 @@ class Canvas(NamedTuple):
             )
         ):
             pixels = self.place(place_on_image(vertices, joints, keypoints))
-            image = paint_mesh(image, vertices, faces, pixels, MESH_COLORS[stage])
+            image = draw_mesh(image, vertices, faces, pixels, MESH_COLORS[stage])
         return image
 
 

@@ -1,7 +1,5 @@
 """Hands seen from the side, where an image shows no depth."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..rendering.mesh_overlay import Color, draw_mesh
@@ -18,7 +16,6 @@ def draw_side_view(
     faces: np.ndarray,
     size: int,
     color: Color,
-    draw: Callable[..., np.ndarray] = draw_mesh,
 ) -> np.ndarray:
     """A mesh seen from the image's right, in the middle of an empty square.
 
@@ -28,8 +25,6 @@ def draw_side_view(
         size (int): Side of the square in pixels; it stands for
             ``SIDE_VIEW_WIDTH`` metres.
         color (tuple): RGB in [0, 1].
-        draw (Callable): :func:`draw_mesh`, or the faster
-            :func:`~hamuco_mm.rendering.mesh_painter.paint_mesh`.
 
     Returns:
         np.ndarray: uint8 RGB (size, size, 3).
@@ -38,4 +33,4 @@ def draw_side_view(
     paper = np.full((size, size, 3), _BACKGROUND, np.uint8)
     centre = (turned.max(axis=0) + turned.min(axis=0))[:2] / 2
     pixels = (turned[:, :2] - centre) * size / SIDE_VIEW_WIDTH
-    return draw(paper, turned, faces, pixels + (size - 1) / 2, color)
+    return draw_mesh(paper, turned, faces, pixels + (size - 1) / 2, color)

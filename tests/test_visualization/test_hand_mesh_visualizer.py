@@ -52,6 +52,29 @@ def test_panels(visualizer, sample):
     assert len(panels(visualizer.draw(GREY, sample))) == 1
 
 
+def test_pictures_name_their_camera(visualizer, sample):
+    """In the caption, and nowhere else."""
+    pictures = []
+    for name in ('left', 'right'):
+        sample.set_metainfo(dict(camera=name))
+        pictures.append(panels(visualizer.draw(GREY, sample)))
+    (one, *others), (other, *same) = pictures
+    assert (one != other).any() and (one[30:] == other[30:]).all()
+    assert all((a == b).all() for a, b in zip(others, same))
+
+
+def test_meshes_are_smooth_with_soft_edges(visualizer, sample):
+    """More shades than a mesh with one colour a face can have."""
+    side = panels(visualizer.draw(GREY, sample))[-1]
+    shades = {tuple(color) for color in side[30:].reshape(-1, 3).tolist()}
+    drawn = (side[30:] != 248).any(-1)
+    inner = drawn[1:-1] & drawn[:-2] & drawn[2:]
+    edges = side[31:-1][drawn[1:-1] & ~inner]
+    assert len(shades) > 1000
+    # half covered pixels are lighter than the hand
+    assert (edges.mean(-1) > 220).any()
+
+
 def test_mesh_lies_over_the_joints(visualizer, sample):
     """Also in a picture that is resized."""
     for size in (128, 224, 1000):
