@@ -7,6 +7,8 @@ _base_ = [
     '../../../_base_/schedules/generated_10e.py',
 ]
 
+load_from = 'hamuco_mm://res18w32_generated-hands.pth'
+
 model = dict(head=dict(decoder=_base_.codec))
 
 # for MMPose's inferencers
