@@ -40,3 +40,16 @@ def test_shipped_weights_are_light_half_precision_data():
 def test_unknown_weights_are_explained():
     with pytest.raises(FileNotFoundError, match='these do: hamuco_mm://'):
         CheckpointLoader.load_checkpoint('hamuco_mm://nothing.pth')
+
+
+@pytest.mark.parametrize('name', ['hamuco', 'hamuco-demo'])
+def test_weights_of_an_alias_are_all_that_its_network_has(name, repository):
+    """Nothing of the network stays at its random start."""
+    from hamuco_mm.apis import HaMuCoInferencer
+
+    torch.manual_seed(0)
+    first = HaMuCoInferencer(name, device='cpu').model.state_dict()
+    torch.manual_seed(1)
+    second = HaMuCoInferencer(name, device='cpu').model.state_dict()
+    for key, value in first.items():
+        torch.testing.assert_close(value, second[key], rtol=0, atol=0, msg=key)

@@ -30,7 +30,8 @@ def positive(text: str) -> int:
 
 @contextmanager
 def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iterator:
-    """End the tool with one short message where a user can mend what is wrong.
+    """End the tool with one short message where a user can mend what is wrong, or
+    ended it (Ctrl-C).
 
     Args:
         work_dir (str, optional): Where the traceback goes, as ``error.txt``.
@@ -39,7 +40,19 @@ def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iter
     """
     try:
         yield
-    except (ImportError, LookupError, OSError, TypeError, ValueError) as error:
+    except KeyboardInterrupt:
+        kept = '' if work_dir is None else f'; what was saved is in {work_dir}'
+        # 128 + SIGINT, as a shell has it
+        print(f'\nInterrupted{kept}.', file=sys.stderr)
+        sys.exit(130)
+    except (
+        ArithmeticError,
+        ImportError,
+        LookupError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
         text = str(error)
         if isinstance(error, (LookupError, TypeError)):
             text = f'{type(error).__name__}: {text}'

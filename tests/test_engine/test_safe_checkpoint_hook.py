@@ -116,7 +116,7 @@ def test_damaged_or_missing_checkpoint_is_passed_over(tmp_path):
 def test_nothing_complete_is_an_error_with_the_remedy(tmp_path):
     train(tmp_path, 1)
     (tmp_path / 'epoch_1.pth').write_bytes(b'PK')
-    with pytest.raises(RuntimeError, match=r'epoch_1.pth.*is damaged.*leave out'):
+    with pytest.raises(OSError, match=r'epoch_1.pth.*is damaged.*leave out'):
         train(tmp_path, 2, resume=True)
 
 

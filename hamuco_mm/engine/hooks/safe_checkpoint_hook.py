@@ -110,7 +110,7 @@ class SafeCheckpointHook(CheckpointHook):
             return  # nothing was saved yet: MMEngine says that
         state = 'is damaged' if Path(named).is_file() else 'is not there'
         if newest is None:
-            raise RuntimeError(
+            raise OSError(
                 f'{named}, from which this training would go on, {state}, and '
                 f'{folder} has no complete checkpoint. To start anew, remove '
                 f'{record} or leave out --resume'
