@@ -61,3 +61,27 @@ def check_relative_path(name: str, what: str) -> None:
     """
     for part in name.split('/'):
         check_file_name(part, f'a part of {what} {name!r}, which is')
+
+
+def leads_out(name: str) -> bool:
+    """Whether a path that a data file names may be out of the data's folder: it is
+    absolute, a URL, or has ``..``.
+
+    Args:
+        name (str): Relative to the folder.
+    """
+    parts = re.split(r'[/\\]', name)
+    return '..' in parts or not parts[0] or ':' in parts[0] or '://' in name
+
+
+def check_inside(name: str, folder: str) -> None:
+    """Refuse a path of a data file that may lead out of the data's folder.
+
+    Raises:
+        ValueError: See :func:`leads_out`.
+    """
+    if leads_out(name):
+        raise ValueError(
+            f'{name!r}, which a file of {folder} names, is not below it and is not '
+            'read. A link to another folder may be there'
+        )

@@ -31,8 +31,10 @@ def open_image(source: str | Path | BinaryIO) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', Image.DecompressionBombWarning)
             image = Image.open(source)
-    except OSError:
-        raise
+    except OSError as error:
+        if error.filename is not None or str(source) in str(error):
+            raise
+        raise OSError(f'{_name(source)}is no image ({error})') from error
     except Image.DecompressionBombError as error:
         pixels = re.search(r'\d+ pixels', str(error))
         what = pixels[0] if pixels else 'more pixels than Pillow opens'

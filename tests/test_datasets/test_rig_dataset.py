@@ -462,3 +462,14 @@ def test_joints_in_the_order_of_another_tool(tree, annotations):
     category['keypoints'] = category['keypoints'][::-1]
     with pytest.raises(ValueError, match='"categories" has the joints in the order'):
         RigHandDataset(**write(tree, annotations))
+
+
+@pytest.mark.parametrize(
+    'name', ['../elsewhere.jpg', '/etc/hostname', 'http://127.0.0.1:9/a.jpg']
+)
+def test_images_outside_are_read_only_if_allowed(tree, annotations, name):
+    annotations['images'][0]['file_name'] = name
+    write(tree, annotations)
+    with pytest.raises(ValueError, match='rig.json: images.0..*outside_images'):
+        RigHandDataset(data_root=str(tree.root), ann_file='rig.json')
+    RigHandDataset(data_root=str(tree.root), ann_file='rig.json', outside_images=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hamuco_mm.utils.file_names import (
     check_file_name,
     check_relative_path,
+    leads_out,
     safe_file_name,
 )
 
@@ -50,3 +51,26 @@ def test_others_are_refused(name):
 def test_paths_that_lead_out_are_refused(name):
     with pytest.raises(ValueError, match='time step'):
         check_relative_path(name, 'time step')
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        '../a.jpg',
+        'a/../../b.jpg',
+        '/etc/a.jpg',
+        'http://example.com/a.jpg',
+        's3://a/b.jpg',
+        'file:a.jpg',
+        'C:\\a.jpg',
+        '..\\a.jpg',
+        '',
+    ],
+)
+def test_names_that_lead_out(name):
+    assert leads_out(name)
+
+
+@pytest.mark.parametrize('name', ['a.jpg', 'a/b..c/d.jpg', 'a/b:c.jpg', '.a/b', '...'])
+def test_names_that_stay_in(name):
+    assert not leads_out(name)

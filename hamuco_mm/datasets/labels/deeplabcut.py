@@ -59,6 +59,8 @@ def parse_deeplabcut(table: TextTable, notes: LabelNotes) -> dict[str, list[Hand
             table.path, 'should have lines "bodyparts" and "coords" in its head'
         )
     width = len(levels['coords'])
+    if any(len(level) != width for level in levels.values()):
+        raise MalformedFileError(table.path, 'the lines of its head differ in length')
     first = next((i for i in range(1, width) if levels['coords'][i]), width)
     columns = [
         Column(
@@ -69,6 +71,8 @@ def parse_deeplabcut(table: TextTable, notes: LabelNotes) -> dict[str, list[Hand
         for i in range(first, width)
     ]
     body = table.rows[head:]
+    if any(len(row) > width for row in body):
+        raise MalformedFileError(table.path, 'has lines that are longer than its head')
     values = np.array(
         [
             [

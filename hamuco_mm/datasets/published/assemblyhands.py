@@ -9,6 +9,7 @@ from mmpose.registry import DATASETS
 
 from ...cameras import pinhole_pixels, points_in_camera
 from ...hand_model import NUM_JOINTS
+from ...utils.file_names import check_inside
 from ...utils.image_headers import open_image
 from ...utils.json_files import MalformedFileError, as_array, read_json, take
 from ..joint_order import JointNames, joint_names, order_of_side
@@ -151,6 +152,7 @@ class AssemblyHandsDataset(FlatHandDataset):
             if frame not in self._truth.get(sequence, {}):
                 continue
             boxes = annotation['bbox']
+            check_inside(image['file_name'], self.data_root)
             yield _Image(
                 image['file_name'],
                 (image['width'], image['height']),

@@ -7,6 +7,7 @@ from mmpose.registry import DATASETS
 
 from ...cameras import intrinsic_matrix, points_in_camera
 from ...hand_model import NUM_JOINTS
+from ...utils.file_names import check_inside
 from ...utils.json_files import as_array, read_json, take
 from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
@@ -106,6 +107,7 @@ class InterHand26MDataset(FlatHandDataset):
             capture, camera = str(image['capture']), str(image['camera'])
             visible = np.asarray(annotation['joint_valid'], np.uint8).reshape(-1)
             for side in _HANDS[annotation['hand_type']]:
+                check_inside(image['file_name'], self.data_root)
                 views['path'].append(image['file_name'])
                 views['size'].append((image['width'], image['height']))
                 views['frame'].append(

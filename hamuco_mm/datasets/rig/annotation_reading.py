@@ -8,6 +8,7 @@ import numpy as np
 from ...cameras import Camera
 from ...cameras.files.fields import camera_from_fields
 from ...hand_model import NUM_JOINTS
+from ...utils.file_names import leads_out
 from ...utils.json_files import read_json
 from ..missing_joints import zero_missing
 from .annotation_notes import check_joints
@@ -20,20 +21,37 @@ _IMAGE_KEYS = dict(
 _JOINT_SHAPES = [(3 * NUM_JOINTS,), (NUM_JOINTS, 3)]
 
 
-def read_annotations(path: str | Path) -> dict:
+def read_annotations(path: str | Path, outside_images: bool = False) -> dict:
     """Read and check the JSON file of a rig.
+
+    Args:
+        path (str | Path): The file.
+        outside_images (bool): Allow images whose ``file_name`` is a URL or leads out
+            of their folder. Defaults to False.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: Naming the file, the entry, the key and what to do; also if
-            images were replaced after the file was made.
+            images were replaced after the file was made, or are outside.
     """
     annotations = read_json(path, unique_keys=True)
     if not isinstance(annotations, dict):
         raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), annotations)
+    if not outside_images:
+        _refuse_outside(path, annotations['images'])
     refuse_replaced_images(Path(path), annotations)
     return annotations
+
+
+def _refuse_outside(path: str | Path, images: list[dict]) -> None:
+    for position, image in enumerate(images):
+        if leads_out(image['file_name']):
+            raise ValueError(
+                f'{path}: images[{position}]: "file_name" {image["file_name"]!r} is '
+                'not below the folder of the images. If you trust the file, set '
+                'outside_images=True of the data set'
+            )
 
 
 def check_annotations(path: str, annotations: dict) -> None:

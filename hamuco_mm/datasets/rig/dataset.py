@@ -75,6 +75,9 @@ class RigHandDataset(HandDataset):
             learn from them.
         sample_interval (int): Use every n-th time step of a sequence, from the
             first. Defaults to 1.
+        outside_images (bool): Read images that the file says are elsewhere, by
+            URLs or paths that lead out of their folder. Defaults to False: an
+            error.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
@@ -96,6 +99,7 @@ class RigHandDataset(HandDataset):
         bbox_mode: str = 'annotation',
         min_confidence: float = 0.3,
         keep_unlabelled: bool | None = None,
+        outside_images: bool = False,
         **kwargs: Any,
     ):
         if hand_side not in (None, 'left', 'right'):
@@ -103,6 +107,7 @@ class RigHandDataset(HandDataset):
                 f"hand_side should be None, 'left' or 'right', got {hand_side!r}"
             )
         self.check_choice('bbox_mode', bbox_mode, ('annotation', 'keypoints'))
+        self.outside_images = outside_images
         self.hand_side = hand_side
         self.sequences = None if sequences is None else set(map(str, sequences))
         self.with_calib = with_calib
@@ -163,7 +168,7 @@ class RigHandDataset(HandDataset):
             check_annotations(self.data_root, content)
             return COCO(self.data_root, ann_data=content)
         try:
-            content = read_annotations(self.ann_file)
+            content = read_annotations(self.ann_file, self.outside_images)
         except FileNotFoundError:
             raise FileNotFoundError(
                 f'there is no annotation file {self.ann_file} (data_root='
