@@ -234,6 +234,18 @@ def test_views_that_contradict_each_other_say_so():
     assert not any(get(sample, 'views_agree') for sample in samples)
 
 
+def test_two_views_do_not_outvote_a_third():
+    """Which of three is wrong cannot be told: two exchanged cameras may fit each
+    other."""
+    _, _, samples = make_views(3, seed=5)
+    wrong = get(samples[1], 'keypoints_interact')
+    wrong += 0.5 * samples[1].metainfo['input_scale'][0]
+    OptCenter().predict(samples)
+    near = [get(sample, 'reprojection_error').max() < 10 for sample in samples]
+    assert near == [True, False, True]
+    assert not any(get(sample, 'views_agree') for sample in samples)
+
+
 def test_hands_that_are_turned_against_each_other_do_not_agree():
     """However well the fused hand fits the 2D joints: the cameras of the views may
     have been exchanged."""

@@ -18,6 +18,8 @@ from .calibrated_steps import CalibratedSteps
 # part of the hand for every resolution and zoom of the camera.
 _CROP_WIDTH = 256.0
 _NUM_REWEIGHTINGS = 5
+# Fewest views that may outvote another one.
+_LEAST_MAJORITY = 3
 
 
 @MODELS.register_module()
@@ -84,7 +86,8 @@ class OptCenter:
           pixels of the original image;
         - ``world_scores`` (1, 21) in [0, 1]: how well the views agree on the
           joint, the mean of ``1 / (1 + (e / noise)^2)`` with e that distance;
-        - ``views_agree`` (1, ) bool: whether more than half of the views have
+        - ``views_agree`` (1, ) bool: whether all views, or three or more and more
+          than half of them, have
           the median of their distances below ``noise``, and their own hands, put
           in the place of the fused one, are on average as near to it in the
           images of all views. If not, cameras were exchanged or one moved, or the
@@ -149,13 +152,15 @@ class OptCenter:
 
     def _agreement(self, fit: CenterFit, mask: Tensor, own_hands_off: Tensor) -> dict:
         """``world_scores`` (S, 21) and ``views_agree`` (S, )."""
-        present = mask[..., None]
         score = 1 / (1 + (fit.reprojection_error / self.noise) ** 2)
-        score = torch.where(present, score, 0.0).sum(1) / present.sum(1)
+        score = torch.where(mask[..., None], score, 0.0).sum(1) / mask.sum(1)[:, None]
         near = mask & (fit.reprojection_error.median(-1).values < self.noise)
         near &= own_hands_off < self.noise
+        agreeing, present = near.sum(1), mask.sum(1)
+        # two views may agree by chance, as those of two exchanged cameras do
+        enough = (agreeing >= _LEAST_MAJORITY) | (agreeing == present)
         return dict(
-            world_scores=score.float(), views_agree=2 * near.sum(1) > mask.sum(1)
+            world_scores=score.float(), views_agree=enough & (2 * agreeing > present)
         )
 
     @staticmethod
