@@ -210,8 +210,10 @@ class HandMeshVisualizer(Visualizer):
 
 
 def _camera_caption(meta: dict) -> str:
-    """The name of the camera, in front of a caption, where views have names."""
-    name = meta.get('camera', meta.get('view'))
+    """The name of the camera, in front of a caption, where views have names; one
+    view of the inferencer's has none but that of its file."""
+    alone = meta.get('num_views', 1) == 1
+    name = meta.get('camera', None if alone else meta.get('view'))
     return '' if name is None else f'{name}: '
 
 
