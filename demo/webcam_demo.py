@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--model',
-        default='hamuco-demo',
+        default='hamuco',
         help='alias, name or config file of a model, or a checkpoint '
         '(default: %(default)s)',
     )

@@ -44,7 +44,7 @@ def warmup_epochs_of(work_dir: Path) -> float | None:
     for hook in [*named.values(), *(cfg.get('custom_hooks', None) or [])]:
         if hook is not None and hook['type'] == 'LossScheduleHook':
             schedule = LossScheduleHook(**{k: hook[k] for k in hook if k != 'type'})
-            epochs = cfg.train_cfg.get('max_epochs', 1)
+            epochs = cfg.get('train_cfg', {}).get('max_epochs', 1)
             return schedule.warmup_epochs * schedule.shortening(epochs)
     return None
 

@@ -54,7 +54,7 @@ class HaMuCoInferencer(HandInferencer):
 
     In the manner of MMPose's inferencers, and with their arguments::
 
-        inferencer = HaMuCoInferencer('hamuco-demo')
+        inferencer = HaMuCoInferencer('hamuco')
         result = next(inferencer('hand.jpg', return_vis=True))
 
     The same call takes an image, a list of images, a folder, a video, an
@@ -66,7 +66,7 @@ class HaMuCoInferencer(HandInferencer):
     Args:
         model (str | Config): Alias or name of a model of this package or of
             MMPose, path of a config, or of a checkpoint, which knows its
-            config. Defaults to the demo's single-view network.
+            config. Defaults to 'hamuco', a single-view network for photographs.
         weights (str, optional): Checkpoint; defaults to the model's own.
         device (str, optional): Defaults to a GPU, if there is one.
         scope (str): Defaults to 'mmpose'.
@@ -115,7 +115,7 @@ class HaMuCoInferencer(HandInferencer):
 
     def __init__(
         self,
-        model: ModelType | str = 'hamuco-demo',
+        model: ModelType | str = 'hamuco',
         weights: str | None = None,
         device: str | None = None,
         scope: str = 'mmpose',
