@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 
-_Arguments = ParamSpec('_Arguments')
-_Result = TypeVar('_Result')
+_Function = TypeVar('_Function', bound=Callable[..., Any])
 
 
-def in_own_precision(
-    function: Callable[_Arguments, _Result],
-) -> Callable[_Arguments, _Result]:
+def in_own_precision(function: _Function) -> _Function:
     """Leave autocast out of a function of tensors.
 
     Under autocast, products of float32 matrices are taken in bfloat16 or float16,
@@ -24,10 +21,10 @@ def in_own_precision(
     """
 
     @wraps(function)
-    def exact(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+    def exact(*args: Any, **kwargs: Any) -> Any:
         values = (*args, *kwargs.values())
         device = next(v.device.type for v in values if isinstance(v, Tensor))
         with torch.autocast(device, enabled=False):
             return function(*args, **kwargs)
 
-    return exact
+    return cast(_Function, exact)

@@ -30,7 +30,7 @@ def clean_rig(
     Args:
         source (Path): The file.
         out (Path): The new one, in the same directory.
-        settings (dict): Arguments of :func:`~.agreement.agreement`.
+        settings (dict): Arguments of :func:`~hamuco_mm.labelling.agreement.agreement`.
         advance (callable): Called with the numbers of sequences done and of
             all.
 

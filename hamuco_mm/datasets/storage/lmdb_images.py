@@ -137,8 +137,9 @@ def open_images(path: str, readahead: bool | None = None) -> LmdbImages:
             None: as the database is open already.
 
     Raises:
-        ValueError: If it is open with another ``readahead``.
-        others: See :class:`LmdbImages`.
+        FileNotFoundError: If there is none.
+        ImportError: If lmdb is not installed.
+        ValueError: If it is damaged, or open with another ``readahead``.
     """
     with _opening:
         images = _opened.get(path)
