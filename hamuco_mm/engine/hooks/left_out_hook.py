@@ -26,21 +26,17 @@ class LeftOutHook(Hook):
     def __init__(self) -> None:
         self._file: LeftOutFile | None = None
 
-    def before_run(self, runner: Runner) -> None:
-        """Name the file."""
-        self._file = LeftOutFile(Path(runner.work_dir) / FILE_NAME)
-
     def before_train(self, runner: Runner) -> None:
         """Of the training set."""
-        self._watch(runner.train_dataloader)
+        self._watch(runner, runner.train_dataloader)
 
     def before_val(self, runner: Runner) -> None:
         """Of the validation set."""
-        self._watch(runner.val_dataloader)
+        self._watch(runner, runner.val_dataloader)
 
     def before_test(self, runner: Runner) -> None:
         """Of the test set."""
-        self._watch(runner.test_dataloader)
+        self._watch(runner, runner.test_dataloader)
 
     def after_run(self, runner: Runner) -> None:
         """Say where the list is."""
@@ -51,8 +47,9 @@ class LeftOutHook(Hook):
                 f'{number} files or parts of files were left out: {self._file.path}'
             )
 
-    def _watch(self, loader: DataLoader) -> None:
-        assert self._file is not None
+    def _watch(self, runner: Runner, loader: DataLoader) -> None:
+        if self._file is None:
+            self._file = LeftOutFile(Path(runner.work_dir) / FILE_NAME)
         for part in dataset_parts(loader.dataset):
             if is_main_process() and hasattr(part, 'left_out'):
                 self._file.add(part.left_out())
