@@ -30,6 +30,8 @@ def test_interrupted_training(repository, write_config, tmp_path, workers):
         stdout=log.open('w'),
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        # jobs in the background of a shell, as these tests may be, ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not list(work_dir.glob('epoch_*.pth')):
