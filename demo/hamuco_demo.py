@@ -6,47 +6,11 @@ synchronised views of the same hand.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
-# hamuco_mm.cameras.FORMATS, without its import
-CALIBRATION_FORMATS = [
-    'hanco',
-    'multical',
-    'mc_calib',
-    'kalibr',
-    'ros',
-    'easymocap',
-    'xrprimer',
-    'jarvis',
-    'nerfstudio',
-    'stereo',
-    'toml',
-    'json',
-    'opencv',
-    'colmap',
-]
-
-
-class PairsAction(argparse.Action):
-    """Words CAMERA=VALUE as a dict; ``value_type`` reads the values."""
-
-    def __init__(self, *args, value_type: type = str, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.value_type = value_type
-
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
-        pairs = {}
-        for word in values:
-            name, equals, value = word.partition('=')
-            if not equals:
-                parser.error(f'{option_string} {word}: expected {self.metavar}')
-            if name in pairs:
-                parser.error(f'{option_string} names {name} twice')
-            try:
-                pairs[name] = self.value_type(value)
-            except ValueError as error:
-                parser.error(f'{option_string} {word}: {error}')
-        setattr(namespace, self.dest, pairs)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
+from _calibration_arguments import add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,33 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         "each camera, for results in the world's frame; all formats are in "
         'docs/your_own_rig.md',
     )
-    parser.add_argument(
-        '--format',
-        choices=CALIBRATION_FORMATS,
-        help='of the calibration (default: what its content has the form of)',
-    )
-    parser.add_argument(
-        '--extrinsics',
-        choices=['world2cam', 'cam2world', 'centre', 'transposed'],
-        help='what R and t of the calibration mean: x_cam = R x + t; '
-        'x = R x_cam + t; x_cam = R (x - t); x_cam = R^T x + t',
-    )
-    parser.add_argument(
-        '--axes',
-        choices=['opencv', 'opengl'],
-        help="the cameras' axes: x right, y down, z forward; or x right, y "
-        'up, z backward (default: opencv)',
-    )
-    parser.add_argument(
-        '--unit', help='of the translations: m, cm, mm or metres per unit'
-    )
-    parser.add_argument(
-        '--camera-names',
-        nargs='+',
-        action=PairsAction,
-        metavar='VIEW=CAMERA',
-        help='what a view is called in the calibration, where that is not its name',
-    )
+    add_calibration_arguments(parser, 'VIEW')
     parser.add_argument(
         '--match',
         choices=['auto', 'number', 'order'],
@@ -106,14 +44,6 @@ def build_parser() -> argparse.ArgumentParser:
         help='how images of several views are matched: by the numbers in their '
         'names and by the times of videos, or by number, or by order '
         '(default: %(default)s)',
-    )
-    parser.add_argument(
-        '--offset',
-        nargs='+',
-        action=PairsAction,
-        value_type=int,
-        metavar='VIEW=N',
-        help='frame N of this view is time step 0 (default: 0)',
     )
     parser.add_argument(
         '--shortest',

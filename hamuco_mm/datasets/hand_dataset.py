@@ -35,13 +35,13 @@ class HandDataset(BaseCocoStyleDataset):
                     'and boxes come from the files of the data set'
                 )
         self.check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ['topdown'])
-        self.view_pipeline = ViewPipeline()
+        self.view_pipeline = ViewPipeline(strict=getattr(self, 'strict', False))
         super().__init__(**kwargs)
 
     def prepare_data(self, idx: int) -> Any:
         """One item through the pipeline; in training None, for which another item
         is taken, if its image cannot be read."""
-        if self.test_mode or getattr(self, 'strict', False):
+        if self.test_mode:
             return super().prepare_data(idx)
         record = self.get_data_info(idx)
         record['dataset'] = self  # as the parent: for transforms that mix images

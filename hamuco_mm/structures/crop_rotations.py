@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..cameras import rotation_of
 from ..geometry import rotation_about_z
+from ..geometry.precision import in_own_precision
 from ..utils.transfer import to_device
 from .view_samples import describe
 
@@ -85,7 +86,7 @@ def _rotation(sample: PoseDataSample) -> np.ndarray | None:
     return rotation_of(sample.get('camera_param'), describe(sample))
 
 
+@in_own_precision
 def _product(left: Tensor, right: Tensor) -> Tensor:
     """In float32 also under autocast, in which batches may be prepared."""
-    with torch.autocast(left.device.type, enabled=False):
-        return left @ right
+    return left @ right

@@ -18,8 +18,8 @@ class MalformedFileError(ValueError):
 
 
 # Digits of a whole number; those of a serial number or a time are 20.
-_MOST_DIGITS = 40
-_MANY_DIGITS = re.compile(rb'\d{%d}' % (_MOST_DIGITS + 1))
+MOST_DIGITS = 40
+_MANY_DIGITS = re.compile(rb'\d{%d}' % (MOST_DIGITS + 1))
 
 
 def parse_json(text: str | bytes, unique_keys: bool = True) -> Any:
@@ -124,7 +124,7 @@ def take(content: Any, keys: Sequence[str], path: str | Path) -> Any:
 
 
 def _whole_number(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
+    if len(digits) > MOST_DIGITS:
         raise ValueError(f'{digits[:10]}... is a number of {len(digits)} digits')
     return int(digits)
 

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from .files import write_atomically
+
 
 class LeftOutFile:
     """Lines of a place and a reason, which several processes may add to.
@@ -49,9 +51,8 @@ class LeftOutFile:
             return 0
         text = self.path.read_text(errors='surrogateescape')
         lines = sorted(set(text.splitlines()))
-        self.path.write_text(
-            ''.join(f'{line}\n' for line in lines), errors='surrogateescape'
-        )
+        content = ''.join(f'{line}\n' for line in lines)
+        write_atomically(self.path, content.encode(errors='surrogateescape'))
         return len(lines)
 
 

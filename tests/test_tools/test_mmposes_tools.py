@@ -96,6 +96,28 @@ def test_learning_rates_of_a_config(run, tmp_path):
     assert cv2.imread(str(tmp_path / 'lr.png')).std() > 5
 
 
+def test_learning_rates_of_a_data_set_that_is_repeated(run, tmp_path):
+    """18 items, at least 40 samples an epoch: 3 times 18, in batches of 5."""
+    (tmp_path / 'config.py').write_text(
+        'train_dataloader = dict(batch_size=5,\n'
+        "    sampler=dict(type='RepeatedSampler', min_samples=40))\n"
+        'train_cfg = dict(max_epochs=2)\n'
+        "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.4))\n"
+    )
+    printed = run('analysis_tools/vis_scheduler.py', 'config.py', '-d', 18)
+    assert '22 iterations' in printed
+
+
+@pytest.mark.parametrize('tool', ['vis_scheduler.py', 'get_flops.py'])
+def test_options_that_nobody_reads_are_refused(run, repository, tool):
+    config = repository / 'configs/hamuco_demo.py'
+    option = ('--cfg-options', 'model.hed.type=MANOHead')
+    with pytest.raises(SystemExit, match='read nowhere; did you mean model.head.type'):
+        run(f'analysis_tools/{tool}', config, *option)
+    with pytest.raises(SystemExit, match='there is no config'):
+        run(f'analysis_tools/{tool}', 'absent.py')
+
+
 def test_operations_of_a_network(run, repository):
     config = repository / 'configs/hamuco_demo.py'
     one = run('analysis_tools/get_flops.py', config)

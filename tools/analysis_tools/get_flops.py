@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import positive
-from mmengine.config import Config, DictAction
+from _arguments import add_cfg_options, positive, short_errors
 
 if TYPE_CHECKING:
+    from mmengine.config import Config
+
     from hamuco_mm.export.onnx_graphs import SingleViewGraph
 
 
@@ -27,13 +28,11 @@ def build_parser() -> argparse.ArgumentParser:
         help='views of one time step that go through all of a HaMuCo; default: one '
         'crop through the single-view estimator',
     )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE'
-    )
+    add_cfg_options(parser)
     return parser
 
 
-def build_graph(cfg: Config, with_views: bool) -> 'SingleViewGraph':
+def build_graph(cfg: 'Config', with_views: bool) -> 'SingleViewGraph':
     """The network as a function of tensors."""
     from mmengine.registry import init_default_scope
     from mmpose.registry import MODELS
@@ -46,19 +45,14 @@ def build_graph(cfg: Config, with_views: bool) -> 'SingleViewGraph':
 
 def main() -> None:
     args = build_parser().parse_args()
-    if not args.config.is_file():
-        raise SystemExit(f'{Path(__file__).name}: there is no config {args.config}')
 
     from mmengine.analysis import get_model_complexity_info
 
-    import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
-    try:
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
         graph = build_graph(cfg, args.views is not None)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{Path(__file__).name}: {error}') from error
     info = get_model_complexity_info(
         graph, inputs=graph.example(args.views or 1), show_arch=False
     )

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import positive
-from mmengine.config import Config, DictAction
+from _arguments import add_cfg_options, positive, short_errors
 
 if TYPE_CHECKING:
+    from mmengine.config import Config
     from mmengine.optim import _ParamScheduler
 
 
@@ -28,24 +28,27 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--out', type=Path, default=Path('schedule.png'))
     parser.add_argument('--title', help='default: the name of the config')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE'
-    )
+    add_cfg_options(parser)
     return parser
 
 
-def epoch_length(cfg: Config, size: int | None) -> int:
-    """Iterations of an epoch."""
-    if size is None:
-        from hamuco_mm.datasets.build import build_dataset
+def epoch_length(cfg: 'Config', size: int | None) -> int:
+    """Iterations of an epoch, of as many samples as the sampler draws."""
+    from mmengine.registry import DATA_SAMPLERS
 
-        size = len(build_dataset(cfg, 'train'))
-    batch = cfg.train_dataloader.batch_size
-    drops = cfg.train_dataloader.get('drop_last', False)
-    return max(1, size // batch if drops else -(-size // batch))
+    from hamuco_mm.datasets.build import build_dataset
+
+    loader = cfg.train_dataloader
+    items = build_dataset(cfg, 'train') if size is None else range(size)
+    samples = len(items)
+    if 'sampler' in loader:
+        samples = len(DATA_SAMPLERS.build(dict(loader.sampler, dataset=items)))
+    drops = loader.get('drop_last', False)
+    batch = loader.batch_size
+    return max(1, samples // batch if drops else -(-samples // batch))
 
 
-def learning_rates(cfg: Config, length: int) -> list[float]:
+def learning_rates(cfg: 'Config', length: int) -> list[float]:
     """The learning rate of each iteration of the training."""
     import torch
     from mmengine.registry import OPTIMIZERS
@@ -86,22 +89,17 @@ def scheduler_of(
 
 def main() -> None:
     args = build_parser().parse_args()
-    if not args.config.is_file():
-        raise SystemExit(f'{Path(__file__).name}: there is no config {args.config}')
 
     from matplotlib.figure import Figure
     from mmengine.registry import init_default_scope
 
-    import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    try:
+    with short_errors():
+        cfg = read_config(args.config, args.cfg_options)
+        init_default_scope(cfg.get('default_scope', 'mmpose'))
         length = epoch_length(cfg, args.dataset_size)
         rates = learning_rates(cfg, length)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{Path(__file__).name}: {error}') from error
     axes = (figure := Figure(figsize=(8, 4), layout='constrained')).add_subplot()
     axes.plot(rates)
     axes.set(

@@ -14,23 +14,8 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-# hamuco_mm.cameras.FORMATS, without its import
-CALIBRATION_FORMATS = [
-    'hanco',
-    'multical',
-    'mc_calib',
-    'kalibr',
-    'ros',
-    'easymocap',
-    'xrprimer',
-    'jarvis',
-    'nerfstudio',
-    'stereo',
-    'toml',
-    'json',
-    'opencv',
-    'colmap',
-]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _calibration_arguments import add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,13 +32,6 @@ def build_parser() -> argparse.ArgumentParser:
         '--sequence',
         default='0000',
         help='name of this recording in the data set (default: 0000)',
-    )
-    parser.add_argument(
-        '--offset',
-        nargs='+',
-        default=[],
-        metavar='CAMERA=N',
-        help='frame N of this camera is time step 0 (default: 0)',
     )
     parser.add_argument(
         '--step', type=int, default=1, help='take every N-th frame (default: 1)'
@@ -75,34 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='a file, or a directory with a file for each camera; all formats are '
         'in docs/your_own_rig.md. Without it, the views are not calibrated',
     )
-    parser.add_argument(
-        '--format',
-        choices=CALIBRATION_FORMATS,
-        help='of the calibration (default: what its content has the form of)',
-    )
-    parser.add_argument(
-        '--extrinsics',
-        choices=['world2cam', 'cam2world', 'centre', 'transposed'],
-        help='what R and t mean: x_cam = R x + t; x = R x_cam + t; '
-        'x_cam = R (x - t); x_cam = R^T x + t',
-    )
-    parser.add_argument(
-        '--axes',
-        choices=['opencv', 'opengl'],
-        help="the cameras' axes: x right, y down, z forward; or x right, y "
-        'up, z backward (default: opencv)',
-    )
-    parser.add_argument(
-        '--unit', help='of the translations: m, cm, mm or metres per unit'
-    )
-    parser.add_argument(
-        '--camera-names',
-        nargs='+',
-        default=[],
-        metavar='CAMERA=NAME',
-        help='what a camera is called in the calibration, where that is '
-        'not the name of its source',
-    )
+    add_calibration_arguments(parser, 'CAMERA')
     parser.add_argument(
         '--rescale-intrinsics',
         action='store_true',
@@ -146,27 +97,7 @@ def parse_args() -> argparse.Namespace:
             parser.error(
                 f'--{given.replace("_", "-")} belongs to SOURCEs, and there is none'
             )
-    args.offset = _pairs(parser, '--offset', args.offset)
-    args.camera_names = _pairs(parser, '--camera-names', args.camera_names)
-    try:
-        args.offset = {name: int(n) for name, n in args.offset.items()}
-    except ValueError as error:
-        parser.error(f'--offset: {error}')
     return args
-
-
-def _pairs(
-    parser: argparse.ArgumentParser, option: str, words: list[str]
-) -> dict[str, str]:
-    for word in words:
-        if '=' not in word:
-            parser.error(f'{option} {word}: expected CAMERA=...')
-    pairs = [word.split('=', 1) for word in words]
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            parser.error(f'{option} names {name} twice')
-    return dict(pairs)
 
 
 def convert_calibration(args: argparse.Namespace, sources: dict) -> dict:

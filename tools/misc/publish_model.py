@@ -5,7 +5,6 @@ which cannot read the checkpoints of MMEngine with PyTorch 2.6 and later.
 """
 
 import argparse
-import hashlib
 import sys
 from datetime import date
 from pathlib import Path
@@ -33,6 +32,7 @@ def main() -> None:
 
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.utils.compat import load_from_local
+    from hamuco_mm.utils.files import file_digest
 
     checkpoint = load_from_local(str(args.in_file), 'cpu')
     absent = [key for key in args.save_keys if key not in checkpoint]
@@ -46,8 +46,7 @@ def main() -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     part = stem.with_name(f'{stem.name}.part')
     torch.save({key: checkpoint[key] for key in args.save_keys}, part)
-    digest = hashlib.sha256(part.read_bytes()).hexdigest()
-    name = f'{stem.name}-{digest[:8]}_{date.today():%Y%m%d}.pth'
+    name = f'{stem.name}-{file_digest(part)[:8]}_{date.today():%Y%m%d}.pth'
     path = part.rename(stem.with_name(name))
     print(f'wrote {path}; left out: {", ".join(dropped) or "nothing"}')
 

@@ -8,8 +8,9 @@ import re
 from typing import Any
 from xml.parsers import expat
 
+from ...utils.json_files import MOST_DIGITS
+
 MAX_LEVELS = 64
-_MOST_DIGITS = 40
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
 _BETWEEN_KEYS = re.compile(r'[,=\[\]{}\n]')
 
@@ -80,8 +81,8 @@ def check_content(content: Any) -> None:
                 below.extend(value.values())
             elif isinstance(value, list):
                 below.extend(value)
-            elif isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS:
-                raise ValueError(f'a number has more than {_MOST_DIGITS} digits')
+            elif isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+                raise ValueError(f'a number has more than {MOST_DIGITS} digits')
         if not below:
             return
         level = below

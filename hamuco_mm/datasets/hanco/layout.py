@@ -103,17 +103,19 @@ class HanCoLayout:
         of :data:`~hamuco_mm.datasets.hanco.problems.DESCRIPTIONS`, and places."""
         for kind in ('img', 'keypoints'):
             folder = self._folders[kind]
-            if error := folder.unreadable(sequence):
+            cameras, error = folder.listed(sequence)
+            if error:
                 yield 'unreadable_folder', str(error)
-            for name in folder.names(sequence):
+            for name in cameras:
                 digits = name.removeprefix('cam')
                 if digits != name and digits.isdecimal() and not is_number(digits):
                     yield 'strange_number', f'{self._dirs[kind]}/{sequence}/{name}'
-            for camera in numbered(folder.names(sequence), leading='cam'):
+            for camera in numbered(cameras, leading='cam'):
                 place = f'{sequence}/cam{camera}'
-                if error := folder.unreadable(place):
+                files, error = folder.listed(place)
+                if error:
                     yield 'unreadable_folder', str(error)
-                for name in folder.names(place):
+                for name in files:
                     digits = name.removesuffix(self._suffix(kind))
                     if digits.isdecimal() and not is_number(digits):
                         yield 'strange_number', f'{self._dirs[kind]}/{place}/{name}'

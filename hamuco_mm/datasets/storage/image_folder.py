@@ -25,25 +25,22 @@ class DiskFolder:
         return self.path.is_dir()
 
     def names(self, folder: str = '') -> list[str]:
-        """Names of all that is in a folder below; none where it is not."""
+        """Names of all that is in a folder below; none where it is not, or
+        cannot be read."""
+        return self.listed(folder)[0]
+
+    def listed(self, folder: str = '') -> tuple[list[str], OSError | None]:
+        """:meth:`names`, and why a folder that is there cannot be read."""
         try:
-            return os.listdir(f'{self.path}/{folder}')
-        except OSError:  # not there, no folder, a loop of links, not permitted
-            return []
+            return os.listdir(f'{self.path}/{folder}'), None
+        except (FileNotFoundError, NotADirectoryError):
+            return [], None
+        except OSError as error:  # a loop of links, not permitted
+            return [], error
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading."""
         return open(f'{self.path}/{name}', 'rb')
-
-    def unreadable(self, folder: str) -> OSError | None:
-        """Why a folder below that is there cannot be listed; None if it can."""
-        try:
-            os.listdir(f'{self.path}/{folder}')
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            return error
-        return None
 
     def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """Lines that differ when files were added, removed or renamed.
@@ -87,9 +84,9 @@ class LmdbFolder:
         """See :meth:`DiskFolder.open`."""
         return BytesIO(open_images(self._database).get(name))
 
-    def unreadable(self, folder: str) -> OSError | None:
-        """See :meth:`DiskFolder.unreadable`; a database has all that it lists."""
-        return None
+    def listed(self, folder: str = '') -> tuple[list[str], OSError | None]:
+        """See :meth:`DiskFolder.listed`; a database has all that it lists."""
+        return self.names(folder), None
 
     def stamps(self, name: str, leading: str | None = None) -> list[str]:
         """See :meth:`DiskFolder.stamps`; one line, as it is one file."""
