@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +46,26 @@ def parse_json(text: str | bytes, unique_keys: bool = True) -> Any:
         raise ValueError('it is nested too deeply') from error
 
 
-def read_json(path: str | Path, unique_keys: bool = False) -> Any:
+def read_json(
+    path: str | Path,
+    unique_keys: bool = False,
+    read: Callable[[Path], bytes] = Path.read_bytes,
+) -> Any:
     """Parse a JSON file.
 
     Args:
         path (str | Path): The file.
         unique_keys (bool): Refuse objects with a key twice, whose last value would
             count. Takes some more time. Defaults to False.
+        read (callable): Gives the content of a file, which may be stored
+            elsewhere. Defaults to that of the file itself.
 
     Raises:
         FileNotFoundError: If there is no such file.
         MalformedFileError: If it cannot be read or is not JSON.
     """
     try:
-        return parse_json(Path(path).read_bytes(), unique_keys)
+        return parse_json(read(Path(path)), unique_keys)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:

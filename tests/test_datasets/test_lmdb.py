@@ -461,3 +461,27 @@ def test_command(tree, repository, monkeypatch, capsys):
         run(tree.root, '--folders', 'depth')
     with pytest.raises(SystemExit, match='has no folder rgb'):
         run(tree.root / 'calib')
+
+
+def test_labels_cameras_and_truth_may_be_packed(tree):
+    tree.write_fits()
+    before = build(tree)
+    columns = {
+        name: np.array(before.data_list.columns[name])
+        for name in ('keypoints', 'confidence', 'K', 'R', 't', 'frame_xyz', 'frame_fit')
+    }
+    for folder in ('rgb', 'rgb_2D_keypoints', 'calib', 'xyz', 'shape'):
+        pack_folder(tree.root / folder)
+        shutil.rmtree(tree.root / folder)
+    packed = build(tree, [dict(type='LoadImage', backend_args=BACKEND_ARGS)])
+    for name, column in columns.items():
+        np.testing.assert_array_equal(packed.data_list.columns[name], column)
+    assert packed[0]['img'].shape == (200, 224, 3)
+
+
+def test_packed_label_that_is_malformed_is_named(tree):
+    tree.write_label((0, 1), 2, 'nonsense')
+    pack_folder(tree.root / 'rgb_2D_keypoints')
+    shutil.rmtree(tree.root / 'rgb_2D_keypoints')
+    (place, reason), *others = build(tree).left_out()
+    assert place.startswith(str(tree.label_path(0, 1, 2))) and not others

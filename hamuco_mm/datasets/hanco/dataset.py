@@ -17,6 +17,8 @@ from .image_access import check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
 from .meta import META_KEYS
+from .splits import FILE as SPLITS_FILE
+from .splits import SPLITS, in_split
 from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
@@ -71,9 +73,11 @@ class HanCoDataset(LazyHandDataset):
             they are not ``dict(img='rgb', keypoints='rgb_2D_keypoints',
             calib='calib', xyz='xyz', shape='shape')``.
         img_suffix (str): Suffix of the images. Defaults to '.jpg'.
-        split (str): 'train' for sequences below ``split_sequence``, 'test'
-            for the others, 'all'. Defaults to 'all'.
-        split_sequence (int): Defaults to 1200.
+        split (str): 'train', 'val', 'test' or 'all'. ``splits.json`` in
+            ``data_root`` says which sequences are which; without it, 'train' are
+            those below ``split_sequence`` and 'test' the others. Defaults to 'all'.
+        split_sequence (int): Counts where there is no ``splits.json``. Defaults to
+            1200.
         with_calib (bool): Whether to use cameras. False leaves out
             ``camera_param`` and keeps views without a camera. Defaults to
             True; without a calib directory it makes no difference.
@@ -108,6 +112,7 @@ class HanCoDataset(LazyHandDataset):
     Raises:
         FileNotFoundError: If ``data_root`` has not this layout.
         WrongJointCountError: If a label file has not 21 joints.
+        MalformedFileError: If ``splits.json`` is not usable.
         ValueError: If no view can be used, or with ``strict`` not all; if
             the images are in an LMDB alone and the pipeline looks for files.
     """
@@ -132,7 +137,7 @@ class HanCoDataset(LazyHandDataset):
         index_workers: int | None = None,
         **kwargs: Any,
     ):
-        self.check_choice('split', split, ('train', 'test', 'all'))
+        self.check_choice('split', split, (*SPLITS, 'all'))
         self.check_choice('bbox_mode', bbox_mode, ('keypoints', 'fixed'))
         data_prefix = data_prefix or {}
         for kind in data_prefix:
@@ -210,10 +215,9 @@ class HanCoDataset(LazyHandDataset):
         names = index['frame_name'].astype(np.int64)
         keep = names % self.sample_interval == 0
         sequence = numbers[index['frame_sequence']]
-        if self.split == 'train':
-            keep &= sequence < self.split_sequence
-        elif self.split == 'test':
-            keep &= sequence >= self.split_sequence
+        keep &= in_split(
+            sequence, self.split, layout.root / SPLITS_FILE, self.split_sequence
+        )
         keep_view = keep[index['frame']]
         if with_calib:
             keep_view &= index['has_camera']

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..storage import DiskFolder, open_folder
+from ..storage import open_folder
 from ..storage.image_folder import frame_names, is_number, mtime_ns, numbered
 
 EXPECTED_LAYOUT = """\
@@ -30,8 +30,8 @@ class HanCoLayout:
         prefix (Dict[str, str]): Directories by kind (keys of
             ``DEFAULT_PREFIX``), absolute or relative to ``data_root``. One
             that does not exist is looked for in another spelling, since both
-            ``rgb_2D_keypoints`` and ``rgb_2d_keypoints`` are in use. Images
-            may be in an LMDB of that name with ``.lmdb``.
+            ``rgb_2D_keypoints`` and ``rgb_2d_keypoints`` are in use. Each may
+            be in an LMDB of that name with ``.lmdb``.
         img_suffix (str): Suffix of the images. Defaults to '.jpg'.
 
     Raises:
@@ -46,10 +46,7 @@ class HanCoLayout:
         self._dirs = {
             kind: find_spelling(self.root / name) for kind, name in prefix.items()
         }
-        self._folders = {
-            kind: open_folder(path) if kind == 'img' else DiskFolder(path)
-            for kind, path in self._dirs.items()
-        }
+        self._folders = {kind: open_folder(path) for kind, path in self._dirs.items()}
         self._check()
 
     def __getitem__(self, kind: str) -> Path:

@@ -4,6 +4,7 @@ The layout is that of the published data set; the meaning of the files is
 documented by its example code, github.com/lmb-freiburg/contra-hand.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ from ...utils.json_files import MalformedFileError, as_array, read_json
 from ..hand_fits import NUM_POSE
 from ..labels.joint_rows import WrongJointCountError as WrongJointCountError
 from ..labels.joint_rows import joint_rows
+from ..storage import read_file
+
+# from disk, or from an LMDB
+_read_json = partial(read_json, read=read_file)
 
 
 def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -26,7 +31,7 @@ def read_keypoints(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         FileNotFoundError, MalformedFileError, WrongJointCountError
     """
-    data = read_json(path)
+    data = _read_json(path)
     if not isinstance(data, list) or len(data) != 2:
         raise MalformedFileError(
             path, 'expected a list of two: keypoints and confidences'
@@ -46,7 +51,7 @@ def read_cameras(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         FileNotFoundError, MalformedFileError
     """
-    data = read_json(path)
+    data = _read_json(path)
     if not isinstance(data, dict) or not {'K', 'M'} <= set(data):
         raise MalformedFileError(path, 'expected the keys "K" and "M"')
     refuse_lenses(path, data)
@@ -85,7 +90,7 @@ def read_joints_3d(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError, MalformedFileError, WrongJointCountError
     """
-    joints = joint_rows(path, read_json(path), 'the list', 3)
+    joints = joint_rows(path, _read_json(path), 'the list', 3)
     if not np.isfinite(joints).all():
         raise MalformedFileError(path, 'has values that are not finite')
     return joints
@@ -102,7 +107,7 @@ def read_hand_fit(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError, MalformedFileError
     """
-    data = read_json(path)
+    data = _read_json(path)
     parts = []
     for key, size in (('poses', NUM_POSE), ('shapes', NUM_BETAS), ('global_t', 3)):
         if not isinstance(data, dict) or key not in data:
