@@ -1,8 +1,9 @@
 """Generated hands: pictures from calibrated cameras, with ground truth and
 with the pseudo labels of an imperfect detector."""
 
-from .dataset import SettingsConflict, generate_dataset
+from .dataset import generate_dataset
 from .dataset_config import DatasetConfig
+from .hanco_files import SettingsConflict
 from .label_errors import LabelErrorModel
 from .pseudo_labels import PseudoLabels
 from .renderers import make_renderer

@@ -11,6 +11,7 @@ from .skin import skin_tone
 # Disjoint, so that test backgrounds are in neither training.
 _PHOTOS = dict(
     train=('coffee.png', 'rocket.jpg', 'brick.png', 'coins.png'),
+    val=('clock_motion.png', 'moon.png', 'text.png', 'color.png'),
     test=('chelsea.png', 'gravel.png', 'camera.png', 'ihc.png'),
     pretrain=(
         'astronaut.png',

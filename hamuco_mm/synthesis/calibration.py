@@ -3,7 +3,7 @@
 import json
 import os.path as osp
 from collections.abc import Iterable
-from glob import glob
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from scipy.stats import spearmanr
 
 from hamuco_mm.cameras import pinhole_pixels, points_in_camera
+from hamuco_mm.datasets.storage import open_folder, read_file
 from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
 from hamuco_mm.evaluation.hand_metrics import MM_PER_M
 from hamuco_mm.evaluation.label_triangulation import (
@@ -37,30 +38,26 @@ def label_statistics(
     Returns:
         dict: See :func:`statistics`.
     """
-    frames = [
-        path
-        for sequence in sequences
-        for path in sorted(glob(osp.join(root, 'xyz', f'{sequence:04d}', '*.json')))
-    ]
-    joints = np.array([_load(path) for path in frames])
-    K, M, keypoints, confidences = [], [], [], []
-    for path in frames:
-        sequence, name = path.split('xyz')[-1].strip('/\\').split('/')
-        calib = _load(osp.join(root, 'calib', sequence, name))
-        K.append(calib['K'])
-        M.append(calib['M'])
-        labels = [
-            _load(osp.join(root, 'rgb_2D_keypoints', sequence, f'cam{view}', name))
-            for view in range(len(calib['K']))
-        ]
-        keypoints.append([xy for xy, _ in labels])
-        confidences.append([score for _, score in labels])
+    xyz = open_folder(Path(root, 'xyz'))
+    joints, K, M, keypoints, confidences = [], [], [], [], []
+    for sequence in (f'{number:04d}' for number in sequences):
+        for name in sorted(xyz.names(sequence)):
+            joints.append(_load(root, 'xyz', sequence, name))
+            calib = _load(root, 'calib', sequence, name)
+            K.append(calib['K'])
+            M.append(calib['M'])
+            labels = [
+                _load(root, 'rgb_2D_keypoints', sequence, f'cam{view}', name)
+                for view in range(len(calib['K']))
+            ]
+            keypoints.append([xy for xy, _ in labels])
+            confidences.append([score for _, score in labels])
     return statistics(
         np.array(keypoints),
         np.array(confidences),
         np.array(K),
         np.array(M),
-        joints,
+        np.array(joints),
         image_size,
     )
 
@@ -148,6 +145,5 @@ def _mm(errors: torch.Tensor) -> float:
     return MM_PER_M * float(errors.mean())
 
 
-def _load(path: str) -> Any:
-    with open(path) as file:
-        return json.load(file)
+def _load(*parts: str) -> Any:
+    return json.loads(read_file(osp.join(*parts)))

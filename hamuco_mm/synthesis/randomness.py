@@ -4,7 +4,7 @@ import numpy as np
 
 # Data of different streams share no random number: other subjects, poses,
 # cameras, backgrounds and label errors.
-STREAMS = dict(train=0, test=1, pretrain=2)
+STREAMS = dict(train=0, test=1, pretrain=2, val=3)
 
 # What a generator is for; part of its key, so that changing how one part
 # draws (say, backgrounds) leaves all the others as they were.
@@ -32,7 +32,7 @@ def make_rng(
 
     Args:
         seed (int): The data set's seed.
-        stream (str): 'train', 'test' or 'pretrain'.
+        stream (str): One of ``STREAMS``.
         purpose (str): One of ``PURPOSES``.
         *indices (int): Which item: sequence, camera, frame ...
 

@@ -39,7 +39,7 @@ class SceneGenerator:
 
     Args:
         seed (int): Seed.
-        stream (str): 'train', 'test' or 'pretrain'; they share nothing.
+        stream (str): 'train', 'val', 'test' or 'pretrain'; they share nothing.
         config (SceneConfig, optional): What is generated.
         renderer (Renderer, optional): From
             :func:`~hamuco_mm.synthesis.renderers.make_renderer`; the numpy

@@ -93,6 +93,36 @@ def pack_folder(
     return written
 
 
+def append_folder(folder: Path, target: Path, below: str) -> None:
+    """Add all files below a folder to a database, in one transaction.
+
+    A file that is there already is replaced. A power cut leaves the database as it
+    was before or with all of the files.
+
+    Args:
+        folder (Path): The folder.
+        target (Path): Directory of the database; made where there is none.
+        below (str): What the names begin with in the database: its subfolder.
+
+    Raises:
+        ImportError: If lmdb is not installed.
+        OSError: If it cannot be written, for example if the disk is full.
+    """
+    lmdb = import_extra('lmdb', 'lmdb')
+    chunk = [
+        (os.fsencode(f'{below}/{key}'), (folder / key).read_bytes())
+        for key in _walk(str(folder))
+    ]
+    forget_images(target)  # a process may open it only once
+    try:
+        with closing(
+            lmdb.open(str(target), map_size=MAP_BYTES, lock=False)
+        ) as database:
+            _put(lmdb, database, chunk)
+    except lmdb.Error as error:
+        raise OSError(f'{target} cannot be written: {error}') from error
+
+
 def check_packable(folder: Path, overwrite: bool = False) -> None:
     """Raise what :func:`pack_folder` would raise at once."""
     if not folder.is_dir():
