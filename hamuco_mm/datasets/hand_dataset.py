@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
@@ -40,10 +41,12 @@ class HandDataset(BaseCocoStyleDataset):
 
     def prepare_data(self, idx: int) -> Any:
         """One item through the pipeline; in training None, for which another item
-        is taken, if its image cannot be read."""
+        is taken, if its image or its label file cannot be read."""
         if self.test_mode:
             return super().prepare_data(idx)
-        record = self.get_data_info(idx)
+        record = self.view_pipeline.record(partial(self.get_data_info, idx))
+        if record is None:
+            return None
         record['dataset'] = self  # as the parent: for transforms that mix images
         return self.view_pipeline(self.pipeline.transforms, [record])[0]
 

@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from mmengine.dataset import BaseDataset, force_full_init
@@ -23,8 +24,8 @@ class MultiViewDataset(BaseDataset):
     each sample has ``frame_id, camera_id, view_index, num_views``. Use
     :func:`multiview_collate` to make batches.
 
-    A view whose image cannot be read is dropped from its item with a warning
-    that names the file. Where no view is left, another item takes its place
+    A view whose image or label file cannot be read is dropped from its item with a
+    warning that names the file. Where no view is left, another item takes its place
     in training, and testing stops with an error.
 
     Args:
@@ -144,7 +145,8 @@ class MultiViewDataset(BaseDataset):
         Raises:
             OSError: In testing, if no view could be read.
         """
-        records = self._records(self._draw(self._images(idx)))
+        images = self._draw(self._images(idx))
+        records = self._usable_records(images)
         results = self.view_pipeline(
             self.dataset.pipeline.transforms,
             [dict(record, dataset=self.dataset) for record in records],
@@ -153,6 +155,8 @@ class MultiViewDataset(BaseDataset):
             (record, data) for record, data in zip(records, results) if data is not None
         ]
         if not packed and self.test_mode:
+            if not records:
+                self._records(images)  # raises the reason
             raise OSError(
                 f'no view of frame_id {records[0]["frame_id"]!r} '
                 'could be read: ' + ', '.join(r['img_path'] for r in records)
@@ -182,6 +186,14 @@ class MultiViewDataset(BaseDataset):
         if hasattr(self.dataset, 'get_data_infos'):
             return self.dataset.get_data_infos(images)
         return [self.dataset.get_data_info(int(i)) for i in images]
+
+    def _usable_records(self, images: np.ndarray) -> list[dict]:
+        """Without those whose label files cannot be used."""
+        if hasattr(self.dataset, 'get_data_infos'):
+            return self._records(images)
+        read = self.dataset.get_data_info
+        records = [self.view_pipeline.record(partial(read, int(i))) for i in images]
+        return [record for record in records if record is not None]
 
     def _image_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each image."""

@@ -1,16 +1,20 @@
 """The pipeline of one view, run on all views of a time step."""
 
 import logging
+import pickle
 from collections.abc import Callable, Sequence
 
 from mmcv.transforms import LoadImageFromFile
 from mmengine.logging import print_log
 from mmpose.datasets.transforms import TopdownAffine
 
+from ..utils.json_files import MalformedFileError
 from ..utils.left_out import LeftOutFile
 from .storage import read_image
 
 Transform = Callable[[dict], dict | None]
+# What reading the label file of one view may raise; each names the file.
+LABEL_ERRORS = (MalformedFileError, FileNotFoundError, pickle.UnpicklingError)
 
 
 class ViewPipeline:
@@ -28,7 +32,7 @@ class ViewPipeline:
 
     A record whose image cannot be read is left out, with a warning that names
     the file, once in a process; an error that the file is not to blame for is
-    raised.
+    raised. So it is with a record whose own label file cannot be used.
 
     Args:
         strict (bool): Raise every error. Defaults to False.
@@ -60,6 +64,23 @@ class ViewPipeline:
             results = [result and self._apply(stage, result) for result in results]
         return results
 
+    def record(self, read: Callable[[], dict]) -> dict | None:
+        """A data info, read now.
+
+        Args:
+            read (Callable): Gives it.
+
+        Returns:
+            dict | None: None where its label file cannot be used.
+        """
+        try:
+            return read()
+        except LABEL_ERRORS as error:
+            if self.strict:
+                raise
+            self._leave_out(str(error), f'{error}: the view', 'the label is not used')
+        return None
+
     def _apply(self, stage: Sequence[Transform], record: dict) -> dict | None:
         path, place = record['img_path'], ''
         if 'frame_id' in record:
@@ -77,17 +98,21 @@ class ViewPipeline:
             # blame for may pass.
             if self.strict or is_readable(path):
                 raise
-        if path not in self._unreadable:
-            self._unreadable.add(path)
-            print_log(
-                f'{path} cannot be read: the view{place} is left out '
-                f'(failure {len(self._unreadable)} of this process)',
-                logger='current',
-                level=logging.WARNING,
-            )
-            if self.left_out is not None:
-                self.left_out.add([(path, 'the image cannot be read')])
+        told = f'{path} cannot be read: the view{place}'
+        self._leave_out(path, told, 'the image cannot be read')
         return None
+
+    def _leave_out(self, what: str, told: str, reason: str) -> None:
+        if what in self._unreadable:
+            return
+        self._unreadable.add(what)
+        print_log(
+            f'{told} is left out (failure {len(self._unreadable)} of this process)',
+            logger='current',
+            level=logging.WARNING,
+        )
+        if self.left_out is not None:
+            self.left_out.add([(what, reason)])
 
 
 def split_stages(transforms: Sequence[Transform]) -> list[list[Transform]]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,17 @@ MOST_DIGITS = 40
 _MANY_DIGITS = re.compile(rb'\d{%d}' % (MOST_DIGITS + 1))
 
 
-def parse_json(text: str | bytes, unique_keys: bool = True) -> Any:
+def parse_json(
+    text: str | bytes, unique_keys: bool = True, long_numbers: bool = False
+) -> Any:
     """Parse JSON that others wrote.
 
     Args:
         text (str | bytes): In UTF-8, UTF-16 or UTF-32.
         unique_keys (bool): Refuse objects with a key twice, whose last value would
             count. Takes some more time. Defaults to True.
+        long_numbers (bool): Take whole numbers beyond all that a file can mean as
+            floats, for a caller that looks at each. Defaults to False.
 
     Raises:
         ValueError: If it is not JSON, has a key twice or a whole number beyond
@@ -39,7 +44,7 @@ def parse_json(text: str | bytes, unique_keys: bool = True) -> Any:
         options['object_pairs_hook'] = _without_repetition
     content = text.encode(errors='replace') if isinstance(text, str) else text
     if _MANY_DIGITS.search(content.replace(b'\0', b'')):
-        options['parse_int'] = _whole_number
+        options['parse_int'] = _any_number if long_numbers else _whole_number
     try:
         return json.loads(text, **options)
     except RecursionError as error:
@@ -50,6 +55,7 @@ def read_json(
     path: str | Path,
     unique_keys: bool = False,
     read: Callable[[Path], bytes] = Path.read_bytes,
+    long_numbers: bool = False,
 ) -> Any:
     """Parse a JSON file.
 
@@ -59,13 +65,14 @@ def read_json(
             count. Takes some more time. Defaults to False.
         read (callable): Gives the content of a file, which may be stored
             elsewhere. Defaults to that of the file itself.
+        long_numbers (bool): See :func:`parse_json`. Defaults to False.
 
     Raises:
         FileNotFoundError: If there is no such file.
         MalformedFileError: If it cannot be read or is not JSON.
     """
     try:
-        return parse_json(read(Path(path)), unique_keys)
+        return parse_json(read(Path(path)), unique_keys, long_numbers)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
@@ -75,11 +82,26 @@ def read_json(
 def read_array(path: str | Path, shape: tuple[int, ...]) -> np.ndarray:
     """A JSON file of one array, float32 ``(N, *shape)``.
 
+    A row that has another shape or is not numeric is NaN, if others are right.
+
     Raises:
         FileNotFoundError: If there is no such file.
         MalformedFileError: If it holds something else.
     """
-    return as_array(read_json(path), (-1, *shape), path, 'the list')
+    rows = read_json(path, long_numbers=True)
+    try:
+        return as_array(rows, (-1, *shape), path, 'the list')
+    except MalformedFileError:
+        if not isinstance(rows, list):
+            raise
+        table, right = np.full((len(rows), *shape), np.nan, np.float32), 0
+        for number, row in enumerate(rows):
+            with suppress(MalformedFileError):
+                table[number] = as_array(row, shape, path, f'entry {number}')
+                right += 1
+        if not right:
+            raise
+        return table
 
 
 def as_array(
@@ -102,7 +124,8 @@ def as_array(
         MalformedFileError: If it has another shape, or is not numeric.
     """
     try:
-        array = np.array(value, dtype)
+        with np.errstate(over='ignore'):  # infinite, which the caller looks for
+            array = np.array(value, dtype)
     except (TypeError, ValueError, OverflowError):
         raise MalformedFileError(path, f'{key} is not an array of numbers') from None
     if shape is not None and (
@@ -127,6 +150,48 @@ def take(content: Any, keys: Sequence[str], path: str | Path) -> Any:
             raise MalformedFileError(path, f'{where} has no key {key!r}')
         content = content[key]
     return content
+
+
+def whole_number(content: Any, key: str, path: str | Path) -> int:
+    """``content[key]`` of a part of a JSON file, a number of 64 bits; text of
+    digits is one, too.
+
+    Raises:
+        MalformedFileError: If it is missing or something else.
+    """
+    value = take(content, (key,), path)
+    try:
+        if isinstance(value, (int, str)) and abs(number := int(value)) < 2**63:
+            return number
+    except ValueError:
+        pass
+    raise MalformedFileError(path, f'{key} is no whole number: {repr(value)[:40]}')
+
+
+def as_list(value: Any, path: str | Path, key: str) -> list:
+    """A part of a JSON file that should be a list.
+
+    Raises:
+        MalformedFileError: If it is none.
+    """
+    if not isinstance(value, list):
+        raise MalformedFileError(path, f'{key} is not a list: {repr(value)[:40]}')
+    return value
+
+
+def as_text(value: Any, path: str | Path, key: str) -> str:
+    """A part of a JSON file that should be text.
+
+    Raises:
+        MalformedFileError: If it is none.
+    """
+    if not isinstance(value, str):
+        raise MalformedFileError(path, f'{key} is not text: {repr(value)[:40]}')
+    return value
+
+
+def _any_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
 
 
 def _whole_number(digits: str) -> int:

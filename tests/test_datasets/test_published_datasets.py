@@ -230,7 +230,7 @@ class TestInterHand:
         del content['0']['focal']['400001']
         path.write_text(json.dumps(content))
         with pytest.raises(ValueError, match="0 > focal has no key '400001'"):
-            build('InterHand26MDataset', tmp_path)
+            build('InterHand26MDataset', tmp_path, strict=True)
 
 
 class TestDexYCB:
@@ -280,7 +280,7 @@ class TestDexYCB:
 
     def test_labels_are_data(self, tmp_path):
         write_dexycb(tmp_path, np.eye(45))
-        dataset = build('DexYCBDataset', tmp_path)
+        dataset = build('DexYCBDataset', tmp_path, strict=True)
         path = dataset[0]['img_path'].replace('color', 'labels')
         path = path.replace('.jpg', '.npz')
         np.savez(path, joint_3d=np.array([{}]), pose_m=np.zeros((1, 51)))
@@ -336,7 +336,7 @@ class TestHO3D:
         path = tmp_path / 'evaluation/SM1/meta/0000.pkl'
         path.write_bytes(pickle.dumps(dict(camMat=Harm())))
         with pytest.raises(pickle.UnpicklingError, match='0000.pkl'):
-            build('HO3DDataset', tmp_path)[0]
+            build('HO3DDataset', tmp_path, strict=True)[0]
         assert not harm.exists()
 
 
@@ -386,7 +386,7 @@ class TestH2O:
         path = tmp_path / 'subject1/h1/0/cam1/hand_pose/000001.txt'
         path.write_text('1 2 3')
         with pytest.raises(ValueError, match='cam1/hand_pose/000001.txt'):
-            build('H2ODataset', tmp_path)
+            build('H2ODataset', tmp_path, strict=True)
 
 
 class TestAssemblyHands:
@@ -458,4 +458,4 @@ class TestAssemblyHands:
         path = tmp_path / 'annotations/val' / 'assemblyhands_val_ego_calib_v1-1.json'
         path.write_text(path.read_text().replace('HMC_21110305_', 'HMC_1_'))
         with pytest.raises(ValueError, match='HMC_21110305'):
-            build('AssemblyHandsDataset', tmp_path, split='val')
+            build('AssemblyHandsDataset', tmp_path, split='val', strict=True)

@@ -46,7 +46,7 @@ def test_dexycb_intrinsics(tmp_path, text, words):
 
 def test_dexycb_labels_of_another_shape(tmp_path):
     write_dexycb(tmp_path, ortho_group.rvs(45, random_state=0))
-    dataset = build('DexYCBDataset', tmp_path)
+    dataset = build('DexYCBDataset', tmp_path, strict=True)
     for path in tmp_path.rglob('labels_*.npz'):
         content = dict(np.load(path))
         np.savez(path, **dict(content, pose_m=np.zeros((1, 48))))
@@ -66,7 +66,7 @@ def test_h2o_poses_that_are_no_numbers(tmp_path):
     path = tmp_path / 'subject1/h1/0/cam1/hand_pose/000001.txt'
     path.write_text('one two')
     with pytest.raises(ValueError, match='000001.txt.*other than numbers'):
-        build('H2ODataset', tmp_path)
+        build('H2ODataset', tmp_path, strict=True)
 
 
 def test_ho3d_list_of_other_lines(tmp_path):
@@ -91,4 +91,4 @@ def test_ho3d_meta_files_without_a_camera(tmp_path):
         del content['camMat']
         path.write_bytes(pickle.dumps(content))
     with pytest.raises(ValueError, match=r'\.pkl.*lacks camMat of shape \(3, 3\)'):
-        list(build('HO3DDataset', tmp_path))
+        list(build('HO3DDataset', tmp_path, strict=True))

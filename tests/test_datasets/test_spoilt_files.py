@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.datasets import HanCoDataset
-from hamuco_mm.datasets.hanco.plausible import far_joints, is_hand, is_hand_fit
+from hamuco_mm.datasets.plausible import far_joints, is_hand, is_hand_fit
 
 
 @pytest.fixture

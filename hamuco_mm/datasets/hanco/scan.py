@@ -10,6 +10,7 @@ from ...utils.image_headers import open_image
 from ...utils.json_files import MalformedFileError
 from ..hand_fits import NUM_FIT
 from ..missing_joints import at_origin, zero_missing
+from ..plausible import far_joints, is_hand, is_hand_fit, is_usable_camera
 from .layout import HanCoLayout
 from .parsing import (
     read_cameras,
@@ -17,7 +18,6 @@ from .parsing import (
     read_joints_3d,
     read_keypoints,
 )
-from .plausible import far_joints, is_hand, is_hand_fit, is_usable_camera
 from .problems import ProblemReport
 
 Columns = dict[str, np.ndarray]

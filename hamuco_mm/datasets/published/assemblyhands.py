@@ -11,9 +11,18 @@ from ...cameras import pinhole_pixels, points_in_camera
 from ...hand_model import NUM_JOINTS
 from ...utils.file_names import check_inside
 from ...utils.image_headers import open_image
-from ...utils.json_files import MalformedFileError, as_array, read_json, take
+from ...utils.json_files import (
+    MalformedFileError,
+    as_array,
+    as_list,
+    as_text,
+    read_json,
+    take,
+    whole_number,
+)
 from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_part_of_hand
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
 MM_PER_M = 1000
@@ -88,7 +97,10 @@ class AssemblyHandsDataset(FlatHandDataset):
     def load_views(self) -> dict[str, np.ndarray]:
         """Read the JSON files, one row for each hand in an image."""
         joint_path = self._file('joint_3d')
-        self._truth = take(read_json(joint_path), ('annotations',), joint_path)
+        truth = take(
+            read_json(joint_path, long_numbers=True), ('annotations',), joint_path
+        )
+        self._truth = self._frames_of(truth, joint_path)
         calibration = _Calibration(self._file(f'{self.views_from}_calib'))
         find = dict(ego=self._ego_images, exo=self._exo_images)
         table: dict[str, list] = dict(
@@ -106,19 +118,20 @@ class AssemblyHandsDataset(FlatHandDataset):
         )
         frame_ids: dict[str, int] = {}
         for image in find[self.views_from](calibration):
-            entry = self._truth[image.sequence][image.frame]
-            joints = as_array(
-                entry['world_coord'],
-                (2 * NUM_JOINTS, 3),
-                joint_path,
-                f'{image.sequence} > {image.frame} > world_coord',
-            )
-            valid = np.asarray(entry['joint_valid']).reshape(-1)
-            K, R, t = calibration.camera(image.sequence, image.frame, image.camera)
-            joints = points_in_camera(joints / MM_PER_M, R, t)
+            try:
+                world, valid = self._joints(image, joint_path)
+                number = _camera_number(image.camera)
+                K, R, t = calibration.camera(image.sequence, image.frame, image.camera)
+            except ValueError as error:
+                self.notes.add(
+                    f'{image.path}: {error}',
+                    'images left out: their joints or their camera are not right',
+                )
+                continue
+            joints = points_in_camera(world, R, t)
             visible = image.visible
             if visible is None:
-                visible = (valid > 0) & _inside(joints, K, image.size)
+                visible = valid & _inside(joints, K, image.size)
             for side in image.sides:
                 rows = self._rows[side]
                 if visible[rows].sum() < self.min_joints:
@@ -127,10 +140,10 @@ class AssemblyHandsDataset(FlatHandDataset):
                 table['path'].append(image.path)
                 table['size'].append(image.size)
                 table['frame'].append(frame_ids.setdefault(frame_id, len(frame_ids)))
-                table['camera'].append(_camera_number(image.camera))
+                table['camera'].append(number)
                 table['side'].append(SIDES.index(side))
                 table['visible'].append(visible[rows])
-                table['labelled'].append(valid[rows] > 0)
+                table['labelled'].append(valid[rows])
                 table['joints'].append(joints[rows])
                 table['K'].append(K)
                 table['R'].append(R)
@@ -142,26 +155,96 @@ class AssemblyHandsDataset(FlatHandDataset):
             name: np.array(values, dtypes.get(name)) for name, values in table.items()
         }
 
+    def _frames_of(self, truth: Any, path: Path) -> dict[str, dict]:
+        """The frames of each sequence, where they are an object."""
+        found = {}
+        for sequence, frames in truth.items() if isinstance(truth, dict) else ():
+            if isinstance(frames, dict):
+                found[sequence] = frames
+            else:
+                self.notes.add(f'{path}: {sequence}', 'sequences left out: no object')
+        return found
+
+    def _joints(self, image: '_Image', path: Path) -> tuple[np.ndarray, np.ndarray]:
+        """World joints (42, 3), metres, and which are known, bool (42, ).
+
+        Raises:
+            MalformedFileError: If no hands have such.
+        """
+        place = f'{image.sequence} > {image.frame}'
+        entry = self._truth[image.sequence][image.frame]
+        joints = as_array(
+            take(entry, ('world_coord',), path),
+            (2 * NUM_JOINTS, 3),
+            path,
+            f'{place} > world_coord',
+        )
+        valid = _flags(take(entry, ('joint_valid',), path), path)
+        joints = joints / MM_PER_M
+        for side in SIDES:
+            rows = self._rows[side][valid[self._rows[side]]]
+            if not is_part_of_hand(joints[rows]):
+                raise MalformedFileError(
+                    path,
+                    f'{place}: no {side} hand has such joints (millimetres are '
+                    'expected)',
+                )
+        return np.where(valid[:, None], joints, 0), valid
+
     def _ego_images(self, calibration: '_Calibration') -> Iterator['_Image']:
         """Images that the annotation file lists."""
-        data = read_json(self._file('ego_data'))
-        images = {image['id']: image for image in data['images']}
-        for annotation in data['annotations']:
-            image = images[annotation['image_id']]
-            sequence, frame = image['seq_name'], f'{image["frame_idx"]:06d}'
-            if frame not in self._truth.get(sequence, {}):
+        path = self._file('ego_data')
+        data = read_json(path, long_numbers=True)
+        images: dict[int, dict] = {}
+        for position, image in enumerate(
+            as_list(take(data, ('images',), path), path, 'images')
+        ):
+            try:
+                images[whole_number(image, 'id', path)] = image
+            except MalformedFileError as error:
+                self.notes.add(
+                    f'images[{position}]: {error}', 'images left out: no number "id"'
+                )
+        hands = as_list(take(data, ('annotations',), path), path, 'annotations')
+        for position, annotation in enumerate(hands):
+            try:
+                found = self._ego_image(annotation, images, path)
+            except MalformedFileError as error:
+                self.notes.add(
+                    f'annotations[{position}]: {error}',
+                    'annotations left out: one of their entries is not right',
+                )
                 continue
-            boxes = annotation['bbox']
-            check_inside(image['file_name'], self.data_root)
-            yield _Image(
-                image['file_name'],
-                (image['width'], image['height']),
-                sequence,
-                frame,
-                image['camera'],
-                [side for side in SIDES if boxes.get(side) is not None],
-                np.asarray(annotation['joint_valid'], np.uint8).reshape(-1),
-            )
+            if found.frame in self._truth.get(found.sequence, {}):
+                yield found
+
+    def _ego_image(
+        self, annotation: Any, images: dict[int, dict], path: Path
+    ) -> '_Image':
+        number = whole_number(annotation, 'image_id', path)
+        image = images.get(number)
+        if image is None:
+            raise MalformedFileError(path, f'there is no image {number}')
+        name, sequence, camera = [
+            as_text(take(image, (key,), path), path, key)
+            for key in ('file_name', 'seq_name', 'camera')
+        ]
+        check_inside(name, self.data_root)
+        size = [whole_number(image, key, path) for key in ('width', 'height')]
+        if not 1 <= min(size) <= max(size) <= 1e6:
+            raise MalformedFileError(path, f'no image has the size {size}')
+        boxes = take(annotation, ('bbox',), path)
+        if not isinstance(boxes, dict):
+            raise MalformedFileError(path, 'bbox should be an object with the sides')
+        return _Image(
+            name,
+            (size[0], size[1]),
+            sequence,
+            f'{whole_number(image, "frame_idx", path):06d}',
+            camera,
+            [side for side in SIDES if boxes.get(side) is not None],
+            _flags(take(annotation, ('joint_valid',), path), path),
+        )
 
     def _exo_images(self, calibration: '_Calibration') -> Iterator['_Image']:
         """Images that have been extracted from the videos."""
@@ -245,11 +328,15 @@ class _Calibration:
 
     def __init__(self, path: Path):
         self._path = path
-        self._content = take(read_json(path), ('calibration',), path)
+        content = read_json(path, long_numbers=True)
+        self._content = take(content, ('calibration',), path)
 
     def cameras(self, sequence: str) -> list[str]:
         """Names of the fixed cameras, if the sequence is calibrated."""
-        known = self._content.get(sequence, {}).get('intrinsics', {})
+        try:
+            known = take(self._content, (sequence, 'intrinsics'), self._path)
+        except MalformedFileError:
+            return []  # of another part of the data set
         return sorted(name for name in known if not name.startswith('HMC_'))
 
     def camera(
@@ -259,7 +346,7 @@ class _Calibration:
         intrinsics = take(self._content, (sequence, 'intrinsics'), self._path)
         extrinsics = take(self._content, (sequence, 'extrinsics'), self._path)
         # The images' names of the cameras lack the end, '_mono10bit'.
-        matches = [key for key in intrinsics if re.match(f'{name}(_|$)', key)]
+        matches = [key for key in intrinsics if f'{key}_'.startswith(f'{name}_')]
         if len(matches) != 1:
             raise MalformedFileError(
                 self._path,
@@ -267,7 +354,8 @@ class _Calibration:
                 f'name {name!r}: {sorted(intrinsics)}',
             )
         key = matches[0]
-        keys = (key,) if key in extrinsics else (frame, key)
+        fixed = isinstance(extrinsics, dict) and key in extrinsics
+        keys = (key,) if fixed else (frame, key)
         K = as_array(
             intrinsics[key], (3, 3), self._path, f'{sequence} > intrinsics > {key}'
         )
@@ -277,7 +365,20 @@ class _Calibration:
             self._path,
             ' > '.join((sequence, 'extrinsics', *keys)),
         )
-        return K, Rt[:, :3], Rt[:, 3] / MM_PER_M
+        R, t = Rt[:, :3], Rt[:, 3] / MM_PER_M
+        if not is_camera(K, R, t):
+            raise MalformedFileError(
+                self._path, f'{sequence} > {key}: no camera has such numbers'
+            )
+        return K, R, t
+
+
+def _flags(value: Any, path: Path) -> np.ndarray:
+    """Which of the 42 joints, bool (42, )."""
+    flags = as_array(value, None, path, 'joint_valid').reshape(-1)
+    if flags.size != 2 * NUM_JOINTS:
+        raise MalformedFileError(path, f'joint_valid has {flags.size} entries')
+    return flags > 0
 
 
 def _image_size(path: Path) -> tuple[int, int]:
@@ -295,7 +396,7 @@ def _inside(points_cam: np.ndarray, K: np.ndarray, size: tuple[int, int]) -> np.
 
 def _camera_number(name: str) -> int:
     """The number in a name like HMC_21179183 or C10095_rgb."""
-    numbers = re.findall(r'\d{4,}', name)
+    numbers = re.findall(r'[0-9]{4,18}', name)
     if len(numbers) != 1:
         raise ValueError(f'the camera name {name!r} has no serial number')
     return int(numbers[0])

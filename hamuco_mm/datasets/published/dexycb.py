@@ -6,14 +6,19 @@ import yaml
 from mmpose.registry import DATASETS
 
 from ...cameras import intrinsic_matrix
-from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
-from ...utils.json_files import MalformedFileError
+from ...hand_model import HAND_JOINT_NAMES, NUM_BETAS, NUM_JOINTS
+from ...utils.file_names import safe_file_name
+from ...utils.json_files import MalformedFileError, as_array, as_list, take
 from ...utils.npz_files import read_npz
+from ...utils.text_files import read_text
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_hand
 from .flat_hand_dataset import CAM2WORLD, SIDES, FlatHandDataset, number_rows
 
 IMAGE_SIZE = (640, 480)
+# Principal components and shapes are a few standard deviations, places metres.
+_LARGEST_POSE, _LARGEST_BETA = 1000.0, 100.0
 SUBJECTS = (
     '20200709-weiy',
     '20200813-ceppner',
@@ -141,29 +146,36 @@ class DexYCBDataset(FlatHandDataset):
         The labels of an image are read with the image: there are 582,000.
         """
         subjects, cameras, is_in_split = _SETUPS[self.setup][self.split]
-        self._sequences = [
-            self._read_sequence(SUBJECTS[subject], name)
+        names = [
+            f'{SUBJECTS[subject]}/{name}'
             for subject in subjects
             for i, name in enumerate(self._sequence_names(SUBJECTS[subject]))
             if is_in_split(i)
         ]
-        if not self._sequences:
+        if not names:
             raise FileNotFoundError(
                 f'{type(self).__name__}: {self.data_root} has no sequence of '
                 f'setup {self.setup!r}, split {self.split!r}. Set `data_root` '
                 f'of the data set, or the variable that its config names, to a '
                 f'directory of the layout in {self.DOCS}'
             )
-        self._intrinsics = {
-            SERIALS[camera]: self._read_intrinsics(SERIALS[camera])
-            for camera in cameras
-        }
+        self._sequences = list(filter(None, map(self._usable_sequence, names)))
+        self._intrinsics: dict[str, np.ndarray] = {}
+        for camera in cameras:
+            try:
+                K = self._read_intrinsics(SERIALS[camera])
+            except MalformedFileError as error:
+                self.notes.add(
+                    error, 'cameras left out: their intrinsics are not right'
+                )
+            else:
+                self._intrinsics[SERIALS[camera]] = K
         images = [
             (number, frame, camera, SIDES.index(sequence['side']))
             for number, sequence in enumerate(self._sequences)
             for frame in sequence['frames']
             for camera in cameras
-            if SERIALS[camera] in sequence['cameras']
+            if SERIALS[camera] in sequence['cameras'].keys() & self._intrinsics
         ]
         rows = np.array(images, np.int64).reshape(-1, 4)
         sequence, frame, camera, side = rows.T
@@ -227,32 +239,52 @@ class DexYCBDataset(FlatHandDataset):
             if os.path.isdir(os.path.join(directory, name))
         )
 
-    def _read_sequence(self, subject: str, name: str) -> dict:
-        name = f'{subject}/{name}'
+    def _usable_sequence(self, name: str) -> dict | None:
+        try:
+            return self._read_sequence(name)
+        except (MalformedFileError, FileNotFoundError) as error:
+            self.notes.add(error, 'sequences left out: a file of theirs is not right')
+            return None
+
+    def _read_sequence(self, name: str) -> dict:
         path, meta = self._read_yaml(name, 'meta.yml')
-        calibration = _get(meta, 'mano_calib', path)[0]
-        _, mano = self._read_yaml('calibration', f'mano_{calibration}', 'mano.yml')
+        side, calibration = [
+            _only(take(meta, (key,), path), key, path)
+            for key in ('mano_sides', 'mano_calib')
+        ]
+        if side not in SIDES:
+            raise MalformedFileError(path, f'mano_sides should be one of {SIDES}')
+        mano_path, mano = self._read_yaml(
+            'calibration', f'mano_{_name(calibration, path)}', 'mano.yml'
+        )
+        betas = as_array(
+            take(mano, ('betas',), mano_path), (NUM_BETAS,), mano_path, 'betas'
+        )
+        if not np.abs(betas).max() < _LARGEST_BETA:
+            raise MalformedFileError(mano_path, 'no hand has such betas')
         extrinsics_path, extrinsics = self._read_yaml(
             'calibration',
-            f'extrinsics_{_get(meta, "extrinsics", path)}',
+            f'extrinsics_{_name(take(meta, ("extrinsics",), path), path)}',
             'extrinsics.yml',
         )
-        extrinsics = _get(extrinsics, 'extrinsics', extrinsics_path)
-        poses = {
-            serial: np.array(
-                _get(extrinsics, serial, extrinsics_path), np.float64
-            ).reshape(3, 4)
-            for serial in map(str, _get(meta, 'serials', path))
-        }
-        pose = read_npz(self.need_file(name, 'pose.npz'), ['pose_m'])['pose_m']
+        cameras = {}
+        for serial in as_list(take(meta, ('serials',), path), path, 'serials'):
+            serial = _name(serial, path)
+            try:
+                cameras[serial] = _read_pose(extrinsics, serial, extrinsics_path)
+            except MalformedFileError as error:
+                self.notes.add(f'{name}: {error}', 'cameras of a sequence left out')
+        pose_path = self.need_file(name, 'pose.npz')
+        pose = read_npz(pose_path, ['pose_m'])['pose_m']
+        if pose.ndim != 3 or pose.dtype.kind != 'f':
+            raise MalformedFileError(
+                pose_path, f'pose_m should have shape (frames, 1, 51), got {pose.shape}'
+            )
         return dict(
             name=name,
-            side=_get(meta, 'mano_sides', path)[0],
-            betas=np.array(mano['betas'], np.float32),
-            cameras={
-                serial: CAM2WORLD.to_world2cam(Rt[:, :3], Rt[:, 3])
-                for serial, Rt in poses.items()
-            },
+            side=side,
+            betas=betas,
+            cameras=cameras,
             # All zeros where there is no hand yet.
             frames=np.flatnonzero(pose.any((1, 2))).tolist(),
         )
@@ -262,36 +294,62 @@ class DexYCBDataset(FlatHandDataset):
         path, content = self._read_yaml(
             'calibration', 'intrinsics', f'{serial}_{width}x{height}.yml'
         )
-        color = _get(content, 'color', path)
         fx, fy, cx, cy = [
-            float(_get(color, key, path)) for key in ('fx', 'fy', 'ppx', 'ppy')
+            float(as_array(take(content, ('color', key), path), (), path, key))
+            for key in ('fx', 'fy', 'ppx', 'ppy')
         ]
-        return intrinsic_matrix(fx, fy, cx, cy)
+        K = intrinsic_matrix(fx, fy, cx, cy)
+        if not is_camera(K):
+            raise MalformedFileError(path, 'no camera has such numbers, pixels')
+        return K
 
     def _read_yaml(self, *parts: str) -> tuple[str, Any]:
         path = self.need_file(*parts)
-        with open(path) as file:
-            try:
-                return path, yaml.safe_load(file)
-            except (yaml.YAMLError, ValueError, RecursionError) as error:
-                raise MalformedFileError(
-                    path, f'not readable as YAML ({error})'
-                ) from error
+        text = read_text(path)
+        try:
+            return path, yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise MalformedFileError(path, f'not readable as YAML ({error})') from error
 
 
-def _get(content: Any, key: str, path: str) -> Any:
-    if not isinstance(content, dict) or key not in content:
-        raise MalformedFileError(path, f'has no key {key!r}')
-    return content[key]
+def _read_pose(content: Any, serial: str, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """R and t from world to camera."""
+    numbers = take(content, ('extrinsics', serial), path)
+    Rt = as_array(numbers, (12,), path, serial, np.float64).reshape(3, 4)
+    R, t = CAM2WORLD.to_world2cam(Rt[:, :3], Rt[:, 3])
+    if not is_camera(np.eye(3), R, t):
+        raise MalformedFileError(
+            path, f'{serial} is no rotation with a translation in metres'
+        )
+    return R, t
+
+
+def _only(value: Any, key: str, path: str) -> Any:
+    """The entry of a list of one."""
+    if len(as_list(value, path, key)) != 1:
+        raise MalformedFileError(path, f'{key} should have one entry')
+    return value[0]
+
+
+def _name(value: Any, path: str) -> str:
+    """A part of the name of a folder, or the serial number of a camera."""
+    if isinstance(value, (str, int)) and str(value) == safe_file_name(str(value)):
+        return str(value)
+    raise MalformedFileError(path, f'{repr(value)[:40]} is no name of a folder')
 
 
 def _read_label(path: str) -> tuple[np.ndarray | None, np.ndarray]:
     """Joints (21, 3) in the camera frame, or None, and the pose (51, )."""
     joints, pose = read_npz(path, ['joint_3d', 'pose_m']).values()
-    if joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
+    numeric = joints.dtype.kind in 'fiu' and pose.dtype.kind in 'fiu'
+    if not numeric or joints.size != NUM_JOINTS * 3 or pose.size != 48 + 3:
         raise MalformedFileError(
             path, 'expected joint_3d of shape (1, 21, 3) and pose_m of shape (1, 51)'
         )
     # -1 everywhere says that there is no label.
     labelled = not (joints == -1).all()
+    if labelled and not is_hand(joints.reshape(NUM_JOINTS, 3)):
+        raise MalformedFileError(path, 'no hand has such joints (metres are expected)')
+    if not np.abs(pose).max() <= _LARGEST_POSE:
+        raise MalformedFileError(path, 'no hand has such a pose_m')
     return joints.reshape(NUM_JOINTS, 3) if labelled else None, pose.reshape(-1)

@@ -15,6 +15,7 @@ from ..bbox import image_bbox, tight_bbox
 from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
+from ..left_out import LeftOutNotes
 from .lazy_infos import LazyInfos
 
 SIDES = ('right', 'left')
@@ -26,7 +27,9 @@ class FlatHandDataset(LazyHandDataset):
     """Base of data sets with one item for each hand in each image.
 
     A subclass reads its labels into arrays in :meth:`load_views` and makes an
-    item of a row of them in :meth:`make_info`. Left hands come as they are,
+    item of a row of them in :meth:`make_info`. Labels, cameras and true joints that
+    cannot be right are left out, each with its reason: see :attr:`notes`. Where
+    that is found with the item, training takes another one, and testing stops. Left hands come as they are,
     with ``hand_side='left'``; the transform
     :class:`~hamuco_mm.datasets.MirrorLeftHand` makes right hands of them.
 
@@ -54,12 +57,17 @@ class FlatHandDataset(LazyHandDataset):
             None leaves them out.
         sample_interval (int): Keep the first time step of each side and every
             ``sample_interval``-th after it. Defaults to 1.
+        strict (bool): Raise an error where something would be left out.
+            Defaults to False.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
         FileNotFoundError: If a file that the split needs, or the hand model,
             is missing.
-        ValueError: If no view can be used.
+        ValueError: If no view can be used, or with ``strict`` not all.
+
+    Attributes:
+        notes (LeftOutNotes): What was left out when the labels were read.
     """
 
     UNUSED = ('ann_file', 'bbox_file', 'filter_cfg')
@@ -74,6 +82,7 @@ class FlatHandDataset(LazyHandDataset):
         split: str,
         hand_sides: Sequence[str] = SIDES,
         hand_model: dict | str | None = None,
+        strict: bool = False,
         **kwargs: Any,
     ):
         self.check_choice('split', split, self.SPLITS)
@@ -82,6 +91,8 @@ class FlatHandDataset(LazyHandDataset):
         self.split = split
         self.hand_sides = tuple(hand_sides)
         self.hand_model = hand_model
+        self.strict = strict
+        self.notes = LeftOutNotes(strict)
         self._fit_decoders: dict[str, HandFitDecoder] = {}
         self._model_data: dict[str, HandModelData] = {}
         self.views: dict[str, np.ndarray] = {}
@@ -98,7 +109,8 @@ class FlatHandDataset(LazyHandDataset):
             dict: Arrays of N rows, one for each view of a hand, in order. ``frame``
             (number of the time step and hand, in order) and ``camera`` are
             needed here, and ``side`` where there are both hands (index into
-            ``SIDES``); others are for :meth:`make_info`.
+            ``SIDES``); ``usable``, bool, where rows are there for the count alone;
+            others are for :meth:`make_info`.
         """
 
     @abstractmethod
@@ -117,9 +129,12 @@ class FlatHandDataset(LazyHandDataset):
             if model is not None and not borrows_hand_model(model):
                 self.model_data(side)
         self.views = self.load_views()
+        self.notes.say(self.data_root)
         # what a challenge wants predictions of, whatever is kept
         self._metainfo['split_size'] = len(self.views['frame'])
         keep = self._at_interval()
+        if 'usable' in self.views:
+            keep &= self.views['usable']
         if 'side' in self.views:
             wanted = [SIDES.index(side) for side in self.hand_sides]
             keep &= np.isin(self.views['side'], wanted)
@@ -128,8 +143,14 @@ class FlatHandDataset(LazyHandDataset):
                 f'{type(self).__name__}: no view in data_root '
                 f'{self.data_root!r} for split={self.split!r}, hand_sides='
                 f'{self.hand_sides}. The layout is in {self.DOCS}'
+                + ''.join(f'. {line}' for line in self.notes.lines())
             )
         return LazyInfos(self.make_info, np.flatnonzero(keep))
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """Files, or parts of them, that are not used, each with the reason; of the
+        whole split."""
+        return self.notes.places
 
     def _at_interval(self) -> np.ndarray:
         """Which rows ``sample_interval`` keeps, bool (N, ).

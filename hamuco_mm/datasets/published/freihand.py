@@ -1,5 +1,5 @@
 import os.path as osp
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ...utils.json_files import read_array
 from ..hand_fits import NUM_POSE
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_hand, is_hand_fit, is_part_of_hand
 from .flat_hand_dataset import FlatHandDataset
 
 IMAGE_SIZE = (224, 224)
@@ -126,6 +127,7 @@ class FreiHAND3DDataset(FlatHandDataset):
                     f'{self._label_path(kind)} has {len(labels[kind])} '
                     f'entries, {self._label_path("K")} has {count}'
                 )
+        usable = self._usable(labels)
         if 'xyz' in labels:
             labels['xyz'] = labels['xyz'][:, self._order]
 
@@ -134,13 +136,68 @@ class FreiHAND3DDataset(FlatHandDataset):
         image = sample + count * np.repeat(offsets, count)
         for first in image[:: max(count, 1)]:
             self.need_file(self.split, 'rgb', f'{first:08d}.jpg')
-        return dict(frame=image, sample=sample, camera=np.zeros_like(image))
+        return dict(
+            frame=image,
+            sample=sample,
+            camera=np.zeros_like(image),
+            usable=usable[sample],
+        )
+
+    def _usable(self, labels: dict[str, np.ndarray]) -> np.ndarray:
+        """Which samples have a camera and, in training, true joints, bool (N, ).
+
+        Truth that cannot be right becomes NaN.
+        """
+        without_camera = self._implausible(
+            'K', labels, is_camera, 'images left out: no camera has such numbers'
+        )
+        without_joints = self._implausible(
+            'xyz',
+            labels,
+            is_hand,
+            'images without true joints: no hand has such joints (metres are expected)',
+        )
+        self._implausible(
+            'verts',
+            labels,
+            is_part_of_hand,
+            'images without vertices: no hand has such (metres are expected)',
+        )
+        self._implausible(
+            'mano',
+            labels,
+            _is_fit,
+            'images without vertices: no hand has such a fit',
+        )
+        if self.split == 'evaluation':
+            return ~without_camera
+        return ~(without_camera | without_joints)
+
+    def _implausible(
+        self,
+        kind: str,
+        labels: dict[str, np.ndarray],
+        is_right: Callable[[np.ndarray], bool],
+        reason: str,
+    ) -> np.ndarray:
+        """Which rows are not right, bool (N, ); they become NaN."""
+        wrong = np.zeros(len(labels['K']), bool)
+        for row, value in enumerate(labels.get(kind, ())):
+            wrong[row] = not is_right(value)
+        for row in np.flatnonzero(wrong):
+            self.notes.add(f'{self._label_path(kind)}, entry {row}', reason)
+            labels[kind][row] = np.nan
+        return wrong
 
     def make_info(self, row: int) -> dict:
         """The item of one image."""
         image = int(self.views['frame'][row])
         sample = int(self.views['sample'][row])
-        labels = {kind: array[sample] for kind, array in self._labels.items()}
+        labels = {
+            kind: array[sample]
+            for kind, array in self._labels.items()
+            if np.isfinite(array[sample]).all()
+        }
         bbox = (0, 0, *IMAGE_SIZE) if self.bbox_mode == 'image' else None
         info = self.view_info(
             row=row,
@@ -160,7 +217,7 @@ class FreiHAND3DDataset(FlatHandDataset):
         return info
 
     def has_truth(self) -> bool:
-        return 'xyz' in self._labels
+        return bool(np.isfinite(self._labels.get('xyz', np.nan)).any())
 
     def _vertices(self, labels: dict[str, np.ndarray]) -> np.ndarray | None:
         if 'mano' in labels and self.hand_model is not None:
@@ -188,6 +245,14 @@ class FreiHAND3DDataset(FlatHandDataset):
     def _read(self, kind: str, shape: tuple[int, ...]) -> np.ndarray:
         self.need_file(f'{self.split}_{kind}.json')
         return read_array(self._label_path(kind), shape)
+
+
+def _is_fit(mano: np.ndarray) -> bool:
+    """Whether a label (1, 61) has angles and a shape of a hand, and a place in front
+    of a camera."""
+    fit, place = mano[0].copy(), mano[0, -3:]
+    fit[-3:] = 0  # metres in others
+    return is_hand_fit(fit) and bool(np.abs(place).max() < 1e5) and place[-1] > 0
 
 
 def _knuckle(

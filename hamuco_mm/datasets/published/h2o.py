@@ -10,8 +10,10 @@ from rich.progress import track
 from ...cameras import intrinsic_matrix
 from ...hand_model import HAND_JOINT_NAMES, NUM_JOINTS
 from ...utils.json_files import MalformedFileError
+from ...utils.text_files import read_text
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_hand
 from .flat_hand_dataset import CAM2WORLD, SIDES, FlatHandDataset, number_rows
 
 _PLACES = ('h1', 'h2', 'k1', 'k2', 'o1', 'o2')
@@ -28,6 +30,7 @@ SEQUENCES = dict(
 # A flag and the joints of the left hand, then of the right.
 FILE_SIDES = ('left', 'right')
 NUM_PER_HAND = 1 + 3 * NUM_JOINTS
+_MOST_DIGITS = 18
 
 
 @DATASETS.register_module()
@@ -95,17 +98,18 @@ class H2ODataset(FlatHandDataset):
                 directory = self.path(take, f'cam{camera}')
                 if not osp.isdir(osp.join(directory, 'rgb')):
                     continue
-                self._intrinsics[number, camera] = _read_intrinsics(
-                    self.need_file(directory, 'cam_intrinsics.txt')
-                )
-                frames = _frame_names(osp.join(directory, 'rgb'))
+                if not self._has_intrinsics(number, camera, directory):
+                    continue
+                frames = self._frame_names(osp.join(directory, 'rgb'))
                 if listed is not None:
                     frames = [f for f in frames if (take, f) in listed]
                 for frame in track(frames, f'{take}/cam{camera}', transient=True):
                     found = self._read_hands(directory, frame)
+                    if found is None:
+                        continue
                     for side in SIDES:
                         hand = found[FILE_SIDES.index(side)]
-                        if hand[0] > 0:
+                        if hand[0] > 0 and self._is_hand(directory, frame, side, hand):
                             hands.append(
                                 (number, int(frame), camera, SIDES.index(side))
                             )
@@ -157,7 +161,7 @@ class H2ODataset(FlatHandDataset):
         for sequence in SEQUENCES[self.split]:
             directory = self.path(sequence)
             if osp.isdir(directory):
-                takes = [n for n in os.listdir(directory) if n.isdecimal()]
+                takes = [n for n in os.listdir(directory) if _is_number(n)]
                 names += [f'{sequence}/{n}' for n in sorted(takes, key=int)]
         return names
 
@@ -165,27 +169,63 @@ class H2ODataset(FlatHandDataset):
         if self.list_file is None:
             return None
         listed = set()
-        with open(self.need_file(self.list_file)) as file:
-            for line in file.read().split():
-                parts = line.split('/')
-                if len(parts) != 6:
-                    raise MalformedFileError(
-                        self.path(self.list_file),
-                        'expected lines like '
-                        'subject1/h1/0/cam4/rgb/000000.png, got '
-                        f'{line!r}',
-                    )
+        path = self.need_file(self.list_file)
+        for line in read_text(path).split():
+            parts = line.split('/')
+            if len(parts) == 6:
                 listed.add(('/'.join(parts[:3]), parts[5].split('.')[0]))
+                continue
+            self.notes.add(
+                f'{path}, {line[:80]!r}',
+                'images left out: expected lines like '
+                'subject1/h1/0/cam4/rgb/000000.png',
+            )
         return listed
 
-    def _read_hands(self, directory: str, frame: str) -> np.ndarray:
-        path = self.need_file(directory, 'hand_pose', f'{frame}.txt')
-        return _read_numbers(path, 2 * NUM_PER_HAND).reshape(2, NUM_PER_HAND)
+    def _has_intrinsics(self, take: int, camera: int, directory: str) -> bool:
+        try:
+            self._intrinsics[take, camera] = _read_intrinsics(
+                self.need_file(directory, 'cam_intrinsics.txt')
+            )
+        except MalformedFileError as error:
+            self.notes.add(error, 'cameras left out: their intrinsics are not right')
+            return False
+        return True
+
+    def _frame_names(self, directory: str) -> list[str]:
+        stems = [osp.splitext(name)[0] for name in os.listdir(directory)]
+        for stem in stems:
+            if not _is_number(stem):
+                self.notes.add(
+                    osp.join(directory, stem),
+                    'images left out: their name is no number',
+                )
+        return sorted(stem for stem in stems if _is_number(stem))
+
+    def _read_hands(self, directory: str, frame: str) -> np.ndarray | None:
+        try:
+            path = self.need_file(directory, 'hand_pose', f'{frame}.txt')
+            numbers = _read_numbers(path, 2 * NUM_PER_HAND)
+        except (MalformedFileError, FileNotFoundError) as error:
+            self.notes.add(error, 'images left out: the joints cannot be read')
+            return None
+        return numbers.reshape(2, NUM_PER_HAND)
+
+    def _is_hand(
+        self, directory: str, frame: str, side: str, numbers: np.ndarray
+    ) -> bool:
+        if is_hand(numbers[1:].reshape(NUM_JOINTS, 3)):
+            return True
+        self.notes.add(
+            f'{directory}/hand_pose/{frame}.txt, {side}',
+            'hands left out: no hand has such joints (metres are expected)',
+        )
+        return False
 
 
-def _frame_names(directory: str) -> list[str]:
-    stems = [osp.splitext(name)[0] for name in os.listdir(directory)]
-    return sorted(stem for stem in stems if stem.isdecimal())
+def _is_number(name: str) -> bool:
+    """Whether the name of a file or folder is one that fits 64 bits."""
+    return name.isdecimal() and name.isascii() and len(name) <= _MOST_DIGITS
 
 
 def _read_numbers(path: str, count: int) -> np.ndarray:
@@ -206,10 +246,17 @@ def _read_numbers(path: str, count: int) -> np.ndarray:
 def _read_intrinsics(path: str) -> tuple[np.ndarray, tuple[int, int]]:
     fx, fy, cx, cy, width, height = _read_numbers(path, 6)
     K = intrinsic_matrix(fx, fy, cx, cy)
+    if not is_camera(K) or not 1 <= min(width, height) <= max(width, height) <= 1e6:
+        raise MalformedFileError(
+            path, 'no camera has such focal lengths, centre, width and height, pixels'
+        )
     return K, (int(width), int(height))
 
 
 def _read_extrinsics(path: str) -> tuple[np.ndarray, np.ndarray]:
     """R and t from world to camera; the file has them the other way."""
     cam2world = _read_numbers(path, 16).reshape(4, 4)
-    return CAM2WORLD.to_world2cam(cam2world[:3, :3], cam2world[:3, 3])
+    R, t = CAM2WORLD.to_world2cam(cam2world[:3, :3], cam2world[:3, 3])
+    if not is_camera(np.eye(3), R, t):
+        raise MalformedFileError(path, 'is no rotation with a translation in metres')
+    return R, t

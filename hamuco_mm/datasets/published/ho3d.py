@@ -8,9 +8,12 @@ from mmpose.registry import DATASETS
 
 from ...hand_model import FINGER_NAMES, MANO_JOINT_NAMES, NUM_JOINTS, NUM_VERTICES
 from ...hand_model.pickled_arrays import load_pickled_arrays
+from ...utils.file_names import safe_file_name
 from ...utils.json_files import MalformedFileError, read_array
+from ...utils.text_files import read_text
 from ..joint_order import JointNames, joint_names, reorder_by_name
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_hand_box, is_hand_fit, is_part_of_hand
 from .flat_hand_dataset import FlatHandDataset
 
 IMAGE_SIZE = (640, 480)
@@ -18,6 +21,18 @@ IMAGE_SIZE = (640, 480)
 JOINTS = (*MANO_JOINT_NAMES, *(f'{finger}_tip' for finger in FINGER_NAMES))
 # OpenGL's camera looks along -z with y up, ours along z with y down.
 OPENGL_TO_OPENCV = np.array([1.0, -1.0, -1.0], np.float32)
+
+
+_EXPECTED_LINES = "expected lines '<sequence>/<frame>'"
+# MANO's parameters of an image.
+_FIT = ('handPose', 'handBeta', 'handTrans')
+# How many numbers the arrays of an image's file have.
+_SIZES = dict(
+    zip(_FIT, ((48,), (10,), (3,))),
+    camMat=(9,),
+    handJoints3D=(3, 3 * NUM_JOINTS),
+    handBoundingBox=(4,),
+)
 
 
 @DATASETS.register_module()
@@ -80,21 +95,21 @@ class HO3DDataset(FlatHandDataset):
     def load_views(self) -> dict[str, np.ndarray]:
         """Read the list of images and the labels of the evaluation; the
         ``meta`` file of an image is read with it."""
-        with open(self.need_file(f'{self.split}.txt')) as file:
-            self._names = file.read().split()
-        for name in self._names:
-            if name.count('/') != 1:
-                raise MalformedFileError(
-                    self.path(f'{self.split}.txt'),
-                    f"expected lines '<sequence>/<frame>', got {name!r}",
-                )
+        path = self.need_file(f'{self.split}.txt')
+        self._names = read_text(path).split()
+        usable = np.array([_is_name(name) for name in self._names], bool)
+        for row in np.flatnonzero(~usable):
+            place = f'{path}, {self._names[row][:80]!r}'
+            self.notes.add(place, f'images left out: {_EXPECTED_LINES}')
+        if not usable.any():
+            raise MalformedFileError(path, f'{_EXPECTED_LINES}, got {self._names[:1]}')
         self._labels: dict[str, np.ndarray] = {}
         if self.split == 'evaluation':
             self._read_labels('xyz', (NUM_JOINTS, 3))
             if self.with_vertices:
                 self._read_labels('verts', (NUM_VERTICES, 3))
         frame = np.arange(len(self._names))
-        return dict(frame=frame, camera=np.zeros_like(frame))
+        return dict(frame=frame, camera=np.zeros_like(frame), usable=usable)
 
     def make_info(self, row: int) -> dict:
         """The item of one image; its ``meta`` file is read now."""
@@ -107,7 +122,7 @@ class HO3DDataset(FlatHandDataset):
         if joints is not None and joints.size == 3:
             wrist, joints = joints.reshape(3) * OPENGL_TO_OPENCV, None
         if 'xyz' in self._labels:
-            joints = self._labels['xyz'][row]
+            joints = self._label('xyz', row)
         if joints is not None:
             joints = (joints.reshape(NUM_JOINTS, 3) * OPENGL_TO_OPENCV)[self._order]
             wrist = joints[0] if wrist is None else wrist
@@ -119,7 +134,7 @@ class HO3DDataset(FlatHandDataset):
             sequence=sequence,
             image_size=IMAGE_SIZE,
             hand_side='right',  # there are no left hands
-            K=_need(meta, 'camMat', (3, 3), path),
+            K=meta['camMat'],
             joints=joints,
             vertices=self._vertices(row, meta),
             bbox=None if bbox is None else bbox.reshape(4),
@@ -133,7 +148,8 @@ class HO3DDataset(FlatHandDataset):
 
     def _vertices(self, row: int, meta: dict[str, np.ndarray]) -> np.ndarray | None:
         if 'verts' in self._labels:
-            return self._labels['verts'][row] * OPENGL_TO_OPENCV
+            vertices = self._label('verts', row)
+            return None if vertices is None else vertices * OPENGL_TO_OPENCV
         if self.hand_model is None or 'handPose' not in meta:
             return None
         pose = meta['handPose'].reshape(48).astype(np.float32)
@@ -144,12 +160,17 @@ class HO3DDataset(FlatHandDataset):
         )
         return self.vertices_of_fit(fit) * OPENGL_TO_OPENCV
 
+    def _label(self, kind: str, row: int) -> np.ndarray | None:
+        label = self._labels[kind][row]
+        return label if np.isfinite(label).all() else None
+
     def _image_path(self, sequence: str, frame: str) -> str:
         stem = self.path(self.split, sequence, 'rgb', frame)
         # Version 2 had .png.
         return f'{stem}.png' if osp.isfile(f'{stem}.png') else f'{stem}.jpg'
 
     def _read_labels(self, kind: str, shape: tuple[int, ...]) -> None:
+        """Of the evaluation; NaN where no hand has such."""
         path = Path(self.path(f'evaluation_{kind}.json'))
         if not path.is_file():
             return
@@ -159,21 +180,54 @@ class HO3DDataset(FlatHandDataset):
                 f'{path} has {len(self._labels[kind])} entries, '
                 f'evaluation.txt {len(self._names)}'
             )
+        for row, points in enumerate(self._labels[kind]):
+            if not is_part_of_hand(points):
+                self.notes.add(
+                    f'{path}, entry {row}',
+                    'images without this truth: no hand has such points (metres are '
+                    'expected)',
+                )
+                points[:] = np.nan
 
 
 def _read_meta(path: str) -> dict[str, np.ndarray]:
+    """The arrays of an image's file, checked: those that are used have numbers
+    that a camera and a hand can have."""
     try:
-        return load_pickled_arrays(path)
+        meta = load_pickled_arrays(path)
     except pickle.UnpicklingError as error:
         raise pickle.UnpicklingError(
             f'{path} holds more than arrays and text, so it is no meta file '
             'as the data set has it'
         ) from error
+    except ValueError as error:
+        raise MalformedFileError(path, f'is damaged ({error})') from error
+    for key, sizes in _SIZES.items():
+        if key in meta and not (meta[key].size in sizes and _is_finite(meta[key])):
+            raise MalformedFileError(
+                path, f'{key} should be {sizes[-1]} finite numbers'
+            )
+    if 'camMat' not in meta or meta['camMat'].shape != (3, 3):
+        raise MalformedFileError(path, 'lacks camMat of shape (3, 3)')
+    if not is_camera(meta['camMat']):
+        raise MalformedFileError(path, 'camMat is that of no camera')
+    joints, box = meta.get('handJoints3D'), meta.get('handBoundingBox')
+    if joints is not None and not is_part_of_hand(joints.reshape(-1, 3)):
+        raise MalformedFileError(path, 'no hand has such handJoints3D, metres')
+    if box is not None and not is_hand_box(box.reshape(4), IMAGE_SIZE):
+        raise MalformedFileError(path, 'handBoundingBox is no box near the image')
+    if all(key in meta for key in _FIT) and not is_hand_fit(
+        np.concatenate([meta[key].ravel() for key in _FIT])
+    ):
+        raise MalformedFileError(path, f'no hand has such {", ".join(_FIT)}')
+    return meta
 
 
-def _need(
-    meta: dict[str, np.ndarray], key: str, shape: tuple[int, ...], path: str
-) -> np.ndarray:
-    if key not in meta or meta[key].shape != shape:
-        raise MalformedFileError(path, f'lacks {key} of shape {shape}')
-    return meta[key]
+def _is_name(name: str) -> bool:
+    """Whether it names a sequence and a frame."""
+    parts = name.split('/')
+    return len(parts) == 2 and all(part == safe_file_name(part) for part in parts)
+
+
+def _is_finite(array: np.ndarray) -> bool:
+    return array.dtype.kind in 'biuf' and bool(np.isfinite(array).all())

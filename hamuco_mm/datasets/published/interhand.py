@@ -6,17 +6,28 @@ import numpy as np
 from mmpose.registry import DATASETS
 
 from ...cameras import intrinsic_matrix, points_in_camera
-from ...hand_model import NUM_JOINTS
+from ...hand_model import NUM_BETAS, NUM_JOINTS
 from ...utils.file_names import check_inside
-from ...utils.json_files import as_array, read_json, take
+from ...utils.json_files import (
+    MalformedFileError,
+    as_array,
+    as_list,
+    as_text,
+    read_json,
+    take,
+    whole_number,
+)
+from ..hand_fits import NUM_POSE
 from ..joint_order import JointNames, joint_names, order_of_side
+from ..left_out import LeftOutNotes
 from ..metainfo import HAND_METAINFO
+from ..plausible import is_camera, is_hand, is_hand_fit, is_part_of_hand
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
 MM_PER_M = 1000
 # Hands in images of each kind.
 _HANDS = dict(right=('right',), left=('left',), interacting=SIDES)
-_MANO_KEYS = ('pose', 'shape', 'trans')
+_MANO_SIZES = dict(pose=NUM_POSE, shape=NUM_BETAS, trans=3)
 # K, R and t from world to camera.
 _Camera = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -93,39 +104,93 @@ class InterHand26MDataset(FlatHandDataset):
 
     def load_views(self) -> dict[str, np.ndarray]:
         """Read the JSON files, one row for each hand in an image."""
-        data = read_json(self._file('data'))
-        images = {image['id']: image for image in data['images']}
+        path = self._file('data')
+        data = read_json(path, long_numbers=True)
+        images = self._images(data, path)
         self._cameras = _CameraTable(self._file('camera'))
         frames = _FrameTable(self._file('joint_3d'), self._rows)
         views: dict[str, list] = dict(
             path=[], frame=[], camera=[], side=[], visible=[], size=[], camera_row=[]
         )
-        for annotation in data['annotations']:
-            if annotation['hand_type'] not in self.hand_types:
-                continue
-            image = images[annotation['image_id']]
-            capture, camera = str(image['capture']), str(image['camera'])
-            visible = np.asarray(annotation['joint_valid'], np.uint8).reshape(-1)
-            for side in _HANDS[annotation['hand_type']]:
-                check_inside(image['file_name'], self.data_root)
-                views['path'].append(image['file_name'])
-                views['size'].append((image['width'], image['height']))
-                views['frame'].append(
-                    frames.add(capture, str(image['frame_idx']), side)
+        hands = as_list(take(data, ('annotations',), path), path, 'annotations')
+        for position, annotation in enumerate(hands):
+            try:
+                for view in self._hands(annotation, images, frames, path):
+                    for name, value in view.items():
+                        views[name].append(value)
+            except MalformedFileError as error:
+                self.notes.add(
+                    f'annotations[{position}]: {error}',
+                    'annotations left out: one of their entries is not right',
                 )
-                views['camera'].append(int(camera))
-                views['camera_row'].append(self._cameras.add(capture, camera))
-                views['side'].append(SIDES.index(side))
-                views['visible'].append(visible[self._rows[side]])
         self._frames = frames.finish()
         self._fits = {}
         if self.hand_model is not None:
-            self._fits = _select_fits(self._file('MANO_NeuralAnnot'), frames.numbers)
+            self._fits = _select_fits(
+                self._file('MANO_NeuralAnnot'), frames.numbers, self.notes
+            )
         dtypes = dict(path=np.bytes_, visible=np.uint8)
         return {
             name: np.array(values, dtypes.get(name, np.int64))
             for name, values in views.items()
         }
+
+    def _images(self, data: Any, path: Path) -> dict[int, dict]:
+        """The entries of the images, by their number."""
+        images = {}
+        for position, image in enumerate(
+            as_list(take(data, ('images',), path), path, 'images')
+        ):
+            try:
+                images[whole_number(image, 'id', path)] = image
+            except MalformedFileError as error:
+                self.notes.add(
+                    f'images[{position}]: {error}', 'images left out: no number "id"'
+                )
+        return images
+
+    def _hands(
+        self, annotation: Any, images: dict, frames: '_FrameTable', path: Path
+    ) -> list[dict]:
+        """The row of each hand of an annotation.
+
+        Raises:
+            MalformedFileError: If something of it is not right.
+        """
+        hand_type = take(annotation, ('hand_type',), path)
+        if not isinstance(hand_type, str) or hand_type not in _HANDS:
+            raise MalformedFileError(path, f'hand_type should be one of {list(_HANDS)}')
+        if hand_type not in self.hand_types:
+            return []
+        number = whole_number(annotation, 'image_id', path)
+        image = images.get(number)
+        if image is None:
+            raise MalformedFileError(path, f'there is no image {number}')
+        name = as_text(take(image, ('file_name',), path), path, 'file_name')
+        check_inside(name, self.data_root)
+        size = [whole_number(image, key, path) for key in ('width', 'height')]
+        if not 1 <= min(size) <= max(size) <= 1e6:
+            raise MalformedFileError(path, f'no image has the size {size}')
+        capture = str(whole_number(image, 'capture', path))
+        camera = whole_number(image, 'camera', path)
+        frame = str(whole_number(image, 'frame_idx', path))
+        valid = take(annotation, ('joint_valid',), path)
+        visible = as_array(valid, None, path, 'joint_valid').reshape(-1)
+        if visible.size != 2 * NUM_JOINTS:
+            raise MalformedFileError(path, f'joint_valid has {visible.size} entries')
+        camera_row = self._cameras.add(capture, str(camera))
+        return [
+            dict(
+                path=name,
+                size=size,
+                frame=frames.add(capture, frame, side),
+                camera=camera,
+                camera_row=camera_row,
+                side=SIDES.index(side),
+                visible=visible[self._rows[side]] > 0,
+            )
+            for side in _HANDS[hand_type]
+        ]
 
     def make_info(self, row: int) -> dict:
         """The item of one hand in one image."""
@@ -174,7 +239,7 @@ class _CameraTable:
 
     def __init__(self, path: Path):
         self._path = path
-        self._content = read_json(path)
+        self._content = read_json(path, long_numbers=True)
         self._numbers: dict[tuple[str, str], int] = {}
         self._cameras: list[_Camera] = []
 
@@ -182,8 +247,9 @@ class _CameraTable:
         """Row of a camera."""
         key = (capture, camera)
         if key not in self._numbers:
+            found = self._read(capture, camera)
             self._numbers[key] = len(self._cameras)
-            self._cameras.append(self._read(capture, camera))
+            self._cameras.append(found)
         return self._numbers[key]
 
     def _read(self, capture: str, camera: str) -> _Camera:
@@ -201,7 +267,12 @@ class _CameraTable:
         R = read('camrot', (3, 3))
         # The file has where the camera stands.
         t = -R @ read('campos', (3,)) / MM_PER_M
-        return intrinsic_matrix(fx, fy, cx, cy), R, t
+        K = intrinsic_matrix(fx, fy, cx, cy)
+        if not is_camera(K, R, t):
+            raise MalformedFileError(
+                self._path, f'{capture} > camera {camera}: no camera has such numbers'
+            )
+        return K, R, t
 
     def __getitem__(self, row: int) -> _Camera:
         return self._cameras[row]
@@ -212,7 +283,7 @@ class _FrameTable:
 
     def __init__(self, path: Path, rows: dict[str, np.ndarray]):
         self._path, self._rows = path, rows
-        self._content = read_json(path)
+        self._content = read_json(path, long_numbers=True)
         #: dict: (capture, frame, side) -> number
         self.numbers: dict[tuple[str, str, str], int] = {}
         self._joints: list[np.ndarray] = []
@@ -222,7 +293,6 @@ class _FrameTable:
         """Number of a hand at one time."""
         key = (capture, frame, side)
         if key not in self.numbers:
-            self.numbers[key] = len(self.numbers)
             entry = take(self._content, (capture, frame), self._path)
             joints, valid = [
                 as_array(
@@ -236,8 +306,17 @@ class _FrameTable:
                     ('joint_valid', (2 * NUM_JOINTS, 1)),
                 )
             ]
-            self._joints.append(joints[self._rows[side]] / MM_PER_M)
-            self._labelled.append(valid[self._rows[side], 0] > 0)
+            joints = joints[self._rows[side]] / MM_PER_M
+            labelled = valid[self._rows[side], 0] > 0
+            if not (is_hand if labelled.all() else is_part_of_hand)(joints[labelled]):
+                raise MalformedFileError(
+                    self._path,
+                    f'{capture} > {frame}: no {side} hand has such joints '
+                    '(millimetres are expected)',
+                )
+            self.numbers[key] = len(self.numbers)
+            self._joints.append(joints)
+            self._labelled.append(labelled)
         return self.numbers[key]
 
     def finish(self) -> dict[str, Any]:
@@ -248,21 +327,31 @@ class _FrameTable:
         )
 
 
-def _select_fits(path: Path, numbers: dict) -> dict[int, np.ndarray]:
+def _select_fits(
+    path: Path, numbers: dict, notes: LeftOutNotes
+) -> dict[int, np.ndarray]:
     """MANO fits of hands that have one: pose, shape, translation (61, )."""
-    content, fits = read_json(path), {}
-    for (capture, frame, side), number in numbers.items():
-        fit = content.get(capture, {}).get(frame, {}).get(side)
-        if fit is not None:
-            fits[number] = np.concatenate(
-                [
-                    as_array(
-                        take(fit, (key,), path),
-                        (-1,),
-                        path,
-                        f'{capture} > {frame} > {side} > {key}',
-                    )
-                    for key in _MANO_KEYS
-                ]
-            )
+    content, fits = read_json(path, long_numbers=True), {}
+    for keys, number in numbers.items():
+        fit = content
+        for key in keys:
+            fit = fit.get(key) if isinstance(fit, dict) else None
+        if fit is None:
+            continue
+        try:
+            fits[number] = _read_fit(fit, ' > '.join(keys), path)
+        except MalformedFileError as error:
+            notes.add(error, 'hands without vertices: no hand has such a fit')
     return fits
+
+
+def _read_fit(fit: Any, place: str, path: Path) -> np.ndarray:
+    numbers = np.concatenate(
+        [
+            as_array(take(fit, (key,), path), (size,), path, f'{place} > {key}')
+            for key, size in _MANO_SIZES.items()
+        ]
+    )
+    if not is_hand_fit(numbers):
+        raise MalformedFileError(path, f'{place}: no hand has such a fit')
+    return numbers

@@ -13,6 +13,7 @@ from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
 from ..bbox import bbox_from_keypoints, image_bbox
 from ..hand_dataset import HandDataset
+from ..left_out import LeftOutNotes
 from ..metainfo import HAND_METAINFO
 from .annotation_notes import annotation_notes
 from .annotation_reading import (
@@ -27,6 +28,7 @@ from .annotation_reading import (
 from .folder import scan_folder
 from .hand_sides import HandSides
 from .image_sizes import check_image_sizes
+from .plausible_entries import PlausibleEntries
 
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
 
@@ -78,6 +80,9 @@ class RigHandDataset(HandDataset):
         outside_images (bool): Read images that the file says are elsewhere, by
             URLs or paths that lead out of their folder. Defaults to False: an
             error.
+        strict (bool): Raise an error where a label, true joints, a box or a camera
+            cannot be right, or a label or an image of the folder layout cannot be
+            read, in place of leaving it out. Defaults to False.
         **kwargs: Other arguments of :class:`BaseCocoStyleDataset`.
 
     Raises:
@@ -100,6 +105,7 @@ class RigHandDataset(HandDataset):
         min_confidence: float = 0.3,
         keep_unlabelled: bool | None = None,
         outside_images: bool = False,
+        strict: bool = False,
         **kwargs: Any,
     ):
         if hand_side not in (None, 'left', 'right'):
@@ -108,6 +114,8 @@ class RigHandDataset(HandDataset):
             )
         self.check_choice('bbox_mode', bbox_mode, ('annotation', 'keypoints'))
         self.outside_images = outside_images
+        self.strict = strict
+        self.notes = LeftOutNotes(strict)
         self.hand_side = hand_side
         self.sequences = None if sequences is None else set(map(str, sequences))
         self.with_calib = with_calib
@@ -120,6 +128,11 @@ class RigHandDataset(HandDataset):
         """Whether any view has true 3D joints."""
         return self._has_keypoints_cam
 
+    def left_out(self) -> list[tuple[str, str]]:
+        """Entries and files that are not used, or parts of them, each with the
+        reason."""
+        return self.notes.places
+
     def load_data_list(self) -> list[dict]:
         """Read the annotations: a dict for each view, sorted by time step
         and camera."""
@@ -128,7 +141,9 @@ class RigHandDataset(HandDataset):
         for line in annotation_notes(source, coco.dataset):
             print_log(line, logger='current', level=logging.WARNING)
         cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
+        checks = PlausibleEntries(source, self.notes)
         images = self._select(coco.loadImgs(coco.getImgIds()))
+        images = [i for i in images if checks.has_camera(i, find_camera(cameras, i))]
         check_image_sizes(source, images, cameras)
         names = sorted(
             {image['camera'] for image in coco.dataset['images']}, key=natural_key
@@ -146,11 +161,12 @@ class RigHandDataset(HandDataset):
             if not hands:
                 hands = [dict(hand_side=sides.of(image['frame_id']))]
             for hand in self._one_of_each_side(source, image, hands):
-                item = {**view, **self._hand(view, hand, camera)}
+                item = {**view, **self._hand(view, hand, camera, checks)}
                 labelled = item['keypoints_visible'].any()
                 unlabelled += not labelled
                 if keep_unlabelled or labelled:
                     items.append(item)
+        self.notes.say(source)
         self._report(source, len(images), unlabelled, keep_unlabelled)
         if not items:
             raise ValueError(
@@ -164,7 +180,7 @@ class RigHandDataset(HandDataset):
 
     def _open(self) -> COCO:
         if not self.ann_file:
-            content = scan_folder(self.data_root, self.hand_side or 'right')
+            content = scan_folder(self.data_root, self.hand_side or 'right', self.notes)
             check_annotations(self.data_root, content)
             return COCO(self.data_root, ann_data=content)
         try:
@@ -236,9 +252,19 @@ class RigHandDataset(HandDataset):
             view['camera_param'] = camera.as_camera_param()
         return view
 
-    def _hand(self, view: dict, hand: dict, camera: Camera | None) -> dict:
+    def _hand(
+        self,
+        view: dict,
+        hand: dict,
+        camera: Camera | None,
+        checks: PlausibleEntries,
+    ) -> dict:
         side = hand.get('hand_side') or 'right'
-        keypoints, confidence = annotated_joints(hand)
+        place = f'annotation {hand.get("id")} of {view["img_path"]}'
+        keypoints, confidence = checks.joints(
+            place, *annotated_joints(hand), view['image_size']
+        )
+        hand = checks.box(place, hand, view['image_size'])
         info = dict(
             id=hand.get('id', view['img_id']),
             hand_side=side,
@@ -250,7 +276,7 @@ class RigHandDataset(HandDataset):
         if side == 'left':
             info['frame_id'] = f'{view["frame_id"]}/left'
         points = _camera_points(hand, camera)
-        if points is not None:
+        if points is not None and checks.is_hand(place, points):
             info['keypoints_cam'] = points[None].astype(np.float32)
         return info
 

@@ -1,8 +1,9 @@
 """The folder layout of a rig, and how it becomes the COCO-style form."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..frames import image_files
 from ..frames.file_types import visible
 from ..image_size import image_size
 from ..labels.hand_label import HandLabel, read_label
+from ..left_out import LeftOutNotes
 from .annotations import empty_annotations, make_annotation
 from .folder_names import Views, refuse_lone_cameras, tell_of_unused
 from .hand_sides import HandSides
@@ -78,12 +80,17 @@ class RigFolder:
         return found
 
 
-def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
+def scan_folder(
+    root: str | Path, hand_side: str = 'right', notes: LeftOutNotes | None = None
+) -> dict:
     """Read a folder into the COCO-style form.
 
     Args:
         root (str | Path): Directory in the layout above.
         hand_side (str): For labels without one.
+        notes (LeftOutNotes, optional): Is told of labels, 3D joints and images that
+            cannot be read, which are left out. Without, the first such label or
+            joints are an error, and images a warning.
 
     Returns:
         dict: As it would stand in the JSON file, see
@@ -111,12 +118,13 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
     annotations['info']['images_of'] = {
         view: origin for view, origin in origins.items() if origin is not None
     }
-    joints = _JointFiles(folder)
+    read = _Files(notes)
+    joints = _JointFiles(folder, read)
     labelled, unlabelled = [], []
     for (sequence, camera), files in views.items():
         known = source_frames(folder.images(sequence, camera))
         for file in files:
-            size = _image_size(file)
+            size = read.image_size(file)
             if size is None:
                 continue
             image_id = len(annotations['images'])
@@ -137,8 +145,8 @@ def scan_folder(root: str | Path, hand_side: str = 'right') -> dict:
             )
             path = folder.label(sequence, camera, file.stem)
             xyz = joints.read(sequence, file.stem)
-            if path.exists():
-                label = read_label(path)
+            label = read.label(path)
+            if label is not None:
                 labelled.append((image_id, label, hand_side, xyz))
             elif xyz is not None:
                 unlabelled.append((image_id, xyz))
@@ -203,39 +211,66 @@ def _read_as(folder: RigFolder, sequences: Sequence[str]) -> dict[str, dict]:
 class _JointFiles:
     """3D joints, which the views of a time step share."""
 
-    def __init__(self, folder: RigFolder):
+    def __init__(self, folder: RigFolder, read: '_Files'):
         self.folder = folder
+        self.files = read
         self._known: dict[tuple[str, str], np.ndarray | None] = {}
 
     def read(self, sequence: str, frame: str) -> np.ndarray | None:
         key = sequence, frame
         if key not in self._known:
-            self._known[key] = self._load(self.folder.xyz(*key))
+            self._known[key] = self.files.joints(self.folder.xyz(*key))
         return self._known[key]
 
-    @staticmethod
-    def _load(path: Path) -> np.ndarray | None:
+
+class _Files:
+    """Reads files of single views and time steps; None where there is none, or it
+    is left out."""
+
+    def __init__(self, notes: LeftOutNotes | None):
+        self._notes = notes
+
+    def image_size(self, path: Path) -> tuple[int, int] | None:
+        """Width and height from the header."""
         try:
-            joints = np.array(parse_json(path.read_bytes()), np.float64)
-        except FileNotFoundError:
+            return image_size(path)
+        except OSError as error:
+            warnings.warn(f'{path} is left out: not readable ({error})', stacklevel=3)
+            if self._notes is not None:
+                self._notes.add(path, 'images left out: they cannot be read')
             return None
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f'{path}: no list of joints ({error})') from error
-        if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
-            raise ValueError(
-                f'{path}: expected {NUM_JOINTS} x 3 numbers, world metres, '
-                f'got shape {joints.shape}'
-            )
-        return joints
+
+    def label(self, path: Path) -> HandLabel | None:
+        """The 2D label of a view."""
+        return self._read(path, read_label, 'labels left out: they cannot be read')
+
+    def joints(self, path: Path) -> np.ndarray | None:
+        """The 3D joints of a time step, world metres."""
+        return self._read(path, _read_joints, '3D joints left out: no list of 21 x 3')
+
+    def _read(self, path: Path, read: Callable[[Path], Any], reason: str) -> Any:
+        if not path.exists():
+            return None
+        try:
+            return read(path)
+        except (ValueError, OSError) as error:
+            if self._notes is None:
+                raise
+            self._notes.add(error, reason)
+            return None
 
 
-def _image_size(path: Path) -> tuple[int, int] | None:
-    """Width and height from the file's header; None if it is not readable."""
+def _read_joints(path: Path) -> np.ndarray:
     try:
-        return image_size(path)
-    except OSError as error:
-        warnings.warn(f'{path} is left out: not readable ({error})', stacklevel=2)
-        return None
+        joints = np.array(parse_json(path.read_bytes()), np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f'{path}: no list of joints ({error})') from error
+    if joints.shape != (NUM_JOINTS, 3) or not np.isfinite(joints).all():
+        raise ValueError(
+            f'{path}: expected {NUM_JOINTS} x 3 numbers, world metres, '
+            f'got shape {joints.shape}'
+        )
+    return joints
 
 
 def _directories(path: Path) -> list[Path]:

@@ -24,23 +24,42 @@ _LARGEST_SHAPE = 100.0
 def is_usable_camera(K: np.ndarray, M: np.ndarray) -> bool:
     """Whether K (3, 3) is that of a camera and M (4, 4) a rigid motion.
 
-    Focal lengths are positive, the last rows are (0, 0, 1) and (0, 0, 0, 1), the
-    rotation is orthonormal with determinant +1, and numbers are of a size that
-    pixels and metres can have.
+    Its last row is (0, 0, 0, 1); for the rest see :func:`is_camera`.
     """
-    if not (np.isfinite(K).all() and np.isfinite(M).all()):
+    return bool(
+        np.allclose(M[3], (0, 0, 0, 1), atol=1e-6) and is_camera(K, M[:3, :3], M[:3, 3])
+    )
+
+
+def is_camera(
+    K: np.ndarray, R: np.ndarray | None = None, t: np.ndarray | None = None
+) -> bool:
+    """Whether K (3, 3) is that of a camera, R (3, 3) turns it and t (3,), metres,
+    moves it.
+
+    Focal lengths are positive, the last row is (0, 0, 1), the rotation is
+    orthonormal with determinant +1, and numbers are of a size that pixels and
+    metres can have. Without R and t, K alone is looked at.
+    """
+    if not np.isfinite(K).all():
         return False
-    R, t = M[:3, :3], M[:3, 3]
     focal = K[[0, 1], [0, 1]]
     return bool(
         (focal > 0).all()
         and np.abs(K).max() <= _MOST_PIXELS
         and abs(np.linalg.det(K)) > 1e-6 * focal.prod()
         and np.allclose(K[2], (0, 0, 1), atol=1e-6)
-        and np.allclose(M[3], (0, 0, 0, 1), atol=1e-6)
+        and (R is None or _is_rotation(R))
+        and (t is None or np.abs(t).max() <= _FARTHEST)
+    )
+
+
+def _is_rotation(R: np.ndarray) -> bool:
+    return bool(
+        np.isfinite(R).all()
+        and np.abs(R).max() < 2  # so that squares stay finite
         and np.abs(R @ R.T - np.eye(3)).max() < _ROTATION_TOLERANCE
         and np.linalg.det(R) > 0
-        and np.abs(t).max() <= _FARTHEST
     )
 
 
@@ -59,10 +78,29 @@ def far_joints(keypoints: np.ndarray, image_size: tuple[int, int]) -> np.ndarray
 def is_hand(joints: np.ndarray) -> bool:
     """Whether 3D joints (21, 3), metres, are as large as a hand can be, and not
     at the other end of the world."""
-    if not np.abs(joints).max() <= _FARTHEST:
-        return False
-    span = np.linalg.norm(joints[:, None] - joints[None], axis=-1).max()
-    return bool(_HAND_SPAN[0] < span < _HAND_SPAN[1])
+    return bool(is_part_of_hand(joints) and _span(joints) > _HAND_SPAN[0])
+
+
+def is_part_of_hand(points: np.ndarray) -> bool:
+    """Whether some points (P, 3) of a hand, metres, are no farther apart than a
+    hand is large, and not at the other end of the world."""
+    if not len(points):
+        return True
+    return bool(np.abs(points).max() <= _FARTHEST and _span(points) < _HAND_SPAN[1])
+
+
+def _span(points: np.ndarray) -> float:
+    """Distance of those that are farthest apart."""
+    return float(np.linalg.norm(points[:, None] - points[None], axis=-1).max())
+
+
+def is_hand_box(bbox: np.ndarray, image_size: tuple[int, int]) -> bool:
+    """Whether x1, y1, x2, y2 (4,), pixels, is a box near its image."""
+    return bool(
+        np.isfinite(bbox).all()
+        and (bbox[2:] > bbox[:2]).all()
+        and not far_joints(bbox.reshape(2, 2), image_size).any()
+    )
 
 
 def is_hand_fit(fit: np.ndarray) -> bool:
