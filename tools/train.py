@@ -18,11 +18,19 @@ def build_parser() -> argparse.ArgumentParser:
         help='go on from this checkpoint; without a value, from the latest in '
         'the work dir, if there is one',
     )
-    parser.add_argument(
+    time = parser.add_mutually_exclusive_group()
+    time.add_argument(
         '--minutes',
         type=float,
         help='train for about so long: the number of epochs, and the schedules, are '
         'made to fit the time (TimeBudgetHook), whatever train_cfg.max_epochs is',
+    )
+    time.add_argument(
+        '--pause-after',
+        type=float,
+        metavar='MINUTES',
+        help='stop with a checkpoint before so many minutes are over (PauseHook); '
+        '--resume goes on, until train_cfg.max_epochs are done',
     )
     parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     parser.add_argument(
@@ -81,6 +89,9 @@ def prepare_config(args: argparse.Namespace) -> Config:
     if args.minutes is not None:
         budget = dict(type='TimeBudgetHook', minutes=args.minutes)
         cfg.custom_hooks = [*cfg.get('custom_hooks', []), budget]
+    if args.pause_after is not None:
+        pause = dict(type='PauseHook', minutes=args.pause_after)
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), pause]
     if args.resume is not None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume

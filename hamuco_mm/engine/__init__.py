@@ -11,6 +11,7 @@ from .hooks import (
     HandSideHook,
     LossScheduleHook,
     MemoryFormatHook,
+    PauseHook,
     RunSummaryHook,
     TimeBudgetHook,
 )
@@ -32,6 +33,7 @@ __all__ = [
     'HandSideHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'PauseHook',
     'RunSummaryHook',
     'TableLogProcessor',
     'TimeBudgetHook',

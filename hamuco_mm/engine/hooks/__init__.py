@@ -12,6 +12,7 @@ from .hand_side_hook import HandSideHook
 from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
 from .memory_format_hook import MemoryFormatHook
+from .pause_hook import PauseHook
 from .run_summary_hook import RunSummaryHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .time_budget_hook import TimeBudgetHook
@@ -28,6 +29,7 @@ __all__ = [
     'LeftOutHook',
     'LossScheduleHook',
     'MemoryFormatHook',
+    'PauseHook',
     'RunSummaryHook',
     'SafeCheckpointHook',
     'TimeBudgetHook',
