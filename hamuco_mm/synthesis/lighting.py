@@ -23,15 +23,29 @@ class Light:
     ground: np.ndarray
 
 
-def sample_light(rng: np.random.Generator) -> Light:
+@dataclass(frozen=True)
+class LightConfig:
+    """How coloured the light is.
+
+    Attributes:
+        lamp_warmth, sky_warmth (float): Standard deviation of the red of the
+            lamp, and of the light from all around; blue is the opposite.
+    """
+
+    lamp_warmth: float = 0.06
+    sky_warmth: float = 0.04
+
+
+def sample_light(rng: np.random.Generator, config: LightConfig | None = None) -> Light:
     """Draw a scene's light: mostly from above, warm or cold."""
+    config = config or LightConfig()
     direction = rng.normal(size=3) + (0, 0.9, 0)
     direction /= np.linalg.norm(direction)
-    warmth = rng.normal(0, 0.06)
+    warmth = rng.normal(0, config.lamp_warmth)
     tint = np.array((1 - warmth, 1.0, 1 + warmth))
     strength = rng.uniform(0.4, 1.0)
     ambient = rng.uniform(0.38, 0.7)
-    sky_warmth = rng.normal(0, 0.04)
+    sky_warmth = rng.normal(0, config.sky_warmth)
     sky = np.array((1 - sky_warmth, 1.0, 1 + sky_warmth)) * ambient
     return Light(direction, strength * tint, sky, sky * rng.uniform(0.45, 0.85))
 

@@ -1,5 +1,6 @@
 """Named settings of what generated pictures look like."""
 
+from .lighting import LightConfig
 from .motion import MotionConfig
 from .rig import RigConfig
 from .scene import SceneConfig
@@ -8,7 +9,8 @@ from .things import ThingsConfig
 
 # 'rig': one good rig around a bare hand, as HanCo's. 'wild': what photographs
 # of hands have: any direction, lenses from wide to long, rolled cameras, bad
-# light, smears and compression, objects, other hands.
+# light, smears and compression, objects, other hands. 'lab': one laboratory's rig:
+# long lenses, coloured light, most hands in gloves.
 LOOKS = dict(
     rig=SceneConfig(),
     wild=SceneConfig(
@@ -33,5 +35,11 @@ LOOKS = dict(
         things=ThingsConfig(held=0.2, before=0.15, second_hand=0.12),
         jewellery=0.2,
         limbs=0.25,
+    ),
+    lab=SceneConfig(
+        rig=RigConfig(half_side=(0.7, 0.8)),
+        light=LightConfig(lamp_warmth=0.35, sky_warmth=0.2),
+        fixed_rig=True,
+        gloves=0.8,
     ),
 )

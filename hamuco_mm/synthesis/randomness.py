@@ -22,6 +22,7 @@ PURPOSES = (
     'things',
     'jewellery',
     'limbs',
+    'gloves',
 )
 
 

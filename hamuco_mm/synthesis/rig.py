@@ -89,7 +89,11 @@ class Rig:
 
 
 def make_rig(
-    rng: np.random.Generator, config: RigConfig, image_size: int, vertices: np.ndarray
+    rng: np.random.Generator,
+    config: RigConfig,
+    image_size: int,
+    vertices: np.ndarray,
+    aim: np.ndarray | None = None,
 ) -> Rig:
     """Draw a rig whose cameras frame a moving hand.
 
@@ -102,6 +106,8 @@ def make_rig(
         config (RigConfig): Placement.
         image_size (int): Side of the square images in pixels.
         vertices (np.ndarray): (T, N, 3) world metres, the hand over time.
+        aim (np.ndarray, optional): (3,) world metres, what the cameras look at;
+            by default the hand, wherever it is.
 
     Returns:
         Rig: The cameras.
@@ -110,7 +116,7 @@ def make_rig(
     eye = _CORNERS[:num_views] * rng.uniform(*config.half_side)
     eye = eye + config.corner_jitter * rng.normal(size=eye.shape)
     target = config.aim_jitter * rng.normal(size=eye.shape)
-    target = target + vertices.mean((0, 1))
+    target = target + (vertices.mean((0, 1)) if aim is None else aim)
     roll = np.radians(config.roll_deg) * rng.normal(size=num_views)
     up = np.stack([np.sin(roll), np.cos(roll), np.zeros(num_views)], -1)
     rotation = look_at(*map(torch.from_numpy, (eye, target, up))).numpy()

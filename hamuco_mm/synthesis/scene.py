@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .gloves import gloved
 from .jewellery import Jewellery
 from .label_errors import LabelErrorModel
-from .lighting import Light
+from .lighting import Light, LightConfig
 from .motion import HandMotion, MotionConfig
 from .rig import Rig, RigConfig
 from .sensor import SensorConfig
@@ -30,9 +31,13 @@ class SceneConfig:
         motion (MotionConfig): Shapes, poses and movements.
         rig (RigConfig): Cameras.
         sensor (SensorConfig): What the cameras do to the light.
+        light (LightConfig): The light.
+        fixed_rig (bool): All sequences of all streams are recorded in one room:
+            cameras, light and backgrounds are the same.
         things (ThingsConfig): Objects and other hands in the picture.
         jewellery (float): Share of the people who wear a ring, and of those who
             wear a band about the wrist.
+        gloves (float): Share of the people who wear gloves.
         limbs (float): Share of the backgrounds with shapes of the colours of
             skin.
         labels (LabelErrorModel, optional): Errors of the pseudo labels; None
@@ -46,8 +51,11 @@ class SceneConfig:
     motion: MotionConfig = field(default_factory=MotionConfig)
     rig: RigConfig = field(default_factory=RigConfig)
     sensor: SensorConfig = field(default_factory=SensorConfig)
+    light: LightConfig = field(default_factory=LightConfig)
+    fixed_rig: bool = False
     things: ThingsConfig = field(default_factory=ThingsConfig)
     jewellery: float = 0.0
+    gloves: float = 0.0
     limbs: float = 0.0
     labels: LabelErrorModel | None = field(default_factory=LabelErrorModel)
 
@@ -58,19 +66,26 @@ class SceneConfig:
             raise ValueError(
                 f'num_subjects must be at least 1, got {self.num_subjects}'
             )
-        for name in ('jewellery', 'limbs'):
+        for name in ('jewellery', 'gloves', 'limbs'):
             share = getattr(self, name)
             if not 0 <= share <= 1:
                 raise ValueError(f'{name} is a share, 0 to 1, got {share}')
 
 
 class Subject(NamedTuple):
-    """A person: number within the stream, shape (10,), skin, jewellery."""
+    """A person: number within the stream, shape (10,), skin, jewellery, and the
+    colour (3,) of gloves."""
 
     number: int
     betas: np.ndarray
     skin: Skin
     jewellery: Jewellery
+    glove: np.ndarray | None = None
+
+    @property
+    def surface(self) -> Skin:
+        """What the hand is painted with: skin, or gloves."""
+        return self.skin if self.glove is None else gloved(self.skin, self.glove)
 
 
 @dataclass(frozen=True, eq=False)

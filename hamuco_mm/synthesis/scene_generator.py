@@ -16,6 +16,7 @@ from .anatomy import HandAnatomy, default_layer
 from .backgrounds import make_background
 from .forearm import Forearm
 from .jewellery import ring_vertices, sample_jewellery
+from .gloves import sample_glove
 from .lighting import highlights, sample_light, shade
 from .motion import sample_betas, sample_motion
 from .numpy_rendering import NumpyRenderer
@@ -78,6 +79,14 @@ class SceneGenerator:
     def _rng(self, purpose: str, *indices: int) -> np.random.Generator:
         return make_rng(self.seed, self.stream, purpose, *indices)
 
+    def _room_rng(
+        self, purpose: str, index: int, *indices: int
+    ) -> np.random.Generator:
+        """Of what stands in the room where sequence ``index`` is recorded."""
+        if self.config.fixed_rig:
+            return make_rng(self.seed, 'train', purpose, 0, *indices)
+        return self._rng(purpose, index, *indices)
+
     def subject(self, number: int) -> Subject:
         """A person of this stream."""
         rng = self._rng('subject', number)
@@ -85,7 +94,8 @@ class SceneGenerator:
         jewellery = sample_jewellery(
             self._rng('jewellery', number), self.config.jewellery
         )
-        return Subject(number, betas, skin, jewellery)
+        glove = sample_glove(self._rng('gloves', number), self.config.gloves)
+        return Subject(number, betas, skin, jewellery, glove)
 
     def subject_number(self, index: int) -> int:
         """Whose hand sequence ``index`` shows."""
@@ -107,14 +117,15 @@ class SceneGenerator:
             self.config.motion,
         )
         rig = make_rig(
-            self._rng('rig', index),
+            self._room_rng('rig', index),
             self.config.rig,
             self.config.image_size,
             motion.vertices,
+            aim=np.zeros(3) if self.config.fixed_rig else None,
         )
         elbow = 0.22 * self._rng('forearm', index).normal(size=3)
         elbow -= elbow @ self.anatomy.forward * self.anatomy.forward
-        light = sample_light(self._rng('light', index))
+        light = sample_light(self._room_rng('light', index), self.config.light)
         things = sample_things(
             self._rng('things', index),
             self.config.things,
@@ -170,7 +181,9 @@ class SceneGenerator:
     def sensors(self, scene: Scene) -> Sequence[Sensor]:
         """The cameras' flaws, one per view."""
         return [
-            sample_sensor(self._rng('sensor', scene.index, view), self.config.sensor)
+            sample_sensor(
+                self._room_rng('sensor', scene.index, view), self.config.sensor
+            )
             for view in range(scene.num_views)
         ]
 
@@ -182,7 +195,7 @@ class SceneGenerator:
         return np.stack(
             [
                 make_background(
-                    self._rng('background', scene.index, view),
+                    self._room_rng('background', scene.index, view),
                     self.config.image_size,
                     self.stream,
                     self.config.photos,
@@ -220,7 +233,7 @@ class SceneGenerator:
         # Every other ball is enough for soft shadows.
         balls = self.sampler.contact.balls(scene.motion.joints[frame])[::2]
         light, lit = shade(scene.light, mesh, normals, balls)
-        skin = scene.subject.skin
+        skin = scene.subject.surface
         colors = self._albedo(scene) * light
         brightness = light.mean(1)
         rest = np.concatenate([self._rest, *(thing.rest for thing in scene.things)])
@@ -324,7 +337,7 @@ class SceneGenerator:
     def _albedo(self, scene: Scene) -> np.ndarray:
         """Unlit colours of :meth:`_meshes`, (N, 3)."""
         skin, jewellery = scene.subject.skin, scene.subject.jewellery
-        hand = vertex_colors(skin, self._skin_map)
+        hand = vertex_colors(scene.subject.surface, self._skin_map)
         if jewellery.ring is not None:
             hand[self._rings[jewellery.finger]] = jewellery.ring
         arm = np.tile(skin.tone, (self._forearm.num_extra, 1))

@@ -36,6 +36,7 @@ SHARES = dict(
     before='sequences with an object before the hand',
     second_hand='sequences with another hand',
     jewellery='people who wear a ring, and who wear a band',
+    gloves='people who wear gloves',
     limbs='backgrounds with shapes of the colours of skin',
     motion_blur='smeared images',
 )
@@ -86,8 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
         '--look',
         choices=tuple(LOOKS),
         default='rig',
-        help='rig: bare hands in one good rig, fingers up; wild: any direction, '
-        'lenses, light, smears, objects and other hands, as in photographs',
+        help='rig: bare hands in good rigs, fingers up; wild: any direction, '
+        'lenses, light, smears, objects and other hands, as in photographs; lab: '
+        'one rig in coloured light, most hands in gloves',
     )
     parser.add_argument(
         '--tilt',
@@ -155,6 +157,7 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
         rig=replace(look.rig, num_views=args.views),
         sensor=replace_given(look.sensor, motion_blur=shares.pop('motion_blur')),
         jewellery=shares.pop('jewellery'),
+        gloves=shares.pop('gloves'),
         limbs=shares.pop('limbs'),
         things=replace_given(look.things, **shares),
     )

@@ -1,21 +1,10 @@
-# Generated photographs, each by itself:
-#   python tools/misc/generate_demo_data.py data/hamuco_wild --look wild ...
+# Generated photographs, each by itself.
 _base_ = [
     '../dataloaders/images.py',
     '../evaluators/hand_mesh.py',
-    '../pipelines/generated_wild_96x96.py',
+    './generated_wild_sets.py',
 ]
 
-dataset_type = 'HanCoDataset'
-data_root = '{{$WILD_ROOT:data/hamuco_wild/}}'
-# the last sequences are held out, to watch the training; MANO's fits are those of
-# the open hand
-hands = dict(type=dataset_type, data_root=data_root, split_sequence=5950)
-train_set = dict(hands, split='train', pipeline=_base_.train_pipeline)
-val_set = dict(
-    hands, split='test', hand_model=dict(path=None), pipeline=_base_.val_pipeline
-)
-
-train_dataloader = dict(num_workers=1, drop_last=True, dataset=train_set)
-val_dataloader = dict(batch_size=128, num_workers=1, dataset=val_set)
+train_dataloader = dict(num_workers=1, drop_last=True, dataset=_base_.train_set)
+val_dataloader = dict(batch_size=128, num_workers=1, dataset=_base_.val_set)
 test_dataloader = val_dataloader
