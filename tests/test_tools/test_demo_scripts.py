@@ -86,8 +86,8 @@ def test_list_of_steps(repository, run_demo, run_command):
     commands = run_command(
         sys.executable, run_demo, '--list', cwd=repository
     ).splitlines()
-    assert len(commands) == 9
-    assert commands[1].startswith(
+    assert len(commands) == 13
+    assert commands[2].startswith(
         'mim train hamuco_mm configs/hamuco_demo.py --work-dir work_dirs/hamuco_demo'
     )
     for command in commands:
@@ -100,25 +100,31 @@ def test_demo_runs_skips_and_sets_aside(run_demo, write_config, run_command, tmp
     config = write_config()
     demo = [sys.executable, run_demo, config, '--work-dir', 'work']
     printed = run_command(*demo)
-    assert '1/9 data: is there' in printed
+    assert '1/13 data: is there' in printed
     work = tmp_path / 'work'
     results = json.loads((work / 'results.json').read_text())
-    for row in ('mean_hand', 'ransac_triangulation', 'single', 'interact', 'fusion'):
+    for row in (
+        *('mean_hand', 'ransac_triangulation', 'single', 'interact', 'fusion'),
+        *('start_single', 'start_fusion'),
+        *('half_of_the_cameras_fusion', 'uncalibrated_fusion'),
+    ):
         assert results[row]['PA-MPJPE'] > 0
     assert results['minutes']['train'] > 0 and results['seed'] == 0
     absolute = json.loads((work / 'absolute.json').read_text())
     for row in ('ransac', 'hamuco_opt_center', 'hamuco_adapted_opt_center'):
         assert absolute[row]['MPJPE'] > 0
-    for name in ('predictions.png', 'views.png', 'curves.png', 'results.md'):
+    for name in (
+        *('predictions.png', 'views.png', 'curves.png', 'results.md', 'page.html'),
+    ):
         assert (work / name).stat().st_size > 0
 
     printed = run_command(*demo)
-    assert printed.count('is there') == 9
+    assert printed.count('is there') == 13
 
     # an interrupted end: only what is missing is done again
     (work / 'results.json').unlink()
     printed = run_command(*demo)
-    assert printed.count('is there') == 8 and '9/9 table: python' in printed
+    assert printed.count('is there') == 12 and '13/13 table: python' in printed
 
     # another config does not take these results for its own; this one names
     # a sampler that there is not, so that it stops at the training

@@ -89,6 +89,21 @@ def test_summarize(run_tool, work_dir, inputs, capsys):
     assert again['minutes'] == results['minutes']
 
 
+def test_summarize_with_other_tests(run_tool, work_dir, inputs, tmp_path):
+    """Rows of other tests, of all stages or of those that are named."""
+    lower = {name: value / 2 for name, value in METRICS.items()}
+    (tmp_path / 'half.json').write_text(json.dumps(lower))
+    also = ['--also', 'start=metrics.json', 'half=half.json:fusion']
+    run_tool('summarize_results', work_dir, *inputs, *also)
+    results = json.loads((work_dir / 'results.json').read_text())
+    assert results['start_single'] == results['single']
+    assert results['half_fusion']['PA-MPJPE'] == results['fusion']['PA-MPJPE'] / 2
+    assert 'half_single' not in results
+    for wrong in ('half', 'half=', '=half.json', 'half=half.json:fused'):
+        with pytest.raises(SystemExit):
+            run_tool('summarize_results', work_dir, *inputs, '--also', wrong)
+
+
 def test_summarize_with_something_missing(run_tool, work_dir, inputs, tmp_path):
     (tmp_path / 'metrics.json').write_text('{"val/single/MPJPE": 3}')
     with pytest.raises(SystemExit, match='metrics.json has no single/MPJPE'):

@@ -1,15 +1,20 @@
 """Draw predictions of a checkpoint on test images, beside the ground truth.
 
 Writes predictions.png (one view of each of some time steps, with side views)
-and views.png (all views of one time step).
+and views.png (all views of one time step). Which ones is decided by a rule: evenly
+spread over the test set, or over the errors of the hands in it.
 """
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import STAGES, add_cfg_options, short_errors
+
+if TYPE_CHECKING:
+    from mmpose.structures import PoseDataSample
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -21,7 +26,15 @@ def build_parser() -> argparse.ArgumentParser:
         '--num',
         type=int,
         default=6,
-        help='how many time steps, evenly spread over the test set (default: 6)',
+        help='how many time steps (default: 6)',
+    )
+    parser.add_argument(
+        '--choose',
+        choices=('place', 'error'),
+        default='place',
+        help='place: evenly spread over the test set; error: predict all of it, and '
+        'take time steps from the best to the worst by PA-MPJPE of the last of '
+        '--stages, the median one for views.png (default: place)',
     )
     parser.add_argument(
         '--stages',
@@ -49,8 +62,29 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def step_error(samples: 'list[PoseDataSample]', stage: str) -> float:
+    """PA-MPJPE of a time step, mean over its views, mm; NaN without truth."""
+    from hamuco_mm.evaluation.functional import joint_errors
+    from hamuco_mm.evaluation.hand_metrics import MM_PER_M
+    from hamuco_mm.structures import ground_truth, prediction
+
+    errors = []
+    for sample in samples:
+        fields = sample.to_dict()
+        joints = prediction(fields, 'keypoints_cam', stage)
+        truth = ground_truth(fields, 'keypoints_cam')
+        if joints is None or truth is None:
+            return float('nan')
+        errors.append(
+            MM_PER_M * float(joint_errors(joints, truth, 'procrustes').mean())
+        )
+    return sum(errors) / len(errors)
+
+
 def main() -> None:
     args = parse_args()
+
+    import numpy as np
 
     from hamuco_mm.apis.view_predictions import (
         build_test_set,
@@ -58,6 +92,7 @@ def main() -> None:
         load_model,
         predict_batches,
     )
+    from hamuco_mm.evaluation.case_choice import spread_over_errors
     from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
     from hamuco_mm.visualization.view_pictures import ViewPictures
@@ -69,13 +104,24 @@ def main() -> None:
     dataset = build_test_set(cfg)
     num = min(args.num, len(dataset))
     chosen = [i * len(dataset) // num for i in range(num)]
-    time_steps = list(predict_batches(cfg, model, dataset, chosen))
+    if args.choose == 'error':
+        errors = [
+            step_error(step, args.stages[-1])
+            for step in predict_batches(cfg, model, dataset, range(len(dataset)))
+        ]
+        with short_errors():
+            *chosen, median = [
+                *spread_over_errors(np.array(errors), num),
+                *spread_over_errors(np.array(errors), 1),
+            ]
+    else:
+        median = chosen[len(chosen) // 2]
+    *time_steps, middle = predict_batches(cfg, model, dataset, [*chosen, median])
 
     out_dir = Path(args.out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     # Another camera in each row.
     rows = [step[i % len(step)] for i, step in enumerate(time_steps)]
-    middle = time_steps[len(time_steps) // 2]
     for name, draw, samples in (
         ('predictions.png', comparison_figure, rows),
         ('views.png', time_step_figure, middle),

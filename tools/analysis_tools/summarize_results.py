@@ -8,13 +8,21 @@ import argparse
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import STAGES
 
 ERRORS = ('MPJPE', 'N-MPJPE', 'PA-MPJPE', 'MPVPE', 'N-MPVPE', 'PA-MPVPE')
 JOINT_MEASURES = ERRORS[:3] + ('AUC', 'pose_spread')
 MESH_MEASURES = ERRORS[3:] + ('F@5', 'F@15')
 MEASURES = JOINT_MEASURES + MESH_MEASURES
+
+# How a file of metrics comes about.
+METRICS = 'write it with tools/test.py CONFIG CHECKPOINT --out'
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,6 +41,15 @@ def build_parser() -> argparse.ArgumentParser:
         help='errors from evaluate_baselines.py --out',
     )
     parser.add_argument(
+        '--also',
+        metavar='NAME=JSON',
+        type=named_metrics,
+        nargs='+',
+        default=[],
+        help='metrics of other tests, whose rows are called NAME_single and so on; '
+        'NAME=JSON:STAGE,STAGE takes the rows of these stages only',
+    )
+    parser.add_argument(
         '--minutes',
         metavar='JSON',
         help='minutes that each step took, as {"train": 9.5, ...} (default: '
@@ -44,6 +61,33 @@ def build_parser() -> argparse.ArgumentParser:
         help="default: randomness.seed of the work directory's config",
     )
     return parser
+
+
+class NamedMetrics(NamedTuple):
+    """Metrics of another test: what its rows are called, the file, the stages."""
+
+    name: str
+    path: str
+    stages: tuple[str, ...]
+
+
+def named_metrics(text: str) -> NamedMetrics:
+    """Parse a value of --also.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is none.
+    """
+    name, equals, rest = text.partition('=')
+    path, _, stages = rest.partition(':')
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f'{text!r} should be NAME=JSON')
+    chosen = tuple(stages.split(',')) if stages else STAGES
+    unknown = sorted(set(chosen) - set(STAGES))
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} names {", ".join(unknown)}; stages are {", ".join(STAGES)}'
+        )
+    return NamedMetrics(name, path, chosen)
 
 
 def read_json(path: str, remedy: str) -> dict:
@@ -140,13 +184,17 @@ def main() -> None:
     work_dir = Path(args.work_dir)
     if not work_dir.is_dir():
         raise SystemExit(f'there is no work directory {work_dir}')
-    metrics = read_json(
-        args.metrics, 'write it with tools/test.py CONFIG CHECKPOINT --out'
-    )
+    metrics = read_json(args.metrics, METRICS)
     baselines = read_json(
         args.baselines, 'write it with evaluate_baselines.py CONFIG --out'
     )
-    rows = {**baselines, **stage_rows(metrics, args.metrics)}
+    others = {
+        f'{test.name}_{stage}': row
+        for test in args.also
+        for stage, row in stage_rows(read_json(test.path, METRICS), test.path).items()
+        if stage in test.stages
+    }
+    rows = {**baselines, **stage_rows(metrics, args.metrics), **others}
     results_file = work_dir / 'results.json'
     minutes = {}
     if args.minutes:

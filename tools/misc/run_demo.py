@@ -82,31 +82,50 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
     # trained on with the pseudo labels of the recordings to reconstruct
     adapted = work_dir / 'adapted' / checkpoint.name
     absolute = work_dir / 'absolute.json'
+    start = work_dir / 'start_metrics.json'
+    half = work_dir / 'half_of_the_cameras_metrics.json'
+    uncalibrated = work_dir / 'uncalibrated_metrics.json'
+    page = work_dir / 'page.html'
+
+    def test(name: str, weights: str | Path, out: Path, *options: str) -> Step:
+        return Step(
+            name,
+            mim(
+                *('test', 'hamuco_mm', config_file, '--checkpoint', weights),
+                *('--work-dir', work_dir / 'tests', '--out', out),
+                *(('--cfg-options', *options) if options else ()),
+            ),
+            (out,),
+        )
+
+    # of a config that names the weights it starts from
+    weights = config.get('weights')
+    first = [test('start', weights, start)] if weights else []
+    of_start = [f'start={start}:single,fusion'] if weights else []
     return [
         Step(
             'data',
-            python(TOOLS / 'misc' / 'generate_demo_data.py', config.data_root),
+            python(
+                *(TOOLS / 'misc' / 'generate_demo_data.py', config.data_root),
+                *('--look', 'lab'),
+            ),
             (Path(config.data_root) / 'demo.json',),
         ),
+        *first,
         Step(
             'train',
             mim('train', 'hamuco_mm', config_file, '--work-dir', work_dir, '--resume'),
             (checkpoint,),
         ),
-        Step(
-            'test',
-            mim(
-                'test',
-                'hamuco_mm',
-                config_file,
-                '--checkpoint',
-                checkpoint,
-                '--work-dir',
-                work_dir,
-                '--out',
-                metrics,
-            ),
-            (metrics,),
+        test('test', checkpoint, metrics),
+        # of the eight
+        test('half', checkpoint, half, 'test_dataloader.dataset.num_views=4'),
+        test(
+            'uncalibrated',
+            checkpoint,
+            uncalibrated,
+            'model.use_extrinsics=False',
+            'model.absolute=None',
         ),
         Step(
             'baselines',
@@ -150,8 +169,17 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
                 checkpoint,
                 '--out-dir',
                 work_dir,
+                '--choose',
+                'error',
             ),
             (work_dir / 'predictions.png', work_dir / 'views.png'),
+        ),
+        Step(
+            'page',
+            python(
+                ANALYSIS / 'make_3d_page.py', config_file, checkpoint, '--out', page
+            ),
+            (page,),
         ),
         Step(
             'curves',
@@ -167,6 +195,10 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
                 metrics,
                 '--baselines',
                 baselines,
+                '--also',
+                *of_start,
+                f'half_of_the_cameras={half}:fusion',
+                f'uncalibrated={uncalibrated}:fusion',
                 '--minutes',
                 work_dir / 'timings.json',
             ),
@@ -216,7 +248,7 @@ def failure(step: Step, status: int, work_dir: Path) -> str:
         '  Run this again when it is mended: it goes on with that step.',
     ]
     logs = sorted(work_dir.glob('*/*.log'))
-    if logs and step.name in ('train', 'adapt', 'test'):
+    if logs and step.name in ('train', 'adapt'):
         lines.insert(2, f'  log:     {logs[-1]}')
     return '\n'.join(lines)
 
@@ -245,7 +277,8 @@ def main() -> None:
     print(
         f'The results are in {args.work_dir}: results.md (the table), '
         'absolute.md (hands in the world), predictions.png, views.png and '
-        'curves.png.'
+        'curves.png.\nHands to turn round, in a browser: '
+        f'{(args.work_dir / "page.html").resolve()}'
     )
 
 

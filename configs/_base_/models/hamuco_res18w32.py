@@ -1,8 +1,8 @@
-# A small HaMuCo with a ResNet-18 of half width, which a CPU can train. Backbone
-# and single-view head start from weights that have seen generated hands.
+# A small HaMuCo with a ResNet-18 of half width, which a CPU can train. All parts
+# start from weights that have seen generated hands.
 _base_ = ['./hamuco_res18.py']
 
-weights = 'hamuco_mm://res18w32_generated-hands.pth'
+weights = 'hamuco_mm://res18w32_generated-wild.pth'
 model = dict(
     backbone=dict(
         stem_channels=32,
@@ -24,8 +24,12 @@ model = dict(
         global_channels=32,
         local_channels=64,
         grid_size=3,
+        init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='view_neck.'),
     ),
-    view_head=dict(hidden_channels=256, residual=True),
+    view_head=dict(
+        hidden_channels=256,
+        init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='view_head.'),
+    ),
     # robust where views disagree, as they do in so short a training
     alignment=dict(scale='symmetric', num_reweightings=5),
     # places hands in the world when it predicts; the size from the views too,

@@ -10,10 +10,8 @@ model = dict(
         loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.01),
         loss_keypoint_cam=truth,
     ),
-    view_neck=dict(random_view_mask=True),
-    # the pose from the views' features, as in the paper: what only corrects the single
-    # view's learns nothing from the other views
-    view_head=dict(residual=False, loss_keypoint_cam=truth),
+    view_neck=dict(random_view_mask=True, init_cfg=None),
+    view_head=dict(loss_keypoint_cam=truth, init_cfg=None),
     loss_consistency_2d=None,
     loss_consistency_fusion=None,
     loss_distill=None,
