@@ -3,10 +3,11 @@
 import json
 import os
 import os.path as osp
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
+from hamuco_mm.datasets.hanco.splits import FILE as SPLITS
 from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.utils.one_writer import only_writer
 from hamuco_mm.version import __version__
@@ -14,7 +15,6 @@ from hamuco_mm.version import __version__
 from .calibration import label_statistics
 from .dataset_config import DatasetConfig
 from .hanco_files import (
-    FIRST_TEST_SEQUENCE,
     SettingsConflict,
     claim_folder,
     is_written,
@@ -89,28 +89,20 @@ def _generate(
     remove_leftovers(root)
     _write_missing(config, root, missing, workers, len(wanted), progress)
 
-    streams = {stream for stream, _ in wanted.values()}
-    generators = {stream: config.generator(stream) for stream in streams}
-    subjects = {
-        sequence: generators[stream].subject_number(index)
-        for sequence, (stream, index) in wanted.items()
-    }
-    # The same number is another person in another stream.
-    if len(generators) > 1:
-        offset = 1 + max(n for s, n in subjects.items() if s < FIRST_TEST_SEQUENCE)
-        subjects = {
-            s: n + offset * (s >= FIRST_TEST_SEQUENCE) for s, n in subjects.items()
-        }
+    splits = config.splits()
     frames = dict.fromkeys(wanted, config.frames)
-    tables = meta(frames, subjects, lambda s: s < FIRST_TEST_SEQUENCE)
+    in_training = set(splits.get('train', ()))
+    tables = meta(frames, _subjects(config), in_training.__contains__)
     write_atomically(osp.join(root, 'meta.json'), json.dumps(tables))
+    if config.num_val_sequences:
+        write_atomically(osp.join(root, SPLITS), json.dumps(splits))
     record = dict(
         generator=f'hamuco_mm {__version__}',
         settings=config.as_json(),
         fingerprint=fingerprint,
         statistics={
             split: label_statistics(root, sequences, config.scene.image_size)
-            for split, sequences in _splits(wanted).items()
+            for split, sequences in splits.items()
         },
     )
     write_atomically(record_path, json.dumps(record, indent=2))
@@ -118,12 +110,17 @@ def _generate(
     return record
 
 
-def _splits(wanted: Iterable[int]) -> dict[str, list[int]]:
-    splits: dict[str, list[int]] = dict(train=[], test=[])
-    for sequence in wanted:
-        split = 'test' if sequence >= FIRST_TEST_SEQUENCE else 'train'
-        splits[split].append(sequence)
-    return {name: numbers for name, numbers in splits.items() if numbers}
+def _subjects(config: DatasetConfig) -> dict[int, int]:
+    """Number of the person of each sequence; streams share nobody."""
+    of_stream: dict[str, dict[int, int]] = {}
+    for sequence, (stream, index) in config.sequences().items():
+        of_stream.setdefault(stream, {})[sequence] = index
+    subjects: dict[int, int] = {}
+    for stream, indices in of_stream.items():
+        generator = config.generator(stream)
+        first = 1 + max(subjects.values(), default=-1)
+        subjects |= {s: first + generator.subject_number(i) for s, i in indices.items()}
+    return subjects
 
 
 def _make_room(config: DatasetConfig, root: str, overwrite: bool) -> None:

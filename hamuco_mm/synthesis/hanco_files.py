@@ -18,6 +18,8 @@ from .scene_generator import SceneGenerator
 
 # HanCo: sequences below are for training, the others for testing.
 FIRST_TEST_SEQUENCE = 1200
+# Ours; HanCo has no validation set.
+FIRST_VAL_SEQUENCE = 1100
 
 FOLDERS = ('rgb', 'rgb_2D_keypoints', 'calib', 'xyz', 'shape')
 _DONE, _PARTS = '.generated', '.unfinished'

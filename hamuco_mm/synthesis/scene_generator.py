@@ -15,8 +15,8 @@ from ..rendering.normals import vertex_normals
 from .anatomy import HandAnatomy, default_layer
 from .backgrounds import make_background
 from .forearm import Forearm
-from .jewellery import ring_vertices, sample_jewellery
 from .gloves import sample_glove
+from .jewellery import ring_vertices, sample_jewellery
 from .lighting import highlights, sample_light, shade
 from .motion import sample_betas, sample_motion
 from .numpy_rendering import NumpyRenderer
@@ -79,9 +79,7 @@ class SceneGenerator:
     def _rng(self, purpose: str, *indices: int) -> np.random.Generator:
         return make_rng(self.seed, self.stream, purpose, *indices)
 
-    def _room_rng(
-        self, purpose: str, index: int, *indices: int
-    ) -> np.random.Generator:
+    def _room_rng(self, purpose: str, index: int, *indices: int) -> np.random.Generator:
         """Of what stands in the room where sequence ``index`` is recorded."""
         if self.config.fixed_rig:
             return make_rng(self.seed, 'train', purpose, 0, *indices)

@@ -44,6 +44,8 @@ def demo_data(run, repository, tmp_path_factory):
         4,
         '--num-test-sequences',
         1,
+        '--num-val-sequences',
+        1,
         '--frames',
         7,
         '--views',

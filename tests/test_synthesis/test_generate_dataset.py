@@ -249,3 +249,35 @@ def test_hanco_dataset_reads_it(small_config, root):
     np.testing.assert_allclose(
         item['keypoints'][0], labels.keypoints[frame, view], atol=1e-3
     )
+
+
+def test_validation_sequences_are_a_split_of_their_own(small_config, tmp_path):
+    """Other people than in training and test, listed in splits.json; they can be
+    added to a data set that has none."""
+    root = str(tmp_path / 'data')
+    generate_dataset(small_config, root)
+    assert not (tmp_path / 'data/splits.json').exists()
+    before = (tmp_path / 'data/rgb/0001/cam0/00000000.jpg').stat().st_mtime_ns
+    config = dataclasses.replace(small_config, num_val_sequences=2)
+    record = generate_dataset(config, root)
+    assert list(record['statistics']) == ['train', 'val', 'test']
+    after = (tmp_path / 'data/rgb/0001/cam0/00000000.jpg').stat().st_mtime_ns
+    assert after == before
+    frames = {
+        split: {
+            dataset.get_data_info(i)['sequence']
+            for dataset in [HanCoDataset(data_root=root, split=split)]
+            for i in range(len(dataset))
+        }
+        for split in ('train', 'val', 'test')
+    }
+    assert frames == dict(train={'0000', '0001'}, val={'1100', '1101'}, test={'1200'})
+    meta = json.loads((tmp_path / 'data/meta.json').read_text())
+    people = [meta['subject_id'][n][0] for n in (0, 1, 1100, 1101, 1200)]
+    assert len(set(people)) == 5
+    assert [meta['is_train'][n][0] for n in (1, 1100, 1200)] == [True, False, False]
+
+
+def test_validation_needs_its_numbers():
+    with pytest.raises(ValueError, match='at most 1100 training sequences'):
+        DatasetConfig(num_train_sequences=1101, num_val_sequences=1)

@@ -26,10 +26,13 @@ default_hooks = dict(checkpoint=dict(interval=1))
 
 @pytest.fixture(scope='session')
 def demo_data(tmp_path_factory) -> Path:
-    """Root of a generated data set of 4 training and 2 test time steps."""
+    """Root of a generated data set of 4 training, 2 validation and 2 test time steps."""
     root = tmp_path_factory.mktemp('demo_data')
     generate_dataset(
-        DatasetConfig(num_train_sequences=2, num_test_sequences=1, frames=2), str(root)
+        DatasetConfig(
+            num_train_sequences=2, num_val_sequences=1, num_test_sequences=1, frames=2
+        ),
+        str(root),
     )
     return root
 

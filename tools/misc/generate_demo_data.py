@@ -56,6 +56,9 @@ def build_parser() -> argparse.ArgumentParser:
         '--num-test-sequences', type=int, default=defaults.num_test_sequences
     )
     parser.add_argument(
+        '--num-val-sequences', type=int, default=defaults.num_val_sequences
+    )
+    parser.add_argument(
         '--frames',
         type=int,
         default=defaults.frames,
@@ -165,6 +168,7 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
     return DatasetConfig(
         num_train_sequences=args.num_train_sequences,
         num_test_sequences=args.num_test_sequences,
+        num_val_sequences=args.num_val_sequences,
         frames=args.frames,
         seed=args.seed,
         train_stream=args.stream,
@@ -204,7 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = make_config(args)
         if args.photos:
-            for stream in (args.stream, 'test'):
+            for stream, _ in config.sequences().values():
                 available_photos(stream)
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task('', total=None)

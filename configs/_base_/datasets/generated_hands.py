@@ -9,5 +9,5 @@ _base_ = [
 
 here = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(here, dataset=dict(dataset=_base_.train_set))
-val_dataloader = dict(here, dataset=dict(dataset=_base_.test_set))
-test_dataloader = val_dataloader
+val_dataloader = dict(here, dataset=dict(dataset=_base_.val_set))
+test_dataloader = dict(here, dataset=dict(dataset=_base_.test_set))

@@ -1,5 +1,5 @@
 # The generated demo set, in HanCo's layout:
-#   python tools/misc/generate_demo_data.py data/hamuco_demo
+#   python tools/misc/generate_demo_data.py data/hamuco_demo --look lab --num-val-sequences 4
 # generated_hands.py and generated_images.py load it.
 _base_ = ['../pipelines/generated_hands_96x96.py']
 
@@ -16,4 +16,5 @@ hands = dict(
 train_set = dict(hands, split='train', pipeline=_base_.train_pipeline)
 # MANO's fits in it are those of the open hand
 open_hand = dict(path=None)
-test_set = dict(hands, split='test', hand_model=open_hand, pipeline=_base_.val_pipeline)
+val_set = dict(hands, split='val', hand_model=open_hand, pipeline=_base_.val_pipeline)
+test_set = dict(val_set, split='test')
