@@ -1,5 +1,7 @@
-# How the weights of the package were trained: the single view and the interaction on
-# generated photographs with exact labels.
+# How the weights of the package were trained: single view and interaction on
+# generated photographs with exact labels. It goes on from these weights; from scratch:
+#   --cfg-options model.backbone.init_cfg=None model.head.init_cfg=None \
+#       model.view_neck.init_cfg=None model.view_head.init_cfg=None
 _base_ = [
     '../../../_base_/small_runtime.py',
     '../../../_base_/datasets/generated_wild.py',
@@ -7,10 +9,7 @@ _base_ = [
     '../../../_base_/schedules/generated_10e.py',
 ]
 
-weights = 'hamuco_mm://res18w32_generated-wild.pth'
-model = dict(
-    backbone=dict(init_cfg=dict(checkpoint=weights)),
-    head=dict(decoder=_base_.codec, init_cfg=dict(checkpoint=weights)),
-)
+model = dict(head=dict(decoder=_base_.codec))
+
 checkpoint = dict(interval=1, max_keep_ckpts=2)
 default_hooks = dict(logger=dict(interval=50), checkpoint=checkpoint)
