@@ -46,6 +46,8 @@ class MultiViewDataset(BaseDataset):
             steps, the first ones, or those with these indices.
         lazy_init (bool): Defaults to False.
         max_refetch (int): How often to try another item. Defaults to 1000.
+        sample_interval (int): Keep every n-th time step, from the first one on.
+            Defaults to 1, all.
 
     Raises:
         ValueError: For arguments that make no sense, two views of the same
@@ -67,15 +69,21 @@ class MultiViewDataset(BaseDataset):
         indices: None | int | Sequence[int] = None,
         lazy_init: bool = False,
         max_refetch: int = 1000,
+        sample_interval: int = 1,
     ) -> None:
         if view_order not in ('fixed', 'random'):
             raise ValueError(
                 f"view_order should be 'fixed' or 'random', got {view_order!r}"
             )
+        if sample_interval < 1:
+            raise ValueError(
+                f'sample_interval should be a number >= 1, got {sample_interval}'
+            )
         self.num_views = _parse_num_views(num_views)
         self.view_order = view_order
         self.view_ids = None if view_ids is None else list(view_ids)
         self.min_views = min_views
+        self.sample_interval = sample_interval
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
         self.dataset = dataset
@@ -113,6 +121,7 @@ class MultiViewDataset(BaseDataset):
                 f'no time step has {self.min_views} or more views (view_ids='
                 f'{self.view_ids}) among {len(self.dataset)} images'
             )
+        table = table.take(slice(None, None, self.sample_interval))
         if table.sizes.max() == 1:
             print_log(
                 'every time step has one view only: losses between views '

@@ -17,6 +17,8 @@ class RepeatedSampler(DefaultSampler):
     Args:
         dataset (Sized): The data set.
         min_samples (int): Samples of an epoch, at least, of all processes together.
+        times (int): How often an epoch passes through the data set, at least.
+            Defaults to 1.
         **kwargs: Other arguments of ``DefaultSampler``.
 
     Raises:
@@ -25,11 +27,13 @@ class RepeatedSampler(DefaultSampler):
 
     epoch: int
 
-    def __init__(self, dataset: Sized, min_samples: int = 1, **kwargs: Any) -> None:
+    def __init__(
+        self, dataset: Sized, min_samples: int = 1, times: int = 1, **kwargs: Any
+    ) -> None:
         if not len(dataset):
             raise ValueError('RepeatedSampler: the data set has no items')
         super().__init__(dataset, **kwargs)
-        self.repeats = max(1, math.ceil(min_samples / len(dataset)))
+        self.repeats = max(times, math.ceil(min_samples / len(dataset)))
         self.num_samples *= self.repeats
 
     def __iter__(self) -> Iterator[int]:

@@ -73,6 +73,12 @@ def test_missing_views_do_not_shift_others(make_tree, build):
     assert len(full) == 1 and meta_of(full[0])[0][0] == '0000/00000002'
 
 
+def test_every_nth_time_step_is_kept(make_tree, build):
+    dataset = build(make_tree(sequences={0: 3, 4: 2}), sample_interval=2)
+    frames = [meta_of(dataset[i])[0][0] for i in range(len(dataset))]
+    assert frames == ['0000/00000000', '0000/00000002', '0004/00000001']
+
+
 def test_view_ids_choose_and_order(make_tree, build):
     dataset = build(make_tree(), view_ids=[2, 0])
     assert cameras_of(dataset[0]) == [2, 0]
@@ -183,6 +189,7 @@ def test_other_data_sets_can_be_grouped_by_their_data_infos(make_tree, pipeline)
         (dict(view_order='shuffled'), 'view_order'),
         (dict(view_ids=[7]), 'view_ids'),
         (dict(min_views=4), '4 or more views'),
+        (dict(sample_interval=0), 'sample_interval'),
     ],
 )
 def test_wrong_arguments(make_tree, build, kwargs, match):

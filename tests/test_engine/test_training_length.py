@@ -147,6 +147,13 @@ def test_an_epoch_has_a_least_length(monkeypatch, world_size, length):
     assert len(every) < 160 + (least + 1) * world_size + length
 
 
+@pytest.mark.parametrize('min_samples, passes', [(1, 3), (50, 5)])
+def test_an_epoch_passes_through_the_data_set_a_number_of_times(min_samples, passes):
+    sampler = RepeatedSampler(range(10), min_samples=min_samples, times=3, seed=0)
+    assert sorted(sampler) == sorted(passes * list(range(10)))
+    assert len(sampler) == passes * 10
+
+
 def test_a_large_data_set_is_passed_through_as_ever():
     for shuffle in (True, False):
         one = DefaultSampler(range(50), shuffle=shuffle, seed=3)

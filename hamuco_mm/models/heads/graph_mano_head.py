@@ -1,3 +1,4 @@
+from mmcv.cnn import build_activation_layer
 from mmengine.model import BaseModule, normal_init
 from mmpose.registry import MODELS
 from torch import Tensor, nn
@@ -26,6 +27,11 @@ class GraphMANOHead(BaseModule):
             interaction then starts from the single view's estimate, which
             short trainings need. In the paper, pose and camera are regressed
             from scratch. Defaults to False.
+        joint_layer (dict, optional): A graph convolution before the MLP, as
+            ``dict(type='PreNormGCN', out_channels=32)``. Its ``channels`` are
+            given to it, its ``out_channels`` make the width of each joint.
+            Defaults to None.
+        act_cfg (dict): Activation of the MLP. Defaults to ReLU.
         hand_model (dict, optional): See :class:`MANOHead`.
         loss_keypoint (dict, optional): 2D joints against the pseudo label,
             weighted by confidence, in the crop's [-1, 1].
@@ -43,6 +49,8 @@ class GraphMANOHead(BaseModule):
         in_channels: int,
         hidden_channels: int = 512,
         residual: bool = False,
+        joint_layer: dict | None = None,
+        act_cfg: dict = dict(type='ReLU', inplace=True),
         hand_model: dict | None = None,
         loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
         loss_pose: dict | None = DEFAULT_LOSS_POSE,
@@ -57,8 +65,13 @@ class GraphMANOHead(BaseModule):
             loss_keypoint, loss_pose, loss_shape, loss_keypoint_cam, loss_vertex
         )
         self.residual = residual
+        self.joint_layer = None
+        if joint_layer is not None:
+            self.joint_layer = MODELS.build(dict(joint_layer, channels=in_channels))
+            in_channels = joint_layer.get('out_channels') or in_channels
         self.hidden = nn.Sequential(
-            nn.Linear(NUM_JOINTS * in_channels, hidden_channels), nn.ReLU(inplace=True)
+            nn.Linear(NUM_JOINTS * in_channels, hidden_channels),
+            build_activation_layer(act_cfg),
         )
         self.pose = nn.Linear(hidden_channels, self.hand_decoder.num_pose)
         self.camera = nn.Linear(hidden_channels, self.hand_decoder.num_camera)
@@ -82,6 +95,8 @@ class GraphMANOHead(BaseModule):
         Returns:
             HandEstimate: "interact": N hands.
         """
+        if self.joint_layer is not None:
+            graphs = self.joint_layer(graphs)
         hidden = self.hidden(graphs.flatten(1))
         pose, camera = self.pose(hidden).float(), self.camera(hidden).float()
         if self.residual:

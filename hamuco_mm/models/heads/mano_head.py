@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 
+from mmcv.cnn import build_activation_layer
 from mmengine.model import normal_init
 from mmengine.structures import InstanceData
 from mmpose.models.heads.base_head import BaseHead
@@ -30,6 +31,7 @@ class MANOHead(BaseHead):
         pool_size (int): Cells per side that the map is pooled to. Defaults to
             1, global pooling. More cells keep more of the positions in the
             image, which helps short trainings of narrow networks.
+        act_cfg (dict): Activation of the MLPs. Defaults to ReLU.
         hand_model (dict, optional): Arguments of
             :class:`~hamuco_mm.models.layers.HandDecoder`, as
             ``dict(path='data/mano/MANO_RIGHT.pkl')``. Defaults to the
@@ -51,6 +53,7 @@ class MANOHead(BaseHead):
         in_channels: int,
         hidden_channels: int = 512,
         pool_size: int = 1,
+        act_cfg: dict = dict(type='ReLU', inplace=True),
         hand_model: dict | None = None,
         loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
         loss_pose: dict | None = DEFAULT_LOSS_POSE,
@@ -70,9 +73,9 @@ class MANOHead(BaseHead):
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
         in_channels *= pool_size**2
         sizes = self.hand_decoder
-        self.pose = _mlp(in_channels, hidden_channels, sizes.num_pose)
-        self.shape = _mlp(in_channels, hidden_channels, sizes.num_betas)
-        self.camera = _mlp(in_channels, hidden_channels, sizes.num_camera)
+        self.pose = _mlp(in_channels, hidden_channels, sizes.num_pose, act_cfg)
+        self.shape = _mlp(in_channels, hidden_channels, sizes.num_betas, act_cfg)
+        self.camera = _mlp(in_channels, hidden_channels, sizes.num_camera, act_cfg)
 
     def init_weights(self) -> None:
         """Small last layers: the first output is the mean hand."""
@@ -185,9 +188,11 @@ class MANOHead(BaseHead):
         return super().decode(batch_outputs.detach().cpu().numpy())
 
 
-def _mlp(in_channels: int, hidden_channels: int, out_channels: int) -> nn.Sequential:
+def _mlp(
+    in_channels: int, hidden_channels: int, out_channels: int, act_cfg: dict
+) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(in_channels, hidden_channels),
-        nn.ReLU(inplace=True),
+        build_activation_layer(act_cfg),
         nn.Linear(hidden_channels, out_channels),
     )

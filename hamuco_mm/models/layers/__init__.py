@@ -8,15 +8,31 @@ from .graph_features import (
 )
 from .hand_decoder import HandDecoder
 from .random_views import hide_random_views, keep_random_views
-from .view_interaction import AdaptiveGCN, CrossViewAttention, ViewSharedFeature
+from .release_graph import (
+    HandLocationEmbedding,
+    JointMapsGraphBuilder,
+    PreNormGCN,
+    RawJointFeatureSampler,
+)
+from .view_interaction import (
+    DEFAULT_GCN,
+    AdaptiveGCN,
+    CrossViewAttention,
+    ViewSharedFeature,
+)
 
 __all__ = [
+    'DEFAULT_GCN',
     'NORMALISING_LENGTH',
     'AdaptiveGCN',
     'CrossViewAttention',
     'HandDecoder',
+    'HandLocationEmbedding',
     'JointFeatureSampler',
     'JointLocationEmbedding',
+    'JointMapsGraphBuilder',
+    'PreNormGCN',
+    'RawJointFeatureSampler',
     'SpatialAwareGraphBuilder',
     'ViewSharedFeature',
     'hide_random_views',

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from mmpose.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -14,6 +15,7 @@ from ...structures import HandEstimate
 NORMALISING_LENGTH = 0.2
 
 
+@MODELS.register_module()
 class JointLocationEmbedding(nn.Module):
     """G1: an MLP of each joint's location and of the finger pose.
 
@@ -36,13 +38,12 @@ class JointLocationEmbedding(nn.Module):
 
     def forward(self, estimate: HandEstimate) -> Tensor:
         """Estimate of N hands -> a row for each joint, (N * 21, c1)."""
-        depth = estimate.mesh.joints[..., 2:] / NORMALISING_LENGTH
-        fingers = estimate.pose[:, 1:, :, :2].flatten(1)
-        fingers = fingers[:, None].expand(-1, NUM_JOINTS, -1)
-        joints = torch.cat([estimate.keypoints_2d, depth, fingers], -1)
+        fingers = finger_rot6d(estimate)[:, None].expand(-1, NUM_JOINTS, -1)
+        joints = torch.cat([joint_locations(estimate), fingers], -1)
         return self.layers(joints.flatten(0, 1))
 
 
+@MODELS.register_module()
 class SpatialAwareGraphBuilder(nn.Module):
     """G2: the last feature map, reshaped to one feature per joint (SAIGB).
 
@@ -65,17 +66,11 @@ class SpatialAwareGraphBuilder(nn.Module):
 
     def forward(self, feature_map: Tensor) -> Tensor:
         """(N, C, h, w) -> a row for each joint, (N * 21, c2)."""
-        maps = F.relu(self.joint_maps(feature_map))
-        if maps.shape[-2:] != (self.grid_size, self.grid_size):
-            maps = F.interpolate(
-                maps,
-                (self.grid_size, self.grid_size),
-                mode='bilinear',
-                align_corners=False,
-            )
+        maps = on_grid(F.relu(self.joint_maps(feature_map)), self.grid_size)
         return self.project(maps.reshape(-1, self.grid_size**2))
 
 
+@MODELS.register_module()
 class JointFeatureSampler(nn.Module):
     """G3: earlier feature maps, sampled where the joints project (JFS).
 
@@ -99,16 +94,51 @@ class JointFeatureSampler(nn.Module):
         Returns:
             Tensor: A row for each joint, (N * 21, c3).
         """
-        # float32 also under autocast: bfloat16 places joints cells apart
-        grid = keypoints_2d.detach()[:, None]
-        sampled = [
-            F.grid_sample(
-                feature_map.to(grid.dtype),
-                grid,
-                padding_mode='border',
-                align_corners=False,
-            )
-            for feature_map in feature_maps
-        ]
-        joints = torch.cat(sampled, 1).permute(0, 2, 3, 1).flatten(0, 2)
-        return self.project(joints)
+        return self.project(sample_at_joints(feature_maps, keypoints_2d))
+
+
+def joint_locations(estimate: HandEstimate) -> Tensor:
+    """(u, v, depth) of the joints of N hands, (N, 21, 3): projected to the crop's
+    [-1, 1], and the root-relative depth in units of 0.2 m."""
+    depth = estimate.mesh.joints[..., 2:] / NORMALISING_LENGTH
+    return torch.cat([estimate.keypoints_2d, depth], -1)
+
+
+def finger_rot6d(estimate: HandEstimate) -> Tensor:
+    """The 15 finger rotations of N hands in 6D, (N, 90)."""
+    return estimate.pose[:, 1:, :, :2].flatten(1)
+
+
+def on_grid(maps: Tensor, grid_size: int) -> Tensor:
+    """Maps (N, C, h, w), resized to (N, C, grid_size, grid_size) if they are of
+    another size."""
+    if maps.shape[-2:] == (grid_size, grid_size):
+        return maps
+    return F.interpolate(
+        maps, (grid_size, grid_size), mode='bilinear', align_corners=False
+    )
+
+
+def sample_at_joints(feature_maps: Sequence[Tensor], keypoints_2d: Tensor) -> Tensor:
+    """Feature maps, sampled bilinearly where the joints are.
+
+    Args:
+        feature_maps (Sequence[Tensor]): Maps (N, C, h, w).
+        keypoints_2d (Tensor): Joints in [-1, 1], (N, 21, 2); they receive no
+            gradient from here. Those outside the crop read the border.
+
+    Returns:
+        Tensor: A row for each joint, (N * 21, sum of C).
+    """
+    # float32 also under autocast: bfloat16 places joints cells apart
+    grid = keypoints_2d.detach()[:, None]
+    sampled = [
+        F.grid_sample(
+            feature_map.to(grid.dtype),
+            grid,
+            padding_mode='border',
+            align_corners=False,
+        )
+        for feature_map in feature_maps
+    ]
+    return torch.cat(sampled, 1).permute(0, 2, 3, 1).flatten(0, 2)

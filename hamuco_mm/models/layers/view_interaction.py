@@ -1,12 +1,17 @@
 """The two branches of the cross-view interaction (paper, section 3.2.2)."""
 
 import torch
+from mmcv.cnn import build_activation_layer
+from mmpose.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...hand_model.topology import NUM_JOINTS
 
+DEFAULT_GCN: dict = dict(type='AdaptiveGCN')
 
+
+@MODELS.register_module()
 class AdaptiveGCN(nn.Module):
     """Graph convolution whose adjacency is learned, starting from the identity.
 
@@ -25,10 +30,23 @@ class AdaptiveGCN(nn.Module):
 
     def forward(self, graph: Tensor) -> Tensor:
         """(..., 21, C) -> (..., 21, C)."""
-        nodes = graph.flatten(0, -3)
-        adjacency = self.adjacency.to(graph.dtype).expand(len(nodes), -1, -1)
-        mixed = torch.bmm(adjacency, nodes).flatten(0, 1)
+        mixed = mix_joints(self.adjacency, graph).flatten(0, -2)
         return F.relu(self.norm(self.linear(mixed))).view(graph.shape)
+
+
+def mix_joints(adjacency: Tensor, graph: Tensor) -> Tensor:
+    """Weighted sums of the joints' features.
+
+    Args:
+        adjacency (Tensor): Weights of all joints for each joint, (21, 21).
+        graph (Tensor): (..., 21, C).
+
+    Returns:
+        Tensor: (..., 21, C).
+    """
+    nodes = graph.flatten(0, -3)
+    adjacency = adjacency.to(graph.dtype).expand(len(nodes), -1, -1)
+    return torch.bmm(adjacency, nodes).view(graph.shape)
 
 
 class ViewSharedFeature(nn.Module):
@@ -39,11 +57,13 @@ class ViewSharedFeature(nn.Module):
 
     Args:
         channels (int): Width of the graph features.
+        gcn (dict): Config of the graph convolution. Its ``channels`` are given
+            to it.
     """
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, gcn: dict = DEFAULT_GCN):
         super().__init__()
-        self.gcn = AdaptiveGCN(channels)
+        self.gcn = MODELS.build(dict(gcn, channels=channels))
 
     def forward(self, graphs: Tensor, mask: Tensor | None) -> Tensor:
         """Pool over the views that are present.
@@ -72,10 +92,17 @@ class CrossViewAttention(nn.Module):
         channels (int): Width of the tokens.
         num_heads (int): Attention heads. Defaults to 4.
         ratio (int): Width of the feed-forward layer, as a multiple of
-            ``channels``.
+            ``channels``. Defaults to 2.
+        act_cfg (dict): Its activation. Defaults to GELU.
     """
 
-    def __init__(self, channels: int, num_heads: int = 4, ratio: int = 2):
+    def __init__(
+        self,
+        channels: int,
+        num_heads: int = 4,
+        ratio: int = 2,
+        act_cfg: dict = dict(type='GELU'),
+    ) -> None:
         super().__init__()
         if channels % num_heads:
             raise ValueError(
@@ -91,7 +118,7 @@ class CrossViewAttention(nn.Module):
         self.mlp = nn.Sequential(
             nn.LayerNorm(channels),
             nn.Linear(channels, ratio * channels),
-            nn.GELU(),
+            build_activation_layer(act_cfg),
             nn.Linear(ratio * channels, channels),
         )
 

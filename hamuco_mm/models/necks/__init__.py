@@ -1,5 +1,6 @@
 """Necks: the interaction between views."""
 
-from .cvi_net import CVINet, DualBranchInteraction, ViewSharedGraphFeature
+from .cvi_net import CVINet, DualBranchInteraction
+from .view_shared_graph import ViewSharedGraphFeature
 
 __all__ = ['CVINet', 'DualBranchInteraction', 'ViewSharedGraphFeature']

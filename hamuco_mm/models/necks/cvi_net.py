@@ -5,78 +5,20 @@ from mmengine.model import BaseModule
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate, ViewGroups
 from ..layers import (
+    DEFAULT_GCN,
     CrossViewAttention,
-    JointFeatureSampler,
-    JointLocationEmbedding,
-    SpatialAwareGraphBuilder,
     ViewSharedFeature,
     hide_random_views,
     keep_random_views,
 )
-
-
-class ViewSharedGraphFeature(BaseModule):
-    """VSGFE: one feature per joint of each view, from what the single-view
-    estimator knows (paper, section 3.2.1). A width of 0 leaves a part out.
-
-    Args:
-        in_channels (Sequence[int]): Channels of the backbone's maps, early to
-            late.
-        location_channels (int): Width c1 of G1, joint locations and pose.
-        global_channels (int): Width c2 of G2, the last map.
-        local_channels (int): Width c3 of G3, the earlier maps at the joints.
-        grid_size (int): Cells per side of G2's grid.
-    """
-
-    def __init__(
-        self,
-        in_channels: Sequence[int],
-        location_channels: int,
-        global_channels: int,
-        local_channels: int,
-        grid_size: int,
-    ) -> None:
-        super().__init__()
-        self.channels = location_channels + global_channels + local_channels
-        if not self.channels:
-            raise ValueError(
-                'at least one of location_channels, '
-                'global_channels, local_channels must be > 0'
-            )
-        if local_channels and len(in_channels) < 2:
-            raise ValueError(
-                'local_channels > 0 samples the earlier feature maps, but '
-                f'in_channels={tuple(in_channels)} names one map: give the '
-                'backbone several out_indices, or set local_channels=0'
-            )
-        self.location = (
-            JointLocationEmbedding(location_channels) if location_channels else None
-        )
-        self.joint_graph = (
-            SpatialAwareGraphBuilder(in_channels[-1], global_channels, grid_size)
-            if global_channels
-            else None
-        )
-        self.sampler = (
-            JointFeatureSampler(in_channels[:-1], local_channels)
-            if local_channels
-            else None
-        )
-
-    def forward(self, feats: Sequence[Tensor], estimate: HandEstimate) -> Tensor:
-        """Feature maps and the single-view estimate -> (N, 21, C)."""
-        parts = []
-        if self.location is not None:
-            parts.append(self.location(estimate))
-        if self.joint_graph is not None:
-            parts.append(self.joint_graph(feats[-1]))
-        if self.sampler is not None:
-            parts.append(self.sampler(feats[:-1], estimate.keypoints_2d))
-        joints = torch.cat([part.to(parts[-1].dtype) for part in parts], -1)
-        return joints.unflatten(0, (-1, NUM_JOINTS))
+from .view_shared_graph import (
+    DEFAULT_GLOBAL_LAYER,
+    DEFAULT_LOCAL_LAYER,
+    DEFAULT_LOCATION_LAYER,
+    ViewSharedGraphFeature,
+)
 
 
 class DualBranchInteraction(BaseModule):
@@ -92,6 +34,9 @@ class DualBranchInteraction(BaseModule):
             hide 1..V-1 random other views from each query view, one draw per
             batch, so that the network works with any number of views (paper,
             section 4.6).
+        attention_cfg (dict, optional): Other arguments of
+            :class:`~hamuco_mm.models.layers.CrossViewAttention`.
+        gcn_layer (dict): Config of VSF's graph convolution.
     """
 
     def __init__(
@@ -101,13 +46,17 @@ class DualBranchInteraction(BaseModule):
         with_attention: bool,
         with_shared_feature: bool,
         random_view_mask: bool,
+        attention_cfg: dict | None = None,
+        gcn_layer: dict = DEFAULT_GCN,
     ) -> None:
         super().__init__()
         self.attention = (
-            CrossViewAttention(channels, num_heads) if with_attention else None
+            CrossViewAttention(channels, num_heads, **(attention_cfg or {}))
+            if with_attention
+            else None
         )
         self.shared_feature = (
-            ViewSharedFeature(channels) if with_shared_feature else None
+            ViewSharedFeature(channels, gcn_layer) if with_shared_feature else None
         )
         self.random_view_mask = random_view_mask
 
@@ -154,6 +103,17 @@ class CVINet(BaseModule):
             True.
         random_view_mask (bool): Hide random views in training. Defaults to
             False.
+        location_layer (dict): The layer that makes G1; the config of each layer
+            leaves out its channels, which are given to it. Defaults to
+            ``dict(type='JointLocationEmbedding')``.
+        global_layer (dict): The layer that makes G2. Defaults to
+            ``dict(type='SpatialAwareGraphBuilder')``.
+        local_layer (dict): The layer that makes G3. Defaults to
+            ``dict(type='JointFeatureSampler')``.
+        gcn_layer (dict): The graph convolution of VSF. Defaults to
+            ``dict(type='AdaptiveGCN')``.
+        attention_cfg (dict, optional): ``ratio`` and ``act_cfg`` of
+            :class:`~hamuco_mm.models.layers.CrossViewAttention`.
         init_cfg (dict, optional): Initialization config.
     """
 
@@ -169,12 +129,24 @@ class CVINet(BaseModule):
         with_attention: bool = True,
         with_shared_feature: bool = True,
         random_view_mask: bool = False,
+        location_layer: dict = DEFAULT_LOCATION_LAYER,
+        global_layer: dict = DEFAULT_GLOBAL_LAYER,
+        local_layer: dict = DEFAULT_LOCAL_LAYER,
+        gcn_layer: dict = DEFAULT_GCN,
+        attention_cfg: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.in_channels = tuple(in_channels)
         self.graph_feature = ViewSharedGraphFeature(
-            in_channels, location_channels, global_channels, local_channels, grid_size
+            in_channels,
+            location_channels,
+            global_channels,
+            local_channels,
+            grid_size,
+            location_layer,
+            global_layer,
+            local_layer,
         )
         self.out_channels = self.graph_feature.channels
         self.blocks = nn.ModuleList(
@@ -184,6 +156,8 @@ class CVINet(BaseModule):
                 with_attention,
                 with_shared_feature,
                 random_view_mask,
+                attention_cfg,
+                gcn_layer,
             )
             for _ in range(num_blocks)
         )

@@ -1,0 +1,4 @@
+# Without the fusion consistency loss (table 4, "- L_cf").
+_base_ = ['./hamuco_res18_1xb16-10e_openhandmv-128x128.py']
+
+model = dict(loss_consistency_fusion=None)
