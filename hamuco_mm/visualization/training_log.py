@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..utils.json_files import parse_json
+from ..utils.text_files import read_text
 
 
 class Curve(NamedTuple):
@@ -70,10 +71,10 @@ def log_records(path: Path) -> list[dict]:
         path (Path): A ``scalars.json`` of MMEngine.
 
     Raises:
-        ValueError: If a line is not JSON.
+        ValueError: If a line is not JSON, or the file is no text.
     """
     records = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
             records.append(parse_json(line, unique_keys=False))
         except ValueError as error:

@@ -3,7 +3,10 @@
 import os
 import os.path as osp
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ...utils.extras import import_extra
 
@@ -50,6 +53,7 @@ class LmdbImages:
 
     def __init__(self, path: str | Path, readahead: bool | None = None):
         lmdb = import_extra('lmdb', 'lmdb')
+        self._error = lmdb.Error
         self.path = str(path)
         self.readahead = readahead
         self.pid = os.getpid()
@@ -80,7 +84,7 @@ class LmdbImages:
         return self._env.stat()['entries']
 
     def __contains__(self, key: str) -> bool:
-        with self._env.begin() as transaction:
+        with self._reading() as transaction:
             return transaction.cursor().set_key(os.fsencode(key))
 
     def get(self, key: str) -> bytes:
@@ -88,8 +92,9 @@ class LmdbImages:
 
         Raises:
             FileNotFoundError: If it is not in the database.
+            ValueError: If LMDB finds a damaged page.
         """
-        with self._env.begin() as transaction:
+        with self._reading() as transaction:
             content = transaction.get(os.fsencode(key))
         if content is None:
             raise FileNotFoundError(f'{self.path} has no {key}')
@@ -103,7 +108,7 @@ class LmdbImages:
         """
         prefix = os.fsencode(f'{folder}/' if folder else '')
         found = []
-        with self._env.begin() as transaction:
+        with self._reading() as transaction:
             cursor = transaction.cursor()
             more = cursor.set_range(prefix)
             while more:
@@ -117,6 +122,17 @@ class LmdbImages:
                     cursor.set_range(prefix + name + b'0') if slash else cursor.next()
                 )
         return found
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        try:
+            with self._env.begin() as transaction:
+                yield transaction
+        except self._error as error:
+            raise ValueError(
+                f'{self.path} is damaged ({error}): copy it again, or pack it again '
+                'with tools/dataset_converters/hanco2lmdb.py'
+            ) from error
 
     def close(self) -> None:
         self._env.close()
