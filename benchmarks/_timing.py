@@ -14,7 +14,9 @@ from _time_box import TimeBox
 
 ROOT = Path(__file__).resolve().parents[1]
 # Benchmarks run from a checkout, installed or not.
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / 'tools')]
+from _arguments import output_folder  # noqa: E402
+
 ALLOCATOR_SETTINGS = (
     'MALLOC_MMAP_MAX_',
     'MALLOC_TRIM_THRESHOLD_',
@@ -55,6 +57,7 @@ def make_parser(description: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--out-dir',
+        type=output_folder,
         default=str(ROOT / 'work_dirs' / 'benchmarks'),
         help='where the JSON goes (default: %(default)s)',
     )

@@ -9,7 +9,7 @@ import os.path as osp
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -26,6 +26,33 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f'should be positive, got {text}')
     return number
+
+
+def output_file(text: str) -> Path:
+    """Type of an argument that names a file to write, which is tried now."""
+    from hamuco_mm.utils.outputs import check_output_file
+
+    return _tried(check_output_file, text)
+
+
+def output_folder(text: str) -> Path:
+    """Type of an argument that names a folder to write into, which is tried now."""
+    from hamuco_mm.utils.outputs import check_output_folder
+
+    return _tried(check_output_folder, text)
+
+
+def output_path(text: str) -> Path:
+    """Type of an argument that names a file, ``*.json``, or a folder to write."""
+    return (output_file if text.endswith('.json') else output_folder)(text)
+
+
+def _tried(check: Callable[[Path], None], text: str) -> Path:
+    try:
+        check(Path(text))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(error.strerror or str(error)) from error
+    return Path(text)
 
 
 @contextmanager
@@ -110,10 +137,15 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that training and testing share."""
     parser.add_argument(
         '--work-dir',
+        type=output_folder,
         help='folder for logs, checkpoints and results (default: the work_dir '
         'of the config, else ./work_dirs/<name of the config>)',
     )
-    parser.add_argument('--show-dir', help='folder to save pictures of predictions in')
+    parser.add_argument(
+        '--show-dir',
+        type=output_folder,
+        help='folder to save pictures of predictions in',
+    )
     parser.add_argument(
         '--show', action='store_true', help='open a window with predictions'
     )
@@ -147,8 +179,10 @@ def load_config(args: argparse.Namespace) -> Config:
         ValueError: If nobody would read an option, if a part of the config cannot
             be built, or if pictures are asked for and the config has no hook that
             makes them.
+        OSError: If its work directory cannot be written.
     """
     from hamuco_mm.utils.config_options import check_config, read_config
+    from hamuco_mm.utils.outputs import check_output_folder
 
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, args.cfg_options)
@@ -156,10 +190,11 @@ def load_config(args: argparse.Namespace) -> Config:
     _warn_of_unused_backends(cfg)
     cfg.launcher = args.launcher
     if args.work_dir is not None:
-        cfg.work_dir = args.work_dir
+        cfg.work_dir = str(args.work_dir)
     elif cfg.get('work_dir') is None:
         name = osp.splitext(osp.basename(args.config))[0]
         cfg.work_dir = osp.join('work_dirs', name)
+    check_output_folder(cfg.work_dir)
     if args.show or args.show_dir is not None:
         hook = cfg.get('default_hooks', {}).get('visualization')
         if hook is None:
@@ -171,7 +206,7 @@ def load_config(args: argparse.Namespace) -> Config:
         hook.update(
             enable=True,
             show=args.show,
-            out_dir=args.show_dir,
+            out_dir=None if args.show_dir is None else str(args.show_dir),
             interval=args.interval,
             wait_time=args.wait_time if args.show else 0,
         )

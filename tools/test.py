@@ -3,7 +3,7 @@
 import argparse
 import os.path as osp
 
-from _arguments import add_common_arguments, load_config, short_errors
+from _arguments import add_common_arguments, load_config, output_file, short_errors
 from mmengine.config import Config
 
 
@@ -13,11 +13,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
     parser.add_argument(
         '--out',
+        type=output_file,
         metavar='FILE',
         help='file to save the metrics in (.json, .yaml or .pkl)',
     )
     parser.add_argument(
         '--dump',
+        type=output_file,
         metavar='FILE',
         help='file to save the prediction of every view in: .npz, plain '
         'arrays, or .pkl',
@@ -34,7 +36,7 @@ def parse_args() -> argparse.Namespace:
             f'there is no checkpoint {args.checkpoint}; a training '
             'leaves its own in its work dir'
         )
-    if args.dump and not args.dump.endswith(('.npz', '.pkl', '.pickle')):
+    if args.dump and args.dump.suffix not in ('.npz', '.pkl', '.pickle'):
         parser.error(f'--dump {args.dump} should end with .npz, .pkl or .pickle')
     return args
 
@@ -59,7 +61,7 @@ def main() -> None:
         cfg = load_config(args)
     cfg.load_from = args.checkpoint
     if args.dump:
-        add_metric(cfg, dict(type='DumpViews', out_file_path=args.dump))
+        add_metric(cfg, dict(type='DumpViews', out_file_path=str(args.dump)))
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
         metrics = ConsoleRunner.from_cfg(cfg).test()

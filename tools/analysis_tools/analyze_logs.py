@@ -5,7 +5,11 @@ is WORK_DIR/TIME/vis_data/scalars.json; a work directory stands for all of its o
 """
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -18,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
     plot.add_argument('--keys', nargs='+', default=['loss'], help='(default: loss)')
     plot.add_argument('--legend', nargs='+', help='a name for each log and key')
     plot.add_argument('--title')
-    plot.add_argument('--out', type=Path, default=Path('curves.png'))
+    plot.add_argument('--out', type=output_file, default=Path('curves.png'))
     time.add_argument(
         '--include-outliers',
         action='store_true',

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options
+from _arguments import add_cfg_options, output_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,9 @@ def build_parser() -> argparse.ArgumentParser:
         help='config file; or rig.json, the folder of a rig, or a directory '
         "in HanCo's layout (--mode original)",
     )
-    parser.add_argument('--output-dir', type=Path, help='directory for the pictures')
+    parser.add_argument(
+        '--output-dir', type=output_folder, help='directory for the pictures'
+    )
     parser.add_argument('--not-show', action='store_true', help='open no window')
     parser.add_argument(
         '--max-item-per-dataset',

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, positive
+from _arguments import add_cfg_options, output_file, positive
 
 if TYPE_CHECKING:
     from hamuco_mm.rigs.check import RigObservations, RigReport
@@ -53,7 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
         default=10,
         help='largest shift between views to look for, in time steps (default: 10)',
     )
-    parser.add_argument('--out', metavar='JSON', help='file for the report')
+    parser.add_argument(
+        '--out', type=output_file, metavar='JSON', help='file for the report'
+    )
     add_cfg_options(parser)
     return parser
 

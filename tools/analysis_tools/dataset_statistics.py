@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options
+from _arguments import add_cfg_options, output_file
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=2000,
         help='for the reprojection errors, evenly spread (default: 2000)',
     )
-    parser.add_argument('--out', metavar='JSON', help='file to write')
+    parser.add_argument('--out', type=output_file, metavar='JSON', help='file to write')
     add_cfg_options(parser)
     return parser
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_cfg_options, short_errors
+from _arguments import STAGES, add_cfg_options, output_folder, short_errors
 
 if TYPE_CHECKING:
     from mmpose.structures import PoseDataSample
@@ -21,7 +21,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
-    parser.add_argument('--out-dir', required=True, help='directory for the pictures')
+    parser.add_argument(
+        '--out-dir',
+        type=output_folder,
+        required=True,
+        help='directory for the pictures',
+    )
     parser.add_argument(
         '--num',
         type=int,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_cfg_options, short_errors
+from _arguments import STAGES, add_cfg_options, output_file, output_path, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -29,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
     parser.add_argument(
         '--out',
+        type=output_path,
         metavar='PATH',
         help='file *.json for the rig, or folder for <sequence>/<frame>.json '
         'of each time step, as HanCoDataset reads them. Cameras with lens '
@@ -70,7 +71,10 @@ def build_parser() -> argparse.ArgumentParser:
         help='of a rig, evenly spread (default: 1000)',
     )
     parser.add_argument(
-        '--report', metavar='JSON', help='file for the figures of each camera'
+        '--report',
+        type=output_file,
+        metavar='JSON',
+        help='file for the figures of each camera',
     )
     parser.add_argument('--device', help='default: the GPU if there is one')
     add_cfg_options(parser)
@@ -85,7 +89,7 @@ def parse_args() -> argparse.Namespace:
             f'there is no checkpoint {args.checkpoint}; a training '
             'leaves its own in its work directory'
         )
-    if args.per_sequence and args.out and args.out.endswith('.json'):
+    if args.per_sequence and args.out and args.out.suffix == '.json':
         parser.error(
             '--per-sequence gives a rig a sequence, which one file '
             'cannot hold: let --out name a folder'
@@ -189,7 +193,7 @@ def main() -> None:
         print_rig(name, rigs[name])
         if args.out:
             try:
-                number += write_rig(rigs[name], Path(args.out), name)
+                number += write_rig(rigs[name], args.out, name)
             except ValueError as error:
                 raise SystemExit(f'{name}: {error}') from error
     if not rigs:

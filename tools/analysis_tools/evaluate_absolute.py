@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, short_errors
+from _arguments import add_cfg_options, output_file, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='what each checkpoint is called in the rows (default: hamuco)',
     )
     parser.add_argument(
-        '--out', metavar='JSON', type=Path, required=True, help='file to write'
+        '--out', type=output_file, metavar='JSON', required=True, help='file to write'
     )
     parser.add_argument(
         '--ransac-threshold',

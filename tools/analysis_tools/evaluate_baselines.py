@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, short_errors
+from _arguments import add_cfg_options, output_file, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -22,7 +22,10 @@ def build_parser() -> argparse.ArgumentParser:
         help='whose dataloader of the config to take (default: test)',
     )
     parser.add_argument(
-        '--out', metavar='JSON', help='file to write (default: print only)'
+        '--out',
+        type=output_file,
+        metavar='JSON',
+        help='file to write (default: print only)',
     )
     parser.add_argument(
         '--ransac-threshold',

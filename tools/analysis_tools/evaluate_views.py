@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, short_errors
+from _arguments import add_cfg_options, output_file, short_errors
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -52,8 +52,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--out',
+        type=output_file,
         metavar='JSON',
-        type=Path,
         help='default: views.json beside the first checkpoint',
     )
     add_cfg_options(parser)

@@ -8,8 +8,12 @@ network: open it in a browser.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
         help='config and checkpoint; or predictions: a .json file of the inferencer, '
         'a folder of these, or a .npz file of test.py',
     )
-    parser.add_argument('--out', type=Path, required=True, help='page to write (.html)')
+    parser.add_argument(
+        '--out', type=output_file, required=True, help='page to write (.html)'
+    )
     parser.add_argument(
         '--first',
         type=int,

@@ -7,8 +7,12 @@ cameras (.md).
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
 
 if TYPE_CHECKING:
     from hamuco_mm.visualization.pck_figure import PCKPanel
@@ -19,8 +23,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('predictions', help='.npz file of predictions')
     parser.add_argument(
         '--out',
+        type=output_file,
         metavar='PNG',
-        type=Path,
         help='plot to write (default: auc.png beside the predictions)',
     )
     parser.add_argument(

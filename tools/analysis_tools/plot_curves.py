@@ -2,13 +2,19 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('work_dir', help='work directory of the training')
-    parser.add_argument('--out', metavar='PNG', help='default: WORK_DIR/curves.png')
+    parser.add_argument(
+        '--out', type=output_file, metavar='PNG', help='default: WORK_DIR/curves.png'
+    )
     parser.add_argument(
         '--baselines',
         metavar='JSON',

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES
+from _arguments import STAGES, output_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,10 +56,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--out',
+        type=output_file,
         metavar='NPZ',
         help='file for the smoothed predictions, with one --type',
     )
-    parser.add_argument('--report', metavar='JSON', help='file for the errors')
+    parser.add_argument(
+        '--report', type=output_file, metavar='JSON', help='file for the errors'
+    )
     return parser
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, positive, short_errors
+from _arguments import add_cfg_options, output_file, positive, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -26,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='items of the training set, such as time steps (default: the training '
         'set of the config is opened)',
     )
-    parser.add_argument('--out', type=Path, default=Path('schedule.png'))
+    parser.add_argument('--out', type=output_file, default=Path('schedule.png'))
     parser.add_argument('--title', help='default: the name of the config')
     add_cfg_options(parser)
     return parser

@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_folder
 from _calibration_arguments import add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', type=Path, help='directory of the data set')
+    parser.add_argument('out', type=output_folder, help='directory of the data set')
     parser.add_argument(
         'sources',
         nargs='*',

@@ -11,14 +11,16 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, short_errors
+from _arguments import add_cfg_options, output_file, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or its URL')
-    parser.add_argument('--out', type=Path, required=True, help='file to write (.onnx)')
+    parser.add_argument(
+        '--out', type=output_file, required=True, help='file to write (.onnx)'
+    )
     parser.add_argument(
         '--multi-view',
         action='store_true',

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES
+from _arguments import STAGES, output_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('views', type=Path, help='.npz or .json file of predictions')
     parser.add_argument(
-        '--out-dir', type=Path, required=True, help='folder for the files'
+        '--out-dir', type=output_folder, required=True, help='folder for the files'
     )
     parser.add_argument(
         '--formats',

@@ -5,13 +5,17 @@ where they come from; drops the state of the optimizer and the run.
 """
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', type=Path, help='of a training')
-    parser.add_argument('out', type=Path, help='file to write (.pth)')
+    parser.add_argument('out', type=output_file, help='file to write (.pth)')
     parser.add_argument(
         '--parts',
         nargs='+',

@@ -6,10 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_folder
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', type=Path, help='directory for the recording')
+    parser.add_argument('out', type=output_folder, help='directory for the recording')
     parser.add_argument('--cameras', type=int, default=3, help='2 to 8 (default: 3)')
     parser.add_argument('--frames', type=int, default=30, help='moments (default: 30)')
     parser.add_argument(

@@ -15,6 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_path
+
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
     from hamuco_mm.labelling.boxes import BoxSource
@@ -57,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--out',
-        type=Path,
+        type=output_path,
         help='where the labels go (default: rgb_2D_keypoints of the data set; '
         "<name>_pseudo.json beside the rig's JSON)",
     )

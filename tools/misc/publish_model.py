@@ -9,11 +9,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import output_file
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('in_file', type=Path, help='checkpoint of a training')
-    parser.add_argument('out_file', type=Path, help='where to, without the hash')
+    parser.add_argument('out_file', type=output_file, help='where to, without the hash')
     parser.add_argument(
         '--save-keys',
         nargs='+',

@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -20,6 +21,7 @@ from ...engine import CapturedPredictions
 from ...export.hand_table import HandTable
 from ...labelling.detection import DetectedHands, Detector
 from ...models import HaMuCo
+from ...utils.outputs import check_output_folder
 from ..locating import CropMargins
 from ..view_predictions import faces_of
 from .boxes import BoxLookUp, boxes_by_view, whole_image
@@ -224,14 +226,19 @@ class HaMuCoInferencer(HandInferencer):
 
         Raises:
             FileNotFoundError, OSError, ValueError: If an input cannot be
-                opened, views have different lengths, or boxes or cameras do
-                not fit the views; before anything is predicted.
+                opened, views have different lengths, boxes or cameras do
+                not fit the views, or results cannot be written; before anything
+                is predicted.
         """
         if batch_size < 1:
             raise ValueError(f'batch_size {batch_size} should be at least 1')
         if out_dir is not None:
             kwargs.setdefault('vis_out_dir', f'{out_dir}/visualizations')
             kwargs.setdefault('pred_out_dir', f'{out_dir}/predictions')
+        if kwargs.get('pred_out_dir'):
+            check_output_folder(kwargs['pred_out_dir'])
+        if kwargs.get('vis_out_dir'):  # of a video it may be a file
+            check_output_folder(Path(kwargs['vis_out_dir']).parent)
         reading = {key: kwargs.pop(key) for key in self.camera_kwargs if key in kwargs}
         preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
         sources, is_group = open_views(inputs, match, offset, shortest)
