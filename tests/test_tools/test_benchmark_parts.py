@@ -1,0 +1,307 @@
+"""tools/benchmark.py: what is planned, noted and told."""
+
+import importlib
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from hamuco_mm.utils.json_files import MalformedFileError
+
+TABLE = """
+experiments = dict(
+    full=dict(config='full.py', seeds=(0, 1)),
+    tuned=dict(config='tuned.py', starts_from='full'),
+    by_views=dict(config='full.py', evaluates='full', options={'test_cfg.n': [1, 2]}),
+    labels=dict(config='full.py', tool='baselines'),
+)
+tables = {
+    'table1': dict(
+        title='First', columns={'PA': 'PA heading'},
+        rows=[dict(experiment='full', label='Full'),
+              dict(experiment='labels', label='Labels', prefix='dlt/')]),
+    'fig3-a': dict(
+        title='Plot', columns={'PA': 'PA'}, x_label='views',
+        rows=[dict(experiment='by_views', label='1', prefix='views_1/', x=1),
+              dict(experiment='by_views', label='2', prefix='views_2/', x=2)]),
+    'fig3-b': dict(
+        title='Tuned', columns={'PA': 'PA'},
+        rows=[dict(experiment='tuned', label='tuned')]),
+}
+"""
+
+
+@pytest.fixture
+def parts(repository, monkeypatch):
+    """The modules of the tool."""
+    monkeypatch.syspath_prepend(repository / 'tools')
+    names = ('catalog', 'commands', 'report', 'results', 'running')
+    return SimpleNamespace(
+        **{name: importlib.import_module(f'_benchmark.{name}') for name in names}
+    )
+
+
+@pytest.fixture
+def catalog(parts, tmp_path):
+    path = tmp_path / 'experiments.py'
+    path.write_text(TABLE)
+    return parts.catalog.Catalog.load(path)
+
+
+@pytest.fixture
+def results(parts, tmp_path):
+    return parts.results.Results(tmp_path / 'work' / 'results.json')
+
+
+def finish(parts, results, experiment, seed=0, **metrics):
+    run = parts.catalog.Run(experiment, seed)
+    results.update(run, state='done', metrics=metrics)
+
+
+def test_runs_come_after_what_they_need(catalog):
+    keys = [run.key for run in catalog.runs(catalog.chosen_tables(['fig3']).values())]
+    assert keys == ['full-seed0', 'by_views-seed0', 'tuned-seed0']
+    keys = [run.key for run in catalog.runs(catalog.chosen_tables(['table1']).values())]
+    assert keys == ['full-seed0', 'full-seed1', 'labels-seed0']
+    assert list(catalog.chosen_tables([])) == ['table1', 'fig3-a', 'fig3-b']
+    with pytest.raises(ValueError, match="no table 'fig', but table1, fig3-a"):
+        catalog.chosen_tables(['fig'])
+
+
+@pytest.mark.parametrize(
+    'old, new, message',
+    [
+        ("starts_from='full'", "starts_from='fuller'", "tuned needs 'fuller'"),
+        ("starts_from='full'", "starts_from='labels'", "tuned needs 'labels'"),
+        ("evaluates='full'", "evaluates='full', seeds=(7,)", 'full has no seed 7'),
+        ("tool='baselines'", "tool='guess'", "tool='guess' is none of"),
+        ("experiment='tuned'", "experiment='turned'", "no experiment 'turned'"),
+        ("config='tuned.py'", "cnf='tuned.py'", 'cnf'),
+    ],
+)
+def test_mistakes_in_the_table_are_named(parts, tmp_path, old, new, message):
+    path = tmp_path / 'experiments.py'
+    assert old in TABLE
+    path.write_text(TABLE.replace(old, new))
+    with pytest.raises(ValueError, match=message):
+        parts.catalog.Catalog.load(path)
+
+
+def test_results_are_kept_from_call_to_call(parts, results):
+    run = parts.catalog.Run('full', 1)
+    results.set_data(dict(digest='a'))
+    results.add_piece(run, 1.5, 'machine', 'c1')
+    results.add_piece(run, 2.0, 'machine', 'c2')
+    results.update(run, state='trained')
+    again = parts.results.Results(results.path)
+    assert again.entry(run) == dict(
+        seed=1, minutes=3.5, machines=['machine'], commits=['c1', 'c2'], state='trained'
+    )
+    assert again.is_trained(run) and not again.is_done(run)
+    with pytest.raises(ValueError, match='results on other data'):
+        again.set_data(dict(digest='b'))
+    results.path.write_text('[]')
+    with pytest.raises(MalformedFileError, match='no file of results'):
+        parts.results.Results(results.path)
+
+
+def test_a_table_says_what_was_not_run(parts, catalog, results):
+    table = catalog.tables['table1']
+
+    def cells():
+        header, lines = parts.report.table_cells(catalog, results, table)
+        assert header == ['', 'PA heading']
+        return [line[1] for line in lines]
+
+    assert cells() == ['not run', 'not run']
+    # what is not done has no number, even with some of an earlier call
+    results.update(parts.catalog.Run('full', 0), state='training', metrics=dict(PA=1.0))
+    assert cells() == ['not run', 'not run']
+    finish(parts, results, 'full', 0, PA=5.0)
+    finish(parts, results, 'labels', 0, **{'dlt/PA': 13.126, 'ransac/PA': 9.0})
+    assert cells() == ['5.00 (1 of 2 seeds)', '13.13']
+    finish(parts, results, 'full', 1, PA=6.0)
+    assert cells() == ['5.50 ± 0.50', '13.13']
+    finish(parts, results, 'labels', 0, **{'ransac/PA': 9.0})
+    assert cells()[1] == '-'
+
+
+def test_docs_are_written_between_markers(parts, catalog, results, tmp_path):
+    docs = tmp_path / 'docs'
+    docs.mkdir()
+    page = docs / 'results.md'
+    page.write_text('# Mine\n\nbefore\n')
+    parts.report.write_docs(catalog, results, 'tiny', docs)
+    assert 'Nothing has been run yet' in page.read_text()
+    finish(parts, results, 'by_views', 0, **{'views_1/PA': 7.25, 'views_2/PA': 6.5})
+    results.set_data(dict(name='x', version='1.0', digest='0123456789abcdefgh'))
+    results.add_piece(parts.catalog.Run('by_views', 0), 3.0, 'a machine', 'abc123')
+    page.write_text(page.read_text() + '\nafter\n')
+    for _ in range(2):  # the second changes nothing
+        parts.report.write_docs(catalog, results, 'tiny', docs)
+        text = page.read_text()
+        assert text.startswith('# Mine\n\nbefore\n') and text.endswith('\nafter\n')
+        assert text.count('OpenHandMV') == 1 and 'Nothing has been run' not in text
+        assert '| 1 | 7.25 |' in text and '| tuned | not run |' in text
+        run, state, *_, minutes, machine, commit = next(
+            line.strip('| ').split(' | ')
+            for line in text.splitlines()
+            if line.startswith('| by_views-seed0')
+        )
+        assert (run, state, minutes) == ('by_views-seed0', 'done', '3.0')
+        assert (machine, commit) == ('a machine', 'abc123')
+    # a plot where there are points, none where there are not
+    assert [path.name for path in docs.rglob('*.png')] == ['results-tiny-fig3-a.png']
+    parts.report.write_docs(catalog, results, 'small', docs)
+    assert page.read_text().count('OpenHandMV') == 2
+    page.write_text('<!-- end of tiny -->')
+    with pytest.raises(ValueError, match='the page needs'):
+        parts.report.write_docs(catalog, results, 'tiny', docs)
+
+
+def test_commands_are_the_toolboxs(parts, tmp_path):
+    config = tmp_path / 'small.py'
+    config.write_text('train_cfg = dict(max_epochs=3)\n')
+    experiment = parts.catalog.Experiment
+    catalog = parts.catalog.Catalog(
+        dict(
+            full=experiment(str(config), {'train_cfg.max_epochs': 4, 'a.b': (1, 2)}),
+            tuned=experiment(str(config), starts_from='full'),
+            auc=experiment(str(config), evaluates='full', tool='auc'),
+        ),
+        {},
+    )
+    commands = parts.commands.Commands(catalog, tmp_path / 'work')
+    full, tuned, auc = (parts.catalog.Run(n, 0) for n in ('full', 'tuned', 'auc'))
+    assert commands.max_epochs(full) == 4 and commands.max_epochs(tuned) == 3
+
+    first = commands.training(full, 2.5)
+    assert first[1].endswith('tools/train.py') and '--resume' not in first
+    assert first[first.index('--pause-after') + 1] == '2.50'
+    assert {'randomness.seed=0', 'a.b=[1,2]', 'train_cfg.max_epochs=4'} <= set(first)
+    assert '--pause-after' not in commands.training(full, None)
+    start = tmp_path / 'work' / 'full-seed0' / 'epoch_4.pth'
+    assert f'load_from={start}' in commands.training(tuned, None)
+
+    # goes on from its own weights, not from those of another
+    folder = commands.folder(tuned)
+    folder.mkdir(parents=True)
+    (folder / 'epoch_2.pth').touch()
+    again = commands.training(tuned, None)
+    assert '--resume' in again and not any('load_from' in word for word in again)
+
+    dump, plot = commands.evaluation(auc)
+    assert str(start) in dump and dump[-1] != str(start)
+    assert plot[1].endswith('plot_auc.py') and plot[2] == dump[dump.index('--dump') + 1]
+
+    before = commands.settings(full)
+    config.write_text('train_cfg = dict(max_epochs=3)\nlr = 1\n')
+    assert commands.settings(full) != before
+
+
+def test_numbers_of_nested_objects(parts):
+    content = dict(a=dict(b=1.5, c=[1], d=dict(e=2)), f='x', g=True, h=3)
+    assert parts.commands.flat_numbers(content) == {'a/b': 1.5, 'a/d/e': 2, 'h': 3}
+
+
+@pytest.fixture
+def session(parts, catalog, results, tmp_path):
+    """A session whose commands are short scripts: an epoch a call, two in all."""
+
+    class Scripts(parts.commands.Commands):
+        broken: str | None = None
+
+        def max_epochs(self, run):
+            return 2
+
+        def settings(self, run):
+            return run.experiment
+
+        def training(self, run, minutes):
+            if run.experiment == self.broken:
+                return [sys.executable, '-c', 'raise SystemExit("no such thing")']
+            path = self.folder(run) / f'epoch_{self.epochs_done(run) + 1}.pth'
+            save = f'import torch; torch.save(dict(meta=dict(iter=20)), {str(path)!r})'
+            return [sys.executable, '-c', save]
+
+        def evaluation(self, run):
+            content = json.dumps({'PA': 1.0, 'dlt/PA': 2.0})
+            path = str(self.metrics_file(run))
+            write = f'open({path!r}, "w").write({content!r})'
+            return [[sys.executable, '-c', write]]
+
+    commands = Scripts(catalog, tmp_path / 'work')
+
+    def make(minutes=None, parallel=1):
+        said = []
+        made = parts.running.Session(
+            commands, results, tmp_path, 'm', 'c', minutes, parallel, said.append
+        )
+        made.said = said
+        return made
+
+    return SimpleNamespace(make=make, commands=commands)
+
+
+def states(catalog, results):
+    runs = catalog.runs(catalog.tables.values())
+    return {run.key: results.entry(run).get('state') for run in runs}
+
+
+def test_calls_go_on_until_all_is_done(catalog, results, session):
+    runs = catalog.runs(catalog.tables.values())
+    session.make(parallel=2).run(runs)  # one epoch of two
+    assert states(catalog, results) == {
+        'full-seed0': 'training',
+        'full-seed1': 'training',
+        'labels-seed0': 'done',
+        'by_views-seed0': None,  # need the weights of full
+        'tuned-seed0': None,
+    }
+    session.make(minutes=10).run(runs)
+    assert states(catalog, results) == {
+        'full-seed0': 'done',
+        'full-seed1': 'done',
+        'labels-seed0': 'done',
+        'by_views-seed0': 'done',
+        'tuned-seed0': 'training',
+    }
+    entry = results.entry(runs[0])
+    assert (entry['epochs'], entry['steps']) == (2, 20)
+    session.make().run(runs)
+    assert set(states(catalog, results).values()) == {'done'}
+
+
+def test_a_failure_stops_its_run_alone(catalog, results, session):
+    runs = catalog.runs(catalog.tables.values())
+    session.commands.broken = 'full'
+    call = session.make()
+    call.run(runs)
+    assert results.entry(runs[0])['error'] == 'status 1: no such thing'
+    assert states(catalog, results)['labels-seed0'] == 'done'
+    assert states(catalog, results)['tuned-seed0'] is None
+    session.commands.broken = None
+    session.make().run(runs)
+    session.make().run(runs)
+    assert states(catalog, results)['full-seed0'] == 'done'
+    assert results.entry(runs[0])['error'] is None
+
+
+def test_nothing_is_begun_that_cannot_end_in_time(catalog, results, session):
+    runs = catalog.runs([catalog.tables['table1']])
+    results.update(runs[0], minutes_per_epoch=30, state='training')
+    call = session.make(minutes=5)
+    call.run(runs)
+    assert results.entry(runs[0])['state'] == 'training'
+    assert session.commands.epochs_done(runs[0]) == 0
+    assert any('an epoch takes 30.0' in line for line in call.said)
+    assert states(catalog, results)['labels-seed0'] == 'done'
+
+
+def test_other_settings_are_not_mixed(catalog, results, session):
+    runs = catalog.runs(catalog.tables.values())
+    results.update(runs[0], settings='others', state='training')
+    with pytest.raises(ValueError, match='full-seed0 was begun with another config'):
+        session.make().run(runs)
+    assert states(catalog, results)['labels-seed0'] is None  # nothing was run

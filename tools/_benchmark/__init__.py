@@ -1,0 +1,1 @@
+"""The parts of tools/benchmark.py: what to run, what ran, how it is told."""

@@ -1,0 +1,194 @@
+"""Which experiments there are, and which tables they fill."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mmengine.config import Config
+
+# What evaluates a checkpoint, or the data alone.
+TOOLS = ('test', 'auc', 'baselines')
+
+
+class Run(NamedTuple):
+    """An experiment with a seed."""
+
+    experiment: str
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Its name in the results, and of its folder."""
+        return f'{self.experiment}-seed{self.seed}'
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A config that is trained and tested, or tested alone.
+
+    Attributes:
+        config (str): Config file, relative to the repository.
+        options (dict): ``--cfg-options`` of training and test.
+        seeds (tuple): Each is a run.
+        starts_from (str, optional): The experiment with whose weights, of the same
+            seed, the training starts.
+        evaluates (str, optional): The experiment whose weights are tested; nothing
+            is trained then.
+        tool (str): 'test' for tools/test.py; 'auc' for 2D errors of labels and
+            predictions (plot_auc.py); 'baselines' for what needs no network
+            (evaluate_baselines.py).
+    """
+
+    config: str
+    options: dict[str, Any] = field(default_factory=dict)
+    seeds: tuple[int, ...] = (0,)
+    starts_from: str | None = None
+    evaluates: str | None = None
+    tool: str = 'test'
+
+    @property
+    def is_trained(self) -> bool:
+        return self.evaluates is None and self.tool != 'baselines'
+
+    @property
+    def needs(self) -> str | None:
+        """The experiment that has to be trained before."""
+        return self.starts_from or self.evaluates
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table, or a point of a plot.
+
+    Attributes:
+        experiment (str): Where the numbers are from.
+        label (str): What it is called.
+        prefix (str): What stands before the names of the metrics.
+        x (float, optional): Place in the plot.
+        series (str): The line of the plot that it is on.
+    """
+
+    experiment: str
+    label: str
+    prefix: str = ''
+    x: float | None = None
+    series: str = ''
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, with a plot if its rows have an ``x``.
+
+    Attributes:
+        title (str): Heading.
+        columns (dict): Metric -> heading.
+        rows (tuple): Of :class:`Row`.
+        note (str): What a reader has to know.
+        x_label (str): Of the plot.
+    """
+
+    title: str
+    columns: dict[str, str]
+    rows: tuple[Row, ...]
+    note: str = ''
+    x_label: str = ''
+
+
+class Catalog:
+    """All experiments and tables.
+
+    Args:
+        experiments (dict): By name.
+        tables (dict): By name.
+
+    Raises:
+        ValueError: If one names another that is not there.
+    """
+
+    def __init__(
+        self, experiments: dict[str, Experiment], tables: dict[str, Table]
+    ) -> None:
+        self.experiments, self.tables = experiments, tables
+        for name, experiment in experiments.items():
+            if experiment.tool not in TOOLS:
+                raise ValueError(f'{name}: tool={experiment.tool!r} is none of {TOOLS}')
+            needed = experiment.needs
+            if needed is None:
+                continue
+            if needed not in experiments or not experiments[needed].is_trained:
+                raise ValueError(f'{name} needs {needed!r}, which is not trained')
+            lacking = set(experiment.seeds) - set(experiments[needed].seeds)
+            if lacking:
+                raise ValueError(f'{name}: {needed} has no seed {min(lacking)}')
+        for name, table in tables.items():
+            for row in table.rows:
+                if row.experiment not in experiments:
+                    raise ValueError(f'{name}: no experiment {row.experiment!r}')
+
+    @classmethod
+    def load(cls, path: Path) -> 'Catalog':
+        """Read a file of ``experiments`` and ``tables``, in the form of a config.
+
+        Raises:
+            FileNotFoundError: If it is not there.
+            ValueError: If it is something else.
+        """
+        content = Config.fromfile(path, import_custom_modules=False).to_dict()
+        try:
+            experiments = {
+                name: Experiment(**{**value, 'seeds': tuple(value.get('seeds', (0,)))})
+                for name, value in content['experiments'].items()
+            }
+            tables = {
+                name: Table(
+                    **{**value, 'rows': tuple(Row(**row) for row in value['rows'])}
+                )
+                for name, value in content['tables'].items()
+            }
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f'{path}: {error}') from error
+        return cls(experiments, tables)
+
+    def chosen_tables(self, names: Iterable[str]) -> dict[str, Table]:
+        """Tables by their names, or the first parts of these; all without names.
+
+        Raises:
+            ValueError: If a name is of none.
+        """
+        names = list(names)
+        if not names:
+            return self.tables
+        chosen = {}
+        for name in names:
+            found = {
+                key: table
+                for key, table in self.tables.items()
+                if key == name or key.startswith(f'{name}-')
+            }
+            if not found:
+                raise ValueError(
+                    f'there is no table {name!r}, but {", ".join(self.tables)}'
+                )
+            chosen.update(found)
+        return chosen
+
+    def runs(self, tables: Iterable[Table]) -> list[Run]:
+        """What fills the tables, each after what it needs."""
+        found: dict[Run, None] = {}
+        for table in tables:
+            for row in table.rows:
+                for seed in self.experiments[row.experiment].seeds:
+                    self._add(Run(row.experiment, seed), found)
+        return list(found)
+
+    def needed_by(self, run: Run) -> Run | None:
+        """The run that has to be trained before."""
+        needed = self.experiments[run.experiment].needs
+        return None if needed is None else Run(needed, run.seed)
+
+    def _add(self, run: Run, found: dict[Run, None]) -> None:
+        needed = self.needed_by(run)
+        if needed is not None:
+            self._add(needed, found)
+        found.setdefault(run)
