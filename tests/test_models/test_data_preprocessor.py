@@ -141,6 +141,23 @@ def test_processes_draw_different_gains(monkeypatch):
     assert not torch.equal(draw(1)[0], first)
 
 
+def test_a_new_seed_gives_the_gains_of_a_new_process():
+    """An epoch of a resumed training, which has drawn nothing before it."""
+    data = dict(
+        inputs=torch.full((4, 3, 2, 2), 100, dtype=torch.uint8),
+        data_samples=samples(4, np.zeros((1, 2))),
+    )
+    drawn = []
+    for seeds in ((3, 4), (4,)):
+        preprocessor = HandDataPreprocessor(channel_gain=(0.8, 1.2), **NORMALISATION)
+        for seed in seeds:
+            torch.manual_seed(seed)
+            batches = [preprocessor(data, training=True)['inputs'] for _ in range(2)]
+        drawn.append(batches)
+    for whole, resumed in zip(*drawn):
+        assert torch.equal(whole, resumed)
+
+
 @pytest.mark.parametrize('gain', ((0, 1), (1.2, 0.8), (-1, 1)))
 def test_gains_that_make_no_sense(gain):
     with pytest.raises(ValueError, match='channel_gain'):

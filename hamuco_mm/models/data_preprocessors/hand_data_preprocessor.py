@@ -57,7 +57,7 @@ class HandDataPreprocessor(PoseDataPreprocessor):
                 f'positive factors, got {channel_gain}'
             )
         self.channel_gain = channel_gain
-        self._random: np.random.Generator | None = None
+        self._seed: tuple[int, int] | None = None
 
     def cast_data(self, data: Any) -> Any:
         """Move to the device what holds tensors."""
@@ -142,9 +142,10 @@ class HandDataPreprocessor(PoseDataPreprocessor):
 
     def _draw_gains(self, count: int, limits: tuple[float, float]) -> Tensor:
         """(count, 3, 1, 1) on the device."""
-        if self._random is None:
-            # PyTorch's own generator is in the same state in all processes
-            self._random = np.random.default_rng((torch.initial_seed(), get_rank()))
+        # PyTorch's own generator is in the same state in all processes
+        seed = (torch.initial_seed(), get_rank())
+        if seed != self._seed:  # EpochSeedHook seeds each epoch
+            self._seed, self._random = seed, np.random.default_rng(seed)
         gains = self._random.uniform(*limits, (count, 3, 1, 1))
         return to_device(gains, self.device, torch.float32)
 
