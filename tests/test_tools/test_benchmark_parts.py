@@ -88,6 +88,19 @@ def test_mistakes_in_the_table_are_named(parts, tmp_path, old, new, message):
         parts.catalog.Catalog.load(path)
 
 
+def test_experiments_of_the_paper_have_their_configs(parts, repository, tmp_path):
+    table = repository / 'tools' / '_benchmark' / 'openhandmv.py'
+    catalog = parts.catalog.Catalog.load(table)
+    commands = parts.commands.Commands(catalog, tmp_path)
+    runs = catalog.runs(catalog.tables.values())
+    assert {run.experiment for run in runs} == set(catalog.experiments)
+    trained = [run for run in runs if commands.experiment(run).is_trained]
+    configs = {commands.experiment(run).config for run in trained}
+    folder = repository / 'configs/hand_3d_keypoint/hamuco/openhandmv'
+    assert configs == {str(p.relative_to(repository)) for p in folder.glob('*.py')}
+    assert all(commands.max_epochs(run) in (2, 10) for run in trained)
+
+
 def test_results_are_kept_from_call_to_call(parts, results):
     run = parts.catalog.Run('full', 1)
     results.set_data(dict(digest='a'))
