@@ -192,6 +192,8 @@ def _read_truth(
             try:
                 truth = read(path)
             except FileNotFoundError:
+                if path.is_symlink():  # it is meant to be there
+                    problems.add(f'malformed_{kind}', f'{path} leads nowhere')
                 continue
             except MalformedFileError as error:
                 problems.add(f'malformed_{kind}', error)
