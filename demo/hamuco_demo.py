@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
+from _arguments import short_warnings
 from _calibration_arguments import add_calibration_arguments
 
 
@@ -18,7 +19,9 @@ def build_parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        'inputs', nargs='+', help="images, folders, videos, 'webcam[:<id>]'"
+        'inputs',
+        nargs='+',
+        help="images, folders, videos, 'webcam[:<id>]'; VIEW=PATH names a view",
     )
     parser.add_argument(
         '--model',
@@ -63,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--box-passes',
         type=int,
-        default=3,
+        default=2,
         help='passes of the network over an image to locate the hand; 0 takes the '
         'whole image for it (default: %(default)s)',
     )
@@ -151,7 +154,7 @@ def predict(args: argparse.Namespace) -> str:
     """Predict, write and show; return a summary for the terminal."""
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis import HaMuCoInferencer
-    from hamuco_mm.apis.inferencers.time_steps import name_views
+    from hamuco_mm.apis.inferencers.time_steps import named_views
 
     inferencer = HaMuCoInferencer(
         args.model,
@@ -167,11 +170,8 @@ def predict(args: argparse.Namespace) -> str:
         for key in ('vis_out_dir', 'pred_out_dir')
         if getattr(args, key) is not None
     }
-    inputs = args.inputs[0]
-    if len(args.inputs) > 1:
-        inputs = name_views(args.inputs)
     results = inferencer(
-        inputs,
+        named_views(args.inputs),
         batch_size=args.batch_size,
         out_dir=args.out_dir,
         match=args.match,
@@ -214,6 +214,7 @@ def predict(args: argparse.Namespace) -> str:
 
 def main() -> None:
     args = parse_args()
+    short_warnings()
     try:
         print(predict(args))
     except (OSError, ValueError, ImportError) as error:

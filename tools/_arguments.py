@@ -55,6 +55,27 @@ def _tried(check: Callable[[Path], None], text: str) -> Path:
     return Path(text)
 
 
+def short_warnings() -> None:
+    """Show warnings without the line of code that gave them, which says nothing to
+    who runs a tool."""
+    warnings.formatwarning = lambda message, *_, **__: f'warning: {message}\n'
+
+
+def require_files(
+    parser: argparse.ArgumentParser, *paths: str | Path, kind: str = 'checkpoint'
+) -> None:
+    """End the tool if a file or folder of its arguments is not there; names the
+    nearest. Addresses are left to what fetches them."""
+    for path in paths:
+        if '://' in str(path) or Path(path).exists():
+            continue
+        from hamuco_mm.utils.near_paths import near_path
+
+        parser.exit(
+            2, f'{parser.prog}: error: there is no {kind} {path}{near_path(path)}\n'
+        )
+
+
 @contextmanager
 def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iterator:
     """End the tool with one short message where a user can mend what is wrong, or

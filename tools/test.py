@@ -1,9 +1,14 @@
 """Test a checkpoint: predict the test set and evaluate the predictions."""
 
 import argparse
-import os.path as osp
 
-from _arguments import add_common_arguments, load_config, output_file, short_errors
+from _arguments import (
+    add_common_arguments,
+    load_config,
+    output_file,
+    require_files,
+    short_errors,
+)
 from mmengine.config import Config
 
 
@@ -31,11 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if '://' not in args.checkpoint and not osp.isfile(args.checkpoint):
-        parser.error(
-            f'there is no checkpoint {args.checkpoint}; a training '
-            'leaves its own in its work dir'
-        )
+    require_files(parser, args.checkpoint)
     if args.dump and args.dump.suffix not in ('.npz', '.pkl', '.pickle'):
         parser.error(f'--dump {args.dump} should end with .npz, .pkl or .pickle')
     return args

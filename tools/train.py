@@ -50,21 +50,13 @@ def enable_mixed_precision(cfg: Config) -> None:
     """Float16 with a scaled loss.
 
     Raises:
-        ValueError: If the machine or the config cannot; says what can.
+        ValueError: If the config cannot; says what can.
     """
-    import torch
-
     wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
-    bfloat16 = 'optim_wrapper.type=BFloat16OptimWrapper'
     if wrapper == 'BFloat16OptimWrapper':
         raise ValueError(
             '--amp is not needed: this config trains in bfloat16 already, where the '
             'hardware has it'
-        )
-    if not torch.cuda.is_available():
-        raise ValueError(
-            '--amp trains in float16, which needs a GPU; on a CPU use bfloat16: '
-            f'--cfg-options {bfloat16}'
         )
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise ValueError(
@@ -73,6 +65,23 @@ def enable_mixed_precision(cfg: Config) -> None:
         )
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def check_precision(cfg: Config) -> None:
+    """Refuse float16 without a GPU.
+
+    Raises:
+        ValueError: It says what to use.
+    """
+    import torch
+
+    if cfg.optim_wrapper.get('type') == 'AmpOptimWrapper' and (
+        not torch.cuda.is_available()
+    ):
+        raise ValueError(
+            'AmpOptimWrapper (--amp) trains in float16, which needs a GPU; on a CPU use '
+            'bfloat16: --cfg-options optim_wrapper.type=BFloat16OptimWrapper'
+        )
 
 
 def prepare_config(args: argparse.Namespace) -> Config:
@@ -86,6 +95,7 @@ def prepare_config(args: argparse.Namespace) -> Config:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
         enable_mixed_precision(cfg)
+    check_precision(cfg)
     if args.minutes is not None:
         budget = dict(type='TimeBudgetHook', minutes=args.minutes)
         cfg.custom_hooks = [*cfg.get('custom_hooks', []), budget]

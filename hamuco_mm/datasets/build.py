@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
 from ..utils.config_options import read_config
+from ..utils.near_paths import near_path
 from .hand_model_loan import head_hand_model, lend_hand_model
 from .multiview_dataset import MultiViewDataset
 from .storage import open_folder
@@ -87,7 +88,7 @@ def find_layout(path: Path) -> tuple[Literal['rig', 'hanco'], Path]:
         ValueError: If it is none of these.
     """
     if not path.exists():
-        raise FileNotFoundError(f'there is no {path}')
+        raise FileNotFoundError(f'there is no {path}{near_path(path)}')
     if (path / 'rig.json').is_file():
         path = path / 'rig.json'
     if path.suffix == '.json' or (path / 'images').is_dir():

@@ -9,6 +9,7 @@ import numpy as np
 from ..utils.frame_names import video_frame_name
 from ..utils.json_files import parse_json
 from ..utils.natural_order import natural_key
+from ..utils.near_paths import near_path
 
 _CAMERA_FIELDS = ('K', 'R', 't', 'dist', 'distortion_model')
 # Fields that are words, which no array of numbers holds.
@@ -68,6 +69,8 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
 
 
 def _read(path: Path) -> list[dict]:
+    if not path.is_file():
+        raise FileNotFoundError(f'there is no {path}{near_path(path)}')
     try:
         content = parse_json(path.read_bytes())
     except ValueError as error:

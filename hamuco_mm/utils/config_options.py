@@ -18,6 +18,8 @@ from mmengine.registry import Registry
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
+from .near_paths import near_path
+
 # What MMEngine reads of a config besides the arguments of its Runner.
 _OF_CONFIG = {
     'activation_checkpointing',
@@ -76,16 +78,26 @@ def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
         FileNotFoundError: If there is no such file; names the nearest one.
         ValueError: If nobody would read a setting.
     """
-    path = Path(path)
-    if not path.is_file():
-        there = {file.name: file for file in Path('configs').rglob('*.py')}
-        near = get_close_matches(path.name, list(there), 1)
-        hint = f'; did you mean {there[near[0]]}?' if near else ''
-        raise FileNotFoundError(f'there is no config {path}{hint}')
+    check_config_file(path)
     cfg = Config.fromfile(path)
     check_options(cfg, options or {})
     cfg.merge_from_dict(dict(options or {}))
     return cfg
+
+
+def check_config_file(path: str | Path) -> None:
+    """Refuse a config that is not there.
+
+    Raises:
+        FileNotFoundError: It names the config of ``configs`` whose name is nearest.
+    """
+    path = Path(path)
+    if path.is_file():
+        return
+    there = {file.name: file for file in Path('configs').rglob('*.py')}
+    near = get_close_matches(path.name, list(there), 1)
+    hint = f'; did you mean {there[near[0]]}?' if near else near_path(path)
+    raise FileNotFoundError(f'there is no config {path}{hint}')
 
 
 def check_config(cfg: Config) -> None:

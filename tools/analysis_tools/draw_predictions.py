@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_cfg_options, output_folder, short_errors
+from _arguments import (
+    STAGES,
+    add_cfg_options,
+    output_folder,
+    require_files,
+    short_errors,
+)
 
 if TYPE_CHECKING:
     from mmpose.structures import PoseDataSample
@@ -57,11 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
-        parser.error(
-            f'there is no checkpoint {args.checkpoint}; a training '
-            'leaves its own in its work directory'
-        )
+    require_files(parser, args.checkpoint)
     if args.num < 1:
         parser.error(f'--num {args.num} should be at least 1')
     return args

@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_cfg_options, output_file, output_path, short_errors
+from _arguments import (
+    STAGES,
+    add_cfg_options,
+    output_file,
+    output_path,
+    require_files,
+    short_errors,
+)
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -84,11 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if '://' not in args.checkpoint and not Path(args.checkpoint).is_file():
-        parser.error(
-            f'there is no checkpoint {args.checkpoint}; a training '
-            'leaves its own in its work directory'
-        )
+    require_files(parser, args.checkpoint)
     if args.per_sequence and args.out and args.out.suffix == '.json':
         parser.error(
             '--per-sequence gives a rig a sequence, which one file '

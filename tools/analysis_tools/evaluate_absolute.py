@@ -6,13 +6,12 @@ extrinsics. Writes errors as JSON, and a table (.md) beside it.
 
 import argparse
 import json
-import os.path as osp
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, short_errors
+from _arguments import add_cfg_options, output_file, require_files, short_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -60,12 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    for checkpoint in args.checkpoints:
-        if '://' not in checkpoint and not osp.isfile(checkpoint):
-            parser.error(
-                f'there is no checkpoint {checkpoint}; a training '
-                'leaves its own in its work dir'
-            )
+    require_files(parser, *args.checkpoints)
     if len(set(args.labels)) != len(args.checkpoints):
         parser.error(
             f'{len(args.checkpoints)} checkpoints need as many '

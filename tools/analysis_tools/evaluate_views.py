@@ -7,14 +7,13 @@ Writes a JSON file, a table (.md) and a plot (.png) beside it.
 
 import argparse
 import json
-import os.path as osp
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, short_errors
+from _arguments import add_cfg_options, output_file, require_files, short_errors
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -68,12 +67,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    for checkpoint in args.checkpoints:
-        if '://' not in checkpoint and not osp.isfile(checkpoint):
-            parser.error(
-                f'there is no checkpoint {checkpoint}; a training '
-                'leaves its own in its work dir'
-            )
+    require_files(parser, *args.checkpoints)
     for option in ('labels', 'train_views'):
         given = getattr(args, option)
         if given is not None and len(given) != len(args.checkpoints):

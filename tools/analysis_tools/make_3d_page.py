@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file
+from _arguments import output_file, require_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,18 +74,16 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    if len(args.inputs) > 2:
+        parser.error('give a config and a checkpoint, or one file of predictions')
     if len(args.inputs) == 1:
         path = Path(args.inputs[0])
-        if not path.is_dir() and path.suffix not in ('.npz', '.json'):
+        if not path.is_dir() and path.suffix not in ('', '.npz', '.json'):
             parser.error(
                 'give a config and a checkpoint, or predictions: a .json file of the '
                 'inferencer, a folder of these, or a .npz file'
             )
-    elif len(args.inputs) != 2:
-        parser.error('give a config and a checkpoint, or one file of predictions')
-    for name in args.inputs:
-        if '://' not in name and not Path(name).exists():
-            parser.error(f'there is no file {name}')
+    require_files(parser, *args.inputs, kind='file')
     if args.first < 0 or args.num < 1:
         parser.error('--first should be at least 0 and --num at least 1')
     return args

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, short_errors
+from _arguments import add_cfg_options, output_file, require_files, short_errors
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,9 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    for path in (args.config, args.checkpoint):
-        if '://' not in path and not Path(path).is_file():
-            parser.error(f'there is no file {path}')
+    require_files(parser, args.config, kind='config')
+    require_files(parser, args.checkpoint)
     return args
 
 

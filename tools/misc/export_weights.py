@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file
+from _arguments import output_file, require_files
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,8 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if not args.checkpoint.is_file():
-        parser.error(f'there is no checkpoint {args.checkpoint}')
+    require_files(parser, args.checkpoint)
     return args
 
 

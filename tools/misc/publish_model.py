@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file
+from _arguments import output_file, require_files
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,9 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    args = build_parser().parse_args()
-    if not args.in_file.is_file():
-        sys.exit(f'{Path(__file__).name}: there is no checkpoint {args.in_file}')
+    parser = build_parser()
+    args = parser.parse_args()
+    require_files(parser, args.in_file)
 
     import torch
 

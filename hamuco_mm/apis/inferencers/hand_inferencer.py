@@ -8,7 +8,7 @@ from torch import nn
 
 from ...datasets import multiview_collate
 from ...visualization import HandMeshVisualizer
-from .models import find_model, model_names
+from .models import find_model, unknown_model
 from .stored_config import config_from_checkpoint
 from .stored_parts import network_parts
 
@@ -28,10 +28,7 @@ class HandInferencer(BaseMMPoseInferencer):
         try:
             return super()._load_model_from_metafile(model)
         except ValueError as error:
-            raise ValueError(
-                f'there is no config and no model {model!r}; those of this '
-                f'package are {", ".join(map(str, model_names()))}'
-            ) from error
+            raise ValueError(unknown_model(model)) from error
 
     def _init_model(
         self, cfg: Config, weights: str | None, device: str = 'cpu'

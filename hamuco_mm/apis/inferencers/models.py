@@ -1,10 +1,14 @@
 """The config and the weights of a model, by its name."""
 
 import os.path as osp
+from difflib import get_close_matches
 
 from mmengine.config import Config
 from mmengine.infer import BaseInferencer
 from mmengine.infer.infer import ModelType
+
+from ...utils.config_options import check_config_file
+from ...utils.near_paths import near_path
 
 PACKAGE = 'hamuco_mm'
 _SUFFIXES = ('.pth', '.pt')
@@ -30,9 +34,9 @@ def split_model(
             )
         model, weights = None, model
     if weights is not None and '://' not in weights and not osp.isfile(weights):
-        raise FileNotFoundError(f'there are no weights {weights}')
-    if isinstance(model, str) and model.endswith('.py') and not osp.isfile(model):
-        raise FileNotFoundError(f'there is no config {model}')
+        raise FileNotFoundError(f'there is no checkpoint {weights}{near_path(weights)}')
+    if isinstance(model, str) and model.endswith('.py'):
+        check_config_file(model)
     return model, weights
 
 
@@ -52,21 +56,32 @@ def find_model(name: str) -> tuple[Config, str | None] | None:
     """
     root = BaseInferencer._get_repo_or_mim_dir(PACKAGE)
     for entry in BaseInferencer._get_models_from_metafile(root):
-        aliases = entry.get('Alias', [])
-        names = [aliases] if isinstance(aliases, str) else list(aliases)
-        if name.lower() in (n.lower() for n in [entry['Name'], *names]):
+        if name.lower() in (n.lower() for n in [entry['Name'], *_aliases(entry)]):
             cfg = Config.fromfile(osp.join(root, entry['Config']))
             return cfg, _weights(entry, root)
     return None
 
 
-def model_names() -> list[str | list[str]]:
-    """Aliases, or names where there is none, of this package's models."""
+def unknown_model(name: str) -> str:
+    """The message on a name that no model of this package has: the nearest one,
+    or the aliases."""
     root = BaseInferencer._get_repo_or_mim_dir(PACKAGE)
-    return [
-        entry.get('Alias') or entry['Name']
-        for entry in BaseInferencer._get_models_from_metafile(root)
-    ]
+    entries = BaseInferencer._get_models_from_metafile(root)
+    aliases = [alias for entry in entries for alias in _aliases(entry)]
+    names = aliases + [entry['Name'] for entry in entries]
+    near = get_close_matches(name.lower(), names, 1)
+    hint = (
+        f'did you mean {near[0]!r}?'
+        if near
+        else f'models of this package are {", ".join(aliases)}, or a checkpoint of a '
+        'training'
+    )
+    return f'there is no config and no model {name!r}; {hint}'
+
+
+def _aliases(entry: dict) -> list[str]:
+    aliases = entry.get('Alias', [])
+    return [aliases] if isinstance(aliases, str) else list(aliases)
 
 
 def _weights(entry: dict, root: str) -> str | None:

@@ -15,6 +15,7 @@ from ...datasets.frames.file_types import (
     camera_paths,
     image_files,
     other_paths,
+    split_name,
 )
 from ...datasets.frames.in_step import MatchedSource, in_step
 from ...datasets.frames.matching import check_match
@@ -214,3 +215,24 @@ def name_views(inputs: Sequence[SourceInput]) -> dict[str, SourceInput]:
                 logging.WARNING,
             )
     return dict(zip(names, inputs))
+
+
+def named_views(arguments: Sequence[str]) -> str | dict[str, SourceInput]:
+    """The inputs of a command line.
+
+    Args:
+        arguments (Sequence[str]): Paths or webcams; several are views, which NAME=PATH
+            names, all or none of them.
+
+    Raises:
+        ValueError: If some have names, or two have the same.
+    """
+    pairs = [split_name(argument) for argument in arguments]
+    names = [name for name, _ in pairs if name is not None]
+    if not names:
+        return arguments[0] if len(arguments) == 1 else name_views(arguments)
+    if len(set(names)) < len(arguments):
+        raise ValueError(
+            f'{" ".join(arguments)}: give each view a name of its own, NAME=PATH'
+        )
+    return {name: path for name, path in pairs if name is not None}

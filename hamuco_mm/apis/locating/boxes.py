@@ -31,6 +31,13 @@ def diagonals(boxes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(boxes[..., 2:] - boxes[..., :2], axis=-1)
 
 
+def image_box(image_size: tuple[int, int]) -> np.ndarray:
+    """The box (4, ) of all pixels of an image of this width and height, with their
+    halves beyond the middles of the outer ones: mirrored, it is the same."""
+    width, height = image_size
+    return np.array([0, 0, width, height]) - 0.5
+
+
 def search_windows(image_size: tuple[int, int], scales: Sequence[float]) -> np.ndarray:
     """Squares all over an image, each of which overlaps the next by half.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...utils.near_paths import near_path
 from ..camera import Camera
 from ..conventions import EXTRINSICS, Convention, parse_unit
 from .errors import CalibrationError
@@ -63,7 +64,7 @@ def read_calibration(
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f'there is no calibration {path}')
+        raise FileNotFoundError(f'there is no calibration {path}{near_path(path)}')
     if format not in (None, *FORMATS):
         raise ValueError(f'format should be one of {FORMATS}, got {format!r}')
     notes = Notes(path)

@@ -82,6 +82,19 @@ def camera_name(path: Path) -> str:
     return path.resolve().name if path.is_dir() else path.stem
 
 
+def split_name(argument: str) -> tuple[str | None, str]:
+    """NAME=PATH, as a camera and its recording are given on a command line.
+
+    Returns:
+        tuple: The name, None where there is none or a path has an ``=`` in it; and
+        the path.
+    """
+    name, equals, path = argument.partition('=')
+    if equals and not Path(argument).exists():
+        return name, path
+    return None, argument
+
+
 def other_paths(folder: Path) -> list[Path]:
     """What a folder of cameras holds besides them."""
     cameras = set(camera_paths(folder).values())

@@ -10,6 +10,7 @@ import mmcv
 import numpy as np
 from mmengine.fileio import get
 
+from ...utils.near_paths import near_path
 from .file_types import image_files
 
 
@@ -56,6 +57,7 @@ class ImageFiles:
             raise FileNotFoundError(
                 f'there is no image {missing[0]}'
                 + (f' (nor {len(missing) - 1} others)' if missing[1:] else '')
+                + near_path(missing[0])
             )
 
     def __len__(self) -> int:

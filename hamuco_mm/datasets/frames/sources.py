@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ...utils.near_paths import near_path
 from .file_types import (
     IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
@@ -51,7 +52,7 @@ def open_source(item: SourceInput, name: str | None = None) -> Source:
     if is_image(path) or '://' in str(item):
         return ImageFiles([item], name or path.stem)
     if not path.exists():
-        raise FileNotFoundError(f'there is no file or folder {path}')
+        raise FileNotFoundError(f'there is no file or folder {path}{near_path(path)}')
     raise ValueError(
         f'{path} is neither an image ({" ".join(IMAGE_SUFFIXES)})'
         f' nor a video ({" ".join(VIDEO_SUFFIXES)})'

@@ -12,6 +12,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ...utils.image_headers import check_size
+from ...utils.near_paths import near_path
 from .images import Frame
 
 # of a video or a webcam that does not state it
@@ -47,7 +48,9 @@ class VideoFile:
     def __init__(self, path: str | Path, name: str | None = None):
         self.path, self.name = str(path), name or Path(path).stem
         if not os.path.isfile(self.path):
-            raise FileNotFoundError(f'there is no video {self.path}')
+            raise FileNotFoundError(
+                f'there is no video {self.path}{near_path(self.path)}'
+            )
         with _opened(self.path) as capture:
             width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
             check_size(width, capture.get(cv2.CAP_PROP_FRAME_HEIGHT), self.path)

@@ -15,9 +15,10 @@ from mmengine.logging import print_log
 from ...utils.file_names import check_file_name
 from ...utils.files import content_digest
 from ...utils.natural_order import natural_key
+from ...utils.near_paths import near_path
 from ..frames import VideoFile, image_files
 from ..frames.clock import FrameTimes, frame_times
-from ..frames.file_types import IMAGE_SUFFIXES, camera_name, camera_paths
+from ..frames.file_types import IMAGE_SUFFIXES, camera_name, camera_paths, split_name
 from ..image_size import check_one_size
 from ..storage import read_image
 
@@ -187,7 +188,9 @@ def open_recording(path: Path) -> RecordedVideo | RecordedImages:
     if path.is_dir():
         return RecordedImages(path)
     if not path.is_file():
-        raise FileNotFoundError(f'there is no video or image folder {path}')
+        raise FileNotFoundError(
+            f'there is no video or image folder {path}{near_path(path)}'
+        )
     return RecordedVideo(path)
 
 
@@ -222,10 +225,10 @@ def find_recordings(arguments: Iterable[str]) -> dict[str, Path]:
 
 
 def _find(argument: str) -> list[tuple[str, Path]]:
-    path = Path(argument)
-    name, separator, rest = argument.partition('=')
-    if separator and not path.exists():
-        return [(name, Path(rest))]
+    name, text = split_name(argument)
+    path = Path(text)
+    if name is not None:
+        return [(name, path)]
     if not path.is_dir():
         return [(camera_name(path), path)]
     inside, images = camera_paths(path), image_files(path)

@@ -1,0 +1,153 @@
+"""The mistakes that people make, typed as they type them: each is a short message
+that says what to do."""
+
+import json
+import runpy
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from ring_rig import RingRig, moving_hand
+
+DEMO, RIG = 'demo/hamuco_demo.py', 'tools/dataset_converters/rig2coco.py'
+TRAIN, TEST = 'tools/train.py', 'tools/test.py'
+CONFIG = '{configs}/hand_3d_keypoint/hamuco/rig/hamuco_res18w32_1xb8-10e_rig-96x96.py'
+CALIBRATION = ['--calibration', 'take/cameras.json', '--overwrite']
+FLOAT16 = 'optim_wrapper.type=AmpOptimWrapper'
+BFLOAT16 = 'optim_wrapper.type=BFloat16OptimWrapper'
+
+
+@pytest.fixture(scope='module')
+def place(tmp_path_factory):
+    """A folder with the recording ``take`` of three cameras, its calibration and
+    labels; a work directory with a checkpoint; and an empty video."""
+    root = tmp_path_factory.mktemp('mistakes')
+    rig = RingRig(moving_hand(12), 3)
+    cameras = {}
+    for view in rig.views():
+        name, step = f'cam{view["camera_id"]}', int(view['frame_id'].split('/')[-1])
+        cameras[name] = {
+            key: np.asarray(value).tolist()
+            for key, value in view['camera_param'].items()
+        }
+        folder = root / 'take' / name
+        labels = root / 'labels' / name
+        for directory in (folder, labels):
+            directory.mkdir(parents=True, exist_ok=True)
+        image = np.full((480, 640, 3), step, np.uint8)
+        cv2.imwrite(str(folder / f'{step:04d}.png'), image)
+        joints = np.column_stack([view['keypoints'][0], np.ones(21)])
+        (labels / f'{step:04d}.json').write_text(
+            json.dumps(dict(keypoints=joints.tolist()))
+        )
+    content = dict(extrinsics='world2cam', unit='m', cameras=cameras)
+    (root / 'take/cameras.json').write_text(json.dumps(content))
+    (root / 'work_dirs/mine').mkdir(parents=True)
+    (root / 'work_dirs/mine/epoch_2.pth').touch()
+    (root / 'empty.mp4').touch()
+    return root
+
+
+@pytest.fixture
+def typed(repository, place, monkeypatch, capfd):
+    """Function: words of a command -> exit status, and what a terminal shows."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv('LOCAL_RANK', '0')
+    monkeypatch.setenv('RIG_ROOT', 'rig')
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    # a logger of an earlier test writes to a terminal that is gone
+    monkeypatch.setattr('logging.raiseExceptions', False)
+
+    def run(script: str, *words: str) -> tuple[int, str]:
+        arguments = [word.format(configs=repository / 'configs') for word in words]
+        monkeypatch.setattr(sys, 'argv', [script, *arguments])
+        monkeypatch.syspath_prepend(str((repository / script).parent))
+        status: object = 0
+        try:
+            runpy.run_path(str(repository / script), run_name='__main__')
+        except SystemExit as end:
+            status = end.code
+        shown = capfd.readouterr()
+        text = shown.out + shown.err
+        if isinstance(status, str):
+            text, status = f'{text}{status}\n', 1
+        return int(status or 0), text
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ('script', 'words', 'remedy'),
+    [
+        pytest.param(*case, id=f'{number}-{case[2][:24]}')
+        for number, case in enumerate(
+            [
+                # a wrong path
+                (DEMO, ['tak'], 'did you mean take?'),
+                (DEMO, ['take/cam0/hand.jpg'], 'take/cam0 has 0000.png'),
+                (RIG, ['rig', 'tak'], 'did you mean take?'),
+                # a missing checkpoint
+                (
+                    DEMO,
+                    ['take', '--model', 'work_dirs/mine/epoch_9.pth'],
+                    'epoch_2.pth?',
+                ),
+                (TEST, [CONFIG, 'work_dirs/mine/epoch_9.pth'], 'epoch_2.pth?'),
+                # a wrong name
+                (
+                    DEMO,
+                    ['take', '--model', 'hamuco-dmo'],
+                    "did you mean 'hamuco-demo'?",
+                ),
+                (DEMO, ['take', '--model', 'resnet'], 'models of this package are'),
+                # a typo in a key
+                (TRAIN, [CONFIG, '--cfg-options', 'model.hed.x=1'], 'did you mean'),
+                # a wrong side
+                (DEMO, ['take', '--hand-side', 'rigth'], "choose from 'right', 'left'"),
+                # an empty video
+                (DEMO, ['empty.mp4'], 'Convert it (ffmpeg'),
+                (RIG, ['rig', 'cam0=empty.mp4'], 'Convert it (ffmpeg'),
+                # other camera names
+                (
+                    DEMO,
+                    ['a=take/cam0', 'b=take/cam1', '--cameras', 'take/cameras.json'],
+                    '--camera-names VIEW=CAMERA',
+                ),
+                (
+                    RIG,
+                    ['rig', 'a=take/cam0', 'b=take/cam1', *CALIBRATION],
+                    '--camera-names CAMERA=NAME',
+                ),
+                (DEMO, ['a=take/cam0', 'a=take/cam1'], 'a name of its own, NAME=PATH'),
+                # float16 on a CPU
+                (TRAIN, [CONFIG, '--cfg-options', FLOAT16], BFLOAT16),
+                # a missing calibration
+                (DEMO, ['take', '--cameras', 'take/camera.json'], 'take/cameras.json?'),
+            ]
+        )
+    ],
+)
+def test_one_short_message(typed, script, words, remedy):
+    status, text = typed(script, *words)
+    assert status in (1, 2)
+    assert 'Traceback' not in text
+    last = text.strip().splitlines()[-1]
+    assert remedy in last
+    assert len(last) < 400
+
+
+@pytest.mark.parametrize(
+    ('options', 'remedy'),
+    [
+        (['--camera-names', 'cam0=cam1', 'cam1=cam0'], '--camera-names cam0=cam0'),
+        (['--hand-side', 'left'], 'rig2coco.py --hand-side right'),
+    ],
+)
+def test_what_the_check_of_a_rig_says(typed, options, remedy):
+    """Of swapped cameras, and of the other hand."""
+    labels = ['--labels', 'labels', *CALIBRATION]
+    status, text = typed(RIG, 'rig', 'take', *labels, *options)
+    assert status == 0, text
+    _, text = typed('tools/analysis_tools/check_rig.py', 'rig/rig.json')
+    assert remedy in ' '.join(text.split())
