@@ -7,6 +7,12 @@ parts put together; ``docs/pseudo_labels.md`` describes them.
 from .agreement import agreement
 from .boxes import BoxesOfData, BoxFile, DetectorBoxes, FixedBox, WholeImage
 from .clean_files import clean_hanco, clean_rig
+from .fused_labels import (
+    labels_of_time_steps,
+    predict_labels,
+    view_agreement,
+    write_labels,
+)
 from .hand_image import HandImage, UnreadableImageError
 from .landmark_files import LandmarkFiles
 from .model_labels import ModelInputs, label_images, read_labels
@@ -34,6 +40,10 @@ __all__ = [
     'clean_rig',
     'label_dataset',
     'label_images',
+    'labels_of_time_steps',
     'open_target',
+    'predict_labels',
     'read_labels',
+    'view_agreement',
+    'write_labels',
 ]
