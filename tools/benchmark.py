@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
-from _arguments import positive, short_errors
+from _arguments import output_folder, positive, short_errors
 from _benchmark.catalog import Catalog
 from _benchmark.commands import DATA_VARIABLE, REPOSITORY, TOOLS, Commands
 from _benchmark.results import Results
@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--work-dir',
-        type=Path,
+        type=output_folder,
         help='folder of checkpoints and results (default: work_dirs/benchmark_<preset>)',
     )
     parser.add_argument(

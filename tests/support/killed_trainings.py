@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -103,7 +104,7 @@ def complete_epoch(folder: Path) -> int:
     return max(epochs, default=0)
 
 
-def wait_for(happens, process: int) -> None:
+def wait_for(happens: Callable[[], object], process: int) -> None:
     """Until something is so.
 
     Raises:

@@ -37,15 +37,12 @@ def test_all_outputs_are_tried(repository, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, 'path', [str(repository / 'tools'), *sys.path])
     file = tmp_path / 'file'
     file.write_text('')
-    tools = sorted((repository / 'tools').rglob('*.py'))
-    found = dict(
-        pair
-        for path in tools
-        if path.name[0] != '_'
-        and path.parent.name != 'open_hand'
-        and path.name != 'build_open_hand.py'
-        for pair in outputs_of(path)
-    )
+    tools = [
+        path
+        for path in sorted((repository / 'tools').rglob('*.py'))
+        if '__main__' in path.read_text() and path.name != 'build_open_hand.py'
+    ]
+    found = dict(pair for path in tools for pair in outputs_of(path))
     assert len(found) > 20
     untried = [n for n in found.keys() - OTHERS if found[n].type is None]
     assert untried == []
