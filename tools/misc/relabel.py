@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 TOOLS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOOLS))
 
-from _arguments import add_cfg_options, positive, short_errors  # noqa: E402
+from _arguments import add_cfg_options, output_folder, positive, short_errors  # noqa: E402
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--rounds', type=positive, default=1, help='default: 1')
     parser.add_argument(
         '--work-dir',
-        type=Path,
+        type=output_folder,
         help='default: work_dirs/<name of the config>_relabel',
     )
     parser.add_argument(
