@@ -24,9 +24,9 @@ class GraphMANOHead(BaseModule):
         hidden_channels (int): Width of the MLP. Defaults to 512.
         residual (bool): Regress the change from the single view's pose and
             camera (detached) rather than the pose and camera themselves. The
-            interaction then starts from the single view's estimate, which
-            short trainings need. In the paper, pose and camera are regressed
-            from scratch. Defaults to False.
+            interaction then starts from the single view's estimate, but learns
+            to use the other views far more slowly. In the paper, pose and
+            camera are regressed from scratch. Defaults to False.
         joint_layer (dict, optional): A graph convolution before the MLP, as
             ``dict(type='PreNormGCN', out_channels=32)``. Its ``channels`` are
             given to it, its ``out_channels`` make the width of each joint.
