@@ -127,7 +127,7 @@ def test_demo_runs_skips_and_sets_aside(run_demo, write_config, run_command, tmp
     assert printed.count('is there') == 12 and '13/13 table: python' in printed
 
     # another config does not take these results for its own; this one names
-    # a sampler that there is not, so that it stops at the training
+    # a sampler that there is not, so that it stops at the first test
     config.write_text(
         config.read_text().replace(
             'loader = dict(', "loader = dict(sampler=dict(type='NoSuch'), "
@@ -135,7 +135,7 @@ def test_demo_runs_skips_and_sets_aside(run_demo, write_config, run_command, tmp
     )
     printed = run_command(*demo, status=1)
     assert 'held results of another config' in printed
-    assert 'The step "train" of the demo failed' in printed
+    assert 'The step "start" of the demo failed' in printed
     assert [path.name for path in tmp_path.glob('work_until_*/results.json')] == [
         'results.json'
     ]
