@@ -107,7 +107,7 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
             'data',
             python(
                 *(TOOLS / 'misc' / 'generate_demo_data.py', config.data_root),
-                *('--look', 'lab', '--num-train-sequences', '100'),
+                *('--look', 'lab', '--num-train-sequences', '80'),
                 *('--num-val-sequences', '4'),
             ),
             (Path(config.data_root) / 'demo.json',),
