@@ -56,8 +56,8 @@ def generate_dataset(
         of the labels.
 
     Raises:
-        SettingsConflict: If the folder holds other sequences and
-            ``overwrite`` is not set.
+        hamuco_mm.synthesis.hanco_files.SettingsConflict: If the folder holds
+            other sequences and ``overwrite`` is not set.
         BusyError: If another process is making a data set there.
     """
     os.makedirs(root, exist_ok=True)

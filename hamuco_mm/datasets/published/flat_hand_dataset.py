@@ -28,7 +28,7 @@ class FlatHandDataset(LazyHandDataset):
 
     A subclass reads its labels into arrays in :meth:`load_views` and makes an
     item of a row of them in :meth:`make_info`. Labels, cameras and true joints that
-    cannot be right are left out, each with its reason: see :attr:`notes`. Where
+    cannot be right are left out, each with its reason: see ``notes``. Where
     that is found with the item, training takes another one, and testing stops. Left hands come as they are,
     with ``hand_side='left'``; the transform
     :class:`~hamuco_mm.datasets.MirrorLeftHand` makes right hands of them.

@@ -60,7 +60,7 @@ def generate_openhandmv(
         dict: What ``openhandmv.json`` holds.
 
     Raises:
-        SettingsConflict: If the folder holds something else.
+        hamuco_mm.synthesis.hanco_files.SettingsConflict: If the folder holds something else.
         BusyError: If another process is making a data set there.
         ImportError: If the preset is packed and lmdb is not installed.
     """
