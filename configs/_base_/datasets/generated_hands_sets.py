@@ -1,6 +1,5 @@
-# The generated demo set, in HanCo's layout:
-#   python tools/misc/generate_demo_data.py data/hamuco_demo --look lab \
-#       --num-train-sequences 80 --num-val-sequences 4
+# The generated demo set, in HanCo's layout, as tools/misc/run_demo.py makes it:
+#   python tools/misc/generate_demo_data.py data/hamuco_demo --look lab --num-val-sequences 4
 # generated_hands.py and generated_images.py load it.
 _base_ = ['../pipelines/generated_hands_96x96.py']
 
