@@ -324,7 +324,7 @@ def test_what_is_wrong_shows_at_the_call(single_view, multi_view, rig, calibrati
 def test_models_by_name(repository, tmp_path):
     with pytest.raises(ValueError, match="'nobody'.*hamuco-demo"):
         HaMuCoInferencer('nobody')
-    with pytest.raises(FileNotFoundError, match='no weights gone.pth'):
+    with pytest.raises(FileNotFoundError, match='no checkpoint gone.pth'):
         HaMuCoInferencer('hamuco-demo', 'gone.pth')
     with pytest.raises(FileNotFoundError, match='no config gone.py'):
         HaMuCoInferencer('gone.py')

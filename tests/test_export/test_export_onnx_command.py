@@ -45,6 +45,6 @@ def test_bad_arguments(export_command, single_view, capsys):
     config, checkpoint = single_view
     with pytest.raises(SystemExit):
         export_command(config, 'none.pth', '--out', 'hand.onnx')
-    assert 'there is no file none.pth' in capsys.readouterr().err
+    assert 'there is no checkpoint none.pth' in capsys.readouterr().err
     with pytest.raises(SystemExit, match='sees views one by one'):
         export_command(config, checkpoint, '--out', 'hand.onnx', '--multi-view')
