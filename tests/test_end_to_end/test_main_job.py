@@ -13,8 +13,8 @@ CHECKPOINT = 'epoch_1.pth'
 
 
 def test_train_and_test(run, repository, demo_options, trained, tmp_path):
-    """From disk to metric: the numbers of a test are those of the training's
-    last validation."""
+    """From disk to metric: the numbers of a test of the people for validation are
+    those of the training's last validation."""
     out = tmp_path / 'metrics.json'
     run(
         repository / 'tools/test.py',
@@ -25,6 +25,7 @@ def test_train_and_test(run, repository, demo_options, trained, tmp_path):
         '--out',
         out,
         *demo_options,
+        'test_dataloader.dataset.dataset.split=val',
     )
     metrics = json.loads(out.read_text())
     for kind in ('single', 'interact', 'fusion'):

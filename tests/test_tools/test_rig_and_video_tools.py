@@ -163,7 +163,7 @@ def test_smooth_predictions(analysis_tools, run_command, tmp_path):
     assert "Savgol does not take the options ['beta']" in printed
     assert '--out and --options go with one --type' in printed
     # said before the work, in which the wrong option would be found
-    assert "File exists: 'views.npz'" in printed
+    assert 'views.npz is no folder' in printed
     assert printed.count("options ['beta']") == 1
     assert 'other.npz is no .npz file' in printed
     assert 'no none.npz; write it with tools/test.py CONFIG' in printed
