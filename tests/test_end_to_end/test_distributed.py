@@ -102,7 +102,7 @@ def test_one_launched_process_trains_like_the_tool(
     # small steps: the larger they are, the sooner rounding shows
     options = [
         *(*demo_options, 'randomness.seed=0'),
-        'optim_wrapper.optimizer.lr=1e-4',
+        'optim_wrapper.optimizer.lr=3e-5',
     ]
     run(repository / 'tools/train.py', config, '--work-dir', tmp_path / 'one', *options)
     run(
