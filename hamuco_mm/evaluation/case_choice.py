@@ -2,6 +2,24 @@
 
 import numpy as np
 
+from ..structures import ground_truth, prediction
+from .functional import joint_errors
+from .hand_metrics import MM_PER_M
+
+
+def view_error(sample: dict, stage: str) -> float | None:
+    """PA-MPJPE of a view in mm; None without prediction or truth.
+
+    Args:
+        sample (dict): An evaluated view, from ``PoseDataSample.to_dict``.
+        stage (str): Whose prediction.
+    """
+    joints = prediction(sample, 'keypoints_cam', stage)
+    truth = ground_truth(sample, 'keypoints_cam')
+    if joints is None or truth is None:
+        return None
+    return MM_PER_M * float(joint_errors(joints, truth, 'procrustes').mean())
+
 
 def spread_over_errors(errors: np.ndarray, num: int) -> list[int]:
     """Cases from good to bad that stand for all: one of each of ``num`` equal shares.

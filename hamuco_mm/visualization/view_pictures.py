@@ -7,8 +7,8 @@ from mmpose.structures import PoseDataSample
 
 from ..cameras import Camera
 from ..datasets.storage import read_file
-from ..evaluation.functional import align_points, joint_errors
-from ..evaluation.hand_metrics import MM_PER_M
+from ..evaluation.case_choice import view_error
+from ..evaluation.functional import align_points
 from ..rendering.mesh_overlay import Color, draw_mesh
 from ..structures import Stage, ground_truth, prediction
 from .placement import place_on_image
@@ -134,11 +134,7 @@ class ViewPictures:
 
     def error(self, stage: str) -> float | None:
         """PA-MPJPE of this view in mm."""
-        joints = prediction(self._sample, 'keypoints_cam', stage)
-        truth = ground_truth(self._sample, 'keypoints_cam')
-        if joints is None or truth is None:
-            return None
-        return MM_PER_M * float(joint_errors(joints, truth, 'procrustes').mean())
+        return view_error(self._sample, stage)
 
     def _cut_out(self) -> tuple[float, np.ndarray]:
         """Scale and offset (2,) from image pixels to the picture's."""

@@ -71,21 +71,12 @@ def parse_args() -> argparse.Namespace:
 
 def step_error(samples: 'list[PoseDataSample]', stage: str) -> float:
     """PA-MPJPE of a time step, mean over its views, mm; NaN without truth."""
-    from hamuco_mm.evaluation.functional import joint_errors
-    from hamuco_mm.evaluation.hand_metrics import MM_PER_M
-    from hamuco_mm.structures import ground_truth, prediction
+    import numpy as np
 
-    errors = []
-    for sample in samples:
-        fields = sample.to_dict()
-        joints = prediction(fields, 'keypoints_cam', stage)
-        truth = ground_truth(fields, 'keypoints_cam')
-        if joints is None or truth is None:
-            return float('nan')
-        errors.append(
-            MM_PER_M * float(joint_errors(joints, truth, 'procrustes').mean())
-        )
-    return sum(errors) / len(errors)
+    from hamuco_mm.evaluation.case_choice import view_error
+
+    errors = [view_error(sample.to_dict(), stage) for sample in samples]
+    return float(np.mean([np.nan if error is None else error for error in errors]))
 
 
 def main() -> None:

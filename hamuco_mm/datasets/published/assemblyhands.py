@@ -23,6 +23,7 @@ from ...utils.json_files import (
 from ..joint_order import JointNames, joint_names, order_of_side
 from ..metainfo import HAND_METAINFO
 from ..plausible import is_camera, is_part_of_hand
+from .coco_images import images_by_number, size_of
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
 MM_PER_M = 1000
@@ -195,16 +196,7 @@ class AssemblyHandsDataset(FlatHandDataset):
         """Images that the annotation file lists."""
         path = self._file('ego_data')
         data = read_json(path, long_numbers=True)
-        images: dict[int, dict] = {}
-        for position, image in enumerate(
-            as_list(take(data, ('images',), path), path, 'images')
-        ):
-            try:
-                images[whole_number(image, 'id', path)] = image
-            except MalformedFileError as error:
-                self.notes.add(
-                    f'images[{position}]: {error}', 'images left out: no number "id"'
-                )
+        images = images_by_number(data, path, self.notes)
         hands = as_list(take(data, ('annotations',), path), path, 'annotations')
         for position, annotation in enumerate(hands):
             try:
@@ -230,9 +222,7 @@ class AssemblyHandsDataset(FlatHandDataset):
             for key in ('file_name', 'seq_name', 'camera')
         ]
         check_inside(name, self.data_root)
-        size = [whole_number(image, key, path) for key in ('width', 'height')]
-        if not 1 <= min(size) <= max(size) <= 1e6:
-            raise MalformedFileError(path, f'no image has the size {size}')
+        size = size_of(image, path)
         boxes = take(annotation, ('bbox',), path)
         if not isinstance(boxes, dict):
             raise MalformedFileError(path, 'bbox should be an object with the sides')

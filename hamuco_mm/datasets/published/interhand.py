@@ -22,6 +22,7 @@ from ..joint_order import JointNames, joint_names, order_of_side
 from ..left_out import LeftOutNotes
 from ..metainfo import HAND_METAINFO
 from ..plausible import is_camera, is_hand, is_hand_fit, is_part_of_hand
+from .coco_images import images_by_number, size_of
 from .flat_hand_dataset import SIDES, FlatHandDataset
 
 MM_PER_M = 1000
@@ -106,7 +107,7 @@ class InterHand26MDataset(FlatHandDataset):
         """Read the JSON files, one row for each hand in an image."""
         path = self._file('data')
         data = read_json(path, long_numbers=True)
-        images = self._images(data, path)
+        images = images_by_number(data, path, self.notes)
         self._cameras = _CameraTable(self._file('camera'))
         frames = _FrameTable(self._file('joint_3d'), self._rows)
         views: dict[str, list] = dict(
@@ -135,20 +136,6 @@ class InterHand26MDataset(FlatHandDataset):
             for name, values in views.items()
         }
 
-    def _images(self, data: Any, path: Path) -> dict[int, dict]:
-        """The entries of the images, by their number."""
-        images = {}
-        for position, image in enumerate(
-            as_list(take(data, ('images',), path), path, 'images')
-        ):
-            try:
-                images[whole_number(image, 'id', path)] = image
-            except MalformedFileError as error:
-                self.notes.add(
-                    f'images[{position}]: {error}', 'images left out: no number "id"'
-                )
-        return images
-
     def _hands(
         self, annotation: Any, images: dict, frames: '_FrameTable', path: Path
     ) -> list[dict]:
@@ -168,9 +155,7 @@ class InterHand26MDataset(FlatHandDataset):
             raise MalformedFileError(path, f'there is no image {number}')
         name = as_text(take(image, ('file_name',), path), path, 'file_name')
         check_inside(name, self.data_root)
-        size = [whole_number(image, key, path) for key in ('width', 'height')]
-        if not 1 <= min(size) <= max(size) <= 1e6:
-            raise MalformedFileError(path, f'no image has the size {size}')
+        size = size_of(image, path)
         capture = str(whole_number(image, 'capture', path))
         camera = whole_number(image, 'camera', path)
         frame = str(whole_number(image, 'frame_idx', path))
