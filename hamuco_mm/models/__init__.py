@@ -8,6 +8,7 @@ from .losses import (
     FusedPointsLoss,
     HandPosePriorLoss,
     HandShapePriorLoss,
+    RobustKeypointLoss,
     ViewConsistency2DLoss,
 )
 from .necks import CVINet
@@ -22,5 +23,6 @@ __all__ = [
     'HandShapePriorLoss',
     'MANOHead',
     'OptCenter',
+    'RobustKeypointLoss',
     'ViewConsistency2DLoss',
 ]

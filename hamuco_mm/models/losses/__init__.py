@@ -3,6 +3,7 @@
 from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss, finger_axis_angles
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
+from .robust_keypoint import RobustKeypointLoss
 
 __all__ = [
     'DEFAULT_LOSS_KEYPOINT',
@@ -11,6 +12,7 @@ __all__ = [
     'HandLosses',
     'HandPosePriorLoss',
     'HandShapePriorLoss',
+    'RobustKeypointLoss',
     'ViewConsistency2DLoss',
     'finger_axis_angles',
 ]
