@@ -113,6 +113,21 @@ def test_damaged_or_missing_checkpoint_is_passed_over(tmp_path):
     assert 'epoch_2.pth, the newest complete one' in log(runner)
 
 
+def test_killed_before_the_new_checkpoint_was_recorded(tmp_path):
+    train(tmp_path, 3, max_keep_ckpts=3)
+    record, last = tmp_path / 'last_checkpoint', tmp_path / 'epoch_3.pth'
+    record.write_text(str(tmp_path / 'epoch_2.pth'))
+    saved = last.stat().st_mtime_ns
+    os.utime(record, ns=(saved, saved - 10**6))
+    runner = train(tmp_path, 3, resume=True, max_keep_ckpts=3)
+    assert last.stat().st_mtime_ns == saved  # not trained again
+    assert 'epoch_2.pth is not the last that was saved: going on from' in log(runner)
+    # a person's record is kept to
+    record.write_text(str(tmp_path / 'epoch_2.pth'))
+    train(tmp_path, 3, resume=True, max_keep_ckpts=3)
+    assert last.stat().st_mtime_ns > saved
+
+
 def test_nothing_complete_is_an_error_with_the_remedy(tmp_path):
     train(tmp_path, 1)
     (tmp_path / 'epoch_1.pth').write_bytes(b'PK')

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class SafeCheckpointHook(CheckpointHook):
     * older ones are removed after that;
     * ``resume=True`` (``--resume``) starts from the newest complete checkpoint
       in the folder, if the one named in ``last_checkpoint`` is not there or
-      damaged, and says so;
+      damaged, or if a later one was saved after it was named, and says so;
     * a second training with the same folder is refused while the first runs.
 
     Args: those of :class:`mmengine.hooks.CheckpointHook`. A ``backend_args`` or
@@ -103,12 +104,16 @@ class SafeCheckpointHook(CheckpointHook):
         for part in folder.glob(f'*.pth.*{PART_SUFFIX}'):
             part.unlink()  # of a run that was killed while it wrote
         named = record.read_text().strip() if record.is_file() else ''
-        if named and (Path(named).is_dir() or is_complete(Path(named))):
-            return
-        newest = next(filter(is_complete, self._checkpoints(folder)), None)
-        if newest is None and not named:
-            return  # nothing was saved yet: MMEngine says that
+        candidates = self._checkpoints(folder)
+        is_usable = named and (Path(named).is_dir() or is_complete(Path(named)))
+        if is_usable:
+            candidates = _unrecorded(candidates, record, Path(named).name)
+        newest = next(filter(is_complete, candidates), None)
+        if newest is None and (is_usable or not named):
+            return  # without a name nothing was saved yet: MMEngine says that
         state = 'is damaged' if Path(named).is_file() else 'is not there'
+        if is_usable:
+            state = 'is not the last that was saved'
         if newest is None:
             raise OSError(
                 f'{named}, from which this training would go on, {state}, and '
@@ -130,6 +135,14 @@ class SafeCheckpointHook(CheckpointHook):
             if (match := re.fullmatch(f'{before}([0-9]{{1,18}}){after}', path.name))
         }
         return [found[step] for step in sorted(found, reverse=True)]
+
+
+def _unrecorded(checkpoints: list[Path], record: Path, named: str) -> list[Path]:
+    """Those after the one that the record names, of a run that was killed before it
+    could name them. A record that somebody wrote later is meant as it is."""
+    recorded = record.stat().st_mtime_ns
+    later = takewhile(lambda path: path.name != named, checkpoints)
+    return [path for path in later if path.stat().st_mtime_ns >= recorded]
 
 
 class _LateRemoval:
