@@ -76,7 +76,13 @@ def align_points(
 def joint_errors(
     joints: Points, target_joints: Points, alignment: str = 'root'
 ) -> Tensor:
-    """Euclidean distances (..., 21) of joints, see :func:`align_points`."""
+    """Euclidean distances (..., 21) of joints, see :func:`align_points`.
+
+    They are float64, in which predictions that are far off have finite errors.
+    """
+    joints, target_joints = (
+        points.double() for points in _tensors(joints, target_joints)
+    )
     aligned, target = align_points(
         joints, joints, target_joints, target_joints, alignment
     )

@@ -79,7 +79,7 @@ def distance_errors(
         found = np.isfinite(points + truth).all(axis=(1, 2))
         if found.any():
             errors[name][found] = MM_PER_M * joint_errors(
-                points[found].astype(float), truth[found].astype(float), alignment
+                points[found], truth[found], alignment
             )
     return _known(errors)
 

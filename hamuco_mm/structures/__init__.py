@@ -13,6 +13,7 @@ from .view_groups import ViewGroups, group_sizes, mean_weights
 from .view_samples import (
     camera_of,
     camera_order,
+    check_moderate,
     describe,
     ground_truth,
     prediction,
@@ -36,6 +37,7 @@ __all__ = [
     'cam_to_crop_rotations',
     'camera_of',
     'camera_order',
+    'check_moderate',
     'describe',
     'ground_truth',
     'group_sizes',

@@ -38,14 +38,29 @@ def prediction(sample: dict, field: str, stage: str) -> np.ndarray | None:
     if value is None:
         return None
     points = np.asarray(value)[0]
+    check_moderate(points, sample, key)
+    return points
+
+
+def check_moderate(points: np.ndarray, sample: Mapping, key: str) -> None:
+    """Refuse predicted coordinates of which no error can be computed.
+
+    Args:
+        points (np.ndarray): Coordinates of any shape.
+        sample (Mapping): The data sample and
+        key (str): the field of its ``pred_instances`` that they are from.
+
+    Raises:
+        ValueError: If one is NaN, infinite, or beyond :data:`LARGEST_COORDINATE`;
+            names the sample and the field.
+    """
     if not is_moderate(points):
         raise ValueError(
             f'pred_instances.{key} of {describe(sample)} is not finite, or beyond '
-            f'{LARGEST_COORDINATE:.0e}: the training has diverged. Go back to an earlier checkpoint, and '
-            'lower the learning rate or clip gradients (optim_wrapper.'
-            'clip_grad).'
+            f'{LARGEST_COORDINATE:.0e}: the training has diverged. Go back to an '
+            'earlier checkpoint, and lower the learning rate or clip gradients '
+            '(optim_wrapper.clip_grad)'
         )
-    return points
 
 
 def is_moderate(points: np.ndarray) -> bool:

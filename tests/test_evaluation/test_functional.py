@@ -37,6 +37,13 @@ def test_equal_hands_have_no_error(alignment):
     assert joint_errors(joints, joints, alignment).max() < 1e-12
 
 
+@pytest.mark.parametrize('alignment', ['root', 'scale', 'procrustes'])
+def test_errors_of_joints_that_are_far_off_are_finite(alignment):
+    joints = random_joints(3).astype(np.float32)
+    errors = joint_errors(np.float32(1e30) * joints[::-1].copy(), joints, alignment)
+    assert errors.isfinite().all()
+
+
 def test_root_alignment_forgives_translation_only():
     joints = random_joints(4)
     moved = joints + np.array([0.3, -0.2, 0.5])

@@ -4,7 +4,14 @@ import numpy as np
 import torch
 
 from ...cameras import Camera, stack_cameras
-from ...structures import Stage, camera_of, describe, ground_truth, prediction
+from ...structures import (
+    Stage,
+    camera_of,
+    check_moderate,
+    describe,
+    ground_truth,
+    prediction,
+)
 
 # Methods and the fields of their predictions.
 METHOD_FIELDS = dict(opt_center='keypoints_world', ransac='keypoints_world_ransac')
@@ -27,7 +34,7 @@ def absolute_record(views: list[dict]) -> dict | None:
 
     Raises:
         KeyError: If a view has no predicted 2D joints.
-        ValueError: If a predicted joint is not finite.
+        ValueError: If a predicted joint is not finite, or is beyond any hand.
     """
     views = [view for view in views if 'keypoints_world' in view['pred_instances']]
     if not views:
@@ -57,8 +64,7 @@ def absolute_record(views: list[dict]) -> dict | None:
 
 def _joints(view: dict, field: str) -> np.ndarray:
     joints = np.asarray(view['pred_instances'][field])[0].astype(float)
-    if not np.isfinite(joints).all():
-        raise ValueError(f'pred_instances.{field} of {describe(view)} is not finite')
+    check_moderate(joints, view, field)
     return joints
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from mmengine.evaluator import DumpResults
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...structures import PredictedViews, split_items
+from ...structures import PredictedViews, check_moderate, split_items
+
+# How the names of predicted points start, in pixels and in metres.
+_COORDINATES = ('keypoints', 'vertices')
 
 
 @METRICS.register_module()
@@ -47,6 +51,16 @@ class DumpViews(DumpResults):
             super().__init__(out_file_path, collect_device, collect_dir)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append one result per dataset item: the list of its views.
+
+        Raises:
+            ValueError: If a prediction is not finite, or beyond any hand; names the
+                view and the field.
+        """
+        for sample in data_samples:
+            for key, values in sample['pred_instances'].items():
+                if key.startswith(_COORDINATES):
+                    check_moderate(np.asarray(values), sample, key)
         first = len(self.results)
         super().process(data_batch, data_samples)
         views = self.results[first:]
