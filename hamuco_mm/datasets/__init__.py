@@ -26,6 +26,7 @@ from .transforms import (
     RandomCropBox,
     RandomImageFolder,
     RemoveLabels,
+    TriangulateLabels,
 )
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     'RemoveLabels',
     'RepeatedSampler',
     'RigHandDataset',
+    'TriangulateLabels',
     'multiview_collate',
 ]

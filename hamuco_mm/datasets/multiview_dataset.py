@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from mmengine.dataset import BaseDataset, force_full_init
+from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
@@ -48,6 +48,10 @@ class MultiViewDataset(BaseDataset):
         max_refetch (int): How often to try another item. Defaults to 1000.
         sample_interval (int): Keep every n-th time step, from the first one on.
             Defaults to 1, all.
+        step_pipeline (Sequence[dict]): Transforms of a whole time step, before
+            the pipeline of each view: of a dict with ``views``, the data infos
+            of the drawn views, such as :class:`TriangulateLabels`. Defaults to
+            none.
 
     Raises:
         ValueError: For arguments that make no sense, two views of the same
@@ -70,6 +74,7 @@ class MultiViewDataset(BaseDataset):
         lazy_init: bool = False,
         max_refetch: int = 1000,
         sample_interval: int = 1,
+        step_pipeline: Sequence[dict] = (),
     ) -> None:
         if view_order not in ('fixed', 'random'):
             raise ValueError(
@@ -84,6 +89,7 @@ class MultiViewDataset(BaseDataset):
         self.view_ids = None if view_ids is None else list(view_ids)
         self.min_views = min_views
         self.sample_interval = sample_interval
+        self.step_pipeline = Compose(step_pipeline)
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
         self.dataset = dataset
@@ -155,7 +161,7 @@ class MultiViewDataset(BaseDataset):
             OSError: In testing, if no view could be read.
         """
         images = self._draw(self._images(idx))
-        records = self._usable_records(images)
+        records = self.step_pipeline(dict(views=self._usable_records(images)))['views']
         results = self.view_pipeline(
             self.dataset.pipeline.transforms,
             [dict(record, dataset=self.dataset) for record in records],

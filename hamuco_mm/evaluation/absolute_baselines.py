@@ -6,7 +6,11 @@ from itertools import islice
 import numpy as np
 from torch import Tensor
 
-from .label_triangulation import RANSAC_THRESHOLD, camera_of, triangulate_labels
+from ..datasets.label_triangulation import (
+    RANSAC_THRESHOLD,
+    camera_of,
+    triangulate_labels,
+)
 from .metrics import AbsoluteHandMetric
 
 # Time steps held in memory at a time.

@@ -8,10 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..datasets.label_triangulation import (
+    RANSAC_THRESHOLD,
+    camera_of,
+    triangulate_labels,
+)
 from ..geometry import axis_angle_to_matrix, umeyama
 from ..hand_model import NUM_BETAS, HandMesh, MANOLayer
 from .hand_metrics import MM_PER_M, joint_metrics, mesh_metrics
-from .label_triangulation import RANSAC_THRESHOLD, camera_of, triangulate_labels
 
 # Time steps held in memory at a time.
 _CHUNK = 256
@@ -30,7 +34,7 @@ def evaluate_baselines(
     - ``dlt_triangulation``, ``weighted_dlt_triangulation``,
       ``ransac_triangulation``, ``pictorial_triangulation``: the 2D labels
       triangulated with the known cameras, see
-      :func:`~hamuco_mm.evaluation.label_triangulation.triangulate_labels`,
+      :func:`~hamuco_mm.datasets.label_triangulation.triangulate_labels`,
       and seen from each camera. Missing where no view is calibrated.
 
     Args:

@@ -4,12 +4,12 @@ import numpy as np
 import torch
 
 from ..cameras import Camera, unstack_cameras
+from ..datasets.label_triangulation import triangulate_labels
 from ..structures import PredictedViews, Stage
 from .baselines import mean_hand
 from .error_tables import by_camera, by_joint
 from .functional import joint_errors, pck_auc
 from .hand_metrics import MM_PER_M
-from .label_triangulation import triangulate_labels
 
 Arrays = dict[str, np.ndarray]
 

@@ -11,13 +11,13 @@ import torch
 from scipy.stats import spearmanr
 
 from hamuco_mm.cameras import pinhole_pixels, points_in_camera
-from hamuco_mm.datasets.storage import open_folder, read_file
-from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
-from hamuco_mm.evaluation.hand_metrics import MM_PER_M
-from hamuco_mm.evaluation.label_triangulation import (
+from hamuco_mm.datasets.label_triangulation import (
     RANSAC_IMAGE_WIDTH,
     RANSAC_THRESHOLD,
 )
+from hamuco_mm.datasets.storage import open_folder, read_file
+from hamuco_mm.evaluation.functional import joint_errors, procrustes_mean
+from hamuco_mm.evaluation.hand_metrics import MM_PER_M
 from hamuco_mm.geometry import projection_matrix
 from hamuco_mm.geometry.triangulation import triangulate_dlt, triangulate_ransac
 

@@ -24,6 +24,7 @@ experiments = dict(
     res50=trained('hamuco_res50'),
     uncalibrated=trained('hamuco_res18_uncalibrated'),
     single=trained('td-mano_res18', batch=128),
+    triangulated_labels=trained('td-mano_res18_triangulated-labels'),
     random_views=trained('hamuco_res18_random-views', 2, starts_from='full'),
     release_neck=trained('hamuco_res18_release-neck'),
     release_neck_res50=trained('hamuco_res50_release-neck'),
@@ -79,6 +80,23 @@ tables = {
         rows=[
             dict(experiment='single', label='Ours-SV (labels of the view alone)'),
             dict(experiment='full', label='HaMuCo, single view'),
+        ],
+    ),
+    'baselines': dict(
+        title='Baselines that learn from the same 2D labels',
+        columns={'MPJPE': 'MPJPE', 'N-MPJPE': 'N-MPJPE', 'PA-MPJPE': 'PA-MPJPE'},
+        rows=[
+            dict(experiment=experiment, label=label, prefix=f'{stage}/')
+            for experiment, stage, label in (
+                ('single', 'single', 'single view, labels of the view alone'),
+                (
+                    'triangulated_labels',
+                    'single',
+                    'single view, triangulated labels (EpipolarPose-style)',
+                ),
+                ('full', 'single', 'single view, HaMuCo'),
+                ('full', 'fusion', 'all views, HaMuCo'),
+            )
         ],
     ),
     'table3': dict(

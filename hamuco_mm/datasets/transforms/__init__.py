@@ -9,6 +9,7 @@ from .load_jpeg import LoadJPEG
 from .loading import LoadImageCached
 from .mirroring import MirrorLeftHand
 from .topdown_affine import DeviceTopdownAffine, FastTopdownAffine
+from .triangulate_labels import TriangulateLabels
 from .viewing_ray import ViewingRayRotation
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     'RandomCropBox',
     'RandomImageFolder',
     'RemoveLabels',
+    'TriangulateLabels',
     'ViewingRayRotation',
 ]

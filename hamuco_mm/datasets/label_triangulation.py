@@ -64,7 +64,7 @@ def triangulate_labels(
         dict: Of each method (B, 21, 3) double, metres; NaN where a joint is
         labelled in fewer than two views.
     """
-    points2d, projection, weights = _labels(time_steps)
+    points2d, projection, weights = labels_and_cameras(time_steps)
     limits = bone_length_limits(mean_joints, HAND_BONES)
     labelled = (weights > 0).double()
     return dict(
@@ -77,8 +77,13 @@ def triangulate_labels(
     )
 
 
-def _labels(time_steps: list[list[dict]]) -> tuple[Tensor, Tensor, Tensor]:
+def labels_and_cameras(
+    time_steps: list[list[dict]],
+) -> tuple[Tensor, Tensor, Tensor]:
     """Labels and cameras of B time steps with up to V views.
+
+    Args:
+        time_steps (list[list[dict]]): As :func:`triangulate_labels` takes them.
 
     Returns:
         tuple: Pixels (B, V, 21, 2) and projection matrices (B, V, 3, 4), both

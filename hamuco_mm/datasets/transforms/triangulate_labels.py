@@ -1,0 +1,79 @@
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmpose.registry import TRANSFORMS
+from torch import Tensor
+
+from ...geometry.triangulation import triangulate_ransac
+from ..label_triangulation import camera_of, labels_and_cameras
+from ..plausible import is_hand
+
+
+@TRANSFORMS.register_module()
+class TriangulateLabels(BaseTransform):
+    """Give the views of a time step the labels that they have in common.
+
+    Each joint is triangulated from the 2D labels of the calibrated views, by
+    RANSAC and a DLT that confidences weigh. As seen by a camera, these joints
+    become its view's 2D and 3D labels: "3D supervision without 3D labels" of a
+    network that sees one view (Kocabas et al., "Self-Supervised Learning of 3D
+    Human Pose using Multi-view Geometry", CVPR 2019).
+
+    3D labels that views had before are removed, so no ground truth gets
+    through. A view without a camera, and a time step whose joints cannot be
+    those of a hand, keep their 2D labels and have no 3D ones.
+
+    It belongs in the ``step_pipeline`` of a :class:`MultiViewDataset`.
+
+    Required Keys:
+
+        - views (list[dict]): data infos with ``keypoints``,
+            ``keypoints_visible``, ``camera_param`` and ``image_size``
+
+    Modified Keys:
+
+        - views: with other ``keypoints``, ``keypoints_visible`` (1 for a
+            triangulated joint) and ``keypoints_cam``; without ``vertices``
+
+    Args:
+        threshold (float): Largest reprojection error of an inlier, in pixels
+            of an image 256 pixels wide. Defaults to 30.
+    """
+
+    def __init__(self, threshold: float = 30.0):
+        super().__init__()
+        self.threshold = threshold
+
+    def transform(self, results: dict) -> dict:
+        views = results['views']
+        if not views:
+            return results
+        found = triangulate_ransac(*labels_and_cameras([views]), self.threshold)
+        joints_world = found.points[0]
+        usable = is_hand(joints_world.numpy())
+        return dict(
+            results,
+            views=[_labelled(view, joints_world if usable else None) for view in views],
+        )
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(threshold={self.threshold})'
+
+
+def _labelled(view: dict, joints_world: Tensor | None) -> dict:
+    """A view without its own 3D labels, with those of the world's joints
+    (21, 3) where they and its camera are known."""
+    view = {
+        key: value
+        for key, value in view.items()
+        if key not in ('keypoints_cam', 'vertices')
+    }
+    camera = camera_of(view)
+    if camera is None or joints_world is None:
+        return view
+    joints = camera.to_camera(joints_world.numpy())
+    if (joints[:, 2] <= 0).any():
+        return view
+    view['keypoints'] = camera.project(joints)[None].astype(np.float32)
+    view['keypoints_visible'] = np.ones((1, len(joints)), np.float32)
+    view['keypoints_cam'] = joints[None].astype(np.float32)
+    return view

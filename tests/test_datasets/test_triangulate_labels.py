@@ -1,0 +1,113 @@
+"""3D labels that the views of a time step make themselves."""
+
+import numpy as np
+import pytest
+from mmpose.registry import DATASETS, TRANSFORMS
+from ring_rig import RingRig, changed, labels, moving_hand
+
+NUM_VIEWS = 5
+
+
+def triangulated(views, **settings):
+    transform = TRANSFORMS.build(dict(type='TriangulateLabels', **settings))
+    return transform(dict(views=views))['views']
+
+
+@pytest.fixture(scope='module')
+def joints():
+    return moving_hand(num_steps=1)
+
+
+@pytest.fixture(params=[(0, 0, 0, 0, 0), (-0.2, 0.05, 0, 0, 0)], ids=['ideal', 'lens'])
+def views(joints, request):
+    return RingRig(joints, NUM_VIEWS, dist=request.param).views()
+
+
+def truth_in(view, joints):
+    camera = view['camera_param']
+    return joints[0] @ camera['R'].T + camera['t']
+
+
+def test_exact_labels_give_the_truth_in_every_camera(views, joints):
+    for view, found in zip(views, triangulated(views)):
+        np.testing.assert_allclose(found['keypoints'], view['keypoints'], atol=1e-3)
+        np.testing.assert_allclose(
+            found['keypoints_cam'][0], truth_in(view, joints), atol=1e-5
+        )
+        assert found['keypoints_cam'].dtype == np.float32
+
+
+def test_a_wrong_label_is_outvoted(views, joints):
+    wrong = changed(views, labels(lambda keypoints: keypoints + 200), cameras=[2])
+    for view, found in zip(views, triangulated(wrong)):
+        np.testing.assert_allclose(found['keypoints'], view['keypoints'], atol=1e-3)
+        assert (found['keypoints_visible'] == 1).all()
+
+
+def test_ground_truth_does_not_get_through(views):
+    false = dict(
+        keypoints_cam=np.full((1, 21, 3), 7.0), vertices=np.full((1, 778, 3), 7.0)
+    )
+    without = triangulated(views)
+    for found, expected in zip(
+        triangulated([dict(view, **false) for view in views]), without
+    ):
+        assert found.keys() == expected.keys()
+        for name in ('keypoints', 'keypoints_visible', 'keypoints_cam'):
+            np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_a_view_without_a_camera_keeps_its_2d_labels(views, joints):
+    view = dict(views[0], keypoints_cam=np.zeros((1, 21, 3)))
+    del view['camera_param']
+    found = triangulated([view, *views[1:]])
+    assert found[0]['keypoints'] is view['keypoints']
+    assert 'keypoints_cam' not in found[0]
+    np.testing.assert_allclose(
+        found[1]['keypoints_cam'][0], truth_in(views[1], joints), atol=1e-5
+    )
+
+
+def test_what_is_no_hand_is_no_label(views):
+    """One camera sees no depth, and labels of two points no hand."""
+    (alone,) = triangulated(views[:1])
+    assert 'keypoints_cam' not in alone
+    one_point = changed(views, labels(lambda points: 0 * points + 5000.0))
+    for view, found in zip(one_point, triangulated(one_point, threshold=1e6)):
+        assert 'keypoints_cam' not in found
+        np.testing.assert_array_equal(found['keypoints'], view['keypoints'])
+
+
+def test_given_data_infos_stay_as_they_are(views):
+    before = [view['keypoints'].copy() for view in views]
+    names = [set(view) for view in views]
+    triangulated(views)
+    for view, keypoints, keys in zip(views, before, names):
+        np.testing.assert_array_equal(view['keypoints'], keypoints)
+        assert set(view) == keys
+
+
+def test_a_data_set_of_time_steps_trains_with_them(make_tree, pipeline):
+    tree = make_tree(sequences={0: 2})
+    flat = dict(type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline)
+    datasets = {
+        steps: DATASETS.build(
+            dict(
+                type='MultiViewDataset',
+                dataset=flat,
+                step_pipeline=[dict(type=step) for step in steps],
+            )
+        )
+        for steps in ((), ('TriangulateLabels',))
+    }
+    # the labels of this tree are those of its 3D truth
+    for true, found in zip(
+        *(dataset[1]['data_samples'] for dataset in datasets.values())
+    ):
+        for name in ('keypoint_labels', 'keypoints_cam_labels'):
+            np.testing.assert_allclose(
+                found.gt_instance_labels[name],
+                true.gt_instance_labels[name],
+                atol=1e-3,
+            )
+        assert 'vertices_labels' not in found.gt_instance_labels
