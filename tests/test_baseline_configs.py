@@ -15,9 +15,10 @@ FOLDER = (
     Path(__file__).resolve().parents[1] / 'configs/hand_3d_keypoint/hamuco/openhandmv'
 )
 END = '_1xb16-10e_openhandmv-128x128.py'
-# the losses that make it one, and the stage that is tested
+# the loss that makes each one, and the stage that is tested
 BASELINES = {
     'td-mano_res18_triangulated-labels': ('loss_kpt_cam_single', 'single'),
+    'td-mano_res18_mixed-views': ('loss_mixed_views_single', 'single'),
 }
 NARROW = {
     'model.backbone.stem_channels': 8,
@@ -75,7 +76,9 @@ def test_a_baseline_learns_and_is_tested(name, config, tmp_path):
     log = next(tmp_path.glob('*/vis_data/scalars.json')).read_text()
     steps = [line for line in map(json.loads, log.splitlines()) if 'loss' in line]
     assert len(steps) == 4
-    assert all(math.isfinite(step[loss]) and step[loss] > 0 for step in steps)
+    values = [step[loss] for step in steps]
+    # with so few bad labels, some time steps have none that agree
+    assert all(map(math.isfinite, values)) and max(values) > 0
     metrics = runner.test()
     for measure in ('MPJPE', 'N-MPJPE', 'PA-MPJPE'):
         assert math.isfinite(metrics[f'{stage}/{measure}'])

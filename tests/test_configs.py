@@ -31,8 +31,12 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     multiview = config.model.type == 'HaMuCo'
     dataset = config.train_dataloader.dataset
     types = [part.type for part in dataset.get('datasets', [dataset])]
-    # the single view has use for the others if these make its labels
-    several_views = multiview or 'step_pipeline' in dataset
+    # a single view learns from others if these make its labels, or share a loss
+    several_views = (
+        multiview
+        or 'step_pipeline' in dataset
+        or 'loss_mixed_views' in config.model.head
+    )
     assert ('MultiViewDataset' in types) == several_views
     hooks = [hook.type for hook in config.default_hooks.values()]
     # nothing to switch on where the truth supervises in place of other views

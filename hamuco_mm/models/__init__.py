@@ -8,6 +8,7 @@ from .losses import (
     FusedPointsLoss,
     HandPosePriorLoss,
     HandShapePriorLoss,
+    MixedViewsLoss,
     RobustKeypointLoss,
     ViewConsistency2DLoss,
 )
@@ -22,6 +23,7 @@ __all__ = [
     'HandPosePriorLoss',
     'HandShapePriorLoss',
     'MANOHead',
+    'MixedViewsLoss',
     'OptCenter',
     'RobustKeypointLoss',
     'ViewConsistency2DLoss',

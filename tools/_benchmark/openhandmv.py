@@ -25,6 +25,7 @@ experiments = dict(
     uncalibrated=trained('hamuco_res18_uncalibrated'),
     single=trained('td-mano_res18', batch=128),
     triangulated_labels=trained('td-mano_res18_triangulated-labels'),
+    mixed_views=trained('td-mano_res18_mixed-views'),
     random_views=trained('hamuco_res18_random-views', 2, starts_from='full'),
     release_neck=trained('hamuco_res18_release-neck'),
     release_neck_res50=trained('hamuco_res50_release-neck'),
@@ -94,6 +95,7 @@ tables = {
                     'single',
                     'single view, triangulated labels (EpipolarPose-style)',
                 ),
+                ('mixed_views', 'single', 'single view, mixed views (CanonPose-style)'),
                 ('full', 'single', 'single view, HaMuCo'),
                 ('full', 'fusion', 'all views, HaMuCo'),
             )

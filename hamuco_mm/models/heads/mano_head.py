@@ -44,6 +44,9 @@ class MANOHead(BaseHead):
             supervised data set has, in units of 0.2 m. It has to be a mean
             over the hands, as MMPose's ``L1Loss`` is.
         loss_vertex (dict, optional): The same for the mesh.
+        loss_mixed_views (dict, optional): Each hand under the cameras of the
+            other views of its time step against their pseudo labels, a
+            :class:`~hamuco_mm.models.losses.MixedViewsLoss`.
         decoder (dict, optional): The codec, for predictions.
         init_cfg (dict, optional): Initialization config.
     """
@@ -60,13 +63,19 @@ class MANOHead(BaseHead):
         loss_shape: dict | None = dict(type='HandShapePriorLoss'),
         loss_keypoint_cam: dict | None = None,
         loss_vertex: dict | None = None,
+        loss_mixed_views: dict | None = None,
         decoder: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.hand_decoder = HandDecoder(**(hand_model or {}))
         self.losses = HandLosses(
-            loss_keypoint, loss_pose, loss_shape, loss_keypoint_cam, loss_vertex
+            loss_keypoint,
+            loss_pose,
+            loss_shape,
+            loss_keypoint_cam,
+            loss_vertex,
+            loss_mixed_views,
         )
         self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
         self.in_channels = in_channels

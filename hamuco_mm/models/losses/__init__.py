@@ -2,6 +2,7 @@
 
 from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss, finger_axis_angles
+from .mixed_views import MixedViewsLoss, mixed_projections
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
 from .robust_keypoint import RobustKeypointLoss
 
@@ -12,7 +13,9 @@ __all__ = [
     'HandLosses',
     'HandPosePriorLoss',
     'HandShapePriorLoss',
+    'MixedViewsLoss',
     'RobustKeypointLoss',
     'ViewConsistency2DLoss',
     'finger_axis_angles',
+    'mixed_projections',
 ]

@@ -23,6 +23,8 @@ class HandLosses(nn.Module):
         loss_shape (dict, optional): Prior of the shape.
         loss_keypoint_cam (dict, optional): 3D joints against labels.
         loss_vertex (dict, optional): The mesh against labels.
+        loss_mixed_views (dict, optional): Each hand under the cameras of the
+            other views against their 2D labels.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class HandLosses(nn.Module):
         loss_shape: dict | None,
         loss_keypoint_cam: dict | None,
         loss_vertex: dict | None,
+        loss_mixed_views: dict | None = None,
     ) -> None:
         super().__init__()
         self.keypoint = _build(loss_keypoint)
@@ -39,6 +42,7 @@ class HandLosses(nn.Module):
         self.shape = _build(loss_shape)
         self.keypoint_cam = _build(loss_keypoint_cam)
         self.vertex = _build(loss_vertex)
+        self.mixed_views = _build(loss_mixed_views)
 
     def forward(
         self,
@@ -64,13 +68,14 @@ class HandLosses(nn.Module):
             ValueError: If there is a loss of 2D joints, but no label.
         """
         losses = {}
-        if self.keypoint is not None:
-            if targets.keypoints is None:
+        for name in ('keypoint', 'mixed_views'):
+            if targets.keypoints is None and getattr(self, name) is not None:
                 raise ValueError(
-                    'no sample has keypoint_labels, which loss_keypoint needs: '
+                    f'no sample has keypoint_labels, which loss_{name} needs: '
                     "put dict(type='GenerateTarget', encoder=codec) into the "
-                    'training pipeline, or set loss_keypoint=None'
+                    f'training pipeline, or set loss_{name}=None'
                 )
+        if self.keypoint is not None:
             losses[f'loss_kpt_{stage}'] = self.keypoint(
                 estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
             )
@@ -87,6 +92,8 @@ class HandLosses(nn.Module):
             losses[f'loss_vertex_{stage}'] = _supervised(
                 self.vertex, mesh.vertices, targets.vertices
             )
+        if self.mixed_views is not None:
+            losses[f'loss_mixed_views_{stage}'] = self.mixed_views(estimate, targets)
         return losses
 
 
