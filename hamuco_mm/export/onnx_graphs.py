@@ -165,10 +165,12 @@ class MultiViewGraph(SingleViewGraph):
             graphs = self.model.view_neck(feats, single, time_step)
             view = self.model.view_head(graphs, single)
             outputs += self._outputs(view)
+        weights = self.model.fusion_weights(view)
         fused = ViewAlignment(
             time_step.to_padded(view.mesh.points),
             time_step.mask,
             time_step.to_padded(R_world2crop),
+            weights=None if weights is None else time_step.to_padded(weights),
             **self.model.alignment,
         ).fused()[0]
         estimate = replace_mesh(view, fused)

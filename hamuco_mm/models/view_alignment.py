@@ -28,6 +28,8 @@ class ViewAlignment:
             each view, (B, V, 3, 3).
         calibrated (Tensor, optional): Time steps whose rotations are known,
             bool (B,). Others use Procrustes analysis. Defaults to all.
+        weights (Tensor, optional): How much each view counts in the fusion,
+            (B, V). Defaults to the same for all, as in the paper.
         scale (str): 'least_squares' as in the authors' release, or
             'symmetric', the ratio of the two views' sizes (Horn, "Closed-form
             solution of absolute orientation using unit quaternions", JOSA A
@@ -36,7 +38,7 @@ class ViewAlignment:
             Defaults to 'least_squares'.
         num_reweightings (int): How often the fusion weighs its views anew by
             how near they are to it, so that a wrong view counts less.
-            Defaults to 0: all count the same, as in the paper.
+            Defaults to 0: as ``weights`` says.
 
     Raises:
         ValueError: For an unknown ``scale``.
@@ -48,6 +50,7 @@ class ViewAlignment:
         mask: Tensor,
         R_world2view: Tensor | None = None,
         calibrated: Tensor | None = None,
+        weights: Tensor | None = None,
         scale: str = 'least_squares',
         num_reweightings: int = 0,
     ):
@@ -57,6 +60,7 @@ class ViewAlignment:
             )
         self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
+        self.weights = weights
         # coordinate by coordinate, (B, 3V, P): row (i, a) is coordinate a in view i
         planes = points.transpose(-1, -2).flatten(1, 2)
         self.mean = planes.mean(-1, keepdim=True)  # (B, 3V, 1)
@@ -100,17 +104,19 @@ class ViewAlignment:
     def fused(self) -> Tensor:
         """The mean over the views, in the frame of every view: (B, V, P, 3).
 
-        Without reweighting, all views count the same (paper:
+        Without weights and reweighting, all views count the same (paper:
         ``M~ = 1/v sum A(M_i*)``).
         """
-        present = self.pairs.to(self.centred.dtype)
+        weights = self.pairs.to(self.centred.dtype)
+        if self.weights is not None:
+            weights = weights * self.weights[:, None]
         if not self.num_reweightings:
-            return self._weighted_mean(present)
+            return self._weighted_mean(weights)
         aligned = self.aligned()
         return reweighted(
             self._weighted_mean,
             lambda fused: (aligned - fused[:, :, None]).norm(dim=-1).mean(-1),
-            present,
+            weights,
             AGREEMENT_METRES,
             self.num_reweightings,
         )

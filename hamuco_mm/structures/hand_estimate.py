@@ -21,6 +21,9 @@ class HandEstimate:
             square, (N, 21, 2).
         origin (Tensor): Where the mesh's root was in the hand model's frame,
             metres (N, 3).
+        keypoint_scales (Tensor | None): How far off ``keypoints_2d`` are
+            expected to be: the scale b of a Laplace distribution of each
+            coordinate, (N, 21). None where it is not predicted.
     """
 
     mesh: HandMesh
@@ -29,3 +32,4 @@ class HandEstimate:
     camera: Tensor
     keypoints_2d: Tensor
     origin: Tensor
+    keypoint_scales: Tensor | None = None

@@ -127,6 +127,32 @@ def test_permuting_the_views_permutes_the_fusion():
     torch.testing.assert_close(permuted, fused[:, order])
 
 
+def test_weights_are_those_of_a_mean():
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    weights = torch.rand(BATCH, VIEWS, generator=torch.Generator().manual_seed(0))
+    weights = weights.double()
+    alignment = ViewAlignment(points, FULL, R_world2view, weights=weights)
+    share = (weights / weights.sum(1, keepdim=True))[:, None, :, None, None]
+    torch.testing.assert_close(alignment.fused(), (share * alignment.aligned()).sum(2))
+    for factor in (1e-3, 1e6):  # only their ratios matter
+        scaled = ViewAlignment(points, FULL, R_world2view, weights=factor * weights)
+        torch.testing.assert_close(scaled.fused(), alignment.fused())
+
+
+@pytest.mark.parametrize('num_reweightings', [0, 3])
+def test_a_view_without_weight_is_an_absent_view(num_reweightings):
+    points, R_world2view = random_points(), rotations(BATCH, VIEWS)
+    weights = FULL.double()
+    weights[:, 2] = 0
+    options = dict(num_reweightings=num_reweightings)
+    weighed = ViewAlignment(points, FULL, R_world2view, weights=weights, **options)
+    mask = FULL.clone()
+    mask[:, 2] = False
+    masked = ViewAlignment(points, mask, R_world2view, **options)
+    kept = [0, 1, 3]
+    torch.testing.assert_close(weighed.fused()[:, kept], masked.fused()[:, kept])
+
+
 def test_only_calibrated_time_steps_use_their_extrinsics():
     points, R_world2view = random_points(), rotations(BATCH, VIEWS)
     calibrated = torch.tensor([True, False, True])

@@ -19,12 +19,15 @@ FULL, RAGGED = (3, 3), (3, 1)
 CALIBRATED, UNKNOWN, MIXED = 'calibrated', 'not calibrated', 'some calibrated'
 
 
-def network(random_view_mask=False):
-    config = model_config((SIZE, SIZE))
+def network(random_view_mask=False, uncertain=False):
+    config = model_config((SIZE, SIZE), weigh_views=uncertain)
     config['view_neck']['random_view_mask'] = random_view_mask
     for name in ('head', 'view_head'):
         config[name]['loss_keypoint_cam'] = dict(type='L1Loss')
         config[name]['loss_vertex'] = dict(type='L1Loss')
+        if uncertain:
+            config[name]['with_uncertainty'] = True
+            config[name]['loss_keypoint'] = dict(type='LaplaceKeypointLoss')
     config.update({name: dict(type=kind) for name, kind in VIEW_LOSSES.items()})
     return build_model(config).train()
 
@@ -105,3 +108,9 @@ def test_every_kind_of_batch(model, sizes, cameras, phase):
 def test_with_hidden_views(sizes):
     model = network(random_view_mask=True)
     assert_compiles_to_the_same(model, sizes, CALIBRATED, ALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('sizes', [FULL, RAGGED])
+def test_with_views_that_are_weighed(sizes):
+    assert_compiles_to_the_same(network(uncertain=True), sizes, CALIBRATED, ALL)

@@ -22,6 +22,7 @@ from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..view_alignment import ViewAlignment
+from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
 
 
@@ -60,6 +61,10 @@ class HaMuCo(BasePoseEstimator):
         alignment (dict, optional): ``scale`` and ``num_reweightings`` of
             :class:`~hamuco_mm.models.view_alignment.ViewAlignment`. Defaults
             to the paper's: least squares, all views count the same.
+        weigh_views (bool): In the fusion, count each view by how far off it
+            expects its joints to be (:func:`~hamuco_mm.models.view_weights.
+            view_weights`); needs heads with ``with_uncertainty=True``. Defaults
+            to False: all views count the same, as in the paper.
         absolute (dict, optional): Adds hands in the world to the predictions
             of calibrated time steps, for example ``dict(type='OptCenter')``
             (:class:`~hamuco_mm.models.absolute.OptCenter`). Not used in
@@ -94,6 +99,7 @@ class HaMuCo(BasePoseEstimator):
         loss_distill: dict | None = None,
         use_extrinsics: bool = True,
         alignment: dict | None = None,
+        weigh_views: bool = False,
         absolute: dict | None = None,
         train_cfg: dict | None = None,
         test_cfg: dict | None = None,
@@ -136,6 +142,8 @@ class HaMuCo(BasePoseEstimator):
             view_head.setdefault('hand_model', head.get('hand_model'))
             view_head.setdefault('in_channels', self.view_neck.out_channels)
             self.view_head = MODELS.build(view_head)
+        self.weigh_views = weigh_views
+        self._check_uncertainty()
         self.view_losses = torch.nn.ModuleDict(
             {
                 name: MODELS.build(cfg)
@@ -310,6 +318,26 @@ class HaMuCo(BasePoseEstimator):
             if stage is not Stage.INTERACT or self.view_neck is not None
         ]
 
+    @property
+    def with_uncertainty(self) -> bool:
+        """Whether all stages predict how far off their joints are."""
+        return self.head.uncertainty is not None
+
+    def _check_uncertainty(self) -> None:
+        heads = [self.head] if self.view_head is None else [self.head, self.view_head]
+        known = [getattr(head, 'uncertainty', None) is not None for head in heads]
+        if len(set(known)) > 1:
+            raise ValueError(
+                'one of head and view_head has with_uncertainty=True: give it to '
+                'both, so that all stages say how far off their joints are'
+            )
+        if self.weigh_views and not all(known):
+            raise ValueError(
+                'weigh_views=True needs views that say how far off their joints '
+                'are: set with_uncertainty=True and loss_keypoint=dict(type='
+                "'LaplaceKeypointLoss') in head and view_head"
+            )
+
     def _forward(
         self, inputs: Tensor, data_samples: list[PoseDataSample] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -351,15 +379,25 @@ class HaMuCo(BasePoseEstimator):
         # geometry needs float32 also under autocast
         with torch.autocast(groups.mask.device.type, enabled=False):
             points = groups.to_padded(result.multiview.mesh.points)
+            weights = self.fusion_weights(result.multiview)
+            if weights is not None:
+                weights = groups.to_padded(weights)
             return points, ViewAlignment(
-                points, groups.mask, rotations, calibrated, **self.alignment
+                points, groups.mask, rotations, calibrated, weights, **self.alignment
             )
+
+    def fusion_weights(self, views: HandEstimate) -> Tensor | None:
+        """How much each of N views counts in the fusion, (N,); None: the same."""
+        return view_weights(views) if self.weigh_views else None
 
     def fuse(self, result: MultiViewEstimate, frames: ViewFrames) -> HandEstimate:
         """The fused mesh in each view, under that view's own camera."""
         _, alignment = self.align(result, frames)
-        fused = frames.groups.to_flat(alignment.fused())
-        return replace_mesh(result.multiview, fused)
+        groups, views = frames.groups, result.multiview
+        fused = replace_mesh(views, groups.to_flat(alignment.fused()))
+        if not self.with_uncertainty:
+            return fused
+        return with_fused_scales(fused, views, groups, self.fusion_weights(views))
 
     def loss_between_views(
         self,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from mmcv.cnn import build_activation_layer
 from mmengine.model import BaseModule, normal_init
 from mmpose.registry import MODELS
@@ -6,7 +8,7 @@ from torch import Tensor, nn
 from ...geometry import matrix_to_rot6d
 from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate
-from ..layers import HandDecoder
+from ..layers import HandDecoder, KeypointScales
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 
 
@@ -32,6 +34,9 @@ class GraphMANOHead(BaseModule):
             given to it, its ``out_channels`` make the width of each joint.
             Defaults to None.
         act_cfg (dict): Activation of the MLP. Defaults to ReLU.
+        with_uncertainty (bool): Predict how far off each 2D joint is; needs
+            ``loss_keypoint=dict(type='LaplaceKeypointLoss')``. Defaults
+            to False.
         hand_model (dict, optional): See :class:`MANOHead`.
         loss_keypoint (dict, optional): 2D joints against the pseudo label,
             weighted by confidence, in the crop's [-1, 1].
@@ -51,6 +56,7 @@ class GraphMANOHead(BaseModule):
         residual: bool = False,
         joint_layer: dict | None = None,
         act_cfg: dict = dict(type='ReLU', inplace=True),
+        with_uncertainty: bool = False,
         hand_model: dict | None = None,
         loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
         loss_pose: dict | None = DEFAULT_LOSS_POSE,
@@ -62,7 +68,12 @@ class GraphMANOHead(BaseModule):
         super().__init__(init_cfg)
         self.hand_decoder = HandDecoder(**(hand_model or {}))
         self.losses = HandLosses(
-            loss_keypoint, loss_pose, loss_shape, loss_keypoint_cam, loss_vertex
+            loss_keypoint,
+            loss_pose,
+            loss_shape,
+            loss_keypoint_cam,
+            loss_vertex,
+            with_scales=with_uncertainty,
         )
         self.residual = residual
         self.joint_layer = None
@@ -75,6 +86,9 @@ class GraphMANOHead(BaseModule):
         )
         self.pose = nn.Linear(hidden_channels, self.hand_decoder.num_pose)
         self.camera = nn.Linear(hidden_channels, self.hand_decoder.num_camera)
+        self.uncertainty = None
+        if with_uncertainty:
+            self.uncertainty = KeypointScales(hidden_channels, hidden_channels, act_cfg)
 
     def init_weights(self) -> None:
         """Small last layers: the first output is the mean hand, or the
@@ -106,4 +120,7 @@ class GraphMANOHead(BaseModule):
                 - decoder.identity_rot6d
             )
             camera = camera + decoder.encode_camera(single.camera.detach())
-        return self.hand_decoder(pose, single.betas.detach(), camera)
+        hands = self.hand_decoder(pose, single.betas.detach(), camera)
+        if self.uncertainty is None:
+            return hands
+        return replace(hands, keypoint_scales=self.uncertainty(hidden))

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mmcv.cnn import build_activation_layer
 from mmengine.model import normal_init
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from ...hand_model import PARAMETER_SIZES
 from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
-from ..layers import HandDecoder
+from ..layers import HandDecoder, KeypointScales
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from ..prediction import to_camera_frame
 
@@ -32,6 +33,9 @@ class MANOHead(BaseHead):
             1, global pooling. More cells keep more of the positions in the
             image, which helps short trainings of narrow networks.
         act_cfg (dict): Activation of the MLPs. Defaults to ReLU.
+        with_uncertainty (bool): Predict how far off each 2D joint is; needs
+            ``loss_keypoint=dict(type='LaplaceKeypointLoss')``. Defaults
+            to False.
         hand_model (dict, optional): Arguments of
             :class:`~hamuco_mm.models.layers.HandDecoder`, as
             ``dict(path='data/mano/MANO_RIGHT.pkl')``. Defaults to the
@@ -57,6 +61,7 @@ class MANOHead(BaseHead):
         hidden_channels: int = 512,
         pool_size: int = 1,
         act_cfg: dict = dict(type='ReLU', inplace=True),
+        with_uncertainty: bool = False,
         hand_model: dict | None = None,
         loss_keypoint: dict | None = DEFAULT_LOSS_KEYPOINT,
         loss_pose: dict | None = DEFAULT_LOSS_POSE,
@@ -76,6 +81,7 @@ class MANOHead(BaseHead):
             loss_keypoint_cam,
             loss_vertex,
             loss_mixed_views,
+            with_scales=with_uncertainty,
         )
         self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
         self.in_channels = in_channels
@@ -85,6 +91,9 @@ class MANOHead(BaseHead):
         self.pose = _mlp(in_channels, hidden_channels, sizes.num_pose, act_cfg)
         self.shape = _mlp(in_channels, hidden_channels, sizes.num_betas, act_cfg)
         self.camera = _mlp(in_channels, hidden_channels, sizes.num_camera, act_cfg)
+        self.uncertainty = None
+        if with_uncertainty:
+            self.uncertainty = KeypointScales(in_channels, hidden_channels, act_cfg)
 
     def init_weights(self) -> None:
         """Small last layers: the first output is the mean hand."""
@@ -105,9 +114,12 @@ class MANOHead(BaseHead):
                 f'backbone has {feats[-1].shape[1]} channels: set in_channels'
             )
         pooled = self.pool(feats[-1]).flatten(1)
-        return self.hand_decoder(
+        hands = self.hand_decoder(
             self.pose(pooled), self.shape(pooled), self.camera(pooled)
         )
+        if self.uncertainty is None:
+            return hands
+        return replace(hands, keypoint_scales=self.uncertainty(pooled))
 
     def loss(
         self,

@@ -7,6 +7,7 @@ from .graph_features import (
     SpatialAwareGraphBuilder,
 )
 from .hand_decoder import HandDecoder
+from .keypoint_scales import KeypointScales
 from .random_views import hide_random_views, keep_random_views
 from .release_graph import (
     HandLocationEmbedding,
@@ -31,6 +32,7 @@ __all__ = [
     'JointFeatureSampler',
     'JointLocationEmbedding',
     'JointMapsGraphBuilder',
+    'KeypointScales',
     'PreNormGCN',
     'RawJointFeatureSampler',
     'SpatialAwareGraphBuilder',

@@ -2,6 +2,7 @@
 
 from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss, finger_axis_angles
+from .laplace_keypoint import LaplaceKeypointLoss
 from .mixed_views import MixedViewsLoss, mixed_projections
 from .multiview import FusedPointsLoss, ViewConsistency2DLoss
 from .robust_keypoint import RobustKeypointLoss
@@ -13,6 +14,7 @@ __all__ = [
     'HandLosses',
     'HandPosePriorLoss',
     'HandShapePriorLoss',
+    'LaplaceKeypointLoss',
     'MixedViewsLoss',
     'RobustKeypointLoss',
     'ViewConsistency2DLoss',

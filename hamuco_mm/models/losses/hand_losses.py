@@ -25,6 +25,12 @@ class HandLosses(nn.Module):
         loss_vertex (dict, optional): The mesh against labels.
         loss_mixed_views (dict, optional): Each hand under the cameras of the
             other views against their 2D labels.
+        with_scales (bool): Whether the estimates have ``keypoint_scales``.
+            Defaults to False.
+
+    Raises:
+        ValueError: If there are scales that no loss would teach, or none that
+            ``loss_keypoint`` needs.
     """
 
     def __init__(
@@ -35,9 +41,18 @@ class HandLosses(nn.Module):
         loss_keypoint_cam: dict | None,
         loss_vertex: dict | None,
         loss_mixed_views: dict | None = None,
+        with_scales: bool = False,
     ) -> None:
         super().__init__()
         self.keypoint = _build(loss_keypoint)
+        self.with_scales = with_scales
+        if getattr(self.keypoint, 'needs_scales', False) != with_scales:
+            raise ValueError(
+                'with_uncertainty=True of a head and its loss_keypoint=dict(type='
+                "'LaplaceKeypointLoss') belong together: the loss teaches what the "
+                f'head predicts; got with_uncertainty={with_scales} and '
+                f'loss_keypoint={loss_keypoint}'
+            )
         self.pose = _build(loss_pose)
         self.shape = _build(loss_shape)
         self.keypoint_cam = _build(loss_keypoint_cam)
@@ -76,9 +91,9 @@ class HandLosses(nn.Module):
                     f'training pipeline, or set loss_{name}=None'
                 )
         if self.keypoint is not None:
-            losses[f'loss_kpt_{stage}'] = self.keypoint(
-                estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
-            )
+            joints = estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
+            scales = (estimate.keypoint_scales,) if self.with_scales else ()
+            losses[f'loss_kpt_{stage}'] = self.keypoint(*joints, *scales)
         if self.pose is not None:
             losses[f'loss_pose_{stage}'] = self.pose(estimate.pose, finger_angles)
         if self.shape is not None:
