@@ -19,6 +19,7 @@ END = '_1xb16-10e_openhandmv-128x128.py'
 BASELINES = {
     'td-mano_res18_triangulated-labels': ('loss_kpt_cam_single', 'single'),
     'td-mano_res18_mixed-views': ('loss_mixed_views_single', 'single'),
+    'td-triangulation_res18': ('loss_reprojection', 'fusion'),
 }
 NARROW = {
     'model.backbone.stem_channels': 8,

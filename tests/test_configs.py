@@ -25,17 +25,19 @@ def test_names_are_unique():
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_every_config_builds_its_model_and_names_the_parts_right(path):
     config = Config.fromfile(path)
-    config.model.head.hand_model = None
+    if 'hand_model' in config.model.head:
+        config.model.head.hand_model = None
     config.model.backbone.init_cfg = None  # no download in a test
     model = MODELS.build(config.model)
     multiview = config.model.type == 'HaMuCo'
     dataset = config.train_dataloader.dataset
     types = [part.type for part in dataset.get('datasets', [dataset])]
-    # a single view learns from others if these make its labels, or share a loss
+    # single views learn from each other if they make labels, or share a loss
     several_views = (
         multiview
         or 'step_pipeline' in dataset
         or 'loss_mixed_views' in config.model.head
+        or config.model.head.type == 'TriangulationHead'
     )
     assert ('MultiViewDataset' in types) == several_views
     hooks = [hook.type for hook in config.default_hooks.values()]

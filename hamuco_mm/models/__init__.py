@@ -3,7 +3,7 @@
 from .absolute import OptCenter
 from .data_preprocessors import HandDataPreprocessor
 from .estimators import HaMuCo
-from .heads import GraphMANOHead, MANOHead
+from .heads import GraphMANOHead, MANOHead, TriangulationHead
 from .losses import (
     FusedPointsLoss,
     HandPosePriorLoss,
@@ -28,5 +28,6 @@ __all__ = [
     'MixedViewsLoss',
     'OptCenter',
     'RobustKeypointLoss',
+    'TriangulationHead',
     'ViewConsistency2DLoss',
 ]

@@ -191,6 +191,20 @@ def test_no_3d_prediction(make_batch):
         HandMeshMetric().process(None, [s.to_dict() for s in batch])
 
 
+def test_triangulated_joints_are_of_the_fusion_alone(make_batch, evaluate):
+    batch = make_batch([2, 2], noise=(0.0, 0.0, 0.001))
+    whole = evaluate(HandMeshMetric(), [batch])
+    for sample in batch:
+        for field in list(sample.pred_instances.keys()):
+            if field.startswith(('keypoints_cam', 'vertices')):
+                if field != 'keypoints_cam_fused':
+                    delattr(sample.pred_instances, field)
+    metrics = evaluate(HandMeshMetric(), [batch])
+    assert all(name.startswith('fusion/') for name in metrics)
+    for name in ('MPJPE', 'N-MPJPE', 'PA-MPJPE'):
+        assert metrics[f'fusion/{name}'] == whole[f'fusion/{name}'] > 0
+
+
 def test_collapse_is_measured_and_reported(make_batch, evaluate, logged):
     batch = make_batch([2] * 10, noise=(0.001, 0.001, 0.001))
     metrics = evaluate(HandMeshMetric(f_thresholds=()), [batch])

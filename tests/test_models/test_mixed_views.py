@@ -8,7 +8,7 @@ import torch
 from mmpose.registry import MODELS
 
 from hamuco_mm.models.layers import HandDecoder
-from hamuco_mm.structures import HandTargets, ViewFrames, ViewGroups
+from hamuco_mm.structures import ViewGroups
 
 DECODER = HandDecoder()
 
@@ -26,16 +26,14 @@ def hands(num_views, same_fingers=True, seed=0):
 
 
 def labelled(keypoints, sizes, weights=None):
-    """Targets of time steps of so many views."""
-    eye = torch.eye(3).expand(len(keypoints), 3, 3)
+    """Labels of time steps of so many views."""
     if weights is None:
         weights = torch.ones(keypoints.shape[:2])
-    frames = ViewFrames(ViewGroups(sizes), eye, eye, None)
-    return HandTargets(frames, keypoints, weights, None, None)
+    return keypoints, weights, ViewGroups(sizes)
 
 
-def loss_of(estimate, targets, **settings):
-    return MODELS.build(dict(type='MixedViewsLoss', **settings))(estimate, targets)
+def loss_of(estimate, labels, **settings):
+    return MODELS.build(dict(type='MixedViewsLoss', **settings))(estimate, *labels)
 
 
 def rows(estimate, index):
@@ -55,8 +53,8 @@ def random_labels(num_views, seed=1):
 
 def test_views_of_one_hand_with_its_labels_lose_nothing():
     estimate = hands(4)
-    targets = labelled(estimate.keypoints_2d, [4])
-    assert loss_of(estimate, targets).item() < 1e-5
+    labels = labelled(estimate.keypoints_2d, [4])
+    assert loss_of(estimate, labels).item() < 1e-5
     other = hands(4, same_fingers=False)
     assert loss_of(other, labelled(other.keypoints_2d, [4])).item() > 0.01
 

@@ -26,6 +26,7 @@ experiments = dict(
     single=trained('td-mano_res18', batch=128),
     triangulated_labels=trained('td-mano_res18_triangulated-labels'),
     mixed_views=trained('td-mano_res18_mixed-views'),
+    triangulation=trained('td-triangulation_res18'),
     random_views=trained('hamuco_res18_random-views', 2, starts_from='full'),
     release_neck=trained('hamuco_res18_release-neck'),
     release_neck_res50=trained('hamuco_res50_release-neck'),
@@ -97,6 +98,11 @@ tables = {
                 ),
                 ('mixed_views', 'single', 'single view, mixed views (CanonPose-style)'),
                 ('full', 'single', 'single view, HaMuCo'),
+                (
+                    'triangulation',
+                    'fusion',
+                    'all views, learned confidences (LT-algebraic, no 3D labels)',
+                ),
                 ('full', 'fusion', 'all views, HaMuCo'),
             )
         ],

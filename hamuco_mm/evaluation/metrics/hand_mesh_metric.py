@@ -131,7 +131,11 @@ class HandMeshMetric(BaseMetric):
             for row, joints in zip(rows, points):
                 records[row]['joints'][stage] = joints
         for sample, record in zip(data_samples, records):
-            if Stage.SINGLE not in record['joints']:
+            # triangulated joints are those of the fusion alone
+            triangulated = (
+                record['joints'] and 'vertices' not in sample['pred_instances']
+            )
+            if Stage.SINGLE not in record['joints'] and not triangulated:
                 raise KeyError(
                     f'{describe(sample)} has no pred_instances.keypoints_cam; '
                     'HandMeshMetric needs a model that predicts 3D joints'

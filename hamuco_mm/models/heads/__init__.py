@@ -1,7 +1,8 @@
-"""Decoders of MANO parameters, from images and from graph features."""
+"""From feature maps and graph features to hands."""
 
 from .graph_mano_head import GraphMANOHead
 from .hand3d_mano_head import Hand3DMANOHead
 from .mano_head import MANOHead
+from .triangulation_head import TriangulationHead
 
-__all__ = ['GraphMANOHead', 'Hand3DMANOHead', 'MANOHead']
+__all__ = ['GraphMANOHead', 'Hand3DMANOHead', 'MANOHead', 'TriangulationHead']

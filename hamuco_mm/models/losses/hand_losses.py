@@ -108,7 +108,12 @@ class HandLosses(nn.Module):
                 self.vertex, mesh.vertices, targets.vertices
             )
         if self.mixed_views is not None:
-            losses[f'loss_mixed_views_{stage}'] = self.mixed_views(estimate, targets)
+            losses[f'loss_mixed_views_{stage}'] = self.mixed_views(
+                estimate,
+                targets.keypoints,
+                targets.keypoint_weights,
+                targets.frames.groups,
+            )
         return losses
 
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ...geometry import project_weak_perspective
 from ...geometry.precision import in_own_precision
-from ...structures import HandEstimate, HandTargets
+from ...structures import HandEstimate, ViewGroups
 
 
 @MODELS.register_module()
@@ -30,26 +30,32 @@ class MixedViewsLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, estimate: HandEstimate, targets: HandTargets) -> Tensor:
+    def forward(
+        self,
+        estimate: HandEstimate,
+        keypoints: Tensor,
+        keypoint_weights: Tensor,
+        groups: ViewGroups,
+    ) -> Tensor:
         """L1 of the projected joints, each weighted by its label's confidence:
         the mean over the pairs of views, then over the time steps.
 
         Args:
             estimate (HandEstimate): N hands.
-            targets (HandTargets): Their labels in 2D, and which of them are
-                views of the same time step.
+            keypoints (Tensor): Their labels in [-1, 1], (N, 21, 2).
+            keypoint_weights (Tensor): Confidences of these, (N, 21).
+            groups (ViewGroups): Which rows are views of the same time step.
 
         Returns:
             Tensor: Scalar.
         """
-        groups = targets.frames.groups
         keypoints_2d = mixed_projections(
             groups.to_padded(estimate.mesh.joints),
             groups.to_padded(estimate.pose[:, 0]),
             groups.to_padded(estimate.camera),
         )
-        labels = groups.to_padded(targets.keypoints)[:, None]
-        confidences = groups.to_padded(targets.keypoint_weights)[:, None, :, :, None]
+        labels = groups.to_padded(keypoints)[:, None]
+        confidences = groups.to_padded(keypoint_weights)[:, None, :, :, None]
         error = (confidences * (keypoints_2d - labels)).abs().mean((-1, -2))
         return self.loss_weight * (error * groups.pair_weights).sum()
 

@@ -15,9 +15,10 @@ model = dict(
     )
 )
 
-# the 3D labels are those that are made here, which RemoveLabels would take away
+# the 3D joints are those that are made here; there is no mesh of them
 train_pipeline = [
-    step for step in _base_.train_pipeline if step['type'] != 'RemoveLabels'
+    dict(step, keys=('vertices',)) if step['type'] == 'RemoveLabels' else step
+    for step in _base_.train_pipeline
 ]
 train_dataloader = dict(
     dataset=dict(
