@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import resource
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from mmengine.config import Config
 from small_networks import model_config
 
 from hamuco_mm.apis import HaMuCoInferencer
+from hamuco_mm.apis.inferencers.bounded_tensors import BoundedTensors
 from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
 from hamuco_mm.apis.inferencers.stored_parts import network_parts
 
@@ -153,3 +155,57 @@ def test_networks_of_this_package_are_taken_as_they_are(config, repository):
 def test_what_has_no_network_is_refused(cfg):
     with pytest.raises(ValueError, match='no model'):
         network_parts(config_from_checkpoint(dict(meta=dict(cfg=cfg)), 'x.pth'))
+
+
+LARGE = dict(type='ResNet', depth=18, stem_channels=8, out_indices=(0, 1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    'backbone, words',
+    [
+        (dict(LARGE, base_channels=512), 'more memory than its weights'),
+        (dict(LARGE, base_channels=10**6), 'backbone.base_channels is 1000000'),
+        (dict(LARGE, depth=1e308), 'backbone.depth is 1e.308'),
+    ],
+)
+def test_a_small_file_asks_for_no_large_network(backbone, words, tmp_path):
+    file = tmp_path / 'hostile.pth'
+    torch.save(stored(model_config(backbone=backbone)), file)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ValueError, match=rf'hostile.pth is not used .*{words}'):
+        HaMuCoInferencer(weights=str(file), model=None, device='cpu')
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+    assert grown < 300 * 1024  # KiB; the network would take 600 MiB
+
+
+def test_numbers_of_a_pipeline_have_a_bound():
+    pipeline = [*PIPELINE, dict(type='TopdownAffine', input_size=(1e6, 10))]
+    config = config_from_checkpoint(stored(pipeline=pipeline), 'x.pth')
+    with pytest.raises(ValueError, match='pipeline.2.input_size.0 is 1000000'):
+        network_parts(config)
+
+
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda: torch.nn.Linear(9000, 9000),
+        lambda: torch.eye(9000),
+        lambda: torch.ones(10).expand(10**7, 10).clone(),
+        lambda: [torch.zeros(2**16) for _ in range(2000)],
+        lambda: torch.empty(10**6, 10**6, 10**6),
+    ],
+)
+def test_tensors_are_bounded_by_the_weights(make):
+    repeated = torch.zeros(1).expand(10**12)
+    weights = dict(one=repeated, same=repeated, text='other')
+    with pytest.raises(ValueError, match='more memory'), BoundedTensors(weights):
+        make()
+
+
+def test_tensors_that_fit_the_weights_are_as_without_a_bound():
+    weights = dict(weight=torch.zeros(2000, 8000))
+    with BoundedTensors(weights):
+        torch.manual_seed(0)
+        layer = torch.nn.Linear(9000, 9000)
+    torch.manual_seed(0)
+    assert torch.equal(torch.nn.Linear(9000, 9000).weight, layer.weight)

@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.runner.checkpoint import _load_checkpoint
 from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
@@ -8,6 +9,7 @@ from torch import nn
 
 from ...datasets import multiview_collate
 from ...visualization import HandMeshVisualizer
+from .bounded_tensors import BoundedTensors
 from .models import find_model, unknown_model
 from .stored_config import config_from_checkpoint
 from .stored_parts import network_parts
@@ -33,8 +35,13 @@ class HandInferencer(BaseMMPoseInferencer):
     def _init_model(
         self, cfg: Config, weights: str | None, device: str = 'cpu'
     ) -> nn.Module:
+        building: AbstractContextManager = nullcontext()
         if not cfg and weights is not None:
-            cfg.update(_config_of_weights(weights))
+            building = _stored_network(cfg, weights)
+        with building:
+            return self._build(cfg, weights, device)
+
+    def _build(self, cfg: Config, weights: str | None, device: str) -> nn.Module:
         if cfg.model.type == 'HaMuCo':
             # has no weights, and does something only where there are cameras
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
@@ -61,13 +68,18 @@ class HandInferencer(BaseMMPoseInferencer):
         return HandMeshVisualizer.get_instance(**settings)
 
 
-def _config_of_weights(weights: str) -> ConfigDict:
-    stored = config_from_checkpoint(
-        _load_checkpoint(weights, map_location='cpu'), weights
-    )
+@contextmanager
+def _stored_network(cfg: Config, weights: str) -> Iterator[None]:
+    """Put the config inside a checkpoint into ``cfg``, and bound the memory of what
+    the block builds of it by that of the weights."""
+    checkpoint = _load_checkpoint(weights, map_location='cpu')
+    stored = config_from_checkpoint(checkpoint, weights)
+    state = checkpoint.get('state_dict')
     try:
-        return network_parts(stored)
-    except ValueError as error:
+        cfg.update(network_parts(stored))
+        with BoundedTensors(state if isinstance(state, dict) else {}):
+            yield
+    except (ValueError, MemoryError) as error:
         raise ValueError(
             f'the config in {weights} is not used ({error}): give the config as '
             '`model` and the file as `weights`, if you trust it'

@@ -31,6 +31,8 @@ _LEFT_OUT = {
 # Neither a dot nor a slash: no file, URL or module of Python.
 _PLAIN_TEXT = re.compile(r'[\w \-:+]*')
 _MOST_LEVELS = 50
+# Of channels, layers, pixels of a side: no network or crop has more.
+_LARGEST_NUMBER = 2**15
 
 
 def network_parts(cfg: ConfigDict) -> ConfigDict:
@@ -46,8 +48,8 @@ def network_parts(cfg: ConfigDict) -> ConfigDict:
 
     Raises:
         ValueError: If a ``type`` is not a registered class of a network or a
-            pipeline, if any other text may name a file or a URL, or if there is
-            no network or no pipeline.
+            pipeline, if any other text may name a file or a URL, if a number is
+            beyond any network, or if there is no network or no pipeline.
     """
     dataset = cfg.get('test_dataloader', {})
     for _ in range(_MOST_LEVELS):
@@ -108,6 +110,8 @@ def _plain(value: Any, names: Collection[str], where: str, level: int = 0) -> An
         raise ValueError(
             f'{where} is {value!r}, and files that a checkpoint names are not opened'
         )
+    if isinstance(value, int | float) and not abs(value) <= _LARGEST_NUMBER:
+        raise ValueError(f'{where} is {value}, more than {_LARGEST_NUMBER}')
     if value is not None and not isinstance(value, str | int | float):
         raise ValueError(f'{where} is a {type(value).__name__}')
     return value
