@@ -109,7 +109,13 @@ def build_parser() -> argparse.ArgumentParser:
         '--out-dir',
         help='folder for visualizations/ and predictions/, unless given apart:',
     )
-    parser.add_argument('--vis-out-dir', help='folder for pictures, or a video file')
+    parser.add_argument(
+        '--vis-out-dir',
+        help='folder for pictures, or for videos a file (.mp4, .gif, .webp, ...)',
+    )
+    parser.add_argument(
+        '--vis-fps', type=float, help="of a video of pictures (default: the input's)"
+    )
     parser.add_argument('--pred-out-dir', help='folder for files of predictions')
     parser.add_argument(
         '--pred-formats',
@@ -167,7 +173,7 @@ def predict(args: argparse.Namespace) -> str:
     )
     places = {
         key: getattr(args, key)
-        for key in ('vis_out_dir', 'pred_out_dir')
+        for key in ('vis_out_dir', 'vis_fps', 'pred_out_dir')
         if getattr(args, key) is not None
     }
     results = inferencer(

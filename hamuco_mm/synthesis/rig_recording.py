@@ -68,7 +68,8 @@ def write_recording(
             joints = np.column_stack(
                 [labels.keypoints[moment, view], labels.confidences[moment, view]]
             )
-            path.write_text(json.dumps(dict(keypoints=joints.round(3).tolist())))
+            label = dict(keypoints=joints.round(3).tolist(), hand_side='right')
+            path.write_text(json.dumps(label))
         advance()
     for writer, part, name in zip(writers, parts, names):
         writer.release()

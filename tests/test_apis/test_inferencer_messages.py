@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mmengine.infer import BaseInferencer
 
+from hamuco_mm.apis import HaMuCoInferencer
 from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.models import find_model, split_model
 from hamuco_mm.apis.inferencers.result_files import PictureFiles
@@ -87,3 +88,9 @@ def test_a_picture_that_cannot_be_written(tmp_path):
     (tmp_path / 'hand.jpg').mkdir()
     with pytest.raises(OSError, match='hand.jpg cannot be written'):
         PictureFiles(str(tmp_path)).write('hand', np.zeros((16, 16, 3), np.uint8))
+
+
+def test_the_weights_of_the_package_load_without_a_warning(logged):
+    model = HaMuCoInferencer('hamuco-demo', device='cpu').model
+    assert model.dataset_meta['num_keypoints'] == 21
+    assert not [message for message in logged if 'dataset_meta' in message]

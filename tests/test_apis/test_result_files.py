@@ -3,6 +3,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from hamuco_mm.apis.inferencers.result_files import (
     JsonList,
@@ -60,6 +61,32 @@ def test_pictures(tmp_path):
     for target, name in (('out.mp4', None), ('out.JPG', None), ('out.jpg', 'video')):
         with pytest.raises(ValueError, match='folder for images'):
             PictureFiles(tmp_path / target, name)
+
+
+@pytest.mark.parametrize('suffix', ['.gif', '.WebP'])
+def test_animations(suffix, tmp_path):
+    path = tmp_path / f'new/out{suffix}'
+    files = PictureFiles(str(path), 'name', fps=5)
+    for level, size in zip((40, 120, 200), (30, 20, 50)):
+        files.write('', np.full((size, 45, 3), level, np.uint8))
+    assert not path.exists()  # a whole file, or none
+    files.close()
+    with Image.open(path) as animation:
+        assert animation.n_frames == 3 and animation.size == (45, 30)
+        for index, level in enumerate((40, 120, 200)):
+            animation.seek(index)
+            shown = np.asarray(animation.convert('RGB'), int)
+            assert abs(shown[5, 5] - level).max() < 6
+            assert animation.info['duration'] == 200
+        assert animation.info['loop'] == 0
+    with pytest.raises(ValueError, match='folder for images'):
+        PictureFiles(str(path))
+
+
+@pytest.mark.parametrize('video, fps', [(None, 5), ('video', 0), ('video', -1)])
+def test_pictures_a_second_are_those_of_a_video(video, fps, tmp_path):
+    with pytest.raises(ValueError, match='vis_fps .* for videos'):
+        PictureFiles(str(tmp_path), video, fps)
 
 
 def test_folders_with_dots_in_their_names(tmp_path):

@@ -612,6 +612,16 @@ def test_a_binary_model_is_named(tmp_path):
     refused(tmp_path, 'model_converter')
 
 
+def test_what_anipose_says_of_its_calibration_is_no_remark(tmp_path):
+    path = write_toml(tmp_path / 'a.toml', make_cameras(1))
+    text = path.read_text()
+    assert 'error = ' in text and read(path, unit='m')[1] == ''
+    path.write_text(text + 'scale = 2\n')
+    assert 'not used: metadata' in read(path, unit='m')[1]
+    path.write_text('metadata = 1\n' + text.replace('[metadata]', '[other]'))
+    assert 'not used: metadata, other' in read(path, unit='m')[1]
+
+
 def test_toml_of_other_tables(tmp_path):
     path = write_toml(tmp_path / 'a.toml', make_cameras(1))
     text = path.read_text().replace('[cam_0]', '[cameras.cam_0]')

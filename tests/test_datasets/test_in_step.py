@@ -118,6 +118,10 @@ def test_what_a_folder_holds_is_named(tmp_path, logged):
     (tmp_path / 'empty').mkdir()
     open_views(str(tmp_path))
     assert logged[-1].endswith('not used are empty, front.h264')
+    calibration = tmp_path / 'calibration.toml'
+    calibration.touch()
+    open_views(str(tmp_path), calibration=str(calibration))
+    assert logged[-1].endswith('not used are empty, front.h264')
     write_folder(tmp_path / 'b/inner', ['0.png'])
     sources, is_group = open_views(str(tmp_path / 'b'))
     assert (list(sources), is_group) == (['b'], False)

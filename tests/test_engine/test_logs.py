@@ -217,3 +217,10 @@ def time_steps_of(tmp_path):
         return MultiViewDataset(RigHandDataset(str(tmp_path), path.name))
 
     return make
+
+
+def test_the_console_has_no_warnings_of_mmengine_about_itself(run, tmp_path, capsys):
+    run()
+    printed, whole = capsys.readouterr().out, log_file(tmp_path)
+    assert '"FileClient" will be deprecated' in whole
+    assert 'deprecated' not in printed and 'SyncBatchNorm' not in printed

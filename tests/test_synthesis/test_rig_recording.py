@@ -37,6 +37,7 @@ def test_recording(exact_generator, scene, tmp_path):
         np.testing.assert_allclose(
             label.keypoints, exact[moment, int(name[-1])], atol=1e-3
         )
+        assert label.hand_side == 'right'
         joints = scene.motion.joints[moment] @ camera.R.T + camera.t
         np.testing.assert_allclose(camera.project(joints), label.keypoints, atol=1e-2)
     assert not list(tmp_path.glob('*.part*'))

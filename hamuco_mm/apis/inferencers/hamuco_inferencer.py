@@ -111,6 +111,7 @@ class HaMuCoInferencer(HandInferencer):
         'thickness',
         'kpt_thr',
         'vis_out_dir',
+        'vis_fps',
         'black_background',
     }
     postprocess_kwargs: set = {'pred_out_dir', 'save_vertices', 'pred_formats'}
@@ -205,7 +206,9 @@ class HaMuCoInferencer(HandInferencer):
                 key.
             draw_bbox (bool), thickness (int), kpt_thr (float),
                 black_background (bool): Of the pictures.
-            vis_out_dir (str): Folder for pictures; for videos also a file.
+            vis_out_dir (str): Folder for pictures; for videos also a file, which
+                may be an animation (.gif, .webp).
+            vis_fps (float): Of that video. Defaults to the input's.
             pred_out_dir (str): Folder for files of predictions.
             pred_formats (Sequence[str]): Of these files: 'json', and 'csv' for
                 ``hands.csv``, one row a frame, view and hand, see
@@ -241,11 +244,11 @@ class HaMuCoInferencer(HandInferencer):
             check_output_folder(Path(kwargs['vis_out_dir']).parent)
         reading = {key: kwargs.pop(key) for key in self.camera_kwargs if key in kwargs}
         preprocess, _, visualize, postprocess = self._dispatch_kwargs(**kwargs)
-        sources, is_group = open_views(inputs, match, offset, shortest)
+        cameras = preprocess.get('cameras')
+        calibration = cameras if isinstance(cameras, (str, Path)) else None
+        sources, is_group = open_views(inputs, match, offset, shortest, calibration)
         preprocess['bboxes'] = boxes_by_view(preprocess.get('bboxes'), sources)
-        preprocess['cameras'] = load_cameras(
-            preprocess.get('cameras'), list(sources), **reading
-        )
+        preprocess['cameras'] = load_cameras(cameras, list(sources), **reading)
         needs_mirroring(preprocess.get('hand_side'))  # or an error
         if preprocess.get('box_passes', 0) < 0:
             raise ValueError(
@@ -258,6 +261,7 @@ class HaMuCoInferencer(HandInferencer):
         if speeds:
             video = 'views' if is_group else next(iter(sources))
             visualize.setdefault('wait_time', 0.001)
+        fps = visualize.pop('vis_fps', (speeds or [None])[0])
         formats = postprocess.pop('pred_formats', PREDICTION_FORMATS[:1])
         unknown = set(formats) - set(PREDICTION_FORMATS)
         if unknown or isinstance(formats, str):
@@ -269,7 +273,7 @@ class HaMuCoInferencer(HandInferencer):
             order = CameraOrder(reading.get('camera_names'))
         files = ResultFiles()
         if visualize.get('vis_out_dir'):
-            files.pictures = PictureFiles(visualize['vis_out_dir'], video, *speeds[:1])
+            files.pictures = PictureFiles(visualize['vis_out_dir'], video, fps)
         if postprocess.get('pred_out_dir'):
             folder = postprocess['pred_out_dir']
             if 'json' in formats:

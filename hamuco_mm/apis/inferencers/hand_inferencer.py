@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.runner.checkpoint import _load_checkpoint
+from mmpose.apis.inference import dataset_meta_from_config
 from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
 from torch import nn
 
@@ -47,6 +48,16 @@ class HandInferencer(BaseMMPoseInferencer):
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
         return super()._init_model(cfg, weights, device)
 
+    def _load_weights_to_model(
+        self, model: nn.Module, checkpoint: dict | None, cfg: Config
+    ) -> None:
+        # weights without a training's state have no meta information of the data;
+        # MMPose's warning that it is the config's then is no news
+        if checkpoint is not None and 'dataset_meta' not in checkpoint.get('meta', {}):
+            meta = dataset_meta_from_config(cfg, dataset_mode='train')
+            checkpoint.setdefault('meta', {})['dataset_meta'] = meta
+        super()._load_weights_to_model(model, checkpoint, cfg)
+
     def _init_collate(self, cfg: Config) -> Callable:
         return multiview_collate
 
@@ -72,7 +83,8 @@ class HandInferencer(BaseMMPoseInferencer):
 def _stored_network(cfg: Config, weights: str) -> Iterator[None]:
     """Put the config inside a checkpoint into ``cfg``, and bound the memory of what
     the block builds of it by that of the weights."""
-    checkpoint = _load_checkpoint(weights, map_location='cpu')
+    # silent: the loading of its weights says the same
+    checkpoint = _load_checkpoint(weights, map_location='cpu', logger='silent')
     stored = config_from_checkpoint(checkpoint, weights)
     state = checkpoint.get('state_dict')
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from ...datasets.frames import is_image, is_video
 from ...export.hand_table import HandTable
 from ...utils.file_names import safe_file_name
+from .video_files import ANIMATION_SUFFIXES, AnimationFile, VideoFile, fit_picture
 
 # Pictures of up to this number of views have one column, others two.
 _ONE_COLUMN = 3
@@ -103,26 +104,37 @@ class PictureFiles:
 
     Args:
         target (str): A folder, or for a video also a file with a suffix of
-            videos. Other dots are part of a folder's name.
+            videos, or of animated pictures (:data:`ANIMATION_SUFFIXES`). Other
+            dots are part of a folder's name.
         video (str | None): Name of the video.
-        fps (float): Of the video.
+        fps (float, optional): Of the video. Defaults to 30.
 
     Raises:
-        ValueError: If the target is a picture, or a video for images.
+        ValueError: If the target is a picture, or a video for images, or ``fps``
+            is not positive or of no video.
     """
 
-    def __init__(self, target: str, video: str | None = None, fps: float = 30.0):
+    def __init__(self, target: str, video: str | None = None, fps: float | None = None):
         self.target = Path(target)
-        self._is_video_file = is_video(target)
-        if video is None and self._is_video_file or is_image(target):
+        moves = self.target.suffix.lower() in ANIMATION_SUFFIXES
+        is_file = moves or is_video(target)
+        if (is_image(target) and not moves) or (is_file and video is None):
             raise ValueError(
                 'vis_out_dir should be a folder for images, and '
-                'a folder or a video file for videos, got '
-                f'{target}'
+                'a folder, a video file or an animation (.gif, .webp) for videos, '
+                f'got {target}'
             )
-        self.video, self.fps = video, fps
+        if fps is not None and (video is None or fps <= 0):
+            raise ValueError(
+                f'vis_fps {fps} should be positive; it is for videos, not for images'
+            )
         self._fresh = FreshNames()
-        self._writer: cv2.VideoWriter | None = None
+        self._video: VideoFile | AnimationFile | None = None
+        if video is not None:
+            path = self.target
+            if not is_file:
+                path = path / f'{safe_file_name(video)}.mp4'
+            self._video = (AnimationFile if moves else VideoFile)(path, fps or 30)
 
     def write(self, name: str, picture: np.ndarray) -> None:
         """Save an RGB picture; those of a video take the size of the first.
@@ -130,33 +142,17 @@ class PictureFiles:
         Raises:
             OSError: If the file cannot be written.
         """
-        bgr = np.ascontiguousarray(picture[..., ::-1])
-        if self.video is None:
-            self.target.mkdir(parents=True, exist_ok=True)
-            path = self.target / f'{self._fresh(name)}.jpg'
-            if not cv2.imwrite(str(path), bgr):
-                raise OSError(f'{path} cannot be written')
+        if self._video is not None:
+            self._video.write(picture)
             return
-        if self._writer is None:
-            self._writer = self._open(bgr.shape[1], bgr.shape[0])
-        self._writer.write(_fit(bgr, *self._size))
+        self.target.mkdir(parents=True, exist_ok=True)
+        path = self.target / f'{self._fresh(name)}.jpg'
+        if not cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1])):
+            raise OSError(f'{path} cannot be written')
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.release()
-
-    def _open(self, width: int, height: int) -> cv2.VideoWriter:
-        path = self.target
-        if not self._is_video_file:
-            path = path / f'{safe_file_name(str(self.video))}.mp4'
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # codecs want even sizes
-        self._size = (width + width % 2, height + height % 2)
-        codec = cv2.VideoWriter.fourcc(*'mp4v')
-        writer = cv2.VideoWriter(str(path), codec, self.fps, self._size)
-        if not writer.isOpened():
-            raise OSError(f'{path} cannot be written as a video')
-        return writer
+        if self._video is not None:
+            self._video.close()
 
 
 #: Forms of files of predictions.
@@ -192,14 +188,6 @@ class ResultFiles:
                 files.close()
 
 
-def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Cut a picture, or fill it up, at the right and at the bottom."""
-    canvas = np.full((height, width, 3), 255, np.uint8)
-    part = picture[:height, :width]
-    canvas[: part.shape[0], : part.shape[1]] = part
-    return canvas
-
-
 def mosaic(pictures: list[np.ndarray], columns: int) -> np.ndarray:
     """Pictures of any size in a grid, row by row.
 
@@ -212,7 +200,7 @@ def mosaic(pictures: list[np.ndarray], columns: int) -> np.ndarray:
     """
     height = max(picture.shape[0] for picture in pictures)
     width = max(picture.shape[1] for picture in pictures)
-    cells = [_fit(picture, width, height) for picture in pictures]
+    cells = [fit_picture(picture, width, height) for picture in pictures]
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)
     return np.concatenate(
         [

@@ -48,6 +48,7 @@ def open_views(
     match: str = 'auto',
     offset: Mapping[str, int] | None = None,
     shortest: bool = False,
+    calibration: str | Path | None = None,
 ) -> tuple[dict[str, ViewSource], bool]:
     """Open what an inferencer was called with.
 
@@ -71,6 +72,8 @@ def open_views(
             see :func:`~hamuco_mm.datasets.frames.shifted.shift_frames`.
         shortest (bool): Whether views may have different lengths. Defaults to
             False; an ``offset`` allows it, too.
+        calibration (str | Path, optional): What the cameras are read from; it may
+            be in a folder of cameras.
 
     Returns:
         tuple: The sources by camera name, and whether they are a group.
@@ -82,7 +85,7 @@ def open_views(
     """
     check_match(match)
     if isinstance(inputs, (str, Path)) and Path(inputs).is_dir():
-        inputs = _cameras_of_folder(Path(inputs)) or inputs
+        inputs = _cameras_of_folder(Path(inputs), calibration) or inputs
     if isinstance(inputs, (list, tuple)) and inputs and all(map(_is_sequence, inputs)):
         inputs = name_views(inputs)
     if not isinstance(inputs, Mapping):
@@ -171,7 +174,7 @@ def _is_sequence(item: object) -> bool:
     )
 
 
-def _cameras_of_folder(folder: Path) -> dict[str, Path]:
+def _cameras_of_folder(folder: Path, calibration: str | Path | None) -> dict[str, Path]:
     """Folders of images and videos below a folder; {} if it has images. Says
     what is not used."""
     cameras = camera_paths(folder)
@@ -181,6 +184,9 @@ def _cameras_of_folder(folder: Path) -> dict[str, Path]:
     else:
         used = f'its views are {", ".join(cameras)}'
         unused = other_paths(folder) if cameras else []
+        if calibration is not None:
+            known = Path(calibration).resolve()
+            unused = [path for path in unused if path.resolve() != known]
     if unused:
         print_log(
             f'{folder}: {used}; not used are {", ".join(p.name for p in unused)}',

@@ -57,8 +57,8 @@ def _refuse_outside(path: str | Path, images: list[dict]) -> None:
 def check_annotations(path: str, annotations: dict) -> None:
     """See that images and annotations have what views of a rig need.
 
-    Annotations without ``category_id`` get that of hands, as COCO's reader
-    wants one.
+    Annotations without ``category_id`` get that of hands, as readers of
+    COCO's files want one.
 
     Raises:
         ValueError: Naming the file, the entry, the key and what to do.

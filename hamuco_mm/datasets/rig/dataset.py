@@ -1,12 +1,12 @@
 import logging
 import os.path as osp
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
-from xtcocotools.coco import COCO
 
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
@@ -136,20 +136,21 @@ class RigHandDataset(HandDataset):
     def load_data_list(self) -> list[dict]:
         """Read the annotations: a dict for each view, sorted by time step
         and camera."""
-        coco = self._open()
+        content = self._content()
         source = self.ann_file or self.data_root
-        for line in annotation_notes(source, coco.dataset):
+        for line in annotation_notes(source, content):
             print_log(line, logger='current', level=logging.WARNING)
-        cameras = cameras_of(source, coco.dataset) if self.with_calib else {}
+        cameras = cameras_of(source, content) if self.with_calib else {}
         checks = PlausibleEntries(source, self.notes)
-        images = self._select(coco.loadImgs(coco.getImgIds()))
+        images = self._select(content['images'])
         images = [i for i in images if checks.has_camera(i, find_camera(cameras, i))]
         check_image_sizes(source, images, cameras)
         names = sorted(
-            {image['camera'] for image in coco.dataset['images']}, key=natural_key
+            {image['camera'] for image in content['images']}, key=natural_key
         )
         camera_ids = {name: i for i, name in enumerate(names)}
-        sides = _labelled_sides(coco.dataset)
+        sides = _labelled_sides(content)
+        hands_of = _hands_by_image(content)
         keep_unlabelled = (
             self.test_mode if self.keep_unlabelled is None else self.keep_unlabelled
         )
@@ -157,9 +158,9 @@ class RigHandDataset(HandDataset):
         for image in images:
             camera = find_camera(cameras, image)
             view = self._view(image, camera_ids[image['camera']], camera)
-            hands = coco.loadAnns(coco.getAnnIds(imgIds=image['id']))
-            if not hands:
-                hands = [dict(hand_side=sides.of(image['frame_id']))]
+            hands = hands_of.get(image['id']) or [
+                dict(hand_side=sides.of(image['frame_id']))
+            ]
             for hand in self._one_of_each_side(source, image, hands):
                 item = {**view, **self._hand(view, hand, camera, checks)}
                 labelled = item['keypoints_visible'].any()
@@ -178,20 +179,20 @@ class RigHandDataset(HandDataset):
         self._has_keypoints_cam = any('keypoints_cam' in i for i in items)
         return items
 
-    def _open(self) -> COCO:
+    def _content(self) -> dict:
+        """The annotations, in the form of COCO's files."""
         if not self.ann_file:
             content = scan_folder(self.data_root, self.hand_side or 'right', self.notes)
             check_annotations(self.data_root, content)
-            return COCO(self.data_root, ann_data=content)
+            return content
         try:
-            content = read_annotations(self.ann_file, self.outside_images)
+            return read_annotations(self.ann_file, self.outside_images)
         except FileNotFoundError:
             raise FileNotFoundError(
                 f'there is no annotation file {self.ann_file} (data_root='
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
                 'makes it'
             ) from None
-        return COCO(self.ann_file, ann_data=content)
 
     def _select(self, images: list[dict]) -> list[dict]:
         """Images of the wanted sequences and time steps, sorted."""
@@ -308,6 +309,13 @@ def _labelled_sides(content: dict) -> HandSides:
         (frames[hand['image_id']], hand.get('hand_side') or 'right')
         for hand in content['annotations']
     )
+
+
+def _hands_by_image(content: dict) -> dict[int, list[dict]]:
+    hands: dict[int, list[dict]] = defaultdict(list)
+    for hand in content['annotations']:
+        hands[hand['image_id']].append(hand)
+    return hands
 
 
 def _camera_points(hand: dict, camera: Camera | None) -> np.ndarray | None:

@@ -10,11 +10,18 @@ from mmengine.runner import Runner
 _OF_PARAMETERS = ('paramwise_options -- ',)
 # Hundreds of lines that say what the files of a run say.
 _OF_FILES = ('Config:\n', 'Hooks will be executed', '\n----------', 'Exp name: ')
+# What MMEngine says of itself in every run, partly as warnings.
+_OF_MMENGINE = (
+    'Distributed training is not used',
+    '"FileClient" will be deprecated',
+    '"HardDiskBackend" is the alias',
+)
 
 
 class ConsoleRunner(Runner):
-    """MMEngine's runner, for command lines: the environment, the config and the list
-    of hooks go to the log file alone, what is said of each parameter nowhere.
+    """MMEngine's runner, for command lines: the environment, the config, the list
+    of hooks and what MMEngine says of itself go to the log file alone, what is said
+    of each parameter nowhere.
 
     ``log_level='DEBUG'`` says all of it.
     """
@@ -42,7 +49,7 @@ def keep_console_short(logger: logging.Logger) -> None:
             handler, logging.FileHandler
         )
         if console and not any(isinstance(f, _Without) for f in handler.filters):
-            handler.addFilter(_Without(_OF_FILES))
+            handler.addFilter(_Without(_OF_FILES + _OF_MMENGINE))
 
 
 class _Without(logging.Filter):

@@ -54,6 +54,9 @@ class AbsoluteHandMetric(BaseMetric):
         collect_device, prefix, collect_dir: See :class:`BaseMetric`.
     """
 
+    # its names begin with the method; MMEngine warns of None
+    default_prefix = ''
+
     def __init__(
         self,
         outfile_prefix: str | None = None,

@@ -44,6 +44,9 @@ class DumpFreiHAND(BaseMetric):
         mode (str, optional): The former name of ``stage``.
     """
 
+    # it has no values to name; MMEngine warns of None
+    default_prefix = ''
+
     def __init__(
         self,
         out_file: str = 'pred.json',

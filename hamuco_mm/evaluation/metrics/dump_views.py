@@ -35,6 +35,9 @@ class DumpViews(DumpResults):
         collect_dir (str, optional): Folder for gathering on the CPU.
     """
 
+    # it has no values to name; MMEngine warns of None
+    default_prefix = ''
+
     def __init__(
         self,
         out_file_path: str,

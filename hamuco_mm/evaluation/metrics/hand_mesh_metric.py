@@ -74,6 +74,9 @@ class HandMeshMetric(BaseMetric):
         collect_dir (str, optional): See :class:`BaseMetric`.
     """
 
+    # its names begin with the stage; MMEngine warns of None
+    default_prefix = ''
+
     def __init__(
         self,
         f_thresholds: Sequence[float] = (5, 15),

@@ -38,6 +38,9 @@ class ReprojectionMetric(BaseMetric):
     Args: see :class:`mmengine.evaluator.BaseMetric`.
     """
 
+    # its names begin with the stage; MMEngine warns of None
+    default_prefix = ''
+
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Append one result per dataset item: the list of its views' records."""
         truths = [sample['gt_instances'] for sample in data_samples]

@@ -16,6 +16,8 @@ from ..notes import Notes
 from .found import FileCameras
 from .named import check_left_out, read_named
 
+# How well the calibration went, as aniposelib writes it: of no camera.
+_QUALITY = {'adjusted', 'error'}
 # Of the recording, not of the camera as a calibration sees it.
 _SETTINGS = ('rotation_count', 'port', 'exposure', 'verified_resolutions')
 
@@ -39,7 +41,8 @@ def read_anipose(document: Document, notes: Notes) -> FileCameras:
     cameras: dict[str, Camera] = {}
     for section, fields in tables.items():
         if not _is_camera(section, fields):
-            notes.unused(section)
+            if not _is_quality(section, fields):
+                notes.unused(section)
             continue
         if fields.get('ignore'):
             notes.remark(f'camera {section} is left out: ignore = true')
@@ -59,7 +62,13 @@ def read_anipose(document: Document, notes: Notes) -> FileCameras:
 
 
 def _is_camera(section: str, fields: Any) -> bool:
-    # other tables, as 'metadata' and 'charuco', are no cameras
+    # other tables, as 'charuco', are no cameras
     return isinstance(fields, dict) and (
         'matrix' in fields or section.startswith('cam') or 'ignore' in fields
+    )
+
+
+def _is_quality(section: str, fields: Any) -> bool:
+    return (
+        section == 'metadata' and isinstance(fields, dict) and set(fields) <= _QUALITY
     )
