@@ -261,7 +261,7 @@ class HaMuCoInferencer(HandInferencer):
         if speeds:
             video = 'views' if is_group else next(iter(sources))
             visualize.setdefault('wait_time', 0.001)
-        fps = visualize.pop('vis_fps', (speeds or [None])[0])
+        fps = visualize.pop('vis_fps', speeds[0] if speeds else None)
         formats = postprocess.pop('pred_formats', PREDICTION_FORMATS[:1])
         unknown = set(formats) - set(PREDICTION_FORMATS)
         if unknown or isinstance(formats, str):
