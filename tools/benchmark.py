@@ -23,6 +23,8 @@ from _benchmark.results import Results
 HERE = Path(__file__).resolve().parent
 # The data as they are, of any size.
 OWN = 'own'
+PAPER = HERE / '_benchmark' / 'openhandmv.py'
+EXPERIMENTS = dict(tiny=HERE / '_benchmark' / 'openhandmv_tiny.py')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -68,8 +70,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--experiments',
         type=Path,
-        default=HERE / '_benchmark' / 'openhandmv.py',
-        help='file that declares experiments and tables (default: those of the paper)',
+        help='file that declares experiments and tables (default: those of the paper, '
+        'for tiny with a network for a CPU)',
     )
     parser.add_argument(
         '--list', action='store_true', help='say what is done and missing, run nothing'
@@ -203,6 +205,7 @@ def write_docs(args: argparse.Namespace, catalog: Catalog, results: Results) -> 
 def main() -> None:
     args = build_parser().parse_args()
     args.work_dir = args.work_dir or Path(f'work_dirs/benchmark_{args.preset}')
+    args.experiments = args.experiments or EXPERIMENTS.get(args.preset, PAPER)
     # runs are the same wherever the data are
     os.environ.pop(DATA_VARIABLE, None)
     with short_errors():

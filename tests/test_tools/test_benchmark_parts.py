@@ -101,6 +101,31 @@ def test_experiments_of_the_paper_have_their_configs(parts, repository, tmp_path
     assert all(commands.max_epochs(run) in (2, 10) for run in trained)
 
 
+def test_experiments_for_a_cpu_are_those_of_the_paper(parts, repository, tmp_path):
+    folder = repository / 'tools' / '_benchmark'
+    paper = parts.catalog.Catalog.load(folder / 'openhandmv.py')
+    small = parts.catalog.Catalog.load(folder / 'openhandmv_tiny.py')
+    commands = parts.commands.Commands(small, tmp_path)
+    assert small.tables == paper.tables
+    assert small.experiments.keys() == paper.experiments.keys()
+    for name, experiment in paper.experiments.items():
+        config = commands.config(parts.catalog.Run(name, 0))
+        if config.model.backbone.get('base_channels') != 32:
+            continue  # a larger network, which is left as it is
+        size = config.model.head.decoder.input_size
+        for loader in (config.train_dataloader, config.test_dataloader):
+            dataset = loader.dataset.get('dataset', loader.dataset)
+            steps = {step.type: step for step in dataset.pipeline}
+            assert steps['FastTopdownAffine'].input_size == size == (96, 96)
+        without = parts.commands.Commands(paper, tmp_path)
+        lacks = parts.catalog.Run(name, 0)
+        neck, whole = (c.config(lacks).model.get('view_neck') for c in (commands, without))
+        assert (neck is None) == (whole is None)
+        for part in ('location', 'global', 'local') if neck else ():
+            key = f'{part}_channels'
+            assert (neck[key] == 0) == (whole[key] == 0), name
+
+
 def test_results_are_kept_from_call_to_call(parts, results):
     run = parts.catalog.Run('full', 1)
     results.set_data(dict(digest='a'))

@@ -101,15 +101,19 @@ class Catalog:
     Args:
         experiments (dict): By name.
         tables (dict): By name.
+        about (str): What a reader has to know of all of them.
 
     Raises:
         ValueError: If one names another that is not there.
     """
 
     def __init__(
-        self, experiments: dict[str, Experiment], tables: dict[str, Table]
+        self,
+        experiments: dict[str, Experiment],
+        tables: dict[str, Table],
+        about: str = '',
     ) -> None:
-        self.experiments, self.tables = experiments, tables
+        self.experiments, self.tables, self.about = experiments, tables, about
         for name, experiment in experiments.items():
             if experiment.tool not in TOOLS:
                 raise ValueError(f'{name}: tool={experiment.tool!r} is none of {TOOLS}')
@@ -128,7 +132,8 @@ class Catalog:
 
     @classmethod
     def load(cls, path: Path) -> 'Catalog':
-        """Read a file of ``experiments`` and ``tables``, in the form of a config.
+        """Read a file of ``experiments``, ``tables`` and, where there is something
+        to say, ``about``, in the form of a config.
 
         Raises:
             FileNotFoundError: If it is not there.
@@ -148,7 +153,7 @@ class Catalog:
             }
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'{path}: {error}') from error
-        return cls(experiments, tables)
+        return cls(experiments, tables, content.get('about', ''))
 
     def chosen_tables(self, names: Iterable[str]) -> dict[str, Table]:
         """Tables by their names, or the first parts of these; all without names.

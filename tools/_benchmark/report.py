@@ -94,6 +94,8 @@ def section(catalog: Catalog, results: Results, preset: str, plots: set[str]) ->
         plots (set): Names of the tables with a plot.
     """
     parts = [f'## OpenHandMV, `{preset}`\n']
+    if catalog.about:
+        parts.append(f'{catalog.about}\n')
     data = results.data
     if data:
         about = f'Version {data["version"]}, digest `{data["digest"][:16]}`.'
