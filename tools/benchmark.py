@@ -11,20 +11,18 @@ import argparse
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
 from _arguments import output_folder, positive, short_errors
 from _benchmark.catalog import Catalog
-from _benchmark.commands import DATA_VARIABLE, REPOSITORY, TOOLS, Commands
+from _benchmark.commands import REPOSITORY, TOOLS, Commands
+from _benchmark.data import DEMO, OWN, make_data
 from _benchmark.results import Results
 
-HERE = Path(__file__).resolve().parent
-# The data as they are, of any size.
-OWN = 'own'
-PAPER = HERE / '_benchmark' / 'openhandmv.py'
-EXPERIMENTS = dict(tiny=HERE / '_benchmark' / 'openhandmv_tiny.py')
+# Which experiments there are for a preset; for the others, those of the paper.
+CATALOGS = TOOLS / '_benchmark'
+EXPERIMENTS = dict(tiny='openhandmv_tiny.py', demo='demo.py')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,10 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--preset',
-        choices=('tiny', 'small', 'full', OWN),
+        choices=('tiny', 'small', 'full', DEMO, OWN),
         default='small',
-        help='size of OpenHandMV, which is made where it is not there; own: the data '
-        'that are there (default: %(default)s)',
+        help='size of OpenHandMV, or the data of the demo, which are made where they '
+        'are not there; own: the data that are there (default: %(default)s)',
     )
     parser.add_argument(
         '--only',
@@ -59,8 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--data-root',
         type=Path,
-        default=Path(os.environ.get(DATA_VARIABLE, 'data/openhandmv')),
-        help=f'folder of the data (default: ${DATA_VARIABLE}, else data/openhandmv)',
+        help='folder of the data (default: $OPENHANDMV_ROOT or data/openhandmv; for '
+        'demo, $DEMO_ROOT or data/hamuco_demo)',
     )
     parser.add_argument(
         '--work-dir',
@@ -70,8 +68,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--experiments',
         type=Path,
-        help='file that declares experiments and tables (default: those of the paper, '
-        'for tiny with a network for a CPU)',
+        help='file that declares experiments and tables (default: those of the paper; '
+        'for tiny, with a network for a CPU; for demo, parts of the method there)',
     )
     parser.add_argument(
         '--list', action='store_true', help='say what is done and missing, run nothing'
@@ -88,42 +86,6 @@ def build_parser() -> argparse.ArgumentParser:
         help='folder of the pages (default: docs)',
     )
     return parser
-
-
-def make_data(root: Path, preset: str, deadline: float | None) -> dict:
-    """What the runs are trained on; made where it is not there.
-
-    Raises:
-        FileNotFoundError: If there are none, and ``preset`` does not say which.
-        TimeoutError: If the time is not enough; the next call goes on.
-        ValueError: If there are others.
-    """
-    from hamuco_mm.synthesis.openhandmv import PRESETS, RECORD
-    from hamuco_mm.utils.json_files import read_json, take
-
-    path = root / RECORD
-    if not path.is_file():
-        if preset == OWN:
-            raise FileNotFoundError(
-                f'there is no {path}: make the data with '
-                'tools/misc/generate_openhandmv.py, or choose a --preset'
-            )
-        script = TOOLS / 'misc' / 'generate_openhandmv.py'
-        command = [sys.executable, str(script), str(root), '--preset', preset]
-        left = None if deadline is None else max(1.0, deadline - monotonic())
-        try:
-            subprocess.run(command, check=True, timeout=left)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f'{root} is not complete: call this again') from None
-        except subprocess.CalledProcessError as error:
-            raise ValueError(f'{root} could not be made, see above') from error
-    record = read_json(path)
-    if preset != OWN and record.get('preset') != asdict(PRESETS[preset]):
-        raise ValueError(
-            f'{root} is not OpenHandMV {preset}: name another --data-root, where it '
-            'is or will be made'
-        )
-    return {key: take(record, [key], path) for key in ('name', 'version', 'digest')}
 
 
 def commit_name() -> str:
@@ -205,11 +167,13 @@ def write_docs(args: argparse.Namespace, catalog: Catalog, results: Results) -> 
 def main() -> None:
     args = build_parser().parse_args()
     args.work_dir = args.work_dir or Path(f'work_dirs/benchmark_{args.preset}')
-    args.experiments = args.experiments or EXPERIMENTS.get(args.preset, PAPER)
-    # runs are the same wherever the data are
-    os.environ.pop(DATA_VARIABLE, None)
+    name = EXPERIMENTS.get(args.preset, 'openhandmv.py')
     with short_errors():
-        catalog = Catalog.load(args.experiments)
+        catalog = Catalog.load(args.experiments or CATALOGS / name)
+        # runs are the same wherever the data are
+        root = os.environ.pop(catalog.data_variable, None)
+        folder = 'hamuco_demo' if args.preset == DEMO else 'openhandmv'
+        args.data_root = args.data_root or Path(root or f'data/{folder}')
         results = Results(args.work_dir / 'results.json')
         if args.list:
             show(args, catalog, results)

@@ -119,7 +119,9 @@ def test_experiments_for_a_cpu_are_those_of_the_paper(parts, repository, tmp_pat
             assert steps['FastTopdownAffine'].input_size == size == (96, 96)
         without = parts.commands.Commands(paper, tmp_path)
         lacks = parts.catalog.Run(name, 0)
-        neck, whole = (c.config(lacks).model.get('view_neck') for c in (commands, without))
+        neck, whole = (
+            c.config(lacks).model.get('view_neck') for c in (commands, without)
+        )
         assert (neck is None) == (whole is None)
         for part in ('location', 'global', 'local') if neck else ():
             key = f'{part}_channels'

@@ -35,6 +35,8 @@ class Experiment:
             seed, the training starts.
         evaluates (str, optional): The experiment whose weights are tested; nothing
             is trained then.
+        weights (str, optional): A checkpoint, or its URL, that is tested; nothing
+            is trained then.
         tool (str): 'test' for tools/test.py; 'auc' for 2D errors of labels and
             predictions (plot_auc.py); 'baselines' for what needs no network
             (evaluate_baselines.py).
@@ -45,11 +47,13 @@ class Experiment:
     seeds: tuple[int, ...] = (0,)
     starts_from: str | None = None
     evaluates: str | None = None
+    weights: str | None = None
     tool: str = 'test'
 
     @property
     def is_trained(self) -> bool:
-        return self.evaluates is None and self.tool != 'baselines'
+        tested_alone = self.evaluates is not None or self.weights is not None
+        return not tested_alone and self.tool != 'baselines'
 
     @property
     def needs(self) -> str | None:
@@ -102,6 +106,8 @@ class Catalog:
         experiments (dict): By name.
         tables (dict): By name.
         about (str): What a reader has to know of all of them.
+        data_variable (str): The variable of the environment from which the configs
+            read where the data are.
 
     Raises:
         ValueError: If one names another that is not there.
@@ -112,8 +118,10 @@ class Catalog:
         experiments: dict[str, Experiment],
         tables: dict[str, Table],
         about: str = '',
+        data_variable: str = 'OPENHANDMV_ROOT',
     ) -> None:
         self.experiments, self.tables, self.about = experiments, tables, about
+        self.data_variable = data_variable
         for name, experiment in experiments.items():
             if experiment.tool not in TOOLS:
                 raise ValueError(f'{name}: tool={experiment.tool!r} is none of {TOOLS}')
@@ -132,8 +140,8 @@ class Catalog:
 
     @classmethod
     def load(cls, path: Path) -> 'Catalog':
-        """Read a file of ``experiments``, ``tables`` and, where there is something
-        to say, ``about``, in the form of a config.
+        """Read a file of ``experiments``, ``tables`` and, as needed, ``about`` and
+        ``data_variable``, in the form of a config.
 
         Raises:
             FileNotFoundError: If it is not there.
@@ -153,7 +161,10 @@ class Catalog:
             }
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'{path}: {error}') from error
-        return cls(experiments, tables, content.get('about', ''))
+        texts = {
+            key: content[key] for key in ('about', 'data_variable') if key in content
+        }
+        return cls(experiments, tables, **texts)
 
     def chosen_tables(self, names: Iterable[str]) -> dict[str, Table]:
         """Tables by their names, or the first parts of these; all without names.

@@ -12,7 +12,6 @@ from .catalog import Catalog, Experiment, Run
 
 TOOLS = Path(__file__).resolve().parents[1]
 REPOSITORY = TOOLS.parent
-DATA_VARIABLE = 'OPENHANDMV_ROOT'
 
 # A training in pieces is the training in one only if workers start with each epoch.
 _PIECES = {'default_hooks.epoch_seed.restart_workers': True}
@@ -99,7 +98,8 @@ class Commands:
             tool = 'analysis_tools/evaluate_baselines.py'
             return [self._python(tool, config, '--out', out, *options)]
         common = self._common(run, self.folder(run) / 'test', experiment.options)
-        test = ['test.py', config, self.checkpoint(run), *common]
+        weights = experiment.weights or self.checkpoint(run)
+        test = ['test.py', config, weights, *common]
         if experiment.tool == 'test':
             return [self._python(*test[:3], '--out', out, *common)]
         views = self.folder(run) / 'views.npz'

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from .catalog import Run
-from .commands import DATA_VARIABLE, REPOSITORY, Commands, read_metrics
+from .commands import REPOSITORY, Commands, read_metrics
 from .results import Results
 
 # Of a piece's time, this much is kept for the end of a program and what follows.
@@ -47,7 +47,8 @@ class Session:
         self.machine, self.commit = machine, commit
         self.parallel, self.say = parallel, say
         self._deadline = None if minutes is None else monotonic() + 60 * minutes
-        self._environment = {**os.environ, DATA_VARIABLE: str(data_root.absolute())}
+        variable = commands.catalog.data_variable
+        self._environment = {**os.environ, variable: str(data_root.absolute())}
         if parallel > 1:
             cores = os.cpu_count() or 1
             threads = str(max(1, cores // parallel))

@@ -1,0 +1,78 @@
+"""The data of the presets, made where they are not there."""
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+
+from .commands import TOOLS
+
+DEMO = 'demo'
+# The data as they are, of any size.
+OWN = 'own'
+
+
+def make_data(root: Path, preset: str, deadline: float | None) -> dict:
+    """What the runs are trained on; made where it is not there.
+
+    Returns:
+        dict: Their name, version and digest.
+
+    Raises:
+        FileNotFoundError: If there are none, and ``preset`` does not say which.
+        TimeoutError: If the time is not enough; the next call goes on.
+        ValueError: If there are others.
+    """
+    make = _make_demo if preset == DEMO else _make_openhandmv
+    return make(root, preset, deadline)
+
+
+def _make_openhandmv(root: Path, preset: str, deadline: float | None) -> dict:
+    from hamuco_mm.synthesis.openhandmv import PRESETS, RECORD
+    from hamuco_mm.utils.json_files import read_json, take
+
+    path = root / RECORD
+    if not path.is_file():
+        if preset == OWN:
+            raise FileNotFoundError(
+                f'there is no {path}: make the data with '
+                'tools/misc/generate_openhandmv.py, or choose a --preset'
+            )
+        _call(root, deadline, 'generate_openhandmv.py', root, '--preset', preset)
+    record = read_json(path)
+    if preset != OWN and record.get('preset') != asdict(PRESETS[preset]):
+        raise ValueError(
+            f'{root} is not OpenHandMV {preset}: name another --data-root, where it '
+            'is or will be made'
+        )
+    return {key: take(record, [key], path) for key in ('name', 'version', 'digest')}
+
+
+def _make_demo(root: Path, preset: str, deadline: float | None) -> dict:
+    """The recordings of the demo, with cleaned labels beside its own."""
+    from hamuco_mm.utils.json_files import read_json, take
+
+    path = root / 'demo.json'
+    if not path.is_file():
+        people = ('--num-train-sequences', 80, '--num-val-sequences', 4)
+        _call(root, deadline, 'generate_demo_data.py', root, '--look', 'lab', *people)
+    clean = root / 'rgb_2D_keypoints_clean'
+    if not clean.is_dir():
+        _call(root, deadline, 'clean_labels.py', root, clean)
+    version = take(read_json(path), ['generator'], path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return dict(name=preset, version=version, digest=digest)
+
+
+def _call(root: Path, deadline: float | None, script: str, *arguments: object) -> None:
+    """Run a tool that makes data, until the time is over."""
+    command = [sys.executable, str(TOOLS / 'misc' / script), *map(str, arguments)]
+    left = None if deadline is None else max(1.0, deadline - monotonic())
+    try:
+        subprocess.run(command, check=True, timeout=left)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f'{root} is not complete: call this again') from None
+    except subprocess.CalledProcessError as error:
+        raise ValueError(f'{root} could not be made, see above') from error
