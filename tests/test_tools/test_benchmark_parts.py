@@ -108,7 +108,7 @@ def test_experiments_for_a_cpu_are_those_of_the_paper(parts, repository, tmp_pat
     commands = parts.commands.Commands(small, tmp_path)
     assert small.tables == paper.tables
     assert small.experiments.keys() == paper.experiments.keys()
-    for name, experiment in paper.experiments.items():
+    for name in paper.experiments:
         config = commands.config(parts.catalog.Run(name, 0))
         if config.model.backbone.get('base_channels') != 32:
             continue  # a larger network, which is left as it is
