@@ -9,7 +9,8 @@ about = (
 data_variable = 'DEMO_ROOT'
 
 full = 'configs/hamuco_demo.py'
-demo = 'configs/hand_3d_keypoint/hamuco/demo/hamuco_res18w32'
+folder = 'configs/hand_3d_keypoint/hamuco/demo'
+end = '_1xb8-10e_demo-96x96.py'
 half = {'train_cfg.max_epochs': 5, 'train_cfg.val_interval': 5}
 
 
@@ -26,6 +27,17 @@ robust = {
     f'model.{head}.loss_keypoint.type': 'RobustKeypointLoss'
     for head in ('head', 'view_head')
 }
+uncertain = {'model.weigh_views': True}
+for head in ('head', 'view_head'):
+    uncertain[f'model.{head}.with_uncertainty'] = True
+    uncertain[f'model.{head}.loss_keypoint.type'] = 'LaplaceKeypointLoss'
+# weights and alignment as in the paper
+paper = {
+    'model.loss_consistency_2d.loss_weight': 1.0,
+    'model.loss_consistency_fusion.loss_weight': 1.0,
+    'model.loss_distill.loss_weight': 1.0,
+    'model.alignment': None,
+}
 clean = {
     'train_dataloader.dataset.dataset.data_prefix.keypoints': 'rgb_2D_keypoints_clean'
 }
@@ -40,9 +52,14 @@ experiments = dict(
     no_lcf=trained(options={'model.loss_consistency_fusion': None}),
     no_dcvi=trained(options=no_dcvi),
     single=trained(options={**no_dcvi, **no_lc, **no_ld}),
-    uncalibrated=trained(f'{demo}_uncalibrated_1xb8-10e_demo-96x96.py'),
+    uncalibrated=trained(f'{folder}/hamuco_res18w32_uncalibrated{end}'),
+    triangulated_labels=trained(f'{folder}/td-mano_res18w32_triangulated-labels{end}'),
+    mixed_views=trained(f'{folder}/td-mano_res18w32_mixed-views{end}'),
     robust=trained(options=robust),
     clean=trained(options=clean),
+    uncertain=trained(options=uncertain),
+    distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
+    paper=trained(options=paper),
 )
 
 columns = {
@@ -83,6 +100,19 @@ tables = {
             ).items()
         ],
     ),
+    'baselines': dict(
+        title='Other ways to learn from the same labels',
+        columns=columns,
+        rows=[
+            dict(experiment=name, label=label)
+            for name, label in dict(
+                single='labels of the view alone',
+                mixed_views='mixed views, after CanonPose, no cameras',
+                triangulated_labels='triangulated labels, after EpipolarPose',
+                full='HaMuCo',
+            ).items()
+        ],
+    ),
     'plus': dict(
         title='What may improve it',
         columns=columns,
@@ -92,6 +122,9 @@ tables = {
                 full='Full',
                 robust='+ robust loss of 2D labels',
                 clean='+ labels cleaned by agreement of the views',
+                uncertain='+ uncertainty of joints, which weighs the views',
+                distill_1='L_d with weight 1 in place of 5',
+                paper='weights of losses and alignment as in the paper',
             ).items()
         ],
     ),

@@ -1,6 +1,9 @@
 """The same experiments with a network that a CPU trains in minutes, for `tiny`."""
 
+from mmengine.config import Config
+
 _base_ = ['./openhandmv.py']
+repository = '{{ fileDirname }}/../..'
 
 about = (
     'For a CPU: a ResNet-18 of half width, crops of 96 px, batches of 4 time steps of '
@@ -32,59 +35,57 @@ interaction = {
     'model.view_neck.local_channels': 64,
     'model.view_head.hidden_channels': 256,
 }
-# what an experiment is without
-absent = dict(
-    no_g1=('model.view_neck.location_channels',),
-    no_g2=('model.view_neck.global_channels',),
-    no_g3=('model.view_neck.local_channels',),
-    no_dcvi=tuple(interaction),
-    single=tuple(interaction),
-)
+# experiments with a part less, and those with a larger network, left as they are
+without = dict(no_g1='location', no_g2='global', no_g3='local')
+large = ('res50', 'release_neck', 'release_neck_res50')
 
 
-def crops(dataset):
-    """Crops of 96 px, for the data set at this place in a data loader."""
-    size = {
-        'train': ('3.input_size', '6.encoder.input_size'),
-        'val': ('2.input_size',),
-        'test': ('2.input_size',),
-    }
-    return {
-        f'{split}_dataloader.{dataset}.pipeline.{step}': (96, 96)
-        for split, steps in size.items()
-        for step in steps
-    } | {'model.head.decoder.input_size': (96, 96)}
+def crops(config):
+    """Options that crop images to 96 px, as those of a config are larger."""
+    options = {'model.head.decoder.input_size': (96, 96)}
+    for split in ('train', 'val', 'test'):
+        name, dataset = (
+            f'{split}_dataloader.dataset',
+            config[f'{split}_dataloader'].dataset,
+        )
+        while 'dataset' in dataset:
+            name, dataset = f'{name}.dataset', dataset.dataset
+        for i, step in enumerate(dataset.pipeline):
+            if 'input_size' in step:
+                options[f'{name}.pipeline.{i}.input_size'] = (96, 96)
+            if 'encoder' in step:
+                options[f'{name}.pipeline.{i}.encoder.input_size'] = (96, 96)
+    return options
 
 
-def loaders(prefetches):
-    """Data are read in the process of the training, which has one core."""
-    options = {}
+def loaders(config):
+    """Options that read the data in the training's process, which has one core."""
+    options = {'train_dataloader.batch_size': config.train_dataloader.batch_size // 4}
     for split in ('train', 'val', 'test'):
         options[f'{split}_dataloader.num_workers'] = 0
         options[f'{split}_dataloader.persistent_workers'] = False
-    if prefetches:
+    if 'prefetch_factor' in config.train_dataloader:
         options['train_dataloader.prefetch_factor'] = None
     return options
 
 
 def smaller(name, experiment):
     """The options of an experiment, with those of the small network."""
-    is_single = name == 'single'
-    network = {**single_view, **interaction}
-    without = absent.get(name, ())
+    config = Config.fromfile(f'{repository}/{experiment["config"]}')
+    has_views = config.model.get('view_neck') is not None
+    network = {**single_view, **(interaction if has_views else {})}
+    network.pop(f'model.view_neck.{without.get(name)}_channels', None)
     return {
-        **{key: value for key, value in network.items() if key not in without},
-        **crops('dataset' if is_single else 'dataset.dataset'),
-        **loaders(prefetches=not is_single),
-        'train_dataloader.batch_size': 32 if is_single else 4,
+        **network,
+        **crops(config),
+        **loaders(config),
         'default_hooks.logger.interval': 25,
         **experiment.get('options', {}),
     }
 
 
-# those of larger networks are as they were
 experiments = {
     name: dict(options=smaller(name, experiment))
     for name, experiment in _base_.experiments.items()
-    if not name.endswith('res50') and 'release' not in name
+    if name not in large
 }
