@@ -6,7 +6,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import torch
+from mmpose.registry import MODELS
 
+import hamuco_mm  # noqa: F401, registers the components
 from hamuco_mm.utils.json_files import MalformedFileError
 
 TABLE = """
@@ -103,29 +106,36 @@ def test_experiments_of_the_paper_have_their_configs(parts, repository, tmp_path
 
 def test_experiments_for_a_cpu_are_those_of_the_paper(parts, repository, tmp_path):
     folder = repository / 'tools' / '_benchmark'
-    paper = parts.catalog.Catalog.load(folder / 'openhandmv.py')
-    small = parts.catalog.Catalog.load(folder / 'openhandmv_tiny.py')
-    commands = parts.commands.Commands(small, tmp_path)
+    paper, small = (
+        parts.catalog.Catalog.load(folder / name)
+        for name in ('openhandmv.py', 'openhandmv_tiny.py')
+    )
     assert small.tables == paper.tables
     assert small.experiments.keys() == paper.experiments.keys()
+    is_small = 0
     for name in paper.experiments:
-        config = commands.config(parts.catalog.Run(name, 0))
-        if config.model.backbone.get('base_channels') != 32:
+        run = parts.catalog.Run(name, 0)
+        whole, config = (
+            parts.commands.Commands(catalog, tmp_path).config(run)
+            for catalog in (paper, small)
+        )
+        if config.to_dict() == whole.to_dict():
             continue  # a larger network, which is left as it is
+        is_small += 1
         size = config.model.head.decoder.input_size
         for loader in (config.train_dataloader, config.test_dataloader):
             dataset = loader.dataset.get('dataset', loader.dataset)
             steps = {step.type: step for step in dataset.pipeline}
             assert steps['FastTopdownAffine'].input_size == size == (96, 96)
-        without = parts.commands.Commands(paper, tmp_path)
-        lacks = parts.catalog.Run(name, 0)
-        neck, whole = (
-            c.config(lacks).model.get('view_neck') for c in (commands, without)
-        )
-        assert (neck is None) == (whole is None)
-        for part in ('location', 'global', 'local') if neck else ():
-            key = f'{part}_channels'
-            assert (neck[key] == 0) == (whole[key] == 0), name
+        model = MODELS.build(config.model)
+        model.init_weights()  # from weights of these widths
+        features = model.extract_feat(torch.zeros(2, 3, *size))
+        assert features[-1].shape[1:] == (256, 3, 3)
+        necks = [c.model.get('view_neck') or {} for c in (whole, config)]
+        for part in ('location', 'global', 'local'):
+            without = [neck.get(f'{part}_channels') == 0 for neck in necks]
+            assert without[0] == without[1], name
+    assert is_small == len(paper.experiments) - 3
 
 
 def test_results_are_kept_from_call_to_call(parts, results):
@@ -238,6 +248,18 @@ def test_commands_are_the_toolboxs(parts, tmp_path):
     before = commands.settings(full)
     config.write_text('train_cfg = dict(max_epochs=3)\nlr = 1\n')
     assert commands.settings(full) != before
+
+
+def test_given_weights_are_tested_and_not_trained(parts, tmp_path):
+    config = tmp_path / 'small.py'
+    config.write_text('train_cfg = dict(max_epochs=3)\n')
+    weights = 'hamuco_mm://start.pth'
+    start = parts.catalog.Experiment(str(config), weights=weights)
+    catalog = parts.catalog.Catalog(dict(start=start), {})
+    commands = parts.commands.Commands(catalog, tmp_path / 'work')
+    assert not start.is_trained
+    (test,) = commands.evaluation(parts.catalog.Run('start', 0))
+    assert test[1].endswith('tools/test.py') and test[3] == weights
 
 
 def test_numbers_of_nested_objects(parts):

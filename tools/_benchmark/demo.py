@@ -31,6 +31,11 @@ uncertain = {'model.weigh_views': True}
 for head in ('head', 'view_head'):
     uncertain[f'model.{head}.with_uncertainty'] = True
     uncertain[f'model.{head}.loss_keypoint.type'] = 'LaplaceKeypointLoss'
+triangulated = f'{folder}/hamuco_res18w32_triangulated-labels{end}'
+in_3d = {}
+for head in ('head', 'view_head'):
+    in_3d[f'model.{head}.loss_keypoint_cam.type'] = 'L1Loss'
+    in_3d[f'model.{head}.loss_keypoint_cam.loss_weight'] = 1.0
 # weights and alignment as in the paper
 paper = {
     'model.loss_consistency_2d.loss_weight': 1.0,
@@ -55,8 +60,11 @@ experiments = dict(
     uncalibrated=trained(f'{folder}/hamuco_res18w32_uncalibrated{end}'),
     triangulated_labels=trained(f'{folder}/td-mano_res18w32_triangulated-labels{end}'),
     mixed_views=trained(f'{folder}/td-mano_res18w32_mixed-views{end}'),
+    triangulation=trained(f'{folder}/td-triangulation_res18w32{end}'),
     robust=trained(options=robust),
     clean=trained(options=clean),
+    triangulated_2d=trained(triangulated),
+    triangulated_3d=trained(triangulated, options=in_3d),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
@@ -109,6 +117,7 @@ tables = {
                 single='labels of the view alone',
                 mixed_views='mixed views, after CanonPose, no cameras',
                 triangulated_labels='triangulated labels, after EpipolarPose',
+                triangulation='learned confidences, after Learnable Triangulation',
                 full='HaMuCo',
             ).items()
         ],
@@ -122,6 +131,8 @@ tables = {
                 full='Full',
                 robust='+ robust loss of 2D labels',
                 clean='+ labels cleaned by agreement of the views',
+                triangulated_2d='+ labels triangulated, as 2D labels',
+                triangulated_3d='+ labels triangulated, as 2D and 3D labels',
                 uncertain='+ uncertainty of joints, which weighs the views',
                 distill_1='L_d with weight 1 in place of 5',
                 paper='weights of losses and alignment as in the paper',

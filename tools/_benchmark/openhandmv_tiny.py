@@ -15,13 +15,15 @@ about = (
 )
 
 weights = 'hamuco_mm://res18w32_generated-wild.pth'
-single_view = {
+backbone = {
     'model.backbone.stem_channels': 32,
     'model.backbone.base_channels': 32,
     'model.backbone.init_cfg._delete_': True,
     'model.backbone.init_cfg.type': 'Pretrained',
     'model.backbone.init_cfg.checkpoint': weights,
     'model.backbone.init_cfg.prefix': 'backbone.',
+}
+mano_head = {
     'model.head.hidden_channels': 256,
     'model.head.pool_size': 3,
     'model.head.init_cfg.type': 'Pretrained',
@@ -69,14 +71,26 @@ def loaders(config):
     return options
 
 
+def network(name, model):
+    """Options that make an experiment's network small."""
+    options = dict(backbone)
+    if model.head.type == 'MANOHead':
+        options.update(mano_head)
+    else:
+        options['model.head.in_featuremap_size'] = (3, 3)
+    if 'in_channels' in model.head:
+        options['model.head.in_channels'] = 256
+    if model.get('view_neck') is not None:
+        options.update(interaction)
+        options.pop(f'model.view_neck.{without.get(name)}_channels', None)
+    return options
+
+
 def smaller(name, experiment):
     """The options of an experiment, with those of the small network."""
     config = Config.fromfile(f'{repository}/{experiment["config"]}')
-    has_views = config.model.get('view_neck') is not None
-    network = {**single_view, **(interaction if has_views else {})}
-    network.pop(f'model.view_neck.{without.get(name)}_channels', None)
     return {
-        **network,
+        **network(name, config.model),
         **crops(config),
         **loaders(config),
         'default_hooks.logger.interval': 25,
