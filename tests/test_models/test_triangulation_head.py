@@ -13,6 +13,7 @@ from hamuco_mm.models.crop_cameras import crop_cameras
 from hamuco_mm.models.heads import TriangulationHead
 from hamuco_mm.models.heads.triangulation_head import (
     ConfidentJoints,
+    soft_argmax,
     triangulate_views,
 )
 from hamuco_mm.models.prediction import square_to_image
@@ -66,7 +67,6 @@ def head():
         dict(
             type='TriangulationHead',
             in_channels=8,
-            in_featuremap_size=(2, 2),
             deconv_out_channels=(8,),
             decoder=dict(type='WeakPerspectiveLabel', input_size=SIZE),
         )
@@ -88,6 +88,15 @@ def triangulated(samples, confidences, keypoints_2d=None):
     )
     groups = ViewGroups.from_data_samples(samples)
     return triangulate_views(joints, crop_cameras(samples), groups)
+
+
+def test_soft_argmax_in_the_square_of_the_cells():
+    heatmaps = torch.zeros(1, 3, 2, 4)
+    heatmaps[0, 1, 0, 3] = 100.0
+    heatmaps[0, 2, :, 1] = 100.0
+    torch.testing.assert_close(
+        soft_argmax(heatmaps), torch.tensor([[[0.0, 0.0], [0.75, -0.5], [-0.25, 0.0]]])
+    )
 
 
 def test_exact_joints_in_turned_crops_give_the_hand(samples, joints_world):
@@ -140,6 +149,16 @@ def test_perfect_joints_lose_nothing(head, samples, monkeypatch):
     losses = head.loss(features(8), samples)
     assert set(losses) == {'loss_kpt_single', 'loss_reprojection'}
     assert max(losses.values()) < 1e-4
+
+
+def test_places_are_exact_where_networks_are_not(head):
+    with torch.no_grad():
+        expected = head.eval()(features(2))
+        with torch.autocast('cpu', dtype=torch.bfloat16):
+            found = head(features(2))
+    for values, exact in zip(found, expected):
+        assert values.dtype == torch.float32
+        torch.testing.assert_close(values, exact, atol=0.02, rtol=0)
 
 
 def test_the_loss_trains_joints_and_confidences(head, samples):

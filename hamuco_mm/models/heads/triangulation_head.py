@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import torch
 from mmengine.structures import InstanceData
-from mmpose.models.heads import IntegralRegressionHead
+from mmpose.models.heads import HeatmapHead
 from mmpose.models.heads.base_head import BaseHead
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ...cameras import Cameras
 from ...geometry import project
+from ...geometry.precision import in_own_precision
 from ...geometry.triangulation import triangulate_dlt
 from ...hand_model.topology import NUM_JOINTS, ROOT_JOINT
 from ...structures import Stage, ViewGroups, describe, targets_of
@@ -51,7 +52,6 @@ class TriangulationHead(BaseHead):
 
     Args:
         in_channels (int): Channels of the last feature map.
-        in_featuremap_size (Tuple[int, int]): Its width and height.
         deconv_out_channels (Sequence[int]): Of the layers that enlarge it to
             heatmaps, each twofold.
         hidden_channels (int): Width of the branch of confidences. Defaults to
@@ -66,7 +66,6 @@ class TriangulationHead(BaseHead):
     def __init__(
         self,
         in_channels: int,
-        in_featuremap_size: tuple[int, int],
         deconv_out_channels: Sequence[int] = (256, 256, 256),
         hidden_channels: int = 256,
         loss_keypoint: dict = DEFAULT_LOSS_KEYPOINT,
@@ -75,9 +74,8 @@ class TriangulationHead(BaseHead):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.joints = IntegralRegressionHead(
+        self.heatmaps = HeatmapHead(
             in_channels,
-            in_featuremap_size,
             NUM_JOINTS,
             deconv_out_channels=deconv_out_channels,
             deconv_kernel_sizes=[4] * len(deconv_out_channels),
@@ -88,7 +86,6 @@ class TriangulationHead(BaseHead):
             nn.Linear(in_channels, hidden_channels),
             nn.ReLU(inplace=True),
             nn.Linear(hidden_channels, NUM_JOINTS),
-            nn.Sigmoid(),
         )
         self.loss_keypoint = MODELS.build(loss_keypoint)
         self.loss_reprojection = MODELS.build(loss_reprojection)
@@ -96,11 +93,10 @@ class TriangulationHead(BaseHead):
 
     def forward(self, feats: tuple[Tensor, ...]) -> ConfidentJoints:
         """Feature maps (N, C, h, w), the last one is used -> N views."""
-        corner, _ = self.joints(feats)
-        # from the corners of cells, in [0, 1), to their middles
-        cell = 1 / corner.new_tensor(self.joints.heatmap_size)
+        # numbers of 8 bits, under autocast, are half a pixel of a crop
         return ConfidentJoints(
-            2 * corner - 1 + cell, self.confidence(feats[-1]).float()
+            soft_argmax(self.heatmaps(feats).float()),
+            self.confidence(feats[-1]).float().sigmoid(),
         )
 
     def loss(
@@ -172,6 +168,26 @@ class TriangulationHead(BaseHead):
         return preds
 
 
+@in_own_precision
+def soft_argmax(heatmaps: Tensor) -> Tensor:
+    """Where heatmaps are high: the mean place, by a softmax of all cells.
+
+    Args:
+        heatmaps (Tensor): Of any size, (N, K, h, w).
+
+    Returns:
+        Tensor: x and y in the square [-1, 1] that the cells fill, (N, K, 2).
+    """
+    height, width = heatmaps.shape[-2:]
+    share = heatmaps.flatten(2).softmax(-1).unflatten(2, (height, width))
+    across, down = (
+        (2 * torch.arange(number, device=heatmaps.device) + 1) / number - 1
+        for number in (width, height)
+    )
+    x, y = share.sum(-2) * across, share.sum(-1) * down
+    return torch.stack([x.sum(-1), y.sum(-1)], -1)
+
+
 def triangulate_views(
     joints: ConfidentJoints, cameras: Cameras, groups: ViewGroups
 ) -> Tensor:
@@ -191,7 +207,7 @@ def triangulate_views(
     # the solution is the same for any common factor, its gradient is not
     weights = weights / weights.sum(1, keepdim=True)
     world = triangulate_dlt(
-        groups.to_padded(joints.keypoints_2d).float(),
+        groups.to_padded(joints.keypoints_2d),
         groups.to_padded(cameras.projection_matrix()),
         weights,
     )

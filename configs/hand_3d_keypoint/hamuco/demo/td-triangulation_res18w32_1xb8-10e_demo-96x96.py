@@ -13,7 +13,6 @@ model = dict(
         _delete_=True,
         type='TriangulationHead',
         in_channels=256,
-        in_featuremap_size=(3, 3),
         deconv_out_channels=(64, 64, 64),
         decoder=_base_.codec,
     )

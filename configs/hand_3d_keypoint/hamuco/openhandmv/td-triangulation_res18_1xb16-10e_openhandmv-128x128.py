@@ -12,7 +12,6 @@ model = dict(
         _delete_=True,
         type='TriangulationHead',
         in_channels=512,
-        in_featuremap_size=(4, 4),
         decoder=_base_.codec,
     )
 )
