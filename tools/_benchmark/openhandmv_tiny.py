@@ -76,8 +76,6 @@ def network(name, model):
     options = dict(backbone)
     if model.head.type == 'MANOHead':
         options.update(mano_head)
-    else:
-        options['model.head.in_featuremap_size'] = (3, 3)
     if 'in_channels' in model.head:
         options['model.head.in_channels'] = 256
     if model.get('view_neck') is not None:
