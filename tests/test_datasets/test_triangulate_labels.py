@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hanco_tree import HanCoTree
 from mmpose.registry import DATASETS, TRANSFORMS
 from ring_rig import RingRig, changed, labels, moving_hand
 
@@ -87,23 +88,29 @@ def test_given_data_infos_stay_as_they_are(views):
         assert set(view) == keys
 
 
-def test_a_data_set_of_time_steps_trains_with_them(make_tree, pipeline):
-    tree = make_tree(sequences={0: 1}, num_cameras=5)
-    flat = dict(type='HanCoDataset', data_root=str(tree.root), pipeline=pipeline)
+def test_a_data_set_of_time_steps_trains_with_them(tmp_path, pipeline):
+    right, wrong = (
+        HanCoTree(tmp_path / name, {0: 1}, num_cameras=5) for name in ('right', 'wrong')
+    )
+    moved = wrong.uv[0, 0, 2] + 40
+    wrong.write_label((0, 0), 2, [moved.tolist(), np.ones(21).tolist()])
 
-    def labels_with(*steps):
+    def labels_of(tree, *steps):
+        flat = dict(
+            type='HanCoDataset',
+            data_root=str(tree.root),
+            bbox_mode='fixed',
+            pipeline=pipeline,
+        )
         dataset = DATASETS.build(
             dict(
                 type='MultiViewDataset',
-                dataset=dict(flat, bbox_mode='fixed'),
+                dataset=flat,
                 step_pipeline=[dict(type=step) for step in steps],
             )
         )
         return [sample.gt_instance_labels for sample in dataset[0]['data_samples']]
 
-    true = labels_with()
-    wrong = tree.uv[0, 0, 2] + 40
-    tree.write_label((0, 0), 2, [wrong.tolist(), np.ones(21).tolist()])
-    for expected, found in zip(true, labels_with('TriangulateLabels')):
+    for expected, found in zip(labels_of(right), labels_of(wrong, 'TriangulateLabels')):
         for name in ('keypoint_labels', 'keypoints_cam_labels'):
             np.testing.assert_allclose(found[name], expected[name], atol=1e-3)
