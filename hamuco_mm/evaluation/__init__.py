@@ -1,5 +1,15 @@
 """Evaluation: error functions and the metrics a config names."""
 
-from .metrics import AbsoluteHandMetric, HandMeshMetric, ReprojectionMetric
+from .metrics import (
+    AbsoluteHandMetric,
+    HandMeshMetric,
+    KeypointSigmaMetric,
+    ReprojectionMetric,
+)
 
-__all__ = ['AbsoluteHandMetric', 'HandMeshMetric', 'ReprojectionMetric']
+__all__ = [
+    'AbsoluteHandMetric',
+    'HandMeshMetric',
+    'KeypointSigmaMetric',
+    'ReprojectionMetric',
+]

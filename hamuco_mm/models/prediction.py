@@ -27,6 +27,9 @@ class HandPredictions(TensorTree):
             which each view has a hand of its own: (P, N, 3), (P, N, 45),
             (P, N, 10), (P, N, 3), see
             :class:`~hamuco_mm.hand_model.HandParameters`.
+        keypoint_sigmas (Tensor | None): How far off each coordinate of
+            ``keypoints`` is expected to be, pixels likewise, (S, N, 21). None where
+            it is not predicted.
     """
 
     keypoints: Tensor
@@ -36,6 +39,7 @@ class HandPredictions(TensorTree):
     hand_pose: Tensor
     betas: Tensor
     transl: Tensor
+    keypoint_sigmas: Tensor | None = None
 
     @classmethod
     def from_estimates(
@@ -44,6 +48,7 @@ class HandPredictions(TensorTree):
         parameters: Sequence[HandParameters],
         R_cam2crop: Tensor,
         square_to_image: Tensor,
+        sigmas: Sequence[Tensor] | None = None,
     ) -> 'HandPredictions':
         """From the frames of the crops.
 
@@ -56,6 +61,8 @@ class HandPredictions(TensorTree):
                 (N, 3, 3).
             square_to_image (Tensor): What :func:`square_to_image` gives,
                 (N, 2, 3).
+            sigmas (Sequence[Tensor], optional): Of the 2D joints of each
+                stage, in the crop's [-1, 1], (N, 21).
         """
         mesh = HandMesh(
             vertices=torch.stack([estimate.mesh.vertices for estimate in estimates]),
@@ -72,6 +79,9 @@ class HandPredictions(TensorTree):
                 name: torch.stack([getattr(hands, name) for hands in parameters])
                 for name in PARAMETER_SIZES
             },
+            keypoint_sigmas=None
+            if sigmas is None
+            else torch.stack(list(sigmas)) * pixels_per_unit(square_to_image),
         )
 
     def arrays(self, stages: Sequence[Stage]) -> dict[str, np.ndarray]:
@@ -89,6 +99,7 @@ class HandPredictions(TensorTree):
         return {
             stage.field(name): array
             for name, values in vars(self).items()
+            if values is not None
             for stage, array in zip(stages, values.detach().cpu().numpy())
         }
 
@@ -129,6 +140,20 @@ def square_to_image(metainfos: Sequence[Mapping | PoseDataSample]) -> np.ndarray
     affine[:, 1, 0], affine[:, 1, 1] = sin * half[:, 0], cos * half[:, 1]
     affine[:, :, 2] = [meta.get('input_center') for meta in metainfos]
     return affine
+
+
+def pixels_per_unit(square_to_image: Tensor) -> Tensor:
+    """Pixels of the original image in half of a crop's side, the geometric
+    mean of its width and height.
+
+    Args:
+        square_to_image (Tensor): What :func:`square_to_image` gives,
+            (N, 2, 3).
+
+    Returns:
+        Tensor: (N, 1).
+    """
+    return square_to_image[:, :, :2].det().abs().sqrt()[:, None]
 
 
 def set_predictions(

@@ -3,7 +3,7 @@ and predictions with their files."""
 
 from ..hand_model import HandMesh
 from .crop_rotations import cam_to_crop_rotations, world_to_crop_rotations
-from .hand_estimate import HandEstimate
+from .hand_estimate import SIGMA_SHARE, HandEstimate
 from .hand_targets import HandTargets, RowLabels, StackedSamples, targets_of
 from .predicted_views import PredictedViews
 from .stage import Stage
@@ -24,6 +24,7 @@ from .view_samples import (
 )
 
 __all__ = [
+    'SIGMA_SHARE',
     'HandEstimate',
     'HandMesh',
     'HandTargets',

@@ -6,6 +6,9 @@ from torch import Tensor
 
 from ..hand_model import HandMesh
 
+#: Share of the errors within one sigma, as of a normal distribution.
+SIGMA_SHARE = 0.6827
+
 
 @dataclass(frozen=True)
 class HandEstimate:

@@ -23,6 +23,7 @@ READS = dict(
     FreiHANDMetric=['keypoints', *HAND],
     HO3DMetric=HAND,
     HandMeshMetric=STAGES,
+    KeypointSigmaMetric=PIXELS,
     ReprojectionMetric=PIXELS,
 )
 CASES = [(metric, field) for metric, fields in READS.items() for field in fields]
@@ -53,6 +54,9 @@ def samples(hands) -> list[PoseDataSample]:
         world = sample.gt_instances.keypoints_cam
         sample.pred_instances.set_field(world + 0.01, 'keypoints_world')
         sample.pred_instances.set_field(world - 0.01, 'keypoints_world_ransac')
+        for end in ('', '_interact', '_fused'):
+            sigmas = np.linspace(1, 3, 21)[None]
+            sample.pred_instances.set_field(sigmas, f'keypoint_sigmas{end}')
         sample.set_metainfo(
             dict(
                 img_id=frame,
@@ -91,7 +95,7 @@ def test_the_sample_and_the_field_are_named(name, field, value, build, samples):
 
 @pytest.mark.parametrize('name', READS)
 def test_measures_of_what_is_let_through_are_finite(name, build, samples, evaluate):
-    for field in list(samples[1].pred_instances.keys()):
-        samples[1].pred_instances[field][0, 4, 1] = 9e11
+    for values in samples[1].pred_instances.values():
+        values[(0, 4, 1)[: values.ndim]] = 9e11
     measures = evaluate(build(name), [samples])
     assert np.isfinite(list(measures.values())).all()

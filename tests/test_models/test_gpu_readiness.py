@@ -110,7 +110,7 @@ def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
             hands = model.predict_from_frames(batch['inputs'], frames, to_image)
     assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
-    assert {str(values.device) for values in vars(hands).values()} == {GPU}
+    assert {str(values.device) for values in hands.tensors()} == {GPU}
     assert hands.vertices.shape == (3, sum(sizes), 778, 3)
 
 

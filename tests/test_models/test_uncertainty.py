@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 import torch
+from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from view_batches import make_inputs, make_samples
 
@@ -253,3 +254,68 @@ def test_permuted_and_absent_views(uncertain):
     for of in (lambda x: x.mesh.vertices, lambda x: x.keypoint_scales):
         torch.testing.assert_close(of(together)[3:], of(alone), atol=2e-4, rtol=1e-3)
         torch.testing.assert_close(of(turned), of(alone)[[1, 0]], atol=2e-4, rtol=1e-3)
+
+
+def test_sigmas_are_predicted_in_pixels_of_the_image(uncertain):
+    """Of all stages, each with its factor; a crop of 80 px has halves of 40."""
+    model = build(uncertain).eval()
+    factors = dict(zip(('', '_interact', '_fused'), (1.0, 2.0, 3.0)))
+    for factor, buffer in zip(factors.values(), model.sigma_factors.values()):
+        buffer.fill_(factor)
+    samples = make_samples((3, 1))
+    result, fused = estimated(model, make_inputs((3, 1)), samples)
+    with torch.no_grad():
+        predictions = model.predict(make_inputs((3, 1)), samples)
+    for suffix, hands in zip(factors, (result.single, result.interact, fused)):
+        for sample, scales in zip(predictions, hands.keypoint_scales):
+            sigmas = sample.pred_instances.get(f'keypoint_sigmas{suffix}')
+            expected = 40 * factors[suffix] * scales
+            torch.testing.assert_close(torch.from_numpy(sigmas)[0], expected)
+
+
+def test_factors_of_sigmas_are_in_the_checkpoint(uncertain):
+    names = {n for n in build(uncertain).state_dict() if 'sigma_factor' in n}
+    assert names == {
+        'head.uncertainty.sigma_factor',
+        'view_head.uncertainty.sigma_factor',
+        'fused_sigma_factor',
+    }
+
+
+def test_first_sigmas_hold_68_percent_of_laplace_errors(uncertain):
+    (factor,) = {float(x) for x in build(uncertain).sigma_factors.values()}
+    errors = torch.distributions.Laplace(0.0, 1.0).sample((100_000,)).abs()
+    assert (errors < factor).float().mean().item() == pytest.approx(0.6827, abs=0.005)
+
+
+def test_the_single_view_config_predicts_the_same_sigmas(uncertain):
+    model = build(uncertain).eval()
+    head = dict(uncertain['head'])
+    alone = MODELS.build(
+        dict(type='TopdownPoseEstimator', backbone=uncertain['backbone'], head=head)
+    ).eval()
+    alone.load_state_dict(model.state_dict(), strict=False)
+    with torch.no_grad():
+        sigmas = [
+            network.predict(make_inputs((2,)), topdown_samples())[
+                0
+            ].pred_instances.keypoint_sigmas
+            for network in (model, alone)
+        ]
+    torch.testing.assert_close(*map(torch.from_numpy, sigmas))
+
+
+def topdown_samples():
+    """With what MMPose's estimator asks for."""
+    samples = make_samples((2,))
+    for sample in samples:
+        boxes = torch.zeros(1, 4).numpy()
+        sample.gt_instances = InstanceData(bboxes=boxes, bbox_scores=boxes[:, 0])
+    return samples
+
+
+def test_without_the_switch_there_are_no_sigmas(config):
+    model = MODELS.build(config).eval()
+    (sample,) = model.predict(make_inputs((1,)), make_samples((1,)))
+    assert not [name for name in sample.pred_instances.all_keys() if 'sigma' in name]
+    assert not [name for name in model.state_dict() if 'sigma' in name]

@@ -6,6 +6,7 @@ from .challenge_metrics import FreiHANDMetric, HO3DMetric
 from .dump_challenge import DumpFreiHAND, DumpHO3D
 from .dump_views import DumpViews
 from .hand_mesh_metric import HandMeshMetric
+from .keypoint_sigma_metric import KeypointSigmaMetric
 from .reprojection_metric import ReprojectionMetric
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     'FreiHANDMetric',
     'HO3DMetric',
     'HandMeshMetric',
+    'KeypointSigmaMetric',
     'ReprojectionMetric',
     'absolute_hand',
 ]

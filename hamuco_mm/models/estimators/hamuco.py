@@ -18,6 +18,7 @@ from ...utils.transfer import to_device
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
 from ..heads import GraphMANOHead, MANOHead
+from ..layers import sigma_factor
 from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
@@ -144,6 +145,10 @@ class HaMuCo(BasePoseEstimator):
             self.view_head = MODELS.build(view_head)
         self.weigh_views = weigh_views
         self._check_uncertainty()
+        if self.with_uncertainty:
+            #: Tensor: what makes a sigma of the fused hand's scales, see
+            #: :class:`~hamuco_mm.models.layers.KeypointScales`
+            self.register_buffer('fused_sigma_factor', sigma_factor())
         self.view_losses = torch.nn.ModuleDict(
             {
                 name: MODELS.build(cfg)
@@ -266,7 +271,10 @@ class HaMuCo(BasePoseEstimator):
             ``hand_pose`` (1, 45), ``betas`` (1, 10) and ``transl`` (1, 3), see
             :class:`~hamuco_mm.hand_model.HandParameters`; a mean of several
             meshes is no mesh of the model. With ``absolute`` also the fields that it adds,
-            for example ``keypoints_world``.
+            for example ``keypoints_world``. With heads that have
+            ``with_uncertainty=True``, also ``keypoint_sigmas`` (1, 21) of each
+            stage: pixels within which 68 % of the errors of a coordinate of
+            ``keypoints`` are expected.
         """
         device = inputs.device
         hands = self.predict_from_frames(
@@ -300,13 +308,15 @@ class HaMuCo(BasePoseEstimator):
         # the networks may be under autocast; geometry is not
         with torch.autocast(inputs.device.type, enabled=False):
             own = [x for x in (result.single, result.interact) if x is not None]
+            estimates = [*own, self.fuse(result, frames)]
             # heads have the same hand model
             decoder = self.head.hand_decoder
             return HandPredictions.from_estimates(
-                [*own, self.fuse(result, frames)],
+                estimates,
                 [decoder.hand_parameters(hands, frames.R_cam2crop) for hands in own],
                 frames.R_cam2crop,
                 square_to_image,
+                self._sigmas(estimates),
             )
 
     @property
@@ -322,6 +332,22 @@ class HaMuCo(BasePoseEstimator):
     def with_uncertainty(self) -> bool:
         """Whether all stages predict how far off their joints are."""
         return self.head.uncertainty is not None
+
+    @property
+    def sigma_factors(self) -> dict[Stage, Tensor]:
+        """What makes sigmas of each stage's scales: scalars of the checkpoint;
+        empty without uncertainty."""
+        if not self.with_uncertainty:
+            return {}
+        own = [self.head.uncertainty, self.view_head and self.view_head.uncertainty]
+        factors = [scales.sigma_factor for scales in own if scales is not None]
+        return dict(zip(self.stages, [*factors, self.fused_sigma_factor]))
+
+    def _sigmas(self, estimates: Sequence[HandEstimate]) -> list[Tensor] | None:
+        """Of the 2D joints of each stage in the crops' [-1, 1], (N, 21)."""
+        scales = [hands.keypoint_scales for hands in estimates]
+        pairs = zip(self.sigma_factors.values(), scales)
+        return [factor * b for factor, b in pairs if b is not None] or None
 
     def _check_uncertainty(self) -> None:
         heads = [self.head] if self.view_head is None else [self.head, self.view_head]

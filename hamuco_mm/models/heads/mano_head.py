@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from mmcv.cnn import build_activation_layer
 from mmengine.model import normal_init
 from mmengine.structures import InstanceData
@@ -13,7 +14,7 @@ from ...hand_model import PARAMETER_SIZES
 from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
 from ..layers import HandDecoder, KeypointScales
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
-from ..prediction import to_camera_frame
+from ..prediction import pixels_per_unit, square_to_image, to_camera_frame
 
 
 @MODELS.register_module()
@@ -175,7 +176,8 @@ class MANOHead(BaseHead):
             crop, ``keypoint_scores`` (1, 21), and root-relative in the camera
             frame, ``keypoints_cam`` (1, 21, 3) and ``vertices`` (1, 778, 3)
             in metres; and the :class:`~hamuco_mm.hand_model.HandParameters`
-            that give the vertices. The samples are changed by :meth:`name_hand_model`.
+            that give the vertices; with uncertainty also ``keypoint_sigmas`` (1, 21),
+            in pixels of the original image. The samples are changed by :meth:`name_hand_model`.
 
         Raises:
             RuntimeError: If the head has no ``decoder``.
@@ -185,14 +187,20 @@ class MANOHead(BaseHead):
         joints = mesh.joints.detach().cpu().numpy()
         vertices = mesh.vertices.detach().cpu().numpy()
         hands = self.hand_decoder.hand_parameters(estimate, R_cam2crop)
-        parameters = {
+        fields = {
             name: getattr(hands, name).detach().cpu().numpy()
             for name in PARAMETER_SIZES
         }
+        if self.uncertainty is not None and estimate.keypoint_scales is not None:
+            to_image = torch.from_numpy(square_to_image(data_samples))
+            sigmas = self.uncertainty.sigma_factor * estimate.keypoint_scales
+            fields['keypoint_sigmas'] = (
+                sigmas.detach().cpu() * pixels_per_unit(to_image)
+            ).numpy()
         for row, pred in enumerate(preds):
             pred.keypoints_cam = joints[row : row + 1]
             pred.vertices = vertices[row : row + 1]
-            for name, values in parameters.items():
+            for name, values in fields.items():
                 pred.set_field(values[row : row + 1], name)
         self.name_hand_model(data_samples)
         return preds

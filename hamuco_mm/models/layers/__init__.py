@@ -7,7 +7,7 @@ from .graph_features import (
     SpatialAwareGraphBuilder,
 )
 from .hand_decoder import HandDecoder
-from .keypoint_scales import KeypointScales
+from .keypoint_scales import KeypointScales, sigma_factor
 from .random_views import hide_random_views, keep_random_views
 from .release_graph import (
     HandLocationEmbedding,
@@ -39,4 +39,5 @@ __all__ = [
     'ViewSharedFeature',
     'hide_random_views',
     'keep_random_views',
+    'sigma_factor',
 ]
