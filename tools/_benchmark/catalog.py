@@ -108,6 +108,7 @@ class Catalog:
         about (str): What a reader has to know of all of them.
         data_variable (str): The variable of the environment from which the configs
             read where the data are.
+        title (str): Heading of the section, before the preset.
 
     Raises:
         ValueError: If one names another that is not there.
@@ -119,9 +120,10 @@ class Catalog:
         tables: dict[str, Table],
         about: str = '',
         data_variable: str = 'OPENHANDMV_ROOT',
+        title: str = 'OpenHandMV',
     ) -> None:
         self.experiments, self.tables, self.about = experiments, tables, about
-        self.data_variable = data_variable
+        self.data_variable, self.title = data_variable, title
         for name, experiment in experiments.items():
             if experiment.tool not in TOOLS:
                 raise ValueError(f'{name}: tool={experiment.tool!r} is none of {TOOLS}')
@@ -140,8 +142,8 @@ class Catalog:
 
     @classmethod
     def load(cls, path: Path) -> 'Catalog':
-        """Read a file of ``experiments``, ``tables`` and, as needed, ``about`` and
-        ``data_variable``, in the form of a config.
+        """Read a file of ``experiments``, ``tables`` and, as needed, ``about``,
+        ``data_variable`` and ``title``, in the form of a config.
 
         Raises:
             FileNotFoundError: If it is not there.
@@ -162,7 +164,9 @@ class Catalog:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'{path}: {error}') from error
         texts = {
-            key: content[key] for key in ('about', 'data_variable') if key in content
+            key: content[key]
+            for key in ('about', 'data_variable', 'title')
+            if key in content
         }
         return cls(experiments, tables, **texts)
 

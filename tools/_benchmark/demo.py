@@ -6,6 +6,7 @@ about = (
     "does there. Each row is a training of its own with half of the demo's epochs. "
     'Errors are of ten other people.'
 )
+title = 'Recordings of a laboratory'
 data_variable = 'DEMO_ROOT'
 
 full = 'configs/hamuco_demo.py'

@@ -93,7 +93,7 @@ def section(catalog: Catalog, results: Results, preset: str, plots: set[str]) ->
         preset (str): Its name.
         plots (set): Names of the tables with a plot.
     """
-    parts = [f'## OpenHandMV, `{preset}`\n']
+    parts = [f'## {catalog.title}, `{preset}`\n']
     if catalog.about:
         parts.append(f'{catalog.about}\n')
     data = results.data
