@@ -50,13 +50,14 @@ def with_fused_scales(
         fused (HandEstimate): The fused hand in each of N views.
         views (HandEstimate): What was fused, with ``keypoint_scales``.
         groups (ViewGroups): Which views belong together.
-        weights (Tensor, optional): Of the views, (N,). Defaults to ones.
+        weights (Tensor, optional): Of the B x V views, as the fusion counted them,
+            (B, V). Defaults to ones.
 
     Returns:
         HandEstimate: ``fused`` with ``keypoint_scales`` in each crop's units.
     """
     scales = groups.to_padded(_in_metres(views))
-    weights = groups.mask.to(scales) if weights is None else groups.to_padded(weights)
+    weights = groups.mask.to(scales) if weights is None else weights
     share = weights / weights.sum(1, keepdim=True)
     variance = (share[:, :, None] * scales).square().sum(1, keepdim=True)
     metres = groups.to_flat(variance.sqrt().expand_as(scales))

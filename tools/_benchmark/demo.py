@@ -77,6 +77,13 @@ columns = {
     for metric in ('MPJPE', 'PA-MPJPE')
 }
 alone = {'MPJPE': 'MPJPE', 'PA-MPJPE': 'PA-MPJPE'}
+
+
+def rows(**labels):
+    """A row for each experiment that is named."""
+    return [dict(experiment=name, label=label) for name, label in labels.items()]
+
+
 tables = {
     'labels': dict(
         title='Labels of the test images, triangulated',
@@ -94,50 +101,41 @@ tables = {
     'parts': dict(
         title='Parts of the method',
         columns=columns,
-        rows=[
-            dict(experiment=name, label=label)
-            for name, label in dict(
-                start='the start, not trained',
-                full='Full',
-                uncalibrated='uncalibrated',
-                no_lc2d='- L_c2D',
-                no_lcf='- L_cf',
-                no_lc='- L_c',
-                no_ld='- L_d',
-                no_dcvi='- DCVI',
-                single='single view alone: - DCVI - L_c - L_d',
-            ).items()
-        ],
+        rows=rows(
+            start='the start, not trained',
+            full='Full',
+            uncalibrated='uncalibrated',
+            no_lc2d='- L_c2D',
+            no_lcf='- L_cf',
+            no_lc='- L_c',
+            no_ld='- L_d',
+            no_dcvi='- DCVI',
+            single='single view alone: - DCVI - L_c - L_d',
+        ),
     ),
     'baselines': dict(
         title='Other ways to learn from the same labels',
         columns=columns,
-        rows=[
-            dict(experiment=name, label=label)
-            for name, label in dict(
-                single='labels of the view alone',
-                mixed_views='mixed views, after CanonPose, no cameras',
-                triangulated_labels='triangulated labels, after EpipolarPose',
-                triangulation='learned confidences, after Learnable Triangulation',
-                full='HaMuCo',
-            ).items()
-        ],
+        rows=rows(
+            single='labels of the view alone',
+            mixed_views='mixed views, after CanonPose, no cameras',
+            triangulated_labels='triangulated labels, after EpipolarPose',
+            triangulation='learned confidences, after Learnable Triangulation',
+            full='HaMuCo',
+        ),
     ),
     'plus': dict(
         title='What may improve it',
         columns=columns,
-        rows=[
-            dict(experiment=name, label=label)
-            for name, label in dict(
-                full='Full',
-                robust='+ robust loss of 2D labels',
-                clean='+ labels cleaned by agreement of the views',
-                triangulated_2d='+ labels triangulated, as 2D labels',
-                triangulated_3d='+ labels triangulated, as 2D and 3D labels',
-                uncertain='+ uncertainty of joints, which weighs the views',
-                distill_1='L_d with weight 1 in place of 5',
-                paper='weights of losses and alignment as in the paper',
-            ).items()
-        ],
+        rows=rows(
+            full='Full',
+            robust='+ robust loss of 2D labels',
+            clean='+ labels cleaned by agreement of the views',
+            triangulated_2d='+ labels triangulated, as 2D labels',
+            triangulated_3d='+ labels triangulated, as 2D and 3D labels',
+            uncertain='+ uncertainty of joints, which weighs the views',
+            distill_1='L_d with weight 1 in place of 5',
+            paper='weights of losses and alignment as in the paper',
+        ),
     ),
 }

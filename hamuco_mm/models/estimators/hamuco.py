@@ -423,7 +423,7 @@ class HaMuCo(BasePoseEstimator):
         fused = replace_mesh(views, groups.to_flat(alignment.fused()))
         if not self.with_uncertainty:
             return fused
-        return with_fused_scales(fused, views, groups, self.fusion_weights(views))
+        return with_fused_scales(fused, views, groups, alignment.weights)
 
     def loss_between_views(
         self,

@@ -3,6 +3,8 @@
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .confidences import needed_confidences
+
 
 @MODELS.register_module()
 class LaplaceKeypointLoss(nn.Module):
@@ -70,12 +72,7 @@ class LaplaceKeypointLoss(nn.Module):
         """
         weights = scales.new_ones(scales.shape)
         if self.use_target_weight:
-            if target_weight is None:
-                raise ValueError(
-                    'LaplaceKeypointLoss has no confidences of the labels: give '
-                    'target_weight, or set use_target_weight=False'
-                )
-            weights = target_weight
+            weights = needed_confidences(self, target_weight)
         errors = (output - target).abs().mean(-1)
         pull = scales.detach() ** -self.attenuation
         mean_pull = (weights * pull).sum() / weights.sum().clamp(min=1e-12)

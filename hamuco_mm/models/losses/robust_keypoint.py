@@ -3,6 +3,8 @@
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .confidences import needed_confidences
+
 
 @MODELS.register_module()
 class RobustKeypointLoss(nn.Module):
@@ -69,12 +71,7 @@ class RobustKeypointLoss(nn.Module):
         squares = ((output - target) / self.scale).square().sum(-1)
         losses = self.scale * self._rho(squares)
         if self.use_target_weight:
-            if target_weight is None:
-                raise ValueError(
-                    'RobustKeypointLoss has no confidences of the labels: give '
-                    'target_weight, or set use_target_weight=False'
-                )
-            losses = losses * target_weight
+            losses = losses * needed_confidences(self, target_weight)
         return self.loss_weight * losses.mean()
 
     def _rho(self, squares: Tensor) -> Tensor:
