@@ -39,10 +39,10 @@ def main() -> None:
     args = parser.parse_args()
     require_files(parser, args.checkpoint)
 
-    import torch
     from mmengine.dist import is_main_process
 
     from hamuco_mm.engine.logs import ConsoleRunner
+    from hamuco_mm.utils.checkpoint_files import write_checkpoint
     from hamuco_mm.utils.compat import load_from_local, prepare_processes_without_gpu
 
     with short_errors():
@@ -72,8 +72,7 @@ def main() -> None:
             f'{stage}: {share:.0f} % of the errors were within one sigma; sigmas are '
             f'now {factor:.3g} times as large'
         )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(checkpoint, args.out)
+    write_checkpoint(args.out, checkpoint)
     print(f'wrote {args.out}')
 
 

@@ -38,9 +38,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
 
-    import torch
-
     from hamuco_mm import __version__
+    from hamuco_mm.utils.checkpoint_files import write_checkpoint
     from hamuco_mm.utils.compat import load_from_local
 
     checkpoint = load_from_local(str(args.checkpoint), 'cpu')
@@ -54,8 +53,8 @@ def main() -> None:
         raise SystemExit(
             f'{args.checkpoint} has none of {args.parts}; its parts are {parts}'
         )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(
+    write_checkpoint(
+        args.out,
         dict(
             state_dict=state,
             meta=dict(
@@ -65,7 +64,6 @@ def main() -> None:
                 iter=checkpoint['meta']['iter'],
             ),
         ),
-        args.out,
     )
     print(
         f'{args.out}: {len(state)} tensors, {args.out.stat().st_size / 2**20:.1f} MiB'
