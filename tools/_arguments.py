@@ -6,16 +6,20 @@ Free of heavy imports: MIM asks a tool for its help before it runs it.
 import argparse
 import os
 import os.path as osp
+import re
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 from urllib.error import URLError
 
 from mmengine.config import Config, DictAction
 
+# PyTorch's errors of processes that wait in vain share no type.
+_NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer')
 # The values of hamuco_mm.structures.Stage, whose import takes seconds.
 STAGES = ('single', 'interact', 'fusion')
 
@@ -106,12 +110,33 @@ def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iter
             text = f'{type(error).__name__}: {text}'
         if isinstance(error, URLError):
             text = _cannot_fetch(error, cfg)
-        if work_dir is not None:
-            path = Path(work_dir) / 'error.txt'
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(traceback.format_exc())
-            text += f'\n(where it happened: {path})'
-        sys.exit(f'error: {text}')
+        _end(text, work_dir)
+    except RuntimeError as error:
+        if not _NO_ANSWER.search(str(error)):
+            raise
+        _end(_no_answer(cfg), work_dir)
+
+
+def _end(text: str, work_dir: str | None) -> NoReturn:
+    """End the tool; the traceback goes where the message says."""
+    if work_dir is not None:
+        path = Path(work_dir) / 'error.txt'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(traceback.format_exc())
+        text += f'\n(where it happened: {path})'
+    sys.exit(f'error: {text}')
+
+
+def _no_answer(cfg: Config | None) -> str:
+    """What to do when another process of a distributed run is waited for in vain."""
+    timeout = (cfg or {}).get('env_cfg', {}).get('dist_cfg', {}).get('timeout')
+    limit = '' if timeout is None else f' for {timeout} seconds'
+    return (
+        f'another process of this run has ended, or has not answered{limit}. See what '
+        'it printed, and whether its machine has memory left; a training goes on with '
+        '--resume. If a process may be busy for longer: '
+        '--cfg-options env_cfg.dist_cfg.timeout=SECONDS'
+    )
 
 
 def _cannot_fetch(error: URLError, cfg: Config | None) -> str:
