@@ -31,6 +31,7 @@ from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .hand_rows import write_hands
 from .hand_scores import set_origin_and_score
+from .hand_side_check import HandSideCheck
 from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
 from .result_files import (
@@ -309,12 +310,20 @@ class HaMuCoInferencer(HandInferencer):
         )
         if self.show_progress:
             batches = track(batches, description='Inference')
+
+        def as_side(steps: Sequence[TimeStep], side: str) -> Iterator:
+            settings = {**preprocess_kwargs, 'hand_side': side}
+            for part in self.preprocess(iter(steps), batch_size, is_group, **settings):
+                yield from self.forward(*part)
+
+        side = HandSideCheck(preprocess_kwargs.get('hand_side') or 'right', as_side)
         with files:
             for batch, batch_steps, problems in batches:
                 samples = self.forward(batch, batch_steps, problems)
                 for step, views in zip(batch_steps, samples):
                     if order:
                         order.add(views)
+                    side.add(step, views)
                     drawn = self.visualize(step, views, **visualize_kwargs)
                     files.write_pictures(step.name, drawn)
                     yield self.postprocess(
@@ -329,6 +338,7 @@ class HaMuCoInferencer(HandInferencer):
                     )
             if order:
                 order.say()
+            side.say()
 
     def preprocess(
         self,
