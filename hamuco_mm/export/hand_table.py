@@ -13,7 +13,15 @@ from .parameters import WORLD
 
 _METRE, _RADIAN = 'm', 'rad'
 #: Columns in front, which say whose row it is.
-IDENTITY = ('frame_id', 'time_step', 'camera', 'hand', 'hand_side', 'stage')
+IDENTITY = (
+    'frame_id',
+    'time_step',
+    'camera',
+    'hand',
+    'hand_side',
+    'bbox_origin',
+    'stage',
+)
 
 
 def _points(place: str, axes: str, unit: str, joints: Iterable[str]) -> list[str]:
@@ -42,6 +50,9 @@ _OF_STAGE: dict[str, list[str]] = dict(
     **_parameters('cam'),
 )
 _OF_ALL: dict[str, list[str]] = dict(
+    bboxes=[f'bbox_{side}_px' for side in ('x1', 'y1', 'x2', 'y2')],
+    bbox_scores=['bbox_score'],
+    hand_scores=['hand_score'],
     keypoint_scores=[f'{name}_score' for name in HAND_JOINT_NAMES],
     keypoints_world=_points('world', 'xyz', _METRE, HAND_JOINT_NAMES),
     **{name + WORLD: columns for name, columns in _parameters('world').items()},

@@ -12,6 +12,14 @@ from ..utils.natural_order import natural_key
 from ..utils.near_paths import near_path
 
 _CAMERA_FIELDS = ('K', 'R', 't', 'dist', 'distortion_model')
+#: Fields of ``pred_instances``, and what files call them, as MMPose's do.
+NAMES_IN_FILES = dict(
+    bboxes='bbox',
+    bbox_scores='bbox_score',
+    bbox_origins='bbox_origin',
+    hand_scores='hand_score',
+)
+_FIELDS = {written: field for field, written in NAMES_IN_FILES.items()}
 # Fields that are words, which no array of numbers holds.
 _TEXTS = ('bbox_origin',)
 
@@ -157,15 +165,16 @@ def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
     """Arrays of one hand, (1, ...)."""
     _get(hand, 'keypoints', list, place)
     arrays = {}
-    for field, value in hand.items():
-        if field in _TEXTS:
+    for name, value in hand.items():
+        if name in _TEXTS:
             continue
         try:
-            arrays[field] = np.asarray(value)[None]
+            array = np.asarray(value)[None]
         except ValueError:  # rows of different length
-            arrays[field] = np.empty((1, 0), object)
-        if arrays[field].dtype.kind not in 'fbiu':
-            raise ValueError(f'{place}"{field}" is no array of numbers')
+            array = np.empty((1, 0), object)
+        if array.dtype.kind not in 'fbiu':
+            raise ValueError(f'{place}"{name}" is no array of numbers')
+        arrays[_FIELDS.get(name, name)] = array
     return arrays
 
 

@@ -70,6 +70,11 @@ def test_a_table_of_all_hands(multi_view, videos, cameras, tmp_path):
                 for name in HAND_JOINT_NAMES
             ]
             np.testing.assert_allclose(found, hand[field], atol=2e-6)
+        assert row['bbox_origin'] == hand['bbox_origin'] == 'whole_image'
+        sides = [float(row[f'bbox_{side}_px']) for side in ('x1', 'y1', 'x2', 'y2')]
+        np.testing.assert_allclose(sides, hand['bbox'], atol=2e-6)
+        assert float(row['bbox_score']) == pytest.approx(hand['bbox_score'], abs=2e-6)
+        assert float(row['hand_score']) == pytest.approx(hand['hand_score'], abs=2e-6)
 
 
 def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
@@ -81,6 +86,7 @@ def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
     assert row['stage'] == 'single' and len(list(tmp_path.glob('*.json'))) == 1
     assert float(row['cam_beta_3']) == pytest.approx(hand['betas'][3], abs=1e-6)
     assert row['wrist_world_x_m'] == ''
+    assert (row['bbox_origin'], row['bbox_x2_px']) == ('whole_image', '128.000000')
     for formats in ('csv', ['xml']):
         with pytest.raises(ValueError, match='pred_formats'):
             single_view(make_image(0), pred_out_dir=tmp_path, pred_formats=formats)

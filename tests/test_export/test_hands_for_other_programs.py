@@ -86,6 +86,25 @@ def test_a_row_for_each_frame_and_camera(export, views):
     np.testing.assert_allclose(found, views.predictions['keypoints'][4], atol=1e-6)
 
 
+def test_boxes_and_scores_of_hands(export, views):
+    boxes = np.arange(4 * len(views)).reshape(-1, 4) + 0.25
+    scores = np.linspace(0, 1, len(views))
+    fields = dict(
+        views.predictions, bboxes=boxes, bbox_scores=scores, hand_scores=scores / 2
+    )
+    views = replace(views, predictions=fields)
+    rows = table(export(views, '--formats', 'csv') / 'hands.csv')
+    for row, box, score in zip(rows, boxes, scores, strict=True):
+        sides = [float(row[f'bbox_{side}_px']) for side in ('x1', 'y1', 'x2', 'y2')]
+        assert sides == box.tolist()
+        assert float(row['bbox_score']) == pytest.approx(score, abs=1e-6)
+        assert float(row['hand_score']) == pytest.approx(score / 2, abs=1e-6)
+        assert row['bbox_origin'] == ''
+    # a hand in the world is in no image
+    rows = table(export(views, '--formats', 'csv', '--frame', 'world') / 'hands.csv')
+    assert {row['bbox_x1_px'] + row['hand_score'] for row in rows} == {''}
+
+
 def test_hands_of_one_image_are_apart(export, views):
     """Two hands that a single camera saw: their frame has one name."""
     both = replace(

@@ -22,6 +22,16 @@ def test_a_file_of_hands(tmp_path):
     assert sample['pred_instances']['keypoints'].shape == (1, 21, 2)
 
 
+def test_fields_have_their_names_back(tmp_path):
+    """Files call some fields as MMPose's files do."""
+    hand = dict(HAND, bbox=[1, 2, 3, 4], bbox_score=0.5, bbox_origin='given')
+    (sample,) = read_inferencer_file(write(tmp_path / 'hands.json', [hand]))
+    fields = sample['pred_instances']
+    assert fields['bboxes'].tolist() == [[1, 2, 3, 4]]
+    assert fields['bbox_scores'].tolist() == [0.5]
+    assert not {'bbox', 'bbox_score', 'bbox_origin'} & set(fields)
+
+
 @pytest.mark.parametrize(
     'content, words',
     [

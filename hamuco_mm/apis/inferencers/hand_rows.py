@@ -32,6 +32,7 @@ def write_hands(
                 camera=view,
                 hand=row,
                 hand_side=pred.metainfo['hand_side'],
+                bbox_origin=hands.bbox_origins[row],
             )
             of_hand = {name: values[row] for name, values in fields.items()}
             table.write(identity, of_hand, stage)

@@ -19,17 +19,11 @@ from ...datasets.mirroring import (
     mirror_rotation_vectors,
 )
 from ...hand_model import NUM_JOINTS
+from ...structures.inferencer_files import NAMES_IN_FILES
 from .boxes import mirror_box
 
-# Names as MMPose writes them to files.
-_NAMES = dict(
-    bboxes='bbox',
-    bbox_scores='bbox_score',
-    bbox_origins='bbox_origin',
-    hand_scores='hand_score',
-)
 _ROTATION_VECTORS = ('global_orient', 'hand_pose')
-_FIRST = ('keypoints', 'keypoint_scores', *_NAMES)
+_FIRST = ('keypoints', 'keypoint_scores', *NAMES_IN_FILES)
 # A micrometre, and a millionth of a pixel.
 _DECIMALS = 6
 
@@ -46,7 +40,7 @@ def instance_dicts(instances: InstanceData, with_vertices: bool = True) -> list[
         ``bbox_score`` and all other fields of the predictions.
     """
     fields = {
-        _NAMES.get(name, name): _rounded(value)
+        NAMES_IN_FILES.get(name, name): _rounded(value)
         for name, value in sorted(instances.items(), key=_rank)
         if with_vertices or not name.startswith('vertices')
     }
