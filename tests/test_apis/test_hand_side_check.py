@@ -54,7 +54,9 @@ def test_hands_that_views_agree_on_are_not_predicted_again(logged):
     assert check([0.4, 0.5], [0.9, 0.9], logged) == ([], [])
 
 
-@pytest.mark.parametrize('other', [[0.2, 0.25], [0.28, 0.31], [None, None]])
+@pytest.mark.parametrize(
+    'other', [[0.2, 0.25], [0.28, 0.31], [0.38, 0.39], [None, None]]
+)
 def test_nothing_is_said_where_no_side_is_clearly_better(other, logged):
     messages, asked = check([0.2, 0.25], other, logged)
     assert not messages and asked == [0, 1, 2, 3]
@@ -62,6 +64,17 @@ def test_nothing_is_said_where_no_side_is_clearly_better(other, logged):
 
 def test_few_hands_tell_nothing(logged):
     assert check([0.1, 0.1], [0.9, 0.9], logged, steps=2) == ([], [])
+
+
+def test_time_steps_without_a_hand_are_not_kept(logged):
+    """Of a camera that sees nothing for hours."""
+    asked = []
+    check_ = HandSideCheck('right', lambda steps, side: asked.extend(steps) or [])
+    for index in range(9):
+        scores = [0.1, 0.1] if index > 5 else [None, None]
+        check_.add(TimeStep(index, str(index), {}), views(scores))
+    check_.say()
+    assert [step.index for step in asked] == [6, 7, 8]
 
 
 def test_a_long_video_is_looked_at_once(logged):

@@ -310,20 +310,15 @@ class HaMuCoInferencer(HandInferencer):
         )
         if self.show_progress:
             batches = track(batches, description='Inference')
-
-        def as_side(steps: Sequence[TimeStep], side: str) -> Iterator:
-            settings = {**preprocess_kwargs, 'hand_side': side}
-            for part in self.preprocess(iter(steps), batch_size, is_group, **settings):
-                yield from self.forward(*part)
-
-        side = HandSideCheck(preprocess_kwargs.get('hand_side') or 'right', as_side)
+        # both need calibrated views
+        side = self._side_check(batch_size, preprocess_kwargs) if order else None
         with files:
             for batch, batch_steps, problems in batches:
                 samples = self.forward(batch, batch_steps, problems)
                 for step, views in zip(batch_steps, samples):
-                    if order:
+                    if order and side:
                         order.add(views)
-                    side.add(step, views)
+                        side.add(step, views)
                     drawn = self.visualize(step, views, **visualize_kwargs)
                     files.write_pictures(step.name, drawn)
                     yield self.postprocess(
@@ -336,9 +331,17 @@ class HaMuCoInferencer(HandInferencer):
                         visualize_kwargs,
                         **postprocess_kwargs,
                     )
-            if order:
+            if order and side:
                 order.say()
-            side.say()
+                side.say()
+
+    def _side_check(self, batch_size: int, preprocess_kwargs: dict) -> HandSideCheck:
+        def predict(steps: Sequence[TimeStep], side: str) -> Iterator:
+            settings = {**preprocess_kwargs, 'hand_side': side}
+            for part in self.preprocess(iter(steps), batch_size, True, **settings):
+                yield from self.forward(*part)
+
+        return HandSideCheck(preprocess_kwargs.get('hand_side') or 'right', predict)
 
     def preprocess(
         self,
