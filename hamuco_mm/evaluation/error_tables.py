@@ -7,6 +7,7 @@ import numpy as np
 
 from ..hand_model.topology import HAND_JOINT_NAMES
 from ..structures import camera_order
+from ..utils.files import write_atomically
 
 
 def by_joint(errors: np.ndarray) -> dict[str, float]:
@@ -46,6 +47,4 @@ def by_camera(
 
 def write_tables(path: str, tables: dict) -> None:
     """Write tables as JSON, readable by eye."""
-    with open(path, 'w') as file:
-        json.dump(tables, file, indent=1)
-        file.write('\n')
+    write_atomically(path, json.dumps(tables, indent=1) + '\n')

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..rendering.normals import vertex_normals
+from ..utils.files import write_atomically
 from .meshes import GLTF_AXES, refuse_nan
 
 # glTF 2.0, https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
@@ -178,4 +179,4 @@ def _write(path: Path, document: dict, content: bytearray) -> None:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     header = _MAGIC + struct.pack('<II', _VERSION, 12 + len(chunks))
-    path.write_bytes(header + chunks)
+    write_atomically(path, header + chunks)

@@ -1,6 +1,7 @@
 """Hands as a table: CSV, one row a hand."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..hand_model import HAND_JOINT_NAMES, MANO_JOINT_NAMES, NUM_BETAS
 from ..structures import Stage
+from ..utils.growing_file import GrowingFile
 from .parameters import WORLD
 
 _METRE, _RADIAN = 'm', 'rad'
@@ -76,11 +78,7 @@ class HandTable:
     """
 
     def __init__(self, path: str | Path) -> None:
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(path, 'w', newline='')  # noqa: SIM115 closed by close()
-        self._rows = csv.writer(self._file, lineterminator='\n')
-        self._rows.writerow(COLUMNS)
+        self._file = GrowingFile(Path(path), _row(COLUMNS))
 
     def write(
         self,
@@ -97,8 +95,7 @@ class HandTable:
             stage (Stage): Whose results stand in the camera's columns.
         """
         names = [str(identity.get(name, '')) for name in IDENTITY[:-1]]
-        self._rows.writerow([*names, stage, *_cells(fields, stage)])
-        self._file.flush()
+        self._file.add(_row([*names, stage, *_cells(fields, stage)]))
 
     def close(self) -> None:
         self._file.close()
@@ -113,6 +110,12 @@ class HandTable:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _row(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator='\n').writerow(cells)
+    return text.getvalue().encode()
 
 
 def _cells(fields: Mapping[str, np.ndarray], stage: Stage) -> Iterator[str]:

@@ -8,6 +8,8 @@ import numpy as np
 from ..hand_model import PARAMETER_SIZES
 from ..hand_model.topology import HAND_JOINT_NAMES, ROOT_JOINT
 from ..structures import PredictedViews, Stage
+from ..utils.files import write_atomically
+from ..utils.npz_files import write_npz
 from .parameters import WORLD
 
 # Decimals that JSON keeps: a micrometre or microradian, a thousandth of a pixel.
@@ -72,23 +74,21 @@ def write_joints_json(path: str | Path, views: PredictedViews) -> None:
         found.append(view)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dict(CONVENTIONS, views=found), indent=1) + '\n')
+    content = json.dumps(dict(CONVENTIONS, views=found), indent=1)
+    write_atomically(path, content + '\n')
 
 
 def write_joints_npz(path: str | Path, views: PredictedViews) -> None:
     """The same as arrays: ``conventions`` (JSON), the identities (N,) the
     joints (N, 21, 2 or 3) and the parameters of all views, NaN where not known."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path,
+    arrays = dict(
         conventions=np.array(json.dumps(CONVENTIONS)),
         frame_id=views.frame_id,
         camera_id=views.camera_id,
         img_path=views.img_path,
         item=views.item,
-        **_exported_fields(views),
     )
+    write_npz(path, {**arrays, **_exported_fields(views)})
 
 
 def _exported_fields(views: PredictedViews) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ..utils.extras import import_extra
+from ..utils.files import whole_file
 
 FORMATS = ('obj', 'ply', 'glb')
 #: glTF has y up and z towards the viewer; cameras here have y down and z
@@ -54,7 +55,8 @@ def write_mesh(
             dict(vertex_normal=True) if suffix == 'ply' else dict(include_normals=True)
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    mesh.export(path, **options)
+    with whole_file(path) as part:
+        mesh.export(part, file_type=suffix, **options)
 
 
 def refuse_nan(path: Path, vertices: np.ndarray) -> None:

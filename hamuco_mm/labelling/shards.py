@@ -1,8 +1,8 @@
 """Results of a long run, in files that are complete or do not exist."""
 
 import hashlib
+import io
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,11 +89,9 @@ class Shards:
 
     def write(self, shard: int, results: dict[str, np.ndarray]) -> None:
         """Write the results of a file's items, completely or not at all."""
-        path = self._path(shard)
-        part = path.with_name(f'{path.stem}.{os.getpid()}.part')
-        with open(part, 'wb') as file:
-            np.savez(file, **results)
-        os.replace(part, path)
+        content = io.BytesIO()
+        np.savez(content, **results)
+        write_atomically(self._path(shard), content.getvalue())
 
     def read(self, shard: int) -> dict[str, np.ndarray]:
         """The results of a file's items."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..cameras.cameras import ARRAY_SHAPES as CAMERA_SHAPES
 from ..hand_model import NUM_JOINTS
-from ..utils.npz_files import check_packing
+from ..utils.npz_files import check_packing, write_npz
 from .stage import Stage
 
 Arrays = dict[str, np.ndarray]
@@ -145,8 +145,7 @@ def _joints_shape(field: str) -> tuple[int, ...]:
 
 
 def _write(path: str | Path, arrays: Arrays) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **arrays)
+    write_npz(path, arrays)
 
 
 def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:

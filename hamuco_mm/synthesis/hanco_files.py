@@ -12,6 +12,7 @@ import torch
 
 from hamuco_mm.geometry import matrix_to_axis_angle
 from hamuco_mm.utils.files import write_atomically
+from hamuco_mm.utils.image_files import write_picture
 
 from .scene import Scene
 from .scene_generator import SceneGenerator
@@ -214,8 +215,7 @@ def _dump(
     parts = [aside, folder] + ([] if view is None else [f'cam{view}'])
     path = osp.join(*parts, f'{frame:08d}.json')
     os.makedirs(osp.dirname(path), exist_ok=True)
-    with open(path, 'w') as file:
-        json.dump(content, file)
+    write_atomically(path, json.dumps(content))
 
 
 def write_images(generator: SceneGenerator, scene: Scene, folder: str) -> None:
@@ -235,5 +235,4 @@ def write_images(generator: SceneGenerator, scene: Scene, folder: str) -> None:
         for view, image in enumerate(images):
             path = osp.join(folder, f'cam{view}', f'{t:08d}.jpg')
             quality = [cv2.IMWRITE_JPEG_QUALITY, sensors[view].jpeg_quality]
-            if not cv2.imwrite(path, image, quality):
-                raise OSError(f'cannot write {path}')
+            write_picture(path, image, quality)

@@ -3,10 +3,14 @@ calibration, labels of each frame."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+from hamuco_mm.utils.files import write_atomically
+from hamuco_mm.utils.video_files import VideoFile
 
 from .scene import Scene
 from .scene_generator import SceneGenerator
@@ -45,36 +49,29 @@ def write_recording(
     out.mkdir(parents=True, exist_ok=True)
     # frame f of camera c shows moment f + first - early[c]
     first = max([0, *early.values()])
-    size = scene.rig.image_size
     names = [f'cam{view}' for view in range(scene.num_views)]
-    parts = [out / f'{name}.part.mp4' for name in names]
-    writers = [
-        cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*'mp4v'), FPS, (size, size))
-        for part in parts
-    ]
-    if not all(writer.isOpened() for writer in writers):
-        raise OSError(f'OpenCV cannot write videos to {out}')
     backgrounds = generator.backgrounds(scene)
     labels = generator.labels(scene)
-    for moment in range(scene.num_frames):
-        images = generator.render(scene, moment, backgrounds=backgrounds)
-        for view, name in enumerate(names):
-            frame = moment - first + early.get(name, 0)
-            if frame < 0:
-                continue
-            writers[view].write(images[view])
-            path = out / 'labels' / name / f'{frame:06d}.json'
-            path.parent.mkdir(parents=True, exist_ok=True)
-            joints = np.column_stack(
-                [labels.keypoints[moment, view], labels.confidences[moment, view]]
-            )
-            label = dict(keypoints=joints.round(3).tolist(), hand_side='right')
-            path.write_text(json.dumps(label))
-        advance()
-    for writer, part, name in zip(writers, parts, names):
-        writer.release()
-        part.replace(out / f'{name}.mp4')
-    calibration.write_text(_toml(scene, names))
+    with ExitStack() as stack:
+        videos = [
+            stack.enter_context(VideoFile(out / f'{name}.mp4', FPS)) for name in names
+        ]
+        for moment in range(scene.num_frames):
+            images = generator.render(scene, moment, backgrounds=backgrounds)
+            for view, name in enumerate(names):
+                frame = moment - first + early.get(name, 0)
+                if frame < 0:
+                    continue
+                videos[view].write(images[view][..., ::-1])
+                path = out / 'labels' / name / f'{frame:06d}.json'
+                path.parent.mkdir(parents=True, exist_ok=True)
+                joints = np.column_stack(
+                    [labels.keypoints[moment, view], labels.confidences[moment, view]]
+                )
+                label = dict(keypoints=joints.round(3).tolist(), hand_side='right')
+                write_atomically(path, json.dumps(label))
+            advance()
+    write_atomically(calibration, _toml(scene, names))
 
 
 def _toml(scene: Scene, names: Sequence[str]) -> str:

@@ -36,10 +36,11 @@ class DurableBackend(LocalBackend):
             os.makedirs(path.parent, exist_ok=True)
             write_atomically(path, content, durable=True)
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             raise OSError(
                 error.errno,
                 f'cannot write {path} ({len(content) / 1e6:.0f} MB): '
-                f'{error.strerror}. What was saved before is as it was; make room '
+                f'{reason}. What was saved before is as it was; make room '
                 'or permit writing, then go on with --resume',
             ) from error
 

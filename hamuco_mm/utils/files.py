@@ -1,6 +1,7 @@
 """Writing files so that an interruption leaves no partial ones; their content."""
 
 import codecs
+import errno
 import hashlib
 import os
 import shutil
@@ -18,9 +19,8 @@ def write_atomically(
 ) -> None:
     """Write a file so that it is there completely or not at all.
 
-    What was there stays until the new content is written. The content goes
-    to ``<path>.<process>.part`` first. If it cannot be written (a full disk),
-    nothing of it stays.
+    What was there stays until the new content is written. See
+    :func:`whole_file`.
 
     Args:
         path (str | Path): File in a directory that exists.
@@ -31,20 +31,83 @@ def write_atomically(
     Raises:
         OSError: If it cannot be written.
     """
+    with whole_file(path) as part, open(part, 'wb') as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    if durable:
+        _flush_directory(Path(path).parent)
+
+
+@contextmanager
+def whole_file(path: str | Path, suffix: str = '') -> Iterator[Path]:
+    """A file that takes its name when it is complete.
+
+    What was there stays until then. If the block raises, nothing of the new content
+    stays.
+
+    Args:
+        path (str | Path): File in a directory that exists. A link stays one; a
+            device or a pipe is written directly.
+        suffix (str): How the name of the unfinished file ends, for who writes by
+            suffix.
+
+    Yields:
+        Path: What to write, ``<path>.<process>.part<suffix>``.
+
+    Raises:
+        DiskFullError: If there is no room for it.
+        IsADirectoryError: If a folder has its name.
+    """
     path = Path(path)
-    part = path.with_name(f'{path.name}.{os.getpid()}{PART_SUFFIX}')
+    if path.is_dir():
+        raise IsADirectoryError(
+            errno.EISDIR, f'{path} cannot be written, a folder has this name'
+        )
+    if path.parent == Path('/dev') or (path.exists() and not path.is_file()):
+        with named_full_disk(path):
+            yield path  # such as /dev/stdout, which nothing may replace
+        return
+    if path.is_symlink():
+        path = path.resolve()
+    part = path.with_name(f'{path.name}.{os.getpid()}{PART_SUFFIX}{suffix}')
     try:
-        with open(part, 'wb') as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(part, path)
+        with named_full_disk(path):
+            yield part
+            os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    if durable:
-        _flush_directory(path.parent)
+
+
+class DiskFullError(OSError):
+    """Raised when there is no room for a file; names it."""
+
+
+# No space, no quota; the last is a limit on the size of a file.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def named_full_disk(path: str | Path) -> Iterator[None]:
+    """Name what the block writes if there is no room for it.
+
+    Raises:
+        DiskFullError: In the place of the system's error.
+    """
+    try:
+        yield
+    except DiskFullError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise DiskFullError(
+            error.errno,
+            f'{path} cannot be written, the disk is full ({error.strerror}); no half '
+            'of it is left there. Make room, and run it again',
+        ) from error
 
 
 def _flush_directory(path: Path) -> None:
@@ -83,7 +146,8 @@ def _replaced_directory(path: Path) -> Iterator[Path]:
         os.replace(old, path)
     part.mkdir(parents=True)
     try:
-        yield part
+        with named_full_disk(path):
+            yield part
     except BaseException:
         _remove(part)
         raise

@@ -1,14 +1,16 @@
-"""``.npz`` files of plain arrays, read and checked: data, never code."""
+"""``.npz`` files of plain arrays, written whole, read and checked: data, never code."""
 
+import io
 import math
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
 
+from .files import write_atomically
 from .json_files import MalformedFileError
 
 # Bytes that any file may unpack to, and how many times its size a larger one may:
@@ -41,6 +43,26 @@ def read_npz(
         raise MalformedFileError(
             path, f'not a .npz of plain arrays{wanted} ({error})'
         ) from error
+
+
+def write_npz(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays, packed, completely or not at all; the folder is made.
+
+    Args:
+        path (str | Path): The file; ``.npz`` is added where it is missing.
+        arrays (Mapping[str, np.ndarray]): By name.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != '.npz':
+        path = path.with_name(f'{path.name}.npz')
+    # a ZipFile that cannot write prints what nobody can catch
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content.getvalue())
 
 
 def check_packing(path: str | Path, keys: Collection[str] | None = None) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-import mmcv
 import numpy as np
 from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
@@ -13,6 +12,7 @@ from mmpose.structures import PoseDataSample
 
 from ..hand_model import load_hand_model
 from ..structures import Stage
+from ..utils.image_files import write_picture
 from .panels import Canvas, with_caption
 from .side_view import draw_side_view
 from .view_pictures import MESH_COLORS
@@ -142,7 +142,7 @@ class HandMeshVisualizer(Visualizer):
         if show:
             self.show(picture, win_name=name, wait_time=wait_time)
         if out_file is not None:
-            mmcv.imwrite(picture[..., ::-1], out_file)
+            write_picture(out_file, picture[..., ::-1])
         else:
             self.add_image(name, picture, step)
         return picture

@@ -24,6 +24,7 @@ from ..evaluation.world_hands import (
 )
 from ..hand_model.topology import HAND_BONES, HAND_JOINT_NAMES
 from ..structures import PredictedViews, Stage
+from ..utils.files import write_atomically
 from .view_pictures import MESH_COLORS
 
 _FOLDER = Path(__file__).parent / 'page'
@@ -93,7 +94,7 @@ def write_page(
     )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding='utf-8')
+    write_atomically(path, page)
 
 
 def _layers(stage: Stage) -> list[dict]:

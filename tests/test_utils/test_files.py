@@ -1,3 +1,4 @@
+import os
 import resource
 
 import pytest
@@ -28,6 +29,20 @@ def test_what_was_there_survives_a_failure(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == 'old'
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_devices_and_links_stay_what_they_are(tmp_path):
+    pipe, target, link = (tmp_path / name for name in ('pipe', 'target', 'link'))
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(pipe, 'text')
+    assert os.read(reader, 10) == b'text'
+    os.close(reader)
+    assert pipe.is_fifo()
+    target.write_text('old')
+    link.symlink_to(target)
+    write_atomically(link, 'new')
+    assert link.is_symlink() and target.read_text() == 'new'
 
 
 def test_a_directory_is_replaced_whole(tmp_path):

@@ -1,17 +1,23 @@
 """Results, written as soon as they are known: an interrupted run keeps them."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ...datasets.frames import is_image, is_video
 from ...export.hand_table import HandTable
 from ...utils.file_names import safe_file_name
-from .video_files import ANIMATION_SUFFIXES, AnimationFile, VideoFile, fit_picture
+from ...utils.files import write_atomically
+from ...utils.growing_file import GrowingFile
+from ...utils.image_files import write_picture
+from ...utils.video_files import (
+    ANIMATION_SUFFIXES,
+    AnimationFile,
+    VideoFile,
+    fit_picture,
+)
 
 # Pictures of up to this number of views have one column, others two.
 _ONE_COLUMN = 3
@@ -30,6 +36,9 @@ class FreshNames:
         return fresh
 
 
+_CLOSING = b']\n'
+
+
 class JsonList:
     """A JSON list in a file, which is complete after each item.
 
@@ -38,20 +47,12 @@ class JsonList:
     """
 
     def __init__(self, path: Path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(path, 'wb')  # noqa: SIM115 closed by close()
-        self._file.write(b'[\n]\n')
-        self._file.flush()
+        self._file = GrowingFile(path, b'[\n' + _CLOSING)
         self._count = 0
 
     def append(self, item: Any) -> None:
-        text = json.dumps(item)
-        # overwrite the closing bracket
-        self._file.seek(-2, os.SEEK_END)
-        self._file.write(
-            (',\n' if self._count else '').encode() + text.encode() + b'\n]\n'
-        )
-        self._file.flush()
+        text = (',\n' if self._count else '') + json.dumps(item) + '\n'
+        self._file.add(text.encode() + _CLOSING, end=_CLOSING)
         self._count += 1
 
     def close(self) -> None:
@@ -90,8 +91,9 @@ class PredictionFiles:
             self._list.append(dict(frame_id=index, **content))
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f'{self._fresh(name)}.json').write_text(
-            json.dumps(content, indent=1) + '\n'
+        write_atomically(
+            self.folder / f'{self._fresh(name)}.json',
+            json.dumps(content, indent=1) + '\n',
         )
 
     def close(self) -> None:
@@ -145,10 +147,8 @@ class PictureFiles:
         if self._video is not None:
             self._video.write(picture)
             return
-        self.target.mkdir(parents=True, exist_ok=True)
-        path = self.target / f'{self._fresh(name)}.jpg'
-        if not cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1])):
-            raise OSError(f'{path} cannot be written')
+        bgr = np.ascontiguousarray(picture[..., ::-1])
+        write_picture(self.target / f'{self._fresh(name)}.jpg', bgr)
 
     def close(self) -> None:
         if self._video is not None:

@@ -1,5 +1,6 @@
 """The compact index of a data set: built once, then memory-mapped."""
 
+import io
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from filelock import FileLock
 from mmengine.logging import print_log
 from rich.progress import track
 
+from ...utils.files import replaced_directory, write_atomically
 from ...utils.left_out import LeftOutFile
 from .layout import HanCoLayout
 from .meta import read_meta
@@ -177,10 +179,13 @@ def _build(
     # First the arrays under a fresh name, then the file that names them: a
     # reader sees the old index or the new one, never half of either.
     arrays = f'{key}-{uuid.uuid4().hex[:8]}'
-    (directory / arrays).mkdir()
-    for name, column in columns.items():
-        np.save(directory / arrays / f'{name}.npy', column, allow_pickle=False)
-    LeftOutFile(directory / arrays / _LEFT_OUT).add(problems.places())
+    with replaced_directory(directory / arrays) as part:
+        for name, column in columns.items():
+            # NumPy's own message of a full disk has neither its number nor the path
+            content = io.BytesIO()
+            np.save(content, column, allow_pickle=False)
+            (part / f'{name}.npy').write_bytes(content.getbuffer())
+        LeftOutFile(part / _LEFT_OUT).add(problems.places())
     manifest = dict(
         format_version=FORMAT_VERSION,
         fingerprint=fingerprint,
@@ -190,9 +195,7 @@ def _build(
         sequences=sequences,
         problems=problems.to_dict(),
     )
-    temporary = directory / f'{arrays}.tmp'
-    temporary.write_text(json.dumps(manifest))
-    os.replace(temporary, directory / f'{key}.json')
+    write_atomically(directory / f'{key}.json', json.dumps(manifest))
     for old in directory.glob(f'{key}-*'):
         if old.name != arrays:
             shutil.rmtree(old, ignore_errors=True)

@@ -1,14 +1,15 @@
 """Pack the files of a folder into an LMDB."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ...utils.extras import import_extra
-from ...utils.files import replaced_directory
+from ...utils.files import named_full_disk, replaced_directory
 from ..frames.file_types import is_image
 from .image_folder import DiskFolder, numbered
 from .lmdb_images import LmdbImages, forget_images, lmdb_path
@@ -77,19 +78,16 @@ def pack_folder(
     folder, target = Path(folder), lmdb_path(folder)
     check_packable(folder, overwrite)
     lmdb = import_extra('lmdb', 'lmdb')
-    try:
-        with replaced_directory(target) as part:
-            written = _write(lmdb, folder, part, advance)
-            with closing(LmdbImages(part)) as images:
-                entries, there = len(images), count_files(folder)
-            if not entries == written == there:
-                raise ValueError(
-                    f'{target} would have {entries} files and {folder} has '
-                    f'{there}: do not change it while it is packed'
-                )
-            forget_images(target)
-    except lmdb.Error as error:
-        raise OSError(f'{target}.part cannot be written: {error}') from error
+    with _named_errors(lmdb, target), replaced_directory(target) as part:
+        written = _write(lmdb, folder, part, advance)
+        with closing(LmdbImages(part)) as images:
+            entries, there = len(images), count_files(folder)
+        if not entries == written == there:
+            raise ValueError(
+                f'{target} would have {entries} files and {folder} has '
+                f'{there}: do not change it while it is packed'
+            )
+        forget_images(target)
     return written
 
 
@@ -114,13 +112,23 @@ def append_folder(folder: Path, target: Path, below: str) -> None:
         for key in _walk(str(folder))
     ]
     forget_images(target)  # a process may open it only once
-    try:
-        with closing(
-            lmdb.open(str(target), map_size=MAP_BYTES, lock=False)
-        ) as database:
-            _put(lmdb, database, chunk)
-    except lmdb.Error as error:
-        raise OSError(f'{target} cannot be written: {error}') from error
+    with (
+        _named_errors(lmdb, target),
+        closing(lmdb.open(str(target), map_size=MAP_BYTES, lock=False)) as database,
+    ):
+        _put(lmdb, database, chunk)
+
+
+@contextmanager
+def _named_errors(lmdb: ModuleType, target: Path) -> Iterator[None]:
+    """LMDB's errors as the system's, with the database that they concern."""
+    with named_full_disk(target):
+        try:
+            yield
+        except lmdb.DiskError as error:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        except lmdb.Error as error:
+            raise OSError(f'{target} cannot be written: {error}') from error
 
 
 def check_packable(folder: Path, overwrite: bool = False) -> None:

@@ -14,6 +14,7 @@ from mmpose.registry import METRICS
 
 from ...hand_model import MANO_TO_HAND
 from ...structures import Stage, describe
+from ...utils.files import write_atomically
 from .absolute_hands import absolute_hand, check_root
 
 _OPENCV_TO_OPENGL = np.array([1.0, -1.0, -1.0])
@@ -86,16 +87,9 @@ class DumpFreiHAND(BaseMetric):
         results = sorted(results)
         self._check_complete([result[0] for result in results])
         os.makedirs(osp.dirname(osp.abspath(self.out_file)), exist_ok=True)
-        unfinished = f'{self.out_file}.{os.getpid()}.tmp'
-        with open(unfinished, 'w') as file:
-            json.dump(
-                [
-                    [joints for _, joints, _ in results],
-                    [vertices for _, _, vertices in results],
-                ],
-                file,
-            )
-        os.replace(unfinished, self.out_file)
+        joints = [joints for _, joints, _ in results]
+        vertices = [vertices for _, _, vertices in results]
+        write_atomically(self.out_file, json.dumps([joints, vertices]))
         print_log(
             f'{len(results)} predictions were written to {self.out_file}',
             logger='current',

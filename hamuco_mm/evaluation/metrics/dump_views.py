@@ -1,14 +1,17 @@
 """Saving the prediction of every view."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from mmengine.evaluator import DumpResults
+from mmengine.fileio import dump
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ...structures import PredictedViews, check_moderate, split_items
+from ...utils.files import write_atomically
 
 # How the names of predicted points start, in pixels and in metres.
 _COORDINATES = ('keypoints', 'vertices')
@@ -72,7 +75,9 @@ class DumpViews(DumpResults):
     def compute_metrics(self, results: list) -> dict:
         views = [view for item in results for view in item]
         if not self.out_file_path.endswith('.npz'):
-            return super().compute_metrics(views)
-        PredictedViews.from_samples(views).save(self.out_file_path)
+            Path(self.out_file_path).parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.out_file_path, dump(views, file_format='pkl'))
+        else:
+            PredictedViews.from_samples(views).save(self.out_file_path)
         print_log(f'Predictions were written to {self.out_file_path}', logger='current')
         return {}

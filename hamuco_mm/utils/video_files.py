@@ -1,10 +1,15 @@
 """Pictures one after the other in one file: a video, or an animated picture."""
 
+import errno
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image
+
+from .files import whole_file
 
 #: Suffixes of pictures that move, which browsers and README files show.
 ANIMATION_SUFFIXES = ('.gif', '.webp')
@@ -12,7 +17,8 @@ _WEBP_QUALITY = 80
 
 
 class VideoFile:
-    """A video; all pictures take the size of the first.
+    """A video, which takes its name when it is complete; all pictures take the size
+    of the first.
 
     Args:
         path (Path): Its suffix says the container.
@@ -21,7 +27,9 @@ class VideoFile:
 
     def __init__(self, path: Path, fps: float):
         self._path, self._fps = path, fps
+        self._unfinished = ExitStack()
         self._writer: cv2.VideoWriter | None = None
+        self._count = 0
 
     def write(self, picture: np.ndarray) -> None:
         """Add an RGB picture.
@@ -33,20 +41,60 @@ class VideoFile:
             self._writer = self._open(picture.shape[1], picture.shape[0])
         bgr = np.ascontiguousarray(picture[..., ::-1])
         self._writer.write(fit_picture(bgr, *self._size))
+        self._count += 1
 
     def close(self) -> None:
-        if self._writer is not None:
+        """Give the video its name.
+
+        Raises:
+            DiskFullError: If pictures are missing in the file.
+        """
+        if self._writer is None:
+            return
+        with self._unfinished:
             self._writer.release()
+            written = _count_pictures(self._part)
+            if written != self._count:
+                # OpenCV does not say why
+                raise OSError(
+                    errno.ENOSPC, f'it would have {written} of {self._count} pictures'
+                )
+
+    def __enter__(self) -> 'VideoFile':
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Close it; after an error, remove it."""
+        if error[0] is None:
+            self.close()
+        else:
+            self._unfinished.__exit__(*error)
 
     def _open(self, width: int, height: int) -> cv2.VideoWriter:
+        if self._path.is_dir():
+            raise OSError(f'{self._path} cannot be written as a video: it is a folder')
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # codecs want even sizes
         self._size = (width + width % 2, height + height % 2)
-        codec = cv2.VideoWriter.fourcc(*'mp4v')
-        writer = cv2.VideoWriter(str(self._path), codec, self._fps, self._size)
-        if not writer.isOpened():
-            raise OSError(f'{self._path} cannot be written as a video')
+        with ExitStack() as unfinished:
+            # OpenCV goes by the suffix
+            whole = whole_file(self._path, self._path.suffix)
+            self._part = unfinished.enter_context(whole)
+            self._part.write_bytes(b'0')  # fails with a reason, unlike OpenCV
+            codec = cv2.VideoWriter.fourcc(*'mp4v')
+            writer = cv2.VideoWriter(str(self._part), codec, self._fps, self._size)
+            if not writer.isOpened():
+                raise OSError(f'{self._path} cannot be written as a video')
+            self._unfinished = unfinished.pop_all()
         return writer
+
+
+def _count_pictures(path: Path) -> int:
+    """As the container says it, which it cannot unless it is complete."""
+    video = cv2.VideoCapture(str(path))
+    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    video.release()
+    return max(count, 0)
 
 
 class AnimationFile:
@@ -77,14 +125,15 @@ class AnimationFile:
         if self._pictures:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             first, *others = self._pictures
-            first.save(
-                self._path,
-                save_all=True,
-                append_images=others,
-                duration=round(1000 / self._fps),
-                loop=0,
-                quality=_WEBP_QUALITY,
-            )
+            with whole_file(self._path, self._path.suffix) as part:
+                first.save(
+                    part,
+                    save_all=True,
+                    append_images=others,
+                    duration=round(1000 / self._fps),
+                    loop=0,
+                    quality=_WEBP_QUALITY,
+                )
 
 
 def fit_picture(picture: np.ndarray, width: int, height: int) -> np.ndarray:
