@@ -10,6 +10,12 @@ from torch import Tensor
 _Function = TypeVar('_Function', bound=Callable[..., Any])
 
 
+def at_least_float32(values: Tensor) -> Tensor:
+    """What a network gives, for geometry: half precision becomes float32, double
+    precision stays."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 def in_own_precision(function: _Function) -> _Function:
     """Leave autocast out of a function of tensors.
 

@@ -12,7 +12,9 @@ from .prediction import square_to_image
 
 
 def crop_cameras(
-    data_samples: Sequence[PoseDataSample], device: torch.device | str = 'cpu'
+    data_samples: Sequence[PoseDataSample],
+    device: torch.device | str = 'cpu',
+    dtype: torch.dtype = torch.float32,
 ) -> Cameras:
     """Cameras of N crops whose "pixels" are the crop's [-1, 1] square.
 
@@ -20,7 +22,8 @@ def crop_cameras(
         data_samples (Sequence[PoseDataSample]): N samples with
             ``camera_param`` in their metainfo, and what MMPose's crops leave
             there, see :func:`~hamuco_mm.models.prediction.square_to_image`.
-        device (torch.device | str): Of the result, float32.
+        device (torch.device | str): Of the result.
+        dtype (torch.dtype): Of the result.
 
     Raises:
         ValueError: If a sample has no whole camera (K, R and t), or one whose
@@ -47,5 +50,5 @@ def crop_cameras(
     linear = torch.linalg.inv(to_image[..., :2])
     to_square = torch.cat([linear, -linear @ to_image[..., 2:]], -1)
     return cameras.warp(to_square).map(
-        lambda values, _: to_device(values, device, torch.float32)
+        lambda values, _: to_device(values, device, dtype)
     )

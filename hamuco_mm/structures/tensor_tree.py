@@ -60,6 +60,15 @@ class TensorTree:
         """The same on a device, without waiting for it, by one copy for all."""
         return self.with_tensors(to_device_together(self.tensors(), device))
 
+    def as_precise_as(self: Tree, values: Tensor) -> Tree:
+        """Its floating-point numbers in the precision of some others, and at least
+        in float32: labels for a network in double precision, say."""
+        dtype = torch.promote_types(values.dtype, torch.float32)
+        return self.with_tensors(
+            tensor.to(dtype) if tensor.is_floating_point() else tensor
+            for tensor in self.tensors()
+        )
+
 
 def _replaced(tree: Tree, tensors: Iterator[Tensor]) -> Tree:
     result = copy.copy(tree)

@@ -161,6 +161,20 @@ def test_places_are_exact_where_networks_are_not(head):
         torch.testing.assert_close(values, exact, atol=0.02, rtol=0)
 
 
+def test_double_precision_stays(head, samples):
+    predicted = []
+    for precision in (torch.float32, torch.float64):
+        network = head.to(precision)
+        feats = tuple(values.to(precision) for values in features(8))
+        for loss in network.train().loss(feats, samples).values():
+            assert loss.dtype == precision
+        with torch.no_grad():
+            found = network.eval().predict(feats, samples)[0].keypoints_cam_fused
+        assert torch.from_numpy(found).dtype == precision
+        predicted.append(found)
+    np.testing.assert_allclose(*predicted, atol=1e-3)
+
+
 def test_the_loss_trains_joints_and_confidences(head, samples):
     losses = head.loss(features(8), samples)
     losses['loss_reprojection'].backward()

@@ -189,7 +189,7 @@ class HaMuCo(BasePoseEstimator):
             dict: See :meth:`loss_from_targets`.
         """
         targets = targets_of(data_samples, inputs.device)
-        return self.loss_from_targets(inputs, targets)
+        return self.loss_from_targets(inputs, targets.as_precise_as(inputs))
 
     def loss_from_targets(
         self,
@@ -277,11 +277,12 @@ class HaMuCo(BasePoseEstimator):
             ``keypoints`` are expected.
         """
         device = inputs.device
-        hands = self.predict_from_frames(
-            inputs,
-            ViewFrames.from_data_samples(data_samples, device),
-            to_device(square_to_image(data_samples), device),
+        frames = ViewFrames.from_data_samples(data_samples, device)
+        frames = frames.as_precise_as(inputs)
+        to_image = to_device(
+            square_to_image(data_samples), device, frames.R_cam2crop.dtype
         )
+        hands = self.predict_from_frames(inputs, frames, to_image)
         set_predictions(data_samples, hands.arrays(self.stages))
         self.head.name_hand_model(data_samples)
         if self.absolute is not None:

@@ -6,6 +6,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from ...geometry import matrix_to_rot6d
+from ...geometry.precision import at_least_float32
 from ...hand_model.topology import NUM_JOINTS
 from ...structures import HandEstimate
 from ..layers import HandDecoder, KeypointScales
@@ -112,7 +113,8 @@ class GraphMANOHead(BaseModule):
         if self.joint_layer is not None:
             graphs = self.joint_layer(graphs)
         hidden = self.hidden(graphs.flatten(1))
-        pose, camera = self.pose(hidden).float(), self.camera(hidden).float()
+        pose = at_least_float32(self.pose(hidden))
+        camera = at_least_float32(self.camera(hidden))
         if self.residual:
             decoder = self.hand_decoder
             pose = pose + (

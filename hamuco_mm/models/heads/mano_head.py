@@ -131,6 +131,7 @@ class MANOHead(BaseHead):
         """Losses of the single-view estimate, see
         :class:`~hamuco_mm.models.losses.HandLosses`."""
         targets = targets_of(batch_data_samples, feats[-1].device)
+        targets = targets.as_precise_as(feats[-1])
         return self.losses(self.forward(feats), targets, Stage.SINGLE)
 
     def predict(
@@ -183,6 +184,7 @@ class MANOHead(BaseHead):
             RuntimeError: If the head has no ``decoder``.
         """
         preds = self.decode(estimate.keypoints_2d[:, None])
+        R_cam2crop = R_cam2crop.to(estimate.pose.dtype)
         mesh = to_camera_frame(estimate.mesh, R_cam2crop)
         joints = mesh.joints.detach().cpu().numpy()
         vertices = mesh.vertices.detach().cpu().numpy()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...cameras import Cameras
 from ...geometry import project
-from ...geometry.precision import in_own_precision
+from ...geometry.precision import at_least_float32, in_own_precision
 from ...geometry.triangulation import triangulate_dlt
 from ...hand_model.topology import NUM_JOINTS, ROOT_JOINT
 from ...structures import Stage, ViewGroups, describe, targets_of
@@ -95,8 +95,8 @@ class TriangulationHead(BaseHead):
         """Feature maps (N, C, h, w), the last one is used -> N views."""
         # numbers of 8 bits, under autocast, are half a pixel of a crop
         return ConfidentJoints(
-            soft_argmax(self.heatmaps(feats).float()),
-            self.confidence(feats[-1]).float().sigmoid(),
+            soft_argmax(at_least_float32(self.heatmaps(feats))),
+            at_least_float32(self.confidence(feats[-1])).sigmoid(),
         )
 
     def loss(
@@ -120,7 +120,8 @@ class TriangulationHead(BaseHead):
                 "put dict(type='GenerateTarget', encoder=codec) into the training "
                 'pipeline'
             )
-        cameras = crop_cameras(batch_data_samples, device)
+        dtype = joints.keypoints_2d.dtype
+        cameras = crop_cameras(batch_data_samples, device, dtype)
         world = triangulate_views(joints, cameras, targets.frames.groups)
         seen = project(cameras.to_camera(world), cameras.K, _MIN_DEPTH)
         # a time step of one view has no joints in the world, and no loss of them
@@ -149,15 +150,16 @@ class TriangulationHead(BaseHead):
             ValueError: If a view has no camera, or none beside it in its time
                 step.
         """
-        cameras = crop_cameras(batch_data_samples, feats[-1].device)
-        groups = ViewGroups.from_data_samples(batch_data_samples, feats[-1].device)
+        joints = self.forward(feats)
+        device, dtype = feats[-1].device, joints.keypoints_2d.dtype
+        cameras = crop_cameras(batch_data_samples, device, dtype)
+        groups = ViewGroups.from_data_samples(batch_data_samples, device)
         if 1 in groups.sizes:
             row = sum(groups.sizes[: groups.sizes.index(1)])
             raise ValueError(
                 f'{describe(batch_data_samples[row])} is the only view of its time '
                 'step: TriangulationHead needs two or more'
             )
-        joints = self.forward(feats)
         points = cameras.to_camera(triangulate_views(joints, cameras, groups))
         preds = self.decode(joints.keypoints_2d[:, None].detach().cpu().numpy())
         scores = joints.confidences.detach().cpu().numpy()

@@ -10,6 +10,7 @@ from ...geometry import (
     project_weak_perspective,
     rot6d_to_matrix,
 )
+from ...geometry.precision import at_least_float32
 from ...hand_model import HandParameters, MANOLayer
 from ...hand_model.topology import NUM_BETAS, NUM_ROTATIONS, ROOT_JOINT
 from ...structures import HandEstimate
@@ -63,7 +64,7 @@ class HandDecoder(nn.Module):
         self.rest_scale = math.log(math.expm1(FILLING_SCALE))
 
     def forward(self, pose: Tensor, betas: Tensor, camera: Tensor) -> HandEstimate:
-        """Decode in float32, also under autocast: geometry needs it.
+        """Decode in float32 or better, also under autocast: geometry needs it.
 
         Args:
             pose (Tensor): 6D rotations minus the identity's, so 0 is the mean
@@ -76,10 +77,10 @@ class HandDecoder(nn.Module):
             HandEstimate: The hand, root-relative.
         """
         with torch.autocast(pose.device.type, enabled=False):
-            rot6d = pose.float() + self.identity_rot6d
+            rot6d = at_least_float32(pose) + self.identity_rot6d
             rotations = rot6d_to_matrix(rot6d.unflatten(-1, (-1, 6)))
-            betas = betas.float()
-            scale, translation = camera.float().split([1, 2], -1)
+            betas = at_least_float32(betas)
+            scale, translation = at_least_float32(camera).split([1, 2], -1)
             scale = nn.functional.softplus(scale + self.rest_scale)
             camera = torch.cat([scale, translation], -1)
             posed = self.hand(self.mean_rotations @ rotations, betas)

@@ -7,6 +7,7 @@ from mmcv.cnn import build_activation_layer
 from mmengine.model import normal_init
 from torch import Tensor, nn
 
+from ...geometry.precision import at_least_float32
 from ...hand_model.topology import NUM_JOINTS
 from ...structures import SIGMA_SHARE
 
@@ -52,7 +53,7 @@ class KeypointScales(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, C) -> scales of the 2D joints in the crop's [-1, 1], (N, 21)."""
-        raw = self.last(self.hidden(features.detach())).float()
+        raw = at_least_float32(self.last(self.hidden(features.detach())))
         return FIRST_SCALE * (LARGEST_LOG * (raw / LARGEST_LOG).tanh()).exp()
 
 
