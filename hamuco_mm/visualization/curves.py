@@ -1,6 +1,7 @@
 """Loss and metric curves of a training."""
 
 from itertools import cycle
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,19 +9,27 @@ from matplotlib.figure import Figure
 from ..structures import Stage
 from .training_log import Curve, TrainingLog
 
-STAGE_COLORS: dict[str, str] = {
-    Stage.SINGLE: 'tab:blue',
-    Stage.INTERACT: 'tab:green',
-    Stage.FUSION: 'tab:orange',
+# Later ones are drawn over earlier ones and are thinner: where two are equal, both show.
+STAGE_LINES: dict[str, dict[str, Any]] = {
+    Stage.SINGLE: dict(color='tab:blue', linewidth=3),
+    Stage.INTERACT: dict(color='tab:green', linewidth=1.8),
+    Stage.FUSION: dict(color='tab:orange', linewidth=1.5),
 }
 _METRIC_TITLES = {
     'PA-MPJPE': 'PA-MPJPE of validation, mm',
     'N-MPJPE': 'N-MPJPE of validation, mm',
     'pose_spread': 'spread of poses / true spread',
 }
+_TRUE_SPREAD = 1
 # as many as there are baselines
-_BASELINE_STYLES = ('--', ':', '-.', (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
-_PANEL_INCHES = (4.2, 3.5)
+_BASELINE_STYLES: tuple[dict[str, Any], ...] = (
+    dict(color='black', linestyle='--'),
+    dict(color='tab:red', linestyle=':'),
+    dict(color='tab:purple', linestyle='-.'),
+    dict(color='tab:brown', linestyle=(0, (8, 2))),
+    dict(color='tab:gray', linestyle=(0, (3, 1, 1, 1, 1, 1))),
+)
+_PANEL_INCHES = (4.2, 4.4)
 
 
 def training_figure(
@@ -55,19 +64,16 @@ def training_figure(
     for panel, (metric, curves) in zip(axes[1:], metrics.items()):
         panel.set_title(_METRIC_TITLES[metric], fontsize=10)
         for stage, curve in curves.items():
-            panel.plot(*curve, '.-', color=STAGE_COLORS[stage], label=stage)
+            panel.plot(*curve, marker='.', label=stage, **STAGE_LINES[stage])
+        if metric == 'pose_spread':
+            panel.axhline(_TRUE_SPREAD, color='black', linewidth=1, label='truth')
         for (name, row), style in zip(
             (baselines or {}).items(), cycle(_BASELINE_STYLES)
         ):
             if metric in row:
                 panel.axhline(
-                    row[metric],
-                    color='dimgray',
-                    linestyle=style,
-                    linewidth=1.2,
-                    label=name.replace('_', ' '),
+                    row[metric], linewidth=1.2, label=name.replace('_', ' '), **style
                 )
-        panel.set_ylim(bottom=0)
     for panel in axes:
         panel.set_xlabel('epoch')
         panel.grid(alpha=0.3)
@@ -82,15 +88,26 @@ def training_figure(
                 fontsize=7,
                 color='tab:purple',
             )
-        panel.legend(fontsize=7)
+        legend_below(panel)
     return figure
+
+
+def legend_below(panel: Axes) -> None:
+    """A legend below the axes, where it covers no curve."""
+    panel.legend(
+        fontsize=7,
+        ncols=2,
+        loc='upper center',
+        bbox_to_anchor=(0.5, -0.17),
+        frameon=False,
+    )
 
 
 def _of_stages(log: TrainingLog, metric: str) -> dict[str, Curve]:
     """Curves of a metric by stage; names may have a prefix of the metric."""
     return {
         stage: curve
-        for stage in STAGE_COLORS
+        for stage in STAGE_LINES
         for name, curve in log.metrics.items()
         if f'/{name}'.endswith(f'/{stage}/{metric}')
     }

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from .curves import STAGE_COLORS
+from .curves import STAGE_LINES
 
 # of what is no stage of the network
 _LABEL_STYLES = {
     'labels': dict(color='black'),
     'labels, ransac': dict(color='black', linestyle='--'),
-    'labels, pictorial': dict(color='dimgray', linestyle=':'),
+    'labels, pictorial': dict(color='tab:red', linestyle=':'),
 }
 _PANEL_INCHES = (4.2, 3.5)
 _NUM_THRESHOLDS = 200
@@ -57,7 +57,7 @@ def pck_figure(panels: list[PCKPanel]) -> Figure:
             known = np.sort(errors[np.isfinite(errors)])
             share = np.searchsorted(known, thresholds, 'right') / len(known)
             summary = panel.summaries[name]
-            style = _LABEL_STYLES.get(name) or dict(color=STAGE_COLORS[name])
+            style = _LABEL_STYLES.get(name) or STAGE_LINES[name]
             axes.plot(
                 thresholds,
                 share,

@@ -5,11 +5,11 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .curves import STAGE_COLORS
+from .curves import STAGE_LINES, legend_below
 
 MEASURES = ('MPJPE', 'PA-MPJPE')
 _LINES = ('-', '--', ':', '-.')
-_PANEL_INCHES = (4.2, 3.5)
+_PANEL_INCHES = (4.2, 3.9)
 
 
 class ViewErrors(NamedTuple):
@@ -50,10 +50,9 @@ def view_figure(networks: list[ViewErrors]) -> Figure:
         if by_training:
             _draw_training(column[1], networks, measure)
     for panel in panels.flat:
-        panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
         if panel.get_lines():
-            panel.legend(fontsize=7)
+            legend_below(panel)
     return figure
 
 
@@ -62,7 +61,7 @@ def _draw_inference(panel: Axes, networks: list[ViewErrors], measure: str) -> No
     panel.set_xlabel('views in inference')
     panel.set_xticks(sorted({n for net in networks for n in net.errors}))
     for i, network in enumerate(networks):
-        for stage, color in STAGE_COLORS.items():
+        for stage, style in STAGE_LINES.items():
             name = f'{stage}/{measure}'
             points = sorted(
                 (count, metrics[name])
@@ -75,8 +74,8 @@ def _draw_inference(panel: Axes, networks: list[ViewErrors], measure: str) -> No
                     *zip(*points),
                     linestyle=_LINES[i % len(_LINES)],
                     marker='.',
-                    color=color,
                     label=label,
+                    **style,
                 )
 
 
@@ -86,7 +85,7 @@ def _draw_training(panel: Axes, networks: list[ViewErrors], measure: str) -> Non
     panel.set_title(f'{measure}, mm, {count} views in inference', fontsize=10)
     panel.set_xlabel('views in training')
     panel.set_xticks([network.train_views or 0 for network in networks])
-    for stage, color in STAGE_COLORS.items():
+    for stage, style in STAGE_LINES.items():
         name = f'{stage}/{measure}'
         points = [
             (network.train_views, network.errors[count][name])
@@ -94,4 +93,4 @@ def _draw_training(panel: Axes, networks: list[ViewErrors], measure: str) -> Non
             if name in network.errors[count]
         ]
         if points:
-            panel.plot(*zip(*points), '.-', color=color, label=stage)
+            panel.plot(*zip(*points), marker='.', label=stage, **style)

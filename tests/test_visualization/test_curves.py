@@ -90,3 +90,15 @@ def test_figure(tmp_path):
     figure = training_figure(read_training_log(tmp_path))
     assert 'fusion' in lines(figure.axes[1])
     figure.savefig(tmp_path / 'curves.png')
+
+
+def test_curves_are_not_covered(tmp_path):
+    """By a legend, or by a curve of another stage that is equal."""
+    write_run(tmp_path, '20250101_000000', (1, 2, 3), loss=4.0)
+    figure = training_figure(read_training_log(tmp_path))
+    figure.savefig(tmp_path / 'curves.png')
+    for panel in figure.axes:
+        assert panel.get_legend().get_window_extent().y1 <= panel.bbox.y0
+    shown = lines(figure.axes[1])
+    assert list(shown['single'].get_ydata()) == list(shown['fusion'].get_ydata())
+    assert shown['single'].get_linewidth() > shown['fusion'].get_linewidth()
