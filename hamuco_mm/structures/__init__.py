@@ -11,11 +11,13 @@ from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
 from .view_groups import ViewGroups, group_sizes, mean_weights
 from .view_samples import (
+    LARGEST_COORDINATE,
     camera_of,
     camera_order,
     check_moderate,
     describe,
     ground_truth,
+    moderate,
     prediction,
     split_items,
     stack_ground_truth,
@@ -24,6 +26,7 @@ from .view_samples import (
 )
 
 __all__ = [
+    'LARGEST_COORDINATE',
     'SIGMA_SHARE',
     'HandEstimate',
     'HandMesh',
@@ -43,6 +46,7 @@ __all__ = [
     'ground_truth',
     'group_sizes',
     'mean_weights',
+    'moderate',
     'prediction',
     'split_items',
     'stack_ground_truth',

@@ -65,13 +65,19 @@ def check_moderate(points: np.ndarray, sample: Mapping, key: str) -> None:
 
 def is_moderate(points: np.ndarray) -> bool:
     """Whether all coordinates are finite, with squares that are finite too."""
-    return bool((np.abs(points) <= LARGEST_COORDINATE).all())
+    return bool(moderate(points).all())
+
+
+def moderate(coordinates: np.ndarray) -> np.ndarray:
+    """Which of them are finite, with squares that are finite too; bool."""
+    return np.abs(coordinates) <= LARGEST_COORDINATE
 
 
 def ground_truth(sample: dict, field: str) -> np.ndarray | None:
-    """One field (P, 3) of ``gt_instances``; None if absent or not finite."""
+    """One field (P, 3) of ``gt_instances``; None if absent, not finite, or beyond
+    :data:`LARGEST_COORDINATE`."""
     value = sample.get('gt_instances', {}).get(field)
-    if value is None or not np.isfinite(np.asarray(value)).all():
+    if value is None or not is_moderate(np.asarray(value)):
         return None
     return np.asarray(value)[0]
 
@@ -109,16 +115,17 @@ def stack_ground_truth(
 
     Returns:
         tuple:
-        - list[int]: Which of the samples have the field, and finite.
+        - list[int]: Which of the samples have the field, and such that errors
+          can be computed.
         - np.ndarray: Theirs, (N, P, 3); empty for none.
     """
     rows, points = _stack(
         [sample.get('gt_instances', {}).get(field) for sample in samples]
     )
-    finite = np.isfinite(points).all(axis=(1, 2))
-    if finite.all():
+    usable = moderate(points).all(axis=(1, 2))
+    if usable.all():
         return rows, points
-    return [row for row, known in zip(rows, finite) if known], points[finite]
+    return [row for row, known in zip(rows, usable) if known], points[usable]
 
 
 def _stack(values: list) -> tuple[list[int], np.ndarray]:

@@ -93,6 +93,25 @@ def test_the_sample_and_the_field_are_named(name, field, value, build, samples):
         build(name).process(None, [sample.to_dict() for sample in samples])
 
 
+@pytest.mark.parametrize('value', [1e30, np.inf, np.nan])
+@pytest.mark.parametrize(
+    'field', ['keypoints_cam', 'vertices', 'keypoints', 'keypoints_visible']
+)
+@pytest.mark.parametrize('name', READS)
+def test_impossible_labels_count_for_nothing(
+    name, field, value, build, samples, evaluate
+):
+    """Or are named, where every hand needs a truth."""
+    label = samples[1].gt_instances[field]
+    label[(0, 4, 1)[: label.ndim]] = value
+    metric = build(name)
+    if name in ('FreiHANDMetric', 'HO3DMetric') and field == 'keypoints_cam':
+        with pytest.raises(ValueError, match=f'gt_instances.{field} .*0000/00000001'):
+            evaluate(metric, [samples])
+        return
+    assert all(value < 1e4 for value in evaluate(metric, [samples]).values())
+
+
 @pytest.mark.parametrize('name', READS)
 def test_measures_of_what_is_let_through_are_finite(name, build, samples, evaluate):
     for values in samples[1].pred_instances.values():

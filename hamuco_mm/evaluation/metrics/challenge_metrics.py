@@ -8,7 +8,7 @@ import torch
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from ...structures import Stage, ground_truth
+from ...structures import LARGEST_COORDINATE, Stage, describe, ground_truth
 from ..challenges import (
     align_as_challenge,
     align_scale_translation,
@@ -65,6 +65,12 @@ class FreiHANDMetric(BaseMetric):
         """Append the hands of each sample, which has one view."""
         for sample in data_samples:
             target = ground_truth(sample, 'keypoints_cam')
+            if target is None and 'keypoints_cam' in sample['gt_instances']:
+                raise ValueError(
+                    f'gt_instances.keypoints_cam of {describe(sample)} is not finite, '
+                    f'or beyond {LARGEST_COORDINATE:.0e}: a challenge has a truth for '
+                    'each hand. Look at the label files of the evaluation split'
+                )
             if target is None:
                 raise ValueError(
                     f'{type(self).__name__}: no 3D ground truth. Download '

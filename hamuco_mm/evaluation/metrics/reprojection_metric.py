@@ -11,6 +11,7 @@ from ...structures import (
     Stage,
     camera_of,
     camera_order,
+    moderate,
     split_items,
     stack_predictions,
 )
@@ -46,7 +47,8 @@ class ReprojectionMetric(BaseMetric):
         truths = [sample['gt_instances'] for sample in data_samples]
         weights = np.concatenate([truth['keypoints_visible'][:1] for truth in truths])
         labels = np.concatenate([truth['keypoints'][:1] for truth in truths])
-        # A missing joint may be stored as NaN, which 0 would not silence.
+        # a missing joint may be stored as NaN, which a weight of 0 would not silence
+        weights = np.where(moderate(weights) & moderate(labels).all(-1), weights, 0)
         labels = np.where(weights[..., None] > 0, labels, 0)
         records: list[dict] = [
             dict(
