@@ -26,6 +26,16 @@ from hamuco_mm.engine.hooks.safe_checkpoint_hook import is_complete
 # Numbers, so that a checkpoint takes a while to be written.
 BALLAST = 5_000_000
 PATIENCE = 120.0  # seconds
+PIPELINE = [
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale'),
+    dict(type='FastTopdownAffine', input_size=SIZE),
+    dict(
+        type='GenerateTarget',
+        encoder=dict(type='WeakPerspectiveLabel', input_size=SIZE),
+    ),
+    dict(type='PackHandInputs'),
+]
 
 
 class StartHook(Hook):
@@ -41,16 +51,6 @@ class StartHook(Hook):
 def train(data: Path, work_dir: Path, number: int, max_epochs: int = 10_000) -> Runner:
     """A training of the whole network on a few time steps; it goes on from what is
     in its folder."""
-    pipeline = [
-        dict(type='LoadImage'),
-        dict(type='GetBBoxCenterScale'),
-        dict(type='FastTopdownAffine', input_size=SIZE),
-        dict(
-            type='GenerateTarget',
-            encoder=dict(type='WeakPerspectiveLabel', input_size=SIZE),
-        ),
-        dict(type='PackHandInputs'),
-    ]
     runner = Runner.from_cfg(
         _config(
             model=model_config(),
@@ -63,7 +63,7 @@ def train(data: Path, work_dir: Path, number: int, max_epochs: int = 10_000) -> 
                 dataset=dict(
                     type='MultiViewDataset',
                     dataset=dict(
-                        type='HanCoDataset', data_root=str(data), pipeline=pipeline
+                        type='HanCoDataset', data_root=str(data), pipeline=PIPELINE
                     ),
                 ),
             ),
