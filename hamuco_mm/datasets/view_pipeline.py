@@ -32,7 +32,8 @@ class ViewPipeline:
 
     A record whose image cannot be read is left out, with a warning that names
     the file, once in a process; an error that the file is not to blame for is
-    raised. So it is with a record whose own label file cannot be used.
+    raised. So it is with a record whose own label file cannot be used. In a run that
+    lists such files, the first of each kind is warned of, whichever process meets it.
 
     Args:
         strict (bool): Raise every error. Defaults to False.
@@ -106,13 +107,15 @@ class ViewPipeline:
         if what in self._unreadable:
             return
         self._unreadable.add(what)
+        if self.left_out is None:
+            more = f'failure {len(self._unreadable)} of this process'
+        else:
+            if not self.left_out.add_first_of_kind(what, reason):
+                return
+            more = f'others are listed in {self.left_out.path} alone'
         print_log(
-            f'{told} is left out (failure {len(self._unreadable)} of this process)',
-            logger='current',
-            level=logging.WARNING,
+            f'{told} is left out ({more})', logger='current', level=logging.WARNING
         )
-        if self.left_out is not None:
-            self.left_out.add([(what, reason)])
 
 
 def split_stages(transforms: Sequence[Transform]) -> list[list[Transform]]:

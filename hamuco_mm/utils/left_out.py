@@ -37,6 +37,18 @@ class LeftOutFile:
             os.close(descriptor)
         return True
 
+    def add_first_of_kind(self, place: str, reason: str) -> bool:
+        """Add a place unless it is there, from this process or another one.
+
+        Returns:
+            bool: Whether it is the first with this reason.
+        """
+        before = self.read()
+        entry = _one_line(place), _one_line(reason)
+        if entry not in before:
+            self.add([entry])
+        return all(why != entry[1] for _, why in before)
+
     def read(self) -> list[tuple[str, str]]:
         """The places and reasons; none where there is no file."""
         if not self.path.is_file():

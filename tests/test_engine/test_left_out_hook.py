@@ -87,3 +87,19 @@ def test_lines_are_whole_and_appear_once(tmp_path):
     assert len(file.read()) == 3
     assert file.tidy() == 2
     assert file.read() == [('0', 'why'), ('a b c', 'first')]
+
+
+def test_one_line_a_kind_on_the_screen(make_tree, tmp_path):
+    """Not one for each file, each process and each epoch."""
+    tree = make_tree(sequences={0: 4})
+    broken = [tree.image_path(0, frame, 0) for frame in range(4)]
+    for path in broken:
+        path.write_bytes(b'no image')
+    workers = dict(num_workers=2, persistent_workers=False)
+    listed = train(tree, tmp_path / 'run', multiview=True, **workers).splitlines()
+    assert len(listed) == 4
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    said = [line for line in log.read_text().splitlines() if 'cannot be read' in line]
+    # two workers may meet their first at the same moment
+    assert 1 <= len(said) <= 2
+    assert 'left_out.tsv' in said[0]
