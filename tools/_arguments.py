@@ -6,6 +6,7 @@ Free of heavy imports: MIM asks a tool for its help before it runs it.
 import argparse
 import os
 import os.path as osp
+import pickle
 import re
 import sys
 import traceback
@@ -104,12 +105,17 @@ def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iter
         OSError,
         TypeError,
         ValueError,
+        pickle.UnpicklingError,
     ) as error:
         text = str(error)
         if isinstance(error, (LookupError, TypeError)):
             text = f'{type(error).__name__}: {text}'
         if isinstance(error, URLError):
             text = _cannot_fetch(error, cfg)
+        elif isinstance(error, FileNotFoundError) and error.filename:
+            from hamuco_mm.utils.near_paths import near_path
+
+            text = f'there is no file {error.filename}{near_path(error.filename)}'
         _end(text, work_dir)
     except RuntimeError as error:
         if not _NO_ANSWER.search(str(error)):

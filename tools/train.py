@@ -112,12 +112,14 @@ def prepare_config(args: argparse.Namespace) -> Config:
                 'the batch size its learning rate is meant for'
             )
         cfg.auto_scale_lr.enable = True
+    from hamuco_mm.utils.near_paths import near_path
+
     start = cfg.get('load_from')
     if start and '://' not in start and not Path(start).is_file():
         raise FileNotFoundError(
             f'there is no checkpoint {start}, from which this config starts: '
             '--cfg-options load_from=CHECKPOINT names another one, load_from=None '
-            'starts without'
+            f'starts without{near_path(start)}'
         )
     return cfg
 

@@ -98,11 +98,12 @@ class LiveEstimator:
         from pathlib import Path
 
         from ..utils.extras import import_extra
+        from ..utils.near_paths import near_path
 
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f'there is no ONNX file {path}; '
-                'tools/deployment/export_onnx.py makes one'
+                f'tools/deployment/export_onnx.py makes one{near_path(path)}'
             )
         runtime = import_extra('onnxruntime', 'onnx')
         options = runtime.SessionOptions()

@@ -66,23 +66,27 @@ def with_parameters(
             '(--save-vertices), and in those of test.py --dump'
         )
     known = dict(views.predictions)
+    _check_hand_model(known, hand)
     if in_world:
         steps = views.time_steps()
         first = [rows[0] for rows in steps]  # it is the same in all views
         fitted = fitted_parameters(hand, known[field][first], WORLD)
         sizes = list(map(len, steps))
         known.update({name: np.repeat(x, sizes, 0) for name, x in fitted.items()})
-    elif stage.field('betas') in known:
-        _check_hand_model(known, stage, hand)
-    else:
+    elif stage.field('betas') not in known:
         known.update(fitted_parameters(hand, known[field], stage.suffix))
     return replace(views, predictions=known)
 
 
-def _check_hand_model(
-    known: dict[str, np.ndarray], stage: Stage, hand: MANOLayer
-) -> None:
-    """Refuse parameters that do not give the first mesh."""
+def _check_hand_model(known: dict[str, np.ndarray], hand: MANOLayer) -> None:
+    """Refuse a model with which the network's own parameters, of whichever stage, do
+    not give the first mesh."""
+    stage = next(
+        (s for s in Stage if {s.field('betas'), s.field('vertices')} <= known.keys()),
+        None,
+    )
+    if stage is None:
+        return
     parameters = HandParameters(
         *(
             torch.as_tensor(known[stage.field(name)][:1], dtype=torch.float64)
@@ -92,8 +96,9 @@ def _check_hand_model(
     mesh = parameters.mesh(hand).vertices.numpy()
     off = np.abs(mesh - known[stage.field('vertices')][:1]).max()
     if not off < _SAME:
+        other = 'left' if hand.side == 'right' else 'right'
         raise ValueError(
             f'the parameters of the first hand give a mesh that is {off:.3g} m off '
-            f'its own with the {hand.side} hand of {hand.name}: are these left '
-            'hands (--side left), or hands of a MANO file (--hand-model)?'
+            f'its own with the {hand.side} hand of {hand.name}: are these {other} '
+            f'hands (--side {other}), or hands of a MANO file (--hand-model)?'
         )

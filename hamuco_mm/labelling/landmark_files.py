@@ -11,6 +11,7 @@ from ..datasets.labels.camera_files import best_hand
 from ..datasets.rig import HandLabel
 from ..utils.files import file_digest
 from ..utils.json_files import MalformedFileError
+from ..utils.near_paths import near_path
 from .hand_image import HandImage
 from .image_matching import LabelsOfImages, note_age
 
@@ -52,7 +53,7 @@ class LandmarkFiles:
         offset: int | None = None,
     ):
         if not root.is_dir():
-            raise FileNotFoundError(f'there is no directory {root}')
+            raise FileNotFoundError(f'there is no directory {root}{near_path(root)}')
         self.root = root
         self.normalized = normalized
         self.swap_sides = swap_sides

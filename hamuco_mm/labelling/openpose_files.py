@@ -13,6 +13,7 @@ from ..datasets.labels.checks import clean_joints
 from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
 from ..utils.json_files import MalformedFileError
+from ..utils.near_paths import near_path
 from .hand_image import HandImage
 from .image_matching import note_age
 from .openpose_scale import found_scale, people_of, to_pixels
@@ -56,7 +57,7 @@ class OpenPoseFiles:
         keypoint_scale: int | None = None,
     ):
         if not root.is_dir():
-            raise FileNotFoundError(f'there is no directory {root}')
+            raise FileNotFoundError(f'there is no directory {root}{near_path(root)}')
         self.root = root
         self.notes = LabelNotes()
         self._scale = keypoint_scale

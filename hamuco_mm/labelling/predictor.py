@@ -15,6 +15,7 @@ from torch import nn
 from ..datasets.joint_order import order_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
+from ..utils.near_paths import near_path
 from .hand_image import HandImage
 
 
@@ -41,7 +42,7 @@ class HandPredictor:
     def __init__(self, config: str, checkpoint: str, device: str = 'cpu'):
         for path in (config, checkpoint):
             if '://' not in path and not os.path.isfile(path):
-                raise FileNotFoundError(f'there is no {path}')
+                raise FileNotFoundError(f'there is no {path}{near_path(path)}')
         try:
             self.model = init_model(config, checkpoint, device=device)
         except ImportError as error:

@@ -95,7 +95,7 @@ def check_config_file(path: str | Path) -> None:
     if path.is_file():
         return
     there = {file.name: file for file in Path('configs').rglob('*.py')}
-    near = get_close_matches(path.name, list(there), 1)
+    near = get_close_matches(path.name, list(there), 1, 0.75)
     hint = f'; did you mean {there[near[0]]}?' if near else near_path(path)
     raise FileNotFoundError(f'there is no config {path}{hint}')
 

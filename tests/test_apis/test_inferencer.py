@@ -313,6 +313,8 @@ def test_what_is_wrong_shows_at_the_call(single_view, multi_view, rig, calibrati
         multi_view(str(rig), cameras=dict(cam0=calibration['cam0']))
     with pytest.raises(ValueError, match='unknown argument'):
         single_view(str(rig / 'cam0'), colour=1)
+    with pytest.raises(ValueError, match="'hand_sid'; did you mean 'hand_side'"):
+        single_view(str(rig / 'cam0'), hand_sid='left')
     with pytest.raises(ValueError, match='batch_size'):
         single_view(str(rig / 'cam0'), batch_size=0)
     with pytest.raises(ValueError, match='folder for images'):

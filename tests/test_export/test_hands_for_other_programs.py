@@ -196,6 +196,9 @@ def test_parameters_of_another_side_are_refused(export, views):
     command = ['--formats', 'json', '--parameters', '--stage', 'single']
     with pytest.raises(SystemExit, match='--side left'):
         export(views, *command)
+    # the fused hands, of the same side, have no parameters that could tell
+    with pytest.raises(SystemExit, match='--side left'):
+        export(views, '--formats', 'csv', '--parameters')
     out = export(views, *command, '--side', 'left')
     view = json.loads((out / 'joints.json').read_text())['views'][5]
     mesh = parameters(view, '').mesh(hand)

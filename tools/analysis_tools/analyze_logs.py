@@ -33,11 +33,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def records_of(log: Path) -> list[dict]:
     """The lines of a log that a training wrote, or of all logs of a directory."""
+    from hamuco_mm.utils.near_paths import near_path
     from hamuco_mm.visualization.training_log import log_records
 
     paths = sorted(log.glob('*/vis_data/scalars.json')) if log.is_dir() else [log]
     if not all(path.is_file() for path in paths) or not paths:
-        raise FileNotFoundError(f'{log} is no log, nor a directory with logs')
+        hint = '' if log.exists() else near_path(log)
+        raise FileNotFoundError(f'{log} is no log, nor a directory with logs{hint}')
     records = [x for path in paths for x in log_records(path) if 'epoch' in x]
     if not records:
         raise ValueError(f'{log} has no line of a training')

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file
+from _arguments import output_file, require_files
 
 if TYPE_CHECKING:
     from hamuco_mm.visualization.pck_figure import PCKPanel
@@ -58,8 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if args.hand_model is not None and not Path(args.hand_model).is_file():
-        parser.error(f'there is no hand model {args.hand_model}')
+    if args.hand_model is not None:
+        require_files(parser, args.hand_model, kind='hand model')
     if args.out is None:
         args.out = Path(args.predictions).with_name('auc.png')
     return args

@@ -27,7 +27,11 @@ def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
     if not Path(args.work_dir).is_dir():
-        parser.error(f'there is no work directory {args.work_dir}')
+        from hamuco_mm.utils.near_paths import near_path
+
+        parser.error(
+            f'there is no work directory {args.work_dir}{near_path(args.work_dir)}'
+        )
     if args.baselines and not Path(args.baselines).is_file():
         parser.error(
             f'there is no {args.baselines}; write it with '

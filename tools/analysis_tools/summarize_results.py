@@ -179,11 +179,12 @@ def table_cells(
 def main() -> None:
     args = build_parser().parse_args()
 
+    from hamuco_mm.utils.near_paths import near_path
     from hamuco_mm.visualization.tables import markdown_table, print_table
 
     work_dir = Path(args.work_dir)
     if not work_dir.is_dir():
-        raise SystemExit(f'there is no work directory {work_dir}')
+        raise SystemExit(f'there is no work directory {work_dir}{near_path(work_dir)}')
     metrics = read_json(args.metrics, METRICS)
     baselines = read_json(
         args.baselines, 'write it with evaluate_baselines.py CONFIG --out'

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_path
+from _arguments import output_path, require_files
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,8 +54,7 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.tolerance <= 0:
         parser.error('--tolerance should be positive')
-    if not args.data.exists():
-        parser.error(f'there is no {args.data}')
+    require_files(parser, args.data, kind='data set')
     if args.out.exists() and not args.overwrite:
         parser.error(f'{args.out} is there; --overwrite replaces it')
     is_rig = args.data.suffix == '.json'

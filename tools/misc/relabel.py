@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 TOOLS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOOLS))
 
-from _arguments import add_cfg_options, output_folder, positive, short_errors  # noqa: E402
+from _arguments import (  # noqa: E402
+    add_cfg_options,
+    output_folder,
+    positive,
+    require_files,
+    short_errors,
+)
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -84,7 +90,9 @@ def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
     written = folder / 'relabel_config.py'
     cfg.dump(written)
     command = [TOOLS / 'train.py', written, '--work-dir', folder, '--resume']
-    subprocess.run([sys.executable, *map(str, command)], check=True)
+    done = subprocess.run([sys.executable, *map(str, command)], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)  # it has said why
     checkpoint = find_latest_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f'the training left no checkpoint in {folder}')
@@ -137,7 +145,9 @@ def label(cfg: 'Config', checkpoint: Path, out: Path, args: argparse.Namespace) 
 
 
 def main() -> None:
-    args = build_parser().parse_args()
+    parser = build_parser()
+    args = parser.parse_args()
+    require_files(parser, *filter(None, [args.checkpoint]))
 
     import hamuco_mm  # noqa: F401  before mmpose
     from hamuco_mm.utils.config_options import check_config, read_config
@@ -146,8 +156,6 @@ def main() -> None:
         cfg = read_config(args.config, args.cfg_options)
         check_config(cfg)
         check_data(cfg)
-        if args.checkpoint is not None and not args.checkpoint.is_file():
-            raise FileNotFoundError(f'there is no checkpoint {args.checkpoint}')
         name = f'{Path(args.config).stem}_relabel'
         work_dir = args.work_dir or Path('work_dirs') / name
         labels = None

@@ -1,8 +1,14 @@
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from difflib import get_close_matches
+from inspect import signature
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmengine.logging import print_log
+from mmengine.registry import MODELS
 from mmengine.runner.checkpoint import _load_checkpoint
 from mmpose.apis.inference import dataset_meta_from_config
 from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
@@ -24,6 +30,9 @@ class HandInferencer(BaseMMPoseInferencer):
     data sets may be wrapped, and batches may have several views.
     """
 
+    # how a calibration file is to be read
+    camera_kwargs: set = set()
+
     def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
         found = find_model(model)
         if found is not None:
@@ -36,27 +45,55 @@ class HandInferencer(BaseMMPoseInferencer):
     def _init_model(
         self, cfg: Config, weights: str | None, device: str = 'cpu'
     ) -> nn.Module:
+        """As the base class does it, but the file is read once, and without a word."""
+        checkpoint = None
         building: AbstractContextManager = nullcontext()
-        if not cfg and weights is not None:
-            building = _stored_network(cfg, weights)
+        if weights is not None:
+            checkpoint = _load_checkpoint(weights, map_location='cpu', logger='silent')
+            if not cfg:
+                building = _stored_network(cfg, checkpoint, weights)
         with building:
-            return self._build(cfg, weights, device)
-
-    def _build(self, cfg: Config, weights: str | None, device: str) -> nn.Module:
-        if cfg.model.type == 'HaMuCo':
-            # has no weights, and does something only where there are cameras
-            cfg.model.setdefault('absolute', dict(type='OptCenter'))
-        return super()._init_model(cfg, weights, device)
+            if cfg.model.type == 'HaMuCo':
+                # has no weights, and does something only where there are cameras
+                cfg.model.setdefault('absolute', dict(type='OptCenter'))
+            cfg.model.pop('pretrained', None)
+            model = MODELS.build(cfg.model)
+            model.cfg = cfg
+            self._load_weights_to_model(model, checkpoint, cfg)
+        return model.to(device).eval()
 
     def _load_weights_to_model(
         self, model: nn.Module, checkpoint: dict | None, cfg: Config
     ) -> None:
+        meta = dataset_meta_from_config(cfg, dataset_mode='train')
+        if checkpoint is None:
+            print_log(
+                'without weights the network is a random one, and so are its hands: '
+                'give them as `weights` (--weights CHECKPOINT)',
+                'current',
+                logging.WARNING,
+            )
+            model.dataset_meta = meta
+            return
         # weights without a training's state have no meta information of the data;
         # MMPose's warning that it is the config's then is no news
-        if checkpoint is not None and 'dataset_meta' not in checkpoint.get('meta', {}):
-            meta = dataset_meta_from_config(cfg, dataset_mode='train')
-            checkpoint.setdefault('meta', {})['dataset_meta'] = meta
+        checkpoint.setdefault('meta', {}).setdefault('dataset_meta', meta)
         super()._load_weights_to_model(model, checkpoint, cfg)
+
+    def _dispatch_kwargs(self, **kwargs: Any) -> tuple[dict, dict, dict, dict]:
+        """As MMEngine's, but an unknown argument is named with the nearest one."""
+        known = (
+            self.preprocess_kwargs
+            | self.forward_kwargs
+            | self.visualize_kwargs
+            | self.postprocess_kwargs
+        )
+        for name in kwargs.keys() - known:
+            others = {*known, *self.camera_kwargs, *signature(self).parameters}
+            near = get_close_matches(name, sorted(others), 1)
+            hint = f'; did you mean {near[0]!r}?' if near else ''
+            raise ValueError(f'unknown argument {name!r}{hint}')
+        return super()._dispatch_kwargs(**kwargs)
 
     def _init_collate(self, cfg: Config) -> Callable:
         return multiview_collate
@@ -80,11 +117,9 @@ class HandInferencer(BaseMMPoseInferencer):
 
 
 @contextmanager
-def _stored_network(cfg: Config, weights: str) -> Iterator[None]:
-    """Put the config inside a checkpoint into ``cfg``, and bound the memory of what
-    the block builds of it by that of the weights."""
-    # silent: the loading of its weights says the same
-    checkpoint = _load_checkpoint(weights, map_location='cpu', logger='silent')
+def _stored_network(cfg: Config, checkpoint: dict, weights: str) -> Iterator[None]:
+    """Put the config inside the checkpoint ``weights`` into ``cfg``, and bound the
+    memory of what the block builds of it by that of the weights."""
     stored = config_from_checkpoint(checkpoint, weights)
     state = checkpoint.get('state_dict')
     try:

@@ -12,11 +12,11 @@ from .time_steps import TimeStep
 # Hands that are looked at, and fewest that tell anything.
 _MOST_HANDS, _LEAST_HANDS = 8, 6
 # Mean `hand_score` below which the side is doubted, and which the other side has to
-# have. 14 generated recordings of 2 to 5 views, whose hands and cameras the package's
-# network has not seen, had 0.53 to 0.79, and predicted as the other side 0.12 to 0.38
-# but for two (0.45, 0.58). Hands that a network knows badly are low as both sides.
+# have. 30 generated recordings of 2 to 5 views, whose hands and cameras the package's
+# network has not seen, had 0.46 to 0.79, and predicted as the other side 0.10 to 0.39
+# but for five (0.45 to 0.58). Hands that a network knows badly are low as both sides.
 _DOUBTFUL = 0.4
-# The other side has to have so many times the score: the right side had 1.5 to 5.7
+# The other side has to have so many times the score: the right side had 1.4 to 6.2
 # times that of the wrong one where that was doubted, and the wrong one never more.
 _CLEARLY = 1.5
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...utils.json_files import read_json
+from ...utils.near_paths import near_path
 from ..frames.file_types import visible
 from .hand_label import HandLabel
 from .matching import plain_name
@@ -88,7 +89,7 @@ class CameraLabels:
         if not files:
             raise FileNotFoundError(
                 f'there are no labels of camera {name!r}: no folder {path}, and no '
-                f'file {name}.json or {name}.csv beside it'
+                f'file {name}.json or {name}.csv beside it{near_path(path)}'
             )
         if len({file.with_suffix('') for file in files}) == 1:
             # DeepLabCut writes the same table both ways

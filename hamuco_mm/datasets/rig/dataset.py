@@ -11,6 +11,7 @@ from mmpose.registry import DATASETS
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
+from ...utils.near_paths import near_path
 from ..bbox import bbox_from_keypoints, image_bbox
 from ..hand_dataset import HandDataset
 from ..left_out import LeftOutNotes
@@ -191,7 +192,7 @@ class RigHandDataset(HandDataset):
             raise FileNotFoundError(
                 f'there is no annotation file {self.ann_file} (data_root='
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
-                'makes it'
+                f'makes it{near_path(self.ann_file)}'
             ) from None
 
     def _select(self, images: list[dict]) -> list[dict]:
