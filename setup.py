@@ -100,6 +100,7 @@ EXTRAS = {
     # exporting networks, and running them
     'onnx': ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.5'],
     '3d': ['trimesh>=4.0'],  # meshes for other 3D programs
+    'tensorboard': ['tensorboard>=2.12'],  # its logs of a training
     # F-scores on a CPU in a tenth of the time, JPEGs in four fifths
     'speed': ['numba>=0.59', 'simplejpeg>=1.7'],
 }

@@ -268,13 +268,13 @@ def load_config(args: argparse.Namespace) -> Config:
 def _warn_of_unused_backends(cfg: Config) -> None:
     """``vis_backends`` serves only as a variable of the file that has the
     visualizer: set in a file that inherits it, it does nothing."""
-    alone = cfg.get('vis_backends')
-    used = (cfg.get('visualizer') or {}).get('vis_backends')
-    if alone is not None and alone != used:
+    used = _types((cfg.get('visualizer') or {}).get('vis_backends') or [])
+    # the local one is what the variable of the configs here says
+    unused = set(_types(cfg.get('vis_backends') or [])) - {*used, 'LocalVisBackend'}
+    if unused:
         warnings.warn(
-            f'{cfg.filename}: vis_backends {_types(alone)} is not used, the '
-            f'visualizer has {_types(used or [])}. Write '
-            'visualizer=dict(vis_backends=[...])',
+            f'{cfg.filename}: vis_backends {sorted(unused)} is not used, the '
+            f'visualizer has {used}. Write visualizer=dict(vis_backends=[...])',
             stacklevel=3,
         )
 

@@ -136,6 +136,11 @@ def test_backends_that_nobody_uses(load_config, tmp_path, recwarn):
         f"_base_ = ['base.py']\nvisualizer = dict(vis_backends={backends})\n"
         f'vis_backends = {backends}\n'
     )
+    load_config(config)
+    # as docs/mmpose_tools.md has it: the variable is that of the base
+    config.write_text(
+        f"_base_ = ['base.py']\nvisualizer = dict(vis_backends={backends})\n"
+    )
     used = load_config(config).visualizer.vis_backends
     load_config(base)
     assert not recwarn and used[0].type == 'TensorboardVisBackend'
