@@ -9,9 +9,9 @@ about = (
 title = 'Recordings of a laboratory'
 data_variable = 'DEMO_ROOT'
 
-full = 'configs/hamuco_demo.py'
 folder = 'configs/hand_3d_keypoint/hamuco/demo'
 end = '_1xb8-10e_demo-96x96.py'
+full = f'{folder}/hamuco_res18w32{end}'
 half = {'train_cfg.max_epochs': 5, 'train_cfg.val_interval': 5}
 
 
@@ -66,6 +66,7 @@ experiments = dict(
     clean=trained(options=clean),
     triangulated_2d=trained(triangulated),
     triangulated_3d=trained(triangulated, options=in_3d),
+    plus=trained(f'{folder}/hamuco-plus_res18w32{end}', seeds=(0, 1)),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
@@ -133,6 +134,7 @@ tables = {
             clean='+ labels cleaned by agreement of the views',
             triangulated_2d='+ labels triangulated, as 2D labels',
             triangulated_3d='+ labels triangulated, as 2D and 3D labels',
+            plus='`hamuco-plus`: that, and L_d with weight 1',
             uncertain='+ uncertainty of joints, which weighs the views',
             distill_1='L_d with weight 1 in place of 5',
             paper='weights of losses and alignment as in the paper',

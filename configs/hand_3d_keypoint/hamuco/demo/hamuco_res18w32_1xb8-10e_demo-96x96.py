@@ -1,5 +1,5 @@
-# The demo: the small network in a laboratory that it has never seen, minutes on a
-# CPU.
+# The paper's method on the demo's data: the small network in a laboratory that it has
+# never seen, minutes on a CPU.
 _base_ = [
     '../../../_base_/hamuco_small_runtime.py',
     '../../../_base_/datasets/generated_hands.py',
@@ -8,10 +8,10 @@ _base_ = [
 ]
 
 model = dict(
-    # smaller hands have smaller differences, so that the strong distillation below
-    # needs a stronger prior of the shape
+    # smaller hands have smaller differences, so that a strong distillation needs a
+    # stronger prior of the shape
     head=dict(decoder=_base_.codec, loss_shape=dict(loss_weight=0.5)),
-    # the fused hand is good from the start, and is what the single view lacks
+    # weight 1 is no worse here, see docs/results.md
     loss_distill=dict(loss_weight=5.0),
 )
 # the start knows hands, and all of it has to get used to the laboratory
