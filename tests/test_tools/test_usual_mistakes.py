@@ -170,6 +170,20 @@ def test_one_short_message(typed, script, words, remedy):
     assert len(last) < 400
 
 
+def test_a_side_that_the_labels_contradict(typed, place):
+    """The option is for labels that do not say it."""
+    for file in place.glob('labels/*/*.json'):
+        target = place / 'sided' / file.parent.name / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        content = dict(json.loads(file.read_text()), hand_side='right')
+        target.write_text(json.dumps(content))
+    words = ['sides', 'take', '--labels', 'sided', *CALIBRATION, '--hand-side']
+    status, text = typed(RIG, *words, 'left')
+    assert status == 0
+    assert '36 labels say another side than --hand-side left' in text
+    assert 'another side' not in typed(RIG, *words, 'right')[1]
+
+
 @pytest.mark.parametrize(
     ('options', 'remedy'),
     [

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import positive
+from _arguments import positive, short_errors
 
 # Labels are numbered at 60 a second; videos have 30, and begin with the first.
 LABELS_PER_FRAME = 2
@@ -69,10 +69,8 @@ def frames_by_index(labels: Iterable[str], step: int = 1) -> dict[int, int]:
 
 def main() -> None:
     args = build_parser().parse_args()
-    try:
+    with short_errors():
         convert(args)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
 
 
 def convert(args: argparse.Namespace) -> None:

@@ -137,6 +137,12 @@ def _of_camera(
                 '(--hand-side says it)',
                 files.file(name),
             )
+        elif None not in (label.hand_side, hand_side) and label.hand_side != hand_side:
+            notes.add(
+                f'labels say another side than --hand-side {hand_side} and keep theirs: '
+                'that option is for labels without a hand_side',
+                files.file(name),
+            )
         side = label.hand_side or hand_side or 'right'
         by_step[step] = replace(label, hand_side=side)
     line = f'{camera}: {len(by_step)} labels for {len(frames)} images'
