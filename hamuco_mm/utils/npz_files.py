@@ -54,13 +54,18 @@ def write_npz(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
 
     Raises:
         OSError: If it cannot be written.
+        ValueError: If an array holds objects, which would be pickled.
     """
     path = Path(path)
     if path.suffix != '.npz':
         path = path.with_name(f'{path.name}.npz')
     # a ZipFile that cannot write prints what nobody can catch
     content = io.BytesIO()
-    np.savez_compressed(content, allow_pickle=False, **arrays)
+    # NumPy before 2.1 takes its allow_pickle for the name of one more array
+    objects = [name for name, x in arrays.items() if np.asarray(x).dtype.hasobject]
+    if objects:
+        raise ValueError(f'{path}: {", ".join(objects)} would be pickled objects')
+    np.savez_compressed(content, **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, content.getvalue())
 

@@ -4,7 +4,7 @@ from bombs import npz_that_says, packed_zeros
 
 from hamuco_mm.structures.prediction_files import read_views
 from hamuco_mm.utils.json_files import MalformedFileError
-from hamuco_mm.utils.npz_files import read_npz
+from hamuco_mm.utils.npz_files import read_npz, write_npz
 
 
 def test_arrays_are_read_as_they_were_written(tmp_path):
@@ -13,6 +13,17 @@ def test_arrays_are_read_as_they_were_written(tmp_path):
     read = read_npz(tmp_path / 'a.npz')
     np.testing.assert_equal(read, arrays)
     assert read_npz(tmp_path / 'a.npz', ['b']).keys() == {'b'}
+
+
+def test_a_file_has_what_was_given_and_nothing_else(tmp_path):
+    arrays = dict(points=np.arange(6.0).reshape(2, 3), names=np.array(['a', 'b']))
+    write_npz(tmp_path / 'folder/hands', arrays)
+    with np.load(tmp_path / 'folder/hands.npz') as content:
+        assert sorted(content) == ['names', 'points']
+        np.testing.assert_array_equal(content['points'], arrays['points'])
+    with pytest.raises(ValueError, match='names would be pickled'):
+        write_npz(tmp_path / 'objects.npz', dict(names=np.array([None, 'b'])))
+    assert not (tmp_path / 'objects.npz').exists()
 
 
 def test_objects_are_refused(tmp_path):
