@@ -4,9 +4,13 @@ Keys: q or Esc ends, m switches between mesh and joints.
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
+import _interruption  # noqa: F401
 
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.error import URLError
 
+import _interruption  # noqa: F401
 from mmengine.config import Config, DictAction
 
 # PyTorch's errors of processes that wait in vain share no type.

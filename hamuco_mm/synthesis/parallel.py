@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 import cv2
 import torch
+
+from hamuco_mm.utils.interruption import unseen_by_children
 
 Item = TypeVar('Item')
 Result = TypeVar('Result')
@@ -32,12 +34,19 @@ def run_all(
     with ProcessPoolExecutor(
         workers, get_context('spawn'), initializer=_one_thread
     ) as pool:
-        futures = [pool.submit(task, item) for item in items]
+        others = active_children()
+        # they start with the first items
+        with unseen_by_children():
+            futures = [pool.submit(task, item) for item in items]
         try:
             for future in futures:
                 yield future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # an item may take minutes
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
             raise
 
 

@@ -1,47 +1,134 @@
-"""Ctrl-C ends a training soon, in words, with what was saved."""
+"""Ctrl-C ends a training or a tool soon, in words, with what was finished."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from hamuco_mm.engine.hooks.safe_checkpoint_hook import is_complete
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+PATIENCE = 120  # seconds
+
+
+@pytest.fixture
+def start(repository, tmp_path):
+    """Function: a command -> its process, in a group of its own as in a terminal;
+    what it prints is in printed.txt."""
+    started = []
+
+    def start(*command) -> subprocess.Popen:
+        script, *arguments = map(str, command)
+        process = subprocess.Popen(
+            [sys.executable, repository / script, *arguments],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                'PYTHONPATH': str(repository),
+                'OMP_NUM_THREADS': '1',
+            },
+            stdout=(tmp_path / 'printed.txt').open('w'),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # jobs in the background of a shell, as these tests may be, ignore it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if _is_there(process):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait(happens: Callable[[], object], process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happens():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _is_there(process: subprocess.Popen) -> bool:
+    """Any process of its group."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize('workers', [0, 2])
-def test_interrupted_training(repository, write_config, tmp_path, workers):
+def test_interrupted_training(start, write_config, tmp_path, workers):
     config, work_dir = write_config(max_epochs=1000), tmp_path / 'run'
     options = [
         f'train_dataloader.num_workers={workers}',
         f'train_dataloader.persistent_workers={workers > 0}',
     ]
-    log = tmp_path / 'printed.txt'
-    process = subprocess.Popen(
-        [
-            *(sys.executable, repository / 'tools/train.py', config),
-            *('--work-dir', work_dir, '--no-validate', '--cfg-options', *options),
-        ],
-        cwd=tmp_path,
-        env={**os.environ, 'PYTHONPATH': str(repository)},
-        stdout=log.open('w'),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        # jobs in the background of a shell, as these tests may be, ignore it
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    deadline = time.monotonic() + 120
-    while not list(work_dir.glob('epoch_*.pth')):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
+    arguments = ('--work-dir', work_dir, '--no-validate', '--cfg-options', *options)
+    process = start('tools/train.py', config, *arguments)
+    _wait(lambda: list(work_dir.glob('epoch_*.pth')), process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     process.wait(timeout=60)
-    printed = log.read_text()
+    printed = (tmp_path / 'printed.txt').read_text()
     assert process.returncode == 130
     assert printed.rstrip().endswith(f'Interrupted; what was saved is in {work_dir}.')
     assert 'Traceback' not in printed
     saved = list(work_dir.glob('epoch_*.pth*'))
     assert saved and all(map(is_complete, saved))
+
+
+@pytest.mark.parametrize('send', [os.killpg, os.kill])
+def test_interrupted_generator(start, tmp_path, send):
+    """By a terminal, and by a signal to the one process: its workers end, too."""
+    root = tmp_path / 'data'
+    process = start(
+        *('tools/misc/generate_demo_data.py', root, '--workers', 2),
+        *('--num-train-sequences', 1000, '--frames', 4, '--image-size', 64),
+    )
+    _wait(lambda: len(list(root.glob('rgb*/*'))) > 1, process)
+    send(process.pid, signal.SIGINT)
+    process.wait(timeout=30)
+    deadline = time.monotonic() + 30
+    while _is_there(process):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    printed = (tmp_path / 'printed.txt').read_text()
+    assert 'Interrupted; what was finished is kept.' in printed
+    assert 'Traceback' not in printed
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        ('tools/train.py', 'CONFIG'),
+        ('tools/test.py', 'CONFIG', 'CONFIG'),
+        ('tools/misc/generate_demo_data.py', 'out'),
+        ('tools/misc/export_predictions.py', 'CONFIG', '--out-dir', 'out'),
+        ('tools/misc/calibrate_sigmas.py', 'CONFIG', 'CONFIG', 'out.pth'),
+        ('tools/misc/pseudo_label.py', '--data-root', 'DATA', '--out', 'out'),
+        ('tools/dataset_converters/hanco2lmdb.py', 'DATA'),
+        ('tools/deployment/export_onnx.py', 'CONFIG', 'CONFIG', '--out', 'out.onnx'),
+        ('tools/analysis_tools/dataset_statistics.py', 'CONFIG'),
+        ('demo/hamuco_demo.py', 'CONFIG'),
+        ('demo/webcam_demo.py',),
+    ],
+    ids=lambda command: Path(command[0]).stem,
+)
+def test_interrupted_while_it_starts(start, write_config, demo_data, tmp_path, command):
+    """In the imports, which take seconds, or right after them."""
+    places = dict(CONFIG=write_config(), DATA=demo_data)
+    process = start(*(places.get(part, part) for part in command))
+    maps = Path(f'/proc/{process.pid}/maps')
+    _wait(lambda: 'libtorch_python' in maps.read_text(), process)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=30)
+    printed = (tmp_path / 'printed.txt').read_text()
+    assert 'Interrupted' in printed
+    assert 'Traceback' not in printed

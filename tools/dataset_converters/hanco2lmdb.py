@@ -10,6 +10,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(

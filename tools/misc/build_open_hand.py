@@ -8,8 +8,12 @@ besides this project's own dependencies:
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
 import numpy as np
 from open_hand import decimation, makehuman, pose_space, shape_space
 from open_hand.deformation import (

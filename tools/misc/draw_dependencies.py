@@ -8,9 +8,13 @@ arrows have no detour: there is no other way between the two rooms. Needs
 """
 
 import argparse
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = 'hamuco_mm'

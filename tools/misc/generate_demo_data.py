@@ -9,8 +9,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
 from rich.console import Console
 from rich.progress import (
     BarColumn,

@@ -9,7 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
 from rich.console import Console
 from rich.progress import (
     BarColumn,

@@ -15,6 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import _interruption  # noqa: F401
+
 # That of hamuco_mm.datasets.labels.mediapipe, which is not installed where this runs.
 IMAGE_DIGEST = 'image_sha256'
 # Those of hamuco_mm.datasets.frames.

@@ -17,6 +17,7 @@ from mmengine.logging import print_log
 from rich.progress import track
 
 from ...utils.files import replaced_directory, write_atomically
+from ...utils.interruption import unseen_by_children
 from ...utils.left_out import LeftOutFile
 from .layout import HanCoLayout
 from .meta import read_meta
@@ -214,7 +215,9 @@ def _scan_all(
         and len(sequences) >= MIN_SEQUENCES_FOR_POOL
         and not current_process().daemon
     ):
-        with Pool(num_workers) as pool:
+        with unseen_by_children():
+            workers = Pool(num_workers)
+        with workers as pool:
             return list(show(pool.imap(scan, sequences)))
     return list(show(map(scan, sequences)))
 
