@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--box-passes',
         type=int,
-        default=2,
+        default=3,
         help='passes of the network over an image to locate the hand; 0 takes the '
         'whole image for it (default: %(default)s)',
     )

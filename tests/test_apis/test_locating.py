@@ -111,12 +111,50 @@ def test_a_hand_is_followed_and_found_again():
 
 
 def test_more_passes_come_closer():
+    """To the middle of the hand; the size is one of a few around the prediction."""
     hand = hand_at(300, 260, 260)
     error = []
     for passes in (1, 2, 4):
         (located,), _ = locate([hand], passes=passes)
-        error.append(np.abs(located.box - joint_boxes(hand)).max())
+        apart = located.box - joint_boxes(hand)
+        error.append(np.abs(apart[:2] + apart[2:]).max())
     assert error[0] > error[1] > error[2]
+
+
+def test_the_size_is_that_whose_crops_agree():
+    """A network may know hands in crops of another size than those around them."""
+    hand, middle = hand_at(320, 240, 300), np.array([320, 240])
+    rng = np.random.default_rng(0)
+
+    def look(looks):
+        sides = [np.ptp(np.reshape(look.box, (2, 2)), axis=0).max() for look in looks]
+        noise = 60 * np.abs(np.log(np.array(sides) / 225)) + 1
+        return hand + rng.normal(size=(len(looks), 21, 2)) * noise[:, None, None]
+
+    (located,) = HandLocator(look, CropMargins(PADDING))([(640, 480)], [None])
+    assert np.ptp(located.box.reshape(2, 2), axis=0).max() < 250
+    np.testing.assert_allclose(located.box.reshape(2, 2).mean(0), middle, atol=15)
+
+
+def test_followed_boxes_do_not_shrink_with_hands_that_are_predicted_too_small():
+    hand, side = hand_at(320, 240, 200), 200
+    rng = np.random.default_rng(0)
+
+    def look(looks):
+        crops = np.array(
+            [np.ptp(np.reshape(look.box, (2, 2)), axis=0) for look in looks]
+        )
+        crops = crops.max(-1)
+        small = (320, 240) + MEAN_HAND * PADDING * 0.85 / 2 * crops[:, None, None]
+        noise = 40 * np.abs(np.log(crops / side)) + 1
+        return small + rng.normal(size=(len(looks), *hand.shape)) * noise[:, None, None]
+
+    box = joint_boxes(hand)
+    for _ in range(20):
+        (located,) = HandLocator(look, CropMargins(PADDING))([(640, 480)], [box])
+        assert located.origin == 'tracked'
+        box = located.box
+    assert np.ptp(box.reshape(2, 2), axis=0).max() > 0.8 * side
 
 
 @given(st.integers(20, 900), st.integers(20, 900), st.floats(0.2, 1.2))

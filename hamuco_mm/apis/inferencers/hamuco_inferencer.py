@@ -191,7 +191,7 @@ class HaMuCoInferencer(HandInferencer):
                 Defaults to 0.3.
             box_passes (int): Passes of the network over an image to locate the
                 hand, where there is neither a box nor a detector; 0 takes the
-                whole image for the hand. Defaults to 2.
+                whole image for the hand. Defaults to 3.
             track (bool, optional): Whether to begin with the box of the image
                 before. Defaults to None: in videos and webcams.
             cameras: Calibration, see
@@ -352,7 +352,7 @@ class HaMuCoInferencer(HandInferencer):
         cameras: dict[str, dict] | None = None,
         bbox_thr: float = 0.3,
         nms_thr: float = 0.3,
-        box_passes: int = 2,
+        box_passes: int = 3,
         track: bool = False,
         hand_side: str | None = None,
     ) -> Iterator[tuple[dict | None, list[TimeStep], Problems]]:

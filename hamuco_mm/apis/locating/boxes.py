@@ -26,6 +26,12 @@ def shift_boxes(boxes: np.ndarray, shift: Sequence[float]) -> np.ndarray:
     return boxes + np.tile(side * np.asarray(shift), 2)
 
 
+def move_boxes(boxes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Boxes (..., 4) with their sizes, about the middles of others (..., 4)."""
+    shift = (places[..., :2] + places[..., 2:] - boxes[..., :2] - boxes[..., 2:]) / 2
+    return boxes + np.concatenate([shift, shift], -1)
+
+
 def diagonals(boxes: np.ndarray) -> np.ndarray:
     """Lengths of the diagonals (...,) of boxes (..., 4)."""
     return np.linalg.norm(boxes[..., 2:] - boxes[..., :2], axis=-1)

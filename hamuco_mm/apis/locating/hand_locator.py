@@ -10,6 +10,7 @@ from .boxes import (
     diagonals,
     image_box,
     joint_boxes,
+    move_boxes,
     scale_boxes,
     search_windows,
     shift_boxes,
@@ -28,10 +29,29 @@ _OF_IMAGE: _Variants = (
 )
 _OF_HAND: _Variants = (
     ((0.0, 0.0), 1.0, 0.0),
-    ((0.0, 0.0), 1.2, 0.0),
-    ((0.1, 0.1), 1.0, 25.0),
-    ((-0.1, -0.1), 1.0, -25.0),
+    ((0.0, 0.0), 1.0, 25.0),
+    ((0.0, 0.0), 1.0, -25.0),
+    ((0.1, 0.1), 1.1, 0.0),
+    ((-0.1, -0.1), 1.1, 0.0),
+    ((0.1, -0.1), 1.1, 0.0),
+    ((-0.1, 0.1), 1.1, 0.0),
 )
+_OF_SIZE: _Variants = (
+    ((0.0, 0.0), 1.0, 0.0),
+    ((0.08, 0.08), 1.0, 20.0),
+    ((-0.08, -0.08), 1.0, -20.0),
+    ((0.08, -0.08), 1.0, 0.0),
+    ((-0.08, 0.08), 1.0, 0.0),
+)
+_OF_TRACKED = _OF_SIZE[:3]
+# Sizes of the last crop, as parts of that around the predicted hand. A network is
+# surer of some than of others, and which they are depends on the images.
+_SIZES = (0.75, 0.87, 1.0, 1.15, 1.3)
+# Likewise, as parts of the crop of the image before.
+_SIZES_OF_TRACKED = (0.87, 1.0, 1.15)
+# By how much better predictions have to agree in a crop of another size: a factor of
+# their distance, 1 and this times the squared logarithm of the size.
+_PRICE_OF_SIZE = 2.0
 # Below, a box is a guess.
 _LEAST_AGREEMENT = 0.5
 # Windows of the search for hands that are small in the image, and how many of the
@@ -78,10 +98,11 @@ class HandLocator:
     """Asks a network of crops where the one hand of each image is.
 
     First of the whole image, also rotated and without its rim, then of crops around
-    the mean answer, which are shifted, larger and rotated. Where these predictions
+    the mean answer, which are shifted all round, larger and rotated. Where these predictions
     agree, the hand is found, at the mean of all passes: boxes that followed the last
-    pass alone would shrink with a network that predicts hands too small. Where they
-    do not, the hand may be small in the image, and is looked for in windows of
+    pass alone would shrink with a network that predicts hands too small. Of crops of
+    several sizes there, those whose predictions agree best say the size. Where none
+    agree, the hand may be small in the image, and is looked for in windows of
     several scales. The place whose predictions agree best is taken; where none agree,
     it is the answer of the first pass.
 
@@ -90,14 +111,15 @@ class HandLocator:
             (N, J, 2) pixels of the images.
         margins (CropMargins): Of the network's crops.
         passes (int): Of the network over an image, at least 1, before the one that
-            predicts; each looks at four crops. Defaults to 2.
+            predicts: the first of four crops, the others of seven. 25 more say the
+            size. Defaults to 3.
     """
 
     def __init__(
         self,
         look: Callable[[list[Look]], np.ndarray],
         margins: CropMargins,
-        passes: int = 2,
+        passes: int = 3,
     ):
         self._look, self._margins, self._passes = look, margins, passes
 
@@ -120,7 +142,7 @@ class HandLocator:
         known = [i for i, box in enumerate(last_boxes) if box is not None]
         if known:
             boxes = np.array([last_boxes[i] for i in known])
-            tracked = self._checked(known, boxes, 'tracked')
+            tracked = self._followed(known, boxes)
             found.update({i: hand for i, hand in zip(known, tracked) if hand.sure})
         lost = [i for i in range(len(image_sizes)) if i not in found]
         if lost:
@@ -139,19 +161,31 @@ class HandLocator:
             looked = self._looks(images, boxes, _OF_HAND)
             answers.append(looked.mean(0))
         first, boxes = self._around(answers[0]), self._around(np.mean(answers, axis=0))
-        found = [
-            LocatedHand(box, float(score), 'search')
-            for box, score in zip(boxes, agreement(spread(looked)))
-        ]
+        found = self._sized(images, boxes)
         for place, (image, size) in enumerate(zip(images, sizes)):
             if not found[place].sure:
-                small = self._search_windows(image, size)
+                small = self._search_windows(image, size, boxes[place])
                 guess = LocatedHand(first[place], found[place].score, 'whole_image')
                 found[place] = small if small.sure else guess
         return found
 
-    def _search_windows(self, image: int, size: tuple[int, int]) -> LocatedHand:
-        """The hand of an image in which it is small."""
+    def _followed(self, images: list[int], boxes: np.ndarray) -> list[LocatedHand]:
+        """The hands that were in boxes (N, 4) in the image before: sized as those,
+        not as the prediction, or boxes would shrink from image to image."""
+        sized, looked, scores = self._of_sizes(
+            images, boxes, _SIZES_OF_TRACKED, _OF_TRACKED
+        )
+        placed = move_boxes(sized, self._around(looked))
+        return [
+            LocatedHand(box, float(score), 'tracked')
+            for box, score in zip(placed, scores)
+        ]
+
+    def _search_windows(
+        self, image: int, size: tuple[int, int], box: np.ndarray
+    ) -> LocatedHand:
+        """The hand of an image in which it may be small, if it is not in a box
+        (4, )."""
         windows = search_windows(size, _SCALES)
         images = [image] * len(windows)
         boxes = self._margins.of_windows(windows)
@@ -159,22 +193,38 @@ class HandLocator:
             keypoints = self._predict(images, boxes)
             boxes = self._around(keypoints)
         likely = np.argsort(-support(keypoints), kind='stable')[:_CANDIDATES]
-        hands = self._checked([image] * len(likely), boxes[likely], 'search')
+        places = np.concatenate([boxes[likely], box[None]])
+        looked = self._looks([image] * len(places), places, _OF_HAND)
+        boxes = self._around(looked.mean(0))
         # parts of a background agree by chance, small ones more often
-        disagreement = np.array([1 / hand.score - 1 for hand in hands])
-        sides = diagonals(np.array([hand.box for hand in hands]))
-        return hands[int((disagreement / np.maximum(sides, 1e-6)).argmin())]
+        unlikely = spread(looked) ** 2 / np.maximum(diagonals(boxes), 1e-6)
+        (hand,) = self._sized([image], boxes[[unlikely.argmin()]])
+        return hand
 
-    def _checked(
-        self, images: list[int], boxes: np.ndarray, origin: str
-    ) -> list[LocatedHand]:
-        """The hands that crops near boxes (N, 4) show."""
-        keypoints = self._looks(images, boxes, _OF_HAND)
-        scores = agreement(spread(keypoints))
-        around = self._around(keypoints.mean(0))
+    def _sized(self, images: list[int], boxes: np.ndarray) -> list[LocatedHand]:
+        """The hands in the middle of boxes (N, 4), each in a crop of the size whose
+        predictions agree best."""
+        sized, _, scores = self._of_sizes(images, boxes, _SIZES, _OF_SIZE)
         return [
-            LocatedHand(box, float(score), origin) for box, score in zip(around, scores)
+            LocatedHand(box, float(score), 'search')
+            for box, score in zip(sized, scores)
         ]
+
+    def _of_sizes(
+        self,
+        images: list[int],
+        boxes: np.ndarray,
+        sizes: Sequence[float],
+        variants: _Variants,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Boxes (N, 4) of the sizes whose predictions agree best, the mean hands of
+        all crops (N, J, 2), and the agreement (N, )."""
+        sized = np.stack([scale_boxes(boxes, size) for size in sizes])
+        looked = np.stack([self._looks(images, box, variants) for box in sized])
+        spreads = np.stack([spread(keypoints) for keypoints in looked])
+        price = 1 + _PRICE_OF_SIZE * np.log(sizes) ** 2
+        best = (spreads * price[:, None]).argmin(0), np.arange(len(boxes))
+        return sized[best], looked.mean((0, 1)), agreement(spreads[best])
 
     def _looks(
         self, images: list[int], boxes: np.ndarray, variants: _Variants
