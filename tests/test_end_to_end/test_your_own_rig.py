@@ -14,18 +14,16 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-def commands_of(page):
-    """Commands of the page's bash blocks, and their exit statuses."""
-    blocks = re.findall(r'```bash\n(.*?)```', page.read_text(), re.DOTALL)
+def commands_of(page, kind='bash'):
+    """Commands of the page's blocks of a kind, and their exit statuses."""
+    blocks = re.findall(rf'```{kind}\n(.*?)```', page.read_text(), re.DOTALL)
     for command in '\n'.join(blocks).replace('\\\n', ' ').splitlines():
         status = re.search(r'# exit status (\d)', command)
         yield command, int(status[1]) if status else 0
 
 
-@pytest.fixture(scope='module')
-def outputs(repository, tmp_path_factory):
-    """What each command printed, and the directory they ran in."""
-    root = tmp_path_factory.mktemp('own_rig')
+def prepare(root, repository):
+    """Lay out a folder as the repository; the function that runs a command there."""
     for name in ('tools', 'configs', 'demo'):
         (root / name).symlink_to(repository / name)
     # `python` is the one that runs the tests
@@ -39,8 +37,8 @@ def outputs(repository, tmp_path_factory):
         PYTHONPATH=str(repository),
         OMP_NUM_THREADS='1',
     )
-    printed = []
-    for command, status in commands_of(repository / 'docs/your_own_rig.md'):
+
+    def run(command, status=0):
         done = subprocess.run(
             ['bash', '-c', command],
             cwd=root,
@@ -50,8 +48,18 @@ def outputs(repository, tmp_path_factory):
             stderr=subprocess.STDOUT,
         )
         assert done.returncode == status, f'{command}:\n{done.stdout[-5000:]}'
-        printed.append((command, done.stdout))
-    return root, printed
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope='module')
+def outputs(repository, tmp_path_factory):
+    """What each command printed, and the directory they ran in."""
+    root = tmp_path_factory.mktemp('own_rig')
+    run = prepare(root, repository)
+    commands = list(commands_of(repository / 'docs/your_own_rig.md'))
+    return root, [(command, run(command, status)) for command, status in commands]
 
 
 def of(printed, tool):
@@ -157,3 +165,45 @@ def test_results_of_a_new_recording(outputs):
     assert [path.read_bytes()[:4] for path in (new / 'files').glob('*.glb')] == [
         b'glTF'
     ]
+
+
+def write_landmarks(root, images, landmarks):
+    """What mediapipe_landmarks.py writes, from exact labels of the recording."""
+    for image in (root / images).glob('*/*/*.jpg'):
+        label = (
+            root / f'data/kitchen_videos/labels/{image.parent.name}/{image.stem}.json'
+        )
+        points = np.array(json.loads(label.read_text())['keypoints'])[:, :2] / 256
+        content = dict(
+            hand_landmarks=[[dict(x=x, y=y, z=0.0) for x, y in points.tolist()]],
+            # as from a selfie camera: a right hand is called left
+            handedness=[[dict(category_name='Left', score=0.9)]],
+        )
+        file = root / landmarks / image.relative_to(root / images).with_suffix('.json')
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
+
+
+def test_from_videos_alone(repository, tmp_path):
+    """All commands of that block; MediaPipe, which has an environment of its own, is
+    stood in for, and the training is cut to one epoch."""
+    run = prepare(tmp_path, repository)
+    generate = 'python tools/misc/generate_rig_videos.py --cameras 3 --exact-labels'
+    run(f'{generate} --frames 8 data/kitchen_videos')
+    run(f'{generate} --frames 4 data/kitchen_new')
+    printed = []
+    for command, _ in commands_of(repository / 'docs/your_own_rig.md', 'console'):
+        if 'mediapipe_landmarks.py' in command:
+            write_landmarks(tmp_path, *command.split()[-2:])
+        elif 'venv' not in command:
+            command = command.replace('epoch_10', 'epoch_1').replace(
+                '--cfg-options', '--cfg-options train_cfg.max_epochs=1'
+            )
+            printed.append((command, run(command)))
+    assert 'OK: cameras and labels fit each other' in of(printed, 'check_rig')[0]
+    rows = list(
+        csv.DictReader((tmp_path / 'work_dirs/kitchen/new/files/hands.csv').open())
+    )
+    assert len(rows) == 4
+    assert list((tmp_path / 'work_dirs/kitchen/new/files').glob('*.glb'))
+    assert (tmp_path / 'work_dirs/kitchen/new/page.html').is_file()

@@ -47,6 +47,7 @@ viewer.ready.then(() => {
   };
   const orange = pixels => pixels.filter(x => (x & 255) > 1.3 * ((x >> 16) & 255) && ((x >> 8) & 255) > 60).length;
   report.zoomed = orange(shot());
+  report.broadest = viewer.broadestView().id;
   const first = look(1);
   report.all = orange(first);
   for (const box of document.querySelectorAll('input[type=checkbox]')) {
@@ -235,6 +236,15 @@ def test_page_in_a_browser(page, tmp_path):
     # opened, the hand is large; looked through, its camera's picture fills the
     # smaller side of the page and joints are where the camera sees them
     assert report['zoomed'] > 4 * report['all'] > 0
+    step = data_of(page)['steps'][0]
+    across = {}
+    for camera in step['cameras']:
+        out = -np.array(camera['R']).reshape(3, 3).T @ camera['t'] - step['center']
+        offsets = true_hand(0)[1] - step['center']
+        across[camera['id']] = np.linalg.norm(
+            np.cross(offsets, out / np.linalg.norm(out))
+        )
+    assert report['broadest'] == max(across, key=across.get)
     joint = true_hand(1)[1][8]
     for (x, y, aspect), camera in zip(
         report['through'], data_of(page)['steps'][1]['cameras']

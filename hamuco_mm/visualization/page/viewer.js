@@ -45,11 +45,10 @@ class Viewer {
     }));
   }
 
-  // The hand in the middle, from above and beside the first camera, whose picture
-  // would else hide it.
+  // The hand in the middle, from above and beside the camera that sees it broadest,
+  // whose picture would else hide it.
   lookAtHand() {
-    this.lookFrom(this.data.steps[0].cameras[0]);
-    this.target = this.data.steps[this.step].center;
+    this.lookFrom(this.broadestView());
     this.distance = 1.3 * this.handRadius() / Math.sin(FIELD_OF_VIEW / 2);
   }
 
@@ -63,12 +62,22 @@ class Viewer {
 
   // Of the hand around its centre, metres.
   handRadius() {
-    const joints = this.uploaded(this.step).joints.positions, center = this.data.steps[this.step].center;
-    let radius = 0;
-    for (let i = 0; i < joints.length; i += 3) {
-      radius = Math.max(radius, length(sub([joints[i], joints[i + 1], joints[i + 2]], center)));
-    }
-    return radius;
+    return Math.max(...this.jointsFromCenter().map(length));
+  }
+
+  // The camera along whose line of sight the hand is flattest.
+  broadestView() {
+    const {cameras, center} = this.data.steps[this.step], joints = this.jointsFromCenter();
+    const depth = camera => {
+      const out = unit(sub(cameraToWorld(camera, [0, 0, 0]), center));
+      return joints.reduce((sum, joint) => sum + dot(joint, out) ** 2, 0);
+    };
+    return cameras.reduce((best, camera) => depth(camera) < depth(best) ? camera : best);
+  }
+
+  jointsFromCenter() {
+    const flat = this.uploaded(this.step).joints.positions, center = this.data.steps[this.step].center;
+    return Array.from({length: flat.length / 3}, (_, i) => sub(flat.slice(3 * i, 3 * i + 3), center));
   }
 
   lookFrom(camera) {
