@@ -1,7 +1,6 @@
 """What the benchmarks share: interleaved timing, the machine, tables, JSON."""
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -192,6 +191,8 @@ def report(name: str, args: argparse.Namespace, ratios: dict, **results) -> None
     """Print the ratios and write everything to ``<name>.json``."""
     import torch  # noqa: F401, `machine` asks it
 
+    from hamuco_mm.utils.json_files import write_json
+
     content = dict(
         benchmark=name,
         command=command(),
@@ -205,8 +206,7 @@ def report(name: str, args: argparse.Namespace, ratios: dict, **results) -> None
     if args.quick:
         print('--quick: these sizes and rounds say nothing about speed')
     path = Path(args.out_dir) / f'{name}.json'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + '\n')
+    write_json(path, content)
     print(f'written to {path}')
 
 

@@ -167,11 +167,14 @@ def main() -> None:
 
 def write_page(path: Path, tables: list[str]) -> None:
     """The tables below what they were measured on."""
+    from hamuco_mm.utils.files import write_atomically
+
     machine = _timing.machine()
     names = ('gpu', 'processor', 'cpu_count', 'python', 'torch')
     facts = ', '.join(f'{name} {machine[name]}' for name in names if name in machine)
     command = f'`{_timing.command()}`'
-    path.write_text('\n\n'.join(['# On a GPU', facts, command, *tables]) + '\n')
+    text = '\n\n'.join(['# On a GPU', facts, command, *tables]) + '\n'
+    write_atomically(path, text)
     print(f'written to {path}')
 
 

@@ -360,15 +360,29 @@ def write_results(
                 4,
             )
         name = f'{row}_{path.stem}'
-        cv2.imwrite(str(out_dir / f'{name}.png'), picture)
+        write(out_dir / f'{name}.png', cv2.imencode('.png', picture)[1].tobytes())
         lines = [f'# metres, root-relative, in {frame}']
         lines += [
             'v {:.6f} {:.6f} {:.6f}'.format(*vertex)
             for vertex in outputs[f'vertices{suffix}'][row]
         ]
         lines += ['f {} {} {}'.format(*(face + 1)) for face in faces]
-        (out_dir / f'{name}.obj').write_text('\n'.join(lines) + '\n')
-    (out_dir / 'predictions.json').write_text(json.dumps(content) + '\n')
+        write(out_dir / f'{name}.obj', '\n'.join([*lines, '']).encode())
+    write(out_dir / 'predictions.json', (json.dumps(content) + '\n').encode())
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, completely or not at all."""
+    part = path.with_name(path.name + '.part')
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SystemExit(
+            f'{path} cannot be written: {error.strerror}. If the disk is full, make '
+            'room, and run it again'
+        ) from error
 
 
 def read_image(path: Path) -> np.ndarray | None:

@@ -157,10 +157,12 @@ def write_docs(args: argparse.Namespace, catalog: Catalog, results: Results) -> 
     """Fill the page, and keep the file of results beside the benchmarks."""
     from _benchmark import report
 
+    from hamuco_mm.utils.files import write_atomically
+
     page = report.write_docs(catalog, results, args.preset, args.docs)
     kept = args.docs.parent / 'benchmarks' / 'results' / f'{args.preset}.json'
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(results.as_text())
+    write_atomically(kept, results.as_text())
     print(f'wrote {page}')
 
 

@@ -57,6 +57,7 @@ def main() -> None:
 
     from hamuco_mm.engine.logs import ConsoleRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.files import write_atomically
 
     with short_errors():
         cfg = load_config(args)
@@ -66,8 +67,10 @@ def main() -> None:
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
         metrics = ConsoleRunner.from_cfg(cfg).test()
-    if args.out and is_main_process():
-        dump(metrics, args.out)
+        if args.out and is_main_process():
+            args.out.parent.mkdir(parents=True, exist_ok=True)
+            content = dump(metrics, file_format=args.out.suffix[1:])
+            write_atomically(args.out, content)
 
 
 if __name__ == '__main__':

@@ -1,13 +1,12 @@
 """Errors by joint and by camera, for a closer look than one mean gives."""
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
 
 from ..hand_model.topology import HAND_JOINT_NAMES
 from ..structures import camera_order
-from ..utils.files import write_atomically
+from ..utils.json_files import write_json
 
 
 def by_joint(errors: np.ndarray) -> dict[str, float]:
@@ -47,4 +46,4 @@ def by_camera(
 
 def write_tables(path: str, tables: dict) -> None:
     """Write tables as JSON, readable by eye."""
-    write_atomically(path, json.dumps(tables, indent=1) + '\n')
+    write_json(path, tables, indent=1)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ..utils.extras import import_extra
+from ..utils.files import whole_file
 from ..version import __version__
 from .onnx_graphs import MultiViewGraph, SingleViewGraph
 
@@ -76,7 +77,8 @@ def export_onnx(
         _metadata(graph), viewing_ray=json.dumps(viewing_ray)
     )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    program.save(str(path), external_data=False)
+    with whole_file(path, Path(path).suffix) as part:
+        program.save(str(part), external_data=False)
 
 
 def uses_viewing_ray(cfg: dict) -> bool:

@@ -93,7 +93,7 @@ def clean_hanco(
     count: Counter[str] = Counter()
     cleaned = 0
     with replaced_directory(out) as part:
-        shutil.copytree(source, part, dirs_exist_ok=True)
+        _copy_files(source, part)
         for done, rows in enumerate(sequences.values(), 1):
             views = [flat.get_data_info(int(row)) for row in rows]
             factors = _factors(views, settings)
@@ -115,6 +115,15 @@ def clean_hanco(
         known = read_json(note) if note.exists() else {}
         note.write_text(json.dumps(dict(known, cleaned=settings), indent=1))
     return count
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """As shutil.copytree, which does not say that the disk is full."""
+    for file in source.rglob('*'):
+        if file.is_file():
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, copy)
 
 
 def _hanco_sequences(flat: HanCoDataset) -> dict[int, np.ndarray]:

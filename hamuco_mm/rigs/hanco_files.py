@@ -1,13 +1,12 @@
 """Calibrations in the form of HanCo's files."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from ..datasets.hanco.parsing import refuse_lenses
 from ..utils.file_names import check_relative_path
-from ..utils.json_files import MalformedFileError, read_json
+from ..utils.json_files import MalformedFileError, read_json, write_json
 from .calibration import RigCalibration, camera_numbers
 
 # HanCo's files have a row for each camera id up to the largest; serial
@@ -92,15 +91,11 @@ def write_hanco_calibration(calibration: RigCalibration, out: Path) -> int:
             has a name that leads out of the folder.
     """
     if out.suffix == '.json':
-        _write(out, hanco_calibration(calibration))
+        write_json(out, hanco_calibration(calibration), indent=None)
         return 1
     for sequence, frame in calibration.time_steps:
         check_relative_path('/'.join(filter(None, (sequence, frame))), 'the time step')
     for row, (sequence, frame) in enumerate(calibration.time_steps):
-        _write(out / sequence / f'{frame}.json', hanco_calibration(calibration, row))
+        path = out / sequence / f'{frame}.json'
+        write_json(path, hanco_calibration(calibration, row), indent=None)
     return len(calibration.time_steps)
-
-
-def _write(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content) + '\n')

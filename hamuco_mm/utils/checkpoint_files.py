@@ -10,7 +10,7 @@ from .files import write_atomically
 
 
 def write_checkpoint(path: Path, content: Any) -> None:
-    """What ``torch.save`` writes; a file that was there stays until it is complete.
+    """Write a checkpoint; a file that was there stays until it is complete.
 
     Args:
         path (Path): Its folder is made where it is not there.
@@ -19,7 +19,12 @@ def write_checkpoint(path: Path, content: Any) -> None:
     Raises:
         OSError: If it cannot be written.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, checkpoint_bytes(content))
+
+
+def checkpoint_bytes(content: Any) -> bytes:
+    """What ``torch.save`` writes."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()

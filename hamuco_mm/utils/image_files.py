@@ -1,12 +1,16 @@
-"""Pictures that are written whole or not at all."""
+"""Pictures and figures that are written whole or not at all."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from .files import write_atomically
+from .files import whole_file, write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write_picture(
@@ -31,3 +35,20 @@ def write_picture(
         raise OSError(f'{path} cannot be written as a picture')
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, content.tobytes())
+
+
+def write_figure(path: str | Path, figure: 'Figure', **options: Any) -> None:
+    """Write a figure of Matplotlib; its folder is made.
+
+    Args:
+        path (str | Path): Its suffix says the format.
+        figure (Figure): The figure.
+        options: As ``Figure.savefig`` takes them.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path, path.suffix) as part:
+        figure.savefig(part, **options)

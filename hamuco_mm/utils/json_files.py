@@ -1,4 +1,5 @@
-"""JSON files, read and checked: errors name the file, the key and the reason."""
+"""JSON files, read and checked: errors name the file, the key and the reason;
+and written whole."""
 
 import json
 import re
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
+
+from .files import write_atomically
 
 
 class MalformedFileError(ValueError):
@@ -49,6 +52,21 @@ def parse_json(
         return json.loads(text, **options)
     except RecursionError as error:
         raise ValueError('it is nested too deeply') from error
+
+
+def write_json(path: str | Path, content: Any, indent: int | None = 2) -> None:
+    """Write JSON, completely or not at all; the folder is made.
+
+    Args:
+        path (str | Path): The file.
+        content (Any): What :func:`json.dumps` takes.
+        indent (int, optional): Spaces a level; None for one line.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(content, indent=indent) + '\n')
 
 
 def read_json(

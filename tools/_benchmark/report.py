@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hamuco_mm.utils.files import write_atomically
+from hamuco_mm.utils.image_files import write_figure
 from hamuco_mm.visualization.tables import markdown_table
 
 from .catalog import Catalog, Row, Run, Table
@@ -149,9 +150,7 @@ def write_plots(catalog: Catalog, results: Results, preset: str, docs: Path) -> 
             axes.plot(*zip(*sorted(points)), marker='o', label=label)
         axes.set(xlabel=table.x_label, ylabel='mm')
         axes.legend()
-        path = docs / plot_file(preset, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=100)
+        write_figure(docs / plot_file(preset, name), figure, dpi=100)
         written.add(name)
     return written
 

@@ -49,6 +49,8 @@ def records_of(log: Path) -> list[dict]:
 def plot_curve(args: argparse.Namespace) -> None:
     from matplotlib.figure import Figure
 
+    from hamuco_mm.utils.image_files import write_figure
+
     names = args.legend or [
         f'{log} {key}' for log in args.json_logs for key in args.keys
     ]
@@ -69,8 +71,7 @@ def plot_curve(args: argparse.Namespace) -> None:
             axes.plot(*zip(*points), label=next(labels), linewidth=1)
     axes.set(xlabel='iteration', title=args.title or '')
     axes.legend()
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(args.out)
+    write_figure(args.out, figure)
     print(f'wrote {args.out}')
 
 

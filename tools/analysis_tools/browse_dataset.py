@@ -97,11 +97,11 @@ def show(picture: 'np.ndarray', seconds: float) -> bool:
 def main() -> None:
     args = parse_args()
 
-    import mmcv
     from rich.progress import track
 
     from hamuco_mm.datasets.build import open_dataset
     from hamuco_mm.utils.file_names import safe_file_name
+    from hamuco_mm.utils.image_files import write_picture
     from hamuco_mm.visualization.browsing import montage
 
     try:
@@ -117,7 +117,7 @@ def main() -> None:
         if args.output_dir is not None:
             names.append(safe_file_name(frame_id, names))
             path = args.output_dir / f'{names[-1]}.jpg'
-            mmcv.imwrite(picture[..., ::-1], str(path))
+            write_picture(path, picture[..., ::-1])
         if not args.not_show and not show(picture, args.show_interval):
             break
     if args.output_dir is not None:

@@ -127,6 +127,7 @@ def main() -> None:
 
     from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
     from hamuco_mm.rigs.check import RigObservations, check_rig
+    from hamuco_mm.utils.json_files import write_json
 
     try:
         dataset = open_dataset(args.data, args.phase, args.cfg_options)
@@ -158,11 +159,7 @@ def main() -> None:
             '(--max-sequences, --sequences)'
         )
     if args.out:
-        out = Path(args.out)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(
-            json.dumps({s: r.as_dict() for s, r in reports.items()}, indent=1) + '\n'
-        )
+        write_json(args.out, {s: r.as_dict() for s, r in reports.items()}, indent=1)
     sys.exit(0 if all(report.ok for report in reports.values()) else 1)
 
 

@@ -3,7 +3,6 @@ how far labels are from what the cameras say. Reads no images.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +82,7 @@ def main() -> None:
 
     from hamuco_mm.datasets.build import open_dataset
     from hamuco_mm.datasets.statistics import dataset_statistics
+    from hamuco_mm.utils.json_files import write_json
 
     try:
         dataset = open_dataset(args.data, args.phase, args.cfg_options)
@@ -95,10 +95,8 @@ def main() -> None:
     statistics['reprojection'] = reprojection_of(dataset, args.max_time_steps)
     print_tables(statistics)
     if args.out:
-        out = Path(args.out)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(statistics, indent=1) + '\n')
-        print(f'wrote {out}')
+        write_json(args.out, statistics, indent=1)
+        print(f'wrote {args.out}')
 
 
 if __name__ == '__main__':

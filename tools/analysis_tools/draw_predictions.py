@@ -92,6 +92,7 @@ def main() -> None:
     )
     from hamuco_mm.evaluation.case_choice import spread_over_errors
     from hamuco_mm.utils.config_options import read_config
+    from hamuco_mm.utils.image_files import write_figure
     from hamuco_mm.visualization.figures import comparison_figure, time_step_figure
     from hamuco_mm.visualization.view_pictures import ViewPictures
 
@@ -117,7 +118,6 @@ def main() -> None:
     *time_steps, middle = predict_batches(cfg, model, dataset, [*chosen, median])
 
     out_dir = Path(args.out_dir)
-    out_dir.mkdir(parents=True, exist_ok=True)
     # Another camera in each row.
     rows = [step[i % len(step)] for i, step in enumerate(time_steps)]
     for name, draw, samples in (
@@ -125,7 +125,7 @@ def main() -> None:
         ('views.png', time_step_figure, middle),
     ):
         views = [ViewPictures(sample, faces) for sample in samples]
-        draw(views, args.stages).savefig(out_dir / name)
+        write_figure(out_dir / name, draw(views, args.stages))
         print(f'wrote {out_dir / name}')
 
 

@@ -9,7 +9,6 @@ is.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -174,6 +173,7 @@ def main() -> None:
     from hamuco_mm.rigs.calibration import calibrate_rig, rows_by_sequence
     from hamuco_mm.rigs.hanco_files import read_hanco_intrinsics
     from hamuco_mm.rigs.writing import write_rig
+    from hamuco_mm.utils.json_files import write_json
 
     intrinsics = args.intrinsics and read_hanco_intrinsics(Path(args.intrinsics))
     views = predict_views(load_config(args), args.checkpoint, args.device)
@@ -205,12 +205,7 @@ def main() -> None:
     if args.out:
         print(f'wrote {number} calibration files to {args.out}')
     if args.report:
-        report = Path(args.report)
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(
-            json.dumps({name: rig.summary() for name, rig in rigs.items()}, indent=2)
-            + '\n'
-        )
+        write_json(args.report, {name: rig.summary() for name, rig in rigs.items()})
     if len(rigs) < len(parts):
         raise SystemExit(
             f'{len(parts) - len(rigs)} of {len(parts)} rigs could not be estimated'

@@ -5,7 +5,6 @@ extrinsics. Writes errors as JSON, and a table (.md) beside it.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +125,8 @@ def main() -> None:
     from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.files import write_atomically
+    from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.visualization.tables import markdown_table, print_table
 
     cfg = prepare_config(args)
@@ -153,8 +154,8 @@ def main() -> None:
         header[:shown],
         [line[:shown] for line in lines],
     )
-    args.out.write_text(json.dumps(rows, indent=2) + '\n')
-    args.out.with_suffix('.md').write_text(markdown_table(header, lines))
+    write_json(args.out, rows)
+    write_atomically(args.out.with_suffix('.md'), markdown_table(header, lines))
     print(f'wrote {args.out} and .md')
 
 

@@ -46,6 +46,7 @@ def main() -> None:
     from hamuco_mm.datasets.build import build_dataset, views_by_time_step
     from hamuco_mm.evaluation.baselines import evaluate_baselines
     from hamuco_mm.utils.config_options import read_config
+    from hamuco_mm.utils.json_files import write_json
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
@@ -55,12 +56,9 @@ def main() -> None:
         cfg.model.head.get('hand_model'),
         args.ransac_threshold,
     )
-    text = json.dumps(rows, indent=2)
-    print(text)
+    print(json.dumps(rows, indent=2))
     if args.out:
-        out = Path(args.out)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text + '\n')
+        write_json(args.out, rows)
 
 
 if __name__ == '__main__':

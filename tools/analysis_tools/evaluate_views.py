@@ -6,7 +6,6 @@ Writes a JSON file, a table (.md) and a plot (.png) beside it.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,6 +126,9 @@ def main() -> None:
 
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.utils.config_options import read_config
+    from hamuco_mm.utils.files import write_atomically
+    from hamuco_mm.utils.image_files import write_figure
+    from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.visualization.tables import markdown_table, print_table
     from hamuco_mm.visualization.view_curves import ViewErrors, view_figure
 
@@ -171,11 +173,10 @@ def main() -> None:
             for network, checkpoint in zip(networks, args.checkpoints)
         ],
     )
-    args.out.write_text(json.dumps(result, indent=2) + '\n')
-    args.out.with_suffix('.md').write_text(
-        markdown_table(*table_of(networks), num_names=2)
-    )
-    view_figure(networks).savefig(args.out.with_suffix('.png'))
+    write_json(args.out, result)
+    table = markdown_table(*table_of(networks), num_names=2)
+    write_atomically(args.out.with_suffix('.md'), table)
+    write_figure(args.out.with_suffix('.png'), view_figure(networks))
     print(f'wrote {args.out}, .md and .png')
 
 

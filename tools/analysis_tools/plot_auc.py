@@ -6,7 +6,6 @@ cameras (.md).
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +102,9 @@ def main() -> None:
         summarize_errors,
     )
     from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.utils.files import write_atomically
+    from hamuco_mm.utils.image_files import write_figure
+    from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.visualization.pck_figure import PCKPanel, pck_figure
 
     try:
@@ -148,10 +150,9 @@ def main() -> None:
         raise SystemExit(
             f'{args.predictions} has no ground truth: there is nothing to compare with'
         )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    pck_figure(panels).savefig(args.out)
-    args.out.with_suffix('.json').write_text(json.dumps(result, indent=2) + '\n')
-    args.out.with_suffix('.md').write_text(tables(panels))
+    write_figure(args.out, pck_figure(panels))
+    write_json(args.out.with_suffix('.json'), result)
+    write_atomically(args.out.with_suffix('.md'), tables(panels))
     print(f'wrote {args.out}, .json and .md')
 
 

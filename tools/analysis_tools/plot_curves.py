@@ -62,6 +62,7 @@ def warmup_epochs_of(work_dir: Path) -> float | None:
 def main() -> None:
     args = parse_args()
 
+    from hamuco_mm.utils.image_files import write_figure
     from hamuco_mm.visualization.curves import training_figure
     from hamuco_mm.visualization.training_log import read_training_log
 
@@ -71,8 +72,7 @@ def main() -> None:
         read_training_log(work_dir), warmup_epochs_of(work_dir), baselines
     )
     out = Path(args.out or work_dir / 'curves.png')
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out)
+    write_figure(out, figure)
     print(f'wrote {out}')
 
 

@@ -173,7 +173,6 @@ def table_cells(rows: list[dict]) -> list[list[str]]:
 def main() -> None:
     args = parse_args()
 
-    import json
     from dataclasses import replace
 
     import numpy as np
@@ -182,12 +181,11 @@ def main() -> None:
     from hamuco_mm.evaluation.smoothing import smooth_recording
     from hamuco_mm.hand_model import NUM_JOINTS, ROOT_JOINT
     from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.visualization.tables import print_table
 
     try:
         views = PredictedViews.load(args.predictions)
-        for path in filter(None, (args.out, args.report)):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from error
     sequence, frame = time_of(views)
@@ -228,7 +226,7 @@ def main() -> None:
     else:
         print('no view has true joints to compare with')
     if args.report:
-        Path(args.report).write_text(json.dumps(rows, indent=2) + '\n')
+        write_json(args.report, rows)
     if args.out:
         replace(views, predictions=smoothed).save(args.out)
         print(f'wrote {args.out}')

@@ -5,7 +5,6 @@ beside the seed, versions, machine and minutes they took.
 """
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -179,6 +178,8 @@ def table_cells(
 def main() -> None:
     args = build_parser().parse_args()
 
+    from hamuco_mm.utils.files import write_atomically
+    from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.utils.near_paths import near_path
     from hamuco_mm.visualization.tables import markdown_table, print_table
 
@@ -211,8 +212,9 @@ def main() -> None:
         machine=machine(),
         minutes=minutes,
     )
-    results_file.write_text(json.dumps(results, indent=2) + '\n')
-    (work_dir / 'results.md').write_text(markdown_table(*table_cells(rows, MEASURES)))
+    write_json(results_file, results)
+    table = markdown_table(*table_cells(rows, MEASURES))
+    write_atomically(work_dir / 'results.md', table)
     for title, measures in (
         ('Joints: errors in mm, AUC and spread (best: 1)', JOINT_MEASURES),
         ('Meshes: errors in mm, F-scores (best: 1)', MESH_MEASURES),

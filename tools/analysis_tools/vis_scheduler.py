@@ -94,6 +94,7 @@ def main() -> None:
     from mmengine.registry import init_default_scope
 
     from hamuco_mm.utils.config_options import read_config
+    from hamuco_mm.utils.image_files import write_figure
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
@@ -107,8 +108,7 @@ def main() -> None:
         ylabel='learning rate',
         title=args.title or args.config.name,
     )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(args.out)
+    write_figure(args.out, figure)
     print(
         f'wrote {args.out}: {len(rates)} iterations, from {rates[0]:.3g} over '
         f'{max(rates):.3g} to {rates[-1]:.3g}'

@@ -27,6 +27,8 @@ from open_hand.deformation import (
 from open_hand.surface import Transfer, even_boundary, smooth_weights
 from scipy.spatial.transform import Rotation
 
+from hamuco_mm.utils.npz_files import write_npz
+
 NUM_VERTICES, NUM_BOUNDARY, NUM_BETAS = 778, 16, 10
 MAX_EDGE = 0.012  # metres, before the decimation
 HAND_LENGTH = 0.187  # metres, from the wrist joint to the middle fingertip
@@ -249,9 +251,9 @@ def build_parser() -> argparse.ArgumentParser:
 def main() -> None:
     args = build_parser().parse_args()
     arrays = build(np.random.default_rng(args.seed))
-    np.savez_compressed(
+    write_npz(
         args.output,
-        **{
+        {
             name: value.astype(np.float32 if value.dtype.kind == 'f' else np.uint32)
             for name, value in arrays.items()
         },

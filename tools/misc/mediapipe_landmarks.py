@@ -101,8 +101,15 @@ def write(path: Path, content: dict) -> None:
     """Write JSON, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(content))
-    os.replace(part, path)
+    try:
+        part.write_text(json.dumps(content))
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        sys.exit(
+            f'error: {path} cannot be written: {error.strerror}. If the disk is full, '
+            'make room, and run it again: it goes on there'
+        )
 
 
 def remove_gone(out: Path, current: set[Path]) -> int:

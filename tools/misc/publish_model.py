@@ -7,6 +7,7 @@ which cannot read the checkpoints of MMEngine with PyTorch 2.6 and later.
 import argparse
 import sys
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -31,11 +32,10 @@ def main() -> None:
     args = parser.parse_args()
     require_files(parser, args.in_file)
 
-    import torch
-
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
+    from hamuco_mm.utils.checkpoint_files import checkpoint_bytes
     from hamuco_mm.utils.compat import load_from_local
-    from hamuco_mm.utils.files import file_digest
+    from hamuco_mm.utils.files import write_atomically
 
     checkpoint = load_from_local(str(args.in_file), 'cpu')
     absent = [key for key in args.save_keys if key not in checkpoint]
@@ -46,11 +46,11 @@ def main() -> None:
         )
     dropped = [key for key in checkpoint if key not in args.save_keys]
     stem = args.out_file.with_suffix('')
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    part = stem.with_name(f'{stem.name}.part')
-    torch.save({key: checkpoint[key] for key in args.save_keys}, part)
-    name = f'{stem.name}-{file_digest(part)[:8]}_{date.today():%Y%m%d}.pth'
-    path = part.rename(stem.with_name(name))
+    content = checkpoint_bytes({key: checkpoint[key] for key in args.save_keys})
+    digest = sha256(content).hexdigest()
+    path = stem.with_name(f'{stem.name}-{digest[:8]}_{date.today():%Y%m%d}.pth')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content)
     print(f'wrote {path}; left out: {", ".join(dropped) or "nothing"}')
 
 

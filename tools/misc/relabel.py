@@ -81,6 +81,8 @@ def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
     """Train in a folder, or go on there; the last checkpoint."""
     from mmengine.runner import find_latest_checkpoint
 
+    from hamuco_mm.utils.files import write_atomically
+
     cfg = copy.deepcopy(cfg)
     if labels is not None:
         views = cfg.train_dataloader.dataset.dataset
@@ -88,7 +90,7 @@ def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
         views.data_prefix = dict(prefix, keypoints=str(labels.resolve()))
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / 'relabel_config.py'
-    cfg.dump(written)
+    write_atomically(written, cfg.pretty_text)
     command = [TOOLS / 'train.py', written, '--work-dir', folder, '--resume']
     done = subprocess.run([sys.executable, *map(str, command)], check=False)
     if done.returncode:

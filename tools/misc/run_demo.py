@@ -212,6 +212,8 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
 
 def set_aside_other_results(work_dir: Path, config: Config) -> None:
     """Keep the results of another config from being taken for this one's."""
+    from hamuco_mm.utils.files import write_atomically
+
     fingerprint = hashlib.sha256(config.pretty_text.encode()).hexdigest()
     record = work_dir / 'config.sha256'
     if record.exists() and record.read_text() != fingerprint:
@@ -221,7 +223,7 @@ def set_aside_other_results(work_dir: Path, config: Config) -> None:
         work_dir.rename(other)
         print(f'{work_dir} held results of another config: now in {other}')
     work_dir.mkdir(parents=True, exist_ok=True)
-    record.write_text(fingerprint)
+    write_atomically(record, fingerprint)
 
 
 def run(step: Step, work_dir: Path) -> None:
@@ -230,6 +232,8 @@ def run(step: Step, work_dir: Path) -> None:
     Raises:
         subprocess.CalledProcessError: If it fails.
     """
+    from hamuco_mm.utils.json_files import write_json
+
     timings = work_dir / 'timings.json'
     minutes = json.loads(timings.read_text()) if timings.exists() else {}
     start = time.monotonic()
@@ -240,7 +244,7 @@ def run(step: Step, work_dir: Path) -> None:
         minutes[step.name] = round(
             minutes.get(step.name, 0) + (time.monotonic() - start) / 60, 2
         )
-        timings.write_text(json.dumps(minutes, indent=2) + '\n')
+        write_json(timings, minutes)
 
 
 def failure(step: Step, status: int, work_dir: Path) -> str:
@@ -275,6 +279,8 @@ def main() -> None:
             run(step, args.work_dir)
         except subprocess.CalledProcessError as error:
             sys.exit(failure(step, error.returncode, args.work_dir))
+        except OSError as error:
+            sys.exit(f'error: {error}')
         except KeyboardInterrupt:
             sys.exit('\nInterrupted. Run this again to go on.')
     print(
