@@ -7,9 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from full_disk import FullDisk, LimitedFiles, full_disk
 from hanco_tree import HanCoTree
 from hand_samples import make_sample, posed_hands
+from matplotlib.figure import Figure
 from mmpose.registry import METRICS
 
 from hamuco_mm.apis.inferencers.result_files import PictureFiles, PredictionFiles
@@ -27,8 +29,15 @@ from hamuco_mm.hand_model import load_hand_model
 from hamuco_mm.labelling.hanco_labels import HanCoLabels
 from hamuco_mm.labelling.shards import Shards
 from hamuco_mm.structures import PredictedViews, Stage
+from hamuco_mm.synthesis import DatasetConfig, generate_dataset
+from hamuco_mm.synthesis.rig import RigConfig
+from hamuco_mm.synthesis.rig_recording import write_recording
+from hamuco_mm.synthesis.scene import SceneConfig
+from hamuco_mm.synthesis.scene_generator import SceneGenerator
+from hamuco_mm.utils.checkpoint_files import write_checkpoint
 from hamuco_mm.utils.files import write_atomically
-from hamuco_mm.utils.image_files import write_picture
+from hamuco_mm.utils.image_files import write_figure, write_picture
+from hamuco_mm.utils.json_files import write_json
 from hamuco_mm.visualization.page_3d import write_page
 
 NOISE = np.random.default_rng(0)
@@ -92,6 +101,12 @@ def page_of(path, samples, **_):
     write_page(path, PredictedViews.from_samples(samples), HAND.faces, '')
 
 
+def figure_of(path, **_):
+    figure = Figure()
+    figure.add_subplot().plot([1, 2])
+    write_figure(path, figure)
+
+
 def pictures_of(path, **_):
     PictureFiles(str(path.parent)).write(path.stem, PICTURE)
 
@@ -120,6 +135,10 @@ WRITERS = {
     ),
     'labels': labels_of,
     'shard_000000.npz': shards_of,
+    'model.pth': lambda path, **_: write_checkpoint(path, torch.ones(9999)),
+    'report.json': lambda path, **_: write_json(path, [1.5] * 9999),
+    'figure.png': figure_of,
+    'figure.svg': figure_of,
     'hand.obj': mesh_of,
     'hand.glb': mesh_of,
     'animation.glb': animation_of,
@@ -210,3 +229,28 @@ def test_lists_and_tables_are_whole_after_each_piece(disk: FullDisk, samples):
         table.write({}, {}, Stage.SINGLE)
     rows = (disk.folder / 'hands.csv').read_text().splitlines()
     assert len(rows) == 2 and rows[0].count(',') == rows[1].count(',')
+
+
+def test_recordings_are_generated_when_there_is_room(disk: FullDisk):
+    config = SceneConfig(image_size=160, rig=RigConfig(num_views=2), labels=None)
+    generator = SceneGenerator(0, config=config)
+    scene = generator.scene(0, 8)
+    with pytest.raises(OSError, match=f'{disk.folder}.*disk is full.*Make room'):
+        write_recording(generator, scene, disk.folder)
+    assert not list(disk.folder.glob('cam*'))
+    assert not (disk.folder / 'calibration.toml').exists()
+    disk.make_room()
+    write_recording(generator, scene, disk.folder)
+    assert len(list(disk.folder.glob('cam*.mp4'))) == 2
+
+
+def test_data_sets_are_generated_when_there_is_room(disk: FullDisk):
+    config = DatasetConfig(num_train_sequences=1, num_test_sequences=1, frames=1)
+    with pytest.raises(OSError, match=f'{disk.folder}.*disk is full.*Make room'):
+        generate_dataset(config, str(disk.folder))
+    # what a sequence has is in its place when all of it is written
+    assert not list(disk.folder.glob('rgb/*/*/*'))
+    assert not list(disk.folder.rglob('*.part*'))
+    disk.make_room()
+    generate_dataset(config, str(disk.folder))
+    assert len(HanCoDataset(data_root=str(disk.folder))) > 0

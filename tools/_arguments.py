@@ -4,7 +4,6 @@ Free of heavy imports: MIM asks a tool for its help before it runs it.
 """
 
 import argparse
-import errno
 import os
 import os.path as osp
 import pickle
@@ -15,15 +14,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn
 from urllib.error import URLError
 
 import _interruption  # noqa: F401
 from mmengine.config import Config, DictAction
 
-# No space, no quota, a limit on the size of a file.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # PyTorch's errors of processes that wait in vain share no type.
 _NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer')
 # The values of hamuco_mm.structures.Stage, whose import takes seconds.
@@ -63,20 +59,6 @@ def _tried(check: Callable[[Path], None], text: str) -> Path:
     except OSError as error:
         raise argparse.ArgumentTypeError(error.strerror or str(error)) from error
     return Path(text)
-
-
-def _say_full_disk(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """A traceback does not help where the disk is full."""
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        print(f'error: {error}', file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)
-
-
-# in all tools, whichever part of them writes
-sys.excepthook = _say_full_disk
 
 
 def short_warnings() -> None:

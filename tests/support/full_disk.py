@@ -3,7 +3,7 @@
 import resource
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -34,8 +34,14 @@ class SmallDisk(FullDisk):
         self._taken = folder / 'taken'
         self._taken.write_bytes(b'0' * (2**22 - ROOM))
 
+    def fill(self) -> None:
+        """Take the rest, too."""
+        with open(self._taken, 'ab', buffering=0) as file, suppress(OSError):
+            while file.write(b'0' * ROOM):
+                pass
+
     def make_room(self) -> None:
-        self._taken.unlink()
+        self._taken.unlink(missing_ok=True)
 
 
 class LimitedFiles(FullDisk):

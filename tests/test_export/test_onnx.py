@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from full_disk import full_disk
 from small_networks import SIZE, build_model, model_config, time_step
 
 from hamuco_mm.datasets.mirroring import mirror_points
@@ -104,6 +105,20 @@ def test_models_that_cannot_be_exported(model, tmp_path):
         SingleViewGraph(build_model(config))
     with pytest.raises(ValueError, match='opset 11 is too old'):
         export_onnx(SingleViewGraph(model), tmp_path / 'a.onnx', opset=11)
+
+
+@pytest.mark.slow
+def test_a_network_that_finds_no_room(model, tmp_path):
+    for package in ('onnx', 'onnxscript'):
+        pytest.importorskip(package)
+    with full_disk(tmp_path, 'disk') as disk:
+        path = disk.folder / 'hand.onnx'
+        path.write_bytes(b'old')
+        with pytest.raises(
+            OSError, match=f'{path} cannot be written, the disk is full'
+        ):
+            export_onnx(SingleViewGraph(model), path)
+        assert list(disk.folder.iterdir()) == [path] and path.read_bytes() == b'old'
 
 
 def test_configs_with_viewing_rays():

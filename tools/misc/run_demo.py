@@ -279,8 +279,6 @@ def main() -> None:
             run(step, args.work_dir)
         except subprocess.CalledProcessError as error:
             sys.exit(failure(step, error.returncode, args.work_dir))
-        except OSError as error:
-            sys.exit(f'error: {error}')
         except KeyboardInterrupt:
             sys.exit('\nInterrupted. Run this again to go on.')
     print(
