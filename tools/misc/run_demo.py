@@ -145,6 +145,7 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
                 adapted.parent,
                 '--cfg-options',
                 f'load_from={checkpoint}',
+                f'train_cfg.val_interval={config.train_cfg.max_epochs}',
                 'train_dataloader.dataset.dataset.split=test',
             ),
             (adapted,),
