@@ -7,6 +7,7 @@ import torch.distributed as torch_dist
 from mmengine.dist import barrier, get_dist_info, init_dist
 from rich.progress import Progress
 
+from ..utils.one_writer import claim, release
 from .boxes import BoxSource
 from .model_labels import NO_HAND, UNREADABLE, ModelInputs, label_images, read_labels
 from .predictor import HandPredictor
@@ -71,6 +72,7 @@ def label_dataset(
 
     Raises:
         ValueError: If an unfinished run has other settings.
+        BusyError: If another run is labelling into the same place.
     """
     rank, world_size = get_dist_info()
     shards = Shards(
@@ -80,6 +82,7 @@ def label_dataset(
         shard_size,
     )
     if rank == 0:
+        lock = claim(target.out, beside=True)
         shards.open()
     barrier()
     inputs = ModelInputs(target.images, boxes, predict.pipeline, predict.meta)
@@ -107,6 +110,7 @@ def label_dataset(
         labels = read_labels(
             shards, lambda index, status: problems[status].append(index)
         )
+        release(lock)
         target.write(labels, source)
         shards.remove()
     barrier()

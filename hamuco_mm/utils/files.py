@@ -135,7 +135,7 @@ def replaced_directory(path: Path) -> Iterator[Path]:
     Raises:
         BusyError: If another process is replacing it.
     """
-    with only_writer(path.with_name(path.name + PART_SUFFIX)):
+    with only_writer(path, beside=True):
         yield from _replaced_directory(path)
 
 

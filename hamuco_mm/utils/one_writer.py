@@ -1,5 +1,6 @@
 """One process at a time writes an output."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ class BusyError(OSError):
     """Raised when another process writes the same output."""
 
 
-def claim(path: Path) -> FileLock:
+def claim(path: Path, beside: bool = False) -> FileLock:
     """Keep other processes from writing an output until this one ends.
 
     The system gives up the claim of a process that ends in any way.
@@ -23,6 +24,8 @@ def claim(path: Path) -> FileLock:
     Args:
         path (Path): The output, a file or a folder; it need not be there. A
             folder gets a hidden file for this, a file one beside it.
+        beside (bool): Put the file beside a folder, too, if that can be written:
+            for one that is made or replaced meanwhile. Defaults to False.
 
     Returns:
         FileLock: To release it earlier.
@@ -31,7 +34,7 @@ def claim(path: Path) -> FileLock:
         BusyError: If another process has claimed it.
         OSError: If nothing can be written there.
     """
-    if path.is_dir():
+    if path.is_dir() and not (beside and os.access(path.parent, os.W_OK)):
         mark = path / '.writer.lock'
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,9 +55,9 @@ def claim(path: Path) -> FileLock:
 
 
 @contextmanager
-def only_writer(path: Path) -> Iterator[None]:
+def only_writer(path: Path, beside: bool = False) -> Iterator[None]:
     """:func:`claim` an output for a block of code."""
-    lock = claim(path)
+    lock = claim(path, beside)
     try:
         yield
     finally:

@@ -335,10 +335,14 @@ def _count_labels(rig: dict) -> int:
 
 def main() -> None:
     args = parse_args()
+
+    from hamuco_mm.utils.one_writer import only_writer
+
     try:
-        if args.sources:
-            add_recording(args)
-        write_rig(args)
+        with only_writer(args.out, beside=True):
+            if args.sources:
+                add_recording(args)
+            write_rig(args)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
 

@@ -141,32 +141,40 @@ def write_meshes(
             print(f'wrote {path}: {len(meshes)} frames')
 
 
-def main() -> None:
-    args = build_parser().parse_args()
-
-    import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
+def export(args: argparse.Namespace) -> None:
+    """All files that the arguments ask for."""
     from hamuco_mm.evaluation.world_hands import placed_in_world
     from hamuco_mm.export.named_hands import chosen, named_hands
     from hamuco_mm.export.parameters import with_parameters
     from hamuco_mm.hand_model import MANOLayer
     from hamuco_mm.structures import PredictedViews, Stage
 
+    views = PredictedViews.load(args.views)
+    stage = Stage(args.stage) if args.stage else views.latest_stage
+    in_world = args.frame == 'world'
+    if in_world:
+        views = placed_in_world(views, stage)
+    hand_model = MANOLayer(args.hand_model, side=args.side)
+    if args.parameters:
+        views = with_parameters(views, stage, hand_model, in_world)
+    write_joints(args, views)
+    hands = named_hands(views, stage, in_world)
+    if 'csv' in args.formats:
+        write_table(args, hands, stage)
+    if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
+        faces = hand_model.faces.numpy()
+        write_meshes(args, chosen(hands, args.items), stage, faces)
+
+
+def main() -> None:
+    args = build_parser().parse_args()
+
+    import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
+    from hamuco_mm.utils.one_writer import only_writer
+
     try:
-        views = PredictedViews.load(args.views)
-        stage = Stage(args.stage) if args.stage else views.latest_stage
-        in_world = args.frame == 'world'
-        if in_world:
-            views = placed_in_world(views, stage)
-        hand_model = MANOLayer(args.hand_model, side=args.side)
-        if args.parameters:
-            views = with_parameters(views, stage, hand_model, in_world)
-        write_joints(args, views)
-        hands = named_hands(views, stage, in_world)
-        if 'csv' in args.formats:
-            write_table(args, hands, stage)
-        if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
-            faces = hand_model.faces.numpy()
-            write_meshes(args, chosen(hands, args.items), stage, faces)
+        with only_writer(args.out_dir, beside=True):
+            export(args)
     except (ImportError, OSError, ValueError) as error:
         raise SystemExit(f'{Path(__file__).name}: {error}') from error
 
