@@ -170,9 +170,8 @@ def test_results_of_a_new_recording(outputs):
 def write_landmarks(root, images, landmarks):
     """What mediapipe_landmarks.py writes, from exact labels of the recording."""
     for image in (root / images).glob('*/*/*.jpg'):
-        label = (
-            root / f'data/kitchen_videos/labels/{image.parent.name}/{image.stem}.json'
-        )
+        name = f'{image.parent.name}/{int(image.stem):06d}.json'
+        label = root / 'data/kitchen_videos/labels' / name
         points = np.array(json.loads(label.read_text())['keypoints'])[:, :2] / 256
         content = dict(
             hand_landmarks=[[dict(x=x, y=y, z=0.0) for x, y in points.tolist()]],
