@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
+from matplotlib.figure import Figure
 
 from .files import whole_file, write_atomically
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def write_picture(
@@ -37,7 +35,7 @@ def write_picture(
     write_atomically(path, content.tobytes())
 
 
-def write_figure(path: str | Path, figure: 'Figure', **options: Any) -> None:
+def write_figure(path: str | Path, figure: Figure, **options: Any) -> None:
     """Write a figure of Matplotlib; its folder is made.
 
     Args:
