@@ -114,3 +114,26 @@ def test_a_data_set_of_time_steps_trains_with_them(tmp_path, pipeline):
     for expected, found in zip(labels_of(right), labels_of(wrong, 'TriangulateLabels')):
         for name in ('keypoint_labels', 'keypoints_cam_labels'):
             np.testing.assert_allclose(found[name], expected[name], atol=1e-3)
+
+
+@pytest.mark.parametrize('max_cached', [0, 1, 100])
+def test_kept_joints_are_those_of_the_same_labels(views, joints, max_cached):
+    transform = TRANSFORMS.build(dict(type='TriangulateLabels', max_cached=max_cached))
+    moved = changed(views, labels(lambda keypoints: keypoints + (3, 0)))
+    elsewhere = [dict(v, camera_param=dict(v['camera_param'])) for v in views]
+    for view in elsewhere:
+        view['camera_param']['t'] = view['camera_param']['t'] + (0, 0, 0.05)
+    order = [3, 0, 4, 1, 2]
+    for _ in range(2):
+        for given in (views, moved, elsewhere, views[:3]):
+            found = transform(dict(views=given))['views']
+            expected = triangulated(given)
+            turned = transform(dict(views=[given[i] for i in order if i < len(given)]))
+            of_camera = {view['camera_id']: view for view in turned['views']}
+            for view, other in zip(found, expected):
+                for name in ('keypoints', 'keypoints_cam'):
+                    np.testing.assert_array_equal(view[name], other[name])
+                    same = of_camera[view['camera_id']][name]
+                    np.testing.assert_array_equal(view[name], same)
+    at_first = transform(dict(views=views))['views'][0]['keypoints']
+    assert (transform(dict(views=moved))['views'][0]['keypoints'] != at_first).all()
