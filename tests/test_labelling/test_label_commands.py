@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from label_trees import LabelTree, write_model
 
+from hamuco_mm.utils.one_writer import only_writer
+
 pytestmark = pytest.mark.slow
 
 
@@ -73,6 +75,26 @@ def test_two_processes_label_like_one(run, repository, tmp_path):
         assert first['image_id'] == second['image_id']
         np.testing.assert_allclose(first['keypoints'], second['keypoints'], atol=1e-3)
     assert not list(tree.rig.glob('*.shards'))
+
+
+def test_a_second_labeller_is_refused(run, repository, tmp_path):
+    tree = LabelTree(tmp_path, frames=1, cameras=2)
+    out = tree.rig / 'labels.json'
+    command = (
+        repository / 'tools/misc/pseudo_label.py',
+        tree.write_rig(labelled=False),
+        *write_model(tmp_path),
+        '--workers',
+        1,
+        '--out',
+        out,
+    )
+    with only_writer(out, beside=True):
+        printed = run(*command, status=1)
+    assert f'another process is writing {out}: wait until it is done' in printed
+    assert 'Traceback' not in printed and not out.exists()
+    run(*command)
+    assert out.exists()
 
 
 def test_files_then_cleaning(run, repository, tmp_path):
