@@ -9,10 +9,11 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
 from .metainfo import HAND_METAINFO
 from .selection import as_selection
+from .subsets import OwnCopies
 from .view_pipeline import ViewPipeline
 
 
-class HandDataset(BaseCocoStyleDataset):
+class HandDataset(OwnCopies, BaseCocoStyleDataset):
     """Base of the data sets with one item for each hand in each image, for
     top-down hand pose.
 

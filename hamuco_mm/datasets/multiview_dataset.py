@@ -8,12 +8,13 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .metainfo import HAND_METAINFO
+from .subsets import OwnCopies
 from .view_pipeline import ViewPipeline
 from .view_table import RepeatedViewError, ViewTable
 
 
 @DATASETS.register_module()
-class MultiViewDataset(BaseDataset):
+class MultiViewDataset(OwnCopies, BaseDataset):
     """Groups the images of a data set by time step.
 
     An *image* is an item of the wrapped data set and its *record* the data

@@ -36,7 +36,8 @@ class ViewPipeline:
     lists such files, the first of each kind is warned of, whichever process meets it.
 
     Args:
-        strict (bool): Raise every error. Defaults to False.
+        strict (bool): Raise every error, OSError where an image cannot be read.
+            Defaults to False.
 
     Attributes:
         left_out (LeftOutFile, optional): Where such files are listed, too.
@@ -94,11 +95,13 @@ class ViewPipeline:
                     return None
                 record = result
             return record
-        except Exception:
+        except Exception as error:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.
-            if self.strict or is_readable(path):
+            if is_readable(path):
                 raise
+            if self.strict:
+                raise OSError(f'strict=True: {path} cannot be read') from error
         told = f'{path} cannot be read: the view{place}'
         self._leave_out(path, told, 'the image cannot be read')
         return None

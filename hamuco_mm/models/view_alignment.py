@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ..geometry import bounded_scale, procrustes_rotation, reweighted
+from ..geometry.precision import in_own_precision
 
 # Views that differ by less than these metres agree: reweighting hardly
 # prefers one of them.
@@ -19,7 +20,8 @@ class ViewAlignment:
     enter the fit through their means and 3x3 moments, all pairs are solved by
     two matrix products.
 
-    The target of an alignment is detached: it is the pseudo label.
+    The target of an alignment is detached: it is the pseudo label. Autocast is
+    left out.
 
     Args:
         points (Tensor): Points of each view in its own frame, (B, V, P, 3).
@@ -44,6 +46,7 @@ class ViewAlignment:
         ValueError: For an unknown ``scale``.
     """
 
+    @in_own_precision
     def __init__(
         self,
         points: Tensor,
@@ -133,10 +136,11 @@ class ViewAlignment:
         # one product for each source view j, with what takes it to all others
         linear = self.scaled_rotation[:, :, :dims].permute(0, 3, 1, 2, 4)
         source = self.centred.unflatten(1, (-1, 3)).flatten(0, 1)
-        moved = torch.bmm(linear.reshape(-1, num_views * dims, 3), source)
+        moved = _products(linear.reshape(-1, num_views * dims, 3), source)
         moved = moved.view(-1, num_views, num_views, dims, moved.shape[-1])
         return moved.transpose(1, 2)
 
+    @in_own_precision
     def _weighted_mean(self, weights: Tensor) -> Tensor:
         """Weights of view j in view i, (B, V_i, V_j) -> (B, V, P, 3)."""
         weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-12)
@@ -162,3 +166,6 @@ class ViewAlignment:
         if known is None or calibrated is None:
             return estimated
         return torch.where(calibrated[:, None, None, None, None], known, estimated)
+
+
+_products = in_own_precision(torch.bmm)

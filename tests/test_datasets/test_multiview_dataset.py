@@ -1,5 +1,8 @@
 """Grouping by time step, drawing views, images that cannot be read."""
 
+import gc
+import weakref
+
 import cv2
 import numpy as np
 import pytest
@@ -132,6 +135,15 @@ def test_indices_count_time_steps(make_tree, build, indices, frames):
         assert [meta_of(subset[i])[0][0] for i in range(len(subset))] == [
             f'0000/0000000{f}' for f in frames
         ]
+
+
+def test_subsets_are_freed(make_tree, build):
+    """And so no later one can take its parts for its own."""
+    whole = build(make_tree())
+    for dataset in (whole, whole.dataset):
+        subset = weakref.ref(dataset.get_subset(1))
+        gc.collect()
+        assert subset() is None
 
 
 def test_repeat_dataset(make_tree, build, pipeline):

@@ -332,3 +332,24 @@ def test_what_is_found_with_the_item(root, layout, spoil, lost, said, tmp_path):
     assert said in place and 'label' in reason
     with pytest.raises((ValueError, pickle.UnpicklingError), match=said):
         make(layout, root, strict=True).prepare_data(0)
+
+
+@pytest.mark.parametrize('root', list(LAYOUTS), indirect=True)
+def test_an_unreadable_image_is_left_out_or_stops(root, request, tmp_path):
+    layout = request.node.callspec.params['root']
+    pipeline = [dict(type='LoadImage')]
+    dataset = make(layout, root, pipeline=pipeline)
+    path = Path(dataset.get_data_info(0)['img_path'])
+    assert dataset.prepare_data(0) is not None
+    path.write_bytes(path.read_bytes()[:10])
+    listed = LeftOutFile(tmp_path / 'left_out.tsv')
+    dataset.view_pipeline.left_out = listed
+    assert dataset.prepare_data(0) is None
+    assert [place for place, _ in listed.read()] == [str(path)]
+    strict = make(layout, root, pipeline=pipeline, strict=True)
+    for one in (
+        strict,
+        DATASETS.build(dict(type='MultiViewDataset', dataset=strict)),
+    ):
+        with pytest.raises(OSError, match=re.escape(str(path))):
+            one.prepare_data(0)

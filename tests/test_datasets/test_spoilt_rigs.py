@@ -1,6 +1,7 @@
 """Entries and files of a rig that cannot be right leave out what they concern."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -92,3 +93,21 @@ def test_files_of_the_folder_layout(tree, kind, content, labelled, truth):
     assert str(path) in place
     with pytest.raises(ValueError, match='strict=True'):
         RigHandDataset(str(tree.root), strict=True)
+
+
+@pytest.mark.filterwarnings('ignore:.*is left out')
+def test_an_image_that_is_cut_short_stops_a_strict_reading(tree):
+    """Its header is read at the start, the rest with the item."""
+    path = tree.path('images', 'cam0', 0, '.jpg')
+    pipeline = [dict(type='LoadImage')]
+    strict = RigHandDataset(str(tree.root), pipeline=pipeline, strict=True)
+    (index,) = (
+        i
+        for i in range(len(strict))
+        if strict.get_data_info(i)['img_path'] == str(path)
+    )
+    assert strict.prepare_data(index) is not None
+    path.write_bytes(path.read_bytes()[:-200])
+    assert RigHandDataset(str(tree.root), pipeline=pipeline).prepare_data(index) is None
+    with pytest.raises(OSError, match=re.escape(str(path))):
+        strict.prepare_data(index)

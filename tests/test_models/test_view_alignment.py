@@ -184,6 +184,34 @@ def test_identical_points_stay_finite():
     assert points.grad.isfinite().all()
 
 
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('calibrated', [True, False])
+@pytest.mark.parametrize('shape', ['hand', 'point', 'line', 'one view'])
+def test_autocast_changes_nothing(dtype, calibrated, shape):
+    """Neither results nor gradients, which are finite for degenerate sets, too."""
+    points = random_points().float()
+    mask = FULL.clone()
+    if shape == 'point':
+        points = points * 0 + 0.3
+    elif shape == 'line':
+        points = points[..., :1] * torch.tensor([1.0, 2.0, 3.0])
+    elif shape == 'one view':
+        mask[:, 1:] = False
+    turns = rotations(BATCH, VIEWS).float() if calibrated else None
+    outcomes = []
+    for enabled in (False, True):
+        given = points.clone().requires_grad_()
+        with torch.autocast('cpu', dtype, enabled=enabled):
+            alignment = ViewAlignment(given, mask, turns)
+            fused, aligned = alignment.fused(), alignment.aligned()
+        ((fused**2).sum() + aligned.sin().sum()).backward()
+        assert given.grad.isfinite().all()
+        outcomes.append((fused.detach(), aligned.detach(), given.grad))
+    for plain, cast in zip(*outcomes):
+        assert cast.dtype == torch.float32
+        torch.testing.assert_close(cast, plain)
+
+
 def test_symmetric_scale_keeps_the_size_where_views_disagree():
     """Least squares shrinks a view that is turned away; the ratio of sizes
     does not, and gives the true scale whatever the rotation."""
