@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import socket
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -45,13 +44,6 @@ def load_config(tools, monkeypatch):
         return load_config(Namespace(**{**defaults, **arguments}))
 
     return load
-
-
-@pytest.fixture
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize('script', ['train.py', 'test.py'])

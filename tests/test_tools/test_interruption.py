@@ -23,13 +23,14 @@ def start(repository, tmp_path):
     what it prints is in printed.txt."""
     started = []
 
-    def start(*command) -> subprocess.Popen:
+    def start(*command, program=sys.executable, **variables) -> subprocess.Popen:
         script, *arguments = map(str, command)
         process = subprocess.Popen(
-            [sys.executable, repository / script, *arguments],
+            [program, repository / script, *arguments],
             cwd=tmp_path,
             env={
                 **os.environ,
+                **variables,
                 'PYTHONPATH': str(repository),
                 'OMP_NUM_THREADS': '1',
             },
@@ -62,6 +63,39 @@ def _is_there(process: subprocess.Popen) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_interrupted_distributed_training(start, write_config, free_port, tmp_path):
+    work_dir = tmp_path / 'run'
+    process = start(
+        *('tools/dist_train.sh', write_config(max_epochs=1000), 2),
+        *('--work-dir', work_dir, '--no-validate'),
+        program='bash',
+        PYTHON=sys.executable,
+        PORT=free_port,
+    )
+    _wait(lambda: list(work_dir.glob('epoch_*.pth')), process)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=60)
+    printed = (tmp_path / 'printed.txt').read_text()
+    assert process.returncode == 130
+    assert 'Traceback' not in printed and 'what was finished is kept' in printed
+    assert all(is_complete(path) for path in work_dir.glob('epoch_*.pth'))
+    assert not _is_there(process)
+
+
+def test_failed_distributed_training(start, write_config, free_port, tmp_path):
+    process = start(
+        *('tools/dist_train.sh', write_config(), 2, '--work-dir', tmp_path / 'run'),
+        *('--cfg-options', 'model.no_such_part=1'),
+        program='bash',
+        PYTHON=sys.executable,
+        PORT=free_port,
+    )
+    assert process.wait(timeout=PATIENCE) == 1
+    printed = (tmp_path / 'printed.txt').read_text()
+    assert 'no_such_part' in printed and 'ended with status 1, see above' in printed
+    assert 'Traceback' not in printed and 'ChildFailedError' not in printed
 
 
 @pytest.mark.parametrize('workers', [0, 2])
