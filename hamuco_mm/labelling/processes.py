@@ -1,6 +1,7 @@
 """Label a data set with a model, in one process or in several that share it."""
 
 import datetime
+import time
 
 import torch
 import torch.distributed as torch_dist
@@ -14,25 +15,27 @@ from .predictor import HandPredictor
 from .shards import Shards
 from .targets import LabelTarget
 
-# processes that have finished wait for the others, which may take long
-_TIMEOUT = datetime.timedelta(days=7)
+# Seconds without a new shard of any process, after which one has stopped.
+PATIENCE = 3600.0
 
 
-def join_processes(launcher: str) -> None:
+def join_processes(launcher: str, patience: float = PATIENCE) -> None:
     """Join the other processes, if there are any.
 
     They wait for each other and exchange no data, so gloo is enough.
 
     Args:
         launcher (str): 'none', 'pytorch' (torchrun) or 'slurm'.
+        patience (float): Seconds that they wait for each other. Defaults to an hour.
     """
     if launcher == 'none' or torch_dist.is_initialized():
         return
     if launcher == 'pytorch' and not torch.cuda.is_available():
         # MMEngine would select a CUDA device
-        torch_dist.init_process_group('gloo', timeout=_TIMEOUT)
+        timeout = datetime.timedelta(seconds=patience)
+        torch_dist.init_process_group('gloo', timeout=timeout)
         return
-    init_dist(launcher, 'gloo', timeout=_TIMEOUT.total_seconds())
+    init_dist(launcher, 'gloo', timeout=patience)
 
 
 def default_device() -> str:
@@ -50,6 +53,7 @@ def label_dataset(
     shard_size: int = 1000,
     batch_size: int = 32,
     num_workers: int = 2,
+    patience: float = PATIENCE,
 ) -> dict[str, list[int]]:
     """Label all images of a data set, or go on with an interrupted run.
 
@@ -65,6 +69,8 @@ def label_dataset(
         shard_size (int): Images whose results are kept together.
         batch_size (int): Images that go through the model together.
         num_workers (int): Processes that load images.
+        patience (float): Seconds to wait, after the own shards, while no other
+            process finishes one. Defaults to an hour.
 
     Returns:
         dict[str, list[int]]: In the first process, the images that 'have no
@@ -73,6 +79,7 @@ def label_dataset(
     Raises:
         ValueError: If an unfinished run has other settings.
         BusyError: If another run is labelling into the same place.
+        TimeoutError: If another process has stopped.
     """
     rank, world_size = get_dist_info()
     shards = Shards(
@@ -104,6 +111,7 @@ def label_dataset(
             num_workers,
             lambda number: progress.advance(task, number),
         )
+    _wait_for_others(shards, patience)
     barrier()
     problems: dict[int, list[int]] = {NO_HAND: [], UNREADABLE: []}
     if rank == 0:
@@ -118,3 +126,20 @@ def label_dataset(
         'have no hand': problems[NO_HAND],
         'are not readable': problems[UNREADABLE],
     }
+
+
+def _wait_for_others(shards: Shards, patience: float) -> None:
+    """A process that goes on may be long over its shards: as long as there are new
+    ones, the others wait."""
+    missing, since = shards.missing(), time.monotonic()
+    while missing:
+        time.sleep(min(1.0, patience))
+        before, missing = missing, shards.missing()
+        if missing != before:
+            since = time.monotonic()
+        elif time.monotonic() - since > patience:
+            raise TimeoutError(
+                f'another process has ended or stopped: {len(missing)} of '
+                f'{len(shards)} shards are missing, and none was finished for '
+                f'{patience:g} seconds. Run it again, it goes on with what is there'
+            )

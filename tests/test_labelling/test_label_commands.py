@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,6 +96,56 @@ def test_a_second_labeller_is_refused(run, repository, tmp_path):
     assert 'Traceback' not in printed and not out.exists()
     run(*command)
     assert out.exists()
+
+
+def test_a_process_that_stops_ends_the_others(run, repository, tmp_path):
+    """In a stated time and in words; what is done is kept."""
+    tree = LabelTree(tmp_path, frames=10, cameras=4)
+    out = tree.rig / 'labels.json'
+    command = (
+        repository / 'tools/misc/pseudo_label.py',
+        tree.write_rig(labelled=False),
+        *write_model(tmp_path),
+        *('--workers', 0, '--shard-size', 1, '--batch-size', 1, '--out', out),
+    )
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        port = listener.getsockname()[1]
+    variables = dict(
+        os.environ,
+        OMP_NUM_THREADS='1',
+        PYTHONPATH=str(repository),
+        MASTER_ADDR='127.0.0.1',
+        MASTER_PORT=str(port),
+        WORLD_SIZE='2',
+    )
+    first, second = (
+        subprocess.Popen(
+            [sys.executable, *map(str, command), '--launcher', 'pytorch']
+            + ['--timeout', '10'],
+            env=dict(variables, RANK=str(rank), LOCAL_RANK=str(rank)),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for rank in range(2)
+    )
+    try:
+        # of the second process, which makes those of odd numbers
+        shards = out.with_name(out.name + '.shards')
+        while not list(shards.glob('*1.npz')):
+            assert first.poll() is None and second.poll() is None
+        os.kill(second.pid, signal.SIGSTOP)
+        printed, _ = first.communicate(timeout=120)
+    finally:
+        first.kill()
+        second.kill()
+    assert first.returncode == 1
+    assert 'another process has ended or stopped' in printed
+    assert 'none was finished for 10 seconds' in printed and 'Traceback' not in printed
+    assert not out.exists()
+    assert 'going on: ' in run(*command)
+    assert len(json.loads(out.read_text())['annotations']) == 40
 
 
 def test_files_then_cleaning(run, repository, tmp_path):

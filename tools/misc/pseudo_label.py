@@ -128,6 +128,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm'], default='none'
     )
+    parser.add_argument(
+        '--timeout',
+        type=float,
+        default=3600,
+        metavar='SECONDS',
+        help='how long processes wait for each other while none finishes a shard; more '
+        'where a shard takes longer (default: %(default)s)',
+    )
     # torch.distributed.launch passes one spelling or the other
     parser.add_argument(
         '--local_rank', '--local-rank', type=int, help=argparse.SUPPRESS
@@ -158,6 +166,8 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error(
             '--batch-size and --shard-size should be positive, --workers not negative'
         )
+    if not args.timeout > 0:
+        parser.error(f'--timeout {args.timeout:g} should be positive')
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
@@ -224,7 +234,7 @@ def label_with_model(args: argparse.Namespace) -> None:
     from hamuco_mm.labelling.processes import default_device, join_processes
 
     target = open_labels(args)
-    join_processes(args.launcher)
+    join_processes(args.launcher, args.timeout)
     device = args.device or default_device()
     predict = HandPredictor(args.config, args.checkpoint, device)
     predict.check_sides(target.images)
@@ -241,6 +251,7 @@ def label_with_model(args: argparse.Namespace) -> None:
         args.shard_size,
         args.batch_size,
         0 if args.detector else args.workers,
+        args.timeout,
     )
     for what, indices in problems.items():
         report(target, indices, what)
