@@ -23,7 +23,15 @@ def test_children_go_on(method):
     assert process.exitcode == -signal.SIGTERM
 
 
-def test_it_comes_afterwards():
+@pytest.fixture
+def heard():
+    """Jobs in the background of a shell, as tests may be, ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_it_comes_afterwards(heard):
     with pytest.raises(KeyboardInterrupt):
         with unseen_by_children():
             os.kill(os.getpid(), signal.SIGINT)
