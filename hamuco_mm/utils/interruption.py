@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from threading import current_thread, main_thread
 
 
 @contextmanager
@@ -19,8 +20,18 @@ def unseen_by_children() -> Iterator[None]:
         return
     # a process of multiprocessing, whose start lets the signal through again
     resource_tracker.ensure_running()
+    caught: list[object] = []
+    # other threads, which do not hold it back, may receive it for Python's handler
+    handler = signal.getsignal(signal.SIGINT)
+    handles = handler is not None and current_thread() is main_thread()
+    if handles:
+        signal.signal(signal.SIGINT, lambda *seen: caught.append(seen))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if handles:
+            signal.signal(signal.SIGINT, handler)
+        if caught:
+            signal.raise_signal(signal.SIGINT)

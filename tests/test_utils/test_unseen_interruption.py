@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from multiprocessing import get_context
 
@@ -31,10 +32,22 @@ def heard():
     signal.signal(signal.SIGINT, before)
 
 
-def test_it_comes_afterwards(heard):
-    with pytest.raises(KeyboardInterrupt):
+@pytest.mark.parametrize('other_threads', [0, 1])
+def test_it_comes_afterwards(heard, other_threads):
+    """Once, and also if another thread receives it."""
+    ended, reached, times = threading.Event(), False, 0
+    threads = [threading.Thread(target=ended.wait) for _ in range(other_threads)]
+    for thread in threads:
+        thread.start()
+    try:
         with unseen_by_children():
             os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
             reached = True
         time.sleep(1)
-    assert reached
+    except KeyboardInterrupt:
+        times += 1
+    finally:
+        ended.set()
+    assert reached and times == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
