@@ -1,6 +1,7 @@
 """Clean the labels of a data set: new confidences, the rest stays as it is."""
 
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -119,11 +120,11 @@ def clean_hanco(
 
 def _copy_files(source: Path, target: Path) -> None:
     """As shutil.copytree, which does not say that the disk is full."""
-    for file in source.rglob('*'):
-        if file.is_file():
-            copy = target / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, copy)
+    for folder, _, names in os.walk(source, followlinks=True):
+        copy = target / Path(folder).relative_to(source)
+        copy.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy2(Path(folder) / name, copy / name)
 
 
 def _hanco_sequences(flat: HanCoDataset) -> dict[int, np.ndarray]:

@@ -70,6 +70,21 @@ def test_moved_labels_of_hanco_lose_their_confidence(tree, moved):
     assert again['lowered'] == 0
 
 
+def test_labels_behind_links_are_cleaned(tree, moved, tmp_path):
+    """Folders of large data sets lie on several disks."""
+    tree.write_hanco_labels(moved)
+    source, out = (tree.hanco / name for name in ('rgb_2D_keypoints', 'clean'))
+    expected = clean_hanco(tree.hanco, None, tree.hanco / 'plain', SETTINGS, nothing)
+    (sequence,) = (path for path in source.iterdir() if path.is_dir())
+    sequence.rename(tmp_path / 'elsewhere')
+    sequence.symlink_to(tmp_path / 'elsewhere')
+    assert clean_hanco(tree.hanco, None, out, SETTINGS, nothing) == expected
+    for name in tree.names:
+        assert len(json.loads((out / f'{name}.json').read_text())[0]) == 21
+    # and are no links to the labels that were there
+    assert not (out / sequence.name).is_symlink()
+
+
 def test_what_only_one_view_sees_stays(tree):
     """Joint 7 of the first time step has a label in one view alone, and all
     labels of a camera that is not calibrated stay too."""
