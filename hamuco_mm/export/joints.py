@@ -8,7 +8,7 @@ import numpy as np
 from ..hand_model import PARAMETER_SIZES
 from ..hand_model.topology import HAND_JOINT_NAMES, ROOT_JOINT
 from ..structures import PredictedViews, Stage
-from ..utils.files import write_atomically
+from ..utils.json_files import write_json
 from ..utils.npz_files import write_npz
 from .parameters import WORLD
 
@@ -72,10 +72,7 @@ def write_joints_json(path: str | Path, views: PredictedViews) -> None:
                 decimals = _DECIMALS_PX if name in pixels else _DECIMALS
                 view[name] = np.round(values[row].astype(float), decimals).tolist()
         found.append(view)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(dict(CONVENTIONS, views=found), indent=1)
-    write_atomically(path, content + '\n')
+    write_json(path, dict(CONVENTIONS, views=found), indent=1)
 
 
 def write_joints_npz(path: str | Path, views: PredictedViews) -> None:

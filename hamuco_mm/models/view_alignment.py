@@ -10,6 +10,8 @@ from ..geometry.precision import in_own_precision
 # prefers one of them.
 AGREEMENT_METRES = 0.003
 
+_products = in_own_precision(torch.bmm)
+
 
 class ViewAlignment:
     """Aligns every view's points into every other view of its time step.
@@ -166,6 +168,3 @@ class ViewAlignment:
         if known is None or calibrated is None:
             return estimated
         return torch.where(calibrated[:, None, None, None, None], known, estimated)
-
-
-_products = in_own_precision(torch.bmm)

@@ -66,7 +66,7 @@ def write_views(path: str | Path, rows: Arrays, groups: Groups) -> None:
     arrays = dict(rows, conventions=np.array(_CONVENTIONS))
     for group, prefix in _PREFIXES.items():
         arrays.update({prefix + name: x for name, x in groups[group].items()})
-    _write(path, arrays)
+    write_npz(path, arrays)
 
 
 def write_joints(path: str | Path, rows: Arrays, groups: Groups) -> None:
@@ -83,7 +83,7 @@ def write_joints(path: str | Path, rows: Arrays, groups: Groups) -> None:
             if array is None
             else array
         )
-    _write(path, arrays)
+    write_npz(path, arrays)
 
 
 def read_views(path: str | Path) -> tuple[Arrays, Groups]:
@@ -142,10 +142,6 @@ def _joints_shape(field: str) -> tuple[int, ...]:
     if 'keypoints_cam' in field:
         return (NUM_JOINTS, 3)
     return (NUM_JOINTS,) if field == 'keypoints_visible' else (NUM_JOINTS, 2)
-
-
-def _write(path: str | Path, arrays: Arrays) -> None:
-    write_npz(path, arrays)
 
 
 def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:

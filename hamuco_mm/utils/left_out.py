@@ -17,6 +17,7 @@ class LeftOutFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known: set[str] = set()
+        self._reasons: set[str] = set()
 
     def add(self, entries: Iterable[tuple[str, str]]) -> bool:
         """Add places with reasons.
@@ -38,16 +39,24 @@ class LeftOutFile:
         return True
 
     def add_first_of_kind(self, place: str, reason: str) -> bool:
-        """Add a place unless it is there, from this process or another one.
+        """Add a place.
+
+        The file is read for a reason that is new to this process alone: there may
+        be many places.
 
         Returns:
-            bool: Whether it is the first with this reason.
+            bool: Whether no process had one with this reason before.
         """
-        before = self.read()
-        entry = _one_line(place), _one_line(reason)
-        if entry not in before:
-            self.add([entry])
-        return all(why != entry[1] for _, why in before)
+        why = _one_line(reason)
+        is_first = False
+        if why not in self._reasons:
+            before = self.read()
+            self._known.update(f'{place}\t{why}\n' for place, why in before)
+            self._reasons.update(why for _, why in before)
+            is_first = why not in self._reasons
+            self._reasons.add(why)
+        self.add([(place, reason)])
+        return is_first
 
     def read(self) -> list[tuple[str, str]]:
         """The places and reasons; none where there is no file."""

@@ -89,6 +89,25 @@ def test_lines_are_whole_and_appear_once(tmp_path):
     assert file.read() == [('0', 'why'), ('a b c', 'first')]
 
 
+def test_the_first_of_a_kind_is_that_of_all_processes(tmp_path):
+    one, other = (LeftOutFile(tmp_path / 'list.tsv') for _ in range(2))
+    assert one.add_first_of_kind('a', 'cut short')
+    assert not other.add_first_of_kind('b', 'cut short')
+    assert other.add_first_of_kind('b', 'no label')
+    assert not one.add_first_of_kind('a', 'no label')
+    for file in (one, other, LeftOutFile(one.path)):
+        assert not file.add_first_of_kind('a', 'cut short')
+        assert not file.add_first_of_kind('c', 'cut short')
+    file.tidy()
+    assert file.read() == [
+        ('a', 'cut short'),
+        ('a', 'no label'),
+        ('b', 'cut short'),
+        ('b', 'no label'),
+        ('c', 'cut short'),
+    ]
+
+
 def test_one_line_a_kind_on_the_screen(make_tree, tmp_path):
     """Not one for each file, each process and each epoch."""
     tree = make_tree(sequences={0: 4})

@@ -9,9 +9,9 @@ import numpy as np
 from ...datasets.frames import is_image, is_video
 from ...export.hand_table import HandTable
 from ...utils.file_names import safe_file_name
-from ...utils.files import write_atomically
 from ...utils.growing_file import GrowingFile
 from ...utils.image_files import write_picture
+from ...utils.json_files import write_json
 from ...utils.video_files import (
     ANIMATION_SUFFIXES,
     AnimationFile,
@@ -90,11 +90,7 @@ class PredictionFiles:
                 content = dict(instances=content)
             self._list.append(dict(frame_id=index, **content))
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(
-            self.folder / f'{self._fresh(name)}.json',
-            json.dumps(content, indent=1) + '\n',
-        )
+        write_json(self.folder / f'{self._fresh(name)}.json', content, indent=1)
 
     def close(self) -> None:
         if self._list is not None:

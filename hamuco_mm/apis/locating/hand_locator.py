@@ -98,13 +98,12 @@ class HandLocator:
     """Asks a network of crops where the one hand of each image is.
 
     First of the whole image, also rotated and without its rim, then of crops around
-    the mean answer, which are shifted all round, larger and rotated. Where these predictions
-    agree, the hand is found, at the mean of all passes: boxes that followed the last
-    pass alone would shrink with a network that predicts hands too small. Of crops of
-    several sizes there, those whose predictions agree best say the size. Where none
-    agree, the hand may be small in the image, and is looked for in windows of
-    several scales. The place whose predictions agree best is taken; where none agree,
-    it is the answer of the first pass.
+    the mean answer, which are shifted all round, larger and rotated. The hand is at
+    the mean of all passes: boxes that followed the last pass alone would shrink with a
+    network that predicts hands too small. Of crops of several sizes there, those whose
+    predictions agree best say the size. Where none agree, the hand may be small in the
+    image, and is looked for in windows of several scales. The place whose predictions
+    agree best is taken; where none agree, it is the answer of the first pass.
 
     Args:
         look (Callable): From N looks to the joints that the network predicts,
