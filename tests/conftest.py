@@ -14,10 +14,6 @@ from hypothesis import settings
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
-# a busy machine is no error
-settings.register_profile('no_deadline', deadline=None)
-settings.load_profile('no_deadline')
-
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # The same examples in each run, and no limit on a busy machine's time.

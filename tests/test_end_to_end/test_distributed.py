@@ -1,19 +1,13 @@
 """Two processes do what one does."""
 
 import json
-import socket
 from functools import partial
 
 import pytest
 import torch
+from ranks import free_port
 
 pytestmark = pytest.mark.slow
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return str(listener.getsockname()[1])
 
 
 # The same global batches in the same order in one process and in two, without

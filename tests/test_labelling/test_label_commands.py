@@ -3,13 +3,13 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from label_trees import LabelTree, write_model
+from ranks import free_port, start_ranks
 
 from hamuco_mm.utils.one_writer import only_writer
 
@@ -50,16 +50,13 @@ def test_two_processes_label_like_one(run, repository, tmp_path):
         1,
     )
     run(*options, '--out', tree.rig / 'one.json')
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        port = listener.getsockname()[1]
     printed = run(
         '-m',
         'torch.distributed.run',
         '--nproc-per-node',
         2,
         '--master-port',
-        port,
+        free_port(),
         *options,
         '--out',
         tree.rig / 'two.json',
@@ -108,27 +105,11 @@ def test_a_process_that_stops_ends_the_others(run, repository, tmp_path):
         *write_model(tmp_path),
         *('--workers', 0, '--shard-size', 1, '--batch-size', 1, '--out', out),
     )
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        port = listener.getsockname()[1]
-    variables = dict(
-        os.environ,
-        OMP_NUM_THREADS='1',
-        PYTHONPATH=str(repository),
-        MASTER_ADDR='127.0.0.1',
-        MASTER_PORT=str(port),
-        WORLD_SIZE='2',
-    )
-    first, second = (
-        subprocess.Popen(
-            [sys.executable, *map(str, command), '--launcher', 'pytorch']
-            + ['--timeout', '10'],
-            env=dict(variables, RANK=str(rank), LOCAL_RANK=str(rank)),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        for rank in range(2)
+    first, second = start_ranks(
+        [sys.executable, *command, '--launcher', 'pytorch', '--timeout', 10],
+        2,
+        text=True,
+        stdout=subprocess.PIPE,
     )
     try:
         # of the second process, which makes those of odd numbers

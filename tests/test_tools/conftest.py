@@ -1,7 +1,6 @@
 """A config small enough to be trained within a test."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +22,6 @@ test_dataloader = loader
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
 default_hooks = dict(checkpoint=dict(interval=1))
 """
-
-
-@pytest.fixture
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.fixture(scope='session')

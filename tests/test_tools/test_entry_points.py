@@ -11,6 +11,7 @@ from urllib.error import URLError
 import pytest
 from command_checks import load_script
 from mmengine.config import Config
+from ranks import free_port
 
 from hamuco_mm.structures import Stage
 
@@ -260,9 +261,7 @@ def test_mim_finds_a_config_by_its_name(run_command):
 
 
 @pytest.mark.slow
-def test_two_processes_without_gpu(
-    tools, write_config, run_command, tmp_path, free_port
-):
+def test_two_processes_without_gpu(tools, write_config, run_command, tmp_path):
     """Trains and tests; the metrics are those of one process."""
     config = write_config()
     run_command(
@@ -273,7 +272,7 @@ def test_two_processes_without_gpu(
         '--work-dir',
         'work',
         '--no-validate',
-        PORT=free_port,
+        PORT=free_port(),
         CUDA_VISIBLE_DEVICES='',
     )
     log = next((tmp_path / 'work').glob('*/*.log')).read_text()
@@ -291,7 +290,7 @@ def test_two_processes_without_gpu(
         'two.json',
         '--dump',
         'two.pkl',
-        PORT=free_port,
+        PORT=free_port(),
         CUDA_VISIBLE_DEVICES='',
     )
     run_command(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ranks import free_port
 
 from hamuco_mm.engine.hooks.safe_checkpoint_hook import is_complete
 
@@ -65,14 +66,14 @@ def _is_there(process: subprocess.Popen) -> bool:
     return True
 
 
-def test_interrupted_distributed_training(start, write_config, free_port, tmp_path):
+def test_interrupted_distributed_training(start, write_config, tmp_path):
     work_dir = tmp_path / 'run'
     process = start(
         *('tools/dist_train.sh', write_config(max_epochs=1000), 2),
         *('--work-dir', work_dir, '--no-validate'),
         program='bash',
         PYTHON=sys.executable,
-        PORT=free_port,
+        PORT=free_port(),
     )
     _wait(lambda: list(work_dir.glob('epoch_*.pth')), process)
     os.killpg(process.pid, signal.SIGINT)
@@ -84,13 +85,13 @@ def test_interrupted_distributed_training(start, write_config, free_port, tmp_pa
     assert not _is_there(process)
 
 
-def test_failed_distributed_training(start, write_config, free_port, tmp_path):
+def test_failed_distributed_training(start, write_config, tmp_path):
     process = start(
         *('tools/dist_train.sh', write_config(), 2, '--work-dir', tmp_path / 'run'),
         *('--cfg-options', 'model.no_such_part=1'),
         program='bash',
         PYTHON=sys.executable,
-        PORT=free_port,
+        PORT=free_port(),
     )
     assert process.wait(timeout=PATIENCE) == 1
     printed = (tmp_path / 'printed.txt').read_text()

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from ranks import start_ranks
 
 TIMEOUT = 10  # seconds
 
@@ -23,10 +21,8 @@ def test_the_others_end_and_say_what_to_do(repository, write_config, tmp_path, h
         *('--launcher', 'pytorch', '--no-validate'),
         *('--cfg-options', f'env_cfg.dist_cfg.timeout={TIMEOUT}'),
     ]
-    port = _free_port()
-    first, second = (
-        _start(command, tmp_path / f'printed_{rank}', rank, port) for rank in range(2)
-    )
+    logs = [(tmp_path / f'printed_{rank}').open('w') for rank in range(2)]
+    first, second = start_ranks(command, 2, stdout=logs)
     try:
         deadline = time.monotonic() + 300
         while not list(work_dir.glob('epoch_*.pth')):
@@ -43,26 +39,3 @@ def test_the_others_end_and_say_what_to_do(repository, write_config, tmp_path, h
     assert f'{TIMEOUT} seconds' in printed
     assert '--resume' in printed and 'Traceback' not in printed
     assert 'RuntimeError' in (work_dir / 'error.txt').read_text()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
-
-
-def _start(command: list, log: Path, rank: int, port: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        command,
-        env=dict(
-            os.environ,
-            MASTER_ADDR='127.0.0.1',
-            MASTER_PORT=str(port),
-            WORLD_SIZE='2',
-            RANK=str(rank),
-            LOCAL_RANK=str(rank),
-            OMP_NUM_THREADS='1',
-        ),
-        stdout=log.open('w'),
-        stderr=subprocess.STDOUT,
-    )
