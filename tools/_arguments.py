@@ -20,8 +20,9 @@ from urllib.error import URLError
 import _interruption  # noqa: F401
 from mmengine.config import Config, DictAction
 
-# PyTorch's errors of processes that wait in vain share no type.
-_NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer')
+# PyTorch's errors of processes that wait in vain share no type. Gloo's name its file of
+# the connection, and then how that ended: closed, reset, a broken pipe.
+_NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer|gloo/transport/')
 # The values of hamuco_mm.structures.Stage, whose import takes seconds.
 STAGES = ('single', 'interact', 'fusion')
 

@@ -348,6 +348,29 @@ def test_mistakes_are_one_short_message(
     assert len(text.splitlines()) <= 2
 
 
+@pytest.mark.parametrize(
+    'message',
+    [
+        '[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:538] Read error '
+        '[127.0.0.1]:27289: Connection reset by peer',
+        '[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:547] Connection closed '
+        'by peer [127.0.0.1]:27289',
+        'Timed out waiting 10000ms for recv operation to complete',
+    ],
+)
+def test_another_process_that_is_gone(tools, monkeypatch, tmp_path, message):
+    """However its connection ended; other errors of the kind keep their traceback."""
+    monkeypatch.syspath_prepend(tools)
+    from _arguments import short_errors
+
+    with pytest.raises(SystemExit) as caught, short_errors(str(tmp_path)):
+        raise RuntimeError(message)
+    assert str(caught.value).startswith('error: another process of this run has ended')
+    assert message in (tmp_path / 'error.txt').read_text()
+    with pytest.raises(RuntimeError, match='shape'), short_errors(str(tmp_path)):
+        raise RuntimeError('mat1 and mat2 have no such shape')
+
+
 def test_weights_that_cannot_be_fetched(tools, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tools)
     from _arguments import short_errors
