@@ -117,7 +117,9 @@ class ViewAlignment:
             weights = weights * self.weights[:, None]
         if not self.num_reweightings:
             return self._weighted_mean(weights)
-        aligned = self.aligned()
+        # Point by point in memory: on a CPU, PyTorch's norm of coordinates that lie
+        # apart takes as long as the rest of a training step.
+        aligned = self.aligned().contiguous()
         return reweighted(
             self._weighted_mean,
             lambda fused: (aligned - fused[:, :, None]).norm(dim=-1).mean(-1),
