@@ -12,6 +12,7 @@ OBJ file with the mesh.
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -383,6 +384,9 @@ def write(path: Path, content: bytes) -> None:
             f'{path} cannot be written: {error.strerror}. If the disk is full, make '
             'room, and run it again'
         ) from error
+    except KeyboardInterrupt:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def read_image(path: Path) -> np.ndarray | None:
@@ -413,4 +417,9 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # 128 + SIGINT, as a shell has it
+        print('\nInterrupted; what was written is whole.', file=sys.stderr)
+        sys.exit(130)

@@ -120,9 +120,14 @@ def short_errors(work_dir: str | None = None, cfg: Config | None = None) -> Iter
             text = f'there is no file {error.filename}{near_path(error.filename)}'
         _end(text, work_dir)
     except RuntimeError as error:
-        if not _NO_ANSWER.search(str(error)):
+        if not is_no_answer(error):
             raise
         _end(_no_answer(cfg), work_dir)
+
+
+def is_no_answer(error: RuntimeError) -> bool:
+    """Whether another process of a distributed run was waited for in vain."""
+    return bool(_NO_ANSWER.search(str(error)))
 
 
 def _end(text: str, work_dir: str | None) -> NoReturn:

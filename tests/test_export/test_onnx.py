@@ -3,8 +3,10 @@
 import copy
 import json
 import runpy
+import signal
 import subprocess
 import sys
+import time
 
 import cv2
 import numpy as np
@@ -292,6 +294,31 @@ def test_demo_refuses_lenses(demo, tmp_path, monkeypatch, lens, refused):
         rotations, intrinsics = demo['read_calibration'](args, multi_view=True)
         np.testing.assert_array_equal(rotations, [np.eye(3)])
         np.testing.assert_array_equal(intrinsics, [K])
+
+
+@pytest.mark.slow
+def test_interrupted_demo_command(files, repository, tmp_path):
+    """Ctrl-C ends it in words; what it wrote is whole."""
+    cv2.imwrite(str(tmp_path / 'hand.png'), time_step(1)[0][0])
+    process = subprocess.Popen(
+        [sys.executable, repository / 'demo/onnx_demo.py', files / 'single.onnx']
+        + ['hand.png'] * 500,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # jobs in the background of a shell, as these tests may be, ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    results = tmp_path / 'onnx_results'
+    deadline = time.monotonic() + 60
+    while not list(results.glob('*.obj')):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.strip() == 'Interrupted; what was written is whole.'
+    assert not list(results.glob('*.part'))
 
 
 @pytest.mark.slow

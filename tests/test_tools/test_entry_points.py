@@ -348,7 +348,7 @@ def test_mistakes_are_one_short_message(
     assert len(text.splitlines()) <= 2
 
 
-@pytest.mark.parametrize(
+NO_ANSWER = pytest.mark.parametrize(
     'message',
     [
         '[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:538] Read error '
@@ -358,6 +358,9 @@ def test_mistakes_are_one_short_message(
         'Timed out waiting 10000ms for recv operation to complete',
     ],
 )
+
+
+@NO_ANSWER
 def test_another_process_that_is_gone(tools, monkeypatch, tmp_path, message):
     """However its connection ended; other errors of the kind keep their traceback."""
     monkeypatch.syspath_prepend(tools)
@@ -369,6 +372,23 @@ def test_another_process_that_is_gone(tools, monkeypatch, tmp_path, message):
     assert message in (tmp_path / 'error.txt').read_text()
     with pytest.raises(RuntimeError, match='shape'), short_errors(str(tmp_path)):
         raise RuntimeError('mat1 and mat2 have no such shape')
+
+
+@NO_ANSWER
+def test_another_labelling_process_that_is_gone(tools, monkeypatch, message):
+    labeller = load_script(tools / 'misc/pseudo_label.py')
+    said = RuntimeError(message)
+
+    def label(args):
+        raise said
+
+    monkeypatch.setattr(labeller, 'label_with_model', label)
+    monkeypatch.setattr(sys, 'argv', ['pseudo_label.py', 'rig', 'net.py', 'net.pth'])
+    with pytest.raises(SystemExit, match='another process of this run has ended'):
+        labeller.main()
+    said = RuntimeError('mat1 and mat2 have no such shape')
+    with pytest.raises(RuntimeError, match='shape'):
+        labeller.main()
 
 
 def test_weights_that_cannot_be_fetched(tools, monkeypatch, tmp_path):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_path
+from _arguments import is_no_answer, output_path
 
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
@@ -312,6 +312,13 @@ def main() -> None:
             label_from_files(args)
     except (ImportError, OSError, UnreadableImageError, ValueError) as error:
         sys.exit(f'error: {error}')
+    except RuntimeError as error:
+        if not is_no_answer(error):
+            raise
+        sys.exit(
+            'error: another process of this run has ended, or has not answered. See '
+            'what it printed; run it again, it goes on with what is there'
+        )
     if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
         print('done')
 
