@@ -62,6 +62,8 @@ def main() -> None:
     with short_errors():
         cfg = load_config(args)
     cfg.load_from = args.checkpoint
+    whole = dict(type='WholeWeightsHook', priority='LOWEST')
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), whole]
     if args.dump:
         add_metric(cfg, dict(type='DumpViews', out_file_path=str(args.dump)))
     prepare_processes_without_gpu(cfg)

@@ -14,6 +14,7 @@ from .hooks import (
     PauseHook,
     RunSummaryHook,
     TimeBudgetHook,
+    WholeWeightsHook,
 )
 from .logs import TableLogProcessor
 from .loops import ViewSubsetLoop
@@ -38,4 +39,5 @@ __all__ = [
     'TableLogProcessor',
     'TimeBudgetHook',
     'ViewSubsetLoop',
+    'WholeWeightsHook',
 ]

@@ -10,11 +10,11 @@ import torch
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.runner import CheckpointLoader
 from mmpose.apis import init_model
-from torch import nn
 
 from ..datasets.joint_order import order_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
+from ..utils.checkpoint_files import check_weights
 from ..utils.near_paths import near_path
 from .hand_image import HandImage
 
@@ -52,7 +52,8 @@ class HandPredictor:
                 'docs/install.md'
             ) from error
         self.meta = self.model.dataset_meta
-        _check_weights(self.model, config, checkpoint)
+        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
+        check_weights(self.model, content, config, checkpoint)
         try:
             self._orders = {
                 side: joint_order(self.meta, side) for side in ('left', 'right')
@@ -146,28 +147,6 @@ def joint_order(meta: dict, side: str) -> np.ndarray:
             f'the {len(names)} joints of the model (dataset '
             f'{meta.get("dataset_name")!r}) are not those of a hand: {error}'
         ) from error
-
-
-def _check_weights(model: nn.Module, config: str, checkpoint: str) -> None:
-    """MMEngine only warns of weights that are missing: labels of a network
-    that is partly random would be of no use."""
-    content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
-    known = content.get('state_dict', content)
-    known = {
-        key[len('module.') :] if key.startswith('module.') else key: value
-        for key, value in known.items()
-    }
-    lacking = [
-        key
-        for key, value in model.state_dict().items()
-        if not key.endswith('num_batches_tracked')
-        and (key not in known or known[key].shape != value.shape)
-    ]
-    if lacking:
-        raise ValueError(
-            f'{checkpoint} has no weights for {len(lacking)} tensors of '
-            f'{config} ({lacking[0]}, ...): it is of another network'
-        )
 
 
 def _fingerprint(model: Any, pipeline: list) -> str:

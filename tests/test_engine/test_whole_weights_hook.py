@@ -1,0 +1,64 @@
+"""A test refuses weights of another network."""
+
+import pytest
+import torch
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from mmengine.structures import BaseDataElement
+from torch import nn
+from torch.utils.data import DataLoader
+
+
+class Model(BaseModel):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(width, 1)
+        self.norm = nn.BatchNorm1d(1)
+
+    def forward(self, inputs=None, data_samples=None, mode='predict'):
+        return [BaseDataElement()]
+
+
+class Metric:
+    dataset_meta = None
+
+    def process(self, data_batch, data_samples):
+        pass
+
+    def evaluate(self, size):
+        return dict(tested=size)
+
+
+def run(tmp_path, content: dict, width: int = 2) -> dict:
+    path = tmp_path / 'weights.pth'
+    torch.save(content, path)
+    runner = Runner(
+        Model(width),
+        work_dir=str(tmp_path),
+        test_dataloader=DataLoader([0, 1], collate_fn=lambda items: {}),
+        test_cfg=dict(),
+        test_evaluator=[],
+        load_from=str(path),
+        custom_hooks=[dict(type='WholeWeightsHook', priority='LOWEST')],
+        default_scope='mmpose',
+        experiment_name=f'whole_weights_{tmp_path.name}_{len(content)}_{width}',
+    )
+    runner.test_loop.evaluator = Metric()
+    return runner.test()
+
+
+def test_weights_of_another_network(tmp_path):
+    weights = Model(2).state_dict()
+    assert run(tmp_path, dict(state_dict=weights)) == dict(tested=2)
+    # as a model that several processes train saves them, by itself
+    wrapped = {f'module.{key}': value for key, value in weights.items()}
+    assert run(tmp_path, wrapped) == dict(tested=2)
+    old = {key: value for key, value in weights.items() if 'num_batches' not in key}
+    assert run(tmp_path, old) == dict(tested=2)
+
+    path = tmp_path / 'weights.pth'
+    with pytest.raises(ValueError, match=f'{path} has no weights for 1 tensors of'):
+        run(tmp_path, dict(state_dict=weights), width=3)
+    del weights['norm.running_mean']
+    with pytest.raises(ValueError, match=r'norm.running_mean, ...\): it is of another'):
+        run(tmp_path, dict(state_dict=weights))
