@@ -1,6 +1,7 @@
 """Evaluate what needs no training: the mean hand, and the triangulated labels.
 
-Reads the data set of the config, no images, and writes the errors as JSON.
+Reads the data set of the config, no images, and writes the errors as JSON, with
+left_out.tsv beside it: what the data set left out, and why.
 """
 
 import argparse
@@ -44,9 +45,11 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import build_dataset, views_by_time_step
+    from hamuco_mm.datasets.left_out_parts import FILE_NAME, note_left_out
     from hamuco_mm.evaluation.baselines import evaluate_baselines
     from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.utils.json_files import write_json
+    from hamuco_mm.utils.left_out import LeftOutFile
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
@@ -59,6 +62,10 @@ def main() -> None:
     print(json.dumps(rows, indent=2))
     if args.out:
         write_json(args.out, rows)
+        listed = LeftOutFile(args.out.with_name(FILE_NAME))
+        note_left_out(dataset, listed)
+        if number := listed.tidy():
+            print(f'{number} files or parts of files were left out: {listed.path}')
 
 
 if __name__ == '__main__':

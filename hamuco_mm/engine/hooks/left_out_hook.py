@@ -8,10 +8,8 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
-from ...datasets.parts import dataset_parts
+from ...datasets.left_out_parts import FILE_NAME, note_left_out
 from ...utils.left_out import LeftOutFile
-
-FILE_NAME = 'left_out.tsv'
 
 
 @HOOKS.register_module()
@@ -50,8 +48,4 @@ class LeftOutHook(Hook):
     def _watch(self, runner: Runner, loader: DataLoader) -> None:
         if self._file is None:
             self._file = LeftOutFile(Path(runner.work_dir) / FILE_NAME)
-        for part in dataset_parts(loader.dataset):
-            if is_main_process() and hasattr(part, 'left_out'):
-                self._file.add(part.left_out())
-            if hasattr(part, 'view_pipeline'):
-                part.view_pipeline.left_out = self._file
+        note_left_out(loader.dataset, self._file, with_known=is_main_process())
