@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from ..datasets.joint_order import order_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
 from ..utils.checkpoint_files import check_weights
+from ..utils.config_options import read_config
 from ..utils.near_paths import near_path
 from .hand_image import HandImage
 
@@ -26,6 +27,7 @@ class HandPredictor:
         config (str): Config of the model.
         checkpoint (str): Its weights: a file or a URL.
         device (str): Where it runs.
+        cfg_options (Mapping, optional): Settings that replace the config's.
 
     Attributes:
         pipeline (Compose): Makes an input of the model.
@@ -35,16 +37,24 @@ class HandPredictor:
     Raises:
         FileNotFoundError: If there are no such files.
         ImportError: If the model needs packages that are not there.
-        ValueError: If the weights are of another network, or its joints are
-            not the 21 of a hand.
+        ValueError: If the weights are of another network, its joints are not the
+            21 of a hand, or nobody would read a setting.
     """
 
-    def __init__(self, config: str, checkpoint: str, device: str = 'cpu'):
-        for path in (config, checkpoint):
-            if '://' not in path and not os.path.isfile(path):
-                raise FileNotFoundError(f'there is no {path}{near_path(path)}')
+    def __init__(
+        self,
+        config: str,
+        checkpoint: str,
+        device: str = 'cpu',
+        cfg_options: Mapping[str, Any] | None = None,
+    ):
+        if '://' not in checkpoint and not os.path.isfile(checkpoint):
+            raise FileNotFoundError(
+                f'there is no checkpoint {checkpoint}{near_path(checkpoint)}'
+            )
         try:
-            self.model = init_model(config, checkpoint, device=device)
+            cfg = read_config(config, cfg_options)
+            self.model = init_model(cfg, checkpoint, device=device)
         except ImportError as error:
             raise ImportError(
                 f'{config} needs {error.name or error}. Where it is of mmcv.'

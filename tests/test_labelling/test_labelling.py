@@ -95,6 +95,30 @@ def test_hanco_labels_are_those_of_mmpose(tree, tool, model, model_files):
     assert len(HanCoDataset(str(tree.hanco), test_mode=True)) == 6
 
 
+def test_settings_of_the_model(tree, tool, model_files, tmp_path, capsys):
+    """Are those of its config file; a run with others does not go on with them."""
+    config, checkpoint = model_files
+    source = tree.write_rig(labelled=False)
+    other = tmp_path / 'other.py'
+    other.write_text(config.read_text().replace('flip_test=True', 'flip_test=False'))
+    changed = ['--cfg-options', 'model.test_cfg.flip_test=False']
+    written = []
+    for number, arguments in enumerate(
+        [(config,), (config, *changed), (other,)],
+    ):
+        out = tree.rig / f'labels{number}.json'
+        path, *options = arguments
+        tool(source, path, checkpoint, '--out', out, *options)
+        written.append(json.loads(out.read_text())['annotations'])
+    assert written[1] == written[2] != written[0]
+    for wrong in ('model.tset_cfg.flip_test=False', 'modell.test_cfg=None'):
+        with pytest.raises(SystemExit, match='did you mean|nearest'):
+            tool(source, *model_files, '--cfg-options', wrong)
+    with pytest.raises(SystemExit):
+        tool(source, '--openpose', tmp_path, *changed)
+    assert 'files have none' in capsys.readouterr().err
+
+
 def test_rig_labels_are_those_of_mmpose(tree, tool, model, model_files):
     source = tree.write_rig(labelled=False)
     before = json.loads(source.read_text())

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import is_no_answer, output_path
+from _arguments import add_cfg_options, is_no_answer, output_path
 
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
@@ -136,6 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='how long processes wait for each other while none finishes a shard; more '
         'where a shard takes longer (default: %(default)s)',
     )
+    add_cfg_options(parser)
     # torch.distributed.launch passes one spelling or the other
     parser.add_argument(
         '--local_rank', '--local-rank', type=int, help=argparse.SUPPRESS
@@ -160,6 +161,8 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error(
             '--mediapipe and --coordinates belong together: normalized or pixels'
         )
+    if from_files and args.cfg_options:
+        parser.error('--cfg-options are settings of a model: files have none')
     if from_files and args.launcher != 'none':
         parser.error('files are read by one process: leave out --launcher')
     if args.batch_size < 1 or args.shard_size < 1 or args.workers < 0:
@@ -236,7 +239,7 @@ def label_with_model(args: argparse.Namespace) -> None:
     target = open_labels(args)
     join_processes(args.launcher, args.timeout)
     device = args.device or default_device()
-    predict = HandPredictor(args.config, args.checkpoint, device)
+    predict = HandPredictor(args.config, args.checkpoint, device, args.cfg_options)
     predict.check_sides(target.images)
     boxes, box_source = make_boxes(args, target.images, device)
     if box_source != 'data' and not predict.knows_both_hands:
