@@ -213,9 +213,18 @@ def predict(args: argparse.Namespace) -> str:
         for directory in (args.out_dir, args.vis_out_dir, args.pred_out_dir)
         if directory
     ]
-    return f'{steps} time steps, {hands} hands, {without} images without a hand' + (
-        f'; written to {", ".join(written)}' if written else ''
+    text = ', '.join(
+        [
+            _counted(steps, 'time step'),
+            _counted(hands, 'hand'),
+            f'{_counted(without, "image")} without a hand',
+        ]
     )
+    return f'{text}; written to {", ".join(written)}' if written else text
+
+
+def _counted(number: int, thing: str) -> str:
+    return f'{number} {thing}' + ('' if number == 1 else 's')
 
 
 def main() -> None:
