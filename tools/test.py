@@ -55,20 +55,18 @@ def main() -> None:
     from mmengine.dist import is_main_process
     from mmengine.fileio import dump
 
-    from hamuco_mm.engine.logs import ConsoleRunner
+    from hamuco_mm.engine.evaluation_runner import EvaluationRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.utils.files import write_atomically
 
     with short_errors():
         cfg = load_config(args)
     cfg.load_from = args.checkpoint
-    whole = dict(type='WholeWeightsHook', priority='LOWEST')
-    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), whole]
     if args.dump:
         add_metric(cfg, dict(type='DumpViews', out_file_path=str(args.dump)))
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
-        metrics = ConsoleRunner.from_cfg(cfg).test()
+        metrics = EvaluationRunner.from_cfg(cfg).test()
         if args.out and is_main_process():
             args.out.parent.mkdir(parents=True, exist_ok=True)
             content = dump(metrics, file_format=args.out.suffix[1:])

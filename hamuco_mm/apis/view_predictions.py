@@ -17,6 +17,7 @@ from torch.utils.data import Dataset, Subset
 from ..datasets.build import build_dataset
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
+from ..utils.checkpoint_files import check_weights
 
 
 def load_model(
@@ -30,10 +31,15 @@ def load_model(
         device (str, optional): Defaults to the GPU if there is one.
         strict (bool): Whether all weights must fit; else a single-view config
             leaves aside what a checkpoint has for several views.
+
+    Raises:
+        RuntimeError: If weights are missing or left over, and ``strict``.
+        ValueError: If weights are missing.
     """
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=strict)
+    content = load_checkpoint(model, checkpoint, map_location='cpu', strict=strict)
+    check_weights(model, content, cfg.filename or 'the config', checkpoint)
     default = 'cuda' if torch.cuda.is_available() else 'cpu'
     return model.to(device or default).eval()
 

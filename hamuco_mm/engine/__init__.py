@@ -14,7 +14,6 @@ from .hooks import (
     PauseHook,
     RunSummaryHook,
     TimeBudgetHook,
-    WholeWeightsHook,
 )
 from .logs import TableLogProcessor
 from .loops import ViewSubsetLoop
@@ -39,5 +38,4 @@ __all__ = [
     'TableLogProcessor',
     'TimeBudgetHook',
     'ViewSubsetLoop',
-    'WholeWeightsHook',
 ]

@@ -117,11 +117,11 @@ def checkpoint_rows(runner: 'Runner') -> dict:
 def main() -> None:
     args = parse_args()
 
-    from mmengine.runner import Runner
     from rich.progress import track
 
     from hamuco_mm.datasets.build import views_by_time_step
     from hamuco_mm.datasets.hand_model_loan import head_hand_model, lend_hand_model
+    from hamuco_mm.engine.evaluation_runner import EvaluationRunner
     from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
     from hamuco_mm.evaluation.baselines import mean_hand
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
@@ -131,7 +131,7 @@ def main() -> None:
 
     cfg = prepare_config(args)
     prepare_processes_without_gpu(cfg)
-    runner = Runner.from_cfg(cfg)
+    runner = EvaluationRunner.from_cfg(cfg)
     dataset = runner.test_loop.dataloader.dataset
     lend_hand_model(dataset, head_hand_model(cfg))
     hand = mean_hand(cfg.model.head.get('hand_model'))
@@ -143,7 +143,8 @@ def main() -> None:
     )
 
     for label, checkpoint in zip(args.labels, args.checkpoints):
-        runner.load_checkpoint(checkpoint)
+        with short_errors():
+            runner.load_checkpoint(checkpoint)
         for name, row in checkpoint_rows(runner).items():
             rows[f'{label}_{name}'] = row
 

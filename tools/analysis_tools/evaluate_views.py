@@ -122,8 +122,7 @@ def table_of(
 def main() -> None:
     args = parse_args()
 
-    from mmengine.runner import Runner
-
+    from hamuco_mm.engine.evaluation_runner import EvaluationRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.utils.files import write_atomically
@@ -139,7 +138,7 @@ def main() -> None:
     cfg.test_cfg = dict(type='ViewSubsetLoop', num_views=args.views, seed=args.seed)
     cfg.test_evaluator = dict(type='HandMeshMetric', f_thresholds=())
     prepare_processes_without_gpu(cfg)
-    runner = Runner.from_cfg(cfg)
+    runner = EvaluationRunner.from_cfg(cfg)
     available = most_views(runner.test_loop.dataloader.dataset)
     if max(args.views) > available:
         raise SystemExit(
@@ -149,14 +148,12 @@ def main() -> None:
 
     networks = []
     for i, checkpoint in enumerate(args.checkpoints):
-        if i:
-            runner.load_checkpoint(checkpoint)
+        with short_errors(cfg.work_dir, cfg):
+            if i:
+                runner.load_checkpoint(checkpoint)
+            errors = errors_by_views(runner.test())
         networks.append(
-            ViewErrors(
-                args.labels[i],
-                errors_by_views(runner.test()),
-                args.train_views and args.train_views[i],
-            )
+            ViewErrors(args.labels[i], errors, args.train_views and args.train_views[i])
         )
 
     for measure in MEASURES:

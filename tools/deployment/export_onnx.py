@@ -59,8 +59,8 @@ def main() -> None:
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
-    # a single-view config does not use the rest of a checkpoint
-    model = load_model(cfg, args.checkpoint, 'cpu', strict=False)
+        # a single-view config does not use the rest of a checkpoint
+        model = load_model(cfg, args.checkpoint, 'cpu', strict=False)
     build = MultiViewGraph if args.multi_view else SingleViewGraph
     try:
         graph = build(model)

@@ -41,7 +41,7 @@ def main() -> None:
 
     from mmengine.dist import is_main_process
 
-    from hamuco_mm.engine.logs import ConsoleRunner
+    from hamuco_mm.engine.evaluation_runner import EvaluationRunner
     from hamuco_mm.utils.checkpoint_files import write_checkpoint
     from hamuco_mm.utils.compat import load_from_local, prepare_processes_without_gpu
 
@@ -61,7 +61,7 @@ def main() -> None:
     cfg.test_cfg = dict()
     prepare_processes_without_gpu(cfg)
     with short_errors(cfg.work_dir, cfg):
-        metrics = ConsoleRunner.from_cfg(cfg).test()
+        metrics = EvaluationRunner.from_cfg(cfg).test()
     if not is_main_process():
         return
     for stage in stages:

@@ -16,7 +16,6 @@ from .pause_hook import PauseHook
 from .run_summary_hook import RunSummaryHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .time_budget_hook import TimeBudgetHook
-from .whole_weights_hook import WholeWeightsHook
 
 __all__ = [
     'CapturedPredictionHook',
@@ -34,5 +33,4 @@ __all__ = [
     'RunSummaryHook',
     'SafeCheckpointHook',
     'TimeBudgetHook',
-    'WholeWeightsHook',
 ]

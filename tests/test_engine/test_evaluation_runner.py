@@ -3,10 +3,11 @@
 import pytest
 import torch
 from mmengine.model import BaseModel
-from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 from torch import nn
 from torch.utils.data import DataLoader
+
+from hamuco_mm.engine.evaluation_runner import EvaluationRunner
 
 
 class Model(BaseModel):
@@ -32,14 +33,13 @@ class Metric:
 def run(tmp_path, content: dict, width: int = 2) -> dict:
     path = tmp_path / 'weights.pth'
     torch.save(content, path)
-    runner = Runner(
+    runner = EvaluationRunner(
         Model(width),
         work_dir=str(tmp_path),
         test_dataloader=DataLoader([0, 1], collate_fn=lambda items: {}),
         test_cfg=dict(),
         test_evaluator=[],
         load_from=str(path),
-        custom_hooks=[dict(type='WholeWeightsHook', priority='LOWEST')],
         default_scope='mmpose',
         experiment_name=f'whole_weights_{tmp_path.name}_{len(content)}_{width}',
     )

@@ -1,0 +1,27 @@
+"""The runner of tools that measure a trained network."""
+
+from typing import Any
+
+from ..utils.checkpoint_files import check_weights
+from .hooks.runner_state import network_of
+from .logs import ConsoleRunner
+
+
+class EvaluationRunner(ConsoleRunner):
+    """Refuses a checkpoint that lacks weights of the network.
+
+    MMEngine warns of them and goes on: a training may start from a part of its
+    network, but the errors of one that is partly random mean nothing.
+    """
+
+    def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
+        """Load it, as MMEngine's runner does.
+
+        Raises:
+            ValueError: If it is of another network; names the first tensor that is
+                missing.
+        """
+        checkpoint = super().load_checkpoint(filename, *args, **kwargs)
+        config = self.cfg.filename or self.experiment_name
+        check_weights(network_of(self), checkpoint, config, filename)
+        return checkpoint
