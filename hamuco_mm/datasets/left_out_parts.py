@@ -5,8 +5,6 @@ from mmengine.dataset import BaseDataset
 from ..utils.left_out import LeftOutFile
 from .parts import dataset_parts
 
-FILE_NAME = 'left_out.tsv'
-
 
 def note_left_out(
     dataset: BaseDataset, listed: LeftOutFile, with_known: bool = True

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from .files import write_atomically
 
+FILE_NAME = 'left_out.tsv'
+
 
 class LeftOutFile:
     """Lines of a place and a reason, which several processes may add to.
@@ -75,6 +77,12 @@ class LeftOutFile:
         content = ''.join(f'{line}\n' for line in lines)
         write_atomically(self.path, content.encode(errors='surrogateescape'))
         return len(lines)
+
+    def summary(self) -> str:
+        """Tidy the file, and say where it is; nothing where there is none."""
+        number = self.tidy()
+        said = f'{number} files or parts of files were left out: {self.path}'
+        return said if number else ''
 
 
 def _one_line(text: str) -> str:

@@ -45,11 +45,11 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import build_dataset, views_by_time_step
-    from hamuco_mm.datasets.left_out_parts import FILE_NAME, note_left_out
+    from hamuco_mm.datasets.left_out_parts import note_left_out
     from hamuco_mm.evaluation.baselines import evaluate_baselines
     from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.utils.json_files import write_json
-    from hamuco_mm.utils.left_out import LeftOutFile
+    from hamuco_mm.utils.left_out import FILE_NAME, LeftOutFile
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
@@ -64,8 +64,8 @@ def main() -> None:
         write_json(args.out, rows)
         listed = LeftOutFile(args.out.with_name(FILE_NAME))
         note_left_out(dataset, listed)
-        if number := listed.tidy():
-            print(f'{number} files or parts of files were left out: {listed.path}')
+        if said := listed.summary():
+            print(said)
 
 
 if __name__ == '__main__':

@@ -8,8 +8,8 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
-from ...datasets.left_out_parts import FILE_NAME, note_left_out
-from ...utils.left_out import LeftOutFile
+from ...datasets.left_out_parts import note_left_out
+from ...utils.left_out import FILE_NAME, LeftOutFile
 
 
 @HOOKS.register_module()
@@ -40,10 +40,8 @@ class LeftOutHook(Hook):
         """Say where the list is."""
         if self._file is None or not is_main_process():
             return
-        if number := self._file.tidy():
-            runner.logger.info(
-                f'{number} files or parts of files were left out: {self._file.path}'
-            )
+        if said := self._file.summary():
+            runner.logger.info(said)
 
     def _watch(self, runner: Runner, loader: DataLoader) -> None:
         if self._file is None:
