@@ -213,12 +213,9 @@ def predict(args: argparse.Namespace) -> str:
         for directory in (args.out_dir, args.vis_out_dir, args.pred_out_dir)
         if directory
     ]
-    text = ', '.join(
-        [
-            _counted(steps, 'time step'),
-            _counted(hands, 'hand'),
-            f'{_counted(without, "image")} without a hand',
-        ]
+    text = (
+        f'{_counted(steps, "time step")}, {_counted(hands, "hand")}, '
+        f'{_counted(without, "image")} without a hand'
     )
     return f'{text}; written to {", ".join(written)}' if written else text
 

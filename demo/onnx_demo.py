@@ -379,14 +379,12 @@ def write(path: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SystemExit(
             f'{path} cannot be written: {error.strerror}. If the disk is full, make '
             'room, and run it again'
         ) from error
-    except KeyboardInterrupt:
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 def read_image(path: Path) -> np.ndarray | None:

@@ -96,18 +96,15 @@ def test_hanco_labels_are_those_of_mmpose(tree, tool, model, model_files):
 
 
 def test_settings_of_the_model(tree, tool, model_files, tmp_path, capsys):
-    """Are those of its config file; a run with others does not go on with them."""
+    """On the command line are those in its config file."""
     config, checkpoint = model_files
     source = tree.write_rig(labelled=False)
     other = tmp_path / 'other.py'
     other.write_text(config.read_text().replace('flip_test=True', 'flip_test=False'))
     changed = ['--cfg-options', 'model.test_cfg.flip_test=False']
     written = []
-    for number, arguments in enumerate(
-        [(config,), (config, *changed), (other,)],
-    ):
-        out = tree.rig / f'labels{number}.json'
-        path, *options = arguments
+    for path, *options in ((config,), (config, *changed), (other,)):
+        out = tree.rig / f'labels{len(written)}.json'
         tool(source, path, checkpoint, '--out', out, *options)
         written.append(json.loads(out.read_text())['annotations'])
     assert written[1] == written[2] != written[0]
@@ -230,6 +227,9 @@ def test_interrupted_and_resumed_is_uninterrupted(tree, tool, model_files, monke
     # other settings do not go on with it
     with pytest.raises(SystemExit, match='other settings .boxes.'):
         tool(tree.hanco, *options, '--out', halved, '--box', 0, 0, 9, 9)
+    with pytest.raises(SystemExit, match='other settings'):
+        setting = 'model.test_cfg.flip_test=False'
+        tool(tree.hanco, *options, '--out', halved, '--cfg-options', setting)
 
     predicted.clear()
     predicted += [0] * 4  # never interrupts
