@@ -3,6 +3,7 @@
 from .collate import multiview_collate
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
+from .partial_epoch_sampler import PartialEpochSampler
 from .published import (
     AssemblyHandsDataset,
     CocoWholeBodyHandWithSideDataset,
@@ -46,6 +47,7 @@ __all__ = [
     'MirrorLeftHand',
     'MultiViewDataset',
     'PackHandInputs',
+    'PartialEpochSampler',
     'RandomChannelGain',
     'RandomCropBox',
     'RandomImageFolder',

@@ -12,6 +12,17 @@ from .selection import as_selection
 from .subsets import OwnCopies
 from .view_pipeline import ViewPipeline
 
+# What MMPose's data sets add to each item.
+_METAINFO_OF_ITEM = (
+    'dataset_name',
+    'upper_body_ids',
+    'lower_body_ids',
+    'flip_pairs',
+    'dataset_keypoint_weights',
+    'flip_indices',
+    'skeleton_links',
+)
+
 
 class HandDataset(OwnCopies, BaseCocoStyleDataset):
     """Base of the data sets with one item for each hand in each image, for
@@ -81,6 +92,19 @@ class HandDataset(OwnCopies, BaseCocoStyleDataset):
 class LazyHandDataset(HandDataset):
     """A hand data set whose ``data_list`` holds arrays and makes an item when
     it is asked for one; its ``take`` returns a part of it."""
+
+    def complete_infos(self, indices: Sequence[int], infos: list[dict]) -> list[dict]:
+        """Add what MMPose's data sets add to each item; items are made for each
+        caller, so that nothing has to be deep-copied as in the parent.
+
+        Args:
+            indices (Sequence[int]): Of the items.
+            infos (list[dict]): Their data infos, which are changed.
+        """
+        shared = {key: self._metainfo[key] for key in _METAINFO_OF_ITEM}
+        for idx, info in zip(indices, infos):
+            info.update(shared, sample_idx=int(idx) % len(self))
+        return infos
 
     def _get_unserialized_subset(self, indices: int | Sequence[int]) -> Any:
         return self.data_list.take(as_selection(indices))

@@ -85,6 +85,8 @@ class ViewPipeline:
 
     def _apply(self, stage: Sequence[Transform], record: dict) -> dict | None:
         path, place = record['img_path'], ''
+        # a picture that was never in a file is not to be looked for there
+        given = 'img' in record
         if 'frame_id' in record:
             place = f' of time step {record["frame_id"]}'
         try:
@@ -98,7 +100,7 @@ class ViewPipeline:
         except Exception as error:
             # Loaders raise all kinds of errors; only one that the file is to
             # blame for may pass.
-            if is_readable(path):
+            if given or is_readable(path):
                 raise
             if self.strict:
                 raise OSError(f'strict=True: {path} cannot be read') from error

@@ -3,6 +3,7 @@ with the pseudo labels of an imperfect detector."""
 
 from .dataset import generate_dataset
 from .dataset_config import DatasetConfig
+from .generated_dataset import GeneratedHandDataset
 from .hanco_files import SettingsConflict
 from .label_errors import LabelErrorModel
 from .pseudo_labels import PseudoLabels
@@ -12,6 +13,7 @@ from .scene_generator import SceneGenerator
 
 __all__ = [
     'DatasetConfig',
+    'GeneratedHandDataset',
     'LabelErrorModel',
     'PseudoLabels',
     'Scene',

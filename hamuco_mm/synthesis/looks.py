@@ -1,5 +1,9 @@
 """Named settings of what generated pictures look like."""
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
 from .lighting import LightConfig
 from .motion import MotionConfig
 from .rig import RigConfig
@@ -43,3 +47,34 @@ LOOKS = dict(
         gloves=0.8,
     ),
 )
+
+
+def look_as(name: str, changes: Mapping[str, Any]) -> SceneConfig:
+    """A look with changes.
+
+    Args:
+        name (str): Of the look.
+        changes (Mapping): Arguments of :class:`SceneConfig`; its parts, such as
+            ``sensor``, may be dicts of what changes in them.
+
+    Raises:
+        ValueError: For an unknown look or argument, with those that there are.
+    """
+    if name not in LOOKS:
+        raise ValueError(f'look should be one of {tuple(LOOKS)}, got {name!r}')
+    return _changed(LOOKS[name], changes, f'the look {name!r}')
+
+
+def _changed(settings: Any, changes: Mapping[str, Any], what: str) -> Any:
+    """A copy of a dataclass with changes, some of them of dataclasses in it."""
+    known = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    values = {}
+    for key, value in changes.items():
+        if key not in known:
+            raise ValueError(f'{what} has no {key!r}; it has {", ".join(known)}')
+        part = known[key]
+        if is_dataclass(part) and isinstance(value, Mapping):
+            value = _changed(part, value, f'{key} of {what}')
+        # ranges are tuples; files of configs may make lists of them
+        values[key] = tuple(value) if isinstance(value, list) else value
+    return replace(settings, **values)

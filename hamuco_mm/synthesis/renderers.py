@@ -4,6 +4,8 @@ from .gl_rendering import ModernglRenderer
 from .numpy_rendering import NumpyRenderer
 from .surface import Renderer
 
+RENDERERS = ('numpy', 'moderngl', 'auto')
+
 
 def make_renderer(name: str = 'numpy') -> Renderer:
     """Renderer by name: 'numpy', 'moderngl', or 'auto'.
@@ -18,10 +20,8 @@ def make_renderer(name: str = 'numpy') -> Renderer:
     """
     if name == 'numpy':
         return NumpyRenderer()
-    if name not in ('moderngl', 'auto'):
-        raise ValueError(
-            f"renderer must be 'auto', 'numpy' or 'moderngl', got {name!r}"
-        )
+    if name not in RENDERERS:
+        raise ValueError(f'renderer must be one of {RENDERERS}, got {name!r}')
     try:
         return ModernglRenderer()
     except RuntimeError:

@@ -23,16 +23,6 @@ from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
 CENTER_CROP = (47.0, 47.0, 177.0, 177.0)
-# What MMPose's data sets add to each item.
-_METAINFO_OF_ITEM = (
-    'dataset_name',
-    'upper_body_ids',
-    'lower_body_ids',
-    'flip_pairs',
-    'dataset_keypoint_weights',
-    'flip_indices',
-    'skeleton_links',
-)
 
 
 @DATASETS.register_module()
@@ -265,11 +255,7 @@ class HanCoDataset(LazyHandDataset):
 
     @force_full_init
     def _read_infos(self, indices: Sequence[int]) -> list[dict]:
-        shared = {key: self._metainfo[key] for key in _METAINFO_OF_ITEM}
-        infos = self.data_list.infos(indices)
-        for idx, info in zip(indices, infos):
-            info.update(shared, sample_idx=int(idx) % len(self))
-        return infos
+        return self.complete_infos(indices, self.data_list.infos(indices))
 
     def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each item, both (N, ):
