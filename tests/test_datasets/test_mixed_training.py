@@ -57,6 +57,36 @@ def single_process(loader):
     loader.prefetch_factor = None
 
 
+def write_rig(root, with_truth=False):
+    """Three time steps of three cameras, without a calibration; or with one, and
+    with 3D joints."""
+    rng = np.random.default_rng(0)
+    for frame in range(3):
+        for camera in ('left', 'right', 'top'):
+            write_image(root / f'images/0000/{camera}/{frame:04d}.jpg', (160, 120))
+            joints = np.column_stack(
+                [rng.uniform(40, 100, (21, 2)), rng.uniform(0.5, 1, 21)]
+            )
+            write_json(
+                root / f'labels/0000/{camera}/{frame:04d}.json',
+                dict(keypoints=joints.tolist()),
+            )
+        if with_truth:
+            xyz = rng.uniform(-0.1, 0.1, (21, 3))
+            write_json(root / f'xyz/0000/{frame:04d}.json', xyz.tolist())
+    if with_truth:
+        K = [[200, 0, 80], [0, 200, 60], [0, 0, 1]]
+        camera = dict(K=K, R=np.eye(3).tolist(), t=[0, 0, 0.6], width=160, height=120)
+        cameras = dict.fromkeys(('left', 'right', 'top'), camera)
+        meaning = dict(extrinsics='world2cam', unit='m')
+        write_json(root / 'calibration.json', dict(meaning, cameras=cameras))
+
+
+def write_json(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
 @pytest.fixture
 def work_dir(tmp_path):
     return tmp_path / 'work'
@@ -150,17 +180,8 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
     checkpoint = tmp_path / 'single.pth'
     torch.save(dict(state_dict=trained.state_dict(), meta={}), checkpoint)
 
-    rng = np.random.default_rng(0)
     root = tmp_path / 'rig'
-    for frame in range(3):
-        for camera in ('left', 'right', 'top'):
-            write_image(root / f'images/0000/{camera}/{frame:04d}.jpg', (160, 120))
-            label = root / f'labels/0000/{camera}/{frame:04d}.json'
-            label.parent.mkdir(parents=True, exist_ok=True)
-            joints = np.column_stack(
-                [rng.uniform(40, 100, (21, 2)), rng.uniform(0.5, 1, 21)]
-            )
-            label.write_text(json.dumps(dict(keypoints=joints.tolist())))
+    write_rig(root)
     cfg = shrink(
         Config.fromfile(
             CONFIGS / 'rig' / 'hamuco_res50_1xb8-10e_finetune-rig-256x256.py'
@@ -201,6 +222,54 @@ def test_a_single_view_checkpoint_on_a_new_rig(tmp_path, work_dir):
     torch.testing.assert_close(
         single_view.head.pose[0].weight, after['head.pose.0.weight']
     )
+
+
+@pytest.mark.slow
+def test_a_rig_with_generated_hands(tmp_path, work_dir):
+    """Only generated hands teach in 3D; they are rendered as the training goes on."""
+    root = tmp_path / 'rig'
+    write_rig(root, with_truth=True)
+    cfg = shrink(
+        Config.fromfile(
+            CONFIGS / 'rig' / 'hamuco_res18w32_generated-mix_1xb8-10e_rig-96x96.py'
+        ),
+        work_dir,
+    )
+    for part in ('head', 'view_neck', 'view_head'):
+        cfg.model[part].init_cfg = None
+    recorded, generated = cfg.train_dataloader.dataset.datasets
+    for dataset in (recorded.dataset, generated.dataset):
+        shrink_pipeline(dataset.pipeline)
+    loader = cfg.val_dataloader
+    single_process(loader)
+    shrink_pipeline(loader.dataset.dataset.pipeline)
+    for dataset in (recorded, loader.dataset):
+        dataset.dataset.update(data_root=str(root), ann_file='')
+    generated.dataset.update(num_time_steps=5, scene=dict(labels=None, image_size=48))
+    cfg.test_dataloader = cfg.test_evaluator = cfg.test_cfg = None
+    cfg.train_cfg.max_epochs = 2
+    runner = Runner.from_cfg(cfg)
+
+    batch = next(iter(runner.build_dataloader(cfg.train_dataloader, seed=0)))
+    in_3d = [
+        'keypoints_cam_labels' in sample.gt_instance_labels
+        for sample in batch['data_samples']
+    ]
+    assert in_3d == 12 * [False] + 12 * [True]
+    assert (
+        'keypoints_cam'
+        in runner.val_loop.dataloader.dataset[0]['data_samples'][0].gt_instances
+    )
+    assert all('keypoint_labels' in s.gt_instance_labels for s in batch['data_samples'])
+
+    runner.train()
+    log = next(work_dir.glob('*/vis_data/scalars.json')).read_text()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert runner.iter == 2  # 3 + 5 time steps in batches of 8, twice
+    losses = [line for line in lines if 'loss' in line][-1]
+    assert np.isfinite(losses['loss_kpt_cam_single'])
+    assert np.isfinite(losses['loss_kpt_cam_interact'])
+    assert any('fusion/reprojection_px' in line for line in lines)
 
 
 @pytest.mark.slow
