@@ -15,6 +15,9 @@ import _interruption  # noqa: F401
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator
 
+# RGB
+WHITE, RED = (255, 255, 255), (255, 0, 0)
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -42,8 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='where the hand is, in pixels (default: the largest square in '
-        'the middle, drawn as a frame)',
+        help='where the hand is in all images, in pixels (default: it is looked for '
+        'and followed; the box is drawn, red where it is a guess)',
     )
     parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     parser.add_argument('--device', help='default: a GPU, if there is one')
@@ -79,18 +82,13 @@ def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
     return LiveEstimator.from_model(model, args.hand_side)
 
 
-def middle_square(width: int, height: int) -> tuple:
-    side = min(width, height)
-    left, top = (width - side) / 2, (height - side) / 2
-    return left, top, left + side, top + side
-
-
 def follow(args: argparse.Namespace) -> str:
     """Predict image by image until a key or the end; return the speed."""
     import cv2
     import numpy as np
 
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
+    from hamuco_mm.apis import LiveTracker
     from hamuco_mm.apis.inferencers.result_files import PictureFiles
     from hamuco_mm.datasets.frames import open_source
     from hamuco_mm.visualization import draw_skeleton, paint_mesh, place_on_image
@@ -99,14 +97,16 @@ def follow(args: argparse.Namespace) -> str:
     if not source.fps:
         raise ValueError(f'{args.input} is no video')
     estimator = make_estimator(args)
+    tracker = LiveTracker(estimator)
     video = args.out_file and PictureFiles(args.out_file, source.name, source.fps)
-    with_mesh, fps, count = True, None, 0
+    with_mesh, fps, count, unsure = True, None, 0, 0
     started = last = time.perf_counter()
     try:
         for frame in source:
-            height, width = frame.image.shape[:2]
-            bbox = args.bbox or middle_square(width, height)
-            hand = estimator(frame.image, bbox)
+            if args.bbox is None:
+                hand, bbox, _, sure = tracker(frame.image)
+            else:
+                hand, bbox, sure = estimator(frame.image, args.bbox), args.bbox, True
             picture = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             if with_mesh:
                 pixels = place_on_image(
@@ -116,7 +116,8 @@ def follow(args: argparse.Namespace) -> str:
             else:
                 picture = draw_skeleton(picture, hand.keypoints, np.ones(21))
             corners = np.round(bbox).astype(int).reshape(2, 2).tolist()
-            cv2.rectangle(picture, *corners, (255, 255, 255), 1)
+            cv2.rectangle(picture, *corners, WHITE if sure else RED, 1)
+            unsure += not sure
             now = time.perf_counter()
             # over the last ten images or so
             fps = 1 / (now - last) if fps is None else (0.9 * fps + 0.1 / (now - last))
@@ -146,7 +147,8 @@ def follow(args: argparse.Namespace) -> str:
         if video:
             video.close()
     seconds = time.perf_counter() - started
-    return f'{count} images, {count / seconds:.1f} frames per second'
+    text = f'{count} images, {count / seconds:.1f} frames per second'
+    return f'{text}; no hand found in {unsure}' if unsure else text
 
 
 def main() -> None:

@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .inferencers import HaMuCoInferencer
     from .live import LiveEstimator, LiveHand
+    from .live_tracking import LiveTracker, TrackedHand
     from .view_predictions import predict_views
 
 _MODULES = dict(
     HaMuCoInferencer='.inferencers',
     LiveEstimator='.live',
     LiveHand='.live',
+    LiveTracker='.live_tracking',
+    TrackedHand='.live_tracking',
     predict_views='.view_predictions',
 )
 
-__all__ = ['HaMuCoInferencer', 'LiveEstimator', 'LiveHand', 'predict_views']
+__all__ = [
+    'HaMuCoInferencer',
+    'LiveEstimator',
+    'LiveHand',
+    'LiveTracker',
+    'TrackedHand',
+    'predict_views',
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -133,7 +133,10 @@ class LiveEstimator:
         )
 
     def __call__(
-        self, image: np.ndarray, bbox: Sequence[float] | None = None
+        self,
+        image: np.ndarray,
+        bbox: Sequence[float] | np.ndarray | None = None,
+        rotation: float = 0.0,
     ) -> LiveHand:
         """Predict the hand in a box.
 
@@ -141,6 +144,8 @@ class LiveEstimator:
             image (np.ndarray): uint8 BGR (H, W, 3).
             bbox (Sequence[float], optional): x1, y1, x2, y2 in pixels.
                 Defaults to the whole image.
+            rotation (float): Of the crop about its middle, in degrees. The 3D
+                results are those of the rotated crop. Defaults to 0.
         """
         height, width = image.shape[:2]
         if self.mirrored:
@@ -149,9 +154,10 @@ class LiveEstimator:
         if bbox is not None:
             box = np.array(bbox, np.float64)
             box = mirror_bbox(box, width) if self.mirrored else box
-        crop, scale, offset = self._crop(image, box)
+        crop, to_image = self._crop(image, box, rotation)
         keypoints, joints, vertices = (output[0] for output in self.network(crop)[:3])
-        hand = LiveHand((keypoints - offset) / scale, joints, vertices)
+        keypoints = keypoints @ to_image[:, :2].T + to_image[:, 2]
+        hand = LiveHand(keypoints, joints, vertices)
         if self.mirrored:
             hand = LiveHand(
                 mirror_keypoints(hand.keypoints, width),
@@ -161,14 +167,24 @@ class LiveEstimator:
         return hand
 
     def _crop(
-        self, image: np.ndarray, bbox: np.ndarray
-    ) -> tuple[np.ndarray, float, np.ndarray]:
+        self, image: np.ndarray, bbox: np.ndarray, rotation: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Crop as MMPose's ``TopdownAffine`` does: the box in the middle, with
-        its aspect ratio. Crop pixels are ``scale * image pixels + offset``."""
+        its aspect ratio.
+
+        Returns:
+            tuple: The network's input, and the affine map (2, 3) from pixels of the
+            crop to those of the image.
+        """
         size = np.array(self.input_size, np.float64)
         scale = (size / (bbox[2:] - bbox[:2])).min()
-        offset = size / 2 - scale * (bbox[:2] + bbox[2:]) / 2
-        affine = np.column_stack([scale * np.eye(2), offset])
+        angle = np.deg2rad(rotation)
+        turn = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        )
+        linear = scale * turn
+        offset = size / 2 - linear @ (bbox[:2] + bbox[2:]) / 2
+        affine = np.column_stack([linear, offset])
         crop = cv2.warpAffine(image, affine, self.input_size, flags=cv2.INTER_LINEAR)
         crop = crop[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32)
-        return np.ascontiguousarray(crop), scale, offset
+        return np.ascontiguousarray(crop), cv2.invertAffineTransform(affine)
