@@ -250,6 +250,21 @@ def test_commands_are_the_toolboxs(parts, tmp_path):
     assert commands.settings(full) != before
 
 
+def test_other_weights_of_the_package_are_other_settings(parts, tmp_path, monkeypatch):
+    config = tmp_path / 'small.py'
+    config.write_text("load_from = 'hamuco_mm://some.pth'\n")
+    catalog = parts.catalog.Catalog(
+        dict(full=parts.catalog.Experiment(str(config))), {}
+    )
+    monkeypatch.setattr(parts.commands, 'WEIGHTS', tmp_path)
+    commands = parts.commands.Commands(catalog, tmp_path / 'work')
+    digests = set()
+    for content in (b'first', b'second', b'second'):
+        (tmp_path / 'some.pth').write_bytes(content)
+        digests.add(commands.settings(parts.catalog.Run('full', 0)))
+    assert len(digests) == 2
+
+
 def test_given_weights_are_tested_and_not_trained(parts, tmp_path):
     config = tmp_path / 'small.py'
     config.write_text('train_cfg = dict(max_epochs=3)\n')

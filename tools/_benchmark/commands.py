@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from .catalog import Catalog, Experiment, Run
 
 TOOLS = Path(__file__).resolve().parents[1]
 REPOSITORY = TOOLS.parent
+WEIGHTS = REPOSITORY / 'hamuco_mm/weights'
 
 # A training in pieces is the training in one only if workers start with each epoch.
 _PIECES = {'default_hooks.epoch_seed.restart_workers': True}
@@ -60,9 +62,12 @@ class Commands:
         return self.config(run).train_cfg.max_epochs
 
     def settings(self, run: Run) -> str:
-        """A digest of the config and the options."""
+        """A digest of the config, the options, and the package's weights in them."""
         text = self.config(run).pretty_text + repr(self.experiment(run))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(text.encode())
+        for name in sorted(set(re.findall(r'hamuco_mm://([\w.-]+)', text))):
+            digest.update((WEIGHTS / name).read_bytes())
+        return digest.hexdigest()[:16]
 
     def epochs_done(self, run: Run) -> int:
         """The last epoch with a checkpoint."""
