@@ -12,8 +12,8 @@ from .locating.boxes import joint_boxes, move_boxes
 _MARGINS = CropMargins(padding=1.0)
 # A followed hand whose predictions agree less is looked for anew.
 _GOOD_SCORE = 0.7
-# By how much longer than for a check it waits for another search, where there was no
-# hand: a search takes as long as some hundred images.
+# After this many searches in vain it waits for the next one that many times as long as
+# for a check; after fewer, less long: a search takes as long as some hundred images.
 _PATIENCE = 3
 # Between checks a hand neither jumps by more than this part of its crop, nor changes
 # its part of the crop by more than this factor: else the network sees something else.
@@ -63,6 +63,7 @@ class LiveTracker:
         self._place: TrackedHand | None = None
         self._unchecked = 0
         self._share = 1.0
+        self._in_vain = 0
 
     def __call__(self, image: np.ndarray) -> TrackedHand:
         """Predict the hand in the next image.
@@ -71,8 +72,8 @@ class LiveTracker:
             image (np.ndarray): uint8 BGR (H, W, 3); all of one size.
         """
         place = self._place
-        patience = 1 if place is not None and place.sure else _PATIENCE
-        if place is None or self._unchecked >= patience * self._interval:
+        wait = max(1, min(self._in_vain, _PATIENCE)) * self._interval
+        if place is None or self._unchecked >= wait:
             place = self._checked(image, place)
         else:
             place = self._followed(image, place)
@@ -101,6 +102,7 @@ class LiveTracker:
         hand = self._estimator(image, found.box)
         place = TrackedHand(hand, found.box, found.score, found.sure)
         self._share = _place_in_crop(place)[1]
+        self._in_vain = 0 if found.sure else self._in_vain + 1
         return place
 
     def _located(self, image: np.ndarray, last: np.ndarray | None) -> LocatedHand:

@@ -86,14 +86,26 @@ def tracker_of_whole_image(estimator, image):
 def test_a_hand_that_was_lost_is_found_again(estimator, hand):
     tracker = LiveTracker(estimator, check_interval=2)
     assert tracker(show(hand, (30, 20))[0]).sure
-    for _ in range(3):  # a check, and another image
+    for _ in range(2):  # the box is checked at the second
         gone = tracker(show(hand, None)[0])
     assert not gone.sure and gone.score < 0.5
     image, joints = show(hand, (170, 100))
-    for _ in range(6):  # three times as long as for a check
+    for _ in range(2):
         again = tracker(image)
     assert again.sure
     assert off(again, joints) < 0.15
+
+
+def test_searches_in_vain_become_rare(estimator, hand):
+    counted = Counted(estimator)
+    tracker = LiveTracker(counted, check_interval=2)
+    empty, searched = show(hand, None)[0], []
+    for step in range(25):
+        before = counted.calls
+        tracker(empty)
+        if counted.calls - before > 1:
+            searched.append(step)
+    assert searched == [0, 2, 6, 12, 18, 24]
 
 
 def test_a_hand_that_jumps_is_looked_for_at_once(estimator, hand):
