@@ -58,8 +58,6 @@ class LiveTracker:
             raise ValueError(f'check_interval={check_interval} should be a number >= 1')
         self._estimator = estimator
         self._interval = check_interval
-        self._locate = HandLocator(self._predict, _MARGINS)
-        self._image: np.ndarray | None = None
         self._place: TrackedHand | None = None
         self._unchecked = 0
         self._share = 1.0
@@ -106,10 +104,12 @@ class LiveTracker:
         return place
 
     def _located(self, image: np.ndarray, last: np.ndarray | None) -> LocatedHand:
+        def look(looks: list[Look]) -> np.ndarray:
+            hands = [self._estimator(image, one.box, one.rotation) for one in looks]
+            return np.stack([hand.keypoints for hand in hands])
+
         height, width = image.shape[:2]
-        self._image = image
-        (found,) = self._locate([(width, height)], [last])
-        self._image = None
+        (found,) = HandLocator(look, _MARGINS)([(width, height)], [last])
         return found
 
     def _is_plausible(self, place: TrackedHand) -> bool:
@@ -117,15 +117,6 @@ class LiveTracker:
         step, share = _place_in_crop(place)
         change = max(share / self._share, self._share / share)
         return step < _LARGEST_STEP and change < _LARGEST_CHANGE
-
-    def _predict(self, looks: list[Look]) -> np.ndarray:
-        assert self._image is not None  # while an image is looked at
-        return np.stack(
-            [
-                self._estimator(self._image, look.box, look.rotation).keypoints
-                for look in looks
-            ]
-        )
 
 
 def _place_in_crop(place: TrackedHand) -> tuple[float, float]:

@@ -39,6 +39,18 @@ def bbox_from_keypoints(
     return tight_bbox(points[_nearest_distance(points) <= OUTLIER_FACTOR * spread])
 
 
+def hand_or_image_bbox(
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    image_size: Sequence[int] | np.ndarray,
+    min_confidence: float = 0.3,
+) -> np.ndarray:
+    """:func:`bbox_from_keypoints`; :func:`image_bbox` where no joint has any
+    confidence."""
+    bbox = bbox_from_keypoints(keypoints, confidence, min_confidence)
+    return image_bbox(image_size) if bbox is None else bbox
+
+
 def tight_bbox(points: np.ndarray) -> np.ndarray:
     """The box around points (N, 2), at least 8 wide and high."""
     low, high = points.min(0), points.max(0)

@@ -8,6 +8,7 @@ from mmengine.dataset import force_full_init
 from mmpose.registry import DATASETS
 
 from hamuco_mm.datasets.hand_dataset import LazyHandDataset
+from hamuco_mm.datasets.published.lazy_infos import LazyInfos
 
 from .generated_views import GeneratedViews
 from .looks import look_as
@@ -80,11 +81,8 @@ class GeneratedHandDataset(LazyHandDataset):
                 f'{type(self).__name__}: num_time_steps={num_time_steps} should be a '
                 'number >= 1'
             )
-        self.scene = look_as(look, scene or {})
+        self.views = GeneratedViews(look_as(look, scene or {}), stream, seed, renderer)
         self.num_time_steps = num_time_steps
-        self.stream = stream
-        self.seed = seed
-        self.renderer = renderer
         # items are made of their numbers: there is nothing to serialize
         kwargs['serialize_data'] = False
         super().__init__(**kwargs)
@@ -93,12 +91,10 @@ class GeneratedHandDataset(LazyHandDataset):
         """Generated hands are known."""
         return True
 
-    def load_data_list(self) -> GeneratedViews:
+    def load_data_list(self) -> LazyInfos:
         """All views; none of them is rendered yet."""
-        numbers = np.arange(self.num_time_steps * self.scene.rig.num_views)
-        return GeneratedViews(
-            self.scene, self.stream, self.seed, self.renderer, numbers
-        )
+        count = self.num_time_steps * self.views.config.rig.num_views
+        return LazyInfos(self.views.info, np.arange(count))
 
     def get_data_info(self, idx: int) -> dict:
         """One item, made each time."""
@@ -108,10 +104,11 @@ class GeneratedHandDataset(LazyHandDataset):
     def get_data_infos(self, indices: Sequence[int]) -> list[dict]:
         """Several items; the views of a time step are rendered together, in less
         time."""
-        return self.complete_infos(indices, self.data_list.infos(indices))
+        numbers = self.data_list.rows[np.asarray(indices)]
+        return self.complete_infos(indices, self.views.infos(numbers))
 
     @force_full_init
     def view_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each item, both (N, ):
         what :class:`MultiViewDataset` groups by without rendering."""
-        return self.data_list.view_keys()
+        return self.views.keys(self.data_list.rows)

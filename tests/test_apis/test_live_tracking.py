@@ -46,9 +46,9 @@ class Counted:
         return self.estimator(*args)
 
 
-def off(tracked, joints):
+def off(hand, joints):
     """Mean error in diagonals of the hand's box."""
-    error = np.linalg.norm(tracked.hand.keypoints - joints, axis=1).mean()
+    error = np.linalg.norm(hand.keypoints - joints, axis=1).mean()
     return error / np.linalg.norm(np.ptp(joints, axis=0))
 
 
@@ -65,22 +65,15 @@ def test_a_moving_hand_is_followed_with_one_crop_an_image(estimator, hand):
         assert tracked.sure
         assert (tracked.box[:2] < joints.mean(0)).all()
         assert (tracked.box[2:] > joints.mean(0)).all()
-        errors.append(off(tracked, joints))
+        errors.append(off(tracked.hand, joints))
     # found, and then followed with a check now and then
     assert calls[0] > 20
     assert calls[1:6] == calls[7:12] == [1] * 5
     assert calls[6] >= 10 and calls[12] >= 10
     assert max(errors) < 0.15
     np.testing.assert_allclose(sizes[1:6], sizes[:5])  # no drift between checks
-    whole = off(tracker_of_whole_image(estimator, image), joints)
+    whole = off(estimator(image), joints)
     assert np.mean(errors) < 0.5 * whole
-
-
-def tracker_of_whole_image(estimator, image):
-    class Whole:
-        hand = estimator(image)
-
-    return Whole
 
 
 def test_a_hand_that_was_lost_is_found_again(estimator, hand):
@@ -93,7 +86,7 @@ def test_a_hand_that_was_lost_is_found_again(estimator, hand):
     for _ in range(2):
         again = tracker(image)
     assert again.sure
-    assert off(again, joints) < 0.15
+    assert off(again.hand, joints) < 0.15
 
 
 def test_searches_in_vain_become_rare(estimator, hand):
@@ -112,7 +105,7 @@ def test_a_hand_that_jumps_is_looked_for_at_once(estimator, hand):
     tracker = LiveTracker(estimator, check_interval=100)
     tracker(show(hand, (10, 10))[0])
     image, joints = show(hand, (180, 100))
-    assert off(tracker(image), joints) < 0.15
+    assert off(tracker(image).hand, joints) < 0.15
 
 
 def test_left_hands(estimator, hand):
@@ -125,7 +118,7 @@ def test_left_hands(estimator, hand):
     tracked = LiveTracker(left)(mirrored)
     joints = joints.copy()
     joints[:, 0] = SIZE[0] - 1 - joints[:, 0]
-    assert tracked.sure and off(tracked, joints) < 0.15
+    assert tracked.sure and off(tracked.hand, joints) < 0.15
 
 
 @pytest.mark.parametrize('angle', [40.0, -90.0])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from json_writing import write_json
 from mmengine.config import Config
 from mmengine.runner import Runner, load_checkpoint
 from mmpose.registry import MODELS
@@ -80,11 +81,6 @@ def write_rig(root, with_truth=False):
         cameras = dict.fromkeys(('left', 'right', 'top'), camera)
         meaning = dict(extrinsics='world2cam', unit='m')
         write_json(root / 'calibration.json', dict(meaning, cameras=cameras))
-
-
-def write_json(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,8 @@ from hamuco_mm.synthesis import (
     generate_dataset,
 )
 from hamuco_mm.synthesis.backgrounds import available_photos
-from hamuco_mm.synthesis.looks import LOOKS
+from hamuco_mm.synthesis.looks import LOOKS, look_as
+from hamuco_mm.synthesis.renderers import RENDERERS
 from hamuco_mm.synthesis.rig import RigConfig
 
 SHARES = dict(
@@ -127,7 +127,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--renderer',
-        choices=('numpy', 'moderngl', 'auto'),
+        choices=RENDERERS,
         default=defaults.renderer,
         help='auto takes moderngl where it works; pictures differ slightly',
     )
@@ -147,27 +147,26 @@ def build_parser() -> argparse.ArgumentParser:
 
 def make_config(args: argparse.Namespace) -> DatasetConfig:
     train_subjects, test_subjects = args.subjects or (None, None)
-    look = LOOKS[args.look]
     shares = {name: getattr(args, name) for name in SHARES}
-    if look.motion.any_direction and (args.tilt, args.turn) != (None, None):
+    if LOOKS[args.look].motion.any_direction and (args.tilt, args.turn) != (None, None):
         raise ValueError(
             f'--tilt and --turn say nothing with --look {args.look}, whose hands '
             'point in any direction: leave them out'
         )
-    scene = replace_given(
-        look,
+    changes = given(
         image_size=args.image_size,
         photos=args.photos,
         hand_model=args.hand_model,
-        motion=replace_given(look.motion, tilt_sigma_deg=args.tilt, turn_deg=args.turn),
-        rig=replace(look.rig, num_views=args.views),
-        sensor=replace_given(look.sensor, motion_blur=shares.pop('motion_blur')),
+        motion=given(tilt_sigma_deg=args.tilt, turn_deg=args.turn),
+        rig=dict(num_views=args.views),
+        sensor=given(motion_blur=shares.pop('motion_blur')),
         jewellery=shares.pop('jewellery'),
         gloves=shares.pop('gloves'),
         limbs=shares.pop('limbs'),
-        things=replace_given(look.things, **shares),
+        things=given(**shares),
     )
-    scene = replace(scene, labels=None if args.no_label_noise else LabelErrorModel())
+    labels = None if args.no_label_noise else LabelErrorModel()
+    scene = look_as(args.look, dict(changes, labels=labels))
     return DatasetConfig(
         num_train_sequences=args.num_train_sequences,
         num_test_sequences=args.num_test_sequences,
@@ -182,10 +181,9 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
     )
 
 
-def replace_given(settings: Any, **changes: Any) -> Any:
-    """A copy of a dataclass with those changes that are not None."""
-    given = {name: value for name, value in changes.items() if value is not None}
-    return replace(settings, **given)
+def given(**options: Any) -> dict[str, Any]:
+    """Those that are not None."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def show(record: dict) -> None:

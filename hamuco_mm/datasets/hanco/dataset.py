@@ -9,7 +9,7 @@ from mmengine.dataset import force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
-from ..bbox import bbox_from_keypoints, image_bbox
+from ..bbox import hand_or_image_bbox
 from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
@@ -222,7 +222,7 @@ class HanCoDataset(LazyHandDataset):
                 + '. '.join(index.problems.lines(with_calib))
                 + '. Without usable cameras set with_calib=False.'
             )
-        make_bbox = partial(_keypoint_bbox, min_confidence=self.min_confidence)
+        make_bbox = partial(hand_or_image_bbox, min_confidence=self.min_confidence)
         if self.bbox_mode == 'fixed':
             make_bbox = partial(_fixed_bbox, self.fixed_bbox)
         make_vertices = None if self.hand_model is None else self._vertices
@@ -282,15 +282,3 @@ class HanCoDataset(LazyHandDataset):
 def _fixed_bbox(bbox: np.ndarray, *label: np.ndarray) -> np.ndarray:
     """The same box whatever the label is."""
     return bbox.copy()
-
-
-def _keypoint_bbox(
-    keypoints: np.ndarray,
-    confidence: np.ndarray,
-    image_size: np.ndarray,
-    min_confidence: float,
-) -> np.ndarray:
-    bbox = bbox_from_keypoints(keypoints, confidence, min_confidence)
-    if bbox is None:
-        bbox = image_bbox(image_size)
-    return bbox

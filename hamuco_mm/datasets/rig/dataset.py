@@ -12,7 +12,7 @@ from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
 from ...utils.natural_order import natural_key
 from ...utils.near_paths import near_path
-from ..bbox import bbox_from_keypoints, image_bbox
+from ..bbox import hand_or_image_bbox
 from ..hand_dataset import HandDataset
 from ..left_out import LeftOutNotes
 from ..metainfo import HAND_METAINFO
@@ -288,8 +288,10 @@ class RigHandDataset(HandDataset):
         """x1, y1, x2, y2."""
         bbox = annotated_bbox(hand) if self.bbox_mode == 'annotation' else None
         if bbox is None:
-            bbox = bbox_from_keypoints(keypoints, confidence, self.min_confidence)
-        return image_bbox(view['image_size']) if bbox is None else bbox
+            bbox = hand_or_image_bbox(
+                keypoints, confidence, view['image_size'], self.min_confidence
+            )
+        return bbox
 
     def _report(
         self, source: str, num_images: int, unlabelled: int, kept: bool

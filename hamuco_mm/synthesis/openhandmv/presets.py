@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
-from ..looks import LOOKS
+from ..looks import look_as
 from ..scene import SceneConfig
 from ..scene_generator import SceneGenerator
 
@@ -53,11 +53,8 @@ class Preset:
     @property
     def scene(self) -> SceneConfig:
         """What is generated: the look 'wild', with errors in the labels."""
-        wild = LOOKS['wild']
-        return replace(
-            wild,
-            image_size=self.image_size,
-            rig=replace(wild.rig, num_views=self.views),
+        return look_as(
+            'wild', dict(image_size=self.image_size, rig=dict(num_views=self.views))
         )
 
     @property
