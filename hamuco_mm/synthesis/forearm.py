@@ -1,6 +1,7 @@
 """A stump of the arm, so that no one looks into the open wrist."""
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 # Distance from the wrist's edge in metres, and thickness relative to it.
 _RINGS = ((0.015, 0.97), (0.05, 1.08), (0.11, 1.25), (0.30, 1.4))
@@ -43,20 +44,23 @@ class Forearm:
             vertices (np.ndarray): (..., N, 3) the hand, metres.
             backward (np.ndarray): (..., 3) unit vectors from the hand to the
                 elbow with the wrist straight.
-            bend (np.ndarray): (..., 3) sideways shift of the elbow relative
-                to its distance: a bent wrist.
+            bend (np.ndarray): (..., 3) across ``backward``, whither the elbow
+                goes as the wrist bends; as long as the angle, radians.
 
         Returns:
             np.ndarray: (..., N + num_extra, 3).
         """
         loop = vertices[..., self._loop, :]
         centre = loop.mean(-2, keepdims=True)
+        axis = np.cross(backward, bend)
         parts = [vertices]
         for distance, scale in _RINGS:
             # The wrist bends smoothly over its first centimetres.
             share = distance / (distance + 0.02)
-            middle = centre + distance * (backward + share * bend)[..., None, :]
-            parts.append(middle + scale * (loop - centre))
+            turn = Rotation.from_rotvec(share * axis.reshape(-1, 3)).as_matrix()
+            turn = turn.reshape(*axis.shape, 3)
+            middle = centre + distance * (turn @ backward[..., None]).swapaxes(-1, -2)
+            parts.append(middle + scale * (loop - centre) @ turn.swapaxes(-1, -2))
         parts.append(middle)
         return np.concatenate(parts, -2)
 

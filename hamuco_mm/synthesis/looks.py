@@ -13,7 +13,8 @@ from .things import ThingsConfig
 
 # 'rig': one good rig around a bare hand, as HanCo's. 'wild': what photographs
 # of hands have: any direction, lenses from wide to long, rolled cameras, bad
-# light, smears and compression, objects, other hands. 'lab': one laboratory's rig:
+# light, smears and compression, objects, other hands. 'photo': photographs that
+# somebody would keep, and wrists that bend as far as they do. 'lab': one laboratory's rig:
 # long lenses, coloured light, most hands in gloves.
 LOOKS = dict(
     rig=SceneConfig(),
@@ -37,6 +38,31 @@ LOOKS = dict(
             motion_blur=0.25,
         ),
         things=ThingsConfig(held=0.2, before=0.15, second_hand=0.12),
+        jewellery=0.2,
+        limbs=0.25,
+    ),
+    photo=SceneConfig(
+        motion=MotionConfig(
+            any_direction=True, shape_sigma=1.0, wrist_deg=(30.0, 12.0)
+        ),
+        rig=RigConfig(
+            half_side=(0.2, 0.7),
+            corner_jitter=0.06,
+            aim_jitter=0.03,
+            roll_deg=60.0,
+            fill=(0.45, 0.8),
+            off_centre=0.03,
+        ),
+        sensor=SensorConfig(
+            exposure=(0.75, 1.3),
+            white_balance=0.06,
+            contrast=(0.8, 1.15),
+            blur=(0.0, 2.0),
+            noise=(0.5, 4.0),
+            jpeg_quality=(60, 97),
+            motion_blur=0.15,
+        ),
+        things=ThingsConfig(held=0.1, before=0.05, second_hand=0.06),
         jewellery=0.2,
         limbs=0.25,
     ),

@@ -30,6 +30,9 @@ class MotionConfig:
         turn_rate_deg (float): Standard deviation of the change of
             orientation from one key pose to the next.
         wander (float): Standard deviation of the hand's place, metres.
+        wrist_deg (Tuple[float, float]): Standard deviations of the wrist's angles,
+            towards the palm or the back of the hand, and sideways.
+        max_wrist_deg (Tuple[float, float]): Largest such angles.
         any_direction (bool): Every direction is as probable as any other;
             ``tilt_sigma_deg``, ``max_tilt_deg`` and ``turn_deg`` are not used.
     """
@@ -42,6 +45,8 @@ class MotionConfig:
     turn_deg: float = 180.0
     turn_rate_deg: float = 30.0
     wander: float = 0.006
+    wrist_deg: tuple[float, float] = (12.6, 12.6)
+    max_wrist_deg: tuple[float, float] = (70.0, 30.0)
     any_direction: bool = False
 
 
@@ -70,6 +75,25 @@ def sample_betas(rng: np.random.Generator, config: MotionConfig) -> np.ndarray:
     """Shape coefficients (10,) of one subject."""
     betas = config.shape_sigma * rng.normal(size=NUM_BETAS)
     return np.clip(betas, -config.shape_limit, config.shape_limit)
+
+
+def sample_wrist(
+    rng: np.random.Generator, anatomy: HandAnatomy, config: MotionConfig
+) -> np.ndarray:
+    """How a wrist is bent, as ``bend`` of
+    :meth:`~hamuco_mm.synthesis.forearm.Forearm.extend`, (3,) in the model's frame."""
+    angles = np.clip(
+        np.array(config.wrist_deg) * rng.normal(size=2),
+        -np.array(config.max_wrist_deg),
+        config.max_wrist_deg,
+    )
+    # across both, though the palm's normal is not quite across the fingers
+    sideways = np.cross(anatomy.palmar, anatomy.forward)
+    sideways /= np.linalg.norm(sideways)
+    palmar = np.cross(anatomy.forward, sideways)
+    flexion, deviation = np.radians(angles)
+    bend: np.ndarray = flexion * palmar + deviation * sideways
+    return bend
 
 
 def sample_motion(

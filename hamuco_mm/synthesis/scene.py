@@ -98,7 +98,8 @@ class Scene:
         motion (HandMotion): The hand over T frames, world frame.
         rig (Rig): The V cameras.
         light (Light): The light.
-        elbow (np.ndarray): (3,) sideways shift of the elbow, model frame.
+        elbow (np.ndarray): (3,) how the wrist is bent, see
+            :func:`~hamuco_mm.synthesis.motion.sample_wrist`.
         things (Sequence[Thing]): What else is in the picture.
     """
 

@@ -18,7 +18,7 @@ from .forearm import Forearm
 from .gloves import sample_glove
 from .jewellery import ring_vertices, sample_jewellery
 from .lighting import highlights, sample_light, shade
-from .motion import sample_betas, sample_motion
+from .motion import sample_betas, sample_motion, sample_wrist
 from .numpy_rendering import NumpyRenderer
 from .occlusion import joint_occlusion
 from .poses import PoseSampler
@@ -121,8 +121,9 @@ class SceneGenerator:
             motion.vertices,
             aim=np.zeros(3) if self.config.fixed_rig else None,
         )
-        elbow = 0.22 * self._rng('forearm', index).normal(size=3)
-        elbow -= elbow @ self.anatomy.forward * self.anatomy.forward
+        elbow = sample_wrist(
+            self._rng('forearm', index), self.anatomy, self.config.motion
+        )
         light = sample_light(self._room_rng('light', index), self.config.light)
         things = sample_things(
             self._rng('things', index),
