@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
-from _arguments import short_warnings
+from _arguments import add_cfg_options, short_warnings
 from _calibration_arguments import add_calibration_arguments
 
 
@@ -143,6 +143,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--show-progress', action='store_true', help='show a progress bar'
     )
+    add_cfg_options(parser)
     return parser
 
 
@@ -170,6 +171,7 @@ def predict(args: argparse.Namespace) -> str:
         det_weights=args.det_weights,
         det_cat_ids=args.det_cat_ids,
         show_progress=args.show_progress,
+        cfg_options=args.cfg_options,
     )
     places = {
         key: getattr(args, key)

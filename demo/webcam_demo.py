@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
 import _interruption  # noqa: F401
+from _arguments import add_cfg_options
 
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--out-file', help='save the pictures as a video')
     parser.add_argument('--no-show', action='store_true', help='open no window')
     parser.add_argument('--max-frames', type=int, help='stop after N images')
+    add_cfg_options(parser)
     return parser
 
 
@@ -64,6 +66,8 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.no_show and args.out_file is None:
         parser.error('--no-show without --out-file does nothing')
+    if args.onnx is not None and args.cfg_options:
+        parser.error('--onnx has no config: --cfg-options does nothing')
     return args
 
 
@@ -78,7 +82,9 @@ def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
 
     if args.num_threads is not None:
         torch.set_num_threads(args.num_threads)
-    model = HaMuCoInferencer(args.model, args.weights, args.device).model
+    model = HaMuCoInferencer(
+        args.model, args.weights, args.device, cfg_options=args.cfg_options
+    ).model
     return LiveEstimator.from_model(model, args.hand_side)
 
 

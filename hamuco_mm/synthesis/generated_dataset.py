@@ -43,7 +43,7 @@ class GeneratedHandDataset(LazyHandDataset):
           in metres
 
     Args:
-        look (str): What the pictures look like: 'rig', 'wild' or 'lab', see
+        look (str): What the pictures look like: 'rig', 'wild', 'photo' or 'lab', see
             :mod:`~hamuco_mm.synthesis.looks`. Defaults to 'rig'.
         scene (dict, optional): Changes of the look, arguments of
             :class:`~hamuco_mm.synthesis.SceneConfig`; parts of it may be dicts,

@@ -333,6 +333,33 @@ def test_models_by_name(repository, tmp_path):
     assert INFERENCERS.get('hand-mesh-estimation') is HaMuCoInferencer
 
 
+def test_settings_of_a_model():
+    options = {'model.absolute.with_scale': False}
+    changed = HaMuCoInferencer('hamuco', device='cpu', cfg_options=options)
+    plain = HaMuCoInferencer('hamuco', device='cpu')
+    assert plain.model.absolute.with_scale
+    assert not changed.model.absolute.with_scale
+    with pytest.raises(ValueError, match='did you mean model.absolute.with_scale'):
+        HaMuCoInferencer('hamuco', cfg_options={'model.absolute.with_scal': False})
+
+
+def test_settings_of_a_checkpoint(single_view, tmp_path):
+    path = str(tmp_path / 'trained.pth')
+    torch.save(
+        dict(
+            state_dict=single_view.model.state_dict(),
+            meta=dict(
+                cfg=single_view.cfg.pretty_text,
+                dataset_meta=single_view.model.dataset_meta,
+            ),
+        ),
+        path,
+    )
+    step = 'test_dataloader.dataset.pipeline.1.padding'
+    inferencer = HaMuCoInferencer(path, device='cpu', cfg_options={step: 1.75})
+    assert inferencer.pipeline.transforms[1].padding == 1.75
+
+
 def test_checkpoint_as_model(single_view, reference, tmp_path):
     path = str(tmp_path / 'trained.pth')
     torch.save(

@@ -21,6 +21,8 @@ LABEL, CLEAN = 'tools/misc/pseudo_label.py', 'tools/misc/clean_labels.py'
 EXPORT, BENCH = 'tools/misc/export_predictions.py', 'tools/benchmark.py'
 MINE, TO = 'work_dirs/mine/epoch_2.pth', ['--out-dir', 'out']
 ROOT = 'train_dataloader.dataset.dataset.data_root=dta'
+LIVE = 'demo/webcam_demo.py'
+NO_WINDOW = ['--no-show', '--out-file', 'out.mp4']
 SHOW = ['--not-show', '--output-dir', 'out']
 FLOAT16 = 'optim_wrapper.type=AmpOptimWrapper'
 BFLOAT16 = 'optim_wrapper.type=BFloat16OptimWrapper'
@@ -96,6 +98,16 @@ def typed(repository, place, monkeypatch, capfd):
             [
                 # a wrong path
                 (DEMO, ['tak'], 'did you mean take?'),
+                (
+                    DEMO,
+                    ['take', '--cfg-options', 'model.absolut=None'],
+                    'did you mean model.absolute?',
+                ),
+                (
+                    LIVE,
+                    [*NO_WINDOW, '--onnx', 'a.onnx', '--cfg-options', 'model.head=1'],
+                    '--cfg-options does nothing',
+                ),
                 (DEMO, ['take/cam0/hand.jpg'], 'take/cam0 has 0000.png'),
                 (RIG, ['rig', 'tak'], 'did you mean take?'),
                 (RIG, ['rig', 'take', '--labels', 'label'], 'did you mean labels'),

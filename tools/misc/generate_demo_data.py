@@ -94,7 +94,8 @@ def build_parser() -> argparse.ArgumentParser:
         choices=tuple(LOOKS),
         default='rig',
         help='rig: bare hands in good rigs, fingers up; wild: any direction, '
-        'lenses, light, smears, objects and other hands, as in photographs; lab: '
+        'lenses, light, smears, objects and other hands, as in photographs; photo: the '
+        'same, clear and in better light, with wrists bent far; lab: '
         'one rig in coloured light, most hands in gloves',
     )
     parser.add_argument(

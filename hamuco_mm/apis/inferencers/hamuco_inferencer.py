@@ -85,10 +85,13 @@ class HaMuCoInferencer(HandInferencer):
         cuda_graphs (bool): On a GPU, record the networks for each size of
             batches and replay them, see
             :class:`~hamuco_mm.engine.CapturedPredictions`. Defaults to True.
+        cfg_options (Mapping, optional): Settings of the model's config to change,
+            by keys such as ``'model.absolute.with_scale'``.
 
     Raises:
         FileNotFoundError: If a config or the weights do not exist.
-        ValueError: If there is no model of that name.
+        ValueError: If there is no model of that name, or nobody would read a
+            setting.
         ImportError: If a detector is named and MMDetection does not work.
     """
 
@@ -128,8 +131,10 @@ class HaMuCoInferencer(HandInferencer):
         det_cat_ids: int | Sequence[int] = 0,
         show_progress: bool = False,
         cuda_graphs: bool = True,
+        cfg_options: Mapping[str, Any] | None = None,
     ) -> None:
         init_default_scope(scope)
+        self._cfg_options = dict(cfg_options or {})
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model: Any = revert_sync_batchnorm(self.model)

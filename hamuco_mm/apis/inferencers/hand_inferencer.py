@@ -1,8 +1,9 @@
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
 from inspect import signature
+from types import MappingProxyType
 from typing import Any
 
 from mmengine.config import Config
@@ -15,6 +16,7 @@ from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
 from torch import nn
 
 from ...datasets import multiview_collate
+from ...utils.config_options import check_options
 from ...visualization import HandMeshVisualizer
 from .bounded_tensors import BoundedTensors
 from .models import find_model, unknown_model
@@ -32,6 +34,8 @@ class HandInferencer(BaseMMPoseInferencer):
 
     # how a calibration file is to be read
     camera_kwargs: set = set()
+    # settings of the config to change, by their keys
+    _cfg_options: Mapping[str, Any] = MappingProxyType({})
 
     def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
         found = find_model(model)
@@ -53,6 +57,7 @@ class HandInferencer(BaseMMPoseInferencer):
             if not cfg:
                 building = _stored_network(cfg, checkpoint, weights)
         with building:
+            _change(cfg, self._cfg_options)
             if cfg.model.type == 'HaMuCo':
                 # has no weights, and does something only where there are cameras
                 cfg.model.setdefault('absolute', dict(type='OptCenter'))
@@ -114,6 +119,15 @@ class HandInferencer(BaseMMPoseInferencer):
         settings.pop('vis_backends', None)
         settings['name'] = f'hand_mesh_inferencer_{id(self)}'
         return HandMeshVisualizer.get_instance(**settings)
+
+
+def _change(cfg: Config, options: Mapping[str, Any]) -> None:
+    """Put settings into a config, or into the plain content of one."""
+    content = cfg if isinstance(cfg, Config) else Config(cfg)
+    check_options(content, options)
+    content.merge_from_dict(dict(options))
+    if content is not cfg:
+        cfg.update(content._cfg_dict)
 
 
 @contextmanager
