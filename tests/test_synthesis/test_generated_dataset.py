@@ -119,7 +119,10 @@ def test_an_error_of_a_transform_is_not_taken_for_a_missing_image():
 @pytest.mark.parametrize(
     'settings, message',
     [
-        (dict(look='studio'), r"look should be one of \('rig', 'wild', 'photo', 'lab'\)"),
+        (
+            dict(look='studio'),
+            r"look should be one of \('rig', 'wild', 'photo', 'lab'\)",
+        ),
         (dict(stream='other'), 'stream should be one of'),
         (dict(renderer='blender'), 'renderer should be one of'),
         (dict(num_time_steps=0), 'num_time_steps=0'),

@@ -27,9 +27,7 @@ def test_the_arm_turns_as_a_whole(generator):
     angle = np.radians(60)
     straight, bent = rings(generator, np.zeros(3)), rings(generator, angle * palmar)
     for ring, other in zip(straight, bent):
-        between = [
-            np.linalg.norm(r[:, None] - r[None], axis=-1) for r in (ring, other)
-        ]
+        between = [np.linalg.norm(r[:, None] - r[None], axis=-1) for r in (ring, other)]
         np.testing.assert_allclose(*between, atol=1e-9)
     far = bent[-1].mean(0) - rings(generator, 0 * palmar)[0].mean(0)
     assert far @ palmar > 0.2  # 0.3 m away, most of it towards the palm

@@ -22,6 +22,7 @@ from ..layers import sigma_factor
 from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
+from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
 from ..view_alignment import ViewAlignment
 from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
@@ -71,8 +72,10 @@ class HaMuCo(BasePoseEstimator):
             (:class:`~hamuco_mm.models.absolute.OptCenter`). Not used in
             training.
         train_cfg (dict, optional): Not used; MMPose's estimators have it.
-        test_cfg (dict, optional): Not used either; ``flip_test`` and
-            ``output_keypoint_indices`` are refused.
+        test_cfg (dict, optional): With ``rotation_test=True``, predictions are the
+            mean of those of each crop turned by 0, 90, 180 and 270 degrees, at
+            four times the cost; live and exported networks look once. ``flip_test`` and ``output_keypoint_indices``
+            are refused.
         data_preprocessor (dict, optional): Prepares images and labels, a
             :class:`HandDataPreprocessor`.
         use_syncbn (bool): Synchronise batch normalisation between processes.
@@ -305,7 +308,11 @@ class HaMuCo(BasePoseEstimator):
         Returns:
             HandPredictions: Of each of the :attr:`stages`.
         """
-        result = self.estimate(inputs, frames.groups)
+        result = (
+            self.estimate_turned(inputs, frames.groups)
+            if self.test_cfg.get('rotation_test')
+            else self.estimate(inputs, frames.groups)
+        )
         # the networks may be under autocast; geometry is not
         with torch.autocast(inputs.device.type, enabled=False):
             own = [x for x in (result.single, result.interact) if x is not None]
@@ -391,6 +398,25 @@ class HaMuCo(BasePoseEstimator):
             graphs = self.view_neck(feats, single, groups)
             interact = self.view_head(graphs, single)
         return MultiViewEstimate(groups, single, interact)
+
+    def estimate_turned(self, inputs: Tensor, groups: ViewGroups) -> MultiViewEstimate:
+        """The mean of what :meth:`estimate` gives for crops turned by quarters.
+
+        Raises:
+            ValueError: If the crops are not square.
+        """
+        results = [
+            self.estimate(turn_crops(inputs, quarters), groups)
+            for quarters in range(QUARTERS)
+        ]
+        interact = [x.interact for x in results if x.interact is not None]
+        size, decoder = inputs.shape[-1], self.head.hand_decoder
+        with torch.autocast(inputs.device.type, enabled=False):
+            return MultiViewEstimate(
+                groups,
+                mean_of_turned([x.single for x in results], size, decoder),
+                mean_of_turned(interact, size, decoder) if interact else None,
+            )
 
     def align(
         self, result: MultiViewEstimate, frames: ViewFrames

@@ -145,12 +145,17 @@ class MANOHead(BaseHead):
 
         Raises:
             ValueError: If flip testing is asked for: a mirrored image shows
-                the other hand.
+                the other hand. If rotation testing is.
         """
         if test_cfg.get('flip_test', False):
             raise ValueError(
                 'MANOHead models one side of the body, so '
                 'test_cfg.flip_test must be False'
+            )
+        if test_cfg.get('rotation_test', False):
+            raise ValueError(
+                'test_cfg.rotation_test is of HaMuCo: a head of other estimators sees '
+                'no images that it could turn'
             )
         R_cam2crop = cam_to_crop_rotations(batch_data_samples, feats[-1].device)
         return self.predict_by_estimate(

@@ -82,17 +82,34 @@ class HandDecoder(nn.Module):
             betas = at_least_float32(betas)
             scale, translation = at_least_float32(camera).split([1, 2], -1)
             scale = nn.functional.softplus(scale + self.rest_scale)
-            camera = torch.cat([scale, translation], -1)
-            posed = self.hand(self.mean_rotations @ rotations, betas)
-            mesh = posed.root_relative()
-            return HandEstimate(
-                mesh=mesh,
-                pose=rotations,
-                betas=betas,
-                camera=camera,
-                keypoints_2d=project_weak_perspective(mesh.joints, camera),
-                origin=posed.joints[..., ROOT_JOINT, :],
-            )
+            return self.hands(rotations, betas, torch.cat([scale, translation], -1))
+
+    def hands(
+        self,
+        rotations: Tensor,
+        betas: Tensor,
+        camera: Tensor,
+        keypoint_scales: Tensor | None = None,
+    ) -> HandEstimate:
+        """Hands of given parameters, as a :class:`HandEstimate` has them.
+
+        Args:
+            rotations (Tensor): Its ``pose``, (N, 16, 3, 3).
+            betas (Tensor): Shape coefficients, (N, 10).
+            camera (Tensor): Scale and translation, (N, 3).
+            keypoint_scales (Tensor, optional): (N, 21).
+        """
+        posed = self.hand(self.mean_rotations @ rotations, betas)
+        mesh = posed.root_relative()
+        return HandEstimate(
+            mesh=mesh,
+            pose=rotations,
+            betas=betas,
+            camera=camera,
+            keypoints_2d=project_weak_perspective(mesh.joints, camera),
+            origin=posed.joints[..., ROOT_JOINT, :],
+            keypoint_scales=keypoint_scales,
+        )
 
     def hand_parameters(
         self, estimate: HandEstimate, R_cam2crop: Tensor | None = None
