@@ -11,6 +11,45 @@ from .scene import SceneConfig
 from .sensor import SensorConfig
 from .things import ThingsConfig
 
+_WILD = SceneConfig(
+    motion=MotionConfig(any_direction=True, shape_sigma=1.0),
+    rig=RigConfig(
+        half_side=(0.2, 0.55),
+        corner_jitter=0.06,
+        aim_jitter=0.03,
+        roll_deg=60.0,
+        fill=(0.45, 0.8),
+        off_centre=0.03,
+    ),
+    sensor=SensorConfig(
+        exposure=(0.45, 1.6),
+        white_balance=0.09,
+        contrast=(0.65, 1.25),
+        blur=(0.0, 3.5),
+        noise=(0.5, 8.0),
+        jpeg_quality=(30, 96),
+        motion_blur=0.25,
+    ),
+    things=ThingsConfig(held=0.2, before=0.15, second_hand=0.12),
+    jewellery=0.2,
+    limbs=0.25,
+)
+# with clearer pictures, fewer things and wrists that bend as far as they do
+_PHOTO = replace(
+    _WILD,
+    motion=replace(_WILD.motion, wrist_deg=(30.0, 12.0)),
+    rig=replace(_WILD.rig, half_side=(0.2, 0.7)),
+    sensor=SensorConfig(
+        exposure=(0.75, 1.3),
+        white_balance=0.06,
+        contrast=(0.8, 1.15),
+        blur=(0.0, 2.0),
+        noise=(0.5, 4.0),
+        jpeg_quality=(60, 97),
+        motion_blur=0.15,
+    ),
+    things=ThingsConfig(held=0.1, before=0.05, second_hand=0.06),
+)
 # 'rig': one good rig around a bare hand, as HanCo's. 'wild': what photographs
 # of hands have: any direction, lenses from wide to long, rolled cameras, bad
 # light, smears and compression, objects, other hands. 'photo': photographs that
@@ -18,54 +57,8 @@ from .things import ThingsConfig
 # long lenses, coloured light, most hands in gloves.
 LOOKS = dict(
     rig=SceneConfig(),
-    wild=SceneConfig(
-        motion=MotionConfig(any_direction=True, shape_sigma=1.0),
-        rig=RigConfig(
-            half_side=(0.2, 0.55),
-            corner_jitter=0.06,
-            aim_jitter=0.03,
-            roll_deg=60.0,
-            fill=(0.45, 0.8),
-            off_centre=0.03,
-        ),
-        sensor=SensorConfig(
-            exposure=(0.45, 1.6),
-            white_balance=0.09,
-            contrast=(0.65, 1.25),
-            blur=(0.0, 3.5),
-            noise=(0.5, 8.0),
-            jpeg_quality=(30, 96),
-            motion_blur=0.25,
-        ),
-        things=ThingsConfig(held=0.2, before=0.15, second_hand=0.12),
-        jewellery=0.2,
-        limbs=0.25,
-    ),
-    photo=SceneConfig(
-        motion=MotionConfig(
-            any_direction=True, shape_sigma=1.0, wrist_deg=(30.0, 12.0)
-        ),
-        rig=RigConfig(
-            half_side=(0.2, 0.7),
-            corner_jitter=0.06,
-            aim_jitter=0.03,
-            roll_deg=60.0,
-            fill=(0.45, 0.8),
-            off_centre=0.03,
-        ),
-        sensor=SensorConfig(
-            exposure=(0.75, 1.3),
-            white_balance=0.06,
-            contrast=(0.8, 1.15),
-            blur=(0.0, 2.0),
-            noise=(0.5, 4.0),
-            jpeg_quality=(60, 97),
-            motion_blur=0.15,
-        ),
-        things=ThingsConfig(held=0.1, before=0.05, second_hand=0.06),
-        jewellery=0.2,
-        limbs=0.25,
-    ),
+    wild=_WILD,
+    photo=_PHOTO,
     lab=SceneConfig(
         rig=RigConfig(half_side=(0.7, 0.8)),
         light=LightConfig(lamp_warmth=0.35, sky_warmth=0.2),

@@ -343,24 +343,15 @@ def test_settings_of_a_model():
         HaMuCoInferencer('hamuco', cfg_options={'model.absolute.with_scal': False})
 
 
-def test_settings_of_a_checkpoint(single_view, tmp_path):
-    path = str(tmp_path / 'trained.pth')
-    torch.save(
-        dict(
-            state_dict=single_view.model.state_dict(),
-            meta=dict(
-                cfg=single_view.cfg.pretty_text,
-                dataset_meta=single_view.model.dataset_meta,
-            ),
-        ),
-        path,
-    )
+def test_settings_of_a_checkpoint(trained):
     step = 'test_dataloader.dataset.pipeline.1.padding'
-    inferencer = HaMuCoInferencer(path, device='cpu', cfg_options={step: 1.75})
+    inferencer = HaMuCoInferencer(trained, device='cpu', cfg_options={step: 1.75})
     assert inferencer.pipeline.transforms[1].padding == 1.75
 
 
-def test_checkpoint_as_model(single_view, reference, tmp_path):
+@pytest.fixture
+def trained(single_view, tmp_path):
+    """A checkpoint with its config, as a training leaves it."""
     path = str(tmp_path / 'trained.pth')
     torch.save(
         dict(
@@ -372,5 +363,9 @@ def test_checkpoint_as_model(single_view, reference, tmp_path):
         ),
         path,
     )
-    inferencer = HaMuCoInferencer(path, device='cpu', det_model='whole_image')
+    return path
+
+
+def test_checkpoint_as_model(trained, reference):
+    inferencer = HaMuCoInferencer(trained, device='cpu', det_model='whole_image')
     assert_same(first_hand(next(inferencer(make_image(0)))), reference[0])
