@@ -34,10 +34,10 @@ _WILD = SceneConfig(
     jewellery=0.2,
     limbs=0.25,
 )
-# with clearer pictures, fewer things and wrists that bend as far as they do
+# with clearer pictures, fewer things, and wrists and fingers that bend as they do
 _PHOTO = replace(
     _WILD,
-    motion=replace(_WILD.motion, wrist_deg=(30.0, 12.0)),
+    motion=replace(_WILD.motion, lean_deg=(22.0, 12.0), wrist_deg=(30.0, 12.0)),
     rig=replace(_WILD.rig, half_side=(0.2, 0.7)),
     sensor=SensorConfig(
         exposure=(0.75, 1.3),

@@ -20,6 +20,8 @@ class MotionConfig:
     Attributes:
         shape_sigma (float): Standard deviation of the shape coefficients.
         shape_limit (float): Largest shape coefficient.
+        lean_deg (Tuple[float, float]): See
+            :class:`~hamuco_mm.synthesis.poses.PoseSampler`.
         frames_per_pose (Tuple[float, float]): Least and most frames from one
             key pose to the next.
         tilt_sigma_deg (float): Standard deviation of the angle between the
@@ -39,6 +41,7 @@ class MotionConfig:
 
     shape_sigma: float = 0.9
     shape_limit: float = 2.0
+    lean_deg: tuple[float, float] = (0.0, 0.0)
     frames_per_pose: tuple[float, float] = (4.0, 8.0)
     tilt_sigma_deg: float = 38.0
     max_tilt_deg: float = 110.0

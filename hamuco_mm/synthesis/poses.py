@@ -101,10 +101,17 @@ class PoseSampler:
 
     Args:
         anatomy (HandAnatomy): The hand.
+        lean_deg (Tuple[float, float]): Standard deviations, degrees, by which base
+            joints are flexed besides the gesture: the four fingers together, as when
+            a straight finger points down, and each one, the thumb too. Defaults to
+            no lean: straight fingers are in line with the palm.
     """
 
-    def __init__(self, anatomy: HandAnatomy) -> None:
+    def __init__(
+        self, anatomy: HandAnatomy, lean_deg: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         self.anatomy = anatomy
+        self.lean_deg = lean_deg
         self.contact = ContactModel(anatomy)
         self._names = list(FAMILIES)
         weights = np.array([family.weight for family in FAMILIES.values()])
@@ -182,6 +189,10 @@ class PoseSampler:
             1.0,
             0.5,
         )
+        if any(self.lean_deg):
+            together, each = np.radians(self.lean_deg)
+            angles[:, FLEX_BASE] += each * rng.normal(size=5)
+            angles[INDEX:, FLEX_BASE] += together * rng.normal()
         return clip_to_limits(angles)
 
     def _free(self, rng: np.random.Generator) -> np.ndarray:

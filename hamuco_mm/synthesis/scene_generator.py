@@ -60,7 +60,7 @@ class SceneGenerator:
         self._rng('assignment')  # an unknown stream is refused here
         self.layer = default_layer(self.config.hand_model)
         self.anatomy = HandAnatomy(self.layer)
-        self.sampler = PoseSampler(self.anatomy)
+        self.sampler = PoseSampler(self.anatomy, self.config.motion.lean_deg)
         self._skin_map = make_skin_map(self.layer, self.anatomy)
         hand_faces = self.layer.faces.numpy()
         self._forearm = Forearm(hand_faces, NUM_VERTICES)
