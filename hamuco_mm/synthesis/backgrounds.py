@@ -74,6 +74,7 @@ def available_photos(stream: str) -> list[np.ndarray]:
     """
     try:
         import skimage.data
+        from skimage.io import imread
     except ImportError as error:
         raise ImportError(
             'photographic backgrounds need it: pip install '
@@ -81,13 +82,21 @@ def available_photos(stream: str) -> list[np.ndarray]:
         ) from error
     folder = osp.dirname(skimage.data.__file__)
     paths = [osp.join(folder, name) for name in _PHOTOS[stream]]
-    images = [cv2.imread(path) for path in paths if osp.exists(path)]
+    # OpenCV complains about the colour profiles of these files, once for each process
+    images = [_bgr(imread(path)) for path in paths if osp.exists(path)]
     if not images:
         raise ImportError(
             f'the installed scikit-image has none of {_PHOTOS[stream]}: '
             'leave out --photos'
         )
     return images
+
+
+def _bgr(image: np.ndarray) -> np.ndarray:
+    """Grey, RGB or RGBA as BGR."""
+    if image.ndim == 2:
+        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(image[..., 2::-1])
 
 
 def _photo(rng: np.random.Generator, size: int, stream: str) -> np.ndarray:

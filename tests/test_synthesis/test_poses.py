@@ -20,7 +20,7 @@ from hamuco_mm.synthesis.anatomy import (
     HandAnatomy,
     clip_to_limits,
 )
-from hamuco_mm.synthesis.poses import SOFT_TISSUE
+from hamuco_mm.synthesis.poses import SOFT_TISSUE, PoseSampler
 
 RIGHT, LEFT = MANOLayer().double(), MANOLayer(side='left').double()
 
@@ -181,4 +181,26 @@ def test_mesh_follows_the_angles(generator):
     )
     np.testing.assert_allclose(
         mesh.vertices.numpy() + motion.translation[:, None], motion.vertices
+    )
+
+
+def test_straight_fingers_lean(generator, poses):
+    """As those that point down do; the other poses stay as they are."""
+    anatomy, rng = generator.anatomy, np.random.default_rng(0)
+    sampler = PoseSampler(anatomy, lean_deg=(22.0, 12.0))
+    leaning = np.stack([sampler.sample(rng) for _ in range(300)])
+    assert within_limits(leaning).all()
+    meshes = anatomy.skeleton(anatomy.rotations(leaning))
+    assert sampler.contact.penetration(meshes).max() < SOFT_TISSUE
+
+    def bent_base(angles):
+        """Share of the straight index fingers that point out of the palm."""
+        index = np.degrees(angles[:, INDEX])
+        straight = index[index[:, FLEX_MIDDLE] < 20]
+        return (straight[:, FLEX_BASE] > 30).mean()
+
+    assert bent_base(poses) < 0.1
+    assert bent_base(leaning) > 0.15
+    np.testing.assert_allclose(
+        leaning[..., FLEX_MIDDLE].mean(), poses[..., FLEX_MIDDLE].mean(), atol=0.06
     )
