@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
-from _arguments import add_cfg_options, short_warnings
+from _arguments import add_cfg_options, short_errors, short_warnings
 from _calibration_arguments import add_calibration_arguments
 
 
@@ -143,7 +143,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--show-progress', action='store_true', help='show a progress bar'
     )
-    add_cfg_options(parser)
+    add_cfg_options(parser, 'model.test_cfg.rotation_test=True')
     return parser
 
 
@@ -229,10 +229,8 @@ def _counted(number: int, thing: str) -> str:
 def main() -> None:
     args = parse_args()
     short_warnings()
-    try:
+    with short_errors():
         print(predict(args))
-    except (OSError, ValueError, ImportError) as error:
-        raise SystemExit(f'{Path(__file__).name}: {error}') from error
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
 import _interruption  # noqa: F401
-from _arguments import add_cfg_options
+from _arguments import add_cfg_options, short_errors
 
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator
@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--out-file', help='save the pictures as a video')
     parser.add_argument('--no-show', action='store_true', help='open no window')
     parser.add_argument('--max-frames', type=int, help='stop after N images')
-    add_cfg_options(parser)
+    add_cfg_options(parser, 'model.head.decoder.input_size=96,96')
     return parser
 
 
@@ -159,10 +159,8 @@ def follow(args: argparse.Namespace) -> str:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with short_errors():
         print(follow(args))
-    except (OSError, ValueError, ImportError) as error:
-        raise SystemExit(f'{Path(__file__).name}: {error}') from error
 
 
 if __name__ == '__main__':

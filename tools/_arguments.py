@@ -179,16 +179,23 @@ def _addresses(part: object) -> Iterator[str]:
             yield from _addresses(inside)
 
 
-def add_cfg_options(parser: argparse.ArgumentParser) -> None:
-    """Add the argument of all tools that take a config."""
+def add_cfg_options(
+    parser: argparse.ArgumentParser,
+    example: str = 'train_dataloader.batch_size=4',
+) -> None:
+    """Add the argument of all tools that take a config.
+
+    Args:
+        parser (argparse.ArgumentParser): Of the tool.
+        example (str): A setting that this tool reads.
+    """
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
         default={},
         metavar='KEY=VALUE',
-        help='change settings of the config, e.g. '
-        'train_dataloader.batch_size=4 key="[1,2]" key=a,b '
+        help=f'change settings of the config, e.g. {example} key="[1,2]" key=a,b '
         'key="[(a,b),(c,d)]"; quote values with brackets, no white space. A '
         'setting that nobody reads is an error',
     )

@@ -1,8 +1,10 @@
 """The networks as functions from tensors to tensors, to be exported."""
 
+import logging
 from typing import Any
 
 import torch
+from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from ..hand_model import PARAMETER_SIZES, MANOLayer
@@ -47,6 +49,13 @@ class SingleViewGraph(nn.Module):
                 'the head has no codec, so that the size of the crops is not '
                 'known: set model.head.decoder=dict(type='
                 "'WeakPerspectiveLabel', input_size=(W, H))"
+            )
+        if getattr(model, 'test_cfg', {}).get('rotation_test'):
+            print_log(
+                'test_cfg.rotation_test does nothing here: live and exported networks '
+                'look at each crop once',
+                'current',
+                logging.WARNING,
             )
         self.model = model
         self.input_size = tuple(int(side) for side in head.decoder.input_size)

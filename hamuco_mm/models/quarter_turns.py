@@ -57,7 +57,7 @@ def mean_of_turned(
         place = (hands.camera[:, 1:] - middle) @ forward[:2, :2] + middle
         cameras.append(torch.cat([hands.camera[:, :1], place], -1))
     scales = [x.keypoint_scales for x in turned if x.keypoint_scales is not None]
-    return decoder.hands(
+    return decoder.from_parameters(
         nearest_rotation(torch.stack(rotations).mean(0)),
         torch.stack([hands.betas for hands in turned]).mean(0),
         torch.stack(cameras).mean(0),
@@ -68,5 +68,8 @@ def mean_of_turned(
 def _rotation_of(quarters: int, like: Tensor) -> Tensor:
     """(3, 3), of the camera's space as its image is turned counter-clockwise, in
     whole numbers; y points down."""
-    quarter = like.new_tensor([[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
-    return torch.linalg.matrix_power(quarter, quarters)
+    # of rows of the identity: numbers of the host would have to be sent to a GPU
+    x, y, z = torch.eye(3, dtype=like.dtype, device=like.device).unbind()
+    for _ in range(quarters):
+        x, y = y, -x
+    return torch.stack([x, y, z])

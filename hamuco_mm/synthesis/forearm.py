@@ -44,8 +44,9 @@ class Forearm:
             vertices (np.ndarray): (..., N, 3) the hand, metres.
             backward (np.ndarray): (..., 3) unit vectors from the hand to the
                 elbow with the wrist straight.
-            bend (np.ndarray): (..., 3) across ``backward``, whither the elbow
-                goes as the wrist bends; as long as the angle, radians.
+            bend (np.ndarray): (..., 3) across ``backward``, to where the elbow
+                goes as the wrist bends; as long as the angle in radians, which the
+                arm reaches bit by bit, 94 % of it at the elbow.
 
         Returns:
             np.ndarray: (..., N + num_extra, 3).

@@ -34,7 +34,8 @@ _WILD = SceneConfig(
     jewellery=0.2,
     limbs=0.25,
 )
-# with clearer pictures, fewer things, and wrists and fingers that bend as they do
+# clearer pictures, fewer things, longer lenses, and wrists and fingers that bend as
+# they do
 _PHOTO = replace(
     _WILD,
     motion=replace(_WILD.motion, lean_deg=(22.0, 12.0), wrist_deg=(30.0, 12.0)),
@@ -52,9 +53,9 @@ _PHOTO = replace(
 )
 # 'rig': one good rig around a bare hand, as HanCo's. 'wild': what photographs
 # of hands have: any direction, lenses from wide to long, rolled cameras, bad
-# light, smears and compression, objects, other hands. 'photo': photographs that
-# somebody would keep, and wrists that bend as far as they do. 'lab': one laboratory's rig:
-# long lenses, coloured light, most hands in gloves.
+# light, smears and compression, objects, other hands. 'photo': the same in better
+# light, with more freedom for wrists and fingers. 'lab': one laboratory's rig: long
+# lenses, coloured light, most hands in gloves.
 LOOKS = dict(
     rig=SceneConfig(),
     wild=_WILD,

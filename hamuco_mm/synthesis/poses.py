@@ -103,8 +103,9 @@ class PoseSampler:
         anatomy (HandAnatomy): The hand.
         lean_deg (Tuple[float, float]): Standard deviations, degrees, by which base
             joints are flexed besides the gesture: the four fingers together, as when
-            a straight finger points down, and each one, the thumb too. Defaults to
-            no lean: straight fingers are in line with the palm.
+            a straight finger points down, and each one, the thumb too. Gestures
+            with contact, such as pinches, open or close by it. Defaults to no lean:
+            straight fingers are in line with the palm.
     """
 
     def __init__(

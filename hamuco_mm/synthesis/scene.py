@@ -98,7 +98,7 @@ class Scene:
         motion (HandMotion): The hand over T frames, world frame.
         rig (Rig): The V cameras.
         light (Light): The light.
-        elbow (np.ndarray): (3,) how the wrist is bent, see
+        wrist (np.ndarray): (3,) how the wrist is bent, see
             :func:`~hamuco_mm.synthesis.motion.sample_wrist`.
         things (Sequence[Thing]): What else is in the picture.
     """
@@ -108,7 +108,7 @@ class Scene:
     motion: HandMotion
     rig: Rig
     light: Light
-    elbow: np.ndarray
+    wrist: np.ndarray
     things: Sequence[Thing] = ()
 
     @property

@@ -121,7 +121,7 @@ class SceneGenerator:
             motion.vertices,
             aim=np.zeros(3) if self.config.fixed_rig else None,
         )
-        elbow = sample_wrist(
+        wrist = sample_wrist(
             self._rng('forearm', index), self.anatomy, self.config.motion
         )
         light = sample_light(self._room_rng('light', index), self.config.light)
@@ -132,7 +132,7 @@ class SceneGenerator:
             motion,
             self._other_hand,
         )
-        return Scene(index, subject, motion, rig, light, elbow, things)
+        return Scene(index, subject, motion, rig, light, wrist, things)
 
     def keypoints(self, scene: Scene) -> np.ndarray:
         """Exact pixels of the joints, (T, V, 21, 2)."""
@@ -311,7 +311,7 @@ class SceneGenerator:
         arm = self._forearm.extend(
             scene.motion.vertices[frames],
             orientation @ -self.anatomy.forward,
-            orientation @ scene.elbow,
+            orientation @ scene.wrist,
         )
         return np.concatenate(
             [arm, *(thing.vertices[frames] for thing in scene.things)], 1

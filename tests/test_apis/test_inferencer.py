@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from made_images import SIZE, make_image, write_video
+from mmengine.config import Config
 from mmpose.apis import inference_topdown
 from mmpose.apis.inferencers.base_mmpose_inferencer import has_mmdet
 from mmpose.registry import INFERENCERS
@@ -343,10 +344,23 @@ def test_settings_of_a_model():
         HaMuCoInferencer('hamuco', cfg_options={'model.absolute.with_scal': False})
 
 
+def test_settings_of_a_part_that_is_added(repository):
+    """HaMuCo gets ``absolute`` from the inferencer where the config has none."""
+    config = Config.fromfile(repository / 'configs/hamuco_hanco.py')
+    config.model.backbone.init_cfg = None
+    config.model.head.hand_model.path = None
+    assert config.model.get('absolute') is None
+    option = {'model.absolute.with_scale': True}
+    model = HaMuCoInferencer(config, device='cpu', cfg_options=option).model
+    assert model.absolute.with_scale
+
+
 def test_settings_of_a_checkpoint(trained):
     step = 'test_dataloader.dataset.pipeline.1.padding'
     inferencer = HaMuCoInferencer(trained, device='cpu', cfg_options={step: 1.75})
     assert inferencer.pipeline.transforms[1].padding == 1.75
+    with pytest.raises(ValueError, match=r'^--cfg-options: model\.heat'):
+        HaMuCoInferencer(trained, device='cpu', cfg_options={'model.heat.x': 1})
 
 
 @pytest.fixture

@@ -77,6 +77,15 @@ def test_recorded_predictions_are_the_same(sizes, calibrated, logged):
     ]
 
 
+def test_means_over_turned_crops_are_recorded():
+    plain = build()
+    plain.test_cfg = dict(rotation_test=True)
+    model = copy.deepcopy(plain)
+    CapturedPredictions(model, graph_type_of=recorder_of).install()
+    for seed in range(3):
+        assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
+
+
 def test_each_size_is_recorded_by_itself(logged):
     plain = build()
     model = copy.deepcopy(plain)

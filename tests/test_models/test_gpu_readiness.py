@@ -108,6 +108,8 @@ def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
             frames = batch['data_samples'].targets.frames
             to_image = torch.zeros(sum(sizes), 2, 3, device=GPU)
             hands = model.predict_from_frames(batch['inputs'], frames, to_image)
+            model.test_cfg = dict(rotation_test=True)
+            model.predict_from_frames(batch['inputs'], frames, to_image)
     assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
     assert {str(values.device) for values in hands.tensors()} == {GPU}

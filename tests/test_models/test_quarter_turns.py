@@ -9,6 +9,7 @@ from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from view_batches import SIZE, make_inputs, make_samples
 
+from hamuco_mm.export.onnx_graphs import SingleViewGraph
 from hamuco_mm.models.layers import HandDecoder
 from hamuco_mm.models.quarter_turns import mean_of_turned, turn_crops
 from hamuco_mm.structures import ViewFrames
@@ -35,7 +36,6 @@ def pixels(hands):
 @pytest.mark.parametrize('quarters', [1, 2, 3])
 @pytest.mark.parametrize('stage', ['single', 'interact'])
 def test_predictions_turn_with_the_crops(model, quarters, stage):
-    """A plain network's do not."""
     # an untrained network does not see the turns, so that the mean of its rotations
     # is nearly undefined: rounding grows
     model, inputs = model.double(), make_inputs(SIZES).double()
@@ -53,6 +53,34 @@ def test_predictions_turn_with_the_crops(model, quarters, stage):
     joints[..., :2] = joints[..., :2] @ turn.T
     torch.testing.assert_close(there.mesh.joints, joints, atol=1e-9, rtol=0)
     torch.testing.assert_close(there.betas, here.betas)
+
+
+def test_predictions_of_a_plain_network_do_not(model):
+    inputs, groups = make_inputs((2,)), ViewFrames.from_data_samples(make_samples((2,)))
+    with torch.no_grad():
+        here, there = (
+            model.estimate(turn_crops(inputs, quarters), groups.groups).single
+            for quarters in (0, 2)
+        )
+    assert abs(there.mesh.joints + here.mesh.joints)[..., :2].max() > 1e-2
+
+
+def test_without_an_interaction(config):
+    config = {k: v for k, v in config.items() if not k.startswith('view_')}
+    model = MODELS.build(dict(config, test_cfg=dict(rotation_test=True))).eval()
+    assert predict(model, make_inputs(SIZES)).interact is None
+
+
+def test_under_autocast(model):
+    """Geometry stays in float32: hands are as exact as without."""
+    with torch.autocast('cpu', torch.bfloat16):
+        hands = predict(model, make_inputs(SIZES)).interact
+    eye = torch.eye(3).expand_as(hands.pose)
+    torch.testing.assert_close(hands.pose @ hands.pose.mT, eye, atol=1e-5, rtol=0)
+    again = model.head.hand_decoder.from_parameters(
+        hands.pose, hands.betas, hands.camera
+    )
+    torch.testing.assert_close(again.mesh.joints, hands.mesh.joints)
 
 
 def test_where_a_pixel_goes():
@@ -73,7 +101,6 @@ def test_where_a_pixel_goes():
 
 
 def test_the_mean_of_one_hand_is_that_hand():
-    """Also of the scales."""
     decoder = HandDecoder()
     hands = decoder(torch.randn(2, 96) / 5, torch.randn(2, 10), torch.randn(2, 3) / 5)
     hands = replace(hands, keypoint_scales=torch.rand(2, 21))
@@ -84,6 +111,9 @@ def test_the_mean_of_one_hand_is_that_hand():
         )
     torch.testing.assert_close(mean.mesh.vertices, hands.mesh.vertices)
     torch.testing.assert_close(mean.keypoint_scales, hands.keypoint_scales)
+    other = replace(hands, keypoint_scales=3 * hands.keypoint_scales)
+    twice = mean_of_turned([hands, other], SIZE, decoder)
+    torch.testing.assert_close(twice.keypoint_scales, 2 * hands.keypoint_scales)
 
 
 def test_predicted_samples(model, config):
@@ -124,7 +154,20 @@ def test_crops_that_are_not_square(model):
         model.estimate_turned(torch.zeros(1, 3, 32, 64), None)
 
 
-def test_other_estimators_say_that_they_cannot(config):
-    head = MODELS.build(dict(config['head'], in_channels=8))
-    with pytest.raises(ValueError, match='rotation_test is of HaMuCo'):
+@pytest.mark.parametrize('kind', ['MANOHead', 'TriangulationHead'])
+def test_other_estimators_say_that_they_cannot(kind):
+    head = MODELS.build(dict(type=kind, in_channels=8))
+    with pytest.raises(ValueError, match='rotation_test works with HaMuCo only'):
         head.predict((), [], dict(rotation_test=True))
+
+
+def test_live_and_exported_networks_say_that_they_look_once(model, logged):
+    SingleViewGraph(model)
+    assert any('rotation_test does nothing here' in line for line in logged)
+
+
+def test_a_misspelt_option(config):
+    with pytest.raises(ValueError, match='rotation_tests; did you mean rotation_test'):
+        MODELS.build(dict(config, test_cfg=dict(rotation_tests=True)))
+    # options of MMPose's configs do no harm
+    MODELS.build(dict(config, test_cfg=dict(flip_test=False, flip_mode='heatmap')))

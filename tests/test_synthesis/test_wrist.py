@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator
+from hamuco_mm.synthesis.anatomy import FLEX_BASE, FLEX_MIDDLE
 from hamuco_mm.synthesis.forearm import Forearm
+from hamuco_mm.synthesis.looks import look_as
 from hamuco_mm.synthesis.motion import MotionConfig, sample_wrist
+
+
+def across(anatomy):
+    """Unit vectors across the fingers: in the palm, and out of it."""
+    sideways = np.cross(anatomy.palmar, anatomy.forward)
+    sideways /= np.linalg.norm(sideways)
+    return sideways, np.cross(anatomy.forward, sideways)
 
 
 def rings(generator, bend):
@@ -22,18 +31,26 @@ def test_the_arm_turns_as_a_whole(generator):
     """Its rings are turned and moved, not sheared: an arm of a bent wrist is as
     thick as another."""
     anatomy = generator.anatomy
-    sideways = np.cross(anatomy.palmar, anatomy.forward)
-    palmar = np.cross(anatomy.forward, sideways / np.linalg.norm(sideways))
+    _, palmar = across(anatomy)
     angle = np.radians(60)
     straight, bent = rings(generator, np.zeros(3)), rings(generator, angle * palmar)
     for ring, other in zip(straight, bent):
         between = [np.linalg.norm(r[:, None] - r[None], axis=-1) for r in (ring, other)]
         np.testing.assert_allclose(*between, atol=1e-9)
-    far = bent[-1].mean(0) - rings(generator, 0 * palmar)[0].mean(0)
-    assert far @ palmar > 0.2  # 0.3 m away, most of it towards the palm
+    # 0.3 m away, most of it to the side to which fingers close
+    fist = np.zeros((5, 4))
+    fist[1:, FLEX_BASE] = fist[1:, FLEX_MIDDLE] = np.radians(80)
+    tips = [
+        anatomy.skeleton(anatomy.rotations(angles))[[8, 12, 16, 20]].mean(0)
+        for angles in (fist, 0 * fist)
+    ]
+    closing = tips[0] - tips[1]
+    closing -= closing @ anatomy.forward * anatomy.forward
+    far = bent[-1].mean(0) - straight[0].mean(0)
+    assert far @ closing / np.linalg.norm(closing) > 0.2
     directions = [r[-1].mean(0) - r[0].mean(0) for r in (straight, bent)]
     cosine = np.dot(*directions) / np.prod([np.linalg.norm(d) for d in directions])
-    assert np.degrees(np.arccos(cosine)) == pytest.approx(60, abs=6)
+    assert np.degrees(np.arccos(cosine)) == pytest.approx(60 * 0.3 / 0.32, abs=2)
 
 
 def test_arms_of_many_frames_are_those_of_each(generator):
@@ -51,10 +68,8 @@ def test_wrists_bend_as_configured(generator):
     anatomy = generator.anatomy
     bends = np.array([sample_wrist(rng, anatomy, config) for _ in range(2000)])
     assert abs(bends @ anatomy.forward).max() < 1e-12
-    sideways = np.cross(anatomy.palmar, anatomy.forward)
-    sideways /= np.linalg.norm(sideways)
-    deviation = np.degrees(bends @ sideways)
-    flexion = np.degrees(bends @ np.cross(anatomy.forward, sideways))
+    sideways, palmar = across(anatomy)
+    deviation, flexion = np.degrees(bends @ sideways), np.degrees(bends @ palmar)
     assert abs(flexion).max() == pytest.approx(50)
     assert abs(deviation).max() == pytest.approx(12)
     # 21 % of a normal distribution lie beyond 1.25 deviations, 23 % beyond 1.2
@@ -63,8 +78,7 @@ def test_wrists_bend_as_configured(generator):
     assert abs(np.corrcoef(flexion, deviation)[0, 1]) < 0.1
 
 
-def test_photographs_show_bent_wrists():
-    """The same sequences with straight ones differ in the arms alone."""
+def test_wrists_change_arms_alone():
     small = SceneConfig(image_size=48)
     motion = dataclasses.replace(small.motion, wrist_deg=(30, 12))
     bent = SceneGenerator(0, 'train', dataclasses.replace(small, motion=motion))
@@ -79,3 +93,21 @@ def test_photographs_show_bent_wrists():
     meshes = [g._meshes(s)[0] for g, s in zip((bent, straight), scenes)]
     np.testing.assert_array_equal(meshes[0][:778], meshes[1][:778])
     assert np.linalg.norm(meshes[0][-1] - meshes[1][-1]) > 0.02
+
+
+def test_photographs_bend_wrists_more_than_bad_ones():
+    """The looks as they are; and a picture of each can be made."""
+    spread = {}
+    for look in ('wild', 'photo'):
+        generator = SceneGenerator(
+            0, 'pretrain', look_as(look, dict(image_size=48, labels=None))
+        )
+        scenes = [generator.scene(index, 1) for index in range(60)]
+        _, palmar = across(generator.anatomy)
+        wrists = np.std([scene.wrist @ palmar for scene in scenes])
+        fingers = np.std([scene.motion.angles[0, 1:, FLEX_BASE] for scene in scenes])
+        spread[look] = np.degrees([wrists, fingers])
+        image = generator.render(scenes[0], 0, [0])[0]
+        assert image.shape == (48, 48, 3) and image.std() > 5
+    assert spread['photo'][0] > 1.6 * spread['wild'][0]
+    assert spread['photo'][1] > 1.03 * spread['wild'][1]

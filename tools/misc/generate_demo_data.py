@@ -95,7 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
         default='rig',
         help='rig: bare hands in good rigs, fingers up; wild: any direction, '
         'lenses, light, smears, objects and other hands, as in photographs; photo: the '
-        'same, clear and in better light, with wrists bent far; lab: '
+        'same in better light, with bent wrists and fingers; lab: '
         'one rig in coloured light, most hands in gloves',
     )
     parser.add_argument(

@@ -3,7 +3,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
 from inspect import signature
-from types import MappingProxyType
 from typing import Any
 
 from mmengine.config import Config
@@ -27,15 +26,16 @@ from .stored_parts import network_parts
 class HandInferencer(BaseMMPoseInferencer):
     """Makes network, pipeline and visualizer from a config.
 
-    It differs from MMPose's base class in four things: models are looked up in
-    this package's metafile first, configs inside checkpoints are read as data,
-    data sets may be wrapped, and batches may have several views.
+    It differs from MMPose's base class in five things: models are looked up in
+    this package's metafile first, settings of their configs can be changed, configs
+    inside checkpoints are read as data, data sets may be wrapped, and batches may
+    have several views.
     """
 
     # how a calibration file is to be read
     camera_kwargs: set = set()
-    # settings of the config to change, by their keys
-    _cfg_options: Mapping[str, Any] = MappingProxyType({})
+    # settings of the config to change, by their keys; there before anything is built
+    _cfg_options: Mapping[str, Any]
 
     def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
         found = find_model(model)
@@ -55,12 +55,13 @@ class HandInferencer(BaseMMPoseInferencer):
         if weights is not None:
             checkpoint = _load_checkpoint(weights, map_location='cpu', logger='silent')
             if not cfg:
-                building = _stored_network(cfg, checkpoint, weights)
+                cfg.update(_stored_config(checkpoint, weights))
+                building = _stored_network(checkpoint, weights)
+        if cfg.model.type == 'HaMuCo':
+            # has no weights, and does something only where there are cameras
+            cfg.model.setdefault('absolute', dict(type='OptCenter'))
+        _change(cfg, self._cfg_options)
         with building:
-            _change(cfg, self._cfg_options)
-            if cfg.model.type == 'HaMuCo':
-                # has no weights, and does something only where there are cameras
-                cfg.model.setdefault('absolute', dict(type='OptCenter'))
             cfg.model.pop('pretrained', None)
             model = MODELS.build(cfg.model)
             model.cfg = cfg
@@ -130,16 +131,30 @@ def _change(cfg: Config, options: Mapping[str, Any]) -> None:
         cfg.update(content._cfg_dict)
 
 
-@contextmanager
-def _stored_network(cfg: Config, checkpoint: dict, weights: str) -> Iterator[None]:
-    """Put the config inside the checkpoint ``weights`` into ``cfg``, and bound the
-    memory of what the block builds of it by that of the weights."""
+def _stored_config(checkpoint: dict, weights: str) -> dict:
+    """What is built of the config inside the checkpoint ``weights``."""
     stored = config_from_checkpoint(checkpoint, weights)
+    with _distrusted(weights):
+        return network_parts(stored)
+
+
+@contextmanager
+def _stored_network(checkpoint: dict, weights: str) -> Iterator[None]:
+    """Bound the memory of what the block builds of the config inside the checkpoint
+    ``weights`` by that of the weights."""
     state = checkpoint.get('state_dict')
+    with (
+        _distrusted(weights),
+        BoundedTensors(state if isinstance(state, dict) else {}),
+    ):
+        yield
+
+
+@contextmanager
+def _distrusted(weights: str) -> Iterator[None]:
+    """Say what to do where the config inside the checkpoint ``weights`` is no use."""
     try:
-        cfg.update(network_parts(stored))
-        with BoundedTensors(state if isinstance(state, dict) else {}):
-            yield
+        yield
     except (ValueError, MemoryError) as error:
         raise ValueError(
             f'the config in {weights} is not used ({error}): give the config as '

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 import torch
 from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -26,6 +27,17 @@ from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
 from ..view_alignment import ViewAlignment
 from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
+
+# ours, and those of MMPose's estimators
+_TEST_CFG = {
+    'rotation_test',
+    'flip_test',
+    'flip_mode',
+    'output_heatmaps',
+    'output_keypoint_indices',
+    'shift_coords',
+    'shift_heatmap',
+}
 
 
 @MODELS.register_module()
@@ -74,8 +86,10 @@ class HaMuCo(BasePoseEstimator):
         train_cfg (dict, optional): Not used; MMPose's estimators have it.
         test_cfg (dict, optional): With ``rotation_test=True``, predictions are the
             mean of those of each crop turned by 0, 90, 180 and 270 degrees, at
-            four times the cost; live and exported networks look once. ``flip_test`` and ``output_keypoint_indices``
-            are refused.
+            four times the cost; live and exported networks look once. Sigmas are
+            those of one look, unless they were calibrated with this option.
+            ``flip_test`` and ``output_keypoint_indices`` are refused, and unknown
+            keys.
         data_preprocessor (dict, optional): Prepares images and labels, a
             :class:`HandDataPreprocessor`.
         use_syncbn (bool): Synchronise batch normalisation between processes.
@@ -117,6 +131,11 @@ class HaMuCo(BasePoseEstimator):
                 'view_neck and view_head belong together: give '
                 'both, or neither for no interaction'
             )
+        unknown = sorted(set(test_cfg or {}) - _TEST_CFG)
+        if unknown:
+            near = get_close_matches(unknown[0], _TEST_CFG, 1)
+            hint = f'; did you mean {near[0]}?' if near else ''
+            raise ValueError(f'HaMuCo has no test_cfg.{unknown[0]}{hint}')
         for option in ('flip_test', 'output_keypoint_indices'):
             if (test_cfg or {}).get(option):
                 raise ValueError(
@@ -385,7 +404,7 @@ class HaMuCo(BasePoseEstimator):
         return (estimate.keypoints_2d, estimate.mesh.joints, estimate.mesh.vertices)
 
     def estimate(self, inputs: Tensor, groups: ViewGroups) -> MultiViewEstimate:
-        """The one pass that training and prediction share.
+        """One pass of the network over its crops as they are.
 
         Args:
             inputs (Tensor): N crops, (N, 3, H, W).
@@ -401,6 +420,13 @@ class HaMuCo(BasePoseEstimator):
 
     def estimate_turned(self, inputs: Tensor, groups: ViewGroups) -> MultiViewEstimate:
         """The mean of what :meth:`estimate` gives for crops turned by quarters.
+
+        Args:
+            inputs (Tensor): N square crops, (N, 3, S, S).
+            groups (ViewGroups): Which of them belong together.
+
+        Returns:
+            MultiViewEstimate: Hands in the frames of the crops as they are.
 
         Raises:
             ValueError: If the crops are not square.

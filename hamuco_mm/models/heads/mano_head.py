@@ -145,7 +145,7 @@ class MANOHead(BaseHead):
 
         Raises:
             ValueError: If flip testing is asked for: a mirrored image shows
-                the other hand. If rotation testing is.
+                the other hand. If ``rotation_test`` is, which is HaMuCo's.
         """
         if test_cfg.get('flip_test', False):
             raise ValueError(
@@ -154,8 +154,7 @@ class MANOHead(BaseHead):
             )
         if test_cfg.get('rotation_test', False):
             raise ValueError(
-                'test_cfg.rotation_test is of HaMuCo: a head of other estimators sees '
-                'no images that it could turn'
+                'test_cfg.rotation_test works with HaMuCo only: leave it out'
             )
         R_cam2crop = cam_to_crop_rotations(batch_data_samples, feats[-1].device)
         return self.predict_by_estimate(

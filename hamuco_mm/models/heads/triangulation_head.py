@@ -148,8 +148,12 @@ class TriangulationHead(BaseHead):
 
         Raises:
             ValueError: If a view has no camera, or none beside it in its time
-                step.
+                step. If ``rotation_test`` is asked for, which is HaMuCo's.
         """
+        if test_cfg.get('rotation_test', False):
+            raise ValueError(
+                'test_cfg.rotation_test works with HaMuCo only: leave it out'
+            )
         joints = self.forward(feats)
         device, dtype = feats[-1].device, joints.keypoints_2d.dtype
         cameras = crop_cameras(batch_data_samples, device, dtype)

@@ -82,16 +82,19 @@ class HandDecoder(nn.Module):
             betas = at_least_float32(betas)
             scale, translation = at_least_float32(camera).split([1, 2], -1)
             scale = nn.functional.softplus(scale + self.rest_scale)
-            return self.hands(rotations, betas, torch.cat([scale, translation], -1))
+            return self.from_parameters(
+                rotations, betas, torch.cat([scale, translation], -1)
+            )
 
-    def hands(
+    def from_parameters(
         self,
         rotations: Tensor,
         betas: Tensor,
         camera: Tensor,
         keypoint_scales: Tensor | None = None,
     ) -> HandEstimate:
-        """Hands of given parameters, as a :class:`HandEstimate` has them.
+        """Hands of given parameters, as a :class:`HandEstimate` has them; not to be
+        called under autocast.
 
         Args:
             rotations (Tensor): Its ``pose``, (N, 16, 3, 3).
