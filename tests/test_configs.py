@@ -32,10 +32,12 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     multiview = config.model.type == 'HaMuCo'
     dataset = config.train_dataloader.dataset
     types = [part.type for part in dataset.get('datasets', [dataset])]
-    # single views learn from each other if they make labels, or share a loss
+    # single views learn from each other if they make labels, or share a loss; those
+    # that are rendered while it trains are rendered together, in less time
     several_views = (
         multiview
         or 'step_pipeline' in dataset
+        or dataset.get('dataset', {}).get('type') == 'GeneratedHandDataset'
         or 'loss_mixed_views' in config.model.head
         or config.model.head.type == 'TriangulationHead'
     )

@@ -17,12 +17,14 @@ from time import monotonic
 from _arguments import output_folder, positive, short_errors
 from _benchmark.catalog import Catalog
 from _benchmark.commands import REPOSITORY, TOOLS, Commands
-from _benchmark.data import DEMO, OWN, make_data
+from _benchmark.data import DEMO, LOOKS, OWN, make_data
 from _benchmark.results import Results
 
 # Which experiments there are for a preset; for the others, those of the paper.
 CATALOGS = TOOLS / '_benchmark'
-EXPERIMENTS = dict(tiny='openhandmv_tiny.py', demo='demo.py')
+EXPERIMENTS = dict(tiny='openhandmv_tiny.py', demo='demo.py', looks='looks.py')
+# Where the data are, if nothing says it.
+FOLDERS = {DEMO: 'hamuco_demo', LOOKS: 'photographs'}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,10 +33,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--preset',
-        choices=('tiny', 'small', 'full', DEMO, OWN),
+        choices=('tiny', 'small', 'full', DEMO, LOOKS, OWN),
         default='small',
         help='size of OpenHandMV, or the data of the demo, which are made where they '
-        'are not there; own: the data that are there (default: %(default)s)',
+        'are not there; looks: parts of the generator, tested on photographs; own: '
+        'the data that are there (default: %(default)s)',
     )
     parser.add_argument(
         '--only',
@@ -174,7 +177,7 @@ def main() -> None:
         catalog = Catalog.load(args.experiments or CATALOGS / name)
         # runs are the same wherever the data are
         root = os.environ.pop(catalog.data_variable, None)
-        folder = 'hamuco_demo' if args.preset == DEMO else 'openhandmv'
+        folder = FOLDERS.get(args.preset, 'openhandmv')
         args.data_root = args.data_root or Path(root or f'data/{folder}')
         results = Results(args.work_dir / 'results.json')
         if args.list:

@@ -382,3 +382,33 @@ def test_other_settings_are_not_mixed(catalog, results, session):
     with pytest.raises(ValueError, match='full-seed0 was begun with another config'):
         session.make().run(runs)
     assert states(catalog, results)['labels-seed0'] is None  # nothing was run
+
+
+def test_photographs_are_found_not_made(repository, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(repository / 'tools')
+    data = importlib.import_module('_benchmark.data')
+    with pytest.raises(FileNotFoundError, match='name a recording of photographs'):
+        data.make_data(tmp_path, data.LOOKS, None)
+    folder = tmp_path / 'rgb_2D_keypoints/0000/cam0'
+    folder.mkdir(parents=True)
+    (folder / '00000000.json').write_text('[]')
+    found = data.make_data(tmp_path, data.LOOKS, None)
+    (folder / '00000000.json').write_text('[1]')
+    assert found['digest'] != data.make_data(tmp_path, data.LOOKS, None)['digest']
+
+
+def test_looks_change_what_the_generator_reads(repository, parts):
+    """Each option is of the scene, and another than the look has."""
+    from mmengine.config import Config
+
+    from hamuco_mm.synthesis.looks import look_as
+
+    catalog = parts.catalog.Catalog.load(repository / 'tools/_benchmark/looks.py')
+    plain = parts.commands.Commands(catalog, repository)
+    scenes = {}
+    for name in catalog.experiments:
+        hands = plain.config(parts.catalog.Run(name, 0)).train_dataloader.dataset
+        settings = Config(hands).dataset
+        scenes[name] = look_as(settings.look, settings.scene.to_dict())
+    assert len({repr(scene) for scene in scenes.values()}) == len(scenes) - 1
+    assert scenes['start'] == scenes['photo']  # which is tested as it is

@@ -10,6 +10,8 @@ from time import monotonic
 from .commands import TOOLS
 
 DEMO = 'demo'
+# Photographs in HanCo's layout, for the test alone: nothing makes them.
+LOOKS = 'looks'
 # The data as they are, of any size.
 OWN = 'own'
 
@@ -25,7 +27,7 @@ def make_data(root: Path, preset: str, deadline: float | None) -> dict:
         TimeoutError: If the time is not enough; the next call goes on.
         ValueError: If there are others.
     """
-    make = _make_demo if preset == DEMO else _make_openhandmv
+    make = {DEMO: _make_demo, LOOKS: _find_photographs}.get(preset, _make_openhandmv)
     return make(root, preset, deadline)
 
 
@@ -64,6 +66,21 @@ def _make_demo(root: Path, preset: str, deadline: float | None) -> dict:
     version = take(read_json(path), ['generator'], path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(name=preset, version=version, digest=digest)
+
+
+def _find_photographs(root: Path, preset: str, deadline: float | None) -> dict:
+    """The recording whose photographs are the test."""
+    from hamuco_mm.version import __version__
+
+    files = sorted(root.glob('rgb_2D_keypoints/*/*/*.json'))
+    if not files:
+        raise FileNotFoundError(
+            f'there are no labels {root}/rgb_2D_keypoints/*/*/*.json: name a recording '
+            "of photographs in HanCo's layout as --data-root"
+        )
+    digest = hashlib.sha256(b''.join(path.read_bytes() for path in files))
+    version = f'hamuco_mm {__version__}'
+    return dict(name=preset, version=version, digest=digest.hexdigest())
 
 
 def _call(root: Path, deadline: float | None, script: str, *arguments: object) -> None:
