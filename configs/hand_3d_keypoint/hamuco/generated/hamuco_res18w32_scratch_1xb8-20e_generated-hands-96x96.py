@@ -1,5 +1,4 @@
-# HaMuCo from random weights and wrong 2D labels alone: how the self-supervised weights of
-# the package were trained.
+# HaMuCo from random weights and wrong 2D labels alone.
 _base_ = [
     '../../../_base_/hamuco_small_runtime.py',
     '../../../_base_/datasets/generated_hands.py',
