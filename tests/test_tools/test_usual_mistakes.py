@@ -100,7 +100,7 @@ def typed(repository, place, monkeypatch, capfd):
                 (DEMO, ['tak'], 'did you mean take?'),
                 (
                     DEMO,
-                    ['take', '--cfg-options', 'model.absolut=None'],
+                    ['take', '--cfg-options', 'model.absolutes=None'],
                     'did you mean model.absolute?',
                 ),
                 (
