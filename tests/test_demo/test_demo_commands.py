@@ -74,7 +74,7 @@ def test_wrong_input_is_one_line(
     monkeypatch.chdir(tmp_path)
     cv2.imwrite('hand.png', np.zeros((8, 8, 3), np.uint8))
     monkeypatch.setattr(sys, 'argv', [script, *arguments])
-    with pytest.raises(SystemExit, match=f'{script}: .*{message}'):
+    with pytest.raises(SystemExit, match=f'error: .*{message}'):
         runpy.run_path(str(repository / 'demo' / script), run_name='__main__')
 
 
