@@ -195,34 +195,38 @@ def test_presets_hold_what_they_promise():
 
 
 @pytest.mark.parametrize(
-    'sequence, tip, label, quarters',
+    'sequence, tip, label, color, quarters',
     [
         (
             '0001',
             (-0.014763, 0.064574, -0.067694),
             (21.674, 11.199),
+            (191.0, 170.5),
             (212.9, 230.2, 148.8, 173.1),
         ),
         (
             '0002',
             (0.053264, -0.081891, -0.040148),
             (16.036, 18.861),
+            (105.0, 111.5),
             (124.1, 88.7, 81.2, 124.7),
         ),
         (
             '0003',
             (-0.052742, -0.059142, -0.057576),
             (18.83, 26.596),
+            (158.4, 184.0),
             (170.8, 139.0, 161.3, 164.2),
         ),
     ],
 )
-def test_this_version_is_what_it_was(root, sequence, tip, label, quarters):
+def test_this_version_is_what_it_was(root, sequence, tip, label, color, quarters):
     """Where this fails, VERSION of the presets is to be raised."""
     joints = json.loads((root / f'xyz/{sequence}/00000001.json').read_text())
     np.testing.assert_allclose(joints[8], tip, atol=2e-6)
     path = root / f'rgb_2D_keypoints/{sequence}/cam1/00000001.json'
     np.testing.assert_allclose(json.loads(path.read_text())[0][8], label, atol=0.002)
     image = cv2.imread(str(root / f'rgb/{sequence}/cam1/00000001.jpg'))
+    np.testing.assert_allclose(image.mean((0, 1))[:2], color, atol=0.5)
     blue = image[..., 0].reshape(2, 16, 2, 16).mean((1, 3))
     np.testing.assert_allclose(blue.ravel(), quarters, atol=0.3)
