@@ -86,6 +86,7 @@ class HandAnatomy:
     Attributes:
         palmar, forward (np.ndarray): Unit vectors (3,) out of the palm and
             from the wrist to the middle finger, in the model frame.
+        across (np.ndarray): Unit vector (3,) across both, to the little finger's side.
         rest_joints (np.ndarray): The model's 16 joints, flat hand, metres.
         rest_hand (np.ndarray): The 21 joints regressed from the flat hand.
         radii (np.ndarray): Thickness of the finger segments, (5, 3), metres.
@@ -103,6 +104,7 @@ class HandAnatomy:
         palmar = side * np.cross(index - wrist, pinky - wrist)
         self.palmar = palmar / np.linalg.norm(palmar)
         self.forward = _unit(middle - wrist)
+        self.across = side * _unit(np.cross(self.palmar, self.forward))
         self._flexion = np.zeros((5, 3, 3))  # finger, joint, axis
         self._abduction = np.zeros((5, 3))
         self._twist = np.zeros(3)
@@ -120,10 +122,9 @@ class HandAnatomy:
         chain[:3] = self.rest_joints[ids]
         bones = np.diff(chain, axis=0)
         along = _unit(chain[-1] - chain[0])
-        across = side * _unit(np.cross(self.palmar, self.forward))
         shares = _THUMB_PAD if finger == THUMB else ((0.0, 1.0),) * 3
         for k, (ulnar, palmar) in enumerate(shares):
-            pad = ulnar * across + palmar * self.palmar
+            pad = ulnar * self.across + palmar * self.palmar
             self._flexion[finger, k] = _unit(np.cross(along, pad))
         if finger == THUMB:
             self._abduction[finger] = _unit(np.cross(along, self.palmar))

@@ -90,12 +90,10 @@ def sample_wrist(
         -np.array(config.max_wrist_deg),
         config.max_wrist_deg,
     )
-    # across both, though the palm's normal is not quite across the fingers
-    sideways = np.cross(anatomy.palmar, anatomy.forward)
-    sideways /= np.linalg.norm(sideways)
-    palmar = np.cross(anatomy.forward, sideways)
+    # the palm's normal is not quite across the fingers
+    palmar = np.cross(anatomy.forward, anatomy.across)
     flexion, deviation = np.radians(angles)
-    bend: np.ndarray = flexion * palmar + deviation * sideways
+    bend: np.ndarray = flexion * palmar + deviation * anatomy.across
     return bend
 
 

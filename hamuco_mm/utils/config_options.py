@@ -80,8 +80,7 @@ def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     """
     check_config_file(path)
     cfg = Config.fromfile(path)
-    check_options(cfg, options or {})
-    cfg.merge_from_dict(dict(options or {}))
+    apply_options(cfg, options or {})
     return cfg
 
 
@@ -129,6 +128,19 @@ def check_config(cfg: Config) -> None:
                 f'did you mean {near[0]}?' if near else ', '.join(sorted(taken or ()))
             )
             raise ValueError(f'{place}: {name} takes no {unknown[0]}; {hint}')
+
+
+def apply_options(cfg: Config, options: Mapping[str, Any]) -> None:
+    """Put settings into a config.
+
+    Args:
+        cfg (Config), options (Mapping): See :func:`check_options`.
+
+    Raises:
+        ValueError: If nobody would read a setting.
+    """
+    check_options(cfg, options)
+    cfg.merge_from_dict(dict(options))
 
 
 def check_options(cfg: Config, options: Mapping[str, Any]) -> None:

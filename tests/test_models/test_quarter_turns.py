@@ -159,6 +159,8 @@ def test_other_estimators_say_that_they_cannot(kind):
     head = MODELS.build(dict(type=kind, in_channels=8))
     with pytest.raises(ValueError, match='rotation_test works with HaMuCo only'):
         head.predict((), [], dict(rotation_test=True))
+    with pytest.raises(ValueError, match=f'{kind} models one side of the body'):
+        head.predict((), [], dict(flip_test=True))
 
 
 def test_live_and_exported_networks_say_that_they_look_once(model, logged):

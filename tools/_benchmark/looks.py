@@ -5,7 +5,7 @@ about = (
     'hands of one rig, learns from 24,000 views of the look `photo`, without one part of '
     'it each time, and is tested on [photographs](photo_weights.md#errors) that no '
     'training sees. Between two trainings that differ in their random numbers alone, '
-    'the last digits differ: see the spread of the first row.'
+    'the last digits differ: see the spread of `photo`.'
 )
 title = 'Parts of the generator'
 data_variable = 'PHOTOS_ROOT'

@@ -15,7 +15,7 @@ from mmpose.apis.inferencers.base_mmpose_inferencer import BaseMMPoseInferencer
 from torch import nn
 
 from ...datasets import multiview_collate
-from ...utils.config_options import check_options
+from ...utils.config_options import apply_options
 from ...visualization import HandMeshVisualizer
 from .bounded_tensors import BoundedTensors
 from .models import find_model, unknown_model
@@ -125,8 +125,7 @@ class HandInferencer(BaseMMPoseInferencer):
 def _change(cfg: Config, options: Mapping[str, Any]) -> None:
     """Put settings into a config, or into the plain content of one."""
     content = cfg if isinstance(cfg, Config) else Config(cfg)
-    check_options(content, options)
-    content.merge_from_dict(dict(options))
+    apply_options(content, options)
     if content is not cfg:
         cfg.update(content._cfg_dict)
 

@@ -15,6 +15,7 @@ from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
 from ..layers import HandDecoder, KeypointScales
 from ..losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from ..prediction import pixels_per_unit, square_to_image, to_camera_frame
+from .augmentation import refuse_augmentation
 
 
 @MODELS.register_module()
@@ -144,18 +145,10 @@ class MANOHead(BaseHead):
         :meth:`predict_by_estimate`.
 
         Raises:
-            ValueError: If flip testing is asked for: a mirrored image shows
-                the other hand. If ``rotation_test`` is, which is HaMuCo's.
+            ValueError: See
+                :func:`~hamuco_mm.models.heads.augmentation.refuse_augmentation`.
         """
-        if test_cfg.get('flip_test', False):
-            raise ValueError(
-                'MANOHead models one side of the body, so '
-                'test_cfg.flip_test must be False'
-            )
-        if test_cfg.get('rotation_test', False):
-            raise ValueError(
-                'test_cfg.rotation_test works with HaMuCo only: leave it out'
-            )
+        refuse_augmentation(type(self).__name__, test_cfg)
         R_cam2crop = cam_to_crop_rotations(batch_data_samples, feats[-1].device)
         return self.predict_by_estimate(
             self.forward(feats), batch_data_samples, R_cam2crop

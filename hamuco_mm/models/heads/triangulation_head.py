@@ -17,6 +17,7 @@ from ...hand_model.topology import NUM_JOINTS, ROOT_JOINT
 from ...structures import Stage, ViewGroups, describe, targets_of
 from ..crop_cameras import crop_cameras
 from ..losses import DEFAULT_LOSS_KEYPOINT
+from .augmentation import refuse_augmentation
 
 # Metres. A point nearer to a camera, or behind it, projects as from here.
 _MIN_DEPTH = 0.05
@@ -148,12 +149,10 @@ class TriangulationHead(BaseHead):
 
         Raises:
             ValueError: If a view has no camera, or none beside it in its time
-                step. If ``rotation_test`` is asked for, which is HaMuCo's.
+                step. For options that
+                :func:`~hamuco_mm.models.heads.augmentation.refuse_augmentation` names.
         """
-        if test_cfg.get('rotation_test', False):
-            raise ValueError(
-                'test_cfg.rotation_test works with HaMuCo only: leave it out'
-            )
+        refuse_augmentation(type(self).__name__, test_cfg)
         joints = self.forward(feats)
         device, dtype = feats[-1].device, joints.keypoints_2d.dtype
         cameras = crop_cameras(batch_data_samples, device, dtype)

@@ -1,5 +1,6 @@
 # How the weights of the package were trained, all but the end: single view and
-# interaction on generated photographs with exact labels. It goes on from these weights; from scratch:
+# interaction on generated photographs with exact labels. It goes on from these
+# weights; from scratch:
 #   --cfg-options model.backbone.init_cfg=None model.head.init_cfg=None \
 #       model.view_neck.init_cfg=None model.view_head.init_cfg=None
 _base_ = [
