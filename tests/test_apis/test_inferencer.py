@@ -363,6 +363,12 @@ def test_settings_of_a_checkpoint(trained):
         HaMuCoInferencer(trained, device='cpu', cfg_options={'model.heat.x': 1})
 
 
+@pytest.mark.parametrize('key', ['train_dataloader.batch_size', 'optim_wrapper.type'])
+def test_settings_that_a_prediction_does_not_read(key):
+    with pytest.raises(ValueError, match=f'{key}, only model, visualizer and test_'):
+        HaMuCoInferencer('hamuco', device='cpu', cfg_options={key: 2})
+
+
 @pytest.fixture
 def trained(single_view, tmp_path):
     """A checkpoint with its config, as a training leaves it."""

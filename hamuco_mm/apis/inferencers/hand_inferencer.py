@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
 from inspect import signature
@@ -106,10 +106,10 @@ class HandInferencer(BaseMMPoseInferencer):
 
     def _init_pipeline(self, cfg: Config) -> Compose:
         """The test pipeline of one view."""
-        dataset = cfg.test_dataloader.dataset
-        while 'dataset' in dataset:
-            dataset = dataset.dataset
-        return Compose(dataset.pipeline)
+        part = cfg
+        for name in _pipeline_path(cfg):
+            part = part[name]
+        return Compose(part)
 
     def _init_visualizer(self, cfg: Config) -> HandMeshVisualizer:
         """The config's visualizer if it draws meshes, else one that does."""
@@ -123,11 +123,38 @@ class HandInferencer(BaseMMPoseInferencer):
 
 
 def _change(cfg: Config, options: Mapping[str, Any]) -> None:
-    """Put settings into a config, or into the plain content of one."""
+    """Put settings into a config, or into the plain content of one.
+
+    Raises:
+        ValueError: If a prediction reads a setting nowhere.
+    """
     content = cfg if isinstance(cfg, Config) else Config(cfg)
     apply_options(content, options)
+    pipeline = _pipeline_path(content)
+    unread = [key for key in options if not _is_read(key.split('.'), pipeline)]
+    if unread:
+        raise ValueError(
+            f'--cfg-options: a prediction does not read {", ".join(unread)}, only '
+            f'model, visualizer and {".".join(pipeline)}'
+        )
     if content is not cfg:
         cfg.update(content._cfg_dict)
+
+
+def _is_read(names: Sequence[str], pipeline: Sequence[str]) -> bool:
+    if names[0] in ('model', 'visualizer', 'custom_imports', 'default_scope'):
+        return True
+    # the pipeline, something in it, or a part that holds it
+    depth = min(len(names), len(pipeline))
+    return list(names[:depth]) == list(pipeline[:depth])
+
+
+def _pipeline_path(cfg: Config) -> list[str]:
+    """Keys to the test pipeline of one view; data sets may be wrapped."""
+    path, dataset = ['test_dataloader', 'dataset'], cfg.test_dataloader.dataset
+    while 'dataset' in dataset:
+        path, dataset = [*path, 'dataset'], dataset.dataset
+    return [*path, 'pipeline']
 
 
 def _stored_config(checkpoint: dict, weights: str) -> dict:
