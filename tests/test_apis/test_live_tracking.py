@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hamuco_mm.apis import HaMuCoInferencer, LiveEstimator, LiveTracker
+from hamuco_mm.apis.live import LiveHand
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator
 
 SIZE = (320, 240)
@@ -106,6 +107,38 @@ def test_a_hand_that_jumps_is_looked_for_at_once(estimator, hand):
     tracker(show(hand, (10, 10))[0])
     image, joints = show(hand, (180, 100))
     assert off(tracker(image).hand, joints) < 0.15
+
+
+class TwoHands:
+    """A network that sees a hand at ``clear`` wherever a crop has it, and else one at
+    ``vague``, which turns a little with crops of images that are bright."""
+
+    clear = np.array([[200.0, 120.0], [240.0, 150.0]])
+    vague = np.array([[60.0, 60.0], [100.0, 90.0]])
+
+    def __call__(self, image, box, rotation=0.0):
+        keypoints = self.vague
+        if image.any():
+            left, top = self.clear.min(0)
+            right, bottom = self.clear.max(0)
+            if box[0] < left and box[1] < top and box[2] > right and box[3] > bottom:
+                keypoints = self.clear
+            else:
+                # by 5 px at 20 degrees, a tenth of the diagonal: 2/3 of that on
+                # average make a score of 0.59
+                keypoints = keypoints + [rotation / 4, 0.0]
+        return LiveHand(keypoints, np.zeros((2, 3)), np.zeros((4, 3)))
+
+
+def test_a_followed_hand_of_which_crops_disagree_is_looked_for_elsewhere():
+    tracker = LiveTracker(TwoHands(), check_interval=1)
+    dark = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    first = tracker(dark)
+    np.testing.assert_array_equal(first.hand.keypoints, TwoHands.vague)
+    assert first.score == 1
+    second = tracker(np.full_like(dark, 255))
+    np.testing.assert_array_equal(second.hand.keypoints, TwoHands.clear)
+    assert second.score == 1
 
 
 def test_left_hands(estimator, hand):
