@@ -1,4 +1,5 @@
-"""The learned baselines train and are tested as their configs say, on small data."""
+"""Learned baselines, and `hamuco-plus`, train and are tested as their configs say, on
+small data."""
 
 import json
 import math
@@ -20,6 +21,7 @@ BASELINES = {
     'td-mano_res18_triangulated-labels': ('loss_kpt_cam_single', 'single'),
     'td-mano_res18_mixed-views': ('loss_mixed_views_single', 'single'),
     'td-triangulation_res18': ('loss_reprojection', 'fusion'),
+    'hamuco-plus_res18': ('loss_kpt_cam_interact', 'interact'),
 }
 NARROW = {
     'model.backbone.stem_channels': 8,

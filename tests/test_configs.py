@@ -6,7 +6,9 @@ import hamuco_mm  # noqa: F401, isort: skip, before mmpose.apis
 import pytest
 from mmengine.config import Config
 from mmpose.apis import init_model
-from mmpose.registry import DATASETS, MODELS
+from mmpose.registry import DATASETS, MODELS, TRANSFORMS
+
+from hamuco_mm.datasets.transforms import RemoveLabels
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
@@ -49,6 +51,26 @@ def test_every_config_builds_its_model_and_names_the_parts_right(path):
     assert model.head.decoder.input_size == (width, height)
     # MMPose's inferencers take the joints' names from this data set
     assert config.dataset_type in DATASETS
+
+
+@pytest.mark.parametrize(
+    'path',
+    [p for p in CONFIGS if p.stem.startswith('hamuco-plus')],
+    ids=lambda p: p.stem,
+)
+def test_joints_that_are_made_of_labels_reach_the_losses(path):
+    """`hamuco-plus` learns from triangulated 3D joints: nothing removes them again."""
+    config = Config.fromfile(path)
+    assert config.model.head.loss_keypoint_cam.loss_weight > 0
+    assert config.model.view_head.loss_keypoint_cam.loss_weight > 0
+    views = config.train_dataloader.dataset
+    assert [step.type for step in views.step_pipeline] == ['TriangulateLabels']
+    steps = [TRANSFORMS.build(step) for step in views.dataset.pipeline]
+    labels = dict(keypoints_cam=1, vertices=2)
+    for step in steps:
+        if isinstance(step, RemoveLabels):
+            labels = step(labels)
+    assert 'keypoints_cam' in labels
 
 
 def test_a_model_for_inference_needs_no_checkpoint():

@@ -24,6 +24,7 @@ experiments = dict(
     res50=trained('hamuco_res50'),
     uncalibrated=trained('hamuco_res18_uncalibrated'),
     single=trained('td-mano_res18', batch=128),
+    plus=trained('hamuco-plus_res18', **twice),
     triangulated_labels=trained('td-mano_res18_triangulated-labels'),
     mixed_views=trained('td-mano_res18_mixed-views'),
     triangulation=trained('td-triangulation_res18'),
@@ -183,6 +184,14 @@ tables = {
             dict(experiment='release_neck', label='ResNet-18, release neck'),
             dict(experiment='res50', label='ResNet-50'),
             dict(experiment='release_neck_res50', label='ResNet-50, release neck'),
+        ],
+    ),
+    'plus': dict(
+        title='What may improve it',
+        columns=errors,
+        rows=[
+            dict(experiment='full', label='Full, ResNet-18'),
+            dict(experiment='plus', label='`hamuco-plus`: labels triangulated first'),
         ],
     ),
 }
