@@ -97,14 +97,17 @@ def section(catalog: Catalog, results: Results, preset: str, plots: set[str]) ->
     parts = [f'## {catalog.title}, `{preset}`\n']
     if catalog.about:
         parts.append(f'{catalog.about}\n')
+    begun = [run for run in catalog.runs(catalog.tables.values()) if results.entry(run)]
+    if not begun:
+        titles = '; '.join(table.title for table in catalog.tables.values())
+        parts.append(f'Nothing has been run yet. What there will be: {titles}.\n')
+        return '\n'.join(parts)
     data = results.data
     if data:
         about = f'Version {data["version"]}, digest `{data["digest"][:16]}`.'
         parts.append(
             f'{about} Errors in mm; with several seeds, the mean ± half of their range.\n'
         )
-    else:
-        parts.append('Nothing has been run yet.\n')
     for name, table in catalog.tables.items():
         parts.append(f'### {table.title}\n')
         if table.note:
@@ -112,10 +115,8 @@ def section(catalog: Catalog, results: Results, preset: str, plots: set[str]) ->
         parts.append(markdown_table(*table_cells(catalog, results, table)))
         if name in plots:
             parts.append(f'![{table.title}]({plot_file(preset, name)})\n')
-    begun = [run for run in catalog.runs(catalog.tables.values()) if results.entry(run)]
-    if begun:
-        parts.append('### How each number was made\n')
-        parts.append(markdown_table(*provenance(results, begun), num_names=7))
+    parts.append('### How each number was made\n')
+    parts.append(markdown_table(*provenance(results, begun), num_names=7))
     return '\n'.join(parts)
 
 
