@@ -90,7 +90,10 @@ def sample_labels(
         + occlusion * (model.missing_rate_occluded - model.missing_rate),
     )
     confidences[missing] = 0
-    return PseudoLabels(np.clip(labels, 0, image_size), confidences)
+    labels = np.clip(labels, 0, image_size)
+    # in files of labels, the corner means that a joint was not found
+    confidences[~labels.any(-1)] = 0
+    return PseudoLabels(labels, confidences)
 
 
 def believed_joints(

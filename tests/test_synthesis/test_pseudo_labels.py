@@ -133,6 +133,15 @@ def test_confidences_and_coordinates_are_valid():
     assert labels.confidences.min() >= 0 and labels.confidences.max() <= 1
 
 
+def test_labels_in_the_corner_are_missing():
+    """As files of labels mean it: none of them claims to be there."""
+    labels, _ = draw(dataclasses.replace(QUIET, hand_shift=150.0))
+    corner = (labels.keypoints == 0).all(-1)
+    assert 20 < corner.sum() < corner.size / 2
+    assert (labels.confidences[corner] == 0).all()
+    assert (labels.confidences[~corner] > 0).all()
+
+
 def test_occlusion_by_a_plate():
     corners = np.array([[10.0, 10], [10, 50], [50, 50], [50, 10]])
     faces = np.array([[0, 1, 2], [0, 2, 3]])
