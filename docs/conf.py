@@ -40,7 +40,7 @@ page_tree = {
         'datasets/h2o',
         'datasets/assemblyhands',
     ],
-    'model_zoo': ['photo_weights', 'demo_weights'],
+    'model_zoo': ['photo_weights', 'self_supervised_weights', 'demo_weights'],
 }
 
 myst_enable_extensions = ['colon_fence', 'deflist']

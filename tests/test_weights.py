@@ -42,7 +42,7 @@ def test_unknown_weights_are_explained():
         CheckpointLoader.load_checkpoint('hamuco_mm://nothing.pth')
 
 
-@pytest.mark.parametrize('name', ['hamuco', 'hamuco-demo'])
+@pytest.mark.parametrize('name', ['hamuco', 'hamuco-demo', 'hamuco-self-supervised'])
 def test_weights_of_an_alias_are_all_that_its_network_has(name, repository):
     """Nothing of the network stays at its random start."""
     from hamuco_mm.apis import HaMuCoInferencer
