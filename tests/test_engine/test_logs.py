@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.dataset import ConcatDataset
 from mmengine.evaluator import BaseMetric, Evaluator
 from mmengine.logging import MMLogger
 from one_weight import OneWeight
@@ -40,7 +41,8 @@ def run(tmp_path):
     """Function: settings -> a finished training of two epochs."""
 
     def _run(**settings):
-        config = tmp_path / 'my_config.py'
+        config = tmp_path / 'source' / 'my_config.py'
+        config.parent.mkdir(exist_ok=True)
         config.write_text('a = 1')
         data = [dict(inputs=torch.ones(1)) for _ in range(4)]
         loader = dict(
@@ -150,7 +152,10 @@ def test_the_end_says_where_things_are_and_what_is_next(run, tmp_path, capsys):
     end = capsys.readouterr().out.split('Done:')[1]
     assert 'trained 2 epochs' in end
     assert str(tmp_path / 'epoch_2.pth') in end
+    # the config with all settings that were used, which is no longer the source
     assert f'test.py {tmp_path}/my_config.py {tmp_path}/epoch_2.pth' in end
+    assert (tmp_path / 'my_config.py').is_file()
+    assert f'--weights {tmp_path}/epoch_2.pth --out-dir {tmp_path}/predictions' in end
     assert 'uncalibrated' not in end
 
 
@@ -179,6 +184,11 @@ def test_a_training_without_cameras_is_told(time_steps_of):
     model.use_extrinsics = False
     assert views_without_cameras(Run(model, without)) is None
     assert views_without_cameras(Run(OneWeight(), without)) is None
+
+
+def test_cameras_are_looked_for_in_all_data_of_a_mixed_training(time_steps_of):
+    mixed = ConcatDataset([time_steps_of(True), time_steps_of(False)])
+    assert '2 of 4 views' in views_without_cameras(Run(Calibrated(), mixed))
 
 
 @pytest.fixture

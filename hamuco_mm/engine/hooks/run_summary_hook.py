@@ -7,6 +7,7 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from ...datasets import MultiViewDataset
+from ...datasets.parts import dataset_parts
 from .runner_state import network_of
 
 # Time steps whose cameras are looked at.
@@ -35,8 +36,8 @@ class RunSummaryHook(Hook):
         lines = [f'trained {epochs} epoch{"s" * (epochs != 1)}, {minutes:.1f} min']
         checkpoint = runner.message_hub.get_info('last_ckpt')
         best = runner.message_hub.get_info('best_ckpt')
-        config = getattr(runner.cfg, 'filename', None)
         work_dir = Path(runner.work_dir)
+        config = _dumped_config(runner)
         if checkpoint:
             lines.append(f'  last checkpoint  {checkpoint}')
         if best:
@@ -51,7 +52,8 @@ class RunSummaryHook(Hook):
                 f'{chosen} --out-dir {work_dir}',
                 f'  curves     python tools/analysis_tools/plot_curves.py {work_dir}',
                 f'  predict    python demo/hamuco_demo.py INPUTS --model {config} '
-                f'--weights {chosen}',
+                f'--weights {chosen}{_of_cameras(runner)} '
+                f'--out-dir {work_dir / "predictions"}',
             ]
         runner.logger.info('\n'.join(['Done: ' + lines[0], *lines[1:]]))
         without = views_without_cameras(runner)
@@ -64,6 +66,24 @@ class RunSummaryHook(Hook):
             )
 
 
+def _dumped_config(runner: Runner) -> Path | None:
+    """The config as it was used: with the options of the command line, and the
+    folders that variables of the environment named."""
+    filename = getattr(runner.cfg, 'filename', None)
+    if filename is None:
+        return None
+    dumped = Path(runner.work_dir) / Path(filename).name
+    return dumped if dumped.is_file() else Path(filename)
+
+
+def _of_cameras(runner: Runner) -> str:
+    return ' [--cameras CALIBRATION]' if _uses_cameras(runner) else ''
+
+
+def _uses_cameras(runner: Runner) -> bool:
+    return getattr(network_of(runner), 'use_extrinsics', False)
+
+
 def views_without_cameras(runner: Runner) -> str | None:
     """Which training views have no camera, in words; None where the model uses none,
     or all have one.
@@ -71,20 +91,28 @@ def views_without_cameras(runner: Runner) -> str | None:
     Args:
         runner (Runner): After its training.
     """
-    dataset = runner.train_dataloader.dataset
-    uses = getattr(network_of(runner), 'use_extrinsics', False)
-    if not uses or not isinstance(dataset, MultiViewDataset) or not len(dataset):
+    if not _uses_cameras(runner):
         return None
-    count = min(_LOOKED_AT, len(dataset))
     views = [
         view
-        for i in range(count)
-        for view in dataset.get_data_info(i * len(dataset) // count)['views']
+        for part in dataset_parts(runner.train_dataloader.dataset)
+        if isinstance(part, MultiViewDataset)
+        for view in _some_views(part)
     ]
     missing = sum(not _has_pose(view) for view in views)
     if not missing:
         return None
     return f'{missing} of {len(views)} views looked at have no camera with a pose'
+
+
+def _some_views(dataset: MultiViewDataset) -> list[dict]:
+    """Views of a few time steps from all over a data set."""
+    count = min(_LOOKED_AT, len(dataset))
+    return [
+        view
+        for i in range(count)
+        for view in dataset.get_data_info(i * len(dataset) // count)['views']
+    ]
 
 
 def _has_pose(view: dict) -> bool:
