@@ -64,7 +64,8 @@ def _tried(check: Callable[[Path], None], text: str) -> Path:
 
 def short_warnings() -> None:
     """Show warnings without the line of code that gave them, which says nothing to
-    who runs a tool."""
+    who runs a tool; and none of MMEngine's own imports."""
+    warnings.filterwarnings('ignore', 'pkg_resources is deprecated', UserWarning)
     warnings.formatwarning = lambda message, *_, **__: f'warning: {message}\n'
 
 
