@@ -28,7 +28,7 @@ def without(**parts):
 look = 'train_dataloader.dataset.dataset.look'
 experiments = dict(
     start=dict(config=config, weights='hamuco_mm://res18w32_generated-hands.pth'),
-    photo=dict(config=config, seeds=(0, 1, 2)),
+    photo=dict(config=config, seeds=(0, 1)),
     wild=dict(config=config, options={look: 'wild'}),
     rig=dict(config=config, options={look: 'rig', f'{scene}.photos': False}),
     photographs=without(photos=False),
