@@ -30,7 +30,7 @@ from .cameras import load_cameras
 from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .hand_rows import write_hands
-from .hand_scores import set_origin_and_score
+from .hand_scores import set_origin_side_and_score
 from .hand_side_check import HandSideCheck
 from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
@@ -439,7 +439,7 @@ class HaMuCoInferencer(HandInferencer):
             for sample in self.model.test_step(inputs):
                 if sample.metainfo.get('mirrored', False):
                     sample = unmirror(sample)
-                set_origin_and_score(sample)
+                set_origin_side_and_score(sample)
                 key = sample.metainfo['step'], sample.metainfo['view']
                 found.setdefault(key, []).append(sample)
         results = []
