@@ -77,6 +77,9 @@ def test_a_table_of_all_hands(multi_view, videos, cameras, tmp_path):
         np.testing.assert_allclose(sides, hand['bbox'], atol=2e-6)
         assert float(row['bbox_score']) == pytest.approx(hand['bbox_score'], abs=2e-6)
         assert float(row['hand_score']) == pytest.approx(hand['hand_score'], abs=2e-6)
+        assert row['views_agree'] == str(int(hand['views_agree']))
+        error = np.mean(hand['reprojection_error'])
+        assert float(row['reprojection_error_px']) == pytest.approx(error, abs=2e-6)
 
 
 def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
@@ -87,7 +90,7 @@ def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
     ((hand,),) = result['predictions']
     assert row['stage'] == 'single' and len(list(tmp_path.glob('*.json'))) == 1
     assert float(row['cam_beta_3']) == pytest.approx(hand['betas'][3], abs=1e-6)
-    assert row['wrist_world_x_m'] == ''
+    assert row['wrist_world_x_m'] == row['views_agree'] == ''
     assert (row['bbox_origin'], row['bbox_x2_px']) == ('whole_image', '128.000000')
     for formats in ('csv', ['xml']):
         with pytest.raises(ValueError, match='pred_formats'):
@@ -169,6 +172,10 @@ def test_files_say_of_which_side_the_hands_are(
         )
         rows = table(tmp_path / frame / 'hands.csv')
         assert {row['hand_side'] for row in rows} == {side}
+        origin = 'whole_image' if frame == 'camera' else ''
+        assert {row['bbox_origin'] for row in rows} == {origin}
+        for name in ('hand_score', 'views_agree', 'reprojection_error_px'):
+            assert all(float(row[name]) >= 0 for row in rows)
         meshes = list((tmp_path / frame).glob('*.obj'))
         assert len(meshes) == len(rows)
         assert all(signed_volume(path) > 0 for path in meshes)
