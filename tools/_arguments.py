@@ -89,8 +89,8 @@ def side_of(views: 'PredictedViews', path: str | Path, given: str | None) -> str
         )
     if given is not None and not sides <= {given}:
         raise ValueError(
-            f'{path} says that its hands are {next(iter(sides))} ones, --side {given} '
-            'does not; leave --side out, or predict again with --hand-side'
+            f'{path} holds {next(iter(sides))} hands, not those of --side {given}; leave '
+            f'--side out, or predict again with --hand-side {given}'
         )
     return next(iter(sides), given or 'right')
 

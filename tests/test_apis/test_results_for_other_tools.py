@@ -191,7 +191,9 @@ def test_files_say_of_which_side_the_hands_are(
         ('misc/export_predictions.py', '--out-dir'),
         ('analysis_tools/make_3d_page.py', '--out'),
     ):
-        with pytest.raises(SystemExit, match=f'views says .* {side} ones, --side'):
+        with pytest.raises(
+            SystemExit, match=f'views holds {side} hands, not .*{other}'
+        ):
             run_tool(tool, 'views', out, 'new', '--side', other)
         assert not (tmp_path / 'new').exists()
 
