@@ -162,6 +162,7 @@ def predict(args: argparse.Namespace) -> str:
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis import HaMuCoInferencer
     from hamuco_mm.apis.inferencers.time_steps import named_views
+    from hamuco_mm.apis.inferencers.view_agreement import ViewAgreement
 
     inferencer = HaMuCoInferencer(
         args.model,
@@ -206,10 +207,12 @@ def predict(args: argparse.Namespace) -> str:
         **places,
     )
     steps = hands = without = 0
+    agreement = ViewAgreement()
     for result in results:
         steps += 1
         hands += sum(map(len, result['predictions']))
         without += sum(problem is not None for problem in result['problems'])
+        agreement.add(hand for view in result['predictions'] for hand in view)
     written = [
         directory
         for directory in (args.out_dir, args.vis_out_dir, args.pred_out_dir)
@@ -219,7 +222,10 @@ def predict(args: argparse.Namespace) -> str:
         f'{_counted(steps, "time step")}, {_counted(hands, "hand")}, '
         f'{_counted(without, "image")} without a hand'
     )
-    return f'{text}; written to {", ".join(written)}' if written else text
+    parts = [text, agreement.summary()]
+    if written:
+        parts.append(f'written to {", ".join(written)}')
+    return '; '.join(filter(None, parts))
 
 
 def _counted(number: int, thing: str) -> str:

@@ -14,11 +14,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.error import URLError
 
 import _interruption  # noqa: F401
 from mmengine.config import Config, DictAction
+
+if TYPE_CHECKING:
+    from hamuco_mm.structures import PredictedViews
 
 # PyTorch's errors of processes that wait in vain share no type. Gloo's name its file of
 # the connection, and then how that ended: closed, reset, a broken pipe.
@@ -60,6 +63,36 @@ def _tried(check: Callable[[Path], None], text: str) -> Path:
     except OSError as error:
         raise argparse.ArgumentTypeError(error.strerror or str(error)) from error
     return Path(text)
+
+
+def add_side(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of tools that make meshes of files of predictions."""
+    parser.add_argument(
+        '--side',
+        choices=['right', 'left'],
+        help='with predictions: which hand it is (default: what they say, else right)',
+    )
+
+
+def side_of(views: 'PredictedViews', path: str | Path, given: str | None) -> str:
+    """Side of the hands of a file or folder of predictions: what it says, else what
+    was given (``--side``), else 'right'.
+
+    Raises:
+        ValueError: If it says both, or another than was given.
+    """
+    sides = views.hand_sides
+    if len(sides) > 1:
+        raise ValueError(
+            f'{path} holds right and left hands; give files of one side, each side '
+            'in a run of its own'
+        )
+    if given is not None and not sides <= {given}:
+        raise ValueError(
+            f'{path} holds {next(iter(sides))} hands, not those of --side {given}; leave '
+            f'--side out, or predict again with --hand-side {given}'
+        )
+    return next(iter(sides), given or 'right')
 
 
 def short_warnings() -> None:

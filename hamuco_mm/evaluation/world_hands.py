@@ -16,6 +16,8 @@ _NOISE = 20.0
 _HAND_WIDTH = 256 / 1.4
 # A hand that is not as wide as a pixel gives no scale.
 _MIN_EXTENT = 1.0
+# What OptCenter says of the fused hand that it has placed in the world.
+_OF_FUSED_HAND = ('views_agree', 'world_scores')
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,11 @@ def place_in_world(views: PredictedViews, rows: np.ndarray, stage: Stage) -> Wor
 
 def placed_in_world(views: PredictedViews, stage: Stage) -> PredictedViews:
     """The views with ``keypoints_world`` and, where there are meshes,
-    ``vertices_world`` of a stage, the same in each view of a time step.
+    ``vertices_world`` of a stage, the same in each view of a time step, and with
+    the ``reprojection_error`` of that hand.
+
+    What the predictions say of the fused hand in the world (``views_agree``,
+    ``world_scores``) is left out with another stage.
 
     Args:
         views (PredictedViews): See :func:`place_in_world`.
@@ -99,6 +105,13 @@ def placed_in_world(views: PredictedViews, stage: Stage) -> PredictedViews:
         views.predictions,
         keypoints_world=np.repeat([hand.joints for hand in hands], sizes, 0),
     )
+    error = np.concatenate([hand.reprojection_error for hand in hands])
+    if stage is Stage.FUSION:
+        stored = known.get('reprojection_error', error)
+        error = np.where(np.isfinite(stored), stored, error)
+    else:
+        known = {name: x for name, x in known.items() if name not in _OF_FUSED_HAND}
+    known['reprojection_error'] = error
     known.pop('vertices_world', None)
     meshes = [hand.vertices for hand in hands if hand.vertices is not None]
     if len(meshes) == len(hands):

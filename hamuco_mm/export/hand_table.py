@@ -55,10 +55,16 @@ _OF_ALL: dict[str, list[str]] = dict(
     bboxes=[f'bbox_{side}_px' for side in ('x1', 'y1', 'x2', 'y2')],
     bbox_scores=['bbox_score'],
     hand_scores=['hand_score'],
+    views_agree=['views_agree'],
+    reprojection_error=['reprojection_error_px'],
     keypoint_scores=[f'{name}_score' for name in HAND_JOINT_NAMES],
     keypoints_world=_points('world', 'xyz', _METRE, HAND_JOINT_NAMES),
     **{name + WORLD: columns for name, columns in _parameters('world').items()},
 )
+# Of 21 joints the table has the mean.
+_MEANS = ('reprojection_error',)
+# Which are 1 and 0.
+_FLAGS = ('views_agree',)
 #: All columns; those whose values are not known stay empty.
 COLUMNS = (
     *IDENTITY,
@@ -124,5 +130,8 @@ def _cells(fields: Mapping[str, np.ndarray], stage: Stage) -> Iterator[str]:
             values = fields.get(name + suffix)
             if values is None:
                 values = np.full(len(columns), np.nan)
+            if name in _MEANS:
+                values = np.mean(values)
+            decimals = 0 if name in _FLAGS else 6
             for _, value in zip(columns, np.ravel(values), strict=True):
-                yield f'{value:.6f}' if np.isfinite(value) else ''
+                yield f'{value:.{decimals}f}' if np.isfinite(value) else ''

@@ -10,6 +10,9 @@ from ..structures import PredictedViews, Stage
 from ..utils.file_names import safe_file_name
 from .parameters import WORLD
 
+# What tells how far a hand in the world can be trusted: of its views the mean.
+_TRUST = ('hand_scores', 'views_agree', 'reprojection_error')
+
 
 @dataclass(frozen=True)
 class NamedHand:
@@ -75,9 +78,10 @@ def named_hands(
                         time_step=int(views.item[row]),
                         camera=camera,
                         hand=number,
+                        bbox_origin=_origin(views, row, in_world),
                     ),
                     _description(stage, frame_id, view),
-                    _fields(views, row, in_world),
+                    _fields(views, rows if in_world else row, in_world),
                     _vertices(views, row, stage, in_world),
                 )
             )
@@ -118,12 +122,28 @@ def _description(stage: Stage, frame_id: str, view: str) -> str:
     return f'{start}, root-relative, frame of {view} (x right, y down, z forward)'
 
 
-def _fields(views: PredictedViews, row: int, in_world: bool) -> dict[str, np.ndarray]:
-    return {
-        name: values[row]
-        for name, values in views.predictions.items()
-        if not in_world or name.endswith(WORLD)
+def _origin(views: PredictedViews, row: int, in_world: bool) -> str:
+    """Where the hand's box is from; empty in the world, which has no boxes."""
+    origins = views.predictions.get('bbox_origins')
+    return '' if in_world or origins is None else str(origins[row])
+
+
+def _fields(
+    views: PredictedViews, rows: np.ndarray | int, in_world: bool
+) -> dict[str, np.ndarray]:
+    """Of a view's hand, or of the one that the views of a time step have in the
+    world."""
+    known = views.predictions
+    if not in_world:
+        return {name: values[rows] for name, values in known.items()}
+    fields = {
+        name: values[rows][0] for name, values in known.items() if name.endswith(WORLD)
     }
+    for name in _TRUST:
+        values = known[name][rows].astype(float) if name in known else np.array([])
+        if np.isfinite(values).any():
+            fields[name] = np.nanmean(values)
+    return fields
 
 
 def _vertices(

@@ -17,11 +17,14 @@ NAMES_IN_FILES = dict(
     bboxes='bbox',
     bbox_scores='bbox_score',
     bbox_origins='bbox_origin',
+    hand_sides='hand_side',
     hand_scores='hand_score',
 )
 _FIELDS = {written: field for field, written in NAMES_IN_FILES.items()}
-# Fields that are words, which no array of numbers holds.
-_TEXTS = ('bbox_origin',)
+# Fields that are words, which no array of numbers holds, and the longest of them.
+_TEXTS = ('bbox_origin', 'hand_side')
+_LONGEST_TEXT = 40
+_SIDES = ('right', 'left')
 
 
 def read_inferencer_folder(path: str | Path) -> list[dict]:
@@ -167,6 +170,7 @@ def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
     arrays = {}
     for name, value in hand.items():
         if name in _TEXTS:
+            arrays[_FIELDS[name]] = np.array([_text(hand, name, place)])
             continue
         try:
             array = np.asarray(value)[None]
@@ -176,6 +180,13 @@ def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
             raise ValueError(f'{place}"{name}" is no array of numbers')
         arrays[_FIELDS.get(name, name)] = array
     return arrays
+
+
+def _text(hand: dict, name: str, place: str) -> str:
+    text = _get(hand, name, str, place)
+    if len(text) > _LONGEST_TEXT or (name == 'hand_side' and text not in _SIDES):
+        raise ValueError(f'{place}"{name}" is {text[:_LONGEST_TEXT]!r}')
+    return text
 
 
 def _get(content: Any, key: str, kind: type, place: str) -> Any:

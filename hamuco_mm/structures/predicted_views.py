@@ -44,7 +44,8 @@ class PredictedViews:
             the network saw, pixels (N,); NaN where not known.
         cameras (Cameras): Of the original images, (N,); NaN where not known.
         predictions (dict): Fields of ``pred_instances`` without the dimension
-            of the one instance, as ``keypoints`` (N, 21, 2).
+            of the one instance, as ``keypoints`` (N, 21, 2); words, as
+            ``hand_sides`` (N,), are empty where not known.
         ground_truth (dict): The same for ``gt_instances``.
     """
 
@@ -127,6 +128,12 @@ class PredictedViews:
         if stage is None:
             raise ValueError('the views have no predicted 3D joints (keypoints_cam)')
         return stage
+
+    @property
+    def hand_sides(self) -> set[str]:
+        """'right', 'left', or both: what the predictions say of the sides of their
+        hands; empty if they say nothing."""
+        return set(self.predictions.get('hand_sides', np.array(['']))) - {''}
 
     def time_steps(self) -> list[np.ndarray]:
         """Row numbers of each time step's views."""
@@ -235,8 +242,9 @@ def _fields(instances: Sequence[dict], names: Sequence[str]) -> Arrays:
 
 
 def _stack(values: list, shape: tuple[int, ...]) -> np.ndarray:
-    """Rows of one shape, NaN where there is none."""
-    missing = np.full(shape, np.nan, np.float32)
+    """Rows of one shape, NaN where there is none; of words the empty one."""
+    is_text = any(isinstance(value, (str, np.str_)) for value in values)
+    missing = np.array('') if is_text else np.full(shape, np.nan, np.float32)
     return np.stack(
         [
             missing if value is None else np.asarray(value).reshape(shape)

@@ -73,6 +73,17 @@ def test_the_remedy_has_the_names_of_the_calibration():
     assert '--camera-names left=B middle=A)' in said
 
 
+def test_it_is_said_once_and_remembered(logged):
+    cameras = rig_cameras()
+    exchanged = {name: cameras[NAMES[k]] for name, k in zip(NAMES, (1, 0, 2))}
+    for given, found in ((cameras, False), (exchanged, True)):
+        order = CameraOrder()
+        for samples in predictions(given):
+            order.add(samples)
+        assert [order.say(), order.say()] == [found, found]
+        assert len(logged) == found
+
+
 def test_few_time_steps_tell_nothing():
     cameras = rig_cameras()
     given = {name: cameras[NAMES[k]] for name, k in zip(NAMES, (1, 0, 2))}

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import runpy
+import sys
 
 import cv2
 import numpy as np
@@ -75,6 +77,9 @@ def test_a_table_of_all_hands(multi_view, videos, cameras, tmp_path):
         np.testing.assert_allclose(sides, hand['bbox'], atol=2e-6)
         assert float(row['bbox_score']) == pytest.approx(hand['bbox_score'], abs=2e-6)
         assert float(row['hand_score']) == pytest.approx(hand['hand_score'], abs=2e-6)
+        assert row['views_agree'] == str(int(hand['views_agree']))
+        error = np.mean(hand['reprojection_error'])
+        assert float(row['reprojection_error_px']) == pytest.approx(error, abs=2e-6)
 
 
 def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
@@ -85,7 +90,7 @@ def test_a_single_view_has_parameters_in_its_table(single_view, tmp_path):
     ((hand,),) = result['predictions']
     assert row['stage'] == 'single' and len(list(tmp_path.glob('*.json'))) == 1
     assert float(row['cam_beta_3']) == pytest.approx(hand['betas'][3], abs=1e-6)
-    assert row['wrist_world_x_m'] == ''
+    assert row['wrist_world_x_m'] == row['views_agree'] == ''
     assert (row['bbox_origin'], row['bbox_x2_px']) == ('whole_image', '128.000000')
     for formats in ('csv', ['xml']):
         with pytest.raises(ValueError, match='pred_formats'):
@@ -123,6 +128,86 @@ def test_a_folder_of_files(multi_view, rig, calibration, tmp_path):
         PredictedViews.load(rig)
     (tmp_path / 'out/0000.json').write_text(json.dumps([]))
     assert len(PredictedViews.load(tmp_path / 'out')) == 3
+
+
+@pytest.fixture
+def run_tool(repository, tmp_path, monkeypatch):
+    def run(tool, *arguments):
+        script = str(repository / 'tools' / tool)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
+        runpy.run_path(script, run_name='__main__')
+
+    return run
+
+
+def signed_volume(path):
+    """Of the mesh in an OBJ file; negative where its faces look inside."""
+    lines = [line.split() for line in path.read_text().splitlines() if line]
+    points = np.array([x[1:] for x in lines if x[0] == 'v'], float)
+    faces = np.array([x[1:] for x in lines if x[0] == 'f'], int) - 1
+    corners = points[faces] - points.mean(0)
+    return np.linalg.det(corners).sum() / 6
+
+
+@pytest.mark.parametrize('side', ['right', 'left'])
+def test_files_say_of_which_side_the_hands_are(
+    multi_view, rig, calibration, run_tool, tmp_path, side
+):
+    """Tables, meshes and pages are of that side without a word."""
+    list(
+        multi_view(
+            str(rig),
+            cameras=calibration,
+            hand_side=side,
+            save_vertices=True,
+            pred_out_dir=tmp_path / 'views',
+        )
+    )
+    assert PredictedViews.load(tmp_path / 'views').hand_sides == {side}
+    for frame in ('camera', 'world'):
+        run_tool(
+            'misc/export_predictions.py',
+            *('views', '--formats', 'csv', 'obj', '--frame', frame, '--out-dir', frame),
+        )
+        rows = table(tmp_path / frame / 'hands.csv')
+        assert {row['hand_side'] for row in rows} == {side}
+        origin = 'whole_image' if frame == 'camera' else ''
+        assert {row['bbox_origin'] for row in rows} == {origin}
+        for name in ('hand_score', 'views_agree', 'reprojection_error_px'):
+            assert all(float(row[name]) >= 0 for row in rows)
+        meshes = list((tmp_path / frame).glob('*.obj'))
+        assert len(meshes) == len(rows)
+        assert all(signed_volume(path) > 0 for path in meshes)
+    pages = []
+    for known in ([], ['--side', side]):
+        run_tool(
+            'analysis_tools/make_3d_page.py', 'views', '--out', 'page.html', *known
+        )
+        pages.append((tmp_path / 'page.html').read_text())
+    assert pages[0] == pages[1]
+    other = dict(right='left', left='right')[side]
+    for tool, out in (
+        ('misc/export_predictions.py', '--out-dir'),
+        ('analysis_tools/make_3d_page.py', '--out'),
+    ):
+        with pytest.raises(
+            SystemExit, match=f'views holds {side} hands, not .*{other}'
+        ):
+            run_tool(tool, 'views', out, 'new', '--side', other)
+        assert not (tmp_path / 'new').exists()
+
+
+def test_both_sides_in_one_folder(single_view, run_tool, tmp_path):
+    for side in ('left', 'right'):
+        image = tmp_path / f'{side}.png'
+        cv2.imwrite(str(image), make_image(0))
+        list(single_view(str(image), hand_side=side, pred_out_dir=tmp_path / 'both'))
+    command = ('misc/export_predictions.py', '--formats', 'csv', '--out-dir', 'out')
+    with pytest.raises(SystemExit, match='both holds right and left hands'):
+        run_tool(*command, 'both')
+    run_tool(*command, 'both/left.json')
+    assert [row['hand_side'] for row in table(tmp_path / 'out/hands.csv')] == ['left']
 
 
 def test_images_that_are_gone(tmp_path):

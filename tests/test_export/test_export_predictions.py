@@ -156,6 +156,9 @@ def test_malformed_predictions_are_named(tmp_path):
             'view top: there is no "instances"',
         ),
         ([good, dict(keypoints=[[0, 1], [2]])], 'hand 1: "keypoints" is no array'),
+        ([good, dict(good, hand_side='both')], 'hand 1: "hand_side" is \'both\''),
+        ([dict(good, hand_side=1)], 'hand 0: there is no "hand_side"'),
+        ([dict(good, bbox_origin='given' * 99)], 'hand 0: "bbox_origin" is'),
     ):
         path = tmp_path / 'bad.json'
         path.write_text(json.dumps(content))

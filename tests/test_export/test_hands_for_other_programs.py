@@ -102,7 +102,43 @@ def test_boxes_and_scores_of_hands(export, views):
         assert row['bbox_origin'] == ''
     # a hand in the world is in no image
     rows = table(export(views, '--formats', 'csv', '--frame', 'world') / 'hands.csv')
-    assert {row['bbox_x1_px'] + row['hand_score'] for row in rows} == {''}
+    assert {row['bbox_x1_px'] for row in rows} == {''}
+
+
+def trust(rows):
+    names = ('hand_score', 'views_agree', 'reprojection_error_px')
+    return [[row[name] and float(row[name]) for name in names] for row in rows]
+
+
+def test_how_far_hands_can_be_trusted(export, views):
+    """Rows of views say what is known of each; in the world it is their mean."""
+    joints = np.broadcast_to(np.linspace(-1, 1, 21), (6, 21))
+    unknown = np.full(3, np.nan)
+    known = dict(
+        hand_scores=np.array([0.1, 0.2, 0.6, 0.9, np.nan, 0.7]),
+        views_agree=np.concatenate([np.zeros(3), unknown]),
+        reprojection_error=joints + np.array([2, 4, 9, *unknown])[:, None],
+        bbox_origins=np.array(['search', 'views', 'given', 'search', '', 'views']),
+    )
+    views = replace(views, predictions={**views.predictions, **known})
+    rows = table(export(views, '--formats', 'csv') / 'hands.csv')
+    assert [row['bbox_origin'] for row in rows] == known['bbox_origins'].tolist()
+    assert trust(rows)[:3] == [[0.1, 0, 2], [0.2, 0, 4], [0.6, 0, 9]]
+    assert trust(rows)[3:] == [[0.9, '', ''], ['', '', ''], [0.7, '', '']]
+    rows = table(export(views, '--formats', 'csv', '--frame', 'world') / 'hands.csv')
+    assert {row['bbox_origin'] for row in rows} == {''}
+    first, second = trust(rows)
+    assert first == [0.3, 0, 5]
+    # here the file does not know how far the hand is off, but the cameras do: it is
+    # exact
+    assert second == [0.8, '', pytest.approx(0, abs=1e-3)]
+    # the single views' hands are flat
+    rows = table(
+        export(views, '--formats', 'csv', '--frame', 'world', '--stage', 'single')
+        / 'hands.csv'
+    )
+    for score, agree, error in trust(rows):
+        assert score > 0 and agree == '' and 0.1 < error < 4
 
 
 def test_hands_of_one_image_are_apart(export, views):

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hamuco_mm.structures import PredictedViews, Stage
+from hamuco_mm.structures.inferencer_files import NAMES_IN_FILES
 
 FILES = settings(
     deadline=None,
@@ -36,7 +37,13 @@ def samples(draw):
                     for name, shape in SHAPES.items()
                 },
             )
-            known = draw(st.sets(st.sampled_from(['camera', 'truth', 'image', 'ids'])))
+            known = draw(
+                st.sets(st.sampled_from(['camera', 'truth', 'image', 'ids', 'words']))
+            )
+            if 'words' in known:
+                sample['pred_instances'].update(
+                    bbox_origins=np.array(['search']), hand_sides=np.array(['left'])
+                )
             if 'camera' in known:
                 sample['camera_param'] = dict(
                     K=np.diag([500.0, 500, 1]),
@@ -88,11 +95,13 @@ def test_file_of_all_views(tmp_path, samples):
 @FILES
 @given(samples())
 def test_file_of_joints(tmp_path, samples):
-    """It has neither meshes nor paths."""
+    """It has neither meshes nor words nor paths."""
     views = PredictedViews.from_samples(samples)
     views.save_joints(tmp_path / 'joints.npz')
     expected = {
-        name: value for name, value in arrays(views).items() if 'vertices' not in name
+        name: value
+        for name, value in arrays(views).items()
+        if not any(word in name for word in ('vertices', 'sides', 'origins'))
     }
     expected['img_path'] = np.full(len(views), '')
     assert_same(arrays(PredictedViews.load(tmp_path / 'joints.npz')), expected)
@@ -113,7 +122,7 @@ def test_file_of_the_inferencer(tmp_path, samples):
                 f'view {index}': dict(
                     instances=[
                         {
-                            name: value[0].tolist()
+                            NAMES_IN_FILES.get(name, name): value[0].tolist()
                             for name, value in sample['pred_instances'].items()
                         }
                     ]

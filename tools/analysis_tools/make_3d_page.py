@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file, require_files
+from _arguments import add_side, output_file, require_files, side_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,12 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='with predictions: the MANO file that the model was trained with, '
         'for the faces (default: the open hand)',
     )
-    parser.add_argument(
-        '--side',
-        choices=['right', 'left'],
-        default='right',
-        help='with predictions: which hand it is (default: %(default)s)',
-    )
+    add_side(parser)
     parser.add_argument('--device', help='default: the GPU if there is one')
     return parser
 
@@ -124,7 +119,8 @@ def read(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     time_steps = views.time_steps()[args.first : args.first + args.num]
     if not time_steps:
         raise ValueError(f'{args.inputs[0]} has no time step {args.first}')
-    faces = MANOLayer(args.hand_model, side=args.side).faces.numpy()
+    side = side_of(views, args.inputs[0], args.side)
+    faces = MANOLayer(args.hand_model, side=side).faces.numpy()
     return views.select([row for rows in time_steps for row in rows]), faces
 
 

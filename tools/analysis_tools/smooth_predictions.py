@@ -1,8 +1,10 @@
-"""Smooth predicted joints over time, and report the change of their errors.
+"""Smooth predicted hands over time, and report the change of their errors.
 
-Reads the file that tools/test.py CONFIG CHECKPOINT --dump NPZ writes, or the
-joints that HandMeshMetric(outfile_prefix=...) writes. Each camera of each
-sequence is smoothed by itself; frames that are missing end a stretch.
+Reads the JSON file that demo/hamuco_demo.py writes of a video or of views, or a
+folder of these; the file that tools/test.py CONFIG CHECKPOINT --dump NPZ writes; or
+the joints that HandMeshMetric(outfile_prefix=...) writes. Errors are reported
+where the file has true joints. Each camera of each sequence is smoothed by
+itself; frames that are missing end a stretch.
 """
 
 import argparse
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
 # Results of the network, and its hand in the world.
 RESULTS = (*STAGES, 'world')
 ERRORS = ('ACC', 'MPJPE', 'PA-MPJPE')
+# Frames per second of a recording that nobody gave.
+FPS = 30
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('predictions', metavar='NPZ', help='file to read')
+    parser.add_argument(
+        'predictions', help='.json or .npz file to read, or a folder of .json files'
+    )
     parser.add_argument(
         '--type',
         nargs='+',
@@ -43,8 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--fps',
         type=float,
-        default=30,
-        help='frames per second of the recording (default: 30)',
+        help='frames per second of the recording, which OneEuro depends on '
+        f'(default: {FPS}; files of predictions do not say it)',
     )
     parser.add_argument(
         '--options',
@@ -58,7 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
         '--out',
         type=output_file,
         metavar='NPZ',
-        help='file for the smoothed predictions, with one --type',
+        help='file for the smoothed predictions, with one --type; '
+        'export_predictions.py and make_3d_page.py read it',
     )
     parser.add_argument(
         '--report', type=output_file, metavar='JSON', help='file for the errors'
@@ -69,10 +76,11 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
-    if not Path(args.predictions).is_file():
+    if not Path(args.predictions).exists():
         parser.error(
             f'there is no {args.predictions}; write it with '
-            'tools/test.py CONFIG CHECKPOINT --dump NPZ'
+            'tools/test.py CONFIG CHECKPOINT --dump NPZ, or with '
+            'demo/hamuco_demo.py --pred-out-dir'
         )
     if (args.out or args.options) and len(args.type) > 1:
         parser.error('--out and --options go with one --type')
@@ -115,6 +123,17 @@ def fields_of(stage: str) -> tuple:
     if stage == 'world':
         return 'keypoints_world', 'vertices_world'
     return Stage(stage).field('keypoints_cam'), Stage(stage).field('vertices')
+
+
+def parameters_of(stage: str) -> list[str]:
+    """Names of the hand model's parameters of the stage."""
+    from hamuco_mm.hand_model import PARAMETER_SIZES
+    from hamuco_mm.structures import Stage
+
+    names = [*PARAMETER_SIZES, 'fit_error']
+    if stage == 'world':
+        return [f'{name}_world' for name in names]
+    return [Stage(stage).field(name) for name in names]
 
 
 def true_joints(views: 'PredictedViews', stage: str) -> 'np.ndarray':
@@ -189,11 +208,17 @@ def main() -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from error
     sequence, frame = time_of(views)
+    found = [stage for stage in args.stages if fields_of(stage)[0] in views.predictions]
+    if not found:
+        raise SystemExit(
+            f'{args.predictions} has no 3D joints of {", ".join(args.stages)}'
+        )
+    fps = FPS if args.fps is None else args.fps
+    if args.fps is None and 'OneEuro' in args.type:
+        print(f'{FPS} frames per second are assumed; --fps says another rate')
     rows, smoothed = [], dict(views.predictions)
-    for stage in args.stages:
+    for stage in found:
         joints, vertices = fields_of(stage)
-        if joints not in views.predictions:
-            continue
         fields = [joints] + [vertices] * (vertices in views.predictions)
         # joints and vertices are filtered together, so that they fit each other
         points = np.concatenate([views.predictions[f] for f in fields], 1)
@@ -201,7 +226,7 @@ def main() -> None:
         for name in args.type:
             try:
                 variants[name] = smooth_recording(
-                    points, sequence, frame, args.fps, name, ROOT_JOINT, **args.options
+                    points, sequence, frame, fps, name, ROOT_JOINT, **args.options
                 )
             except ValueError as error:
                 raise SystemExit(str(error)) from error
@@ -209,6 +234,9 @@ def main() -> None:
         smoothed.update(
             {field: part.astype(points.dtype) for field, part in zip(fields, parts)}
         )
+        # they give the hand as it was
+        for name in parameters_of(stage):
+            smoothed.pop(name, None)
         # no truth, no error; smoothing needs none
         target = true_joints(views, stage)
         known = np.isfinite(points[:, :NUM_JOINTS] + target).all((1, 2))
@@ -224,12 +252,15 @@ def main() -> None:
             num_names=2,
         )
     else:
-        print('no view has true joints to compare with')
+        print(
+            f'note: {args.predictions} has no true joints, so there is no table of errors'
+            + ('' if args.out else '; --out writes the smoothed hands')
+        )
     if args.report:
         write_json(args.report, rows)
     if args.out:
         replace(views, predictions=smoothed).save(args.out)
-        print(f'wrote {args.out}')
+        print(f'wrote {args.out}: {", ".join(found)}, smoothed by {args.type[0]}')
 
 
 if __name__ == '__main__':

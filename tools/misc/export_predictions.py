@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, output_folder
+from _arguments import STAGES, add_side, output_folder, side_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         help='MANO file that the model was trained with, for the faces '
         '(default: the open hand)',
     )
-    parser.add_argument('--side', choices=['right', 'left'], default='right')
+    add_side(parser)
     parser.add_argument(
         '--parameters',
         action='store_true',
@@ -94,14 +94,14 @@ def write_joints(args: argparse.Namespace, views: 'PredictedViews') -> None:
 
 
 def write_table(
-    args: argparse.Namespace, hands: list['NamedHand'], stage: 'Stage'
+    args: argparse.Namespace, hands: list['NamedHand'], stage: 'Stage', side: str
 ) -> None:
     from hamuco_mm.export.hand_table import HandTable
 
     path = args.out_dir / 'hands.csv'
     with HandTable(path) as table:
         for hand in hands:
-            identity = dict(hand.identity, hand_side=args.side)
+            identity = dict(hand.identity, hand_side=side)
             table.write(identity, hand.fields, stage)
     print(f'wrote {path}: {len(hands)} rows')
 
@@ -150,17 +150,18 @@ def export(args: argparse.Namespace) -> None:
     from hamuco_mm.structures import PredictedViews, Stage
 
     views = PredictedViews.load(args.views)
+    side = side_of(views, args.views, args.side)
     stage = Stage(args.stage) if args.stage else views.latest_stage
     in_world = args.frame == 'world'
     if in_world:
         views = placed_in_world(views, stage)
-    hand_model = MANOLayer(args.hand_model, side=args.side)
+    hand_model = MANOLayer(args.hand_model, side=side)
     if args.parameters:
         views = with_parameters(views, stage, hand_model, in_world)
     write_joints(args, views)
     hands = named_hands(views, stage, in_world)
     if 'csv' in args.formats:
-        write_table(args, hands, stage)
+        write_table(args, hands, stage, side)
     if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
         faces = hand_model.faces.numpy()
         write_meshes(args, chosen(hands, args.items), stage, faces)

@@ -31,7 +31,7 @@ class CameraOrder:
         self._views: list[dict] = []
         self._numbers: dict[str, int] = {}
         self._steps: set[str] = set()
-        self._said = False
+        self._said = self._found = False
 
     def add(self, samples: Sequence[PoseDataSample]) -> None:
         """The predictions of a time step, one hand in each view. After enough of
@@ -59,11 +59,13 @@ class CameraOrder:
         if len(self._steps) >= _MOST_STEPS:
             self.say()
 
-    def say(self) -> None:
-        """Log a problem of what was seen, once."""
+    def say(self) -> bool:
+        """Log a problem of what was seen, once; whether there is one."""
         if not self._said and (problem := self.problem()):
             print_log(problem, 'current', logging.WARNING)
+            self._found = True
         self._said = True
+        return self._found
 
     def problem(self) -> str | None:
         """What is wrong with the order of the cameras; None if nothing is, or too

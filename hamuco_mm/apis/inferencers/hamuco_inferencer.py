@@ -30,7 +30,7 @@ from .cameras import load_cameras
 from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .hand_rows import write_hands
-from .hand_scores import set_origin_and_score
+from .hand_scores import set_origin_side_and_score
 from .hand_side_check import HandSideCheck
 from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
@@ -41,6 +41,7 @@ from .result_files import (
     ResultFiles,
 )
 from .time_steps import TimeStep, ViewInputs, open_views, time_steps
+from .view_checks import ViewChecks
 from .view_locator import ViewLocator, of_step
 
 _WHOLE_IMAGE = ('whole_image', 'whole-image')
@@ -315,15 +316,16 @@ class HaMuCoInferencer(HandInferencer):
         )
         if self.show_progress:
             batches = track(batches, description='Inference')
-        # both need calibrated views
-        side = self._side_check(batch_size, preprocess_kwargs) if order else None
+        checks = None
+        if order:  # there are calibrated views
+            side = self._side_check(batch_size, preprocess_kwargs)
+            checks = ViewChecks(order, side)
         with files:
             for batch, batch_steps, problems in batches:
                 samples = self.forward(batch, batch_steps, problems)
                 for step, views in zip(batch_steps, samples):
-                    if order and side:
-                        order.add(views)
-                        side.add(step, views)
+                    if checks:
+                        checks.add(step, views)
                     drawn = self.visualize(step, views, **visualize_kwargs)
                     files.write_pictures(step.name, drawn)
                     yield self.postprocess(
@@ -336,9 +338,8 @@ class HaMuCoInferencer(HandInferencer):
                         visualize_kwargs,
                         **postprocess_kwargs,
                     )
-            if order and side:
-                order.say()
-                side.say()
+            if checks:
+                checks.say()
 
     def _side_check(self, batch_size: int, preprocess_kwargs: dict) -> HandSideCheck:
         def predict(steps: Sequence[TimeStep], side: str) -> Iterator:
@@ -439,7 +440,7 @@ class HaMuCoInferencer(HandInferencer):
             for sample in self.model.test_step(inputs):
                 if sample.metainfo.get('mirrored', False):
                     sample = unmirror(sample)
-                set_origin_and_score(sample)
+                set_origin_side_and_score(sample)
                 key = sample.metainfo['step'], sample.metainfo['view']
                 found.setdefault(key, []).append(sample)
         results = []

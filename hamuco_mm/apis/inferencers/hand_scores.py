@@ -7,14 +7,16 @@ from ...structures import Stage
 from ..locating.agreement import agreement, coverage, hand_distance
 
 
-def set_origin_and_score(sample: PoseDataSample) -> None:
-    """Give ``pred_instances`` of one hand ``bbox_origins`` and ``hand_scores``,
-    (1, ) each."""
-    origin = sample.metainfo.get('bbox_origin', 'given')
-    sample.pred_instances.set_field(np.array([origin]), 'bbox_origins')
-    sample.pred_instances.set_field(
-        np.array([hand_score(sample)], np.float32), 'hand_scores'
+def set_origin_side_and_score(sample: PoseDataSample) -> None:
+    """Give ``pred_instances`` of one hand ``bbox_origins``, ``hand_sides`` and
+    ``hand_scores``, (1, ) each."""
+    fields = dict(
+        bbox_origins=np.array([sample.metainfo.get('bbox_origin', 'given')]),
+        hand_sides=np.array([sample.metainfo['hand_side']]),
+        hand_scores=np.array([hand_score(sample)], np.float32),
     )
+    for name, values in fields.items():
+        sample.pred_instances.set_field(values, name)
 
 
 def hand_score(sample: PoseDataSample) -> float:

@@ -44,7 +44,7 @@ class HandSideCheck:
         self._side, self._predict = hand_side, predict
         self._steps: list[TimeStep] = []
         self._scores: list[float] = []
-        self._said = False
+        self._said = self._found = False
 
     def add(self, step: TimeStep, samples: Sequence[PoseDataSample]) -> None:
         """A time step and its predictions. After enough of them a problem is logged."""
@@ -56,12 +56,14 @@ class HandSideCheck:
         if len(self._scores) >= _MOST_HANDS:
             self.say()
 
-    def say(self) -> None:
-        """Log a problem of what was seen, once."""
+    def say(self) -> bool:
+        """Log a problem of what was seen, once; whether there is one."""
         if not self._said and (problem := self.problem()):
             print_log(problem, 'current', logging.WARNING)
+            self._found = True
         self._said = True
         self._steps.clear()
+        return self._found
 
     def problem(self) -> str | None:
         """Which side the hands are of, if that is not the one that was said; None if

@@ -1,0 +1,47 @@
+"""Counts the time steps in which calibrated views do not fit one hand."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class ViewAgreement:
+    """What ``views_agree`` says of all time steps of a run."""
+
+    def __init__(self) -> None:
+        self._agree: list[bool] = []
+        self._scores: list[float] = []
+
+    def add(self, hands: Iterable[Mapping[str, Any]]) -> None:
+        """The hands of a time step.
+
+        Args:
+            hands (Iterable[Mapping]): With ``views_agree`` and ``hand_score``, as the
+                inferencer's results have them; those of a single view, or without
+                calibration, have no ``views_agree`` and do not count.
+        """
+        known = [hand for hand in hands if 'views_agree' in hand]
+        if known:  # it is the same in all views
+            self._agree.append(bool(known[0]['views_agree']))
+            self._scores += [float(hand['hand_score']) for hand in known]
+
+    def summary(self) -> str:
+        """In how many time steps views disagree; empty if they do in none."""
+        disagree = self._agree.count(False)
+        if not disagree:
+            return ''
+        number = len(self._agree)
+        return (
+            f'views disagree in {disagree} of {number} time step'
+            f'{"" if number == 1 else "s"}, '
+            f'mean hand_score {sum(self._scores) / len(self._scores):.2f}'
+        )
+
+    def problem(self) -> str | None:
+        """What may be wrong if views disagree in most time steps; else None."""
+        if 2 * self._agree.count(False) <= len(self._agree):
+            return None
+        return (
+            f'{self.summary()}: look whether the hands are right. It may be the wrong '
+            'hand side (--hand-side), exchanged or moved cameras, views that are not '
+            'synchronised (--offset), or a network that does not know such hands'
+        )

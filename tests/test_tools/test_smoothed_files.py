@@ -1,0 +1,140 @@
+"""Files of the inferencer, smoothed and exported."""
+
+import csv
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.transform import Rotation
+
+from hamuco_mm.evaluation.smoothing import smooth_sequence
+from hamuco_mm.hand_model import (
+    HAND_JOINT_NAMES,
+    PARAMETER_SIZES,
+    HandParameters,
+    MANOLayer,
+)
+
+NUM_FRAMES = 6
+
+
+@pytest.fixture
+def run(repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(tool, *arguments):
+        script = str(repository / 'tools' / tool)
+        monkeypatch.setattr(sys, 'argv', [script, *arguments])
+        runpy.run_path(script, run_name='__main__')
+
+    return run
+
+
+@pytest.fixture
+def recording():
+    """Two views of a video of a left hand that trembles, as the inferencer says it; in
+    the world it is 1 m to the right."""
+    random = np.random.default_rng(0)
+    hand = MANOLayer(side='left').double()
+    steps = []
+    for frame in range(NUM_FRAMES):
+        turn = Rotation.from_euler('z', 10 * frame + random.normal(0, 4), degrees=True)
+        given = {name: np.zeros(size) for name, size in PARAMETER_SIZES.items()}
+        given['global_orient'] = turn.as_rotvec()
+        mesh = HandParameters(
+            *(torch.tensor(given[name][None]) for name in PARAMETER_SIZES)
+        ).mesh(hand)
+        joints, vertices = mesh.joints[0].numpy(), mesh.vertices[0].numpy()
+        fields = dict(
+            given,
+            keypoints=random.uniform(0, 99, (21, 2)),
+            keypoints_cam=joints,
+            vertices=vertices,
+            keypoints_cam_fused=joints,
+            vertices_fused=vertices,
+            keypoints_world=joints + [1, 0, 0],
+            vertices_world=vertices + [1, 0, 0],
+        )
+        instance = {name: value.tolist() for name, value in fields.items()}
+        instance.update(hand_side='left', bbox_origin='search', hand_score=0.5)
+        views = {name: dict(instances=[instance]) for name in ('cam0', 'cam1')}
+        steps.append(dict(frame_id=frame, views=views))
+    return steps
+
+
+def points_of(recording, field):
+    return np.array(
+        [step['views']['cam1']['instances'][0][field] for step in recording]
+    )
+
+
+def table(path):
+    with open(path, newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def table_joints(row, frame):
+    return [
+        [float(row[f'{name}_{frame}_{axis}_m']) for axis in 'xyz']
+        for name in HAND_JOINT_NAMES
+    ]
+
+
+def smooth(points, **options):
+    return smooth_sequence(points, root=9, **options)
+
+
+def test_from_a_video_to_a_smooth_table(run, recording, tmp_path, capsys):
+    (tmp_path / 'views.json').write_text(json.dumps(recording))
+    command = ['analysis_tools/smooth_predictions.py', 'views.json', '--type']
+    run(*command, 'Gaussian', '--options', 'sigma=2', '--out', 'smooth.npz')
+    printed = capsys.readouterr().out
+    assert 'note: views.json has no true joints, so there is no table' in printed
+    assert 'wrote smooth.npz: single, fusion, world, smoothed by Gaussian' in printed
+    assert 'frames per second' not in printed  # they make no difference
+    for frame, field in (
+        ('cam', 'keypoints_cam_fused'),
+        ('world', 'keypoints_world'),
+    ):
+        place = 'camera' if frame == 'cam' else frame
+        export = ('misc/export_predictions.py', 'smooth.npz', '--frame', place)
+        run(*export, '--parameters', '--formats', 'csv', 'npz', '--out-dir', frame)
+        rows = table(tmp_path / frame / 'hands.csv')
+        joints = points_of(recording, field)
+        expected = smooth(joints, type='Gaussian', sigma=2)
+        assert np.abs(expected - joints).max() > 2e-3
+        found = [
+            table_joints(row, frame) for row in rows if row['camera'] in ('cam1', '')
+        ]
+        np.testing.assert_allclose(found, expected, atol=2e-6)
+        assert {row['hand_side'] for row in rows} == {'left'}
+        assert {row['hand_score'] for row in rows} == {'0.500000'}
+        # the parameters are those of the smoothed hands
+        assert all(float(row[f'{frame}_fit_error_m']) < 2e-3 for row in rows)
+    arrays = np.load(tmp_path / 'cam/joints.npz')
+    assert 'global_orient' not in arrays and 'global_orient_fused' in arrays
+
+
+def test_the_assumed_rate_is_said(run, recording, tmp_path, capsys):
+    folder = tmp_path / 'steps'
+    folder.mkdir()
+    for step in recording:
+        content = json.dumps(dict(views=step['views']))
+        (folder / f'{step["frame_id"]:04d}.json').write_text(content)
+    command = ['analysis_tools/smooth_predictions.py', 'steps']
+    # the speed is that of joints and vertices
+    fields = ('keypoints_world', 'vertices_world')
+    hands = np.concatenate([points_of(recording, field) for field in fields], 1)
+    for given, fps in (([], 30), (['--fps', '10'], 10)):
+        run(*command, '--type', 'OneEuro', '--out', 'x.npz', *given)
+        said = '30 frames per second are assumed; --fps' in capsys.readouterr().out
+        assert said == (not given)
+        found = np.load(tmp_path / 'x.npz')['pred_keypoints_world'][1::2]
+        np.testing.assert_allclose(found, smooth(hands, fps=fps)[:, :21], atol=1e-6)
+    run(*command)
+    assert 'table of errors; --out writes the smoothed hands' in capsys.readouterr().out
+    with pytest.raises(SystemExit, match='steps has no 3D joints of interact'):
+        run(*command, '--stages', 'interact')
