@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_folder
-from _calibration_arguments import add_calibration_arguments
+from _arguments import output_folder, require_owner
+from _calibration_arguments import CALIBRATION_WORDS, add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -98,6 +98,9 @@ def parse_args() -> argparse.Namespace:
             parser.error(
                 f'--{given.replace("_", "-")} belongs to SOURCEs, and there is none'
             )
+    of_calibration = [*CALIBRATION_WORDS, '--rescale-intrinsics']
+    require_owner(parser, args, of_calibration, '--calibration', args.calibration)
+    require_owner(parser, args, ['--label-offset'], '--labels', args.labels)
     return args
 
 

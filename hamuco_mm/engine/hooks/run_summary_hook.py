@@ -51,7 +51,7 @@ class RunSummaryHook(Hook):
                 f'{chosen} --out-dir {work_dir}',
                 f'  curves     python tools/analysis_tools/plot_curves.py {work_dir}',
                 f'  predict    python demo/hamuco_demo.py INPUTS --model {config} '
-                f'--weights {chosen}',
+                f'--weights {chosen} --out-dir {work_dir}/inference',
             ]
         runner.logger.info('\n'.join(['Done: ' + lines[0], *lines[1:]]))
         without = views_without_cameras(runner)
