@@ -85,7 +85,8 @@ def side_findings(
     }
     counts = {side: int((own == side).sum()) for side in seen}
     judged = sum(counts[side] for side, view in seen.items() if view.side)
-    wrong, notes = [], []
+    wrong: list[Finding] = []
+    notes: list[Finding] = []
     for stated, view in seen.items():
         if view.side is None:
             notes.append(_side_unseen(stated, view))
