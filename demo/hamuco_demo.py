@@ -10,8 +10,14 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
-from _arguments import add_cfg_options, short_errors, short_warnings
-from _calibration_arguments import add_calibration_arguments
+from _arguments import (
+    add_cfg_options,
+    is_given,
+    require_owner,
+    short_errors,
+    short_warnings,
+)
+from _calibration_arguments import CALIBRATION_WORDS, add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -154,7 +160,26 @@ def parse_args() -> argparse.Namespace:
         args.show or args.out_dir or args.vis_out_dir
     ):
         parser.error('a webcam needs --show or --out-dir')
+    check_options(parser, args)
     return args
+
+
+def check_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """End the demo if nothing would come out of it, or an option would do nothing."""
+
+    def need(options: list[str], *owners: str) -> None:
+        there = any(is_given(parser, args, owner) for owner in owners)
+        require_owner(parser, args, options, ' or '.join(owners), there)
+
+    outputs = ['--out-dir', '--vis-out-dir', '--pred-out-dir', '--show']
+    if not any(is_given(parser, args, output) for output in outputs):
+        parser.error('nothing would be written: give --out-dir or --show')
+    need(CALIBRATION_WORDS, '--cameras')
+    need(['--det-weights', '--det-cat-ids', '--bbox-thr', '--nms-thr'], '--det-model')
+    need(['--pred-formats', '--save-vertices'], '--out-dir', '--pred-out-dir')
+    need(['--vis-fps'], '--out-dir', '--vis-out-dir')
+    drawing = ['--draw-bbox', '--thickness', '--black-background']
+    need(drawing, '--out-dir', '--vis-out-dir', '--show')
 
 
 def predict(args: argparse.Namespace) -> str:

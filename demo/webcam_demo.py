@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
 import _interruption  # noqa: F401
-from _arguments import add_cfg_options, short_errors
+from _arguments import add_cfg_options, is_given, short_errors
 
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator
@@ -66,8 +66,10 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.no_show and args.out_file is None:
         parser.error('--no-show without --out-file does nothing')
-    if args.onnx is not None and args.cfg_options:
-        parser.error('--onnx has no config: --cfg-options does nothing')
+    of_checkpoints = ('--model', '--weights', '--device', '--cfg-options')
+    for option in of_checkpoints if args.onnx is not None else ():
+        if is_given(parser, args, option):
+            parser.error(f'with --onnx, {option} does nothing')
     return args
 
 

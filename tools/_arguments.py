@@ -11,7 +11,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -115,6 +115,36 @@ def require_files(
         parser.exit(
             2, f'{parser.prog}: error: there is no {kind} {path}{near_path(path)}\n'
         )
+
+
+def require_owner(
+    parser: argparse.ArgumentParser,
+    args: argparse.Namespace,
+    options: Sequence[str],
+    owner: str,
+    there: object,
+) -> None:
+    """End the tool if options are given without what they belong to: they would do
+    nothing.
+
+    Args:
+        parser (argparse.ArgumentParser), args (argparse.Namespace): Of the tool.
+        options (Sequence[str]): Such as ``--interval``. One that has its default counts
+            as not given.
+        owner (str): For the message, such as ``--show or --show-dir``.
+        there (object): Whether it is there, as by ``bool``.
+    """
+    for option in [] if there else options:
+        if is_given(parser, args, option):
+            parser.error(f'{option} needs {owner}')
+
+
+def is_given(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, option: str
+) -> bool:
+    """Whether an option, such as ``--interval``, has another value than its default."""
+    name = option.lstrip('-').replace('-', '_')
+    return getattr(args, name) != parser.get_default(name)
 
 
 @contextmanager
@@ -268,6 +298,15 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS
     )
+
+
+def check_common_arguments(
+    parser: argparse.ArgumentParser, args: argparse.Namespace
+) -> None:
+    """End the tool if one of its common arguments would do nothing."""
+    pictures = args.show or args.show_dir is not None
+    require_owner(parser, args, ['--interval'], '--show or --show-dir', pictures)
+    require_owner(parser, args, ['--wait-time'], '--show', args.show)
 
 
 def load_config(args: argparse.Namespace) -> Config:

@@ -24,6 +24,10 @@ CALIBRATION_FORMATS = [
 ]
 
 
+# What `add_calibration_arguments` adds that says how a calibration is read.
+CALIBRATION_WORDS = ['--format', '--extrinsics', '--axes', '--unit', '--camera-names']
+
+
 class PairsAction(argparse.Action):
     """Words NAME=VALUE as a dict; ``value_type`` reads the values."""
 

@@ -4,6 +4,7 @@ import argparse
 
 from _arguments import (
     add_common_arguments,
+    check_common_arguments,
     load_config,
     output_file,
     require_files,
@@ -37,6 +38,7 @@ def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
     require_files(parser, args.checkpoint)
+    check_common_arguments(parser, args)
     if args.dump and args.dump.suffix not in ('.npz', '.pkl', '.pickle'):
         parser.error(f'--dump {args.dump} should end with .npz, .pkl or .pickle')
     return args

@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
-from _arguments import add_common_arguments, load_config, short_errors
+from _arguments import (
+    add_common_arguments,
+    check_common_arguments,
+    load_config,
+    short_errors,
+)
 from mmengine.config import Config
 
 
@@ -125,7 +130,9 @@ def prepare_config(args: argparse.Namespace) -> Config:
 
 
 def main() -> None:
-    args = build_parser().parse_args()
+    parser = build_parser()
+    args = parser.parse_args()
+    check_common_arguments(parser, args)
 
     from hamuco_mm.engine.logs import ConsoleRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu

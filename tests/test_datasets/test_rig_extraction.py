@@ -111,6 +111,62 @@ def test_time_steps_that_two_have_seen(recording):
         )
 
 
+@pytest.fixture
+def videos(tmp_path):
+    """Function: numbers of frames -> a folder with cam0.avi, cam1.avi, ..."""
+
+    def write(*lengths):
+        root = tmp_path / 'videos'
+        for camera, frames in enumerate(lengths):
+            write_video(root / f'cam{camera}.avi', frames)
+        return root
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ('lengths', 'options', 'said'),
+    [
+        ((4, 6, 4), [], 'cam1 has 2 frames more than the others, which are not used; '),
+        ((4, 6, 4), ['--match', 'order'], 'if it began earlier: --offset cam1=2'),
+        ((4, 6, 5), [], 'cam1 has 1 frame more than the others, which'),
+        ((6, 4, 6), [], 'cam1 has 2 frames fewer than the others; if it began later: '),
+        ((6, 4, 6), [], '--offset cam1=-2'),
+        ((4, 9), ['--step', '2'], '--offset cam1=5'),
+        ((4, 6, 4), ['--max-frames', '5'], '--offset cam1=2'),
+    ],
+)
+def test_videos_of_different_length_are_named(videos, convert, lengths, options, said):
+    assert said in convert(videos(*lengths), *options)
+
+
+@pytest.mark.parametrize(
+    ('lengths', 'options'),
+    [
+        ((4, 4, 4), []),
+        ((4, 6, 4), ['--offset', 'cam1=2']),
+        ((4, 6, 4), ['--max-frames', '4']),
+        ((5, 6, 5), ['--step', '3']),
+        ((6,), []),
+    ],
+)
+def test_a_difference_that_is_explained_is_not_named(videos, convert, lengths, options):
+    assert 'warning' not in convert(videos(*lengths), *options)
+
+
+def test_images_that_are_matched_by_numbers_are_not_named(convert, tmp_path):
+    for camera, count in (('cam0', 4), ('cam1', 6)):
+        folder = tmp_path / 'photos' / camera
+        folder.mkdir(parents=True)
+        for frame in range(count):
+            cv2.imwrite(str(folder / f'{frame}.png'), frame_image(frame))
+    printed = convert(tmp_path / 'photos')
+    assert 'cam0 has no image of 2 of 6 frames' in printed
+    assert '--offset' not in printed
+    printed = convert(tmp_path / 'photos', '--match', 'order', '--overwrite')
+    assert '--offset cam1=2' in printed
+
+
 def test_offset_and_step(recording, convert, tmp_path):
     printed = convert(recording, '--offset', 'cam1=3', 'cam2=-1', '--step', 2)
     out = tmp_path / 'out'

@@ -63,7 +63,7 @@ def test_help_comes_without_torch(repository, tmp_path):
 @pytest.mark.parametrize(
     'script, arguments, message',
     [
-        ('hamuco_demo.py', ['none.png', '--model', 'none.py'], 'none.py'),
+        ('hamuco_demo.py', ['none.png', '--show', '--model', 'none.py'], 'none.py'),
         ('webcam_demo.py', ['--input', 'none.mp4'], 'there is no video none.mp4'),
         ('webcam_demo.py', ['--input', 'hand.png'], 'hand.png is no video'),
     ],

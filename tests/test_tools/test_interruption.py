@@ -151,7 +151,7 @@ def test_interrupted_generator(start, tmp_path, send):
         ('tools/dataset_converters/hanco2lmdb.py', 'DATA'),
         ('tools/deployment/export_onnx.py', 'CONFIG', 'CONFIG', '--out', 'out.onnx'),
         ('tools/analysis_tools/dataset_statistics.py', 'CONFIG'),
-        ('demo/hamuco_demo.py', 'CONFIG'),
+        ('demo/hamuco_demo.py', 'CONFIG', '--out-dir', 'out'),
         ('demo/webcam_demo.py',),
     ],
     ids=lambda command: Path(command[0]).stem,

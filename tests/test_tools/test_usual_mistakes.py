@@ -14,6 +14,7 @@ DEMO, RIG = 'demo/hamuco_demo.py', 'tools/dataset_converters/rig2coco.py'
 TRAIN, TEST = 'tools/train.py', 'tools/test.py'
 CONFIG = '{configs}/hand_3d_keypoint/hamuco/rig/hamuco_res18w32_1xb8-10e_rig-96x96.py'
 CALIBRATION = ['--calibration', 'take/cameras.json', '--overwrite']
+CAMERAS = ['--cameras', 'take/cameras.json']
 CHECK = 'tools/analysis_tools/check_rig.py'
 BROWSE = 'tools/analysis_tools/browse_dataset.py'
 PAGE = 'tools/analysis_tools/make_3d_page.py'
@@ -21,7 +22,7 @@ LABEL, CLEAN = 'tools/misc/pseudo_label.py', 'tools/misc/clean_labels.py'
 EXPORT, BENCH = 'tools/misc/export_predictions.py', 'tools/benchmark.py'
 MINE, TO = 'work_dirs/mine/epoch_2.pth', ['--out-dir', 'out']
 ROOT = 'train_dataloader.dataset.dataset.data_root=dta'
-LIVE = 'demo/webcam_demo.py'
+LIVE, SIGMAS = 'demo/webcam_demo.py', 'tools/misc/calibrate_sigmas.py'
 NO_WINDOW = ['--no-show', '--out-file', 'out.mp4']
 SHOW = ['--not-show', '--output-dir', 'out']
 FLOAT16 = 'optim_wrapper.type=AmpOptimWrapper'
@@ -97,18 +98,18 @@ def typed(repository, place, monkeypatch, capfd):
         for number, case in enumerate(
             [
                 # a wrong path
-                (DEMO, ['tak'], 'did you mean take?'),
+                (DEMO, ['tak', *TO], 'did you mean take?'),
                 (
                     DEMO,
-                    ['take', '--cfg-options', 'model.absolutes=None'],
+                    ['take', *TO, '--cfg-options', 'model.absolutes=None'],
                     'did you mean model.absolute?',
                 ),
                 (
                     LIVE,
                     [*NO_WINDOW, '--onnx', 'a.onnx', '--cfg-options', 'model.head=1'],
-                    '--cfg-options does nothing',
+                    'with --onnx, --cfg-options does nothing',
                 ),
-                (DEMO, ['take/cam0/hand.jpg'], 'take/cam0 has 0000.png'),
+                (DEMO, ['take/cam0/hand.jpg', *TO], 'take/cam0 has 0000.png'),
                 (RIG, ['rig', 'tak'], 'did you mean take?'),
                 (RIG, ['rig', 'take', '--labels', 'label'], 'did you mean labels'),
                 (TRAIN, [CONFIG, '--cfg-options', ROOT], 'did you mean data/rig.json?'),
@@ -126,7 +127,7 @@ def typed(repository, place, monkeypatch, capfd):
                 # a missing checkpoint
                 (
                     DEMO,
-                    ['take', '--model', 'work_dirs/mine/epoch_9.pth'],
+                    ['take', *TO, '--model', 'work_dirs/mine/epoch_9.pth'],
                     'epoch_2.pth?',
                 ),
                 (
@@ -138,21 +139,25 @@ def typed(repository, place, monkeypatch, capfd):
                 # a wrong name
                 (
                     DEMO,
-                    ['take', '--model', 'hamuco-dmo'],
+                    ['take', *TO, '--model', 'hamuco-dmo'],
                     "did you mean 'hamuco-demo'?",
                 ),
-                (DEMO, ['take', '--model', 'resnet'], 'models of this package are'),
+                (
+                    DEMO,
+                    ['take', *TO, '--model', 'resnet'],
+                    'models of this package are',
+                ),
                 # a typo in a key
                 (TRAIN, [CONFIG, '--cfg-options', 'model.hed.x=1'], 'did you mean'),
                 # a wrong side
                 (DEMO, ['take', '--hand-side', 'rigth'], "choose from 'right', 'left'"),
                 # an empty video
-                (DEMO, ['empty.mp4'], 'Convert it (ffmpeg'),
+                (DEMO, ['empty.mp4', *TO], 'Convert it (ffmpeg'),
                 (RIG, ['rig', 'cam0=empty.mp4'], 'Convert it (ffmpeg'),
                 # other camera names
                 (
                     DEMO,
-                    ['a=take/cam0', 'b=take/cam1', '--cameras', 'take/cameras.json'],
+                    ['a=take/cam0', 'b=take/cam1', *CAMERAS, *TO],
                     '--camera-names VIEW=CAMERA',
                 ),
                 (
@@ -160,11 +165,15 @@ def typed(repository, place, monkeypatch, capfd):
                     ['rig', 'a=take/cam0', 'b=take/cam1', *CALIBRATION],
                     '--camera-names CAMERA=NAME',
                 ),
-                (DEMO, ['a=take/cam0', 'a=take/cam1'], 'a name of its own, NAME=PATH'),
+                (
+                    DEMO,
+                    ['a=take/cam0', 'a=take/cam1', *TO],
+                    'a name of its own, NAME=PATH',
+                ),
                 # float16 on a CPU
                 (TRAIN, [CONFIG, '--cfg-options', FLOAT16], BFLOAT16),
                 # a missing calibration
-                (DEMO, ['take', '--cameras', 'take/camera.json'], 'take/cameras.json?'),
+                (DEMO, ['take', *TO, '--cameras', 'take/camera.json'], 'cameras.json?'),
             ]
         )
     ],
@@ -180,6 +189,90 @@ def test_one_short_message(typed, script, words, remedy):
     last = lines[-1]
     assert remedy in last
     assert len(last) < 400
+
+
+@pytest.mark.parametrize(
+    ('script', 'words', 'remedy'),
+    [
+        (RIG, ['rig', 'take', '--unit', 'mm'], '--unit needs --calibration'),
+        (RIG, ['rig', 'take', '--axes', 'opengl'], '--axes needs --calibration'),
+        (
+            RIG,
+            ['rig', 'take', '--camera-names', 'cam0=C0'],
+            '--camera-names needs --calibration',
+        ),
+        (
+            RIG,
+            ['rig', 'take', '--rescale-intrinsics'],
+            '--rescale-intrinsics needs --calibration',
+        ),
+        (RIG, ['rig', 'take', '--label-offset', '1'], '--label-offset needs --labels'),
+        (
+            TEST,
+            [CONFIG, MINE, '--interval', '2'],
+            '--interval needs --show or --show-dir',
+        ),
+        (
+            TEST,
+            [CONFIG, MINE, '--show-dir', 'out', '--wait-time', '2'],
+            '--wait-time needs --show',
+        ),
+        (TRAIN, [CONFIG, '--interval', '2'], '--interval needs --show or --show-dir'),
+        (
+            SIGMAS,
+            [CONFIG, MINE, 'out.pth', '--interval', '2'],
+            '--interval needs --show or --show-dir',
+        ),
+        *(
+            (LIVE, [*NO_WINDOW, '--onnx', 'a.onnx', *given], 'with --onnx, --')
+            for given in (
+                ['--model', 'hamuco-demo'],
+                ['--weights', MINE],
+                ['--device', 'cpu'],
+            )
+        ),
+        (DEMO, ['take'], 'nothing would be written: give --out-dir or --show'),
+        (DEMO, ['take', *TO, '--unit', 'mm'], '--unit needs --cameras'),
+        (
+            DEMO,
+            ['take', '--show', '--pred-formats', 'csv'],
+            '--pred-formats needs --out-dir or --pred-out-dir',
+        ),
+        (
+            DEMO,
+            ['take', '--vis-out-dir', 'out', '--save-vertices'],
+            '--save-vertices needs --out-dir or --pred-out-dir',
+        ),
+        (
+            DEMO,
+            ['take', '--pred-out-dir', 'out', '--draw-bbox'],
+            '--draw-bbox needs --out-dir or --vis-out-dir or --show',
+        ),
+        (
+            DEMO,
+            ['take', '--show', '--vis-fps', '5'],
+            '--vis-fps needs --out-dir or --vis-out-dir',
+        ),
+        *(
+            (DEMO, ['take', *TO, option, '1'], f'{option} needs --det-model')
+            for option in ('--det-weights', '--det-cat-ids', '--bbox-thr', '--nms-thr')
+        ),
+        (
+            EXPORT,
+            ['hands.json', *TO, '--formats', 'csv', '--fps', '3'],
+            '--fps needs --formats animation',
+        ),
+        (
+            EXPORT,
+            ['hands.json', *TO, '--formats', 'csv', '--items', '0'],
+            '--items needs --formats obj, ply, glb or animation',
+        ),
+    ],
+)
+def test_options_that_would_do_nothing(typed, script, words, remedy):
+    status, text = typed(script, *words)
+    assert status == 2
+    assert remedy in text.splitlines()[-1]
 
 
 def test_a_side_that_the_labels_contradict(typed, place):
@@ -208,5 +301,7 @@ def test_what_the_check_of_a_rig_says(typed, options, remedy):
     labels = ['--labels', 'labels', *CALIBRATION]
     status, text = typed(RIG, 'rig', 'take', *labels, *options)
     assert status == 0, text
-    _, text = typed('tools/analysis_tools/check_rig.py', 'rig/rig.json')
+    status, text = typed(CHECK, 'rig/rig.json')
+    assert status == 1
+    assert 'OK: cameras' not in text
     assert remedy in ' '.join(text.split())

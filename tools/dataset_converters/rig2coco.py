@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_folder
-from _calibration_arguments import add_calibration_arguments
+from _arguments import output_folder, require_owner
+from _calibration_arguments import CALIBRATION_WORDS, add_calibration_arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -98,6 +98,9 @@ def parse_args() -> argparse.Namespace:
             parser.error(
                 f'--{given.replace("_", "-")} belongs to SOURCEs, and there is none'
             )
+    of_calibration = [*CALIBRATION_WORDS, '--rescale-intrinsics']
+    require_owner(parser, args, of_calibration, '--calibration', args.calibration)
+    require_owner(parser, args, ['--label-offset'], '--labels', args.labels)
     return args
 
 
@@ -174,6 +177,7 @@ def add_recording(args: argparse.Namespace) -> None:
     )
     from hamuco_mm.datasets.rig.folder import RigFolder
     from hamuco_mm.datasets.rig.label_import import find_labels, write_labels
+    from hamuco_mm.datasets.rig.lengths import different_lengths
     from hamuco_mm.datasets.rig.matching import match_recordings
     from hamuco_mm.datasets.rig.recordings import find_recordings, open_recording
     from hamuco_mm.utils.file_names import check_file_name
@@ -211,6 +215,7 @@ def add_recording(args: argparse.Namespace) -> None:
         labels, notes = find_labels(
             sources, timings, steps, args.labels, args.hand_side, args.label_offset
         )
+    lengths = different_lengths(sources, timings, args.match, args.max_frames)
 
     folder = RigFolder(args.out)
     unreadable = {}
@@ -237,7 +242,7 @@ def add_recording(args: argparse.Namespace) -> None:
     for name, found_labels in labels.items():
         write_labels(found_labels, steps[name], folder, args.sequence, name)
         print(found_labels.line)
-    for note in notes:
+    for note in [*notes, *lengths]:
         print(f'warning: {note}')
     timing = dict(
         step=args.step, offsets={name: t.offset for name, t in timings.items()}

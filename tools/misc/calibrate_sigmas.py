@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     add_common_arguments,
+    check_common_arguments,
     load_config,
     output_file,
     require_files,
@@ -38,6 +39,7 @@ def main() -> None:
     parser = build_parser()
     args = parser.parse_args()
     require_files(parser, args.checkpoint)
+    check_common_arguments(parser, args)
 
     from mmengine.dist import is_main_process
 

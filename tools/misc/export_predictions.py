@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_side, output_folder, side_of
+from _arguments import STAGES, add_side, output_folder, require_owner, side_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,8 +167,19 @@ def export(args: argparse.Namespace) -> None:
         write_meshes(args, chosen(hands, args.items), stage, faces)
 
 
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
+    args = parser.parse_args()
+    animated = ANIMATION in args.formats
+    meshes = animated or {*MESH_FORMATS} & {*args.formats}
+    of_meshes = f'--formats {", ".join(MESH_FORMATS)} or {ANIMATION}'
+    require_owner(parser, args, ['--items'], of_meshes, meshes)
+    require_owner(parser, args, ['--fps'], f'--formats {ANIMATION}', animated)
+    return args
+
+
 def main() -> None:
-    args = build_parser().parse_args()
+    args = parse_args()
 
     import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
     from hamuco_mm.utils.one_writer import only_writer
