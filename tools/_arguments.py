@@ -38,6 +38,14 @@ def positive(text: str) -> int:
     return number
 
 
+def not_negative(text: str) -> int:
+    """Type of an argument that is a number >= 0."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'{text} should be a number >= 0')
+    return number
+
+
 def output_file(text: str) -> Path:
     """Type of an argument that names a file to write, which is tried now."""
     from hamuco_mm.utils.outputs import check_output_file
@@ -221,12 +229,22 @@ def _no_answer(cfg: Config | None) -> str:
 def _cannot_fetch(error: URLError, cfg: Config | None) -> str:
     """Which weights of a config cannot be fetched, and what to do."""
     addresses = sorted(set(_addresses(cfg._cfg_dict))) if cfg is not None else []
+    addresses = [_with_url(address) for address in addresses]
     return (
         f'{" or ".join(addresses) or "a file"} cannot be fetched ({error.reason}). '
         'Fetch it where there is a network and name the file: --cfg-options '
         'model.backbone.init_cfg.checkpoint=FILE; or start from a checkpoint of the '
         'same network: model.backbone.init_cfg=None load_from=CHECKPOINT'
     )
+
+
+def _with_url(address: str) -> str:
+    """An address of MMEngine's, with the one that a browser knows."""
+    from mmengine.runner.checkpoint import get_torchvision_models
+
+    scheme, _, name = address.partition('://')
+    url = get_torchvision_models().get(name) if scheme == 'torchvision' else None
+    return address if url is None else f'{address} ({url})'
 
 
 def _addresses(part: object) -> Iterator[str]:

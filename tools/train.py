@@ -89,6 +89,18 @@ def check_precision(cfg: Config) -> None:
         )
 
 
+def check_length(cfg: Config) -> None:
+    """Refuse a training of no epochs or iterations.
+
+    Raises:
+        ValueError: Naming the setting.
+    """
+    for name in ('max_epochs', 'max_iters'):
+        length = (cfg.get('train_cfg') or {}).get(name)
+        if length is not None and length < 1:
+            raise ValueError(f'train_cfg.{name}={length} should be a number >= 1')
+
+
 def prepare_config(args: argparse.Namespace) -> Config:
     """The config with what the arguments say.
 
@@ -101,6 +113,7 @@ def prepare_config(args: argparse.Namespace) -> Config:
     if args.amp:
         enable_mixed_precision(cfg)
     check_precision(cfg)
+    check_length(cfg)
     if args.minutes is not None:
         budget = dict(type='TimeBudgetHook', minutes=args.minutes)
         cfg.custom_hooks = [*cfg.get('custom_hooks', []), budget]

@@ -30,11 +30,12 @@ def near_path(path: str | Path) -> str:
             return f'; did you mean {meant}?'
     if rest:
         return f'; there is no folder {there / missing}'
+    here = 'this folder' if there == Path() else there
     if not names:
-        return f'; {there} is empty'
+        return f'; {here} is empty'
     more = len(names) - _MOST_NAMES
     listed = ', '.join(names[:_MOST_NAMES]) + (f' and {more} more' if more > 0 else '')
-    return f'; {there} has {listed}'
+    return f'; {here} has {listed}'
 
 
 def _names(folder: Path) -> list[str]:

@@ -237,6 +237,20 @@ def test_detector(single_view, repository):
     assert len(next(inferencer(images[1], bbox_thr=0.05))['predictions'][0])
 
 
+def test_boxes_outside_of_the_image(single_view):
+    image = np.full((128, 128, 3), 90, np.uint8)
+    outside = [500, 500, 600, 600]
+    (result,) = single_view(image, bboxes=outside)
+    assert result['predictions'][0] == []
+    assert 'the box that was given is outside of' in result['problems'][0]
+    # of several in an image, those that show something are left
+    (result,) = single_view(image, bboxes=[[outside, [-40, 20, 60, 120]]])
+    (hand,) = result['predictions'][0]
+    assert hand['bbox'] == [-40, 20, 60, 120]
+    (result,) = single_view(image, bboxes=[[]])
+    assert 'no hand found' in result['problems'][0]
+
+
 @pytest.mark.skipif(has_mmdet, reason='MMDetection works here')
 def test_detector_without_mmdetection():
     with pytest.raises(ImportError, match='needs MMDetection.*bboxes'):

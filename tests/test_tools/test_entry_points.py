@@ -391,16 +391,23 @@ def test_another_labelling_process_that_is_gone(tools, monkeypatch, message):
         labeller.main()
 
 
-def test_weights_that_cannot_be_fetched(tools, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    'address, named',
+    [
+        ('https://somewhere/resnet18.pth', 'https://somewhere/resnet18.pth'),
+        # MMEngine's name, which no browser knows
+        ('torchvision://resnet18', 'https://download.pytorch.org/models/resnet18'),
+    ],
+)
+def test_weights_that_cannot_be_fetched(tools, monkeypatch, tmp_path, address, named):
     monkeypatch.syspath_prepend(tools)
     from _arguments import short_errors
 
-    address = 'https://somewhere/resnet18.pth'
     cfg = Config(dict(model=dict(init_cfg=dict(checkpoint=address)), load_from=None))
     with pytest.raises(SystemExit) as caught, short_errors(str(tmp_path), cfg):
         raise URLError('no route to host')
     text = str(caught.value)
-    assert address in text and 'no route to host' in text
+    assert address in text and named in text and 'no route to host' in text
     assert 'model.backbone.init_cfg.checkpoint=FILE' in text
     assert 'URLError' in (tmp_path / 'error.txt').read_text()
 

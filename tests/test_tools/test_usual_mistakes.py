@@ -60,6 +60,7 @@ def place(tmp_path_factory):
     (root / 'data').mkdir()
     for name in ('empty.mp4', 'hands.json', 'data/rig.json'):
         (root / name).touch()
+    (root / 'broken.mp4').write_bytes(b'no video')
     return root
 
 
@@ -152,8 +153,10 @@ def typed(repository, place, monkeypatch, capfd):
                 # a wrong side
                 (DEMO, ['take', '--hand-side', 'rigth'], "choose from 'right', 'left'"),
                 # an empty video
-                (DEMO, ['empty.mp4', *TO], 'Convert it (ffmpeg'),
-                (RIG, ['rig', 'cam0=empty.mp4'], 'Convert it (ffmpeg'),
+                (DEMO, ['empty.mp4', *TO], 'empty.mp4 is empty: it has no bytes'),
+                (DEMO, ['broken.mp4', *TO], 'Convert it (ffmpeg'),
+                (RIG, ['rig', 'cam0=empty.mp4'], 'empty.mp4 is empty: it has no bytes'),
+                (RIG, ['rig', 'cam0=broken.mp4'], 'Convert it (ffmpeg'),
                 # other camera names
                 (
                     DEMO,
@@ -174,6 +177,25 @@ def typed(repository, place, monkeypatch, capfd):
                 (TRAIN, [CONFIG, '--cfg-options', FLOAT16], BFLOAT16),
                 # a missing calibration
                 (DEMO, ['take', *TO, '--cameras', 'take/camera.json'], 'cameras.json?'),
+                # numbers that make no sense
+                (
+                    TRAIN,
+                    [CONFIG, '--cfg-options', 'train_cfg.max_epochs=0'],
+                    'train_cfg.max_epochs=0 should be a number >= 1',
+                ),
+                (CHECK, ['data/rig.json', '--max-shift', '-4'], 'a number >= 0'),
+                (DEMO, ['none', *TO], 'this folder has broken.mp4'),
+                # settings of a page
+                (
+                    PAGE,
+                    [CONFIG, MINE, '--out', 'p.html', '--cfg-options', 'model.hed=1'],
+                    'did you mean model.head?',
+                ),
+                (
+                    PAGE,
+                    ['hands.json', '--out', 'p.html', '--cfg-options', 'model.head=1'],
+                    '--cfg-options needs a config',
+                ),
             ]
         )
     ],

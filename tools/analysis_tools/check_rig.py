@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, positive
+from _arguments import add_cfg_options, not_negative, output_file, positive
 
 if TYPE_CHECKING:
     from hamuco_mm.rigs.check import RigObservations, RigReport
@@ -49,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--max-shift',
-        type=int,
+        type=not_negative,
         default=10,
         help='largest shift between views to look for, in time steps (default: 10)',
     )

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_side, output_file, require_files, side_of
+from _arguments import (
+    add_cfg_options,
+    add_side,
+    output_file,
+    require_files,
+    require_owner,
+    side_of,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_side(parser)
     parser.add_argument('--device', help='default: the GPU if there is one')
+    add_cfg_options(parser, 'test_dataloader.batch_size=4')
     return parser
 
 
@@ -72,6 +80,9 @@ def parse_args() -> argparse.Namespace:
     if len(args.inputs) > 2:
         parser.error('give a config and a checkpoint, or one file of predictions')
     if len(args.inputs) == 1:
+        require_owner(
+            parser, args, ['--cfg-options'], 'a config and a checkpoint', False
+        )
         path = Path(args.inputs[0])
         if not path.is_dir() and path.suffix not in ('', '.npz', '.json'):
             parser.error(
@@ -86,8 +97,6 @@ def parse_args() -> argparse.Namespace:
 
 def predict(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     """Views of the wanted time steps of the test set, and the faces."""
-    from mmengine.config import Config
-
     from hamuco_mm.apis.view_predictions import (
         build_test_set,
         faces_of,
@@ -95,8 +104,9 @@ def predict(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
         predict_batches,
     )
     from hamuco_mm.structures import PredictedViews
+    from hamuco_mm.utils.config_options import read_config
 
-    cfg = Config.fromfile(args.inputs[0])
+    cfg = read_config(args.inputs[0], args.cfg_options)
     model = load_model(cfg, args.inputs[1], args.device)
     dataset = build_test_set(cfg)
     chosen = range(args.first, min(args.first + args.num, len(dataset)))

@@ -78,7 +78,12 @@ class HandCrops:
             problem = frame.problem
             self._check_size(view, frame)
             if problem is None and not len(boxes):
-                problem = f'no hand found in {frame.path}'
+                given = self.bboxes(view, step.index)
+                problem = (
+                    f'no hand found in {frame.path}'
+                    if given is None or not len(given)
+                    else f'the box that was given is outside of {frame.path}'
+                )
             if problem is not None:
                 reasons[view] = problem
                 continue
@@ -117,7 +122,7 @@ class HandCrops:
             return box, located.origin
         boxes = self.bboxes(view, step.index)
         if boxes is not None:
-            return boxes, 'given'
+            return boxes[_touch(boxes, image)], 'given'
         assert self.find_hands is not None  # else the view is one of to_locate
         boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes, 'whole_image' if self.find_hands is whole_image else 'detector'
@@ -173,3 +178,9 @@ class HandCrops:
             )
         )
         return data
+
+
+def _touch(boxes: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Whether boxes (N, 5) have a part of an image (H, W, 3): (N, )."""
+    height, width = image.shape[:2]
+    return (boxes[:, :2] < (width, height)).all(1) & (boxes[:, 2:4] > 0).all(1)

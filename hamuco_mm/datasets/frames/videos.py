@@ -51,6 +51,10 @@ class VideoFile:
             raise FileNotFoundError(
                 f'there is no video {self.path}{near_path(self.path)}'
             )
+        if not os.path.getsize(self.path):
+            raise UnreadableVideoError(
+                f'video {self.path} is empty: it has no bytes. Copy or record it again'
+            )
         with _opened(self.path) as capture:
             width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
             check_size(width, capture.get(cv2.CAP_PROP_FRAME_HEIGHT), self.path)
