@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .finding import Finding, RigReport
-from .hand import order_finding, side_findings
+from .hand import order_finding, side_notes
 from .labels import (
     camera_that_never_fits,
     joints_that_never_fit,
@@ -77,8 +77,7 @@ def check_rig(
             findings.append(Finding('scale', **wrong_scale))
         if not explained:
             findings += camera_that_never_fits(of_few)
-        wrong_side, notes = side_findings(points, few.sides)
-        findings += wrong_side
+        notes = side_notes(points, few.sides)
     return RigReport(
         findings,
         given.misfit,

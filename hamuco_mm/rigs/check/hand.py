@@ -1,7 +1,6 @@
 """What is wrong with the hand that the labels show, whatever the cameras."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,11 +16,6 @@ _NO_HAND, _HAND, _BETTER = 0.33, 0.25, 0.6
 _ODD = 0.2
 # See `HandShape`: points that are less steady tell nothing.
 _STEADY = 0.2
-# A side is wrong if it is that of this part of the time steps whose side can be seen.
-# Of 3280 pieces of right recordings (1 to 30 time steps, 2 to 8 views, errors of up to
-# 5 px at 256 px, or those of a detector) 8 looked like the other side, and not one of
-# those below `_HAND`.
-_MOST = 2 / 3
 
 
 def order_finding(
@@ -64,52 +58,34 @@ def order_finding(
     ]
 
 
-def side_findings(
-    points: np.ndarray, sides: Sequence[str] | None
-) -> tuple[list[Finding], list[Finding]]:
+def side_notes(points: np.ndarray, sides: Sequence[str] | None) -> list[Finding]:
     """Whether hands bend as those of their sides do.
+
+    A note at most, whatever is seen: cameras and labels fit each other all the same,
+    and a calibration in a mirrored frame shows hands of the other side.
 
     Args:
         points (np.ndarray): Joints, (T, J, 3), NaN where not known.
         sides (Sequence[str] | None): 'left', 'right' or '', (T, ).
 
     Returns:
-        tuple: What is wrong: a side that most hands are not of. And notes: what is less
-        sure, or cannot be seen.
+        list[Finding]: Of each side that the labels say: another one is seen, or none
+        can be.
     """
     own = np.array(sides or (), dtype=str)
-    seen = {
-        side: _seen_side(points[own == side])
-        for side in ('left', 'right')
-        if (own == side).any()
-    }
-    counts = {side: int((own == side).sum()) for side in seen}
-    judged = sum(counts[side] for side, view in seen.items() if view.side)
-    wrong: list[Finding] = []
-    notes: list[Finding] = []
-    for stated, view in seen.items():
-        if view.side is None:
-            notes.append(_side_unseen(stated, view))
-        elif view.side != stated:
-            sure = view.is_hand and counts[stated] >= _MOST * judged
-            (wrong if sure else notes).append(_other_side(stated, view.side))
-    return wrong, notes
-
-
-class _SeenSide(NamedTuple):
-    """The side that fingers show: 'left', 'right' or None; whether the points are
-    steady enough to show one, and surely those of a hand."""
-
-    side: str | None
-    steady: bool
-    is_hand: bool
-
-
-def _seen_side(points: np.ndarray) -> _SeenSide:
-    shape = hand_shape(points)
-    if shape is None or shape.restlessness > _STEADY:
-        return _SeenSide(None, False, False)
-    return _SeenSide(bends_like(points), True, shape.misfit < _HAND)
+    notes = []
+    for stated in ('left', 'right'):
+        of_side = points[own == stated]
+        if not len(of_side):
+            continue
+        shape = hand_shape(of_side)
+        steady = shape is not None and shape.restlessness <= _STEADY
+        seen = bends_like(of_side) if steady else None
+        if seen is None:
+            notes.append(_side_unseen(stated, steady))
+        elif seen != stated:
+            notes.append(_other_side(stated, seen))
+    return notes
 
 
 def _other_side(stated: str, seen: str) -> Finding:
@@ -122,8 +98,8 @@ def _other_side(stated: str, seen: str) -> Finding:
     )
 
 
-def _side_unseen(stated: str, view: _SeenSide) -> Finding:
-    why = 'too few bent fingers' if view.steady else 'the joints are too unsteady'
+def _side_unseen(stated: str, steady: bool) -> Finding:
+    why = 'too few bent fingers' if steady else 'the joints are too unsteady'
     return Finding(
         'hand_side',
         f'the side of the hand is not checked: {why}',
