@@ -80,7 +80,10 @@ def test_the_demo_says_it(
     (tmp_path / 'rig.json').write_text(
         json.dumps(dict(extrinsics='world2cam', unit='m', cameras=cameras))
     )
-    command = f'{rig} --cameras {tmp_path}/rig.json --box-passes 0 --device cpu'
+    command = (
+        f'{rig} --cameras {tmp_path}/rig.json --box-passes 0 --device cpu '
+        f'--pred-out-dir {tmp_path}/out'
+    )
     monkeypatch.setattr(sys, 'argv', ['hamuco_demo.py', *command.split()])
     runpy.run_path(str(repository / 'demo/hamuco_demo.py'), run_name='__main__')
     assert 'without a hand; views disagree in 2 of 2 time' in capsys.readouterr().out
