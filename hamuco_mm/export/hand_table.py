@@ -131,7 +131,7 @@ def _cells(fields: Mapping[str, np.ndarray], stage: Stage) -> Iterator[str]:
             if values is None:
                 values = np.full(len(columns), np.nan)
             if name in _MEANS:
-                values = np.mean(values)
+                values = np.mean(values, dtype=float)
             decimals = 0 if name in _FLAGS else 6
             for _, value in zip(columns, np.ravel(values), strict=True):
                 yield f'{value:.{decimals}f}' if np.isfinite(value) else ''
