@@ -12,6 +12,7 @@ import torch
 
 from ..utils.extras import import_extra
 from ..utils.files import whole_file
+from ..utils.inner_dataset import inner_dataset
 from ..version import __version__
 from .onnx_graphs import MultiViewGraph, SingleViewGraph
 
@@ -83,9 +84,7 @@ def export_onnx(
 
 def uses_viewing_ray(cfg: dict) -> bool:
     """Whether a config's test pipeline has ``ViewingRayRotation``."""
-    dataset = cfg.get('test_dataloader', {}).get('dataset', {})
-    while 'dataset' in dataset:
-        dataset = dataset['dataset']
+    _, dataset = inner_dataset(cfg)
     return any(
         step['type'] == 'ViewingRayRotation' for step in dataset.get('pipeline', ())
     )

@@ -102,15 +102,13 @@ def parse_args() -> argparse.Namespace:
 def load_config(args: argparse.Namespace) -> 'Config':
     """The config, with a model that does not use extrinsics."""
     from hamuco_mm.utils.config_options import read_config
+    from hamuco_mm.utils.inner_dataset import inner_dataset
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
     cfg.model.update(use_extrinsics=False, absolute=None)
     if args.split:
-        dataset = cfg.test_dataloader.dataset
-        while 'dataset' in dataset:
-            dataset = dataset.dataset
-        dataset.split = args.split
+        inner_dataset(cfg)[1].split = args.split
     return cfg
 
 

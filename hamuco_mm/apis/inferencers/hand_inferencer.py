@@ -16,6 +16,7 @@ from torch import nn
 
 from ...datasets import multiview_collate
 from ...utils.config_options import apply_options
+from ...utils.inner_dataset import inner_dataset
 from ...visualization import HandMeshVisualizer
 from .bounded_tensors import BoundedTensors
 from .models import find_model, unknown_model
@@ -106,10 +107,7 @@ class HandInferencer(BaseMMPoseInferencer):
 
     def _init_pipeline(self, cfg: Config) -> Compose:
         """The test pipeline of one view."""
-        part = cfg
-        for name in _pipeline_path(cfg):
-            part = part[name]
-        return Compose(part)
+        return Compose(inner_dataset(cfg)[1].pipeline)
 
     def _init_visualizer(self, cfg: Config) -> HandMeshVisualizer:
         """The config's visualizer if it draws meshes, else one that does."""
@@ -130,7 +128,7 @@ def _change(cfg: Config, options: Mapping[str, Any]) -> None:
     """
     content = cfg if isinstance(cfg, Config) else Config(cfg)
     apply_options(content, options)
-    pipeline = _pipeline_path(content)
+    pipeline = [*inner_dataset(content)[0], 'pipeline']
     unread = [key for key in options if not _is_read(key.split('.'), pipeline)]
     if unread:
         raise ValueError(
@@ -147,14 +145,6 @@ def _is_read(names: Sequence[str], pipeline: Sequence[str]) -> bool:
     # the pipeline, something in it, or a part that holds it
     depth = min(len(names), len(pipeline))
     return list(names[:depth]) == list(pipeline[:depth])
-
-
-def _pipeline_path(cfg: Config) -> list[str]:
-    """Keys to the test pipeline of one view; data sets may be wrapped."""
-    path, dataset = ['test_dataloader', 'dataset'], cfg.test_dataloader.dataset
-    while 'dataset' in dataset:
-        path, dataset = [*path, 'dataset'], dataset.dataset
-    return [*path, 'pipeline']
 
 
 def _stored_config(checkpoint: dict, weights: str) -> dict:
