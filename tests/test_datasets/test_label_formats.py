@@ -66,6 +66,15 @@ class TestMMPose:
         check(hands[0])
         assert not said
 
+    def test_sides_that_this_packages_inferencer_states(self, read):
+        hands, said = read(
+            [dict(mmpose_instance(), hand_side=s) for s in ('left', 'right')]
+        )
+        assert [hand.hand_side for hand in hands] == ['left', 'right']
+        assert not any('hand_side' in line for line in said)
+        with pytest.raises(ValueError, match="should be 'left' or 'right', got 'both'"):
+            read([dict(mmpose_instance(), hand_side='both')])
+
     def test_both_hands_of_a_body(self, read):
         body = whole_body()
         scores = np.concatenate([np.zeros(91), SCORES, SCORES])

@@ -1,6 +1,7 @@
 """The 2D label of one hand in one image, as a JSON file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,14 +80,24 @@ def parse_label(path: Path, content: Any, notes: LabelNotes) -> HandLabel:
                 f'{path}: bbox should be x, y, width, height in '
                 f'pixels, got {bbox.tolist()}'
             )
-    side = content.get('hand_side')
-    if side not in (None, 'left', 'right'):
-        raise ValueError(f"{path}: hand_side should be 'left' or 'right', got {side!r}")
+    side = stated_side(path, content)
     for key in set(content) - _KEYS:
         notes.add(f'files have the key "{key}", which is not used', path)
     return HandLabel(
         *clean_joints(path, joints[:, :2], joints[:, 2], notes), bbox, side
     )
+
+
+def stated_side(path: Path, content: Mapping[str, Any]) -> str | None:
+    """``hand_side`` of a hand in a file; None where it says nothing.
+
+    Raises:
+        ValueError: If it is neither 'left' nor 'right'.
+    """
+    side = content.get('hand_side')
+    if side not in (None, 'left', 'right'):
+        raise ValueError(f"{path}: hand_side should be 'left' or 'right', got {side!r}")
+    return side
 
 
 def write_label(path: Path, label: HandLabel) -> None:

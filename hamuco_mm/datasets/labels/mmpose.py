@@ -14,14 +14,14 @@ import numpy as np
 from ...hand_model import NUM_JOINTS
 from ...utils.json_files import MalformedFileError
 from ..joint_order import names_of_side
-from .hand_label import HandLabel
+from .hand_label import HandLabel, stated_side
 from .joint_table import make_hand
 from .notes import LabelNotes
 
 # Places of the hands in COCO-WholeBody's 133 keypoints; each in our order.
 _WHOLE_BODY = 133
 _HANDS_OF_BODY = dict(left=range(91, 112), right=range(112, 133))
-_OF_INSTANCE = {'keypoints', 'keypoint_scores', 'bbox', 'bbox_score'}
+_OF_INSTANCE = {'keypoints', 'keypoint_scores', 'bbox', 'bbox_score', 'hand_side'}
 
 
 def is_mmpose(content: Any) -> bool:
@@ -136,7 +136,8 @@ def _hands(
         except ValueError as error:
             raise MalformedFileError(path, str(error)) from error
     elif len(points) == NUM_JOINTS:
-        sides = {'': list(range(NUM_JOINTS))}
+        # as this package's inferencer says it
+        sides = {stated_side(path, instance) or '': list(range(NUM_JOINTS))}
         if names is None:
             notes.add(
                 'instances have joints without names: taken as wrist, then thumb to '
