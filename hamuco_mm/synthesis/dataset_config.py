@@ -29,7 +29,8 @@ class DatasetConfig:
             sequence its own.
         test_subjects (int, optional): The same for the validation and the test.
         renderer (str): 'numpy', 'moderngl' or 'auto'.
-        scene (SceneConfig): The images. Its ``num_subjects`` is not used.
+        scene (SceneConfig): The images. Its ``num_subjects`` is not used, and its
+            lenses are ideal.
     """
 
     num_train_sequences: int = 40
@@ -67,6 +68,11 @@ class DatasetConfig:
             )
         if self.frames < 1:
             raise ValueError(f'frames must be positive, got {self.frames}')
+        if any(self.scene.rig.distortion):
+            raise ValueError(
+                f"distortion={self.scene.rig.distortion}: HanCo's layout has no place "
+                'for the coefficients of lenses; items of GeneratedHandDataset have'
+            )
 
     @property
     def fingerprint(self) -> str:

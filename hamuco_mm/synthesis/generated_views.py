@@ -79,6 +79,7 @@ class GeneratedViews:
         number = step * self.config.rig.num_views + camera
         rig, motion = scene.rig, scene.motion
         R, t = rig.R_world2cam[camera], rig.t_world2cam[camera]
+        lens = rig.dist[camera]
         sequence = f'{step:08d}'
         return dict(
             img_path=f'{self.stream}/{self.seed}/{sequence}/cam{camera}.jpg',
@@ -93,6 +94,7 @@ class GeneratedViews:
                 K=rig.K[camera].astype(np.float32),
                 R=R.astype(np.float32),
                 t=t.astype(np.float32),
+                **(dict(dist=lens.astype(np.float32)) if lens.any() else {}),
             ),
             keypoints_cam=points_in_camera(motion.joints, R, t).astype(np.float32),
             vertices=points_in_camera(motion.vertices, R, t).astype(np.float32),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .skin import VOXEL, Skin, SkinMap
+from .skin import VEIN_TINT, VOXEL, Skin, SkinMap
 from .surface import Surface
 
 _VERTEX_SHADER = """
@@ -24,7 +24,7 @@ void main() {
 
 _FRAGMENT_SHADER = """
 #version 330
-uniform sampler3D shade_nail;
+uniform sampler3D shade_nail_vein;
 uniform sampler3D noise;
 uniform vec3 origin;
 uniform vec3 extent;
@@ -32,17 +32,19 @@ uniform vec3 noise_shift;
 uniform float voxel;
 uniform float creases;
 uniform float blotches;
+uniform float veins;
+uniform vec3 vein_tint;
 uniform vec3 nail_color;
 in vec4 v_color;
 in vec3 v_rest;
 out vec4 result;
 void main() {
     vec3 place = v_rest - origin;
-    vec2 detail = texture(shade_nail, (place / extent).zyx).rg;
+    vec3 detail = texture(shade_nail_vein, (place / extent).zyx).rgb;
     float n = texture(noise, ((place / voxel + noise_shift) / 64.0).zyx).r;
     float factor = (1 + creases * (detail.r - 1)) * (1 + blotches * n);
-    vec3 painted = v_color.rgb * factor * (1 - detail.g)
-                   + v_color.a * nail_color * detail.g;
+    vec3 skin = v_color.rgb * factor * (1 - veins * detail.b * vein_tint);
+    vec3 painted = skin * (1 - detail.g) + v_color.a * nail_color * detail.g;
     result = vec4(painted, 1);
 }
 """
@@ -121,10 +123,10 @@ class ModernglRenderer:
     def _load(self, skin_map: SkinMap) -> None:
         if self._skin_map is skin_map:
             return
-        detail = np.stack([skin_map.shade, skin_map.nail], -1)
+        detail = np.stack([skin_map.shade, skin_map.nail, skin_map.vein], -1)
         # OpenGL's first texture axis is numpy's last.
         self._detail = self._context.texture3d(
-            detail.shape[2::-1], 2, detail.astype('f4').tobytes(), dtype='f4'
+            detail.shape[2::-1], 3, detail.astype('f4').tobytes(), dtype='f4'
         )
         self._noise = self._context.texture3d(
             skin_map.noise.shape, 1, skin_map.noise.tobytes(), dtype='f4'
@@ -139,11 +141,13 @@ class ModernglRenderer:
     def _set_uniforms(self, skin: Skin, size: int) -> None:
         self._detail.use(0)
         self._noise.use(1)
-        self._program['shade_nail'], self._program['noise'] = 0, 1
+        self._program['shade_nail_vein'], self._program['noise'] = 0, 1
         self._program['size'] = size
         self._program['noise_shift'] = tuple(map(float, skin.noise_shift))
         self._program['creases'] = skin.creases
         self._program['blotches'] = skin.blotches
+        self._program['veins'] = skin.veins
+        self._program['vein_tint'] = tuple(map(float, VEIN_TINT))
         self._program['nail_color'] = tuple(skin.nail)
 
     def _target(self, size: int) -> tuple:

@@ -28,7 +28,7 @@ def sample_glove(rng: np.random.Generator, share: float) -> np.ndarray | None:
 
 
 def gloved(skin: Skin, color: np.ndarray) -> Skin:
-    """What a gloved hand is painted with: one colour, faint folds, no nails."""
+    """What a gloved hand is painted with: one colour, faint folds, no nails or veins."""
     return replace(
         skin,
         tone=color,
@@ -37,4 +37,5 @@ def gloved(skin: Skin, color: np.ndarray) -> Skin:
         blotches=0.5 * skin.blotches,
         creases=0.4 * skin.creases,
         gloss=skin.gloss + 20,
+        veins=0.0,
     )

@@ -23,6 +23,7 @@ PURPOSES = (
     'jewellery',
     'limbs',
     'gloves',
+    'veins',
 )
 
 

@@ -1,11 +1,11 @@
 """Eight calibrated cameras around a hand, as HanCo's rig has them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from hamuco_mm.cameras import pinhole_pixels, points_in_camera
+from hamuco_mm.cameras import Lens, pinhole_pixels, points_in_camera
 from hamuco_mm.geometry import look_at
 
 
@@ -26,6 +26,10 @@ class RigConfig:
         max_fill (float): Upper bound of that share in any frame.
         off_centre (float): Standard deviation of the hand's place in the
             image, as a share of the image.
+        distortion (Tuple[float, float]): Least and most radial distortion of the
+            lenses, OpenCV's k1: negative ones are barrels, positive ones
+            pincushions. k2 is half its square, with which no point of the picture
+            is seen twice, however far from its middle. Defaults to ideal lenses.
     """
 
     num_views: int = 8
@@ -36,11 +40,18 @@ class RigConfig:
     fill: tuple[float, float] = (0.56, 0.74)
     max_fill: float = 0.92
     off_centre: float = 0.015
+    distortion: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_views <= len(_CORNERS):
             raise ValueError(
                 f'num_views must be 1 to {len(_CORNERS)}, got {self.num_views}'
+            )
+        least, most = self.distortion
+        if not -1 <= least <= most <= 1:
+            raise ValueError(
+                'distortion should be two numbers from -1 to 1, the lesser first, got '
+                f'{self.distortion}'
             )
 
 
@@ -70,12 +81,15 @@ class Rig:
         R_world2cam (np.ndarray): (V, 3, 3).
         t_world2cam (np.ndarray): (V, 3) metres.
         image_size (int): Side of the square images in pixels.
+        dist (np.ndarray): (V, 5) coefficients of OpenCV's lenses, zero for ideal
+            ones.
     """
 
     K: np.ndarray
     R_world2cam: np.ndarray
     t_world2cam: np.ndarray
     image_size: int
+    dist: np.ndarray
 
     def to_cameras(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) in each camera's frame (..., V, P, 3)."""
@@ -85,7 +99,25 @@ class Rig:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) to pixels (..., V, P, 2)."""
-        return pinhole_pixels(self.to_cameras(points), self.K)
+        local = self.to_cameras(points)
+        if not self.dist.any():
+            return pinhole_pixels(local, self.K)
+        ideal = torch.from_numpy(local[..., :2] / local[..., 2:])
+        seen = Lens.of(torch.from_numpy(self.dist)).distort(ideal).numpy()
+        focal = self.K[:, None, (0, 1), (0, 1)]
+        pixels: np.ndarray = seen * focal + self.K[:, None, :2, 2]
+        return pixels
+
+    def camera(self, view: int) -> 'Rig':
+        """The rig of one camera."""
+        one = slice(view, view + 1)
+        return replace(
+            self,
+            K=self.K[one],
+            R_world2cam=self.R_world2cam[one],
+            t_world2cam=self.t_world2cam[one],
+            dist=self.dist[one],
+        )
 
 
 def make_rig(
@@ -121,17 +153,22 @@ def make_rig(
     up = np.stack([np.sin(roll), np.cos(roll), np.zeros(num_views)], -1)
     rotation = look_at(*map(torch.from_numpy, (eye, target, up))).numpy()
     translation = -np.einsum('vij,vj->vi', rotation, eye)
-    rig = Rig(np.tile(np.eye(3), (num_views, 1, 1)), rotation, translation, image_size)
+    fill = rng.uniform(*config.fill, size=num_views)
+    place = 0.5 + config.off_centre * rng.normal(size=(num_views, 2))
+    dist = np.zeros((num_views, 5))
+    if any(config.distortion):
+        dist[:, 0] = rng.uniform(*config.distortion, size=num_views)
+        dist[:, 1] = dist[:, 0] ** 2 / 2
+    K = np.tile(np.eye(3), (num_views, 1, 1))
+    rig = Rig(K, rotation, translation, image_size, dist)
 
     spots = rig.project(vertices)  # (T, V, N, 2), focal length 1
     low, high = spots.min(2), spots.max(2)
     side = (high - low).max(-1)
-    fill = rng.uniform(*config.fill, size=num_views)
     centre = (low + high).mean(0) / 2
     # Reach from the mean centre to the farthest point in any frame.
     reach = np.maximum(high - centre, centre - low).max((0, 2))
     focal = image_size * np.minimum(fill / side.mean(0), config.max_fill / (2 * reach))
-    place = 0.5 + config.off_centre * rng.normal(size=(num_views, 2))
     rig.K[:, 0, 0] = rig.K[:, 1, 1] = focal
     rig.K[:, :2, 2] = image_size * place - focal[:, None] * centre
     return rig

@@ -84,7 +84,7 @@ def _toml(scene: Scene, names: Sequence[str]) -> str:
             f'name = "{name}"',
             f'size = [{rig.image_size}, {rig.image_size}]',
             f'matrix = {rig.K[view].tolist()}',
-            'distortions = [0.0, 0.0, 0.0, 0.0, 0.0]',
+            f'distortions = {rig.dist[view].tolist()}',
             f'rotation = {rotation.tolist()}',
             f'translation = {(1000 * rig.t_world2cam[view]).tolist()}',
             '',

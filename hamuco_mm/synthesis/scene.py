@@ -38,6 +38,7 @@ class SceneConfig:
         jewellery (float): Share of the people who wear a ring, and of those who
             wear a band about the wrist.
         gloves (float): Share of the people who wear gloves.
+        veins (float): Share of the people whose veins show on the back of the hand.
         limbs (float): Share of the backgrounds with shapes of the colours of
             skin.
         labels (LabelErrorModel, optional): Errors of the pseudo labels; None
@@ -56,6 +57,7 @@ class SceneConfig:
     things: ThingsConfig = field(default_factory=ThingsConfig)
     jewellery: float = 0.0
     gloves: float = 0.0
+    veins: float = 0.0
     limbs: float = 0.0
     labels: LabelErrorModel | None = field(default_factory=LabelErrorModel)
 
@@ -66,7 +68,7 @@ class SceneConfig:
             raise ValueError(
                 f'num_subjects must be at least 1, got {self.num_subjects}'
             )
-        for name in ('jewellery', 'gloves', 'limbs'):
+        for name in ('jewellery', 'gloves', 'veins', 'limbs'):
             share = getattr(self, name)
             if not 0 <= share <= 1:
                 raise ValueError(f'{name} is a share, 0 to 1, got {share}')

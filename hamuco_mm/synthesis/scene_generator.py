@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from hamuco_mm.cameras import pinhole_pixels, points_in_camera
 from hamuco_mm.hand_model import NUM_JOINTS, NUM_VERTICES
 
 from ..rendering.normals import vertex_normals
@@ -24,10 +23,10 @@ from .occlusion import joint_occlusion
 from .poses import PoseSampler
 from .pseudo_labels import PseudoLabels, believed_joints, exact_labels, sample_labels
 from .randomness import make_rng
-from .rig import Rig, make_rig
+from .rig import make_rig
 from .scene import Scene, SceneConfig, Subject
 from .sensor import Sensor, sample_sensor
-from .skin import make_skin_map, sample_skin, vertex_colors
+from .skin import make_skin_map, sample_skin, sample_veins, vertex_colors
 from .surface import Renderer, Surface
 from .things import OtherHand, sample_things
 
@@ -89,6 +88,8 @@ class SceneGenerator:
         """A person of this stream."""
         rng = self._rng('subject', number)
         betas, skin = sample_betas(rng, self.config.motion), sample_skin(rng)
+        veins = sample_veins(self._rng('veins', number), self.config.veins)
+        skin = replace(skin, veins=veins)
         jewellery = sample_jewellery(
             self._rng('jewellery', number), self.config.jewellery
         )
@@ -260,7 +261,8 @@ class SceneGenerator:
 
         Returns:
             dict: ``image`` (S, S, 3) uint8 BGR; ``K`` (3, 3); ``R_world2cam``
-            (3, 3); ``t_world2cam`` (3,); ``keypoints`` (21, 2) exact pixels;
+            (3, 3); ``t_world2cam`` (3,); ``dist`` (5,), the lens's coefficients;
+            ``keypoints`` (21, 2) exact pixels;
             ``joints`` (21, 3) and ``vertices`` (778, 3), world metres;
             ``rotations`` (16, 3, 3); ``betas`` (10,); ``translation`` (3,);
             with labels also ``pseudo_keypoints`` (21, 2) and
@@ -268,19 +270,14 @@ class SceneGenerator:
         """
         scene = self.scene(index, 1)
         view = int(self._rng('assignment', index, 0).integers(scene.num_views))
-        single = Rig(
-            scene.rig.K[view : view + 1],
-            scene.rig.R_world2cam[view : view + 1],
-            scene.rig.t_world2cam[view : view + 1],
-            scene.rig.image_size,
-        )
-        scene = replace(scene, rig=single)
+        scene = replace(scene, rig=scene.rig.camera(view))
         motion, rig = scene.motion, scene.rig
         result = dict(
             image=self.render(scene, 0)[0],
             K=rig.K[0],
             R_world2cam=rig.R_world2cam[0],
             t_world2cam=rig.t_world2cam[0],
+            dist=rig.dist[0],
             keypoints=self.keypoints(scene)[0, 0],
             joints=motion.joints[0],
             vertices=motion.vertices[0],
@@ -329,9 +326,8 @@ class SceneGenerator:
         self, scene: Scene, points: np.ndarray, view: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Pixels (N, 2) and depths (N,) of world points (N, 3) in a view."""
-        rig = scene.rig
-        local = points_in_camera(points, rig.R_world2cam[view], rig.t_world2cam[view])
-        return pinhole_pixels(local, rig.K[view]), local[:, 2]
+        camera = scene.rig.camera(view)
+        return camera.project(points)[0], camera.to_cameras(points)[0, :, 2]
 
     def _albedo(self, scene: Scene) -> np.ndarray:
         """Unlit colours of :meth:`_meshes`, (N, 3)."""

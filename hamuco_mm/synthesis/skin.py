@@ -1,4 +1,4 @@
-"""What a hand is painted with: skin tone, creases, nails, blotches, sleeve."""
+"""What a hand is painted with: skin tone, creases, nails, veins, blotches, sleeve."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from hamuco_mm.hand_model import MANO_JOINT_NAMES, MANOLayer
 
 from ..rendering.normals import vertex_normals
 from .anatomy import THUMB, HandAnatomy
+from .veins import make_veins
 
 # sRGB tones from light to dark skin; people are drawn in between.
 _TONES = np.array(
@@ -24,6 +25,8 @@ _TONES = np.array(
 )
 _PALM_TONE = np.array((222, 168, 148), float)
 _NAIL_TONE = np.array((232, 186, 174), float)
+# What veins take from the colour of the skin, BGR: they are darker and less red.
+VEIN_TINT = np.array((0.08, 0.16, 0.3), np.float32)
 
 VOXEL = 2e-3
 _NOISE_SIZE = 64  # power of two: the noise repeats, by masking
@@ -37,6 +40,7 @@ class SkinMap:
         origin (np.ndarray): (3,) metres, the corner of the volumes.
         shade (np.ndarray): (X, Y, Z) factors of the colour: creases.
         nail (np.ndarray): (X, Y, Z) 0..1, where nails are.
+        vein (np.ndarray): (X, Y, Z) 0..1, where veins are.
         noise (np.ndarray): (64, 64, 64) periodic, standard deviation 1.
         palmar (np.ndarray): (778,) 0 on the back of the hand, 1 on the palm.
         redness (np.ndarray): (778,) 1 at the fingertips.
@@ -45,6 +49,7 @@ class SkinMap:
     origin: np.ndarray
     shade: np.ndarray
     nail: np.ndarray
+    vein: np.ndarray
     noise: np.ndarray
     palmar: np.ndarray
     redness: np.ndarray
@@ -62,6 +67,7 @@ class Skin:
         shininess (float): Exponent of the highlights.
         noise_shift (np.ndarray): (3,) int, where the noise is read.
         sleeve (np.ndarray, optional): (3,) colour; None is a bare arm.
+        veins (float): How much those on the back of the hand show, 0..1.
     """
 
     tone: np.ndarray
@@ -73,6 +79,7 @@ class Skin:
     shininess: float
     noise_shift: np.ndarray
     sleeve: np.ndarray | None
+    veins: float = 0.0
 
 
 def sample_skin(rng: np.random.Generator) -> Skin:
@@ -99,13 +106,19 @@ def sample_skin(rng: np.random.Generator) -> Skin:
     )
 
 
+def sample_veins(rng: np.random.Generator, share: float) -> float:
+    """Draw how much a person's veins show; they do in this share of the people."""
+    shows, strength = rng.random() < share, rng.uniform(0.3, 1)
+    return strength if shows else 0.0
+
+
 def skin_tone(rng: np.random.Generator) -> np.ndarray:
     """A person's tone (3,), RGB 0..255."""
     return _tone_at(_tone_depth(rng))
 
 
 def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
-    """Lay out creases and nails on a hand model; the same for everybody."""
+    """Lay out creases, nails and veins on a hand model; the same for everybody."""
     vertices = layer.v_template.double().numpy()
     origin = vertices.min(0) - 2 * VOXEL
     size = np.ceil((vertices.max(0) + 2 * VOXEL - origin) / VOXEL).astype(int)
@@ -135,7 +148,8 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         offset = (points - middle) @ np.stack([along, across, pad], 1)
         inside = np.linalg.norm(offset / (0.0068, 0.8 * radius[2], 0.0045), axis=1)
         nail = np.maximum(nail, np.clip((1.1 - inside) / 0.2, 0, 1))
-    shade[outer], nail[outer] = 1, 0
+    vein = make_veins(points, anatomy)
+    shade[outer], nail[outer], vein[outer] = 1, 0, 0
     rng = np.random.default_rng(0)
     noise = np.zeros((_NOISE_SIZE,) * 3)
     for sigma in (0.7, 2.0, 6.0):
@@ -147,6 +161,7 @@ def make_skin_map(layer: MANOLayer, anatomy: HandAnatomy) -> SkinMap:
         origin,
         shade.reshape(size).astype(np.float32),
         nail.reshape(size).astype(np.float32),
+        vein.reshape(size).astype(np.float32),
         _standard(noise).astype(np.float32),
         palmar=np.clip(0.5 + 1.2 * (normals @ anatomy.palmar), 0, 1),
         redness=layer.weights.double().numpy()[:, tips].sum(1),
@@ -195,6 +210,10 @@ def texture(
     factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
     factor *= 1 + np.float32(skin.blotches) * noise
     painted = colors * factor[:, None]
+    if skin.veins:
+        vein = skin_map.vein.ravel()[flat]
+        hit = np.flatnonzero(vein)
+        painted[hit] *= 1 - np.float32(skin.veins) * vein[hit, None] * VEIN_TINT
     nail = skin_map.nail.ravel()[flat]
     hit = np.flatnonzero(nail)  # few: sparse is faster
     share = nail[hit, None]

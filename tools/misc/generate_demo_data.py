@@ -40,6 +40,7 @@ SHARES = dict(
     second_hand='sequences with another hand',
     jewellery='people who wear a ring, and who wear a band',
     gloves='people who wear gloves',
+    veins='people with veins on the back of the hand',
     limbs='backgrounds with shapes of the colours of skin',
     motion_blur='smeared images',
 )
@@ -163,6 +164,7 @@ def make_config(args: argparse.Namespace) -> DatasetConfig:
         sensor=given(motion_blur=shares.pop('motion_blur')),
         jewellery=shares.pop('jewellery'),
         gloves=shares.pop('gloves'),
+        veins=shares.pop('veins'),
         limbs=shares.pop('limbs'),
         things=given(**shares),
     )
