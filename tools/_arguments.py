@@ -147,6 +147,19 @@ def require_owner(
             parser.error(f'{option} needs {owner}')
 
 
+def require_config(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, source: str
+) -> None:
+    """End the tool if options of a config are given with data that have none.
+
+    Args:
+        parser (argparse.ArgumentParser), args (argparse.Namespace): Of the tool.
+        source (str): A config, or data.
+    """
+    of_config = ['--phase', '--cfg-options']
+    require_owner(parser, args, of_config, 'a config', source.endswith('.py'))
+
+
 def is_given(
     parser: argparse.ArgumentParser, args: argparse.Namespace, option: str
 ) -> bool:

@@ -113,7 +113,7 @@ def test_settings_of_the_model(tree, tool, model_files, tmp_path, capsys):
             tool(source, *model_files, '--cfg-options', wrong)
     with pytest.raises(SystemExit):
         tool(source, '--openpose', tmp_path, *changed)
-    assert 'files have none' in capsys.readouterr().err
+    assert '--cfg-options needs CONFIG and CHECKPOINT' in capsys.readouterr().err
 
 
 def test_rig_labels_are_those_of_mmpose(tree, tool, model, model_files):

@@ -25,6 +25,8 @@ ROOT = 'train_dataloader.dataset.dataset.data_root=dta'
 LIVE, SIGMAS = 'demo/webcam_demo.py', 'tools/misc/calibrate_sigmas.py'
 NO_WINDOW = ['--no-show', '--out-file', 'out.mp4']
 SHOW = ['--not-show', '--output-dir', 'out']
+STATISTICS = 'tools/analysis_tools/dataset_statistics.py'
+PIPE = ['--mediapipe', 'take', '--coordinates', 'pixels']
 FLOAT16 = 'optim_wrapper.type=AmpOptimWrapper'
 BFLOAT16 = 'optim_wrapper.type=BFloat16OptimWrapper'
 
@@ -278,6 +280,46 @@ def test_one_short_message(typed, script, words, remedy):
         *(
             (DEMO, ['take', *TO, option, '1'], f'{option} needs --det-model')
             for option in ('--det-weights', '--det-cat-ids', '--bbox-thr', '--nms-thr')
+        ),
+        *(
+            (LABEL, ['data/rig.json', *PIPE, *given], f'{given[0]} needs CONFIG and')
+            for given in (
+                ['--boxes', 'data'],
+                ['--box', '1', '2', '3', '4'],
+                ['--detector', 'rtmdet'],
+                ['--launcher', 'pytorch'],
+                ['--cfg-options', 'a=1'],
+            )
+        ),
+        *(
+            (LABEL, ['data/rig.json', CONFIG, MINE, *given], f'{given[0]} needs --{of}')
+            for of, given in (
+                ('mediapipe', ['--sides-as-is']),
+                ('mediapipe', ['--label-offset', '1']),
+                ('openpose', ['--keypoint-scale', '3']),
+                ('detector', ['--detector-weights', MINE]),
+                ('detector', ['--detector-categories', '1']),
+                ('launcher', ['--timeout', '9']),
+            )
+        ),
+        *(
+            (script, ['data/rig.json', *words, *given], f'{given[0]} needs a config')
+            for script, words in (
+                (CHECK, []),
+                (STATISTICS, []),
+                (BROWSE, ['--mode', 'original', *SHOW]),
+            )
+            for given in (['--phase', 'val'], ['--cfg-options', 'a=1'])
+        ),
+        (
+            BROWSE,
+            ['data/rig.json', '--mode', 'original', *SHOW, '--show-interval', '1'],
+            '--show-interval needs a window',
+        ),
+        (
+            CHECK,
+            ['data/rig.json', '--sequences', '0', '--max-sequences', '2'],
+            'leave out --max-sequences',
         ),
         (
             EXPORT,

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_folder
+from _arguments import (
+    add_cfg_options,
+    output_folder,
+    positive,
+    require_config,
+    require_owner,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--not-show', action='store_true', help='open no window')
     parser.add_argument(
         '--max-item-per-dataset',
-        type=int,
+        type=positive,
         default=50,
         help='largest number of time steps, evenly spread (default: 50)',
     )
@@ -64,6 +70,9 @@ def parse_args() -> argparse.Namespace:
         parser.error(
             f'{args.config} has no pipeline: give --mode original, or a config'
         )
+    require_config(parser, args, args.config)
+    window = not args.not_show
+    require_owner(parser, args, ['--show-interval'], 'a window: no --not-show', window)
     return args
 
 

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, not_negative, output_file, positive
+from _arguments import (
+    add_cfg_options,
+    is_given,
+    not_negative,
+    output_file,
+    positive,
+    require_config,
+)
 
 if TYPE_CHECKING:
     from hamuco_mm.rigs.check import RigObservations, RigReport
@@ -122,8 +129,17 @@ def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> 
         console.print(f'NOT CHECKED: camera {name}: {why}', soft_wrap=True)
 
 
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
+    args = parser.parse_args()
+    require_config(parser, args, args.data)
+    if args.sequences and is_given(parser, args, '--max-sequences'):
+        parser.error('--sequences are all checked: leave out --max-sequences')
+    return args
+
+
 def main() -> None:
-    args = build_parser().parse_args()
+    args = parse_args()
 
     from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
     from hamuco_mm.rigs.check import RigObservations, check_rig

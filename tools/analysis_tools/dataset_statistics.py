@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file
+from _arguments import add_cfg_options, output_file, positive, require_config
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--max-time-steps',
-        type=int,
+        type=positive,
         default=2000,
         help='for the reprojection errors, evenly spread (default: 2000)',
     )
@@ -75,8 +75,15 @@ def print_tables(statistics: dict) -> None:
         console.print(table)
 
 
+def parse_args() -> argparse.Namespace:
+    parser = build_parser()
+    args = parser.parse_args()
+    require_config(parser, args, args.data)
+    return args
+
+
 def main() -> None:
-    args = build_parser().parse_args()
+    args = parse_args()
 
     from rich.progress import track
 

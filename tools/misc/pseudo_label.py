@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, is_no_answer, output_path
+from _arguments import add_cfg_options, is_no_answer, output_path, require_owner
 
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
     from hamuco_mm.labelling.boxes import BoxSource
     from hamuco_mm.labelling.targets import LabelTarget
+
+# What changes labels; how fast they come is said in vain without harm.
+_OF_MODEL = ('--boxes', '--box', '--detector', '--launcher', '--cfg-options')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -161,10 +164,18 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error(
             '--mediapipe and --coordinates belong together: normalized or pixels'
         )
-    if from_files and args.cfg_options:
-        parser.error('--cfg-options are settings of a model: files have none')
-    if from_files and args.launcher != 'none':
-        parser.error('files are read by one process: leave out --launcher')
+    for options, owner, there in (
+        (_OF_MODEL, 'CONFIG and CHECKPOINT of a model', args.checkpoint),
+        (['--sides-as-is', '--label-offset'], '--mediapipe', args.mediapipe),
+        (['--keypoint-scale'], '--openpose', args.openpose),
+        (
+            ['--detector-weights', '--detector-categories'],
+            '--detector',
+            args.detector,
+        ),
+        (['--timeout'], '--launcher', args.launcher != 'none'),
+    ):
+        require_owner(parser, args, options, owner, there)
     if args.batch_size < 1 or args.shard_size < 1 or args.workers < 0:
         parser.error(
             '--batch-size and --shard-size should be positive, --workers not negative'
