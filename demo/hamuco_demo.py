@@ -82,7 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
         help='begin with the box of the image before (default: in videos)',
     )
     parser.add_argument(
-        '--det-model', help='config or alias of a hand detector of MMDetection'
+        '--det-model',
+        help='config or alias of a hand detector of MMDetection; or mediapipe',
     )
     parser.add_argument('--det-weights', help='its checkpoint')
     parser.add_argument(
@@ -176,6 +177,9 @@ def check_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 
         parser.error('nothing would be written: give --out-dir or --show')
     need(CALIBRATION_WORDS, '--cameras')
     need(['--det-weights', '--det-cat-ids', '--bbox-thr', '--nms-thr'], '--det-model')
+    of_mmdet = ['--det-weights', '--det-cat-ids']
+    other = args.det_model != 'mediapipe'
+    require_owner(parser, args, of_mmdet, 'a detector of MMDetection', other)
     need(['--pred-formats', '--save-vertices'], '--out-dir', '--pred-out-dir')
     need(['--vis-fps'], '--out-dir', '--vis-out-dir')
     drawing = ['--draw-bbox', '--thickness', '--black-background']

@@ -6,6 +6,8 @@ import numpy as np
 from mmpose.evaluation.functional import nms
 from numpy.typing import ArrayLike
 
+from .mediapipe_detection import MEDIAPIPE, MediaPipeDetector
+
 # From an image, uint8 BGR (H, W, 3), to boxes x1, y1, x2, y2 in pixels, with
 # scores if any, (N, 4 or 5).
 Detector = Callable[[np.ndarray], np.ndarray]
@@ -36,18 +38,21 @@ def open_detector(
     weights: str | None,
     categories: Sequence[int],
     device: str | None = None,
-) -> DetectedHands:
-    """A detector of MMDetection.
+) -> Detector:
+    """A detector of MMDetection, or MediaPipe's.
 
     Args:
-        model (str): Its config, or its name in MMDetection's model zoo.
+        model (str): Its config, or its name in MMDetection's model zoo; or
+            'mediapipe', which has nothing of what follows.
         weights (str, optional): Its checkpoint.
         categories (Sequence[int]): Which of its categories are hands.
         device (str, optional): Where it runs.
 
     Raises:
-        ImportError: If MMDetection does not work here.
+        ImportError: If MMDetection, or MediaPipe, does not work here.
     """
+    if model == MEDIAPIPE:
+        return MediaPipeDetector()
     try:
         from mmdet.apis import DetInferencer
     except ImportError as error:

@@ -105,7 +105,10 @@ def build_parser() -> argparse.ArgumentParser:
         metavar=('X1', 'Y1', 'X2', 'Y2'),
         help='the same box in all images, pixels',
     )
-    boxes.add_argument('--detector', help='config or name of a detector of MMDetection')
+    boxes.add_argument(
+        '--detector',
+        help='config or name of a detector of MMDetection; or mediapipe',
+    )
     parser.add_argument('--detector-weights', help='its weights')
     parser.add_argument(
         '--detector-categories',
@@ -170,8 +173,8 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         (['--keypoint-scale'], '--openpose', args.openpose),
         (
             ['--detector-weights', '--detector-categories'],
-            '--detector',
-            args.detector,
+            '--detector of MMDetection',
+            args.detector not in (None, 'mediapipe'),
         ),
         (['--timeout'], '--launcher', args.launcher != 'none'),
     ):

@@ -20,6 +20,7 @@ from ...datasets.mirroring import needs_mirroring
 from ...engine import CapturedPredictions
 from ...export.hand_table import HandTable
 from ...labelling.detection import DetectedHands, Detector
+from ...labelling.mediapipe_detection import MEDIAPIPE, MediaPipeDetector
 from ...models import HaMuCo
 from ...utils.outputs import check_output_folder
 from ..locating import CropMargins
@@ -76,8 +77,9 @@ class HaMuCoInferencer(HandInferencer):
         scope (str): Defaults to 'mmpose'.
         det_model (str | Detector, optional): What finds hands: config or
             alias of a detector of MMDetection, or a function from an image
-            (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores; or
-            'whole_image'. Defaults to None: the network locates one hand in
+            (uint8 BGR) to boxes (N, 4 or 5) in pixels, with scores; 'mediapipe',
+            see :class:`~hamuco_mm.labelling.mediapipe_detection.MediaPipeDetector`;
+            or 'whole_image'. Defaults to None: the network locates one hand in
             each image, see :class:`~hamuco_mm.apis.locating.HandLocator`.
         det_weights (str, optional): Of MMDetection's detector.
         det_cat_ids (int | Sequence[int], optional): Its categories that are
@@ -93,7 +95,8 @@ class HaMuCoInferencer(HandInferencer):
         FileNotFoundError: If a config or the weights do not exist.
         ValueError: If there is no model of that name, or nobody would read a
             setting.
-        ImportError: If a detector is named and MMDetection does not work.
+        ImportError: If a detector is named and MMDetection, or MediaPipe, does not
+            work.
     """
 
     preprocess_kwargs: set = {
@@ -149,12 +152,14 @@ class HaMuCoInferencer(HandInferencer):
             self.find_hands = None
         elif det_model in _WHOLE_IMAGE:
             self.find_hands = whole_image
+        elif det_model == MEDIAPIPE:
+            self.find_hands = MediaPipeDetector()
         else:
             if not base_mmpose_inferencer.has_mmdet:
                 raise ImportError(
                     'a det_model needs MMDetection, and with it the compiled '
                     'ops of the full mmcv (docs/install.md). Without: give '
-                    'bboxes, or a function from an image to boxes'
+                    "bboxes, 'mediapipe', or a function from an image to boxes"
                 )
             self._init_detector(det_model, det_weights, det_cat_ids, device)
             self.find_hands = DetectedHands(self.detector, self.det_cat_ids)
