@@ -47,6 +47,12 @@ paper = {
 clean = {
     'train_dataloader.dataset.dataset.data_prefix.keypoints': 'rgb_2D_keypoints_clean'
 }
+crops = 'train_dataloader.dataset.dataset.pipeline.2'  # RandomCropBox
+augmented = {
+    f'{crops}.rotation': 180,
+    f'{crops}.scale': (0.75, 1.35),
+    f'{crops}.shift': 12,
+}
 
 experiments = dict(
     start=dict(config=full, weights='hamuco_mm://res18w32_generated-wild.pth'),
@@ -67,9 +73,11 @@ experiments = dict(
     triangulated_2d=trained(triangulated),
     triangulated_3d=trained(triangulated, options=in_3d),
     plus=trained(f'{folder}/hamuco-plus_res18w32{end}', seeds=(0, 1)),
+    plus_robust=trained(f'{folder}/hamuco-plus_res18w32{end}', options=robust),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
+    augmented=trained(options=augmented),
 )
 
 columns = {
@@ -135,7 +143,9 @@ tables = {
             triangulated_2d='+ labels triangulated, as 2D labels',
             triangulated_3d='+ labels triangulated, as 2D and 3D labels',
             plus='`hamuco-plus`: that, and L_d with weight 1',
+            plus_robust='`hamuco-plus` and the robust loss',
             uncertain='+ uncertainty of joints, which weighs the views',
+            augmented='crops turned by any angle, and of more sizes and places',
             distill_1='L_d with weight 1 in place of 5',
             paper='weights of losses and alignment as in the paper',
         ),
