@@ -9,6 +9,7 @@ from made_images import SIZE, make_image, write_video
 
 from hamuco_mm.apis import HaMuCoInferencer
 from hamuco_mm.structures.inferencer_files import read_inferencer_file
+from hamuco_mm.synthesis import SceneConfig, SceneGenerator
 
 WEIGHTS = 'hamuco_mm://res18w32_generated-hands.pth'
 FOUND = ('search', 'tracked', 'views', 'whole_image')
@@ -94,3 +95,43 @@ def test_calibrated_views_are_located_together(repository, calibration):
         assert hand['bbox_origin'] in FOUND
         if hand['views_agree']:
             assert hand['bbox_origin'] == 'views'
+
+
+@pytest.fixture(scope='module')
+def around_a_hand():
+    """Pictures of a generated hand in larger ones, and the boxes of its joints."""
+    generator = SceneGenerator(2, 'train', SceneConfig(image_size=160))
+    scene = generator.scene(0, 1)
+    pictures = {}
+    for view, picture in enumerate(generator.render(scene, 0)[:4]):
+        large = np.full((240, 320, 3), 110, np.uint8)
+        large[40:200, 90:250] = picture
+        pictures[f'cam{view}'] = large
+    joints = scene.rig.project(scene.motion.joints[0])[:4] + (90, 40)
+    return pictures, np.concatenate([joints.min(1), joints.max(1)], 1)
+
+
+def test_views_without_a_calibration_are_located_together(around_a_hand):
+    """Each is boxed by the fused hand, as its own crop has it."""
+    views, boxes = around_a_hand
+    inferencer = HaMuCoInferencer('hamuco', device='cpu')
+    (result,) = inferencer(views)
+    hands = [hand for (hand,) in result['predictions']]
+    assert [hand['bbox_origin'] for hand in hands].count('views') >= 3
+    for hand, box in zip(hands, boxes):
+        assert 0 < hand['bbox_score'] < 1
+        centre = np.reshape(hand['bbox'], (2, 2)).mean(0)
+        off = np.linalg.norm(centre - box.reshape(2, 2).mean(0))
+        assert off < 0.15 * np.linalg.norm(box[2:] - box[:2])
+        if hand['bbox_origin'] == 'views':
+            fused = np.array(hand['keypoints_fused'])
+            seen = (fused.min(0) + fused.max(0)) / 2
+            assert np.linalg.norm(centre - seen) < 0.03 * np.linalg.norm(
+                np.ptp(fused, 0)
+            )
+
+
+def test_views_that_are_not_fused_are_located_alone(around_a_hand, locating):
+    (result,) = locating(around_a_hand[0])
+    for (hand,) in result['predictions']:
+        assert hand['bbox_origin'] in ('search', 'whole_image')

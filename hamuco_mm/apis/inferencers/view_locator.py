@@ -12,14 +12,14 @@ from ..locating.boxes import joint_boxes
 from .crops import HandCrops
 from .time_steps import TimeStep
 
-# Passes of all calibrated views together, each boxed by the hand of the last.
+# Passes of all views together, each boxed by the fused hand of the last.
 _VIEW_PASSES = 2
 # (time step, view) -> the hand
 Located = dict[tuple[int, str], LocatedHand]
 
 
 class ViewLocator:
-    """Locates hands in single views, and then by all calibrated views together.
+    """Locates hands in single views, and then by all views of a group together.
 
     Args:
         crops (HandCrops): Makes the network's crops.
@@ -60,7 +60,7 @@ class ViewLocator:
         sizes = [_image_size(step, view) for step, view in views]
         hands = locate(sizes, [self._last.get(view) for _, view in views])
         located = {(step.index, view): hand for (step, view), hand in zip(views, hands)}
-        if self._crops.is_group and self._crops.cameras:
+        if self._crops.is_group:
             for _ in range(_VIEW_PASSES):
                 located.update(self._by_all_views(steps, located))
         self._last.update(
@@ -72,28 +72,43 @@ class ViewLocator:
         return located
 
     def _by_all_views(self, steps: Sequence[TimeStep], located: Located) -> Located:
-        """The hands of views that agree on one in the world, as their cameras see
-        that one."""
+        """The hands of views as the fused one is seen in them."""
         crops: list[dict] = []
         for step in steps:
             crops += self._crops(step, of_step(located, step))[0]
         found = {}
         for sample in self._predict(crops) if crops else []:
             key = sample.metainfo['step'], sample.metainfo['view']
-            pred = sample.pred_instances
-            if key not in located or not pred.get('views_agree', [False])[0]:
+            if key not in located:
                 continue
-            camera = Camera.from_camera_param(sample.metainfo['camera_param'], key[1])
-            seen = camera.project(camera.to_camera(pred.keypoints_world[0]))
-            if not np.isfinite(seen).all():
+            seen = self._fused(sample, located[key])
+            if seen is None or not np.isfinite(seen).all():
                 continue
             box = self._margins.around_hands(joint_boxes(seen))
-            score = float(agreement(hand_distance(pred.keypoints[0], seen)))
+            own = sample.pred_instances.keypoints[0]
+            score = float(agreement(hand_distance(own, seen)))
             hand = LocatedHand(box, score, 'views')
             # a view that is sure of another place has another camera, or hand
             if hand.sure or not located[key].sure:
                 found[key] = hand
         return found
+
+    def _fused(self, sample: PoseDataSample, located: LocatedHand) -> np.ndarray | None:
+        """The fused hand (21, 2) in a view's pixels, where it can tell the box.
+
+        Calibrated, it is the hand in the world, if the views agree on one: also a view
+        that had not found it is told. Not calibrated, it stands where the view's own
+        crop puts it, which must have been of the hand.
+        """
+        pred = sample.pred_instances
+        if not self._crops.cameras:
+            known = located.sure and 'keypoints_fused' in pred
+            return pred.keypoints_fused[0] if known else None
+        if not pred.get('views_agree', [False])[0]:
+            return None
+        name = sample.metainfo['view']
+        camera = Camera.from_camera_param(sample.metainfo['camera_param'], name)
+        return camera.project(camera.to_camera(pred.keypoints_world[0]))
 
 
 def of_step(located: Located, step: TimeStep) -> dict[str, LocatedHand]:
