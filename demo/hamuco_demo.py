@@ -177,9 +177,16 @@ def check_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 
         parser.error('nothing would be written: give --out-dir or --show')
     need(CALIBRATION_WORDS, '--cameras')
     need(['--det-weights', '--det-cat-ids', '--bbox-thr', '--nms-thr'], '--det-model')
+    mmdet = args.det_model not in ('mediapipe', 'whole_image', 'whole-image')
     of_mmdet = ['--det-weights', '--det-cat-ids']
-    other = args.det_model != 'mediapipe'
-    require_owner(parser, args, of_mmdet, 'a detector of MMDetection', other)
+    require_owner(parser, args, of_mmdet, 'a detector of MMDetection', mmdet)
+    if args.bbox is not None and args.det_model is not None:
+        parser.error(
+            'give --bbox or --det-model: a box that is given is not looked for'
+        )
+    searched = args.bbox is None and args.det_model is None
+    search = ['--box-passes', '--track']
+    require_owner(parser, args, search, 'hands to look for: no given box', searched)
     need(['--pred-formats', '--save-vertices'], '--out-dir', '--pred-out-dir')
     need(['--vis-fps'], '--out-dir', '--vis-out-dir')
     drawing = ['--draw-bbox', '--thickness', '--black-background']

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from _arguments import output_folder, positive, short_errors
+from _arguments import output_folder, positive, require_owner, short_errors
 from _benchmark.catalog import Catalog
 from _benchmark.commands import REPOSITORY, TOOLS, Commands
 from _benchmark.data import DEMO, LOOKS, OWN, make_data
@@ -170,7 +170,9 @@ def write_docs(args: argparse.Namespace, catalog: Catalog, results: Results) -> 
 
 
 def main() -> None:
-    args = build_parser().parse_args()
+    parser = build_parser()
+    args = parser.parse_args()
+    require_owner(parser, args, ['--docs'], '--write-docs', args.write_docs)
     args.work_dir = args.work_dir or Path(f'work_dirs/benchmark_{args.preset}')
     name = EXPERIMENTS.get(args.preset, 'openhandmv.py')
     with short_errors():

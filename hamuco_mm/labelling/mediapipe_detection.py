@@ -13,7 +13,8 @@ class MediaPipeDetector:
     """Boxes of the hands that MediaPipe finds, of either side.
 
     A palm is detected first, then 21 landmarks in it; the box is that of the
-    landmarks, as boxes of labels are.
+    landmarks, as boxes of labels are. Its score says how sure the side of the hand
+    is: MediaPipe gives no other.
 
     Args:
         max_hands (int): At most so many in an image. Defaults to 2.
@@ -30,8 +31,9 @@ class MediaPipeDetector:
         except ImportError as error:
             raise ImportError(
                 f"the detector 'mediapipe' needs mediapipe==0.10.21 ({error}): "
-                "pip install 'hamuco_mm[mediapipe]', in an environment without the "
-                "extra 'onnx', whose protobuf is another. Or give boxes"
+                "pip install 'hamuco_mm[mediapipe]' in an environment of Python 3.10 to "
+                "3.12 without the extras 'onnx' and 'tests', whose protobuf is another. "
+                'Or give boxes'
             ) from error
         self._hands: Any = Hands(
             static_image_mode=True,

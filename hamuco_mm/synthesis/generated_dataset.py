@@ -38,7 +38,8 @@ class GeneratedHandDataset(LazyHandDataset):
           confidences in [0, 1]; exact, or the pseudo labels of an imperfect detector
         - image_size (2, ): width and height in pixels
         - camera_param (dict): intrinsics K (3, 3) in pixels, R (3, 3) and t (3, )
-          from world to camera in metres
+          from world to camera in metres; dist (5, ), OpenCV's k1 k2 p1 p2 k3, of lenses
+          that bend
         - keypoints_cam (1, 21, 3), vertices (1, 778, 3): truth in the camera frame
           in metres
 

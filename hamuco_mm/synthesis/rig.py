@@ -81,8 +81,7 @@ class Rig:
         R_world2cam (np.ndarray): (V, 3, 3).
         t_world2cam (np.ndarray): (V, 3) metres.
         image_size (int): Side of the square images in pixels.
-        dist (np.ndarray): (V, 5) coefficients of OpenCV's lenses, zero for ideal
-            ones.
+        dist (np.ndarray): (V, 5) OpenCV's k1 k2 p1 p2 k3, zero for ideal lenses.
     """
 
     K: np.ndarray

@@ -6,7 +6,7 @@ import numpy as np
 
 from .anatomy import INDEX, PINKY, HandAnatomy
 
-_WIDTH = 1.3e-3  # metres, from the middle of a vein to where it hardly shows
+_WIDTH = 1.3e-3  # metres, from the middle of a vein to where a third of it shows
 # They wind this far to either side, once in this length, metres.
 _WINDING, _WAVE = 1.2e-3, 0.024
 # Where veins between the knuckles meet, as a share of the way to the wrist, and

@@ -1,8 +1,7 @@
 """The palm detector of MediaPipe as one of ours."""
 
-import subprocess
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -59,6 +58,51 @@ def test_the_inferencer_takes_it_by_name(hands):
     )
 
 
+def test_what_goes_to_mediapipe_and_comes_from_it(monkeypatch):
+    """Its Hands is stood in for, as most environments lack it: pixels are red, green,
+    blue; landmarks are shares of the width and of the height."""
+    seen = []
+
+    class Hands:
+        def __init__(self, **settings):
+            self.settings = settings
+
+        def process(self, image):
+            seen.append(image)
+            if not image.any():
+                return SimpleNamespace(multi_hand_landmarks=None, multi_handedness=None)
+            hands = np.array([[0.25, 0.5], [0.1, 0.2]])[:, None] + [[0, 0], [0.5, 0.25]]
+            return SimpleNamespace(
+                multi_hand_landmarks=[
+                    SimpleNamespace(
+                        landmark=[SimpleNamespace(x=x, y=y) for x, y in hand]
+                    )
+                    for hand in hands
+                ],
+                multi_handedness=[
+                    SimpleNamespace(classification=[SimpleNamespace(score=score)])
+                    for score in (0.9, 0.75)
+                ],
+            )
+
+    for name in ('mediapipe', 'mediapipe.python', 'mediapipe.python.solutions'):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    hands = ModuleType('mediapipe.python.solutions.hands')
+    hands.Hands = Hands
+    monkeypatch.setitem(sys.modules, hands.__name__, hands)
+    detector = MediaPipeDetector(max_hands=3, min_confidence=0.4)
+    image = np.zeros((100, 200, 3), np.uint8)
+    assert detector(image).shape == (0, 5)
+    image[..., 0] = 200  # blue
+    np.testing.assert_allclose(
+        detector(image), [[50, 50, 150, 75, 0.9], [20, 20, 120, 45, 0.75]], rtol=1e-6
+    )
+    assert (seen[1] == [0, 0, 200]).all()
+    assert detector._hands.settings == dict(
+        static_image_mode=True, max_num_hands=3, min_detection_confidence=0.4
+    )
+
+
 @pytest.mark.parametrize(
     'use',
     [
@@ -78,19 +122,3 @@ def test_it_is_not_there_or_a_later_one(monkeypatch, use, installed):
         ImportError, match=r'mediapipe==0.10.21.*hamuco_mm\[mediapipe\]'
     ):
         use()
-
-
-def test_a_tool_says_so_before_it_reads_images(repository, tmp_path):
-    done = subprocess.run(
-        [
-            sys.executable,
-            repository / 'demo/hamuco_demo.py',
-            'take',
-            *('--det-model', 'mediapipe', '--det-weights', 'x.pth'),
-            *('--out-dir', tmp_path),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert '--det-weights needs a detector of MMDetection' in done.stderr

@@ -322,6 +322,34 @@ def test_one_short_message(typed, script, words, remedy):
             'leave out --max-sequences',
         ),
         (
+            LABEL,
+            ['data/rig.json', CONFIG, *PIPE],
+            '.py is of a model: leave it out with label files',
+        ),
+        (
+            DEMO,
+            ['take', *TO, '--bbox', '1', '2', '9', '9', '--det-model', 'mediapipe'],
+            'give --bbox or --det-model',
+        ),
+        *(
+            (DEMO, ['take', *TO, *box, *given], f'{given[0]} needs hands to look for')
+            for box in (['--bbox', '1', '2', '9', '9'], ['--det-model', 'whole_image'])
+            for given in (['--box-passes', '1'], ['--track'])
+        ),
+        *(
+            (
+                DEMO,
+                ['take', *TO, '--det-model', model, '--det-weights', 'a.pth'],
+                '--det-weights needs a detector of MMDetection',
+            )
+            for model in ('mediapipe', 'whole_image')
+        ),
+        (
+            BENCH,
+            ['--preset', 'demo', '--docs', 'out'],
+            '--docs needs --write-docs',
+        ),
+        (
             EXPORT,
             ['hands.json', *TO, '--formats', 'csv', '--fps', '3'],
             '--fps needs --formats animation',

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hamuco_mm.labelling.boxes import BoxSource
     from hamuco_mm.labelling.targets import LabelTarget
 
-# What changes labels; how fast they come is said in vain without harm.
+# How a model labels; how fast it does is said in vain without harm.
 _OF_MODEL = ('--boxes', '--box', '--detector', '--launcher', '--cfg-options')
 
 
@@ -163,6 +163,8 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error(
             'give CONFIG and CHECKPOINT of a model, or --openpose, or --mediapipe'
         )
+    if from_files and args.config:
+        parser.error(f'{args.config} is of a model: leave it out with label files')
     if bool(args.mediapipe) != bool(args.coordinates):
         parser.error(
             '--mediapipe and --coordinates belong together: normalized or pixels'
