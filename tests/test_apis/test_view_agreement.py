@@ -45,6 +45,16 @@ def test_half_of_the_time_steps_are_no_problem():
     assert agreement.problem() is None
 
 
+def test_views_that_agree_by_chance_are_a_problem():
+    """Low scores say that crops, or views, are far apart."""
+    assert counted([True] * 3, score=0.3).problem() is None
+    unsure = counted([True] * 3, score=0.1)
+    assert unsure.summary() == ''
+    assert unsure.problem().startswith('mean hand_score 0.20: most views agree, but')
+    # half of them disagreeing is no problem, the scores are
+    assert 'most views agree, but' in counted([False, True], score=0.1).problem()
+
+
 class Named:
     """A check that names a mistake, or does not."""
 

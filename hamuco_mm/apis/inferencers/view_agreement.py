@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+# A score of hands that agree by chance: their joints are 14 % of the box's diagonal apart.
+_LEAST_SCORE = 0.25
+
 
 class ViewAgreement:
     """What ``views_agree`` says of all time steps of a run."""
@@ -32,16 +35,26 @@ class ViewAgreement:
         number = len(self._agree)
         return (
             f'views disagree in {disagree} of {number} time step'
-            f'{"" if number == 1 else "s"}, '
-            f'mean hand_score {sum(self._scores) / len(self._scores):.2f}'
+            f'{"" if number == 1 else "s"}, mean hand_score {self._mean_score():.2f}'
         )
 
     def problem(self) -> str | None:
-        """What may be wrong if views disagree in most time steps; else None."""
-        if 2 * self._agree.count(False) <= len(self._agree):
-            return None
-        return (
-            f'{self.summary()}: look whether the hands are right. It may be the wrong '
-            'hand side (--hand-side), exchanged or moved cameras, views that are not '
-            'synchronised (--offset), or a network that does not know such hands'
-        )
+        """What may be wrong if views disagree in most time steps, or agree on hands
+        of a low score; else None."""
+        if 2 * self._agree.count(False) > len(self._agree):
+            return (
+                f'{self.summary()}: look whether the hands are right. It may be the '
+                'wrong hand side (--hand-side), exchanged or moved cameras, views that '
+                'are not synchronised (--offset), or a network that does not know such '
+                'hands'
+            )
+        if self._scores and self._mean_score() < _LEAST_SCORE:
+            return (
+                f'mean hand_score {self._mean_score():.2f}: most views agree, but crops '
+                'or views of a hand are far apart. Look whether the boxes and the hands '
+                'are right; it may be a network that does not know such hands'
+            )
+        return None
+
+    def _mean_score(self) -> float:
+        return sum(self._scores) / len(self._scores)
