@@ -45,12 +45,11 @@ class MediaPipeDetector:
         """Boxes and scores (N, 5) in an image, uint8 BGR (H, W, 3)."""
         found = self._hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
         height, width = image.shape[:2]
-        boxes = np.zeros((0, 5), np.float32)
+        boxes = []
         for hand, side in zip(
             found.multi_hand_landmarks or (), found.multi_handedness or ()
         ):
             points = np.array([(p.x * width, p.y * height) for p in hand.landmark])
             score = side.classification[0].score
-            box = np.concatenate([points.min(0), points.max(0), [score]])
-            boxes = np.concatenate([boxes, box[None].astype(np.float32)])
-        return boxes
+            boxes.append([*points.min(0), *points.max(0), score])
+        return np.array(boxes, np.float32).reshape(-1, 5)

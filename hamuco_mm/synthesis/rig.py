@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from hamuco_mm.cameras import Lens, pinhole_pixels, points_in_camera
+from hamuco_mm.cameras import Cameras, Lens, pinhole_pixels, points_in_camera
 from hamuco_mm.geometry import look_at
 
 
@@ -98,14 +98,14 @@ class Rig:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """World points (..., P, 3) to pixels (..., V, P, 2)."""
-        local = self.to_cameras(points)
+        return self.pixels(self.to_cameras(points))
+
+    def pixels(self, points_cam: np.ndarray) -> np.ndarray:
+        """Points of the cameras' frames (..., V, P, 3) to pixels (..., V, P, 2)."""
         if not self.dist.any():
-            return pinhole_pixels(local, self.K)
-        ideal = torch.from_numpy(local[..., :2] / local[..., 2:])
-        seen = Lens.of(torch.from_numpy(self.dist)).distort(ideal).numpy()
-        focal = self.K[:, None, (0, 1), (0, 1)]
-        pixels: np.ndarray = seen * focal + self.K[:, None, :2, 2]
-        return pixels
+            return pinhole_pixels(points_cam, self.K)
+        K, dist, points = map(torch.from_numpy, (self.K, self.dist, points_cam))
+        return Cameras(K, lens=Lens.of(dist)).project(points).numpy()
 
     def camera(self, view: int) -> 'Rig':
         """The rig of one camera."""

@@ -327,7 +327,8 @@ class SceneGenerator:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Pixels (N, 2) and depths (N,) of world points (N, 3) in a view."""
         camera = scene.rig.camera(view)
-        return camera.project(points)[0], camera.to_cameras(points)[0, :, 2]
+        local = camera.to_cameras(points)
+        return camera.pixels(local)[0], local[0, :, 2]
 
     def _albedo(self, scene: Scene) -> np.ndarray:
         """Unlit colours of :meth:`_meshes`, (N, 3)."""

@@ -3,7 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hamuco_mm.synthesis import DatasetConfig, SceneConfig, SceneGenerator
+from hamuco_mm.synthesis import (
+    DatasetConfig,
+    SceneConfig,
+    SceneGenerator,
+    make_renderer,
+)
 from hamuco_mm.synthesis.rig import RigConfig
 
 SMALL = SceneConfig(image_size=48, rig=RigConfig(num_views=3))
@@ -24,6 +29,16 @@ def generator() -> SceneGenerator:
 @pytest.fixture(scope='session')
 def exact_generator() -> SceneGenerator:
     return SceneGenerator(0, 'train', dataclasses.replace(SMALL, labels=None))
+
+
+@pytest.fixture
+def opengl():
+    """The renderer of OpenGL, where it works."""
+    pytest.importorskip('moderngl', reason='moderngl is an optional extra')
+    try:
+        return make_renderer('moderngl')
+    except RuntimeError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope='session')

@@ -133,13 +133,8 @@ def test_without_moderngl_numpy_is_used(monkeypatch):
         make_renderer('vulkan')
 
 
-def test_opengl_draws_the_same_picture(generator):
-    pytest.importorskip('moderngl', reason='moderngl is an optional extra')
-    try:
-        renderer = make_renderer('moderngl')
-    except RuntimeError as error:
-        pytest.skip(str(error))
-    other = SceneGenerator(0, 'train', generator.config, renderer)
+def test_opengl_draws_the_same_picture(generator, opengl):
+    other = SceneGenerator(0, 'train', generator.config, opengl)
     scene = generator.scene(0, 1)
     difference = np.abs(
         generator.render(scene, 0).astype(float) - other.render(scene, 0)

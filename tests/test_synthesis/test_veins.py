@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hamuco_mm.synthesis import SceneGenerator, make_renderer
+from hamuco_mm.synthesis import SceneGenerator
 from hamuco_mm.synthesis.gloves import gloved
 from hamuco_mm.synthesis.skin import VOXEL
 
@@ -58,14 +58,9 @@ def test_gloves_cover_veins(generator):
     assert skin.veins and not gloved(skin, np.zeros(3)).veins
 
 
-def test_opengl_draws_veins_too(generator):
-    pytest.importorskip('moderngl', reason='moderngl is an optional extra')
-    try:
-        renderer = make_renderer('moderngl')
-    except RuntimeError as error:
-        pytest.skip(str(error))
+def test_opengl_draws_veins_too(generator, opengl):
     effects = []
-    for own in (None, renderer):
+    for own in (None, opengl):
         pictures = [with_veins(generator, share, own) for share in (0.0, 1.0)]
         scenes = [g.scene(3, 1) for g in pictures]
         plain, veined = (g.render(s, 0).astype(float) for g, s in zip(pictures, scenes))

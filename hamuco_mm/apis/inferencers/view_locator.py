@@ -62,7 +62,10 @@ class ViewLocator:
         located = {(step.index, view): hand for (step, view), hand in zip(views, hands)}
         if self._crops.is_group:
             for _ in range(_VIEW_PASSES):
-                located.update(self._by_all_views(steps, located))
+                found = self._by_all_views(steps, located)
+                if not found:  # the same crops would find nothing again
+                    break
+                located.update(found)
         self._last.update(
             {
                 view: hand.box if hand.sure else None
