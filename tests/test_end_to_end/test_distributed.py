@@ -48,7 +48,7 @@ def losses_of(work_dir):
 
 def test_two_processes_train_like_one(run, repository, demo_options, tmp_path):
     config = tmp_path / 'equal.py'
-    demo = 'configs/hand_3d_keypoint/hamuco/demo/hamuco_res18w32_1xb8-10e_demo-96x96.py'
+    demo = 'configs/hand_3d_keypoint/hamuco/demo/hamuco_res18w32_1xb8-5e_demo-96x96.py'
     config.write_text(EQUAL.format(config=repository / demo))
     run(
         repository / 'tools/train.py',

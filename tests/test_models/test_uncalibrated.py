@@ -147,8 +147,8 @@ def test_views_that_do_not_agree_fuse_otherwise():
     'name, base',
     [
         (
-            'demo/hamuco_res18w32_uncalibrated_1xb8-10e_demo-96x96.py',
-            'demo/hamuco_res18w32_1xb8-10e_demo-96x96.py',
+            'demo/hamuco_res18w32_uncalibrated_1xb8-5e_demo-96x96.py',
+            'demo/hamuco_res18w32_1xb8-5e_demo-96x96.py',
         ),
         (
             'hanco/hamuco_res50_uncalibrated_1xb8-40e_hanco-256x256.py',

@@ -159,7 +159,7 @@ def test_fine_tuning_for_any_number_of_views(repository, demo_data, tmp_path):
         repository / 'configs/hand_3d_keypoint/hamuco/demo'
         '/hamuco_res18w32_random-views_1xb8-6e_demo-96x96.py'
     )
-    assert cfg.load_from == 'work_dirs/hamuco_demo/epoch_10.pth'
+    assert cfg.load_from == 'work_dirs/hamuco_demo/epoch_5.pth'
     weights = MODELS.build(cfg.model).state_dict()
     cfg.load_from = str(tmp_path / 'trained.pth')
     torch.save(dict(state_dict=weights, meta={}), cfg.load_from)

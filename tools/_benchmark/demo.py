@@ -3,21 +3,21 @@
 about = (
     'The weights of the package move to a laboratory that they have never seen '
     '([the demo](demo.md)), with noisy 2D labels alone: what each part of the method '
-    "does there. Each row is a training of its own with half of the demo's epochs. "
+    "does there. Each row is a training of its own, as long as the demo's. "
     'Errors are of ten other people.'
 )
 title = 'Recordings of a laboratory'
 data_variable = 'DEMO_ROOT'
 
 folder = 'configs/hand_3d_keypoint/hamuco/demo'
-end = '_1xb8-10e_demo-96x96.py'
+end = '_1xb8-5e_demo-96x96.py'
 full = f'{folder}/hamuco_res18w32{end}'
-half = {'train_cfg.max_epochs': 5, 'train_cfg.val_interval': 5}
+at_the_end = {'train_cfg.val_interval': 5}
 
 
 def trained(config=full, **settings):
-    """An experiment of half the demo's length."""
-    options = {**half, **settings.pop('options', {})}
+    """An experiment as long as the demo."""
+    options = {**at_the_end, **settings.pop('options', {})}
     return dict(config=config, options=options, **settings)
 
 

@@ -1,5 +1,5 @@
 # For the demo's single-view estimator, from scratch with exact labels.
-_base_ = ['./hamuco_demo_10e.py']
+_base_ = ['./hamuco_small_10e.py']
 
 train_cfg = dict(max_epochs=7, val_interval=1)
 optim_wrapper = dict(

@@ -1,9 +1,9 @@
 # The trained demo, fine-tuned with random views hidden from the interaction, so
 # that it works with any number of them (paper, section 4.6):
 #   bash tools/quickstart.sh, then train with this config
-_base_ = ['./hamuco-plus_res18w32_1xb8-10e_demo-96x96.py']
+_base_ = ['./hamuco-plus_res18w32_1xb8-5e_demo-96x96.py']
 
-load_from = 'work_dirs/hamuco_demo/epoch_10.pth'
+load_from = 'work_dirs/hamuco_demo/epoch_5.pth'
 
 train_cfg = dict(max_epochs=6)
 optim_wrapper = dict(optimizer=dict(lr=1e-4))

@@ -4,7 +4,7 @@ _base_ = [
     '../../../_base_/rig_small_runtime.py',
     '../../../_base_/datasets/rig_small_and_generated.py',
     '../../../_base_/models/hamuco_res18w32.py',
-    '../../../_base_/schedules/hamuco_demo_10e.py',
+    '../../../_base_/schedules/hamuco_small_10e.py',
 ]
 custom_imports = dict(
     imports=['hamuco_mm', 'hamuco_mm.synthesis'], allow_failed_imports=False

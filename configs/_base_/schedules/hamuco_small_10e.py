@@ -1,5 +1,4 @@
-# For the demo's small network, whose backbone and single-view head are trained
-# already.
+# For the small network, whose backbone and single-view head are trained already.
 train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=2)
 val_cfg = dict()
 test_cfg = dict()

@@ -4,7 +4,7 @@ _base_ = [
     '../../../_base_/hamuco_small_runtime.py',
     '../../../_base_/datasets/generated_hands.py',
     '../../../_base_/models/hamuco_res18w32.py',
-    '../../../_base_/schedules/hamuco_demo_10e.py',
+    '../../../_base_/schedules/hamuco_demo_5e.py',
 ]
 
 model = dict(
