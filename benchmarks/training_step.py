@@ -217,7 +217,9 @@ class Workload:
             values.update(
                 model.view_head.losses(result.interact, targets, Stage.INTERACT)
             )
-            values.update(model.loss_between_views(result, targets.frames))
+            values.update(
+                model.loss_between_views(result, targets.frames, model.active_factors)
+            )
             model.parse_losses(values)[0].backward()
 
         return dict(

@@ -117,7 +117,7 @@ def test_views_that_agree_fuse_alike_with_and_without_extrinsics(config, alignme
             dict(config, use_extrinsics=use_extrinsics, alignment=alignment)
         )
         fused = model.fuse(result, frames)
-        losses = model.loss_between_views(result, frames)
+        losses = model.loss_between_views(result, frames, model.active_factors)
         found.append(
             (
                 fused.mesh.points,

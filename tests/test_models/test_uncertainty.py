@@ -179,7 +179,9 @@ def test_losses_between_views_do_not_teach_the_weights(uncertain):
     frames = ViewFrames.from_data_samples(make_samples((3,)))
     result = model.estimate(make_inputs((3,)), frames.groups)
     assert not model.fusion_weights(result.interact).requires_grad
-    sum(model.loss_between_views(result, frames).values()).backward()
+    sum(
+        model.loss_between_views(result, frames, model.active_factors).values()
+    ).backward()
     for name, parameter in model.named_parameters():
         assert 'uncertainty' not in name or parameter.grad is None
 

@@ -114,3 +114,11 @@ def test_with_hidden_views(sizes):
 @pytest.mark.parametrize('sizes', [FULL, RAGGED])
 def test_with_views_that_are_weighed(sizes):
     assert_compiles_to_the_same(network(uncertain=True), sizes, CALIBRATED, ALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('sizes', [FULL, RAGGED])
+def test_with_a_teacher(sizes):
+    model = network()
+    model.set_teacher(network())
+    assert_compiles_to_the_same(model, sizes, CALIBRATED, ALL)

@@ -54,6 +54,16 @@ augmented = {
     f'{crops}.shift': 12,
 }
 
+
+def averaging(hook):
+    """Weights that are averaged over some hundred steps."""
+    return {
+        'custom_hooks': [dict(type='SyncBuffersHook'), dict(type=hook, momentum=0.01)]
+    }
+
+
+averaged, taught = averaging('EMAHook'), averaging('MeanTeacherHook')
+
 experiments = dict(
     start=dict(config=full, weights='hamuco_mm://res18w32_generated-wild.pth'),
     labels=dict(config=full, tool='baselines'),
@@ -74,6 +84,10 @@ experiments = dict(
     triangulated_3d=trained(triangulated, options=in_3d),
     plus=trained(f'{folder}/hamuco-plus_res18w32{end}', seeds=(0, 1)),
     plus_robust=trained(f'{folder}/hamuco-plus_res18w32{end}', options=robust),
+    plus_averaged=trained(f'{folder}/hamuco-plus_res18w32{end}', options=averaged),
+    plus_taught=trained(f'{folder}/hamuco-plus_res18w32{end}', options=taught),
+    averaged=trained(options=averaged),
+    taught=trained(options=taught),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
@@ -144,6 +158,10 @@ tables = {
             triangulated_3d='+ labels triangulated, as 2D and 3D labels',
             plus='`hamuco-plus`: that, and L_d with weight 1',
             plus_robust='`hamuco-plus` and the robust loss',
+            averaged='+ weights averaged over the steps (EMA)',
+            taught='+ a mean teacher: that, and L_d from the averaged network',
+            plus_averaged='`hamuco-plus` and averaged weights',
+            plus_taught='`hamuco-plus` and a mean teacher',
             uncertain='+ uncertainty of joints, which weighs the views',
             augmented='crops turned by any angle, and of more sizes and places',
             distill_1='L_d with weight 1 in place of 5',

@@ -1,5 +1,5 @@
-"""Hooks of training: recorded steps, loss schedule, time, hand model, hand sides,
-memory format, checkpoints, the end of a run."""
+"""Hooks of training: recorded steps, loss schedule, averaged weights, time, hand
+model, hand sides, memory format, checkpoints, the end of a run."""
 
 from .captured_prediction_hook import CapturedPredictionHook
 from .captured_step_hook import CapturedStepHook
@@ -11,6 +11,7 @@ from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
 from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
+from .mean_teacher_hook import MeanTeacherHook
 from .memory_format_hook import MemoryFormatHook
 from .pause_hook import PauseHook
 from .run_summary_hook import RunSummaryHook
@@ -28,6 +29,7 @@ __all__ = [
     'HandSideHook',
     'LeftOutHook',
     'LossScheduleHook',
+    'MeanTeacherHook',
     'MemoryFormatHook',
     'PauseHook',
     'RunSummaryHook',

@@ -188,6 +188,19 @@ class HaMuCo(BasePoseEstimator):
         #: bool: whether a step gives :func:`finger_spread`, which only the log
         #: needs; a hook may clear it where nothing is logged.
         self.with_finger_spread = True
+        # in a tuple, so that it is no part of the network and its checkpoints
+        self._teachers: tuple[HaMuCo, ...] = ()
+
+    def set_teacher(self, teacher: 'HaMuCo | None') -> None:
+        """Let another network make the fused hands of ``loss_distill``.
+
+        Args:
+            teacher (HaMuCo, optional): Of the same hand model, for example an
+                average of this network over its steps
+                (:class:`~hamuco_mm.engine.hooks.MeanTeacherHook`); put into
+                evaluation mode here. None: this network itself, as in the paper.
+        """
+        self._teachers = () if teacher is None else (teacher.eval(),)
 
     @property
     def active_factors(self) -> dict[str, float]:
@@ -252,7 +265,12 @@ class HaMuCo(BasePoseEstimator):
         losses: dict[str, Tensor] = {}
         for head, hands, stage, fingers in zip(heads, estimates, stages, angles):
             losses.update(head.losses(hands, targets, stage, fingers))
-        losses.update(self.loss_between_views(result, targets.frames, factors))
+        if factors is None:
+            factors = self.active_factors
+        taught = None
+        if self._teachers and 'loss_distill' in factors:
+            taught = self._teachers[0].fused_points(inputs, targets.frames)
+        losses.update(self.loss_between_views(result, targets.frames, factors, taught))
         if self.with_finger_spread:
             for stage, spread in zip(stages, finger_spread(angles)):
                 losses[f'finger_spread_{stage}'] = spread
@@ -478,15 +496,38 @@ class HaMuCo(BasePoseEstimator):
             return fused
         return with_fused_scales(fused, views, groups, alignment.weights)
 
+    @torch.no_grad()
+    def fused_points(self, inputs: Tensor, frames: ViewFrames) -> Tensor:
+        """The fused hand in the frame of each view, without gradients.
+
+        Args:
+            inputs (Tensor): N crops, (N, 3, H, W).
+            frames (ViewFrames): Which of them belong together, and their
+                rotations.
+
+        Returns:
+            Tensor: Vertices, then joints, in metres, (B, V, P, 3).
+        """
+        _, alignment = self.align(self.estimate(inputs, frames.groups), frames)
+        with torch.autocast(inputs.device.type, enabled=False):
+            return alignment.fused()
+
     def loss_between_views(
         self,
         result: MultiViewEstimate,
         frames: ViewFrames,
-        factors: Mapping[str, float | Tensor] | None = None,
+        factors: Mapping[str, float | Tensor],
+        taught: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """The losses between views that are on, see :meth:`loss_from_targets`."""
-        if factors is None:
-            factors = self.active_factors
+        """The losses between views that are on, see :meth:`loss_from_targets`.
+
+        Args:
+            result (MultiViewEstimate): Of this network.
+            frames (ViewFrames): Of its views.
+            factors (Mapping): The factors of those that are on.
+            taught (Tensor, optional): The fused points that the single view
+                learns from, (B, V, P, 3). Defaults to those of ``result``.
+        """
         if not factors:
             return {}
         groups = frames.groups
@@ -503,7 +544,8 @@ class HaMuCo(BasePoseEstimator):
                 arguments['loss_consistency_fusion'] = (points, fused, *views)
             if 'loss_distill' in factors:
                 single = groups.to_padded(result.single.mesh.points)
-                arguments['loss_distill'] = (single, fused, *views)
+                teaching = fused if taught is None else taught
+                arguments['loss_distill'] = (single, teaching, *views)
             return {
                 name: factor * self.view_losses[name](*arguments[name])
                 for name, factor in factors.items()
