@@ -57,9 +57,8 @@ augmented = {
 
 def averaging(hook):
     """Weights that are averaged over some hundred steps."""
-    return {
-        'custom_hooks': [dict(type='SyncBuffersHook'), dict(type=hook, momentum=0.01)]
-    }
+    name = 'default_hooks.averaging'
+    return {f'{name}.type': hook, f'{name}.momentum': 0.01}
 
 
 averaged, taught = averaging('EMAHook'), averaging('MeanTeacherHook')
