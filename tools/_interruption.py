@@ -2,7 +2,10 @@
 import this for it."""
 
 import errno
+import signal
+import subprocess
 import sys
+from collections.abc import Sequence
 from multiprocessing import parent_process
 from types import TracebackType
 
@@ -24,3 +27,32 @@ def _say(
 
 
 sys.excepthook = _say
+
+
+def exit_when_terminated() -> None:
+    """Make SIGTERM an exception, so that what a tool has started ends with it and does
+    not write beside the next call."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def run_program(command: Sequence[str], timeout: float | None = None) -> int:
+    """Run a program that ends with this one.
+
+    ``subprocess.run`` would kill it, and processes that it has started would stay.
+
+    Args:
+        command (Sequence[str]): The program and its arguments.
+        timeout (float, optional): Seconds.
+
+    Returns:
+        int: Its exit status.
+
+    Raises:
+        subprocess.TimeoutExpired: If it takes longer.
+    """
+    with subprocess.Popen(command) as program:
+        try:
+            return program.wait(timeout)
+        except BaseException:
+            program.terminate()
+            raise

@@ -19,6 +19,7 @@ from _benchmark.catalog import Catalog
 from _benchmark.commands import REPOSITORY, TOOLS, Commands
 from _benchmark.data import DEMO, LOOKS, OWN, make_data
 from _benchmark.results import Results
+from _interruption import exit_when_terminated
 
 # Which experiments there are for a preset; for the others, those of the paper.
 CATALOGS = TOOLS / '_benchmark'
@@ -191,4 +192,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    exit_when_terminated()
     main()

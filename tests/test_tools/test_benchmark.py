@@ -99,6 +99,25 @@ def test_killed_benchmark_goes_on(command, run_command, tmp_path):
     assert (tmp_path / 'benchmarks/results/own.json').is_file()
 
 
+@pytest.mark.slow
+def test_a_terminated_benchmark_leaves_nothing_that_trains(command, tmp_path):
+    work_dir = tmp_path / 'work'
+    process = subprocess.Popen(
+        [*map(str, command), '--work-dir', str(work_dir)],
+        cwd=tmp_path,
+        env=dict(os.environ, OMP_NUM_THREADS='1'),
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 600
+    while not list(work_dir.glob('full-seed0/epoch_*.pth')):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.terminate()  # it alone, not its group
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
 def test_data_that_are_not_there_are_named(repository, run_command, tmp_path):
     printed = run_command(
         *(sys.executable, repository / 'tools/benchmark.py', '--preset', 'own'),

@@ -2,7 +2,9 @@
 
 import importlib
 import json
+import signal
 import sys
+from time import monotonic
 from types import SimpleNamespace
 
 import pytest
@@ -365,6 +367,25 @@ def test_a_failure_stops_its_run_alone(catalog, results, session):
     session.make().run(runs)
     assert states(catalog, results)['full-seed0'] == 'done'
     assert results.entry(runs[0])['error'] is None
+
+
+def test_who_ends_a_call_ends_its_programs(catalog, results, session, monkeypatch):
+    def end(*_):
+        raise SystemExit(143)
+
+    runs = catalog.runs(catalog.tables.values())
+    sleep = [sys.executable, '-c', 'import time; time.sleep(600)']
+    monkeypatch.setattr(session.commands, 'training', lambda *_: sleep)
+    call, start = session.make(parallel=2), monotonic()
+    previous = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 2)
+    try:
+        with pytest.raises(SystemExit):
+            call.run(runs)
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    assert monotonic() - start < 300
+    assert sorted(call.said) == ['full-seed0: interrupted', 'full-seed1: interrupted']
 
 
 def test_nothing_is_begun_that_cannot_end_in_time(catalog, results, session):

@@ -1,11 +1,14 @@
 """The data of the presets, made where they are not there."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
+
+from _interruption import run_program
 
 from .commands import TOOLS
 
@@ -63,9 +66,14 @@ def _make_demo(root: Path, preset: str, deadline: float | None) -> dict:
     clean = root / 'rgb_2D_keypoints_clean'
     if not clean.is_dir():
         _call(root, deadline, 'clean_labels.py', root, clean)
-    version = take(read_json(path), ['generator'], path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return dict(name=preset, version=version, digest=digest)
+    record = read_json(path)
+    # what is measured of the labels differs between machines, in the last digits
+    settings = json.dumps(take(record, ['settings'], path), sort_keys=True)
+    return dict(
+        name=preset,
+        version=take(record, ['generator'], path),
+        digest=hashlib.sha256(settings.encode()).hexdigest(),
+    )
 
 
 def _find_photographs(root: Path, preset: str, deadline: float | None) -> dict:
@@ -88,8 +96,8 @@ def _call(root: Path, deadline: float | None, script: str, *arguments: object) -
     command = [sys.executable, str(TOOLS / 'misc' / script), *map(str, arguments)]
     left = None if deadline is None else max(1.0, deadline - monotonic())
     try:
-        subprocess.run(command, check=True, timeout=left)
+        status = run_program(command, left)
     except subprocess.TimeoutExpired:
         raise TimeoutError(f'{root} is not complete: call this again') from None
-    except subprocess.CalledProcessError as error:
-        raise ValueError(f'{root} could not be made, see above') from error
+    if status:
+        raise ValueError(f'{root} could not be made, see above')

@@ -47,6 +47,7 @@ class Session:
         self.machine, self.commit = machine, commit
         self.parallel, self.say = parallel, say
         self._deadline = None if minutes is None else monotonic() + 60 * minutes
+        self._programs: set[subprocess.Popen] = set()
         variable = commands.catalog.data_variable
         self._environment = {**os.environ, variable: str(data_root.absolute())}
         if parallel > 1:
@@ -64,19 +65,28 @@ class Session:
         waiting = [run for run in runs if not self.results.is_done(run)]
         for run in waiting:
             self._check_settings(run)
-        pending: set[Future] = set()
         with ThreadPoolExecutor(self.parallel) as pool:
-            while True:
-                for run in [run for run in waiting if self._is_ready(run)]:
-                    if len(pending) == self.parallel:
-                        break
-                    waiting.remove(run)
-                    pending.add(pool.submit(self._advance, run))
-                if not pending:
-                    return
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
+            try:
+                self._share_out(waiting, pool)
+            except BaseException:
+                # else they would go on, beside those of the next call
+                for program in tuple(self._programs):
+                    program.terminate()
+                raise
+
+    def _share_out(self, waiting: list[Run], pool: ThreadPoolExecutor) -> None:
+        pending: set[Future] = set()
+        while True:
+            for run in [run for run in waiting if self._is_ready(run)]:
+                if len(pending) == self.parallel:
+                    break
+                waiting.remove(run)
+                pending.add(pool.submit(self._advance, run))
+            if not pending:
+                return
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
 
     def _check_settings(self, run: Run) -> None:
         noted = self.results.entry(run).get('settings')
@@ -159,13 +169,16 @@ class Session:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open('a') as file:
             print('$', shlex.join(command), file=file, flush=True)
-            status = subprocess.run(
+            program = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
                 env=self._environment,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-            ).returncode
+            )
+            self._programs.add(program)
+            status = program.wait()
+            self._programs.remove(program)
         if status == 0:
             return True
         if status in (_INTERRUPTED, -2, -15):

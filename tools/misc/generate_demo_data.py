@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import _interruption  # noqa: F401
+from _interruption import exit_when_terminated
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -233,4 +233,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
+    exit_when_terminated()
     sys.exit(main())

@@ -9,7 +9,6 @@ it was interrupted. See docs/pseudo_labels.md.
 
 import argparse
 import copy
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from _arguments import (  # noqa: E402
     require_files,
     short_errors,
 )
+from _interruption import exit_when_terminated, run_program  # noqa: E402
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -92,9 +92,9 @@ def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
     written = folder / 'relabel_config.py'
     write_atomically(written, cfg.pretty_text)
     command = [TOOLS / 'train.py', written, '--work-dir', folder, '--resume']
-    done = subprocess.run([sys.executable, *map(str, command)], check=False)
-    if done.returncode:
-        sys.exit(done.returncode)  # it has said why
+    status = run_program([sys.executable, *map(str, command)])
+    if status:
+        sys.exit(status)  # it has said why
     checkpoint = find_latest_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f'the training left no checkpoint in {folder}')
@@ -173,4 +173,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    exit_when_terminated()
     main()
