@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..structures import Stage
 from .training_log import Curve, TrainingLog
@@ -76,6 +77,7 @@ def training_figure(
                 )
     for panel in axes:
         panel.set_xlabel('epoch')
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.grid(alpha=0.3)
         if warmup_epochs:
             panel.axvline(warmup_epochs, color='tab:purple', linewidth=1)
