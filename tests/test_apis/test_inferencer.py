@@ -257,6 +257,12 @@ def test_detector_without_mmdetection():
         HaMuCoInferencer('hamuco-demo', device='cpu', det_model='rtmdet-m')
 
 
+@pytest.mark.parametrize('det_model', [None, 'whole_image', 'mediapipe', lambda x: x])
+def test_weights_that_no_detector_reads_are_an_error(det_model):
+    with pytest.raises(ValueError, match='leave them out'):
+        HaMuCoInferencer(device='cpu', det_model=det_model, det_weights='hands.pth')
+
+
 def test_results_stay_when_it_breaks_off(rig, tmp_path):
     """What was computed before an error is on disk, and complete."""
     calls = []

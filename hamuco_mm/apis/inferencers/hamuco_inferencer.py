@@ -46,6 +46,7 @@ from .view_checks import ViewChecks
 from .view_locator import ViewLocator, of_step
 
 _WHOLE_IMAGE = ('whole_image', 'whole-image')
+_NOT_OF_MMDET = (*_WHOLE_IMAGE, MEDIAPIPE)
 # Of a batch of the search for hands.
 _MOST_CROPS = 64
 # Which (time step, view) has no crop, and why.
@@ -94,7 +95,7 @@ class HaMuCoInferencer(HandInferencer):
     Raises:
         FileNotFoundError: If a config or the weights do not exist.
         ValueError: If there is no model of that name, or nobody would read a
-            setting.
+            setting or ``det_weights``.
         ImportError: If a detector is named and MMDetection, or MediaPipe, does not
             work.
     """
@@ -139,6 +140,12 @@ class HaMuCoInferencer(HandInferencer):
     ) -> None:
         init_default_scope(scope)
         self._cfg_options = dict(cfg_options or {})
+        of_mmdet = isinstance(det_model, str) and det_model not in _NOT_OF_MMDET
+        if det_weights is not None and not of_mmdet:
+            raise ValueError(
+                f'det_weights {det_weights!r} are those of a det_model of '
+                f'MMDetection, and det_model {det_model!r} is none: leave them out'
+            )
         model, weights = split_model(model, weights)
         super().__init__(model, weights, device, scope, show_progress)
         self.model: Any = revert_sync_batchnorm(self.model)
