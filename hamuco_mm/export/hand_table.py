@@ -18,6 +18,7 @@ _METRE, _RADIAN = 'm', 'rad'
 IDENTITY = (
     'frame_id',
     'time_step',
+    'time_s',
     'camera',
     'hand',
     'hand_side',

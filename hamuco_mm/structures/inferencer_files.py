@@ -65,8 +65,8 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
 
     Returns:
         list[dict]: One sample per view, with ``frame_id``, ``camera_id``,
-        ``pred_instances`` and, where the file says them, ``img_path``,
-        ``camera_param`` and ``ori_shape``.
+        ``pred_instances`` and, where the file says them, ``time``,
+        ``img_path``, ``camera_param`` and ``ori_shape``.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -88,8 +88,8 @@ def _read(path: Path) -> list[dict]:
         raise ValueError(f'{path} is not JSON: {error}') from error
     samples = []
     try:
-        for name, place, step in _time_steps(content, path.stem):
-            samples += _samples(step, name, place)
+        for name, place, step, known in _time_steps(content, path.stem):
+            samples += [{**view, **known} for view in _samples(step, name, place)]
     except ValueError as error:
         raise ValueError(
             f"{path} is not a file of the inferencer's predictions: {error}"
@@ -97,21 +97,25 @@ def _read(path: Path) -> list[dict]:
     return samples
 
 
-def _time_steps(content: Any, name: str) -> Iterator[tuple[str, str, Any]]:
-    """Names, places in the file, and contents of the time steps."""
+def _time_steps(
+    content: Any, name: str
+) -> Iterator[tuple[str, str, Any, dict[str, float]]]:
+    """Names, places in the file, contents and, where the file says them, times of
+    the time steps."""
     is_video = (
         isinstance(content, list)
         and content
         and (isinstance(content[0], dict) and 'frame_id' in content[0])
     )
     if not is_video:
-        yield name, '', content
+        yield name, '', content, {}
         return
     for index, step in enumerate(content):
         place = f'entry {index}: '
         number = _get(step, 'frame_id', int, place)
         inside = step if 'views' in step else _get(step, 'instances', list, place)
-        yield f'{name}/{number:08d}', place, inside
+        known = dict(time=_number(step, 'time', place)) if 'time' in step else {}
+        yield f'{name}/{number:08d}', place, inside, known
 
 
 def _samples(step: Any, name: str, place: str) -> list[dict]:
@@ -180,6 +184,13 @@ def _fields(hand: Any, place: str) -> dict[str, np.ndarray]:
             raise ValueError(f'{place}"{name}" is no array of numbers')
         arrays[_FIELDS.get(name, name)] = array
     return arrays
+
+
+def _number(content: dict, key: str, place: str) -> float:
+    value = content[key]
+    if type(value) not in (int, float) or not np.isfinite(value):
+        raise ValueError(f'{place}"{key}" is no number')
+    return float(value)
 
 
 def _text(hand: dict, name: str, place: str) -> str:

@@ -38,6 +38,8 @@ class PredictedViews:
         img_id (np.ndarray): Number of the image, int (N,); -1 where not known.
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
+        time (np.ndarray): Of the time step in its video, seconds (N,); NaN where
+            not known.
         image_size (np.ndarray): Width and height of the original image, pixels
             (N, 2); NaN where not known.
         crop_side (np.ndarray): Side of the square of the original image that
@@ -54,6 +56,7 @@ class PredictedViews:
     img_path: np.ndarray
     img_id: np.ndarray
     item: np.ndarray
+    time: np.ndarray
     image_size: np.ndarray
     crop_side: np.ndarray
     cameras: Cameras
@@ -93,6 +96,7 @@ class PredictedViews:
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             img_id=np.array([int(row.get('img_id', -1)) for row in rows]),
             item=item,
+            time=np.array([float(row.get('time', np.nan)) for row in rows]),
             **{
                 name: _stack([_image(row)[name] for row in rows], shape)
                 for name, shape in IMAGE_SHAPES.items()
@@ -134,6 +138,23 @@ class PredictedViews:
         """'right', 'left', or both: what the predictions say of the sides of their
         hands; empty if they say nothing."""
         return set(self.predictions.get('hand_sides', np.array(['']))) - {''}
+
+    @property
+    def frames_per_second(self) -> float | None:
+        """Of the first video that the views are from; None where it is not known."""
+        names = [str(name).rpartition('/') for name in self.frame_id]
+        known = [
+            (float(time), int(number), video)
+            for time, (video, _, number) in zip(self.time, names)
+            if np.isfinite(time) and number.isdecimal()
+        ]
+        of_first = [
+            (time, number) for time, number, video in known if video == known[0][2]
+        ]
+        if not of_first:
+            return None
+        (start, first), (end, last) = min(of_first), max(of_first)
+        return (last - first) / (end - start) if end > start else None
 
     def time_steps(self) -> list[np.ndarray]:
         """Row numbers of each time step's views."""
@@ -211,7 +232,8 @@ class PredictedViews:
         return cls(cameras=cameras, **fields)
 
     def _rows(self) -> Arrays:
-        return {name: getattr(self, name) for name in (*IDENTITIES, *IMAGE_SHAPES)}
+        names = (*IDENTITIES, 'time', *IMAGE_SHAPES)
+        return {name: getattr(self, name) for name in names}
 
     def _groups(self) -> dict[str, Arrays]:
         groups = {name: getattr(self, name) for name in _GROUPS}

@@ -46,7 +46,8 @@ _CONVENTIONS = (
     '(x right, y down, z forward). gt_keypoints_cam and gt_vertices: the '
     'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
     'x_world + t, metres. image_size: width and height. crop_side: of the '
-    'square that the network saw. NaN: not known.'
+    'square that the network saw. time: seconds since the video began. NaN: not '
+    'known.'
 )
 _REMEDY = (
     'write one with tools/test.py --dump views.npz, or with '
@@ -59,7 +60,7 @@ def write_views(path: str | Path, rows: Arrays, groups: Groups) -> None:
 
     Args:
         path (str | Path): Ends with .npz; its folder is made.
-        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``.
+        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``, and ``time``.
         groups (dict): ``cameras``, ``predictions`` and ``ground_truth``,
             each a dict of arrays by field.
     """
@@ -146,7 +147,8 @@ def _joints_shape(field: str) -> tuple[int, ...]:
 
 def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     number = len(arrays['item'])
-    rows = dict(img_id=np.full(number, -1))
+    # older files have neither
+    rows = dict(img_id=np.full(number, -1), time=np.full(number, np.nan))
     rows.update({name: _unknown(number, s) for name, s in IMAGE_SHAPES.items()})
     rows.update({name: arrays[name] for name in (*IDENTITIES, *rows) if name in arrays})
     groups = {
@@ -165,6 +167,7 @@ def _from_joints_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     names = arrays['camera_id'].astype(str)
     rows['camera_id'] = np.where(names == '-1', '', names)
     rows['img_path'] = np.full(len(arrays['item']), '')
+    rows['time'] = np.full(len(arrays['item']), np.nan)
     groups: Groups = dict(cameras={}, predictions={}, ground_truth={})
     for name, (group, field) in _JOINTS_FILE.items():
         if group == 'cameras' or np.isfinite(arrays[name]).any():

@@ -280,6 +280,8 @@ def test_results_stay_when_it_breaks_off(rig, tmp_path):
             pass
     stored = json.loads((tmp_path / 'predictions' / 'hand.json').read_text())
     assert [frame['frame_id'] for frame in stored] == [0, 1]
+    times = [frame['time'] for frame in stored]
+    assert times == pytest.approx([0, 1 / 12], abs=1e-3)  # 12 frames a second
     assert len(stored[1]['instances'][0]['keypoints_cam']) == 21
     assert 'vertices' not in stored[1]['instances'][0]
     capture = cv2.VideoCapture(str(tmp_path / 'visualizations' / 'hand.mp4'))

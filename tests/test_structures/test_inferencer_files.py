@@ -32,6 +32,14 @@ def test_fields_have_their_names_back(tmp_path):
     assert not {'bbox', 'bbox_score', 'bbox_origin'} & set(fields)
 
 
+def test_times_of_a_video(tmp_path):
+    steps = [dict(frame_id=0, instances=[HAND])]
+    steps.append(dict(frame_id=1, time=0.04, instances=[HAND]))
+    first, second = read_inferencer_file(write(tmp_path / 'video.json', steps))
+    assert 'time' not in first
+    assert second['time'] == 0.04 and second['frame_id'] == 'video/00000001'
+
+
 @pytest.mark.parametrize(
     'content, words',
     [
@@ -44,6 +52,7 @@ def test_fields_have_their_names_back(tmp_path):
         ([dict(bbox=[0, 0, 1, 1])], 'hand 0: there is no "keypoints"'),
         ([NO_NUMBERS], 'hand 0: "keypoints" is no array of numbers'),
         ([RAGGED], 'hand 0: "keypoints" is no array of numbers'),
+        ([dict(frame_id=0, time='1', instances=[])], 'entry 0: "time" is no number'),
         (dict(views=dict(left=[HAND])), 'view left: there is no "instances"'),
     ],
 )

@@ -3,6 +3,7 @@
 import csv
 import json
 import runpy
+import struct
 import sys
 
 import numpy as np
@@ -138,3 +139,45 @@ def test_the_assumed_rate_is_said(run, recording, tmp_path, capsys):
     assert 'table of errors; --out writes the smoothed hands' in capsys.readouterr().out
     with pytest.raises(SystemExit, match='steps has no 3D joints of interact'):
         run(*command, '--stages', 'interact')
+
+
+def seconds_of(animation):
+    """How long a GLB file takes, by its last change."""
+    content = animation.read_bytes()
+    (size,) = struct.unpack('<I', content[12:16])
+    document = json.loads(content[20 : 20 + size])
+    (moves,) = document['animations']
+    return max(
+        document['accessors'][sampler['input']]['max'][0]
+        for sampler in moves['samplers']
+    )
+
+
+def test_the_rate_of_a_video_is_known(run, recording, tmp_path, capsys):
+    """By the times of its time steps; a hand that was lost in between is no reason
+    to think that the video was slower."""
+    recording = [
+        dict(step, time=2 + step['frame_id'] / 60)
+        for step in recording
+        if step['frame_id'] != 3
+    ]
+    (tmp_path / 'views.json').write_text(json.dumps(recording))
+    smoothing = ('analysis_tools/smooth_predictions.py', 'views.json')
+    run(*smoothing, '--type', 'OneEuro', '--out', 'x.npz')
+    # until the gap
+    hands = np.concatenate(
+        [points_of(recording, f)[:3] for f in ('keypoints_world', 'vertices_world')], 1
+    )
+    found = np.load(tmp_path / 'x.npz')['pred_keypoints_world'][1::2][:3]
+    np.testing.assert_allclose(found, smooth(hands, fps=60)[:, :21], atol=1e-6)
+    run(
+        *('misc/export_predictions.py', 'x.npz', '--frame', 'world'),
+        *('--formats', 'csv', 'animation', '--out-dir', 'out'),
+    )
+    assert 'are assumed' not in capsys.readouterr().out
+    rows = table(tmp_path / 'out/hands.csv')
+    assert [float(row['time_s']) for row in rows] == pytest.approx(
+        [step['time'] for step in recording], abs=1e-6
+    )
+    (animation,) = (tmp_path / 'out').glob('*.glb')
+    assert seconds_of(animation) == pytest.approx(NUM_FRAMES / 60, abs=1e-3)

@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--fps',
         type=float,
         help='frames per second of the recording, which OneEuro depends on '
-        f'(default: {FPS}; files of predictions do not say it)',
+        f'(default: by the times in the file, which only a video has; else {FPS})',
     )
     parser.add_argument(
         '--options',
@@ -213,9 +213,12 @@ def main() -> None:
         raise SystemExit(
             f'{args.predictions} has no 3D joints of {", ".join(args.stages)}'
         )
-    fps = FPS if args.fps is None else args.fps
-    if args.fps is None and 'OneEuro' in args.type:
-        print(f'{FPS} frames per second are assumed; --fps says another rate')
+    fps = args.fps
+    if fps is None:
+        fps = views.frames_per_second
+        if fps is None and 'OneEuro' in args.type:
+            print(f'{FPS} frames per second are assumed; --fps says another rate')
+        fps = fps or FPS
     rows, smoothed = [], dict(views.predictions)
     for stage in found:
         joints, vertices = fields_of(stage)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 JOINT_FORMATS = ('json', 'npz', 'csv')
 MESH_FORMATS = ('obj', 'ply', 'glb')
 ANIMATION = 'animation'
+# Frames per second of predictions that do not say it.
+FPS = 30
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -76,8 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--fps',
         type=float,
-        default=30,
-        help='frames per second of an animation (default: %(default)g)',
+        help='frames per second of an animation (default: those of the video, where '
+        f'the predictions say its times, else {FPS})',
     )
     return parser
 
@@ -111,6 +113,7 @@ def write_meshes(
     hands: list['NamedHand'],
     stage: 'Stage',
     faces: 'np.ndarray',
+    fps: float,
 ) -> None:
     """A file of each hand, and one of each sequence of hands."""
     from hamuco_mm.export.animation import write_animation
@@ -137,7 +140,7 @@ def write_meshes(
     if ANIMATION in args.formats:
         for name, meshes in tracks.items():
             path = args.out_dir / f'{name}_{ANIMATION}.glb'
-            write_animation(path, meshes, faces, args.fps, f'{name}, metres')
+            write_animation(path, meshes, faces, fps, f'{name}, metres')
             print(f'wrote {path}: {len(meshes)} frames')
 
 
@@ -164,7 +167,12 @@ def export(args: argparse.Namespace) -> None:
         write_table(args, hands, stage, side)
     if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
         faces = hand_model.faces.numpy()
-        write_meshes(args, chosen(hands, args.items), stage, faces)
+        fps = views.frames_per_second if args.fps is None else args.fps
+        if fps is None:
+            fps = FPS
+            if ANIMATION in args.formats:
+                print(f'{FPS} frames per second are assumed; --fps says another rate')
+        write_meshes(args, chosen(hands, args.items), stage, faces, fps)
 
 
 def parse_args() -> argparse.Namespace:

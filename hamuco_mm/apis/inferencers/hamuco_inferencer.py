@@ -525,7 +525,7 @@ class HaMuCoInferencer(HandInferencer):
         problems = [pred.metainfo.get('problem') for pred in preds]
         if files.predictions is not None:
             content = file_content(step.frames, preds, is_group, save_vertices)
-            files.predictions.write(step.name, step.index, content)
+            files.predictions.write(step.name, step.index, content, step.time)
         if files.table is not None:
             write_hands(files.table, step, preds)
         if not return_datasamples:

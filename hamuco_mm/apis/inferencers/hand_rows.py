@@ -29,6 +29,7 @@ def write_hands(
             identity = dict(
                 frame_id=step.name,
                 time_step=step.index,
+                time_s='' if step.time is None else f'{step.time:.6f}',
                 camera=view,
                 hand=row,
                 hand_side=pred.metainfo['hand_side'],

@@ -65,7 +65,7 @@ class PredictionFiles:
     Args:
         folder (str): Made if it does not exist.
         video (str | None): Name of the video, whose images go into one list,
-            MMPose's ``[{"frame_id": ..., "instances": [...]}]``.
+            MMPose's ``[{"frame_id": ..., "instances": [...]}]``, and "time".
     """
 
     def __init__(self, folder: str, video: str | None = None):
@@ -75,7 +75,9 @@ class PredictionFiles:
         if video is not None:
             self._list = JsonList(self.folder / f'{safe_file_name(video)}.json')
 
-    def write(self, name: str, index: int, content: list | dict) -> None:
+    def write(
+        self, name: str, index: int, content: list | dict, time: float | None = None
+    ) -> None:
         """Write the results of a time step, or add them to the video's.
 
         Args:
@@ -84,11 +86,13 @@ class PredictionFiles:
             index (int): Of the time step.
             content (list | dict): A list of instances, or a dict with more
                 than that.
+            time (float, optional): Of the time step in its video, seconds.
         """
         if self._list is not None:
             if not isinstance(content, dict):
                 content = dict(instances=content)
-            self._list.append(dict(frame_id=index, **content))
+            known = {} if time is None else dict(time=round(time, 6))
+            self._list.append(dict(frame_id=index, **known, **content))
             return
         write_json(self.folder / f'{self._fresh(name)}.json', content, indent=1)
 

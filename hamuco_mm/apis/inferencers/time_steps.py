@@ -36,6 +36,12 @@ class TimeStep(NamedTuple):
     name: str
     frames: dict[str, Frame]
 
+    @property
+    def time(self) -> float | None:
+        """Seconds since its video began, of the first camera that says it."""
+        times = (frame.time for frame in self.frames.values())
+        return next((time for time in times if time is not None), None)
+
 
 # The frames of one view, in step with those of the others.
 ViewSource: TypeAlias = MatchedSource | ShiftedFrames
