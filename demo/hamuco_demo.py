@@ -242,12 +242,19 @@ def predict(args: argparse.Namespace) -> str:
         pred_formats=args.pred_formats,
         **places,
     )
-    steps = hands = without = 0
+    steps = hands = guesses = without = 0
+    # where nobody asked for whole images, these stand for hands that were not found
+    asked = args.det_model is not None or args.bbox is not None or not args.box_passes
     agreement = ViewAgreement()
     for result in results:
         steps += 1
         hands += sum(map(len, result['predictions']))
         without += sum(problem is not None for problem in result['problems'])
+        guesses += sum(
+            hand['bbox_origin'] == 'whole_image' and not asked
+            for view in result['predictions']
+            for hand in view
+        )
         agreement.add(hand for view in result['predictions'] for hand in view)
     written = [
         directory
@@ -258,6 +265,9 @@ def predict(args: argparse.Namespace) -> str:
         f'{_counted(steps, "time step")}, {_counted(hands, "hand")}, '
         f'{_counted(without, "image")} without a hand'
     )
+    if guesses:
+        are = 'is a guess' if guesses == 1 else 'are guesses'
+        text += f'; {guesses} of the hands {are}: none was found there'
     parts = [text, agreement.summary()]
     if written:
         parts.append(f'written to {", ".join(written)}')

@@ -1,6 +1,7 @@
 """Train a model."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from _arguments import (
@@ -149,10 +150,13 @@ def main() -> None:
 
     from hamuco_mm.engine.logs import ConsoleRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
+    from hamuco_mm.utils.machine import busy_note
 
     with short_errors():
         cfg = prepare_config(args)
     prepare_processes_without_gpu(cfg)
+    if note := busy_note():
+        print(note, file=sys.stderr)
     with short_errors(cfg.work_dir, cfg):
         ConsoleRunner.from_cfg(cfg).train()
 

@@ -184,6 +184,11 @@ def _savgol(
     window: int = 7,
     polyorder: int = 2,
 ) -> np.ndarray:
+    if window % 2 == 0:
+        raise ValueError(
+            f'window {window} should be an odd number: an even one would shift hands by '
+            'half a frame'
+        )
     # a run that is shorter than the window gets the largest odd one it has
     window = min(window, len(signals) - 1 + len(signals) % 2)
     if window <= polyorder:
@@ -194,6 +199,8 @@ def _savgol(
 def _gaussian(
     signals: np.ndarray, points: np.ndarray, fps: float, sigma: float = 1.0
 ) -> np.ndarray:
+    if not sigma > 0:
+        raise ValueError(f'sigma {sigma} should be above 0, in frames')
     return gaussian_filter1d(signals, sigma, axis=0, mode='nearest')
 
 

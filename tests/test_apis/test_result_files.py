@@ -9,8 +9,10 @@ from hamuco_mm.apis.inferencers.result_files import (
     JsonList,
     PictureFiles,
     PredictionFiles,
+    ResultFiles,
     mosaic,
 )
+from hamuco_mm.export.hand_table import HandTable
 
 
 def test_json_list_is_complete_after_each_item(tmp_path):
@@ -118,3 +120,27 @@ def test_mosaic():
     assert (grid[:4, :6] == 0).all()
     assert (grid[:2, 6:] == 1).all() and (grid[2:4, 6:] == 255).all()
     assert (grid[4:, :6] == 2).all() and (grid[4:, 6:] == 255).all()
+
+
+def test_files_of_an_earlier_run_are_named(tmp_path, logged):
+    def run(*names, table=False):
+        logged.clear()
+        files = ResultFiles()
+        files.predictions = PredictionFiles(tmp_path)
+        files.table = HandTable(tmp_path / 'hands.csv') if table else None
+        with files:
+            for index, name in enumerate(names):
+                files.predictions.write(name, index, [])
+        return [message for message in logged if 'earlier run' in message]
+
+    assert not run('a', 'b', 'c', 'd', 'e', table=True)
+    assert not run('a', 'b', 'c', 'd', 'e', table=True)  # the same again
+    (message,) = run('a')
+    assert str(tmp_path) in message
+    assert message.endswith('b.json, c.json, d.json and 2 more')  # and hands.csv
+    for name in 'cde':
+        (tmp_path / f'{name}.json').unlink()
+    (message,) = run('a')
+    assert message.endswith('b.json, hands.csv')
+    (message,) = run('a', table=True)
+    assert message.endswith('for these: b.json')

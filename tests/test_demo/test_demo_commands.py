@@ -124,3 +124,13 @@ def test_webcam_demo(repository, recordings, tmp_path):
     video = cv2.VideoCapture(str(tmp_path / 'live.mp4'))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 3
     assert video.read()[1].shape == (64, 96, 3)
+
+
+def test_a_guess_is_said(repository, tmp_path):
+    """Nothing can be found in a black image; whoever asks for it whole gets it."""
+    cv2.imwrite(str(tmp_path / 'black.png'), np.zeros((96, 96, 3), np.uint8))
+    command = (repository / 'demo/hamuco_demo.py', 'black.png', '--device', 'cpu')
+    printed = run(*command, '--pred-out-dir', 'out', cwd=tmp_path)
+    assert '1 hand, 0 images without a hand; 1 of the hands is a guess' in printed
+    printed = run(*command, '--box-passes', 0, '--pred-out-dir', 'out', cwd=tmp_path)
+    assert 'guess' not in printed

@@ -183,6 +183,11 @@ def test_wrong_use_is_explained():
     points = moving_hand(5)
     with pytest.raises(ValueError, match='OneEuro'):
         smooth_sequence(points, FPS, 'Kalman')
+    # an even window has no middle
+    with pytest.raises(ValueError, match='window 4 should be an odd number'):
+        smooth_sequence(points, FPS, 'Savgol', window=4)
+    with pytest.raises(ValueError, match='sigma -1 should be above 0'):
+        smooth_sequence(points, FPS, 'Gaussian', sigma=-1)
     with pytest.raises(ValueError, match=r"Savgol does not.*'beta'"):
         smooth_sequence(points, FPS, 'Savgol', beta=1)
     with pytest.raises(ValueError, match='fps'):

@@ -37,6 +37,7 @@ from .models import split_model
 from .predictions import file_content, instance_dicts, no_hand, unmirror
 from .result_files import (
     PREDICTION_FORMATS,
+    TABLE,
     PictureFiles,
     PredictionFiles,
     ResultFiles,
@@ -298,7 +299,7 @@ class HaMuCoInferencer(HandInferencer):
             if 'json' in formats:
                 files.predictions = PredictionFiles(folder, video)
             if 'csv' in formats:
-                files.table = HandTable(f'{folder}/hands.csv')
+                files.table = HandTable(f'{folder}/{TABLE}')
         return self._run(
             time_steps(sources, shortest or bool(offset)),
             is_group,

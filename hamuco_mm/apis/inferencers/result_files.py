@@ -1,10 +1,12 @@
 """Results, written as soon as they are known: an interrupted run keeps them."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.logging import print_log
 
 from ...datasets.frames import is_image, is_video
 from ...export.hand_table import HandTable
@@ -72,8 +74,14 @@ class PredictionFiles:
         self.folder = Path(folder)
         self._fresh = FreshNames()
         self._list = None
+        #: set[str]: Names of its files.
+        self.names: set[str] = set()
         if video is not None:
-            self._list = JsonList(self.folder / f'{safe_file_name(video)}.json')
+            self._list = JsonList(self._path(safe_file_name(video)))
+
+    def _path(self, name: str) -> Path:
+        self.names.add(f'{name}.json')
+        return self.folder / f'{name}.json'
 
     def write(
         self, name: str, index: int, content: list | dict, time: float | None = None
@@ -94,7 +102,7 @@ class PredictionFiles:
             known = {} if time is None else dict(time=round(time, 6))
             self._list.append(dict(frame_id=index, **known, **content))
             return
-        write_json(self.folder / f'{self._fresh(name)}.json', content, indent=1)
+        write_json(self._path(self._fresh(name)), content, indent=1)
 
     def close(self) -> None:
         if self._list is not None:
@@ -155,6 +163,8 @@ class PictureFiles:
             self._video.close()
 
 
+#: The table in the folder of predictions.
+TABLE = 'hands.csv'
 #: Forms of files of predictions.
 PREDICTION_FORMATS = ('json', 'csv')
 
@@ -186,6 +196,22 @@ class ResultFiles:
         for files in (self.pictures, self.predictions, self.table):
             if files is not None:
                 files.close()
+        if self.predictions is not None and (earlier := self._earlier()):
+            print_log(
+                f'{self.predictions.folder} has files of an earlier run, too, which whoever '
+                f'reads the folder takes for these: {", ".join(earlier[:3])}'
+                + (f' and {len(earlier) - 3} more' if len(earlier) > 3 else ''),
+                'current',
+                logging.WARNING,
+            )
+
+    def _earlier(self) -> list[str]:
+        """Names of files beside the predictions that are not of this run."""
+        assert self.predictions is not None
+        written = self.predictions.names | ({TABLE} if self.table else set())
+        folder = self.predictions.folder
+        found = {path.name for path in (*folder.glob('*.json'), folder / TABLE)}
+        return sorted(name for name in found - written if (folder / name).is_file())
 
 
 def mosaic(pictures: list[np.ndarray], columns: int) -> np.ndarray:

@@ -44,9 +44,10 @@ class ViewAgreement:
         if 2 * self._agree.count(False) > len(self._agree):
             return (
                 f'{self.summary()}: look whether the hands are right. It may be the '
-                'wrong hand side (--hand-side), exchanged or moved cameras, views that '
-                'are not synchronised (--offset), or a network that does not know such '
-                'hands'
+                'wrong hand side (--hand-side), exchanged or moved cameras, a calibration '
+                'that is read with the wrong --unit, --axes or --extrinsics (rig2coco.py '
+                'and check_rig.py find which), views that are not synchronised '
+                '(--offset), or a network that does not know such hands'
             )
         if self._scores and self._mean_score() < _LEAST_SCORE:
             return (
