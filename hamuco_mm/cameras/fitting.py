@@ -36,7 +36,7 @@ def cameras_of_views(
         raise ValueError(
             f'{origin} has no camera {known_as[missing[0]]!r}: it has the '
             f'{len(cameras)} cameras {", ".join(cameras)}, and none for '
-            f'{", ".join(missing)} of the {len(views)} views'
+            f'{", ".join(missing)} of the {len(views)} views; a view may be left out'
         )
     for name in known_as.values():
         same = [view for view in views if known_as[view] == name]

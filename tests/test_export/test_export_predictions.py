@@ -218,3 +218,10 @@ def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
 def test_what_cannot_be_written(run_tool, views, arguments, message):
     with pytest.raises(SystemExit, match=message):
         run_tool(*arguments, '--out-dir', 'out', '--formats', 'obj')
+
+
+def test_nothing_is_written_before_a_mistake_is_found(run_tool, views, tmp_path):
+    wrong = ('views.npz', '--items', '2', '--formats', 'json', 'csv', 'obj')
+    with pytest.raises(SystemExit, match='no time step 2'):
+        run_tool(*wrong, '--out-dir', 'out')
+    assert not list((tmp_path / 'out').glob('*.*'))

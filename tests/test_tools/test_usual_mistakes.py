@@ -367,6 +367,19 @@ def test_options_that_would_do_nothing(typed, script, words, remedy):
     assert remedy in text.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ('words', 'remedy'),
+    [
+        (['--max-frames', '0'], 'should be positive, got 0'),
+        (['--quality', '200'], '200 should be between 1 and 100'),
+    ],
+)
+def test_numbers_that_make_no_images(typed, words, remedy):
+    status, text = typed(RIG, 'none', 'take', *words)
+    assert status == 2
+    assert remedy in text.splitlines()[-1]
+
+
 def test_a_side_that_the_labels_contradict(typed, place):
     """The option is for labels that do not say it."""
     for file in place.glob('labels/*/*.json'):

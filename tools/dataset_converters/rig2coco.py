@@ -15,8 +15,16 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_folder, require_owner
+from _arguments import output_folder, positive, require_owner
 from _calibration_arguments import CALIBRATION_WORDS, add_calibration_arguments
+
+
+def jpeg_quality(text: str) -> int:
+    """Type of an argument that is a quality of JPEG."""
+    quality = int(text)
+    if not 1 <= quality <= 100:
+        raise argparse.ArgumentTypeError(f'{text} should be between 1 and 100')
+    return quality
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         'wherever they begin; or the n-th of each camera (default: auto)',
     )
     parser.add_argument(
-        '--max-frames', type=int, help='take no more time steps than these'
+        '--max-frames', type=positive, help='take no more time steps than these'
     )
     parser.add_argument(
         '--calibration',
@@ -78,7 +86,12 @@ def build_parser() -> argparse.ArgumentParser:
         choices=['right', 'left'],
         help='of labels that do not say it (default: right, which is said)',
     )
-    parser.add_argument('--quality', type=int, default=95, help='of JPEG (default: 95)')
+    parser.add_argument(
+        '--quality',
+        type=jpeg_quality,
+        default=95,
+        help='of JPEG, 1 to 100 (default: 95)',
+    )
     parser.add_argument(
         '--overwrite',
         action='store_true',

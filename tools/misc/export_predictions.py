@@ -161,8 +161,9 @@ def export(args: argparse.Namespace) -> None:
     hand_model = MANOLayer(args.hand_model, side=side)
     if args.parameters:
         views = with_parameters(views, stage, hand_model, in_world)
-    write_joints(args, views)
     hands = named_hands(views, stage, in_world)
+    shown = chosen(hands, args.items)  # or an error, before anything is written
+    write_joints(args, views)
     if 'csv' in args.formats:
         write_table(args, hands, stage, side)
     if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
@@ -172,7 +173,7 @@ def export(args: argparse.Namespace) -> None:
             fps = FPS
             if ANIMATION in args.formats:
                 print(f'{FPS} frames per second are assumed; --fps says another rate')
-        write_meshes(args, chosen(hands, args.items), stage, faces, fps)
+        write_meshes(args, shown, stage, faces, fps)
 
 
 def parse_args() -> argparse.Namespace:

@@ -171,9 +171,12 @@ class RigHandDataset(HandDataset):
         self.notes.say(source)
         self._report(source, len(images), unlabelled, keep_unlabelled)
         if not items:
+            known = sorted({sequence_of(i['frame_id']) for i in content['images']})
             raise ValueError(
                 f'{source} has no labelled view for hand_side='
-                f'{self.hand_side!r} and sequences={self.sequences}. '
+                f'{self.hand_side!r} and sequences={self.sequences}; it has '
+                f'{len(content["images"])} images, of {", ".join(known[:5])}'
+                f'{", ..." * (len(known) > 5)}. '
                 'tools/misc/pseudo_label.py makes 2D labels; '
                 'keep_unlabelled=True uses images without any'
             )
