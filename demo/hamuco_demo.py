@@ -228,6 +228,7 @@ def predict(args: argparse.Namespace) -> str:
         unit=args.unit,
         axes=args.axes,
         format=args.format,
+        rescale_intrinsics=args.rescale_intrinsics,
         hand_side=args.hand_side,
         bboxes=args.bbox,
         bbox_thr=args.bbox_thr,

@@ -25,7 +25,14 @@ CALIBRATION_FORMATS = [
 
 
 # What `add_calibration_arguments` adds that says how a calibration is read.
-CALIBRATION_WORDS = ['--format', '--extrinsics', '--axes', '--unit', '--camera-names']
+CALIBRATION_WORDS = [
+    '--format',
+    '--extrinsics',
+    '--axes',
+    '--unit',
+    '--camera-names',
+    '--rescale-intrinsics',
+]
 
 
 class PairsAction(argparse.Action):
@@ -85,6 +92,11 @@ def add_calibration_arguments(parser: argparse.ArgumentParser, view: str) -> Non
         metavar=f'{view}=NAME',
         help=f'what a {view.lower()} is called in the calibration, where that is not '
         'its name here',
+    )
+    parser.add_argument(
+        '--rescale-intrinsics',
+        action='store_true',
+        help='the images are a resized version of those that were calibrated',
     )
     parser.add_argument(
         '--offset',

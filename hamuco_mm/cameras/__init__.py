@@ -16,7 +16,6 @@ from .files.writing import write_calibration
 from .fitting import (
     camera_of_images,
     cameras_of_views,
-    check_image_size,
     unusual_principal_point,
 )
 from .lenses import LENS_MODELS, Lens
@@ -34,7 +33,6 @@ __all__ = [
     'Lens',
     'camera_of_images',
     'cameras_of_views',
-    'check_image_size',
     'intrinsic_matrix',
     'parse_unit',
     'pinhole_pixels',

@@ -99,33 +99,10 @@ def camera_of_images(
         )
     if not resized:
         raise ValueError(
-            f'{sizes}. If the images were resized, give --rescale-intrinsics; '
-            'cropped images need another K'
+            f'{sizes}. If the images were resized, give --rescale-intrinsics '
+            '(rescale_intrinsics=True); cropped images need another K'
         )
     return camera.resize(image_size)
-
-
-def check_image_size(
-    camera_size: tuple[int, int] | None, image_size: tuple[int, int], image: str
-) -> None:
-    """Check that an image has the size that its camera was calibrated at.
-
-    Args:
-        camera_size (tuple[int, int] | None): None if it is not known.
-        image_size (tuple[int, int]): Width and height.
-        image (str): For the message.
-
-    Raises:
-        ValueError: If it has another one.
-    """
-    if camera_size is not None and tuple(camera_size) != tuple(image_size):
-        turned = tuple(camera_size) == tuple(image_size)[::-1]
-        raise ValueError(
-            f'{image} has {image_size[0]}x{image_size[1]} pixels, but its camera was '
-            f'calibrated at {camera_size[0]}x{camera_size[1]}'
-            + (': one of both is turned by 90 degrees. Give' if turned else ': give')
-            + ' a calibration of images like this one'
-        )
 
 
 def unusual_principal_point(camera: Camera, image_size: tuple[int, int]) -> str | None:

@@ -226,9 +226,9 @@ def test_cameras(calibration, tmp_path):
     assert load_cameras(None, views) is None
     by_name = load_cameras(calibration, views[:2])
     assert list(by_name) == views[:2]
-    assert np.allclose(by_name['cam1']['R'], calibration['cam1']['R'])
+    assert np.allclose(by_name['cam1'].camera.R, calibration['cam1']['R'])
     renamed = load_cameras(list(calibration.values()), ['a', 'b', 'c'])
-    assert np.allclose(renamed['b']['R'], calibration['cam1']['R'])
+    assert np.allclose(renamed['b'].camera.R, calibration['cam1']['R'])
     path = tmp_path / 'rig.json'
     write_calibration(
         path,
@@ -238,7 +238,7 @@ def test_cameras(calibration, tmp_path):
         },
     )
     from_file = load_cameras(str(path), views)
-    assert np.allclose(from_file['cam2']['K'], calibration['cam2']['K'])
+    assert np.allclose(from_file['cam2'].camera.K, calibration['cam2']['K'])
     with pytest.raises(ValueError, match='3 cameras .*none for top'):
         load_cameras(str(path), ['cam0', 'top'])
     with pytest.raises(ValueError, match='3 cameras for 2 views'):
@@ -265,9 +265,9 @@ def test_a_calibration_that_does_not_say_its_meaning(tmp_path):
     with pytest.raises(ValueError, match="no camera 'left'.*--camera-names"):
         load_cameras(path, views, extrinsics='cam2world', unit='mm')
     found = load_cameras(path, views, names, extrinsics='cam2world', unit='mm')
-    for param in found.values():
-        np.testing.assert_allclose(param['R'], np.transpose(pose))
-        place = -np.transpose(param['R']) @ np.ravel(param['t'])
+    for view in found.values():
+        np.testing.assert_allclose(view.camera.R, np.transpose(pose))
+        place = -np.transpose(view.camera.R) @ np.ravel(view.camera.t)
         np.testing.assert_allclose(place, [0.1, 0, 0.2])
 
 
@@ -275,6 +275,8 @@ def test_options_that_would_do_nothing():
     camera = dict(K=np.eye(3), R=np.eye(3), t=np.zeros(3))
     with pytest.raises(ValueError, match='unit belong to cameras'):
         load_cameras(None, ['a'], unit='mm')
+    with pytest.raises(ValueError, match='rescale_intrinsics belong to cameras'):
+        load_cameras(None, ['a'], rescale_intrinsics=True)
     with pytest.raises(ValueError, match='axes belong to a calibration file'):
         load_cameras(dict(a=camera), ['a'], axes='opengl')
     with pytest.raises(ValueError, match='names b, but the views are a'):

@@ -10,7 +10,6 @@ from hamuco_mm.cameras import (
     Camera,
     camera_of_images,
     cameras_of_views,
-    check_image_size,
     unusual_principal_point,
 )
 
@@ -55,15 +54,6 @@ def test_any_resize_to_whole_pixels(width, size):
 def test_images_that_are_no_resized_ones(camera, size, resized, message):
     with pytest.raises(ValueError, match=message):
         fit(camera, size, resized)
-
-
-def test_the_size_of_an_image():
-    check_image_size(None, (3, 4), 'a.png')
-    check_image_size((4, 3), (4, 3), 'a.png')
-    with pytest.raises(ValueError, match='a.png has 3x4 .* calibrated at 4x3.*turned'):
-        check_image_size((4, 3), (3, 4), 'a.png')
-    with pytest.raises(ValueError, match='a.png has 3x3 .* calibrated at 4x3: give'):
-        check_image_size((4, 3), (3, 3), 'a.png')
 
 
 def test_a_principal_point_of_another_size():

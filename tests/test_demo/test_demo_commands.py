@@ -26,7 +26,8 @@ def run(*command, cwd, status=0) -> str:
 
 @pytest.fixture(scope='module')
 def recordings(tmp_path_factory):
-    """Two cameras' videos of four images, and their calibration."""
+    """Two cameras' videos of four images, and a calibration of images of twice their
+    size."""
     root = tmp_path_factory.mktemp('recordings')
     random = np.random.default_rng(0)
     cameras = {}
@@ -39,7 +40,9 @@ def recordings(tmp_path_factory):
             writer.write(cv2.resize(coarse, (96, 64)))
         writer.release()
         cameras[name] = dict(
-            K=[[200, 0, 47.5], [0, 200, 31.5], [0, 0, 1]],
+            K=[[400, 0, 95.5], [0, 400, 63.5], [0, 0, 1]],
+            width=192,
+            height=128,
             R=cv2.Rodrigues(np.array([0, angle, 0]))[0].tolist(),
             t=[0, 0, 0.6],
         )
@@ -86,6 +89,7 @@ def test_rig_demo(repository, recordings, tmp_path):
         recordings / 'right.avi',
         '--cameras',
         recordings / 'rig.json',
+        '--rescale-intrinsics',
         '--out-dir',
         'out',
         '--bbox',
@@ -101,7 +105,9 @@ def test_rig_demo(repository, recordings, tmp_path):
     assert 'written to' in said and 'pkg_resources' not in said
     stored = json.loads((tmp_path / 'out/predictions/views.json').read_text())
     assert [frame['frame_id'] for frame in stored] == [0, 1, 2, 3]
-    hand = stored[3]['views']['right']['instances'][0]
+    right = stored[3]['views']['right']
+    assert right['camera']['K'] == [[200, 0, 47.5], [0, 200, 31.5], [0, 0, 1]]
+    hand = right['instances'][0]
     assert hand['bbox'] == [20, 0, 80, 60]
     video = cv2.VideoCapture(str(tmp_path / 'out/visualizations/views.mp4'))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 4

@@ -259,6 +259,11 @@ def test_one_short_message(typed, script, words, remedy):
         (DEMO, ['take', *TO, '--unit', 'mm'], '--unit needs --cameras'),
         (
             DEMO,
+            ['take', *TO, '--rescale-intrinsics'],
+            '--rescale-intrinsics needs --cameras',
+        ),
+        (
+            DEMO,
             ['take', '--show', '--pred-formats', 'csv'],
             '--pred-formats needs --out-dir or --pred-out-dir',
         ),

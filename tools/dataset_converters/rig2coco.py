@@ -64,11 +64,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_calibration_arguments(parser, 'CAMERA')
     parser.add_argument(
-        '--rescale-intrinsics',
-        action='store_true',
-        help='the images are a resized version of those that were calibrated',
-    )
-    parser.add_argument(
         '--labels',
         type=Path,
         help='directory with CAMERA/FRAME.json for frames of the sources, or with '
@@ -111,8 +106,7 @@ def parse_args() -> argparse.Namespace:
             parser.error(
                 f'--{given.replace("_", "-")} belongs to SOURCEs, and there is none'
             )
-    of_calibration = [*CALIBRATION_WORDS, '--rescale-intrinsics']
-    require_owner(parser, args, of_calibration, '--calibration', args.calibration)
+    require_owner(parser, args, CALIBRATION_WORDS, '--calibration', args.calibration)
     require_owner(parser, args, ['--label-offset'], '--labels', args.labels)
     return args
 

@@ -2,9 +2,46 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ...cameras import cameras_of_views, read_calibration
+from ...cameras import Camera, camera_of_images, cameras_of_views, read_calibration
 from ...cameras.files.fields import camera_from_fields
+
+
+class ViewCamera:
+    """The camera of a view, for images of the size that they have.
+
+    Args:
+        camera (Camera): As it was calibrated, with a pose.
+        view (str): For messages.
+        resized (bool): Whether images may be resized ones of those that were
+            calibrated.
+    """
+
+    def __init__(self, camera: Camera, view: str, resized: bool = False) -> None:
+        self.camera = camera
+        self._view = view
+        self._resized = resized
+        # by the size of images: the search for a hand asks for every crop
+        self._params: dict[tuple[int, int], dict[str, Any]] = {}
+
+    def param(self, image_size: tuple[int, int], image: str) -> dict[str, Any]:
+        """``camera_param`` of images.
+
+        Args:
+            image_size (tuple[int, int]): Width and height.
+            image (str): For messages.
+
+        Raises:
+            ValueError: If the camera was calibrated at another size, and K cannot be
+                scaled to this one.
+        """
+        if image_size not in self._params:
+            camera = camera_of_images(
+                self.camera, self._view, image_size, image, self._resized
+            )
+            self._params[image_size] = camera.as_camera_param()
+        return self._params[image_size]
 
 
 def load_cameras(
@@ -15,8 +52,9 @@ def load_cameras(
     unit: str | float | None = None,
     axes: str | None = None,
     format: str | None = None,
-) -> dict[str, dict] | None:
-    """Camera parameters of each view.
+    rescale_intrinsics: bool = False,
+) -> dict[str, ViewCamera] | None:
+    """The camera of each view.
 
     Args:
         cameras: A calibration file, see
@@ -30,10 +68,11 @@ def load_cameras(
             calibration, where that is another name.
         extrinsics, unit, axes, format: Of a file, see
             :func:`~hamuco_mm.cameras.read_calibration`.
+        rescale_intrinsics (bool): Whether the images are a resized version of those
+            that were calibrated. Defaults to False.
 
     Returns:
-        dict | None: ``camera_param`` of each view, and the ``image_size`` it is
-        meant for where that is known; None for None.
+        dict | None: The camera of each view; None for None.
 
     Raises:
         FileNotFoundError, ValueError: If the calibration cannot be read, a
@@ -42,8 +81,9 @@ def load_cameras(
     reading = dict(extrinsics=extrinsics, unit=unit, axes=axes, format=format)
     said = [name for name, value in reading.items() if value is not None]
     if cameras is None:
-        if said or camera_names:
-            said += ['camera_names'] if camera_names else []
+        others = dict(camera_names=camera_names, rescale_intrinsics=rescale_intrinsics)
+        said += [name for name, value in others.items() if value]
+        if said:
             raise ValueError(
                 f'{", ".join(said)} belong to cameras (--cameras), and there are none'
             )
@@ -75,7 +115,6 @@ def load_cameras(
             str(name): camera_from_fields(Path(origin), str(name), fields)
             for name, fields in cameras.items()
         }
-    params = {}
     try:
         found = cameras_of_views(known, views, origin, camera_names)
     except ValueError as error:
@@ -89,7 +128,7 @@ def load_cameras(
                 f'{origin}: camera {view!r} has no pose (R and t), so that nothing '
                 'relates it to the others'
             )
-        params[view] = camera.as_camera_param()
-        if camera.image_size is not None:
-            params[view]['image_size'] = camera.image_size
-    return params
+    return {
+        view: ViewCamera(camera, view, rescale_intrinsics)
+        for view, camera in found.items()
+    }

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ...cameras import check_image_size
 from ...datasets.frames import Frame
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...labelling.detection import Detector, best_boxes
 from ..locating import LocatedHand
 from .boxes import BoxLookUp, mirror_box, whole_image
+from .cameras import ViewCamera
 from .time_steps import TimeStep
 
 
@@ -37,7 +37,7 @@ class HandCrops:
         find_hands: Detector | None,
         is_group: bool,
         bboxes: BoxLookUp,
-        cameras: dict[str, dict] | None = None,
+        cameras: dict[str, ViewCamera] | None = None,
         bbox_thr: float = 0.3,
         nms_thr: float = 0.3,
         hand_side: str | None = None,
@@ -76,7 +76,7 @@ class HandCrops:
         for view, frame in step.frames.items():
             boxes, origin = self._boxes(step, view, located.get(view))
             problem = frame.problem
-            self._check_size(view, frame)
+            self._camera_param(view, frame)  # or an error, also without a hand
             if problem is None and not len(boxes):
                 given = self.bboxes(view, step.index)
                 problem = (
@@ -127,11 +127,12 @@ class HandCrops:
         boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes, 'whole_image' if self.find_hands is whole_image else 'detector'
 
-    def _check_size(self, view: str, frame: Frame) -> None:
-        if self.cameras and frame.image is not None:
-            height, width = frame.image.shape[:2]
-            known = self.cameras[view].get('image_size')
-            check_image_size(known, (width, height), f'{view} ({frame.path})')
+    def _camera_param(self, view: str, frame: Frame) -> dict | None:
+        """The camera of an image; None without one of both."""
+        if not self.cameras or frame.image is None:
+            return None
+        height, width = frame.image.shape[:2]
+        return self.cameras[view].param((width, height), f'{view} ({frame.path})')
 
     def crop(
         self, step: TimeStep, view: str, box: np.ndarray, rotation: float = 0.0
@@ -157,10 +158,9 @@ class HandCrops:
         if rotation:
             sign = -1 if self.mirrored else 1
             item['bbox_rotation'] = np.array([sign * rotation], np.float32)
-        camera = self.cameras and dict(self.cameras[view])
+        camera = self._camera_param(view, step.frames[view])
         if camera:
-            camera.pop('image_size', None)
-            item['camera_param'] = camera
+            item['camera_param'] = dict(camera)
         if self.mirrored:
             item['img'] = np.ascontiguousarray(image[:, ::-1])
             item['bbox'] = mirror_box(item['bbox'], image.shape)

@@ -27,7 +27,7 @@ from ..locating import CropMargins
 from ..view_predictions import faces_of
 from .boxes import BoxLookUp, boxes_by_view, whole_image
 from .camera_order import CameraOrder
-from .cameras import load_cameras
+from .cameras import ViewCamera, load_cameras
 from .crops import HandCrops
 from .hand_inferencer import HandInferencer
 from .hand_rows import write_hands
@@ -111,7 +111,14 @@ class HaMuCoInferencer(HandInferencer):
         'hand_side',
     }
     # how a calibration file is to be read
-    camera_kwargs: set = {'camera_names', 'extrinsics', 'unit', 'axes', 'format'}
+    camera_kwargs: set = {
+        'camera_names',
+        'extrinsics',
+        'unit',
+        'axes',
+        'format',
+        'rescale_intrinsics',
+    }
     forward_kwargs: set = set()
     visualize_kwargs: set = {
         'return_vis',
@@ -219,6 +226,8 @@ class HaMuCoInferencer(HandInferencer):
                 calibration, where that is another name.
             extrinsics, unit, axes, format (str): What a calibration file does
                 not say itself, see :func:`~hamuco_mm.cameras.read_calibration`.
+            rescale_intrinsics (bool): The images are a resized version of those
+                that were calibrated. Defaults to False: another size is an error.
             hand_side (str): 'right' or 'left'. Defaults to 'right'.
             return_vis (bool): Give pictures too. Defaults to False.
             show (bool): Open a window. Defaults to False.
@@ -368,7 +377,7 @@ class HaMuCoInferencer(HandInferencer):
         batch_size: int,
         is_group: bool,
         bboxes: BoxLookUp,
-        cameras: dict[str, dict] | None = None,
+        cameras: dict[str, ViewCamera] | None = None,
         bbox_thr: float = 0.3,
         nms_thr: float = 0.3,
         box_passes: int = 3,
