@@ -122,7 +122,7 @@ def test_malformed_calibration_is_left_out(make_tree, logged, kind, content):
     expected = without((1, 0), (1, 1), (1, 2))
     assert views_of(HanCoDataset(str(tree.root))) == expected
     told = '\n'.join(logged)
-    assert 'the calibration is not readable' in told
+    assert '3 of 6 views left out: the calibration is not readable' in told
     assert str(tree.frame_path(kind, 0, 1)) in told
     # Whoever does not use cameras does not lose views to them.
     assert len(HanCoDataset(str(tree.root), with_calib=False)) == 6
@@ -293,6 +293,20 @@ def test_all_cameras_singular_is_an_error(make_tree):
     assert len(HanCoDataset(str(tree.root), with_calib=False)) == 3
 
 
+def test_views_without_a_calibration_are_counted(make_tree, logged):
+    """They, not the files, of which one is of all views of a time step."""
+    tree = make_tree(sequences={0: 2, 1: 3})
+    for frame in range(3):
+        tree.frame_path('calib', 1, frame).unlink()
+    tree.image_path(1, 2, 0).unlink()
+    dataset = HanCoDataset(str(tree.root))
+    assert len(dataset) == 6
+    (told,) = [line for line in logged if 'no calibration of the time step' in line]
+    assert '8 of 14 views left out' in told
+    files = [str(tree.frame_path('calib', 1, frame)) for frame in range(3)]
+    assert [place for place, why in dataset.left_out() if 'calib' in why] == files
+
+
 def test_camera_beyond_the_calibration_is_left_out(make_tree, logged):
     tree = make_tree()
     tree.write_json(
@@ -300,7 +314,7 @@ def test_camera_beyond_the_calibration_is_left_out(make_tree, logged):
         dict(K=[tree.K[(0, 1, 0)].tolist()], M=[tree.M[(0, 1, 0)].tolist()]),
     )
     assert views_of(HanCoDataset(str(tree.root))) == without((1, 1), (1, 2))
-    assert any('2 views left out: the camera is not in' in line for line in logged)
+    assert any('2 of 6 views left out: the camera is not in' in line for line in logged)
 
 
 @pytest.mark.parametrize('bad', ['NaN', 'Infinity', 'null'])

@@ -219,7 +219,7 @@ class HanCoDataset(LazyHandDataset):
                 f'{index.sequences[0]}..{index.sequences[-1]}, '
                 f'split_sequence={self.split_sequence}) and with_calib='
                 f'{self.with_calib}. '
-                + '. '.join(index.problems.lines(with_calib))
+                + '. '.join(index.problems.lines(with_calib, len(index)))
                 + '. Without usable cameras set with_calib=False.'
             )
         make_bbox = partial(hand_or_image_bbox, min_confidence=self.min_confidence)
@@ -263,7 +263,7 @@ class HanCoDataset(LazyHandDataset):
         return self.data_list.view_keys()
 
     def _report(self, layout: HanCoLayout, index: HanCoIndex) -> None:
-        lines = index.problems.lines(self.with_calib)
+        lines = index.problems.lines(self.with_calib, len(index))
         if self.strict and lines:
             raise ValueError(
                 f'strict=True and data_root {self.data_root!r} '

@@ -24,7 +24,7 @@ from .meta import read_meta
 from .problems import ProblemReport
 from .scan import Columns, SequenceScan, scan_sequence
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _LEFT_OUT = 'left_out.tsv'
 # Fewer sequences than this are read faster without a pool of processes.
 MIN_SEQUENCES_FOR_POOL = 16

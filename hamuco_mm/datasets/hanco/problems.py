@@ -43,18 +43,18 @@ class ProblemReport:
 
     def __init__(self, entries: dict[str, list] | None = None):
         self._entries = {k: list(v) for k, v in (entries or {}).items()}
-        self._places: list[tuple[str, str]] = []
+        self._places: list[tuple[str, str, int]] = []
 
-    def add(self, kind: str, place: object) -> None:
-        """Note a problem."""
+    def add(self, kind: str, place: object, count: int = 1) -> None:
+        """Note a problem, of this number of views where one file is of several."""
         entry = self._entries.setdefault(kind, [0, str(place)])
-        entry[0] += 1
-        self._places.append((kind, str(place)))
+        entry[0] += count
+        self._places.append((kind, str(place), count))
 
     def update(self, other: 'ProblemReport') -> None:
         """Add the problems of another report."""
-        for kind, place in other._places:
-            self.add(kind, place)
+        for kind, place, count in other._places:
+            self.add(kind, place, count)
 
     def to_dict(self) -> dict[str, list]:
         """The counts and first places, for a JSON file."""
@@ -62,17 +62,25 @@ class ProblemReport:
 
     def places(self) -> list[tuple[str, str]]:
         """Where each noted problem is, and what was done."""
-        return [(place, DESCRIPTIONS[kind]) for kind, place in self._places]
+        return [(place, DESCRIPTIONS[kind]) for kind, place, _ in self._places]
 
-    def lines(self, with_cameras: bool = True) -> list[str]:
+    def lines(
+        self, with_cameras: bool = True, num_views: int | None = None
+    ) -> list[str]:
         """One line for each kind.
 
         Args:
             with_cameras (bool): Whether problems of cameras matter to the
                 reader. Defaults to True.
+            num_views (int, optional): With an image and a label, of which those are
+                that have no camera.
         """
-        return [
-            f'{self._entries[kind][0]} {text}; the first is {self._entries[kind][1]}'
-            for kind, text in DESCRIPTIONS.items()
-            if kind in self._entries and (with_cameras or kind not in _CAMERA_PROBLEMS)
-        ]
+        of_all = '' if num_views is None else f' of {num_views}'
+        lines = []
+        for kind, text in DESCRIPTIONS.items():
+            of_camera = kind in _CAMERA_PROBLEMS
+            if kind in self._entries and (with_cameras or not of_camera):
+                count, first = self._entries[kind]
+                of = of_all if of_camera else ''
+                lines.append(f'{count}{of} {text}; the first is {first}')
+        return lines

@@ -68,21 +68,24 @@ def scan_sequence(layout: HanCoLayout, sequence: str) -> SequenceScan:
     views: list[dict] = []
     frames: list[dict] = []
     for frame in sorted(cameras_of_frame, key=int):
-        calibration = _read_calibration(layout, sequence, frame, problems)
         rows = []
         for camera in cameras_of_frame[frame]:
             size = sizes.get(camera, frame)
             row = _read_view(layout, sequence, camera, frame, size, problems)
             if row is None:
                 continue
+            row.update(frame=len(frames), camera=camera, image_size=size)
+            rows.append(row)
+        if not rows:
+            continue
+        calibration = _read_calibration(layout, sequence, frame, len(rows), problems)
+        for row in rows:
+            camera = row['camera']
             row.update(
                 _find_camera(layout, sequence, frame, camera, calibration, problems)
             )
-            row.update(frame=len(frames), camera=camera, image_size=size)
-            rows.append(row)
-        if rows:
-            views += rows
-            frames.append(_read_truth(layout, sequence, frame, problems))
+        views += rows
+        frames.append(_read_truth(layout, sequence, frame, problems))
     names = np.array([f['name'] for f in frames], dtype=np.bytes_)
     frame_table = _to_columns(frames, FRAME_COLUMNS)
     frame_table['name'] = names
@@ -142,17 +145,22 @@ def _read_view(
 
 
 def _read_calibration(
-    layout: HanCoLayout, sequence: str, frame: str, problems: ProblemReport
+    layout: HanCoLayout,
+    sequence: str,
+    frame: str,
+    num_views: int,
+    problems: ProblemReport,
 ) -> tuple[np.ndarray, np.ndarray] | None:
+    """Of a time step, whose views are left out where there is none."""
     if not layout.has('calib'):
         return None
     path = layout.frame_path('calib', sequence, frame)
     try:
         return read_cameras(path)
     except FileNotFoundError:
-        problems.add('missing_calibration', path)
+        problems.add('missing_calibration', path, num_views)
     except MalformedFileError as error:
-        problems.add('malformed_calibration', error)
+        problems.add('malformed_calibration', error, num_views)
     return None
 
 
