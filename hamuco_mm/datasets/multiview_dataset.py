@@ -1,5 +1,6 @@
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -9,8 +10,11 @@ from mmpose.registry import DATASETS
 
 from .metainfo import HAND_METAINFO
 from .subsets import OwnCopies
-from .view_pipeline import ViewPipeline
+from .view_pipeline import LABEL_ERRORS, ViewPipeline
 from .view_table import RepeatedViewError, ViewTable
+
+# Time steps that are looked at to tell whether a step pipeline does anything.
+_LOOKED_AT = 5
 
 
 @DATASETS.register_module()
@@ -52,7 +56,8 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         step_pipeline (Sequence[dict]): Transforms of a whole time step, before
             the pipeline of each view: of a dict with ``views``, the data infos
             of the drawn views, such as :class:`TriangulateLabels`. Defaults to
-            none.
+            none. One with a method ``idle_note`` is asked once whether it does
+            nothing with such time steps.
 
     Raises:
         ValueError: For arguments that make no sense, two views of the same
@@ -129,14 +134,40 @@ class MultiViewDataset(OwnCopies, BaseDataset):
                 f'{self.view_ids}) among {len(self.dataset)} images'
             )
         table = table.take(slice(None, None, self.sample_interval))
-        if table.sizes.max() == 1:
-            print_log(
-                'every time step has one view only: losses between views '
-                'have no effect',
-                logger='current',
-                level=logging.WARNING,
-            )
+        for note in self._idle_notes(table):
+            print_log(note, logger='current', level=logging.WARNING)
         return table
+
+    def _idle_notes(self, table: ViewTable) -> Iterator[str]:
+        """What does nothing with these views."""
+        drawn_alone = self.num_views is not None and self.num_views[1] == 1
+        if table.sizes.max() == 1:
+            yield (
+                'every time step has one view only: losses between views have no effect'
+            )
+        elif drawn_alone and not self.test_mode:
+            yield (
+                'num_views=1 draws one view only of each time step: losses between '
+                'views have no effect'
+            )
+        for transform in self.step_pipeline.transforms:
+            if not hasattr(transform, 'idle_note'):
+                continue
+            # labels that cannot be read are reported when they are met
+            with suppress(*LABEL_ERRORS):
+                note = transform.idle_note(self._some_time_steps(table, drawn_alone))
+                if note is not None:
+                    yield note
+
+    def _some_time_steps(
+        self, table: ViewTable, one_view: bool
+    ) -> Iterator[list[dict]]:
+        """The records of a few time steps from all over the data set, read when
+        they are asked for: they may have to be rendered."""
+        count = min(_LOOKED_AT, len(table))
+        for i in range(count):
+            images = table[i * len(table) // count]
+            yield self._records(images[:1] if one_view else images)
 
     def get_data_info(self, idx: int) -> dict:
         """The records of all views of a time step, in the fixed order.

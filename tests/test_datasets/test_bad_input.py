@@ -372,6 +372,18 @@ def test_one_camera_only_works_with_a_warning(make_tree, logged, pipeline):
     assert len(told) == 1 and 'no effect' in told[0]
 
 
+def test_one_drawn_view_is_said_in_training(make_tree, logged):
+    tree = make_tree()
+    for settings, count in ((dict(num_views=(1, 2)), 0), (dict(num_views=1), 1)):
+        for test_mode in (True, False):
+            logged.clear()
+            flat = HanCoDataset(str(tree.root), test_mode=test_mode)
+            MultiViewDataset(flat, **settings)
+            told = [line for line in logged if 'num_views=1' in line]
+            assert len(told) == (0 if test_mode else count)
+            assert all('views have no effect' in line for line in told)
+
+
 def test_unreadable_image_of_the_flat_data_set(make_tree, pipeline, logged):
     """Training takes another item and says so; a test, and ``strict``, stop."""
     tree = make_tree()

@@ -79,6 +79,33 @@ def test_what_is_no_hand_is_no_label(views):
         np.testing.assert_array_equal(found['keypoints'], view['keypoints'])
 
 
+@pytest.mark.parametrize(
+    ('settings', 'cameras', 'idle'),
+    [
+        (dict(), dict(), False),
+        (dict(num_views=2), dict(), False),
+        (dict(num_views=1), dict(), True),
+        (dict(), dict(with_calib=False), True),
+    ],
+    ids=['calibrated', 'two_views', 'one_view', 'uncalibrated'],
+)
+def test_where_it_does_nothing_it_says_so_once(
+    tmp_path, logged, settings, cameras, idle
+):
+    tree = HanCoTree(tmp_path / 'hanco', num_cameras=3)
+    DATASETS.build(
+        dict(
+            type='MultiViewDataset',
+            dataset=dict(type='HanCoDataset', data_root=str(tree.root), **cameras),
+            step_pipeline=[dict(type='TriangulateLabels')],
+            **settings,
+        )
+    )
+    told = [line for line in logged if 'TriangulateLabels does nothing' in line]
+    assert len(told) == idle
+    assert all('loss_keypoint_cam' in line for line in told)
+
+
 def test_given_data_infos_stay_as_they_are(views):
     before = [view['keypoints'].copy() for view in views]
     names = [set(view) for view in views]

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -58,6 +59,19 @@ class TriangulateLabels(BaseTransform):
         return dict(
             results,
             views=[_labelled(view, joints_world if usable else None) for view in views],
+        )
+
+    def idle_note(self, time_steps: Iterable[list[dict]]) -> str | None:
+        """What is to be said if it does nothing with the views of time steps, as no
+        two have a camera; None if it does something."""
+        for views in time_steps:
+            if sum(camera_of(view) is not None for view in views) > 1:
+                return None
+        return (
+            'TriangulateLabels does nothing, as no time step looked at gives it two '
+            'views with a camera: 2D labels stay as they are, and loss_keypoint_cam '
+            'has no 3D ones. Give the data set its calibration, or take a config '
+            'without TriangulateLabels'
         )
 
     def _joints_world(self, views: list[dict]) -> np.ndarray:
