@@ -188,6 +188,8 @@ def check_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 
     search = ['--box-passes', '--track']
     require_owner(parser, args, search, 'hands to look for: no given box', searched)
     need(['--pred-formats', '--save-vertices'], '--out-dir', '--pred-out-dir')
+    with_json = 'json' in args.pred_formats
+    require_owner(parser, args, ['--save-vertices'], '--pred-formats json', with_json)
     need(['--vis-fps'], '--out-dir', '--vis-out-dir')
     drawing = ['--draw-bbox', '--thickness', '--black-background']
     need(drawing, '--out-dir', '--vis-out-dir', '--show')

@@ -20,6 +20,7 @@ BROWSE = 'tools/analysis_tools/browse_dataset.py'
 PAGE = 'tools/analysis_tools/make_3d_page.py'
 LABEL, CLEAN = 'tools/misc/pseudo_label.py', 'tools/misc/clean_labels.py'
 EXPORT, BENCH = 'tools/misc/export_predictions.py', 'tools/benchmark.py'
+SMOOTH = 'tools/analysis_tools/smooth_predictions.py'
 MINE, TO = 'work_dirs/mine/epoch_2.pth', ['--out-dir', 'out']
 ROOT = 'train_dataloader.dataset.dataset.data_root=dta'
 LIVE, SIGMAS = 'demo/webcam_demo.py', 'tools/misc/calibrate_sigmas.py'
@@ -271,6 +272,16 @@ def test_one_short_message(typed, script, words, remedy):
             DEMO,
             ['take', '--vis-out-dir', 'out', '--save-vertices'],
             '--save-vertices needs --out-dir or --pred-out-dir',
+        ),
+        (
+            DEMO,
+            ['take', *TO, '--save-vertices', '--pred-formats', 'csv'],
+            '--save-vertices needs --pred-formats json',
+        ),
+        (
+            SMOOTH,
+            ['hands.json', '--type', 'Gaussian', 'Savgol', '--fps', '60'],
+            '--fps needs --type OneEuro',
         ),
         (
             DEMO,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, output_file
+from _arguments import STAGES, output_file, require_owner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +84,8 @@ def parse_args() -> argparse.Namespace:
         )
     if (args.out or args.options) and len(args.type) > 1:
         parser.error('--out and --options go with one --type')
+    with_rate = 'OneEuro' in args.type
+    require_owner(parser, args, ['--fps'], '--type OneEuro', with_rate)
     args.options = dict(parse_option(parser, option) for option in args.options)
     return args
 
