@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
 from _arguments import (
     add_cfg_options,
+    add_device,
     is_given,
     require_owner,
     short_errors,
@@ -105,7 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=0.3,
         help='IoU above which detections are one hand (default: %(default)s)',
     )
-    parser.add_argument('--device', help='default: a GPU, if there is one')
+    add_device(parser)
     parser.add_argument(
         '--batch-size',
         type=int,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tools'))
 import _interruption  # noqa: F401
-from _arguments import add_cfg_options, is_given, short_errors
+from _arguments import add_cfg_options, add_device, is_given, short_errors
 
 if TYPE_CHECKING:
     from hamuco_mm.apis import LiveEstimator
@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         'and followed; the box is drawn, red where it is a guess)',
     )
     parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
-    parser.add_argument('--device', help='default: a GPU, if there is one')
+    add_device(parser)
     parser.add_argument(
         '--num-threads', type=int, help='threads of the network (default: all)'
     )

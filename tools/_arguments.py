@@ -73,6 +73,32 @@ def _tried(check: Callable[[Path], None], text: str) -> Path:
     return Path(text)
 
 
+def device(text: str) -> str:
+    """Type of an argument that names a device of PyTorch, which has to be there."""
+    import torch  # takes seconds, and --help needs none
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    there = ['cpu']
+    if gpus:
+        there += ['cuda', *(f'cuda:{number}' for number in range(gpus))]
+    if torch.backends.mps.is_available():
+        there.append('mps')
+    if text not in there:
+        raise argparse.ArgumentTypeError(
+            f'PyTorch has no device {text!r} here, only {", ".join(there)}'
+        )
+    return text
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of tools that run a network on one device."""
+    parser.add_argument(
+        '--device',
+        type=device,
+        help='cpu, cuda or cuda:N (default: a GPU, if there is one)',
+    )
+
+
 def add_side(parser: argparse.ArgumentParser) -> None:
     """Add the argument of tools that make meshes of files of predictions."""
     parser.add_argument(

@@ -4,7 +4,7 @@ import json
 import os
 import pickle
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 from urllib.error import URLError
 
@@ -72,6 +72,20 @@ def test_tools_offer_the_stages_of_the_package(tools, monkeypatch):
     from _arguments import STAGES
 
     assert list(STAGES) == [str(stage) for stage in Stage]
+
+
+def test_devices_are_those_of_the_machine(tools, monkeypatch):
+    monkeypatch.syspath_prepend(str(tools))
+    from _arguments import device
+
+    monkeypatch.setattr('torch.backends.mps.is_available', lambda: False)
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr('torch.cuda.device_count', lambda: 2)
+    there = ['cpu', 'cuda', 'cuda:0', 'cuda:1']
+    assert [device(text) for text in there] == there
+    for text in ('cuda:2', 'gpu0'):
+        with pytest.raises(ArgumentTypeError, match=f'{text}.*only {", ".join(there)}'):
+            device(text)
 
 
 def test_both_spellings_of_local_rank(tools, run_command):

@@ -20,6 +20,8 @@ BROWSE = 'tools/analysis_tools/browse_dataset.py'
 PAGE = 'tools/analysis_tools/make_3d_page.py'
 LABEL, CLEAN = 'tools/misc/pseudo_label.py', 'tools/misc/clean_labels.py'
 EXPORT, BENCH = 'tools/misc/export_predictions.py', 'tools/benchmark.py'
+DRAW, RELABEL = 'tools/analysis_tools/draw_predictions.py', 'tools/misc/relabel.py'
+EXTRINSICS = 'tools/analysis_tools/estimate_extrinsics.py'
 SMOOTH = 'tools/analysis_tools/smooth_predictions.py'
 MINE, TO = 'work_dirs/mine/epoch_2.pth', ['--out-dir', 'out']
 ROOT = 'train_dataloader.dataset.dataset.data_root=dta'
@@ -394,6 +396,26 @@ def test_numbers_that_make_no_images(typed, words, remedy):
     status, text = typed(RIG, 'none', 'take', *words)
     assert status == 2
     assert remedy in text.splitlines()[-1]
+
+
+@pytest.mark.parametrize('device', ['cuda', 'cuda:1', 'gpu0'])
+@pytest.mark.parametrize(
+    ('script', 'words'),
+    [
+        (DEMO, ['take', *TO]),
+        (LIVE, NO_WINDOW),
+        (PAGE, [CONFIG, MINE, '--out', 'page.html']),
+        (DRAW, [CONFIG, MINE, *TO]),
+        (EXTRINSICS, [CONFIG, MINE, 'cameras.json']),
+        (LABEL, ['data/rig.json', CONFIG, MINE]),
+        (RELABEL, [CONFIG]),
+    ],
+)
+def test_a_device_that_is_not_there(typed, script, words, device):
+    status, text = typed(script, *words, '--device', device)
+    assert status == 2
+    last = text.splitlines()[-1]
+    assert f"argument --device: PyTorch has no device '{device}' here, only cpu" in last
 
 
 def test_a_side_that_the_labels_contradict(typed, place):

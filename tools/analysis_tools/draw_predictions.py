@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     STAGES,
     add_cfg_options,
+    add_device,
     output_folder,
     require_files,
     short_errors,
@@ -55,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=['single', 'fusion'],
         help='whose meshes (default: single fusion)',
     )
-    parser.add_argument('--device', help='default: the GPU if there is one')
+    add_device(parser)
     add_cfg_options(parser)
     return parser
 

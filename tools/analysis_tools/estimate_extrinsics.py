@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     STAGES,
     add_cfg_options,
+    add_device,
     output_file,
     output_path,
     require_files,
@@ -82,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='JSON',
         help='file for the figures of each camera',
     )
-    parser.add_argument('--device', help='default: the GPU if there is one')
+    add_device(parser)
     add_cfg_options(parser)
     return parser
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     add_cfg_options,
+    add_device,
     add_side,
     output_file,
     require_files,
@@ -69,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
         'for the faces (default: the open hand)',
     )
     add_side(parser)
-    parser.add_argument('--device', help='default: the GPU if there is one')
+    add_device(parser)
     add_cfg_options(parser, 'test_dataloader.batch_size=4')
     return parser
 

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, is_no_answer, output_path, require_owner
+from _arguments import (
+    add_cfg_options,
+    add_device,
+    is_no_answer,
+    output_path,
+    require_owner,
+)
 
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
@@ -130,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=1000,
         help='images per file of intermediate results (default: 1000)',
     )
-    parser.add_argument('--device', help='default: a GPU if there is one')
+    add_device(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm'], default='none'
     )

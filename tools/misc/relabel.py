@@ -18,6 +18,7 @@ sys.path.insert(0, str(TOOLS))
 
 from _arguments import (  # noqa: E402
     add_cfg_options,
+    add_device,
     output_folder,
     positive,
     require_files,
@@ -56,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=200,
         help='time steps per file of intermediate results',
     )
-    parser.add_argument('--device', help='to label on; default: a GPU if there is one')
+    add_device(parser)
     add_cfg_options(parser)
     return parser
 
