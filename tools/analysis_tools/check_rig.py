@@ -4,6 +4,7 @@ Triangulates the labels, reports how far they are from the points by camera
 and by joint, and names what is wrong with cameras, images, labels or the order of
 joints (docs/your_own_rig.md lists the known mistakes), or says that none of the
 known mistakes explains it. The last lines name cameras that could not be checked.
+Three or more sequences of the same cameras with bad labels are checked together, too.
 Reads no images.
 
 Exit status: 0 if nothing is wrong in the sequences and cameras checked, 1 if
@@ -78,18 +79,15 @@ def how_it_was_read(data: str, sequence: str) -> dict:
     return known.get(sequence, known.get('', {}))
 
 
-def print_report(sequence: str, rig: 'RigObservations', report: 'RigReport') -> None:
+def print_report(title: str, rig: 'RigObservations', report: 'RigReport') -> None:
     from rich.console import Console
     from rich.table import Table
 
     # labels and names may hold what looks like markup
     console = Console(width=100, highlight=False, markup=False)
-    console.print(
-        f'\nsequence {sequence or "(without a name)"}: '
-        f'{rig.num_steps} time steps, {rig.num_views} cameras'
-    )
-    for title, rows in (('camera', report.by_camera), ('joint', report.by_joint)):
-        table = Table(title, 'labels', 'median px', 'mean px', 'inliers')
+    console.print(f'\n{title}: {rig.num_steps} time steps, {rig.num_views} cameras')
+    for column, rows in (('camera', report.by_camera), ('joint', report.by_joint)):
+        table = Table(column, 'labels', 'median px', 'mean px', 'inliers')
         for name, row in rows.items():
             table.add_row(
                 name,
@@ -142,7 +140,7 @@ def main() -> None:
     args = parse_args()
 
     from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
-    from hamuco_mm.rigs.check import RigObservations, check_rig
+    from hamuco_mm.rigs.check import RigObservations, check_rig, check_together, joined
     from hamuco_mm.utils.json_files import write_json
 
     try:
@@ -159,13 +157,24 @@ def main() -> None:
                     f'{args.data} has no sequence {sequence!r}, '
                     f'it has {list(sequences)}'
                 )
-        reports = {}
-        for sequence in chosen:
-            rig = RigObservations.from_views(views_at(dataset, sequences[sequence]))
-            reports[sequence] = check_rig(
+        rigs = {
+            sequence: RigObservations.from_views(views_at(dataset, sequences[sequence]))
+            for sequence in chosen
+        }
+        reports = {
+            sequence: check_rig(
                 rig, how_it_was_read(args.data, sequence), args.max_shift
             )
-            print_report(sequence, rig, reports[sequence])
+            for sequence, rig in rigs.items()
+        }
+        read_as = how_it_was_read(args.data, chosen[0])
+        reports, together = check_together(rigs, reports, read_as, args.max_shift)
+        for sequence, rig in rigs.items():
+            title = f'sequence {sequence or "(without a name)"}'
+            print_report(title, rig, reports[sequence])
+        joint = joined(rigs.values())
+        if together is not None and joint is not None:
+            print_report(f'these {len(rigs)} sequences together', joint, together)
     except (OSError, ValueError) as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(2)

@@ -4,6 +4,7 @@ from .diagnosis import check_rig
 from .finding import Finding, RigReport
 from .observations import RigObservations
 from .reprojection import ReprojectionErrors, reprojection_errors
+from .together import check_together, joined
 
 __all__ = [
     'Finding',
@@ -11,5 +12,7 @@ __all__ = [
     'RigObservations',
     'RigReport',
     'check_rig',
+    'check_together',
+    'joined',
     'reprojection_errors',
 ]

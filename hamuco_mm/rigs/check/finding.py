@@ -40,7 +40,8 @@ class RigReport:
         overall (dict): The same for all labels.
         hand_size (float | None): Length from wrist to middle fingertip,
             metres, as triangulated.
-        notes (list[Finding]): What looks odd, but may be meant.
+        notes (list[Finding]): What looks odd, but may be meant; of the kind 'labels',
+            what is not the cameras' fault (:func:`check_together`).
         unchecked (dict[str, str]): Cameras that could not be checked, and why.
     """
 
