@@ -11,7 +11,7 @@ from hamuco_mm.rigs.check import RigObservations, check_rig, check_together, joi
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator
 from hamuco_mm.synthesis.rig import RigConfig
 
-NUM_VIEWS, NUM_STEPS = 5, 10
+NUM_VIEWS, NUM_STEPS = 5, 8
 # What trembles, pixels, and the place of a whole hand in one view of each recording.
 NOISE, AWAY = 2.5, 40.0
 # Share of the joints that are wrong throughout a recording, and by how much, pixels.
@@ -20,7 +20,7 @@ LASTING, WRONG_BY = 0.4, 20.0
 
 @pytest.fixture(scope='module')
 def recordings():
-    """Four short recordings by the same cameras, with labels whose errors last."""
+    """Three short recordings by the same cameras, with labels whose errors last."""
     config = SceneConfig(
         image_size=256, labels=None, rig=RigConfig(num_views=NUM_VIEWS)
     )
@@ -30,7 +30,7 @@ def recordings():
         f'take{i}': recorded(
             rig, generator.scene(i, NUM_STEPS).motion.joints, f'take{i}'
         )
-        for i in range(4)
+        for i in range(3)
     }
 
 
@@ -82,16 +82,14 @@ def test_bad_labels_of_single_recordings_are_no_mistake_of_the_cameras(
         assert [note.details['alone'] for note in notes] == [
             finding.kind for finding in alone[name].findings
         ]
-        assert 'The cameras are right' in notes[0].remedy
+        assert 'do not calibrate anew' in notes[0].remedy
 
 
-def test_a_camera_that_is_wrong_in_all_recordings_is_found(recordings):
+def test_a_camera_that_is_wrong_in_all_recordings_is_found(recordings, alone):
     wrong = {name: turned(rig) for name, rig in recordings.items()}
-    reports = {name: check_rig(rig) for name, rig in wrong.items()}
-    given = dict(reports)
-    reports, together = check_together(wrong, reports)
+    reports, together = check_together(wrong, alone, max_shift=0)
     assert not together.ok
-    assert reports == given
+    assert reports == alone
 
 
 def test_labels_at_the_corner_stay_a_finding(recordings, alone):
@@ -100,11 +98,9 @@ def test_labels_at_the_corner_stay_a_finding(recordings, alone):
     points = rig.points.copy()
     points[:, :, 3] = 0
     rigs = {**recordings, 'take0': replace(rig, points=points)}
-    reports, together = check_together(
-        rigs, {**alone, 'take0': check_rig(rigs['take0'])}
-    )
-    assert not together.ok
-    assert '(0, 0)' in reports['take0'].findings[0].message
+    reports, together = check_together(rigs, alone, max_shift=0)
+    assert '(0, 0)' in together.findings[0].message
+    assert reports == alone
 
 
 def test_one_recording_counts_where_labels_are_good(recordings, alone):
@@ -116,7 +112,7 @@ def test_recordings_that_cannot_be_joined_are_left_as_they_are(recordings, alone
     two = {name: recordings[name] for name in ('take0', 'take1')}
     of_two = {name: alone[name] for name in two}
     assert check_together(two, of_two) == (of_two, None)
-    elsewhere = {**recordings, 'take3': turned(recordings['take3'])}
+    elsewhere = {**recordings, 'take2': turned(recordings['take2'])}
     assert joined(elsewhere.values()) is None
     assert check_together(elsewhere, alone) == (alone, None)
 

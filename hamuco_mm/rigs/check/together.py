@@ -102,9 +102,9 @@ def _noted(report: RigReport, count: int) -> RigReport:
     notes = [
         Finding(
             'labels',
-            f'the labels of this sequence are bad: alone, it would say: {one.message}',
-            f'The cameras are right: they fit the labels of {count} sequences together. '
-            'See by browse_dataset.py --mode original what the labels are',
+            f'its labels seem to be wrong, not the cameras; alone, it says: {one.message}',
+            f'{count} sequences of these cameras fit them together, so do not calibrate '
+            'anew: see by browse_dataset.py --mode original what the labels are',
             details=dict(alone=one.kind),
         )
         for one in report.findings
