@@ -11,7 +11,7 @@ from hamuco_mm.rigs.check import RigObservations, check_rig, check_together, joi
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator
 from hamuco_mm.synthesis.rig import RigConfig
 
-NUM_VIEWS, NUM_STEPS = 5, 8
+NUM_VIEWS, NUM_STEPS = 5, 10
 # What trembles, pixels, and the place of a whole hand in one view of each recording.
 NOISE, AWAY = 2.5, 40.0
 # Share of the joints that are wrong throughout a recording, and by how much, pixels.
@@ -20,7 +20,7 @@ LASTING, WRONG_BY = 0.4, 20.0
 
 @pytest.fixture(scope='module')
 def recordings():
-    """Three short recordings by the same cameras, with labels whose errors last."""
+    """Four short recordings by the same cameras, with labels whose errors last."""
     config = SceneConfig(
         image_size=256, labels=None, rig=RigConfig(num_views=NUM_VIEWS)
     )
@@ -30,7 +30,7 @@ def recordings():
         f'take{i}': recorded(
             rig, generator.scene(i, NUM_STEPS).motion.joints, f'take{i}'
         )
-        for i in range(3)
+        for i in range(4)
     }
 
 
@@ -112,7 +112,7 @@ def test_recordings_that_cannot_be_joined_are_left_as_they_are(recordings, alone
     two = {name: recordings[name] for name in ('take0', 'take1')}
     of_two = {name: alone[name] for name in two}
     assert check_together(two, of_two) == (of_two, None)
-    elsewhere = {**recordings, 'take2': turned(recordings['take2'])}
+    elsewhere = {**recordings, 'take3': turned(recordings['take3'])}
     assert joined(elsewhere.values()) is None
     assert check_together(elsewhere, alone) == (alone, None)
 
