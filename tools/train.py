@@ -148,7 +148,7 @@ def main() -> None:
     args = parser.parse_args()
     check_common_arguments(parser, args)
 
-    from hamuco_mm.engine.logs import ConsoleRunner
+    from hamuco_mm.engine.training_runner import TrainingRunner
     from hamuco_mm.utils.compat import prepare_processes_without_gpu
     from hamuco_mm.utils.machine import busy_note
 
@@ -158,7 +158,7 @@ def main() -> None:
     if note := busy_note():
         print(note, file=sys.stderr)
     with short_errors(cfg.work_dir, cfg):
-        ConsoleRunner.from_cfg(cfg).train()
+        TrainingRunner.from_cfg(cfg).train()
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset, Subset
 from ..datasets.build import build_dataset
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
-from ..utils.checkpoint_files import check_weights
+from ..utils.weight_loading import complete_loading
 
 
 def load_model(
@@ -38,8 +38,8 @@ def load_model(
     """
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    content = load_checkpoint(model, checkpoint, map_location='cpu', strict=strict)
-    check_weights(model, content, cfg.filename or 'the config', checkpoint)
+    with complete_loading(model, cfg.filename or 'the config', checkpoint):
+        load_checkpoint(model, checkpoint, map_location='cpu', strict=strict)
     default = 'cuda' if torch.cuda.is_available() else 'cpu'
     return model.to(device or default).eval()
 

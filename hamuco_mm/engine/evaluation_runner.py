@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..utils.checkpoint_files import check_weights
+from ..utils.weight_loading import complete_loading
 from .hooks.runner_state import network_of
 from .logs import ConsoleRunner
 
@@ -18,10 +18,9 @@ class EvaluationRunner(ConsoleRunner):
         """Load it, as MMEngine's runner does.
 
         Raises:
-            ValueError: If it is of another network; names the first tensor that is
+            ValueError: If it is of another network; names the first tensors that are
                 missing.
         """
-        checkpoint = super().load_checkpoint(filename, *args, **kwargs)
         config = self.cfg.filename or self.experiment_name
-        check_weights(network_of(self), checkpoint, config, filename)
-        return checkpoint
+        with complete_loading(network_of(self), config, filename):
+            return super().load_checkpoint(filename, *args, **kwargs)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dataset import Compose, pseudo_collate
-from mmengine.runner import CheckpointLoader
+from mmengine.runner import load_checkpoint
 from mmpose.apis import init_model
 
 from ..datasets.joint_order import order_of_side, reorder_by_name
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
-from ..utils.checkpoint_files import check_weights
 from ..utils.config_options import read_config
 from ..utils.near_paths import near_path
+from ..utils.weight_loading import complete_loading, quiet_loading
 from .hand_image import HandImage
 
 
@@ -54,7 +54,8 @@ class HandPredictor:
             )
         try:
             cfg = read_config(config, cfg_options)
-            self.model = init_model(cfg, checkpoint, device=device)
+            with quiet_loading():
+                self.model = init_model(cfg, checkpoint, device=device)
         except ImportError as error:
             raise ImportError(
                 f'{config} needs {error.name or error}. Where it is of mmcv.'
@@ -62,8 +63,8 @@ class HandPredictor:
                 'docs/install.md'
             ) from error
         self.meta = self.model.dataset_meta
-        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
-        check_weights(self.model, content, config, checkpoint)
+        with complete_loading(self.model, config, checkpoint):
+            load_checkpoint(self.model, checkpoint, 'cpu', logger='silent')
         try:
             self._orders = {
                 side: joint_order(self.meta, side) for side in ('left', 'right')

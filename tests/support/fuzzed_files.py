@@ -23,7 +23,6 @@ from published_layouts import (
 )
 from small_networks import model_config
 
-from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
 from hamuco_mm.apis.inferencers.stored_parts import network_parts
 from hamuco_mm.cameras import read_calibration
 from hamuco_mm.datasets.hanco.meta import read_meta
@@ -50,6 +49,7 @@ from hamuco_mm.structures.inferencer_files import read_inferencer_file
 from hamuco_mm.structures.prediction_files import read_views
 from hamuco_mm.utils.compat import load_from_local
 from hamuco_mm.utils.npz_files import read_npz
+from hamuco_mm.utils.stored_config import config_from_checkpoint
 from hamuco_mm.visualization.training_log import log_records
 
 

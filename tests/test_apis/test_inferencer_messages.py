@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mmengine.infer import BaseInferencer
 
 from hamuco_mm.apis import HaMuCoInferencer
 from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.models import find_model, split_model
 from hamuco_mm.apis.inferencers.result_files import PictureFiles
-from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
+from hamuco_mm.utils.stored_config import config_from_checkpoint
 
 CAMERA = dict(K=np.array([[400.0, 0, 112], [0, 400, 112], [0, 0, 1]]))
 POSED = dict(CAMERA, R=np.eye(3), t=np.zeros(3))
@@ -88,6 +89,30 @@ def test_a_picture_that_cannot_be_written(tmp_path):
     (tmp_path / 'hand.jpg').mkdir()
     with pytest.raises(OSError, match='hand.jpg cannot be written'):
         PictureFiles(str(tmp_path)).write('hand', np.zeros((16, 16, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({}, r'of .*hamuco_demo.py \(view_neck.* it is of a single-view network'),
+        ({'model.backbone.base_channels': 8}, 'it is of another network'),
+    ],
+)
+def test_weights_of_another_network(repository, capfd, changes, words):
+    config = str(repository / 'configs/hamuco_demo.py')
+    weights = 'hamuco_mm://res18w32_generated-hands.pth'
+    options = {'model.backbone.init_cfg': None, **changes}
+    with pytest.raises(ValueError, match=f'{weights} has no weights for .*{words}'):
+        HaMuCoInferencer(config, weights, device='cpu', cfg_options=options)
+    printed = ''.join(capfd.readouterr())
+    assert 'size mismatch' not in printed and 'missing keys' not in printed
+
+
+def test_a_network_of_one_view_leaves_weights_of_several_aside():
+    """Built in inference mode, too, as scripts around it may have it."""
+    weights = 'hamuco_mm://res18w32_self-supervised.pth'
+    with torch.inference_mode():
+        HaMuCoInferencer('hamuco-demo', weights, device='cpu')
 
 
 def test_the_weights_of_the_package_load_without_a_warning(logged):

@@ -11,8 +11,8 @@ from small_networks import model_config
 
 from hamuco_mm.apis import HaMuCoInferencer
 from hamuco_mm.apis.inferencers.bounded_tensors import BoundedTensors
-from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
 from hamuco_mm.apis.inferencers.stored_parts import network_parts
+from hamuco_mm.utils.stored_config import config_from_checkpoint
 
 PIPELINE = [dict(type='LoadImage'), dict(type='GetBBoxCenterScale', padding=1.0)]
 

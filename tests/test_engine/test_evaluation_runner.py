@@ -57,8 +57,10 @@ def test_weights_of_another_network(tmp_path):
     assert run(tmp_path, old) == dict(tested=2)
 
     path = tmp_path / 'weights.pth'
-    with pytest.raises(ValueError, match=f'{path} has no weights for 1 tensors of'):
+    with pytest.raises(
+        ValueError, match=f'{path} has no weights for 1 of 6 tensors of'
+    ):
         run(tmp_path, dict(state_dict=weights), width=3)
     del weights['norm.running_mean']
-    with pytest.raises(ValueError, match=r'norm.running_mean, ...\): it is of another'):
+    with pytest.raises(ValueError, match=r'norm.running_mean\): it is of another'):
         run(tmp_path, dict(state_dict=weights))

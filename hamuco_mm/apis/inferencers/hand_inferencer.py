@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
+import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.logging import print_log
@@ -17,10 +18,11 @@ from torch import nn
 from ...datasets import multiview_collate
 from ...utils.config_options import apply_options
 from ...utils.inner_dataset import inner_dataset
+from ...utils.stored_config import config_from_checkpoint
+from ...utils.weight_loading import complete_loading
 from ...visualization import HandMeshVisualizer
 from .bounded_tensors import BoundedTensors
 from .models import find_model, unknown_model
-from .stored_config import config_from_checkpoint
 from .stored_parts import network_parts
 
 
@@ -50,7 +52,11 @@ class HandInferencer(BaseMMPoseInferencer):
     def _init_model(
         self, cfg: Config, weights: str | None, device: str = 'cpu'
     ) -> nn.Module:
-        """As the base class does it, but the file is read once, and without a word."""
+        """As the base class does it, but the file is read once, and without a word.
+
+        Raises:
+            ValueError: If the weights are of another network.
+        """
         checkpoint = None
         building: AbstractContextManager = nullcontext()
         if weights is not None:
@@ -62,11 +68,14 @@ class HandInferencer(BaseMMPoseInferencer):
             # has no weights, and does something only where there are cameras
             cfg.model.setdefault('absolute', dict(type='OptCenter'))
         _change(cfg, self._cfg_options)
-        with building:
+        # in inference mode nobody could say which weights were written
+        with building, torch.inference_mode(False):
             cfg.model.pop('pretrained', None)
             model = MODELS.build(cfg.model)
             model.cfg = cfg
-            self._load_weights_to_model(model, checkpoint, cfg)
+            config = getattr(cfg, 'filename', None) or 'its config'
+            with complete_loading(model, config, weights) if weights else nullcontext():
+                self._load_weights_to_model(model, checkpoint, cfg)
         return model.to(device).eval()
 
     def _load_weights_to_model(

@@ -1,7 +1,7 @@
 import pytest
 from mmengine.config import Config
 
-from hamuco_mm.apis.inferencers.stored_config import config_from_checkpoint
+from hamuco_mm.utils.stored_config import config_from_checkpoint
 
 
 def test_dumped_config_is_read_as_it_was(repository):

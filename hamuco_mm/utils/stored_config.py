@@ -17,8 +17,8 @@ def config_from_checkpoint(checkpoint: dict, filename: str) -> ConfigDict:
     may contain only what a dumped config consists of: names, literals and
     ``dict(...)``.
     A ``type`` must be a name without dots: MMEngine's registries would import
-    and call anything else, such as ``subprocess.Popen``. What of it is built,
-    :func:`network_parts` says.
+    and call anything else, such as ``subprocess.Popen``. What of it an inferencer
+    builds, ``hamuco_mm.apis.inferencers.stored_parts`` says.
 
     Args:
         checkpoint (dict): As loaded.

@@ -1,0 +1,175 @@
+"""The runner of trainings."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from os.path import isabs
+from typing import Any
+
+import numpy as np
+from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
+
+from ..utils.stored_config import config_from_checkpoint
+from ..utils.weight_loading import (
+    counted,
+    first_of,
+    loadable,
+    quiet_loading,
+    watched_loading,
+)
+from .hooks.runner_state import network_of
+from .logs import ConsoleRunner
+
+# How weights start and how a trained network predicts may change.
+_FREE = {'init_cfg', 'pretrained', 'test_cfg'}
+# Of the tensors of a network; a few biases and scales fit many others.
+_SMALLEST_SHARE = 0.1
+_NOT_SET = object()
+
+
+class TrainingRunner(ConsoleRunner):
+    """Refuses to start from a checkpoint of another network.
+
+    MMEngine prints a line for each tensor that does not fit, and trains from random
+    numbers. Here a start (``load_from``) may lack a part of the network, which is
+    said in one line; a training that goes on (``--resume``) has the network of its
+    checkpoint.
+    """
+
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location: str | Callable = 'cpu',
+        strict: bool = False,
+        revise_keys: list = [(r'^module\.', '')],  # noqa: B006, MMEngine's
+    ) -> dict:
+        """Load it, as MMEngine's runner does.
+
+        Raises:
+            ValueError: If nearly nothing of it fits, or to resume, if its config or
+                weights are of another network.
+        """
+        checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, 'silent')
+        if self._resume:
+            check_stored_model(checkpoint, filename, self.cfg)
+            self._share_metainfo(checkpoint)
+        load = partial(
+            _load_checkpoint_to_model,
+            network_of(self),
+            strict=strict,
+            revise_keys=revise_keys,
+        )
+        # first alone: hooks fail on the weights of another network in their own ways
+        with watched_loading(network_of(self)) as lacking:
+            load(checkpoint)
+        if lacking:
+            self._say_what_lacks(filename, lacking)
+        with quiet_loading():
+            self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+            load(checkpoint)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
+    def _say_what_lacks(self, filename: str, lacking: list[str]) -> None:
+        network = network_of(self)
+        config = self.cfg.filename or self.experiment_name
+        found = (
+            f'{filename} has no weights for {counted(lacking, network)} of {config} '
+            f'({first_of(lacking)})'
+        )
+        if self._resume:
+            raise ValueError(f'{found}: it is of another network. {_start(filename)}')
+        total = len(loadable(network))
+        if total - len(lacking) < _SMALLEST_SHARE * total:
+            raise ValueError(
+                f'{found}: it is of another network. Name a checkpoint of this one '
+                '(--cfg-options load_from=CHECKPOINT), or start without: '
+                'load_from=None'
+            )
+        self.logger.warning(f'{found}: these start as init_cfg says, or random')
+
+    def _share_metainfo(self, checkpoint: dict) -> None:
+        """MMEngine compares the data sets' by their pickled bytes, which also differ
+        where equal strings are one object here and two in what was read."""
+        current = getattr(self.train_dataloader.dataset, 'metainfo', None)
+        meta = checkpoint.get('meta', {})
+        if _is_equal(meta.get('dataset_meta'), current):
+            meta['dataset_meta'] = current
+
+
+def check_stored_model(checkpoint: dict, filename: str, cfg: Config) -> None:
+    """Check that a checkpoint is of the model of a config.
+
+    How weights start, how the model predicts and where files lie may differ.
+
+    Args:
+        checkpoint (dict): As loaded. Without a config that can be read as data, it
+            passes.
+        filename (str): For the message.
+        cfg (Config): Of the training that is to go on.
+
+    Raises:
+        ValueError: Naming the first setting that differs, and the remedy.
+    """
+    try:
+        stored = config_from_checkpoint(checkpoint, filename).get('model')
+    except ValueError:
+        return
+    model = cfg.get('model')
+    if not isinstance(stored, dict) or not isinstance(model, dict):
+        return
+    for key, there, here in _differences(stored, model, 'model'):
+        raise ValueError(
+            f'{filename} is of another model: {key} is {_said(there)} there and '
+            f'{_said(here)} in {cfg.filename or "this config"}. {_start(filename)}'
+        )
+
+
+def _start(filename: str) -> str:
+    return (
+        'Name another --work-dir, or start from its weights without --resume: '
+        f'--cfg-options load_from={filename}'
+    )
+
+
+def _differences(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(there, dict) and isinstance(here, dict):
+        for name in dict.fromkeys([*there, *here]):
+            if name not in _FREE:
+                yield from _differences(
+                    there.get(name, _NOT_SET), here.get(name, _NOT_SET), f'{key}.{name}'
+                )
+    elif _is_list(there) and _is_list(here) and len(there) == len(here):
+        for number, (one, other) in enumerate(zip(there, here)):
+            yield from _differences(one, other, f'{key}.{number}')
+    elif there != here and not (_is_moved(there) or _is_moved(here)):
+        yield key, there, here
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _is_moved(value: Any) -> bool:
+    """A file may lie elsewhere on another machine."""
+    return isinstance(value, str) and isabs(value)
+
+
+def _said(value: Any) -> str:
+    text = 'not set' if value is _NOT_SET else repr(value)
+    return text if len(text) <= 60 else f'{text[:57]}...'
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    """Whether nested values with arrays are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            _is_equal(value, other[key]) for key, value in one.items()
+        )
+    if _is_list(one) and _is_list(other):
+        return len(one) == len(other) and all(map(_is_equal, one, other))
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return type(one) is type(other) and bool(one == other)

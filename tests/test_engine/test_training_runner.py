@@ -1,0 +1,176 @@
+"""A training starts, or goes on, from a checkpoint of its own network."""
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.hooks import EMAHook
+from mmpose.registry import MODELS
+from one_weight import OneWeight
+from torch import nn
+
+from hamuco_mm.engine.training_runner import TrainingRunner, check_stored_model
+
+
+@MODELS.register_module()
+class Layers(OneWeight):
+    """A loss that needs none of its layers."""
+
+    def __init__(self, width: int, head: int = 1) -> None:
+        super().__init__()
+        self.backbone = nn.Sequential(*(nn.Linear(width, width) for _ in range(12)))
+        self.head = nn.Linear(width, head)
+
+    def forward(self, inputs, mode='tensor', **others):
+        return super().forward(inputs, mode)
+
+
+class Named(BaseDataset):
+    """One with arrays and with one string in two places, as those of hands have."""
+
+    METAINFO = dict(
+        sigmas=np.full(3, 0.1), links={0: dict(name='wrist')}, names=['wrist', 'tip']
+    )
+
+    def load_data_list(self):
+        return [dict(inputs=torch.ones(1)) for _ in range(2)]
+
+
+def runner_of(tmp_path, name: str, epochs: int = 1, width: int = 2, **changes):
+    model = dict(type='Layers', width=width, head=changes.pop('head', 1))
+    settings = dict(
+        model=model,
+        work_dir=str(tmp_path / name),
+        experiment_name=f'{tmp_path.name}_{name}_{epochs}_{sorted(changes)}_{width}',
+        train_dataloader=dict(
+            batch_size=1,
+            dataset=Named(),
+            collate_fn=dict(type='default_collate'),
+            sampler=dict(type='DefaultSampler', shuffle=False),
+        ),
+        train_cfg=dict(by_epoch=True, max_epochs=epochs),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01)),
+        custom_hooks=[EMAHook()],  # it loads weights itself
+        default_scope='mmpose',
+        cfg=Config(dict(model=model, train_cfg=dict(max_epochs=epochs))),
+    )
+    return TrainingRunner(**{**settings, **changes})
+
+
+@pytest.fixture
+def checkpoint(tmp_path) -> str:
+    """Of a finished training."""
+    runner_of(tmp_path, 'first').train()
+    return str(tmp_path / 'first' / 'epoch_1.pth')
+
+
+@pytest.fixture
+def warnings():
+    """Function: a runner -> the warnings of its training."""
+
+    def train(runner) -> list[str]:
+        messages = []
+        handler = logging.Handler(logging.WARNING)
+        handler.emit = lambda record: messages.append(record.getMessage())
+        runner.logger.addHandler(handler)
+        runner.train()
+        return messages
+
+    return train
+
+
+def test_a_start_from_another_network_is_refused(tmp_path, checkpoint, capfd):
+    runner = runner_of(tmp_path, 'second', width=3, load_from=checkpoint)
+    with pytest.raises(ValueError, match=f'{checkpoint} has no weights for 25 of 27'):
+        runner.train()
+    assert not list((tmp_path / 'second').glob('*.pth'))
+    assert 'size mismatch' not in ''.join(capfd.readouterr())
+
+
+def test_a_start_from_a_part_is_said_in_one_line(tmp_path, checkpoint, warnings, capfd):
+    runner = runner_of(tmp_path, 'second', head=2, load_from=checkpoint)
+    said = [line for line in warnings(runner) if checkpoint in line]
+    assert len(said) == 1 and '\n' not in said[0]
+    assert '2 of 27 tensors' in said[0] and '(head.weight, head.bias)' in said[0]
+    assert 'size mismatch' not in ''.join(capfd.readouterr())
+    assert (tmp_path / 'second' / 'epoch_1.pth').is_file()
+
+
+def test_a_whole_start_says_nothing(tmp_path, checkpoint, warnings):
+    said = warnings(runner_of(tmp_path, 'second', load_from=checkpoint))
+    assert not [line for line in said if checkpoint in line]
+
+
+def test_a_training_goes_on_for_longer(tmp_path, checkpoint, warnings):
+    runner = runner_of(tmp_path, 'first', epochs=2, resume=True)
+    said = warnings(runner)
+    assert runner.epoch == 2
+    assert not [line for line in said if 'metainfo' in line]
+
+
+def test_other_data_are_said_when_a_training_goes_on(tmp_path, checkpoint, warnings):
+    other = dict(
+        batch_size=1,
+        dataset=Named(metainfo=dict(sigmas=np.full(3, 0.2))),
+        collate_fn=dict(type='default_collate'),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+    )
+    runner = runner_of(tmp_path, 'first', epochs=2, resume=True, train_dataloader=other)
+    assert [line for line in warnings(runner) if 'metainfo' in line]
+
+
+def test_a_training_does_not_go_on_with_another_network(tmp_path, checkpoint):
+    runner = runner_of(tmp_path, 'first', epochs=2, width=3, resume=True)
+    with pytest.raises(
+        ValueError,
+        match=f'{checkpoint} is of another model: model.width is 2 there and 3 in '
+        '.* Name another --work-dir, .* without --resume: .*load_from=',
+    ):
+        runner.train()
+
+
+def test_weights_decide_where_no_config_is_stored(tmp_path, checkpoint):
+    content = torch.load(checkpoint, weights_only=False)
+    content['meta']['cfg'] = 'import os'
+    torch.save(content, checkpoint)
+    runner = runner_of(tmp_path, 'first', epochs=2, head=2, resume=True)
+    with pytest.raises(
+        ValueError, match='has no weights for 2 of 27 tensors.*another --work-dir'
+    ):
+        runner.train()
+
+
+MODEL = dict(
+    type='HaMuCo',
+    backbone=dict(type='ResNet', depth=18, out_indices=(0, 1)),
+    head=dict(type='MANOHead', hand_model=dict(path='data/MANO_RIGHT.pkl')),
+)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'backbone.depth': 50}, 'model.backbone.depth is 18 there and 50 in'),
+        ({'backbone.out_indices': [0, 2]}, r'out_indices.1 is 1 there and 2 in'),
+        ({'view_neck': dict(type='CVINet')}, 'model.view_neck is not set there'),
+        ({'type': 'TopdownPoseEstimator'}, "model.type is 'HaMuCo' there and 'Top"),
+        ({'head.hand_model.path': 'data/LEFT.pkl'}, 'model.head.hand_model.path is'),
+        ({'head.hand_model.path': '/mano/MANO_RIGHT.pkl'}, None),
+        ({'backbone.out_indices': [0, 1]}, None),
+        ({'backbone.init_cfg': dict(checkpoint='x.pth')}, None),
+        ({'test_cfg': dict(rotation_test=True)}, None),
+    ],
+)
+def test_which_settings_are_of_the_network(changes, words):
+    stored = Config(dict(model=MODEL, max_epochs=5)).pretty_text
+    cfg = Config(dict(model=MODEL, max_epochs=9))
+    cfg.merge_from_dict({f'model.{key}': value for key, value in changes.items()})
+    checkpoint = dict(meta=dict(cfg=stored))
+    if words is None:
+        check_stored_model(checkpoint, 'x.pth', cfg)
+    else:
+        with pytest.raises(ValueError, match=words):
+            check_stored_model(checkpoint, 'x.pth', cfg)
