@@ -92,7 +92,7 @@ class TrainingRunner(ConsoleRunner):
 
     def _share_metainfo(self, checkpoint: dict) -> None:
         """MMEngine compares the data sets' by their pickled bytes, which also differ
-        where equal strings are one object here and two in what was read."""
+        where arrays share one dtype object here and have their own in what was read."""
         current = getattr(self.train_dataloader.dataset, 'metainfo', None)
         meta = checkpoint.get('meta', {})
         if _is_equal(meta.get('dataset_meta'), current):

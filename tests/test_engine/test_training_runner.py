@@ -29,11 +29,9 @@ class Layers(OneWeight):
 
 
 class Named(BaseDataset):
-    """One with arrays and with one string in two places, as those of hands have."""
+    """One with several arrays, as those of hands have."""
 
-    METAINFO = dict(
-        sigmas=np.full(3, 0.1), links={0: dict(name='wrist')}, names=['wrist', 'tip']
-    )
+    METAINFO = dict(sigmas=np.full(3, 0.1), weights=np.ones(3), names=['wrist', 'tip'])
 
     def load_data_list(self):
         return [dict(inputs=torch.ones(1)) for _ in range(2)]
