@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import torch
 from made_images import make_image
+from mmengine.runner import load_checkpoint
 
 from hamuco_mm.apis import HaMuCoInferencer
+from hamuco_mm.utils.weight_loading import quiet_loading
 
 WEIGHTS = 'hamuco_mm://res18w32_generated-hands.pth'
 
@@ -35,12 +37,14 @@ def multi_view(repository):
     """The demo's network; its cross-view part has random weights, always the
     same ones."""
     torch.manual_seed(0)
-    return HaMuCoInferencer(
+    inferencer = HaMuCoInferencer(
         str(repository / 'configs/hamuco_demo.py'),
-        WEIGHTS,
         device='cpu',
         det_model='whole_image',
     )
+    with quiet_loading():
+        load_checkpoint(inferencer.model, WEIGHTS)
+    return inferencer
 
 
 @pytest.fixture(scope='session')
