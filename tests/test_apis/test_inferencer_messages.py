@@ -36,6 +36,10 @@ def test_models_and_weights(tmp_path):
     for model, weights in ((None, 'b.pth'), (str(tmp_path / 'a.py'), None)):
         with pytest.raises(FileNotFoundError, match='there (are|is) no'):
             split_model(model, weights)
+    page = tmp_path / 'README.md'
+    page.touch()
+    with pytest.raises(ValueError, match='README.md is neither a config'):
+        split_model(str(page), None)
 
 
 def test_models_that_have_to_be_trained_first(tmp_path, monkeypatch):

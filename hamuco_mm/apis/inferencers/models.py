@@ -12,6 +12,8 @@ from ...utils.near_paths import near_path
 
 PACKAGE = 'hamuco_mm'
 _SUFFIXES = ('.pth', '.pt')
+# that MMEngine reads
+_CONFIG_SUFFIXES = ('.py', '.yml', '.yaml', '.json')
 
 
 def split_model(
@@ -25,6 +27,7 @@ def split_model(
 
     Raises:
         FileNotFoundError: If local weights do not exist.
+        ValueError: If the model is a file of another kind.
     """
     if isinstance(model, str) and model.endswith(_SUFFIXES):
         if weights is not None:
@@ -35,6 +38,12 @@ def split_model(
         model, weights = None, model
     if weights is not None and '://' not in weights and not osp.isfile(weights):
         raise FileNotFoundError(f'there is no checkpoint {weights}{near_path(weights)}')
+    is_file = isinstance(model, str) and osp.isfile(model)
+    if is_file and not str(model).endswith(_CONFIG_SUFFIXES):
+        raise ValueError(
+            f'{model} is neither a config (.py) nor a checkpoint (.pth): give one of '
+            'both, or the name of a model'
+        )
     if isinstance(model, str) and model.endswith('.py'):
         check_config_file(model)
     return model, weights
