@@ -1,5 +1,6 @@
 """The runner of trainings."""
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from os.path import isabs
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
@@ -102,7 +104,8 @@ class TrainingRunner(ConsoleRunner):
 def check_stored_model(checkpoint: dict, filename: str, cfg: Config) -> None:
     """Check that a checkpoint is of the model of a config.
 
-    How weights start, how the model predicts and where files lie may differ.
+    How weights start, how the model predicts and where files lie may differ; so may
+    the losses, which is said.
 
     Args:
         checkpoint (dict): As loaded. Without a config that can be read as data, it
@@ -120,10 +123,23 @@ def check_stored_model(checkpoint: dict, filename: str, cfg: Config) -> None:
     model = cfg.get('model')
     if not isinstance(stored, dict) or not isinstance(model, dict):
         return
+    others: dict[bool, str] = {}
     for key, there, here in _differences(stored, model, 'model'):
+        said = (
+            f'{key} is {_said(there)} there and {_said(here)} in '
+            f'{cfg.filename or "this config"}'
+        )
+        others.setdefault(_is_of_losses(key), said)
+    if False in others:
         raise ValueError(
-            f'{filename} is of another model: {key} is {_said(there)} there and '
-            f'{_said(here)} in {cfg.filename or "this config"}. {_start(filename)}'
+            f'{filename} is of another model: {others[False]}. {_start(filename)}'
+        )
+    if True in others:
+        print_log(
+            f'{filename} was trained with other losses: {others[True]}, with which the '
+            'training goes on',
+            'current',
+            logging.WARNING,
         )
 
 
@@ -132,6 +148,10 @@ def _start(filename: str) -> str:
         'Name another --work-dir, or start from its weights without --resume: '
         f'--cfg-options load_from={filename}'
     )
+
+
+def _is_of_losses(key: str) -> bool:
+    return any(name.startswith('loss') for name in key.split('.'))
 
 
 def _differences(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any, Any]]:

@@ -172,3 +172,18 @@ def test_which_settings_are_of_the_network(changes, words):
     else:
         with pytest.raises(ValueError, match=words):
             check_stored_model(checkpoint, 'x.pth', cfg)
+
+
+def test_other_losses_are_said(logged):
+    """A training may go on with them."""
+    stored = Config(dict(model=dict(MODEL, loss_distill=dict(loss_weight=5.0))))
+    cfg = Config(dict(model=dict(MODEL, loss_distill=dict(loss_weight=1.0))))
+    check_stored_model(dict(meta=dict(cfg=stored.pretty_text)), 'x.pth', cfg)
+    (message,) = logged
+    assert (
+        'x.pth was trained with other losses: model.loss_distill.loss_weight is 5.0 there'
+        in message
+    )
+    cfg.model.backbone.depth = 50
+    with pytest.raises(ValueError, match='model.backbone.depth'):
+        check_stored_model(dict(meta=dict(cfg=stored.pretty_text)), 'x.pth', cfg)
