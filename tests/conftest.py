@@ -3,6 +3,7 @@
 import logging
 import os
 import runpy
+import signal
 import sys
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def mmpose_scope():
 @pytest.fixture(scope='session')
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture(autouse=True)
+def end_of_processes():
+    """Tools that run in this process change what SIGTERM does, also to what is forked
+    afterwards."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
