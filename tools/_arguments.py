@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer|gloo/transport/')
 # The values of hamuco_mm.structures.Stage, whose import takes seconds.
 STAGES = ('single', 'interact', 'fusion')
+# Frames per second of a recording of which nobody knows it.
+FPS = 30
 
 
 def positive(text: str) -> int:
@@ -171,6 +173,23 @@ def require_owner(
     for option in [] if there else options:
         if is_given(parser, args, option):
             parser.error(f'{option} needs {owner}')
+
+
+def frame_rate(views: 'PredictedViews', given: float | None, is_needed: bool) -> float:
+    """Frames per second of a recording: as given, else by the times in its
+    predictions, else assumed, which is said.
+
+    Args:
+        views (PredictedViews): The predictions.
+        given (float, optional): Of ``--fps``.
+        is_needed (bool): Whether it makes a difference; else nothing is said.
+    """
+    known = views.frames_per_second if given is None else given
+    if known is not None:
+        return known
+    if is_needed:
+        print(f'{FPS} frames per second are assumed; --fps says another rate')
+    return FPS
 
 
 def require_config(

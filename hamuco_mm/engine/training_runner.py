@@ -123,20 +123,20 @@ def check_stored_model(checkpoint: dict, filename: str, cfg: Config) -> None:
     model = cfg.get('model')
     if not isinstance(stored, dict) or not isinstance(model, dict):
         return
-    others: dict[bool, str] = {}
+    network: list[str] = []
+    losses: list[str] = []
     for key, there, here in _differences(stored, model, 'model'):
-        said = (
+        (losses if _is_of_losses(key) else network).append(
             f'{key} is {_said(there)} there and {_said(here)} in '
             f'{cfg.filename or "this config"}'
         )
-        others.setdefault(_is_of_losses(key), said)
-    if False in others:
+    if network:
         raise ValueError(
-            f'{filename} is of another model: {others[False]}. {_start(filename)}'
+            f'{filename} is of another model: {network[0]}. {_start(filename)}'
         )
-    if True in others:
+    if losses:
         print_log(
-            f'{filename} was trained with other losses: {others[True]}, with which the '
+            f'{filename} was trained with other losses: {losses[0]}, with which the '
             'training goes on',
             'current',
             logging.WARNING,

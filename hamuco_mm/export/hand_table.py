@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
@@ -96,11 +97,14 @@ class HandTable:
         """Add a hand.
 
         Args:
-            identity (Mapping): Of ``IDENTITY``, but the stage.
+            identity (Mapping): Of ``IDENTITY``, but the stage; ``time_s`` is a
+                number, None or NaN where it is not known.
             fields (Mapping): Arrays of one hand by the names of
                 ``pred_instances``; those that are no columns are left out.
             stage (Stage): Whose results stand in the camera's columns.
         """
+        time = identity.get('time_s')
+        identity = {**identity, 'time_s': '' if time is None else _number(time)}
         names = [str(identity.get(name, '')) for name in IDENTITY[:-1]]
         self._file.add(_row([*names, stage, *_cells(fields, stage)]))
 
@@ -135,4 +139,9 @@ def _cells(fields: Mapping[str, np.ndarray], stage: Stage) -> Iterator[str]:
                 values = np.mean(values, dtype=float)
             decimals = 0 if name in _FLAGS else 6
             for _, value in zip(columns, np.ravel(values), strict=True):
-                yield f'{value:.{decimals}f}' if np.isfinite(value) else ''
+                yield _number(value, decimals)
+
+
+def _number(value: Any, decimals: int = 6) -> str:
+    """Empty where not known."""
+    return f'{value:.{decimals}f}' if np.isfinite(value) else ''

@@ -76,7 +76,7 @@ def named_hands(
                     dict(
                         frame_id=frame_id,
                         time_step=int(views.item[row]),
-                        time_s=_seconds(views.time[row]),
+                        time_s=float(views.time[row]),
                         camera=camera,
                         hand=number,
                         bbox_origin=_origin(views, row, in_world),
@@ -121,11 +121,6 @@ def _description(stage: Stage, frame_id: str, view: str) -> str:
     if not view:
         return f'{start}, world frame'
     return f'{start}, root-relative, frame of {view} (x right, y down, z forward)'
-
-
-def _seconds(time: float) -> str:
-    """Empty where not known."""
-    return f'{time:.6f}' if np.isfinite(time) else ''
 
 
 def _origin(views: PredictedViews, row: int, in_world: bool) -> str:

@@ -59,12 +59,11 @@ def results_of(work_dir):
     return json.loads((work_dir / 'results.json').read_text())['runs']
 
 
-@pytest.mark.slow
-def test_killed_benchmark_goes_on(command, run_command, tmp_path):
-    work_dir, other = tmp_path / 'work', tmp_path / 'other'
+def in_its_first_training(command, work_dir, *options) -> subprocess.Popen:
+    """The tool, in a group of its own, as soon as there is a checkpoint."""
     process = subprocess.Popen(
-        [*map(str, command), '--work-dir', str(work_dir), '--minutes', '20'],
-        cwd=tmp_path,
+        [*map(str, command), '--work-dir', str(work_dir), *options],
+        cwd=work_dir.parent,
         env=dict(os.environ, OMP_NUM_THREADS='1'),
         start_new_session=True,
     )
@@ -72,6 +71,13 @@ def test_killed_benchmark_goes_on(command, run_command, tmp_path):
     while not list(work_dir.glob('full-seed0/epoch_*.pth')):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
+    return process
+
+
+@pytest.mark.slow
+def test_killed_benchmark_goes_on(command, run_command, tmp_path):
+    work_dir, other = tmp_path / 'work', tmp_path / 'other'
+    process = in_its_first_training(command, work_dir, '--minutes', '20')
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=30)
     assert results_of(work_dir)['full-seed0']['state'] == 'training'
@@ -102,16 +108,7 @@ def test_killed_benchmark_goes_on(command, run_command, tmp_path):
 @pytest.mark.slow
 def test_a_terminated_benchmark_leaves_nothing_that_trains(command, tmp_path):
     work_dir = tmp_path / 'work'
-    process = subprocess.Popen(
-        [*map(str, command), '--work-dir', str(work_dir)],
-        cwd=tmp_path,
-        env=dict(os.environ, OMP_NUM_THREADS='1'),
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 600
-    while not list(work_dir.glob('full-seed0/epoch_*.pth')):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+    process = in_its_first_training(command, work_dir)
     process.terminate()  # it alone, not its group
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
     with pytest.raises(ProcessLookupError):

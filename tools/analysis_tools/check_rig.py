@@ -172,7 +172,7 @@ def main() -> None:
         for sequence, rig in rigs.items():
             title = f'sequence {sequence or "(without a name)"}'
             print_report(title, rig, reports[sequence])
-        joint = joined(rigs.values())
+        joint = None if together is None else joined(rigs.values())
         if together is not None and joint is not None:
             print_report(f'these {len(rigs)} sequences together', joint, together)
     except (OSError, ValueError) as error:

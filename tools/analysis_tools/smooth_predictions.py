@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, output_file, require_owner
+from _arguments import FPS, STAGES, frame_rate, output_file, require_owner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # Results of the network, and its hand in the world.
 RESULTS = (*STAGES, 'world')
 ERRORS = ('ACC', 'MPJPE', 'PA-MPJPE')
-# Frames per second of a recording that nobody gave.
-FPS = 30
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -215,12 +213,7 @@ def main() -> None:
         raise SystemExit(
             f'{args.predictions} has no 3D joints of {", ".join(args.stages)}'
         )
-    fps = args.fps
-    if fps is None:
-        fps = views.frames_per_second
-        if fps is None and 'OneEuro' in args.type:
-            print(f'{FPS} frames per second are assumed; --fps says another rate')
-        fps = fps or FPS
+    fps = frame_rate(views, args.fps, 'OneEuro' in args.type)
     rows, smoothed = [], dict(views.predictions)
     for stage in found:
         joints, vertices = fields_of(stage)

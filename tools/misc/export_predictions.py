@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import STAGES, add_side, output_folder, require_owner, side_of
+from _arguments import (
+    FPS,
+    STAGES,
+    add_side,
+    frame_rate,
+    output_folder,
+    require_owner,
+    side_of,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
 JOINT_FORMATS = ('json', 'npz', 'csv')
 MESH_FORMATS = ('obj', 'ply', 'glb')
 ANIMATION = 'animation'
-# Frames per second of predictions that do not say it.
-FPS = 30
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -168,11 +174,7 @@ def export(args: argparse.Namespace) -> None:
         write_table(args, hands, stage, side)
     if {*MESH_FORMATS, ANIMATION} & {*args.formats}:
         faces = hand_model.faces.numpy()
-        fps = views.frames_per_second if args.fps is None else args.fps
-        if fps is None:
-            fps = FPS
-            if ANIMATION in args.formats:
-                print(f'{FPS} frames per second are assumed; --fps says another rate')
+        fps = frame_rate(views, args.fps, ANIMATION in args.formats)
         write_meshes(args, shown, stage, faces, fps)
 
 

@@ -29,7 +29,7 @@ def write_hands(
             identity = dict(
                 frame_id=step.name,
                 time_step=step.index,
-                time_s='' if step.time is None else f'{step.time:.6f}',
+                time_s=step.time,
                 camera=view,
                 hand=row,
                 hand_side=pred.metainfo['hand_side'],
