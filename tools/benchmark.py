@@ -17,15 +17,17 @@ from time import monotonic
 from _arguments import output_folder, positive, require_owner, short_errors
 from _benchmark.catalog import Catalog
 from _benchmark.commands import REPOSITORY, TOOLS, Commands
-from _benchmark.data import DEMO, LOOKS, OWN, make_data
+from _benchmark.data import DEMO, LOOKS, OWN, SCRATCH, make_data
 from _benchmark.results import Results
 from _interruption import exit_when_terminated
 
 # Which experiments there are for a preset; for the others, those of the paper.
 CATALOGS = TOOLS / '_benchmark'
-EXPERIMENTS = dict(tiny='openhandmv_tiny.py', demo='demo.py', looks='looks.py')
+EXPERIMENTS = dict(
+    tiny='openhandmv_tiny.py', demo='demo.py', scratch='scratch.py', looks='looks.py'
+)
 # Where the data are, if nothing says it.
-FOLDERS = {DEMO: 'hamuco_demo', LOOKS: 'photographs'}
+FOLDERS = {DEMO: 'hamuco_demo', SCRATCH: 'hamuco_self', LOOKS: 'photographs'}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -34,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--preset',
-        choices=('tiny', 'small', 'full', DEMO, LOOKS, OWN),
+        choices=('tiny', 'small', 'full', DEMO, SCRATCH, LOOKS, OWN),
         default='small',
         help='size of OpenHandMV, or the data of the demo, which are made where they '
         'are not there; looks: parts of the generator, tested on photographs; own: '

@@ -13,6 +13,23 @@ from _interruption import run_program
 from .commands import TOOLS
 
 DEMO = 'demo'
+# Those of the weights that are made of noisy labels alone.
+SCRATCH = 'scratch'
+# Their looks, and the settings that are not the generator's own.
+RECORDINGS: dict[str, tuple[str, dict]] = {
+    DEMO: ('lab', dict(num_train_sequences=80, num_val_sequences=4)),
+    SCRATCH: (
+        'rig',
+        dict(
+            stream='pretrain',
+            seed=4,
+            num_train_sequences=1100,
+            num_val_sequences=40,
+            num_test_sequences=100,
+            frames=6,
+        ),
+    ),
+}
 # Photographs in HanCo's layout, for the test alone: nothing makes them.
 LOOKS = 'looks'
 # The data as they are, of any size.
@@ -30,8 +47,8 @@ def make_data(root: Path, preset: str, deadline: float | None) -> dict:
         TimeoutError: If the time is not enough; the next call goes on.
         ValueError: If there are others.
     """
-    make = {DEMO: _make_demo, LOOKS: _find_photographs}.get(preset, _make_openhandmv)
-    return make(root, preset, deadline)
+    make = {DEMO: _make_demo, SCRATCH: _make_recordings, LOOKS: _find_photographs}
+    return make.get(preset, _make_openhandmv)(root, preset, deadline)
 
 
 def _make_openhandmv(root: Path, preset: str, deadline: float | None) -> dict:
@@ -57,22 +74,39 @@ def _make_openhandmv(root: Path, preset: str, deadline: float | None) -> dict:
 
 def _make_demo(root: Path, preset: str, deadline: float | None) -> dict:
     """The recordings of the demo, with cleaned labels beside its own."""
-    from hamuco_mm.utils.json_files import read_json, take
-
-    path = root / 'demo.json'
-    if not path.is_file():
-        people = ('--num-train-sequences', 80, '--num-val-sequences', 4)
-        _call(root, deadline, 'generate_demo_data.py', root, '--look', 'lab', *people)
+    content = _make_recordings(root, preset, deadline)
     clean = root / 'rgb_2D_keypoints_clean'
     if not clean.is_dir():
         _call(root, deadline, 'clean_labels.py', root, clean)
+    return content
+
+
+def _make_recordings(root: Path, preset: str, deadline: float | None) -> dict:
+    """What the generator makes with the settings of the preset."""
+    from hamuco_mm.utils.json_files import read_json, take
+
+    look, wanted = RECORDINGS[preset]
+    path = root / 'demo.json'
+    if not path.is_file():
+        options = ['--look', look]
+        for name, value in wanted.items():
+            options += [f'--{name.replace("_", "-")}', value]
+        _call(root, deadline, 'generate_demo_data.py', root, *options)
     record = read_json(path)
+    settings = take(record, ['settings'], path)
+    for name, value in wanted.items():
+        name = dict(stream='train_stream').get(name, name)
+        if settings.get(name) != value:
+            raise ValueError(
+                f'{path} has {name}={settings.get(name)}, and {preset} needs {value}: '
+                'name another --data-root, where its data are or will be made'
+            )
     # what is measured of the labels differs between machines, in the last digits
-    settings = json.dumps(take(record, ['settings'], path), sort_keys=True)
+    text = json.dumps(settings, sort_keys=True)
     return dict(
         name=preset,
         version=take(record, ['generator'], path),
-        digest=hashlib.sha256(settings.encode()).hexdigest(),
+        digest=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

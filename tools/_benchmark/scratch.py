@@ -1,0 +1,91 @@
+"""Parts of the method where nothing is known beforehand: from random numbers."""
+
+about = (
+    'The small network of [the weights from noisy labels alone](self_supervised_weights.md) '
+    'on the data of its first step, for five epochs of 825 steps in place of eight: it '
+    'begins with random numbers, and noisy 2D labels are all that teaches it. The losses '
+    'between views come on after one and a half epochs, with the weights of the paper. '
+    'Errors are of 100 recordings of other people in other rigs. So short a training is '
+    'far from its end.'
+)
+title = 'From random numbers'
+data_variable = 'DEMO_ROOT'
+
+folder = 'configs/hand_3d_keypoint/hamuco/generated'
+end = '_res18w32_scratch_1xb8-20e_generated-hands-96x96.py'
+full = f'{folder}/hamuco{end}'
+short = {
+    'train_cfg.max_epochs': 5,
+    'train_cfg.val_interval': 5,
+}
+
+
+def trained(config=full, **options):
+    """An experiment of five epochs; `__` stands for a dot."""
+    changed = {key.replace('__', '.'): value for key, value in options.items()}
+    return dict(config=config, options={**short, **changed})
+
+
+no_dcvi = dict(model__view_neck=None, model__view_head=None)
+no_lc = dict(model__loss_consistency_2d=None, model__loss_consistency_fusion=None)
+no_ld = dict(model__loss_distill=None)
+
+experiments = dict(
+    labels=dict(config=full, tool='baselines'),
+    full=trained(),
+    single=trained(**no_dcvi, **no_lc, **no_ld),
+    no_ld=trained(**no_ld),
+    no_lc=trained(**no_lc),
+    no_dcvi=trained(**no_dcvi),
+    plus=trained(f'{folder}/hamuco-plus{end}'),
+    no_lc2d=trained(model__loss_consistency_2d=None),
+    no_lcf=trained(model__loss_consistency_fusion=None),
+)
+
+columns = {
+    f'{stage}/{metric}': f'{stage} {metric}'
+    for stage in ('single', 'interact', 'fusion')
+    for metric in ('MPJPE', 'PA-MPJPE')
+}
+
+
+def rows(**labels):
+    """A row for each experiment that is named."""
+    return [dict(experiment=name, label=label) for name, label in labels.items()]
+
+
+tables = {
+    'labels': dict(
+        title='Labels of the test images, triangulated',
+        columns={'MPJPE': 'MPJPE', 'PA-MPJPE': 'PA-MPJPE'},
+        rows=[
+            dict(experiment='labels', label=label, prefix=f'{name}/')
+            for name, label in dict(
+                mean_hand='mean hand',
+                dlt_triangulation='DLT',
+                ransac_triangulation='RANSAC',
+                pictorial_triangulation='pictorial structure',
+            ).items()
+        ],
+    ),
+    'parts': dict(
+        title='Parts of the method',
+        columns=columns,
+        rows=rows(
+            full='Full',
+            no_ld='- L_d',
+            no_lc='- L_c',
+            no_lc2d='- L_c2D',
+            no_lcf='- L_cf',
+            no_dcvi='- DCVI',
+            single='single view alone: - DCVI - L_c - L_d',
+        ),
+    ),
+    'plus': dict(
+        title='Labels triangulated first',
+        columns=columns,
+        rows=rows(
+            full='Full', plus='`hamuco-plus`: labels triangulated, as 2D and 3D labels'
+        ),
+    ),
+}
