@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
+from ..utils.compat import without_missing_fused
 from ..utils.stored_config import config_from_checkpoint
 from ..utils.weight_loading import (
     counted,
@@ -38,6 +40,12 @@ class TrainingRunner(ConsoleRunner):
     said in one line; a training that goes on (``--resume``) has the network of its
     checkpoint.
     """
+
+    def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
+        """Build it, as MMEngine's runner does, op by op where PyTorch is too old for
+        a fused optimizer on a CPU."""
+        device = get_device().split(':')[0]
+        return super().build_optim_wrapper(without_missing_fused(optim_wrapper, device))
 
     def load_checkpoint(
         self,

@@ -330,3 +330,26 @@ def test_other_launchers_are_left_alone(config):
     before = dict(config)
     assert not compat.prepare_processes_without_gpu(config)
     assert config == before
+
+
+@pytest.mark.parametrize(
+    ('version', 'device', 'fused'),
+    [('2.3.1+cu121', 'cpu', False), ('2.3.1', 'cuda', True), ('2.10.0', 'cpu', True)],
+)
+def test_older_releases_have_no_fused_optimizer_for_a_cpu(
+    monkeypatch, version, device, fused
+):
+    monkeypatch.setattr(torch, '__version__', version)
+    optimizer = dict(type='AdamW', lr=1e-3, fused=True)
+    wrapper = dict(type='OptimWrapper', optimizer=optimizer, clip_grad=dict(max_norm=1))
+    built = compat.without_missing_fused(wrapper, device)
+    assert ('fused' in built['optimizer']) is fused
+    assert built['clip_grad'] == wrapper['clip_grad']
+    assert built['optimizer']['lr'] == 1e-3
+    assert optimizer['fused']  # the config itself stays
+
+
+@pytest.mark.parametrize('wrapper', [None, dict(type='OptimWrapper'), object()])
+def test_other_optimizer_wrappers_stay(monkeypatch, wrapper):
+    monkeypatch.setattr(torch, '__version__', '2.3.1')
+    assert compat.without_missing_fused(wrapper, 'cpu') is wrapper

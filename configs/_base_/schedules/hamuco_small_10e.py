@@ -6,7 +6,7 @@ test_cfg = dict()
 # in bfloat16 where the hardware has it
 optim_wrapper = dict(
     type='BFloat16OptimWrapper',
-    optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.01),
+    optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.01, fused=True),
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))),
     clip_grad=dict(max_norm=1.0),
 )

@@ -3,7 +3,7 @@ _base_ = ['./hamuco_small_10e.py']
 
 train_cfg = dict(max_epochs=7, val_interval=1)
 optim_wrapper = dict(
-    optimizer=dict(lr=1e-3, weight_decay=0.02, fused=True),
+    optimizer=dict(lr=1e-3, weight_decay=0.02),
     paramwise_cfg=dict(_delete_=True),
 )
 param_scheduler = [

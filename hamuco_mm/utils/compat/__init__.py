@@ -10,6 +10,7 @@ from .absent_packages import (
     let_mmpose_import_without_xtcocotools,
 )
 from .checkpoints import let_checkpoints_load_as_data, load_from_local
+from .fused_optimizers import without_missing_fused
 from .large_images import let_mmcv_refuse_large_images
 from .processes import prepare_processes_without_gpu
 
@@ -22,6 +23,7 @@ __all__ = [
     'let_mmpose_import_without_xtcocotools',
     'load_from_local',
     'prepare_processes_without_gpu',
+    'without_missing_fused',
 ]
 
 
