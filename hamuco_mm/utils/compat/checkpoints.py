@@ -4,7 +4,7 @@ import os.path as osp
 import pickle
 import zipfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO
 
 import torch
@@ -22,6 +22,9 @@ _METHODS_IN_CHECKPOINTS = {
     HistoryBuffer: ('min', 'max', 'current', 'mean'),
     OneCycleParamScheduler: ('_annealing_cos', '_annealing_linear'),
 }
+
+# Since PyTorch 2.6 by name.
+_TAKES_SAFE_CLASSES = hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint')
 
 
 def _method_in_checkpoint(owner: type, name: str) -> Callable:
@@ -65,6 +68,8 @@ def _load_url_as_data(url: str, **options: Any) -> dict:
 
 
 def _resume_state_as_data() -> AbstractContextManager:
+    if not _TAKES_SAFE_CLASSES:
+        return nullcontext()
     # not for the whole process, where others expect NumPy's own classes
     return torch.serialization.safe_globals(_resume_state_globals())
 
@@ -121,7 +126,7 @@ def load_from_local(filename: str, map_location: MapLocation = None) -> dict:
     try:
         _refuse_packed(filename)
         return _load_as_data(filename, map_location)
-    except (MalformedFileError, MemoryError, torch.OutOfMemoryError):
+    except (MalformedFileError, MemoryError, torch.cuda.OutOfMemoryError):
         raise
     except pickle.UnpicklingError as error:
         raise pickle.UnpicklingError(
@@ -172,7 +177,7 @@ def let_checkpoints_load_as_data() -> bool:
     Returns:
         bool: Whether PyTorch is recent enough for it.
     """
-    if not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'):
+    if not _TAKES_SAFE_CLASSES:
         return False
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
     checkpoint.load_url = _load_url_as_data

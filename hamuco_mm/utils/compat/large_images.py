@@ -1,4 +1,5 @@
-"""MMPose's loaders refuse images whose header says more than memory holds."""
+"""MMPose's loaders refuse images whose header says more than memory holds, and say
+where images come out nearly black."""
 
 from functools import wraps
 from typing import Any
@@ -7,6 +8,7 @@ import mmcv
 import numpy as np
 
 from ..image_headers import check_pixels
+from ..low_bits import warn_of_low_bits
 
 
 def let_mmcv_refuse_large_images() -> None:
@@ -22,7 +24,9 @@ def let_mmcv_refuse_large_images() -> None:
     @wraps(decode)
     def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> np.ndarray:
         check_pixels(content)
-        return decode(content, *args, **kwargs)
+        image = decode(content, *args, **kwargs)
+        warn_of_low_bits(content, image)
+        return image
 
     imfrombytes.checks_headers = True  # type: ignore[attr-defined]
     for module in (mmcv, mmcv.image, mmcv.image.io):
