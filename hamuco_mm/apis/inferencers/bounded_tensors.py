@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch.utils._pytree import tree_flatten, tree_map_only
 
 # Bytes that any network may take, and how many times those of its weights a larger
 # one may: some parts, such as hand models, are not among the weights, and weights
@@ -60,7 +60,7 @@ def _bytes_of_result(func: Any, args: Sequence, kwargs: dict) -> int:
         kwargs = {**kwargs, 'device': 'meta'}
     # numbers that depend on the data have no size beforehand
     with suppress(NotImplementedError, RuntimeError):
-        results = tree_leaves(func(*args, **kwargs))
+        results, _ = tree_flatten(func(*args, **kwargs))
         return sum(result.nbytes for result in results if isinstance(result, Tensor))
     return 0
 
