@@ -14,7 +14,7 @@ DEFAULT_GCN: dict = dict(type='AdaptiveGCN')
 def attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
     """Scaled dot-product attention, in float32 where a CPU would take bfloat16.
 
-    PyTorch 2.11 takes four times as long for the gradient in bfloat16 there.
+    PyTorch 2.11 takes several times as long for the gradient in bfloat16 there.
 
     Args:
         query (Tensor): (B, heads, tokens, channels), like ``key`` and ``value``.
