@@ -29,5 +29,5 @@ def warn_of_low_bits(content: Any, image: np.ndarray | None) -> None:
             'an image of 16 bits per channel uses no more than the lowest 12, so that '
             'it is nearly black in 8 bits: multiply its values by 16 (of 12 bits) or '
             '64 (of 10), or save it with 8 bits',
-            stacklevel=3,
+            stacklevel=1,
         )

@@ -139,6 +139,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
 
+    from rich.progress import track
+
     from hamuco_mm.datasets.build import open_dataset, time_steps_by_sequence, views_at
     from hamuco_mm.rigs.check import RigObservations, check_rig, check_together, joined
     from hamuco_mm.utils.json_files import write_json
@@ -165,7 +167,9 @@ def main() -> None:
             sequence: check_rig(
                 rig, how_it_was_read(args.data, sequence), args.max_shift
             )
-            for sequence, rig in rigs.items()
+            for sequence, rig in track(
+                rigs.items(), description='Checking', transient=True
+            )
         }
         read_as = how_it_was_read(args.data, chosen[0])
         reports, together = check_together(rigs, reports, read_as, args.max_shift)
