@@ -435,3 +435,51 @@ def test_looks_change_what_the_generator_reads(repository, parts):
         scenes[name] = look_as(settings.look, settings.scene.to_dict())
     assert len({repr(scene) for scene in scenes.values()}) == len(scenes) - 1
     assert scenes['start'] == scenes['photo']  # which is tested as it is
+
+
+@pytest.mark.parametrize('preset', ['demo', 'scratch'])
+def test_data_of_other_settings_are_refused(repository, tmp_path, monkeypatch, preset):
+    monkeypatch.syspath_prepend(repository / 'tools')
+    data = importlib.import_module('_benchmark.data')
+    (tmp_path / 'rgb_2D_keypoints_clean').mkdir()
+    settings = dict(data.RECORDINGS[preset][1], seed_of_tests=1)
+    settings['train_stream'] = settings.pop('stream', 'train')
+
+    def found(**changed):
+        record = dict(generator='1', settings={**settings, **changed})
+        (tmp_path / 'demo.json').write_text(json.dumps(record))
+        return data.make_data(tmp_path, preset, None)
+
+    assert found()['name'] == preset
+    assert found()['digest'] != found(seed_of_tests=2)['digest']
+    with pytest.raises(ValueError, match='has num_val_sequences=3.*name another'):
+        found(num_val_sequences=3)
+
+
+def test_parts_from_random_numbers_differ_as_they_say(repository, parts, tmp_path):
+    catalog = parts.catalog.Catalog.load(repository / 'tools/_benchmark/scratch.py')
+    commands = parts.commands.Commands(catalog, tmp_path)
+    runs = catalog.runs(catalog.tables.values())
+    assert {run.experiment for run in runs} == set(catalog.experiments)
+    models = {}
+    for run in runs:
+        if commands.experiment(run).is_trained:
+            config = commands.config(run)
+            assert config.train_cfg.max_epochs == 5
+            assert config.model.backbone.init_cfg is None
+            models[run.experiment] = MODELS.build(config.model)
+    losses = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
+    assert {
+        name: [loss in model.view_losses for loss in losses]
+        + [model.view_head is not None]
+        for name, model in models.items()
+    } == dict(
+        full=[True, True, True, True],
+        plus=[True, True, True, True],
+        no_ld=[True, True, False, True],
+        no_lc=[False, False, True, True],
+        no_lc2d=[False, True, True, True],
+        no_lcf=[True, False, True, True],
+        no_dcvi=[True, True, True, False],
+        single=[False, False, False, False],
+    )
