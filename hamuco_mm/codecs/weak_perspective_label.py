@@ -34,7 +34,11 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
         - vertices_labels (np.ndarray): The same for the mesh, (N, 778, 3)
 
     Args:
-        input_size (tuple): Input image size in [w, h].
+        input_size (tuple): Input image size in [w, h], a square: the camera has
+            one scale for both.
+
+    Raises:
+        ValueError: If it is no square.
     """
 
     auxiliary_encode_keys = {'keypoints_cam', 'vertices', 'bbox_rotation', 'R_cam2ray'}
@@ -51,6 +55,12 @@ class WeakPerspectiveLabel(BaseKeypointCodec):
     def __init__(self, input_size: tuple[int, int]) -> None:
         super().__init__()
         self.input_size = tuple(input_size)
+        if len(self.input_size) != 2 or len(set(self.input_size)) != 1:
+            raise ValueError(
+                f'WeakPerspectiveLabel(input_size={input_size}): crops of hands are '
+                'square, as a weak-perspective camera has one scale for x and y. Use '
+                'one number twice, here and as the input_size of the crop'
+            )
         self._half_size = np.asarray(self.input_size, np.float32) / 2
 
     def encode(

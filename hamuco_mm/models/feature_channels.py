@@ -34,6 +34,11 @@ def feature_channels(
             part.eval()  # MMPose's backbones return nothing here
             feats = part(feats)
     if not isinstance(feats, (list, tuple)) or any(x.ndim != 4 for x in feats):
+        if neck is not None:
+            raise ValueError(
+                f'the neck {neck["type"]} gives no list of feature maps: choose one '
+                'that does, or none'
+            )
         raise ValueError(
             f'the backbone {backbone["type"]} gives no list of feature maps: '
             'set its out_indices, or give in_channels of head and view_neck'

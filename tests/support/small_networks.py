@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 import hamuco_mm  # noqa: F401, registers the components
 
-SIZE = (64, 48)
+SIZE = (64, 64)
 
 
 def model_config(input_size: tuple[int, int] = SIZE, **changes) -> dict:

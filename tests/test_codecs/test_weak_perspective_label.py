@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+import pytest
 from mmpose.registry import KEYPOINT_CODECS
 from mmpose.structures.bbox import get_warp_matrix
 from original_pixels import in_image
@@ -7,7 +8,7 @@ from original_pixels import in_image
 import hamuco_mm  # noqa: F401, registers the codec
 
 
-def build(size=(128, 96)):
+def build(size=(128, 128)):
     return KEYPOINT_CODECS.build(dict(type='WeakPerspectiveLabel', input_size=size))
 
 
@@ -23,8 +24,10 @@ def test_round_trip():
 
 
 def test_known_values():
-    labels = build().encode(np.array([[[0.0, 0], [64, 48], [128, 96]]]))
-    np.testing.assert_allclose(labels['keypoint_labels'], [[[-1, -1], [0, 0], [1, 1]]])
+    labels = build().encode(np.array([[[0.0, 0], [64, 64], [128, 96]]]))
+    np.testing.assert_allclose(
+        labels['keypoint_labels'], [[[-1, -1], [0, 0], [1, 0.5]]]
+    )
 
 
 def test_confidence_is_the_weight_and_nan_has_none():
@@ -73,3 +76,9 @@ def test_pixels_return_to_the_image_through_the_rotated_warp():
     warp = get_warp_matrix(center, scale, -65.0, output_size=(128, 128))
     crop = cv2.transform(keypoints, warp)
     np.testing.assert_allclose(in_image(crop, meta), keypoints, atol=1e-3)
+
+
+@pytest.mark.parametrize('size', [(96, 128), (192, 256), (96,)])
+def test_crops_that_are_no_squares_are_refused(size):
+    with pytest.raises(ValueError, match='crops of hands are square'):
+        KEYPOINT_CODECS.build(dict(type='WeakPerspectiveLabel', input_size=size))

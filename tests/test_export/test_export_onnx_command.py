@@ -8,7 +8,7 @@ import pytest
 @pytest.mark.slow
 def test_file_says_what_it_takes(files):
     printed = (files / 'printed.txt').read_text()
-    assert 'opset 18, crops of 64 x 48, right hand' in printed
+    assert 'opset 18, crops of 64 x 64, right hand' in printed
     assert 'keypoints_cam ' in printed
     import onnx
 
@@ -23,7 +23,7 @@ def test_file_says_what_it_takes(files):
         for value in (*model.graph.input, *model.graph.output)
     }
     assert shapes == dict(
-        image=['views', 3, 48, 64],
+        image=['views', 3, 64, 64],
         keypoints=['views', 21, 2],
         keypoints_cam=['views', 21, 3],
         vertices=['views', 778, 3],
@@ -37,7 +37,7 @@ def test_file_says_what_it_takes(files):
     meta = {entry.key: entry.value for entry in model.metadata_props}
     assert meta['task'] == 'single_view' and meta['side'] == 'right'
     assert meta['viewing_ray'] == 'true'
-    assert json.loads(meta['input_size']) == [64, 48]
+    assert json.loads(meta['input_size']) == [64, 64]
     assert len(json.loads(meta['faces'])) == 1538
 
 

@@ -30,7 +30,8 @@ def item(seed, size=(90, 120)):
 
 def batch(affine, items, input_size=(64, 64)):
     """What the data preprocessor makes of items."""
-    codec = dict(type='WeakPerspectiveLabel', input_size=input_size)
+    # which takes crops that are no squares, too
+    codec = dict(type='RegressionLabel', input_size=input_size)
     pipeline = Compose(
         [
             TRANSFORMS.build(transform)

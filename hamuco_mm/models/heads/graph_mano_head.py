@@ -77,6 +77,7 @@ class GraphMANOHead(BaseModule):
             with_scales=with_uncertainty,
         )
         self.residual = residual
+        self.in_channels = in_channels
         self.joint_layer = None
         if joint_layer is not None:
             self.joint_layer = MODELS.build(dict(joint_layer, channels=in_channels))
@@ -109,7 +110,15 @@ class GraphMANOHead(BaseModule):
 
         Returns:
             HandEstimate: "interact": N hands.
+
+        Raises:
+            ValueError: If the features do not have ``in_channels`` channels.
         """
+        if graphs.shape[-1] != self.in_channels:
+            raise ValueError(
+                f'view_head.in_channels={self.in_channels}, but the interaction gives '
+                f'{graphs.shape[-1]} channels: leave in_channels out'
+            )
         if self.joint_layer is not None:
             graphs = self.joint_layer(graphs)
         hidden = self.hidden(graphs.flatten(1))

@@ -10,6 +10,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
+from ...codecs import WeakPerspectiveLabel
 from ...hand_model import PARAMETER_SIZES
 from ...structures import HandEstimate, Stage, cam_to_crop_rotations, targets_of
 from ..layers import HandDecoder, KeypointScales
@@ -53,8 +54,12 @@ class MANOHead(BaseHead):
         loss_mixed_views (dict, optional): Each hand under the cameras of the
             other views of its time step against their pseudo labels, a
             :class:`~hamuco_mm.models.losses.MixedViewsLoss`.
-        decoder (dict, optional): The codec, for predictions.
+        decoder (dict, optional): The codec, for predictions: a
+            :class:`~hamuco_mm.codecs.WeakPerspectiveLabel`.
         init_cfg (dict, optional): Initialization config.
+
+    Raises:
+        ValueError: For another codec.
     """
 
     def __init__(
@@ -86,6 +91,12 @@ class MANOHead(BaseHead):
             with_scales=with_uncertainty,
         )
         self.decoder = decoder and KEYPOINT_CODECS.build(decoder)
+        if self.decoder and not isinstance(self.decoder, WeakPerspectiveLabel):
+            raise ValueError(
+                f'head.decoder is a {type(self.decoder).__name__}, and the hands of a '
+                "MANOHead lie in the square of dict(type='WeakPerspectiveLabel', "
+                'input_size=...): set it here and as the encoder of GenerateTarget'
+            )
         self.in_channels = in_channels
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
         in_channels *= pool_size**2

@@ -54,8 +54,9 @@ class ViewSharedGraphFeature(BaseModule):
         if local_channels and len(in_channels) < 2:
             raise ValueError(
                 'local_channels > 0 samples the earlier feature maps, but '
-                f'in_channels={tuple(in_channels)} names one map: give the '
-                'backbone several out_indices, or set local_channels=0'
+                f'in_channels={tuple(in_channels)} names one map: set '
+                'local_channels=0, or give the backbone several out_indices if it '
+                'has these'
             )
         self.location = _build(location_layer, location_channels)
         self.joint_graph = _build(
