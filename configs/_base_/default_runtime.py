@@ -17,6 +17,7 @@ default_hooks = dict(
     left_out=dict(type='LeftOutHook'),
     # warns of items that do not say whether a hand is a left or a right one
     hand_side=dict(type='HandSideHook'),
+    joint_order=dict(type='JointOrderHook'),
     # where things are and what to do next
     run_summary=dict(type='RunSummaryHook'),
 )

@@ -1,9 +1,12 @@
 """An item that does not say the side of its hand is counted."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from json_writing import write_json
 from mmpose.registry import DATASETS, HOOKS
+from mmpose.structures import PoseDataSample
 
 import hamuco_mm  # noqa: F401, registers the data sets
 from hamuco_mm.datasets.stated_sides import items_without_side, warn_of_unstated_sides
@@ -111,3 +114,34 @@ def test_the_data_sets_of_the_package_say_it(make_tree):
     )
     assert {dataset.get_data_info(i)['hand_side'] for i in range(4)} == {'right'}
     assert items_without_side(dataset) == 0
+
+
+def batch_of(*sides):
+    """Samples of hands; True is a left hand that was mirrored."""
+    samples = []
+    for side in sides:
+        sample = PoseDataSample()
+        name = 'left' if side is True else side
+        sample.set_metainfo(
+            dict(hand_side=name, mirrored=side is True, img_path='a.jpg')
+        )
+        samples.append(sample)
+    return dict(data_samples=samples)
+
+
+@pytest.mark.parametrize('phase', ['train', 'val', 'test'])
+def test_left_hands_come_mirrored(phase):
+    hook = HOOKS.build(dict(type='HandSideHook'))
+    look = getattr(hook, f'before_{phase}_iter')
+
+    def runner(side):
+        decoder = SimpleNamespace(hand=SimpleNamespace(side=side))
+        return SimpleNamespace(
+            model=SimpleNamespace(head=SimpleNamespace(hand_decoder=decoder))
+        )
+
+    look(runner('right'), 0, batch_of('right', None, True))
+    look(runner('left'), 0, batch_of('left'))  # a network of left hands
+    look(SimpleNamespace(model=None), 0, batch_of('left'))  # of something else
+    with pytest.raises(ValueError, match=f'a.jpg has a left hand.*{phase}_dataloader'):
+        look(runner('right'), 0, batch_of('right', 'left'))

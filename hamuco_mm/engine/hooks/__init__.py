@@ -9,6 +9,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .finger_spread_hook import FingerSpreadHook
 from .hand_model_hook import HandModelHook
 from .hand_side_hook import HandSideHook
+from .joint_order_hook import JointOrderHook
 from .left_out_hook import LeftOutHook
 from .loss_schedule_hook import LossScheduleHook
 from .mean_teacher_hook import MeanTeacherHook
@@ -27,6 +28,7 @@ __all__ = [
     'FingerSpreadHook',
     'HandModelHook',
     'HandSideHook',
+    'JointOrderHook',
     'LeftOutHook',
     'LossScheduleHook',
     'MeanTeacherHook',

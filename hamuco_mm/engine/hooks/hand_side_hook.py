@@ -1,17 +1,22 @@
+from collections.abc import Sequence
+
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
 from ...datasets.stated_sides import warn_of_unstated_sides
+from .runner_state import network_of
 
 
 @HOOKS.register_module()
 class HandSideHook(Hook):
-    """Warn of items that do not say the side of their hand, before a loop.
+    """Hands arrive as those of the side that the network knows.
 
-    The networks know right hands, and an item without ``hand_side`` is taken as
-    one. The data sets of this package say it; those of MMPose do not.
+    Networks of a right hand model take left hands mirrored
+    (:class:`~hamuco_mm.datasets.MirrorLeftHand`); one that is not is an error. An item
+    without ``hand_side`` is taken as a right hand, which is said before a loop: the
+    data sets of this package say the side, those of MMPose do not.
     """
 
     def __init__(self) -> None:
@@ -29,7 +34,45 @@ class HandSideHook(Hook):
         """Look at the test set, once."""
         self._look(runner.test_dataloader)
 
+    def before_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+    ) -> None:
+        """Look at a batch.
+
+        Raises:
+            ValueError: If it has a left hand that is not mirrored.
+        """
+        self._check(runner, 'train', data_batch)
+
+    def before_val_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+    ) -> None:
+        """Look at a batch, as above."""
+        self._check(runner, 'val', data_batch)
+
+    def before_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+    ) -> None:
+        """Look at a batch, as above."""
+        self._check(runner, 'test', data_batch)
+
     def _look(self, loader: DataLoader) -> None:
         if id(loader.dataset) not in self._seen:
             self._seen.add(id(loader.dataset))
             warn_of_unstated_sides(loader.dataset)
+
+    def _check(self, runner: Runner, phase: str, data_batch: dict | None) -> None:
+        samples: Sequence = (data_batch or {}).get('data_samples') or ()
+        decoder = getattr(
+            getattr(network_of(runner), 'head', None), 'hand_decoder', None
+        )
+        if decoder is None or decoder.hand.side != 'right':
+            return
+        for sample in samples:
+            if sample.get('hand_side') == 'left' and not sample.get('mirrored'):
+                raise ValueError(
+                    f'{sample.get("img_path", "an image")} has a left hand '
+                    "(hand_side='left'), and the network's hand model is a right one: "
+                    "put dict(type='MirrorLeftHand') before the crop into the pipeline "
+                    f'of {phase}_dataloader'
+                )

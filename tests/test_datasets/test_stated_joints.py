@@ -1,0 +1,86 @@
+"""Data sets whose joints are in another order are not learned from."""
+
+import re
+
+import numpy as np
+import pytest
+from mmengine.dataset import ConcatDataset
+from mmpose.registry import DATASETS, HOOKS, TRANSFORMS
+
+import hamuco_mm  # noqa: F401, registers the hooks
+from hamuco_mm.datasets.stated_joints import check_joint_order
+from hamuco_mm.hand_model import HAND_JOINT_NAMES
+
+ORDERS = 'configs/_base_/datasets'
+
+
+def data_set(order, pipeline=()):
+    """One of MMPose without items, whose joints have the order of a file."""
+    return dict(
+        type='BaseCocoStyleDataset',
+        metainfo=dict(from_file=f'{ORDERS}/{order}.py'),
+        pipeline=list(pipeline),
+        lazy_init=True,
+    )
+
+
+def converter(message):
+    """The transform that an error asks for."""
+    return eval(re.search(r'dict\(type=.*?\)\]\)', message)[0])
+
+
+@pytest.mark.parametrize('order', ['onehand10k', 'freihand2d', 'coco_wholebody_hand'])
+def test_orders_of_the_hand_model_pass(order):
+    check_joint_order(DATASETS.build(data_set(order)))
+
+
+def test_other_joints_than_a_hands_pass():
+    check_joint_order(DATASETS.build(data_set('coco')))
+
+
+@pytest.fixture
+def message():
+    with pytest.raises(ValueError, match="joint 1 is 'thumb4'.*'thumb_cmc'") as error:
+        check_joint_order(DATASETS.build(data_set('rhd2d')))
+    return str(error.value)
+
+
+def test_the_error_names_the_transform_that_puts_joints_right(message):
+    dataset = DATASETS.build(data_set('rhd2d'))
+    names = [dataset.metainfo['keypoint_id2name'][joint] for joint in range(21)]
+    number = np.arange(21, dtype=np.float32)
+    results = dict(
+        keypoints=np.stack([number, number], -1)[None],
+        keypoints_visible=np.ones((1, 21), np.float32),
+    )
+    moved = TRANSFORMS.build(converter(message))(results)['keypoints'][0, :, 0]
+    ordered = [names[int(joint)] for joint in moved]
+    assert ordered[:5] == ['wrist', 'thumb1', 'thumb2', 'thumb3', 'thumb4']
+    assert len(ordered) == len(HAND_JOINT_NAMES)
+    check_joint_order(DATASETS.build(data_set('rhd2d', [converter(message)])))
+
+
+def test_data_sets_in_data_sets_are_looked_at(message):
+    def wrapped(pipeline):
+        right = DATASETS.build(data_set('onehand10k'))
+        other = DATASETS.build(data_set('rhd2d', pipeline))
+        keys = [key for key in right.metainfo if key != 'num_keypoints']
+        return ConcatDataset([right, other], lazy_init=True, ignore_keys=keys)
+
+    with pytest.raises(ValueError, match='joint 1'):
+        check_joint_order(wrapped([]))
+    check_joint_order(wrapped([converter(message)]))
+
+
+@pytest.mark.parametrize('phase', ['train', 'val', 'test'])
+def test_the_hook_refuses_them_before_a_loop(phase):
+    hook = HOOKS.build(dict(type='JointOrderHook'))
+
+    class Loader:
+        dataset = DATASETS.build(data_set('rhd2d'))
+
+    class Runner:
+        train_dataloader = val_dataloader = test_dataloader = Loader
+
+    with pytest.raises(ValueError, match='joint 1'):
+        getattr(hook, f'before_{phase}')(Runner)
