@@ -7,6 +7,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
+from mmpose.structures import PoseDataSample
 
 from .metainfo import HAND_METAINFO
 from .subsets import OwnCopies
@@ -191,6 +192,7 @@ class MultiViewDataset(OwnCopies, BaseDataset):
 
         Raises:
             OSError: In testing, if no view could be read.
+            ValueError: If the pipeline loses the camera of a view.
         """
         images = self._draw(self._images(idx))
         records = self.step_pipeline(dict(views=self._usable_records(images)))['views']
@@ -211,6 +213,7 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         if not packed:
             return None
         for view_index, (record, data) in enumerate(packed):
+            _refuse_lost_camera(record, data['data_samples'])
             facts = dict(
                 frame_id=record['frame_id'],
                 camera_id=record['camera_id'],
@@ -269,6 +272,16 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         count = min(np.random.randint(low, high + 1), len(images))
         chosen = np.random.permutation(len(images))[:count]
         return images[chosen if self.view_order == 'random' else np.sort(chosen)]
+
+
+def _refuse_lost_camera(record: dict, sample: PoseDataSample) -> None:
+    """Views without cameras are aligned otherwise, which nobody would notice."""
+    if record.get('camera_param') is not None and 'camera_param' not in sample:
+        raise ValueError(
+            f'{record.get("img_path", "a view")}: the pipeline loses camera_param, as '
+            "PackPoseInputs does. End it with dict(type='PackHandInputs'), or leave the "
+            'calibration out of the data set'
+        )
 
 
 def _parse_num_views(

@@ -288,3 +288,14 @@ def test_rotation_of_the_crop_is_that_of_the_metainfo(make_tree, build, pipeline
     np.testing.assert_allclose(
         sample.gt_instance_labels.keypoint_labels[0], expected, atol=1e-3
     )
+
+
+def test_a_pipeline_that_loses_the_cameras(make_tree, build, pipeline):
+    dataset = build(make_tree())
+    packing = dict(type='PackPoseInputs')
+    lost = [step for step in pipeline if step['type'] != 'PackHandInputs'] + [packing]
+    flat = dict(type='HanCoDataset', data_root=str(make_tree().root), pipeline=lost)
+    assert all('camera_param' in s.metainfo for s in dataset[0]['data_samples'])
+    other = DATASETS.build(dict(type='MultiViewDataset', dataset=flat))
+    with pytest.raises(ValueError, match=r'\.jpg: the pipeline loses camera_param'):
+        other.prepare_data(0)

@@ -128,3 +128,23 @@ def test_cache_is_bounded(images):
 
 def test_packing_keeps_what_mmpose_packs():
     assert set(PackPoseInputs().meta_keys) < set(PackHandInputs().meta_keys)
+
+
+def test_what_was_flipped_is_not_packed():
+    """RandomFlip leaves 3D labels, camera and side as they were."""
+    flip, pack = (
+        TRANSFORMS.build(dict(type='RandomFlip', prob=1.0)),
+        TRANSFORMS.build(dict(type='PackHandInputs')),
+    )
+    results = dict(
+        img=np.zeros((8, 8, 3), np.uint8),
+        img_shape=(8, 8),
+        input_size=(8, 8),
+        flip_indices=list(range(21)),
+        keypoints=np.zeros((1, 21, 2), np.float32),
+        keypoints_visible=np.ones((1, 21), np.float32),
+        bbox_center=np.full((1, 2), 4, np.float32),
+    )
+    assert pack(dict(results)) is not None
+    with pytest.raises(ValueError, match='take it out.*MirrorLeftHand'):
+        pack(flip(results))

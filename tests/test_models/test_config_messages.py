@@ -1,5 +1,7 @@
 """Networks that cannot be built or used say what to change."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from mmengine.registry import init_default_scope
@@ -8,7 +10,7 @@ from small_networks import build_model, model_config
 from view_batches import SIZE, make_inputs, make_samples
 
 from hamuco_mm.models.view_alignment import ViewAlignment
-from hamuco_mm.structures import HandTargets, ViewGroups
+from hamuco_mm.structures import HandTargets, Stage, ViewGroups
 
 
 @pytest.fixture(scope='module')
@@ -80,3 +82,59 @@ def test_an_unknown_scale():
         ViewAlignment(
             torch.zeros(1, 2, 3, 3), torch.ones(1, 2, dtype=torch.bool), scale='median'
         )
+
+
+def test_a_view_head_of_other_features(model):
+    single = model.head((torch.zeros(2, 64, 2, 2),))
+    with pytest.raises(ValueError, match='view_head.in_channels=.* gives 7 channels'):
+        model.view_head(torch.zeros(2, 21, 7), single)
+
+
+def test_a_neck_that_pools_is_named():
+    init_default_scope('mmpose')
+    config = model_config()
+    del config['head']['in_channels']
+    config['neck'] = dict(type='GlobalAveragePooling')
+    with pytest.raises(ValueError, match='the neck GlobalAveragePooling gives no list'):
+        MODELS.build(config)
+
+
+def test_a_head_decodes_no_other_labels():
+    init_default_scope('mmpose')
+    config = model_config()
+    config['head']['decoder'] = dict(type='RegressionLabel', input_size=(SIZE, SIZE))
+    with pytest.raises(ValueError, match='decoder is a RegressionLabel.*WeakPersp'):
+        MODELS.build(config)
+
+
+@pytest.mark.parametrize(
+    'loss', ['L1Loss', 'SmoothL1Loss', 'WingLoss', 'MSELoss', 'RobustKeypointLoss']
+)
+def test_missing_joints_teach_nothing(loss):
+    """Whatever the loss of the 2D joints; MMPose's leave weights out by default."""
+    init_default_scope('mmpose')
+    config = model_config((SIZE, SIZE))
+    for head in ('head', 'view_head'):
+        config[head]['loss_keypoint'] = dict(type=loss)
+    model = build_model(config)
+    samples = make_samples([2])
+    for sample in samples:
+        sample.gt_instance_labels.keypoint_weights[:, 4] = 0
+    targets = HandTargets.from_data_samples(samples)
+    hands = model.head((torch.zeros(2, 64, 2, 2),))
+    joints = hands.keypoints_2d.detach().requires_grad_()
+    losses = model.head.losses(
+        replace(hands, keypoints_2d=joints), targets, Stage.SINGLE
+    )
+    losses['loss_kpt_single'].backward()
+    moved = joints.grad.abs().sum((0, 2)) > 0
+    assert moved.sum() == 20 and not moved[4]
+
+
+def test_leaving_out_weights_is_said(logged):
+    init_default_scope('mmpose')
+    config = model_config((SIZE, SIZE))
+    config['head']['loss_keypoint'] = dict(type='L1Loss', use_target_weight=False)
+    model = build_model(config)
+    assert not model.head.losses.keypoint.use_target_weight
+    assert any('use_target_weight=False' in line for line in logged)

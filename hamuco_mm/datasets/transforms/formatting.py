@@ -25,6 +25,9 @@ class PackHandInputs(PackPoseInputs):
         meta_keys (Sequence[str]): Keys for the metainfo.
         pack_transformed (bool): Also pack the keypoints in the crop.
             Defaults to False.
+
+    Raises:
+        ValueError: In use, for what ``RandomFlip`` has flipped.
     """
 
     instance_mapping_table = dict(
@@ -64,6 +67,12 @@ class PackHandInputs(PackPoseInputs):
         super().__init__(meta_keys, pack_transformed)
 
     def transform(self, results: dict) -> dict:
+        if results.get('flip'):
+            raise ValueError(
+                'RandomFlip mirrors images and 2D joints, and leaves 3D joints, camera '
+                'and side of the hand: take it out of the pipeline. Left hands become '
+                "right ones, with all that belongs to them, by dict(type='MirrorLeftHand')"
+            )
         img = np.ascontiguousarray(results['img'])
         if self._is_for_parent(results):
             # the parent would copy the image: it gets one pixel in its place

@@ -1,5 +1,8 @@
 """The losses of one estimate against its own labels: a part of heads."""
 
+import logging
+
+from mmengine.logging import print_log
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
@@ -18,7 +21,9 @@ class HandLosses(nn.Module):
     Each is a config of a registered loss, or None to leave it out.
 
     Args:
-        loss_keypoint (dict, optional): 2D joints against the pseudo label.
+        loss_keypoint (dict, optional): 2D joints against the pseudo label, weighted
+            by confidence: ``use_target_weight`` is True where the class has it and
+            nothing is said.
         loss_pose (dict, optional): Prior of the finger pose.
         loss_shape (dict, optional): Prior of the shape.
         loss_keypoint_cam (dict, optional): 3D joints against labels.
@@ -44,7 +49,9 @@ class HandLosses(nn.Module):
         with_scales: bool = False,
     ) -> None:
         super().__init__()
-        self.keypoint = _build(loss_keypoint)
+        self.keypoint = _build_weighted(loss_keypoint)
+        # MMPose's losses take weights of each coordinate, and some make none of others
+        self._is_by_coordinate = type(self.keypoint).__module__.startswith('mmpose.')
         self.with_scales = with_scales
         if getattr(self.keypoint, 'needs_scales', False) != with_scales:
             raise ValueError(
@@ -91,7 +98,10 @@ class HandLosses(nn.Module):
                     f'training pipeline, or set loss_{name}=None'
                 )
         if self.keypoint is not None:
-            joints = estimate.keypoints_2d, targets.keypoints, targets.keypoint_weights
+            weights = targets.keypoint_weights
+            if self._is_by_coordinate:
+                weights = weights[..., None]
+            joints = estimate.keypoints_2d, targets.keypoints, weights
             scales = (estimate.keypoint_scales,) if self.with_scales else ()
             losses[f'loss_kpt_{stage}'] = self.keypoint(*joints, *scales)
         if self.pose is not None:
@@ -119,6 +129,25 @@ class HandLosses(nn.Module):
 
 def _build(cfg: dict | None) -> nn.Module | None:
     return None if cfg is None else MODELS.build(cfg)
+
+
+def _build_weighted(cfg: dict | None) -> nn.Module | None:
+    """A loss of the 2D joints, in which missing ones, whose weight is 0, count
+    nothing. MMPose's losses leave weights out unless they are told."""
+    if cfg is None:
+        return None
+    loss = MODELS.build(cfg)
+    if getattr(loss, 'use_target_weight', True):
+        return loss
+    if 'use_target_weight' not in cfg:
+        return MODELS.build(dict(cfg, use_target_weight=True))
+    print_log(
+        f'loss_keypoint of type {cfg["type"]} with use_target_weight=False: joints that '
+        'no label has are learned as if they lay in a corner of the crop',
+        'current',
+        logging.WARNING,
+    )
+    return loss
 
 
 def _supervised(
