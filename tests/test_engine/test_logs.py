@@ -40,7 +40,7 @@ class Stages(BaseMetric):
 def run(tmp_path):
     """Function: settings -> a finished training of two epochs."""
 
-    def _run(**settings):
+    def _run(hooks=None, **settings):
         config = tmp_path / 'source' / 'my_config.py'
         config.parent.mkdir(exist_ok=True)
         config.write_text('a = 1')
@@ -63,7 +63,9 @@ def run(tmp_path):
                 optimizer=dict(type='SGD', lr=0.01),
                 paramwise_cfg=dict(custom_keys=dict(weight=dict(lr_mult=0.5))),
             ),
-            default_hooks=dict(logger=dict(type='LoggerHook', interval=2)),
+            default_hooks=dict(
+                logger=dict(type='LoggerHook', interval=2), **(hooks or {})
+            ),
             custom_hooks=[RunSummaryHook()],
             log_processor=dict(type='TableLogProcessor', window_size=5),
             default_scope='mmpose',
@@ -95,6 +97,19 @@ def test_debug_says_all(run, tmp_path, capsys):
     printed = capsys.readouterr().out
     for heading in ('System environment', 'Config:', 'paramwise_options'):
         assert heading in printed
+
+
+def test_a_hook_that_is_none_is_left_out(run):
+    """MMEngine's own, and any that a config adds."""
+
+    def names(**hooks):
+        return {type(hook).__name__ for hook in run(hooks=hooks).hooks}
+
+    own = dict(type='EarlyStoppingHook', monitor='count', rule='less')
+    assert {'IterTimerHook', 'EarlyStoppingHook'} <= names(stopping=own)
+    without = names(stopping=None, timer=None)
+    assert not {'IterTimerHook', 'EarlyStoppingHook'} & without
+    assert 'LoggerHook' in without
 
 
 def test_the_filters_are_added_once():

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
@@ -16,6 +17,15 @@ _OF_MMENGINE = (
     '"FileClient" will be deprecated',
     '"HardDiskBackend" is the alias',
 )
+# The hooks that MMEngine has unless they are None.
+_HOOKS_OF_MMENGINE = {
+    'checkpoint',
+    'logger',
+    'param_scheduler',
+    'runtime_info',
+    'sampler_seed',
+    'timer',
+}
 
 
 class ConsoleRunner(Runner):
@@ -25,6 +35,21 @@ class ConsoleRunner(Runner):
 
     ``log_level='DEBUG'`` says all of it.
     """
+
+    def register_default_hooks(
+        self, hooks: dict[str, Hook | dict | None] | None = None
+    ) -> None:
+        """Register hooks by their names; any that is None is left out.
+
+        MMEngine leaves out its own, and stops at others.
+        """
+        if hooks is not None:
+            hooks = {
+                name: hook
+                for name, hook in hooks.items()
+                if hook is not None or name in _HOOKS_OF_MMENGINE
+            }
+        super().register_default_hooks(hooks)
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, with a shorter console."""
