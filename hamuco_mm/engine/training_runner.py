@@ -30,6 +30,12 @@ _FREE = {'init_cfg', 'pretrained', 'test_cfg'}
 # Of the tensors of a network; a few biases and scales fit many others.
 _SMALLEST_SHARE = 0.1
 _NOT_SET = object()
+# What MMEngine takes from a checkpoint instead of the config.
+_STORED_SETTINGS = (
+    'optim_wrapper.optimizer',
+    'optim_wrapper.paramwise_cfg',
+    'param_scheduler',
+)
 
 
 class TrainingRunner(ConsoleRunner):
@@ -63,6 +69,7 @@ class TrainingRunner(ConsoleRunner):
         checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, 'silent')
         if self._resume:
             check_stored_model(checkpoint, filename, self.cfg)
+            check_stored_schedule(checkpoint, filename, self.cfg)
             self._share_metainfo(checkpoint)
         load = partial(
             _load_checkpoint_to_model,
@@ -149,6 +156,52 @@ def check_stored_model(checkpoint: dict, filename: str, cfg: Config) -> None:
             'current',
             logging.WARNING,
         )
+
+
+def check_stored_schedule(checkpoint: dict, filename: str, cfg: Config) -> None:
+    """Warn of learning rates and lengths that a training which goes on ignores.
+
+    MMEngine loads the state of optimizer and schedulers, with all of their settings,
+    over what the config says.
+
+    Args:
+        checkpoint (dict), filename (str), cfg (Config): See :func:`check_stored_model`.
+    """
+    try:
+        stored = config_from_checkpoint(checkpoint, filename)
+    except ValueError:
+        return
+    changes = [
+        change
+        for key in _STORED_SETTINGS
+        for change in _differences(_at(stored, key), _at(cfg, key), key)
+    ]
+    if stored.get('param_scheduler'):
+        # the schedule was laid over this length
+        for key in ('train_cfg.max_epochs', 'train_cfg.max_iters'):
+            changes += _differences(_at(stored, key), _at(cfg, key), key)
+    if not changes:
+        return
+    here = cfg.filename or 'this config'
+    said = '; '.join(
+        f'{key} is {_said(old)} there and {_said(new)} in {here}'
+        for key, old, new in changes
+    )
+    print_log(
+        f'{filename} was trained with another schedule: {said}. The stored optimizer '
+        'and learning rate go on all the same, past the end of their schedule with '
+        'its last value. For a new schedule start from its weights without --resume: '
+        f'--cfg-options load_from={filename}',
+        'current',
+        logging.WARNING,
+    )
+
+
+def _at(cfg: Any, key: str) -> Any:
+    """The value at a key with dots."""
+    for name in key.split('.'):
+        cfg = cfg.get(name, _NOT_SET) if isinstance(cfg, dict | Config) else _NOT_SET
+    return cfg
 
 
 def _start(filename: str) -> str:

@@ -12,7 +12,11 @@ from mmpose.registry import MODELS
 from one_weight import OneWeight
 from torch import nn
 
-from hamuco_mm.engine.training_runner import TrainingRunner, check_stored_model
+from hamuco_mm.engine.training_runner import (
+    TrainingRunner,
+    check_stored_model,
+    check_stored_schedule,
+)
 
 
 @MODELS.register_module()
@@ -187,3 +191,59 @@ def test_other_losses_are_said(logged):
     cfg.model.backbone.depth = 50
     with pytest.raises(ValueError, match='model.backbone.depth'):
         check_stored_model(dict(meta=dict(cfg=stored.pretty_text)), 'x.pth', cfg)
+
+
+TRAINED = dict(
+    train_cfg=dict(by_epoch=True, max_epochs=2, val_interval=1),
+    param_scheduler=[dict(type='CosineAnnealingLR', eta_min=1e-5)],
+    optim_wrapper=dict(optimizer=dict(type='Adam', lr=0.001), clip_grad=None),
+)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'train_cfg.max_epochs': 4}, 'train_cfg.max_epochs is 2 there and 4 in'),
+        ({'optim_wrapper.optimizer.lr': 0.02}, 'optimizer.lr is 0.001 there and 0.02'),
+        ({'param_scheduler.0.eta_min': 0}, 'param_scheduler.0.eta_min is 1e-05 there'),
+        ({'param_scheduler': None}, 'and None in'),
+        ({'train_cfg.val_interval': 2}, None),
+        ({'optim_wrapper.accumulative_counts': 2}, None),
+        ({'custom_hooks': [dict(type='PauseHook', minutes=8)]}, None),
+        ({}, None),
+    ],
+)
+def test_a_schedule_that_is_ignored_is_said(changes, words, logged):
+    checkpoint = dict(meta=dict(cfg=Config(TRAINED).pretty_text))
+    cfg = Config(TRAINED)
+    cfg.merge_from_dict(changes)
+    check_stored_schedule(checkpoint, 'x.pth', cfg)
+    assert len(logged) == (words is not None)
+    for message in logged:
+        assert words in message
+        assert message.endswith('without --resume: --cfg-options load_from=x.pth')
+
+
+def test_a_longer_training_without_a_schedule_says_nothing(logged):
+    stored = Config(dict(TRAINED, param_scheduler=None))
+    cfg = Config(dict(TRAINED, param_scheduler=None))
+    cfg.train_cfg.max_epochs = 4
+    check_stored_schedule(dict(meta=dict(cfg=stored.pretty_text)), 'x.pth', cfg)
+    assert not logged
+
+
+def test_a_resumed_training_says_its_schedule_once(tmp_path, warnings):
+    rate = dict(
+        param_scheduler=[dict(type='CosineAnnealingLR', T_max=1, by_epoch=True)]
+    )
+    settings = dict(train_cfg=dict(by_epoch=True, max_epochs=1), **rate)
+    model = dict(type='Layers', width=2, head=1)
+    runner_of(
+        tmp_path, 'first', cfg=Config(dict(model=model, **settings)), **rate
+    ).train()
+    settings['train_cfg']['max_epochs'] = 2
+    longer = Config(dict(model=model, **settings))
+    said = warnings(
+        runner_of(tmp_path, 'first', epochs=2, resume=True, cfg=longer, **rate)
+    )
+    assert len([line for line in said if 'another schedule' in line]) == 1
