@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..geometry.similarity import umeyama
-from ..hand_model.topology import ROOT_JOINT, WRIST_JOINT
+from ..hand_model.topology import NUM_JOINTS, ROOT_JOINT, WRIST_JOINT
 from .nearest import share_near
 
 Points = np.ndarray | Tensor
@@ -52,11 +52,22 @@ def align_points(
 
     Returns:
         tuple: Aligned points and target, both (..., P, 3), in one frame.
+
+    Raises:
+        ValueError: If the alignment is none of these, or a shape is another one.
     """
     moved, hand, target, target_hand = _tensors(
         points, joints, target_points, target_joints
     )
+    _check_hands(hand, target_hand)
+    for name, batch in dict(points=moved, target_points=target).items():
+        if batch.shape[:-2] != hand.shape[:-2]:
+            raise ValueError(
+                f'{name} of shape {tuple(batch.shape)} and joints of shape '
+                f'{tuple(hand.shape)} should be of as many hands'
+            )
     if alignment == 'procrustes':
+        _check_pairs(moved, target)
         return umeyama(moved, target).apply(moved), target
     if alignment not in ALIGNMENTS:
         raise ValueError(f'alignment must be one of {ALIGNMENTS}, got {alignment!r}')
@@ -79,6 +90,9 @@ def joint_errors(
     """Euclidean distances (..., 21) of joints, see :func:`align_points`.
 
     They are float64, in which predictions that are far off have finite errors.
+
+    Raises:
+        ValueError: If the shapes differ, or hands have not 21 joints.
     """
     joints, target_joints = (
         points.double() for points in _tensors(joints, target_joints)
@@ -90,7 +104,12 @@ def joint_errors(
 
 
 def point_distances(points: Tensor, target_points: Tensor) -> Tensor:
-    """Euclidean distances (..., P) of points (..., P, 3), one by one."""
+    """Euclidean distances (..., P) of points (..., P, 3), one by one.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    _check_pairs(points, target_points)
     # norm(dim=-1) takes 20 times as long where coordinates lie in rows, as
     # an alignment leaves them
     return (points - target_points).square().sum(-1).sqrt()
@@ -113,8 +132,16 @@ def f_score(
 
     Returns:
         Tensor: Scores (N, T) in [0, 1].
+
+    Raises:
+        ValueError: If there are not as many sets of both.
     """
     points, target_points = _tensors(points, target_points)
+    if len(points) != len(target_points):
+        raise ValueError(
+            f'f_score got {len(points)} sets of points, but {len(target_points)} '
+            'of target_points'
+        )
     precision, recall = share_near(
         points, target_points, points.new_tensor(tuple(thresholds))
     )
@@ -131,14 +158,17 @@ def pck_auc(errors: Points, max_error: float = 0.05, num_steps: int = 100) -> fl
     ``max_error``.
 
     Args:
-        errors (...): Distances of any shape, at least one.
+        errors (...): Distances of any shape, at least one. One that is not finite
+            is of a keypoint that is not correct at any threshold.
         max_error (float): Largest threshold, same unit as the errors.
         num_steps (int): Number of thresholds.
 
     Returns:
         float: AUC in [0, 1].
     """
-    errors = _tensors(errors)[0].flatten().sort().values
+    errors = _tensors(errors)[0].flatten()
+    # a search among sorted errors takes NaN for a small one
+    errors = errors.masked_fill(errors.isnan(), torch.inf).sort().values
     if not len(errors):
         raise ValueError('pck_auc needs at least one error, got none')
     thresholds = torch.linspace(
@@ -229,6 +259,23 @@ def procrustes_mean(
         aligned = umeyama(points, target, with_scale=with_scale).apply(points)
         mean = aligned.mean(dim=0)
     return mean, aligned
+
+
+def _check_hands(joints: Tensor, target_joints: Tensor) -> None:
+    expected = (*joints.shape[:-2], NUM_JOINTS, 3)
+    if joints.shape != expected or target_joints.shape != expected:
+        raise ValueError(
+            f'joints and target_joints should both have shape (..., {NUM_JOINTS}, 3), '
+            f'got {tuple(joints.shape)} and {tuple(target_joints.shape)}'
+        )
+
+
+def _check_pairs(points: Tensor, target_points: Tensor) -> None:
+    if points.shape != target_points.shape:
+        raise ValueError(
+            'points and target_points should have the same shape, got '
+            f'{tuple(points.shape)} and {tuple(target_points.shape)}'
+        )
 
 
 def _tensors(*arrays: Points) -> tuple[Tensor, ...]:

@@ -33,7 +33,11 @@ def joint_metrics(
 
     Returns:
         dict: ``MPJPE``, ``N-MPJPE``, ``PA-MPJPE`` in mm, ``AUC`` of PCK over
-        0 to 50 mm.
+        0 to 50 mm. Joints that are not finite make the means NaN or infinite, and
+        are not correct in the AUC; leave them out before if they are to be missing.
+
+    Raises:
+        ValueError: If the shapes differ, or hands have not 21 joints.
     """
     errors = {
         alignment: joint_errors(joints, target_joints, alignment)
@@ -75,6 +79,10 @@ def mesh_metrics(
         dict: ``MPVPE``, ``N-MPVPE``, ``PA-MPVPE`` in mm and ``F@5``, ... in
         [0, 1], each of shape (N,); on the GPU, if there is one, which is not
         waited for.
+
+    Raises:
+        ValueError: If the shapes of prediction and truth differ, or hands have not
+            21 joints.
     """
     # coordinate by coordinate in memory, which is several times as fast
     points, joints, target, target_joints = (

@@ -13,8 +13,10 @@ from hamuco_mm.evaluation.functional import (
     f_score,
     joint_errors,
     pck_auc,
+    point_distances,
     pose_spread,
 )
+from hamuco_mm.evaluation.hand_metrics import joint_metrics, mesh_metrics
 from hamuco_mm.hand_model import ROOT_JOINT, WRIST_JOINT
 
 
@@ -158,6 +160,37 @@ def test_auc_known_values():
     )
     with pytest.raises(ValueError, match='at least one error'):
         pck_auc(np.zeros(0))
+
+
+@pytest.mark.parametrize('missing', [np.nan, np.inf])
+def test_what_is_not_finite_is_not_correct(missing):
+    assert pck_auc([0, missing]) == pytest.approx(pck_auc([0, 1]))
+    assert pck_auc([missing, missing]) == 0
+    joints = random_joints(4)
+    far = joints.copy()
+    far[0, 3] = missing  # procrustes moves the whole hand
+    metrics = joint_metrics(far, joints)
+    assert not np.isfinite([metrics['MPJPE'], metrics['PA-MPJPE']]).any()
+    assert metrics['AUC'] == pytest.approx(3 / 4, abs=0.01)
+
+
+def test_shapes_that_differ_are_refused():
+    joints, mesh = random_joints(4), np.zeros((4, 778, 3))
+    for alignment in ('root', 'scale', 'procrustes'):
+        with pytest.raises(ValueError, match=r'\(4, 21, 3\) and \(1, 21, 3\)'):
+            joint_errors(joints, joints[:1], alignment)
+        with pytest.raises(ValueError, match=r'21, 3\), got \(4, 16, 3\)'):
+            joint_errors(joints[:, :16], joints[:, :16], alignment)
+        with pytest.raises(ValueError, match='target_points .* as many hands'):
+            align_points(mesh, joints, mesh[:1], joints, alignment)
+    with pytest.raises(ValueError, match='joints and target_joints'):
+        joint_metrics(joints, joints[:1])
+    with pytest.raises(ValueError, match='points and target_points'):
+        mesh_metrics(mesh[:, :700], joints, mesh[:, :1], joints)
+    with pytest.raises(ValueError, match='same shape'):
+        point_distances(torch.zeros(4, 21, 3), torch.zeros(1, 21, 3))
+    with pytest.raises(ValueError, match='4 sets of points, but 1'):
+        f_score(joints, joints[:1])
 
 
 def test_pose_spread():
