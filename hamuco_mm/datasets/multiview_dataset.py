@@ -44,8 +44,8 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         view_order (str): 'fixed' for the order of ``view_ids`` or, without
             them, of the camera ids; 'random' for another order each time,
             in training only. Defaults to 'fixed'.
-        view_ids (Sequence[int], optional): Cameras to use, in this order.
-            Defaults to all.
+        view_ids (Sequence[int], optional): Cameras to use, in this order; those
+            that no time step has are named in a warning. Defaults to all.
         min_views (int): Leave out time steps with fewer views. Defaults to 1.
         test_mode (bool, optional): Defaults to that of ``dataset``.
         indices (int | Sequence[int], optional): Use only this number of time
@@ -119,8 +119,9 @@ class MultiViewDataset(OwnCopies, BaseDataset):
             wrapped data set, in the fixed order.
         """
         self.dataset.full_init()
+        frames, cameras = self._image_keys()
         try:
-            table = ViewTable.from_keys(*self._image_keys(), self.view_ids)
+            table = ViewTable.from_keys(frames, cameras, self.view_ids)
         except RepeatedViewError as error:
             (record,) = self._records([error.index])
             raise ValueError(
@@ -135,9 +136,19 @@ class MultiViewDataset(OwnCopies, BaseDataset):
                 f'{self.view_ids}) among {len(self.dataset)} images'
             )
         table = table.take(slice(None, None, self.sample_interval))
-        for note in self._idle_notes(table):
+        for note in (*self._absent_cameras(cameras), *self._idle_notes(table)):
             print_log(note, logger='current', level=logging.WARNING)
         return table
+
+    def _absent_cameras(self, cameras: np.ndarray) -> Iterator[str]:
+        """Chosen cameras that no time step has. Of several rigs, some may lack one."""
+        there = sorted(set(cameras.tolist()))
+        absent = [camera for camera in self.view_ids or () if camera not in there]
+        if absent:
+            yield (
+                f'no time step has the cameras {absent} of view_ids={self.view_ids}, '
+                f'which have no effect: the cameras are {there}'
+            )
 
     def _idle_notes(self, table: ViewTable) -> Iterator[str]:
         """What does nothing with these views."""

@@ -87,6 +87,17 @@ def test_view_ids_choose_and_order(make_tree, build):
     assert cameras_of(dataset[0]) == [2, 0]
 
 
+def test_chosen_cameras_that_are_nowhere_are_named(make_tree, build, logged):
+    tree = make_tree(sequences={0: 1, 4: 1})
+    tree.image_path(0, 0, 2).unlink()
+    build(tree, view_ids=[2, 0])  # one sequence has it
+    assert not [line for line in logged if 'view_ids' in line]
+    dataset = build(tree, view_ids=[0, 1, 18])
+    (line,) = [line for line in logged if 'view_ids' in line]
+    assert '[18]' in line and 'the cameras are [0, 1, 2]' in line
+    assert cameras_of(dataset[0]) == [0, 1]
+
+
 def test_num_views_and_random_order(make_tree, build):
     tree = make_tree(num_cameras=5)
     np.random.seed(0)
