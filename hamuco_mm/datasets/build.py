@@ -119,12 +119,14 @@ def views_by_sequence(dataset: MultiViewDataset) -> dict[str, list[dict]]:
 
 def time_steps_by_sequence(dataset: MultiViewDataset) -> dict[str, list[int]]:
     """Items of each sequence, in order. Makes the info of one view of each
-    time step, and keeps none."""
+    time step, and keeps none. Infos without a ``sequence`` are of that which
+    ``<sequence>/<frame>`` as their ``frame_id`` names, else of one without a name."""
     dataset.full_init()
     found: dict[str, list[int]] = {}
     for step, group in enumerate(dataset.data_list):
         view = dataset.dataset.get_data_info(int(group[0]))
-        found.setdefault(view['sequence'], []).append(step)
+        sequence = view.get('sequence', str(view['frame_id']).rpartition('/')[0])
+        found.setdefault(sequence, []).append(step)
     return found
 
 

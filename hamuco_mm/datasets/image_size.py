@@ -1,7 +1,8 @@
 """Sizes of images without decoding them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 from mmengine.utils import digit_version
@@ -41,6 +42,29 @@ def image_size(path: str | Path) -> tuple[int, int]:
             _WEBP_IS_TURNED or image.format != 'WEBP'
         )
     return (height, width) if turned else (width, height)
+
+
+def size_of_record(record: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Width and height of the image of a data info that has no ``image_size``.
+
+    Args:
+        record (Mapping): With ``width`` and ``height``, ``ori_shape`` or
+            ``img_shape`` (height and width), or ``img_path``, of a file whose header
+            is read.
+
+    Returns:
+        tuple | None: None where none of these says it.
+    """
+    if record.get('width') and record.get('height'):
+        return int(record['width']), int(record['height'])
+    for name in ('ori_shape', 'img_shape'):
+        if record.get(name) is not None:
+            height, width = record[name][:2]
+            return int(width), int(height)
+    try:
+        return image_size(record['img_path'])
+    except (KeyError, OSError):  # in an archive, say, or not there
+        return None
 
 
 def check_one_size(paths: Sequence[str | Path]) -> None:

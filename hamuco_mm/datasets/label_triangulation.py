@@ -29,10 +29,17 @@ def camera_of(view: dict) -> Camera | None:
     Raises:
         ValueError: If ``camera_param`` is no camera's.
     """
-    if view.get('camera_param') is None or not view.get('image_size', (0, 0))[0]:
+    if view.get('camera_param') is None or lacks_size(view):
         return None
     camera = Camera.from_camera_param(view['camera_param'])
     return camera if camera.has_intrinsics and camera.has_pose else None
+
+
+def lacks_size(view: dict) -> bool:
+    """Whether a view has a calibration, but no size of its image, without which
+    labels of different images cannot be compared."""
+    is_calibrated = view.get('camera_param') is not None
+    return is_calibrated and not view.get('image_size', (0, 0))[0]
 
 
 def triangulate_labels(

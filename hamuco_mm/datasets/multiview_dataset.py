@@ -9,6 +9,7 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 from mmpose.structures import PoseDataSample
 
+from .image_size import size_of_record
 from .metainfo import HAND_METAINFO
 from .subsets import OwnCopies
 from .view_pipeline import LABEL_ERRORS, ViewPipeline
@@ -36,7 +37,9 @@ class MultiViewDataset(OwnCopies, BaseDataset):
 
     Args:
         dataset (dict | BaseDataset): A data set with one item per image, whose
-            data infos have ``frame_id`` and ``camera_id``.
+            data infos have ``frame_id`` and ``camera_id``. To those with a
+            ``camera_param``, but no ``image_size`` (width and height in pixels),
+            what :func:`~hamuco_mm.datasets.image_size.size_of_record` finds is added.
         num_views (int | Tuple[int, int], optional): Views to use of each time
             step: all (None), this number, or a random number from a closed
             range; all views of a time step that has fewer. Training chooses
@@ -246,21 +249,31 @@ class MultiViewDataset(OwnCopies, BaseDataset):
     def _records(self, images: Sequence[int] | np.ndarray) -> list[dict]:
         if hasattr(self.dataset, 'get_data_infos'):
             return self.dataset.get_data_infos(images)
-        return [self.dataset.get_data_info(int(i)) for i in images]
+        return [self._record(int(i)) for i in images]
+
+    def _record(self, image: int) -> dict:
+        """The record of an image, with its size where a camera needs it."""
+        record = self.dataset.get_data_info(image)
+        if record.get('camera_param') is None or 'image_size' in record:
+            return record
+        size = size_of_record(record)
+        return record if size is None else dict(record, image_size=np.array(size))
 
     def _usable_records(self, images: np.ndarray) -> list[dict]:
         """Without those whose label files cannot be used."""
         if hasattr(self.dataset, 'get_data_infos'):
             return self._records(images)
-        read = self.dataset.get_data_info
-        records = [self.view_pipeline.record(partial(read, int(i))) for i in images]
+        records = [
+            self.view_pipeline.record(partial(self._record, int(i))) for i in images
+        ]
         return [record for record in records if record is not None]
 
     def _image_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the time step and camera id of each image."""
         if hasattr(self.dataset, 'view_keys'):
             return self.dataset.view_keys()
-        records = self._records(range(len(self.dataset)))
+        # without their sizes, for which each file might have to be opened
+        records = [self.dataset.get_data_info(i) for i in range(len(self.dataset))]
         for record in records:
             missing = {'frame_id', 'camera_id'} - set(record)
             if missing:

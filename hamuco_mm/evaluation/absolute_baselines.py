@@ -56,7 +56,8 @@ def evaluate_absolute_baselines(
     if not total:
         raise ValueError(
             'no time step has keypoints_cam and two calibrated views: without '
-            "3D ground truth and cameras (HanCo's xyz and calib folders) "
+            "3D ground truth and cameras (HanCo's xyz and calib folders; in data "
+            'infos keypoints_cam, camera_param and image_size, width and height) '
             'there is nothing to compare with'
         )
     rows = {}

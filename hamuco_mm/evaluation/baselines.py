@@ -1,11 +1,13 @@
 """Baselines without learning: the mean hand and triangulated labels."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import islice
 
 import numpy as np
 import torch
+from mmengine.logging import print_log
 from torch import Tensor
 
 from ..datasets.label_triangulation import (
@@ -35,7 +37,8 @@ def evaluate_baselines(
       ``ransac_triangulation``, ``pictorial_triangulation``: the 2D labels
       triangulated with the known cameras, see
       :func:`~hamuco_mm.datasets.label_triangulation.triangulate_labels`,
-      and seen from each camera. Missing where no view is calibrated.
+      and seen from each camera. Missing where no view is calibrated, which the
+      log says.
 
     Args:
         time_steps (Iterable[list[dict]]): Of each time step the data infos
@@ -81,11 +84,14 @@ def evaluate_baselines(
         )
 
     truth = torch.cat(truths)
-    rows = {}
+    rows: dict[str, dict[str, float]] = {}
+    left_out = []
     for name, parts in predictions.items():
         joints = torch.cat(parts)
         found = joints.isfinite().all(-1).all(-1)
-        if found.any():
+        if not found.any():
+            left_out.append(name)
+        else:
             rows[name] = joint_metrics(joints[found], truth[found])
             if name != 'mean_hand':
                 distances = (joints[found] - truth[found]).norm(dim=-1)
@@ -93,6 +99,13 @@ def evaluate_baselines(
             rows[name].update(
                 views=int(found.sum()), views_left_out=int((~found).sum())
             )
+    if left_out:
+        print_log(
+            f'no {", ".join(left_out)}: no time step has labels of each joint in two '
+            'views with camera_param and image_size (width and height)',
+            'current',
+            logging.WARNING,
+        )
     for measure in dict.fromkeys(name for mesh in meshes for name in mesh):
         values = [mesh[measure] for mesh in meshes if measure in mesh]
         rows['mean_hand'][measure] = float(torch.cat(values).mean())

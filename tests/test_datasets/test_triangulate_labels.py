@@ -1,10 +1,19 @@
 """3D labels that the views of a time step make themselves."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from hanco_tree import HanCoTree
+from mmengine.dataset import BaseDataset
 from mmpose.registry import DATASETS, TRANSFORMS
 from ring_rig import RingRig, changed, labels, moving_hand
+
+from hamuco_mm.datasets import MultiViewDataset
+from hamuco_mm.datasets.build import views_by_sequence
+from hamuco_mm.datasets.image_size import size_of_record
+from hamuco_mm.rigs.check import RigObservations
 
 NUM_VIEWS = 5
 
@@ -104,6 +113,55 @@ def test_where_it_does_nothing_it_says_so_once(
     told = [line for line in logged if 'TriangulateLabels does nothing' in line]
     assert len(told) == idle
     assert all('loss_keypoint_cam' in line for line in told)
+
+
+class PlainRig(BaseDataset):
+    """Of MMEngine alone: neither sizes nor sequences."""
+
+    def __init__(self, views, **kwargs):
+        self.views = views
+        super().__init__(**kwargs)
+
+    def load_data_list(self):
+        return self.views
+
+
+@pytest.fixture
+def plain_views(tmp_path):
+    """Of one time step, with images of 128 x 96 pixels."""
+    views = RingRig(moving_hand(num_steps=1), 3).views()
+    for view in views:
+        del view['image_size'], view['sequence'], view['camera']
+        view['camera_id'] = ('front', 'left', 'top')[view['camera_id']]
+        view['img_path'] = str(tmp_path / f'{view["camera_id"]}.png')
+        cv2.imwrite(view['img_path'], np.zeros((96, 128, 3), np.uint8))
+    return views
+
+
+def test_a_data_set_without_sizes_has_those_of_its_images(plain_views, logged):
+    dataset = MultiViewDataset(
+        PlainRig(plain_views), step_pipeline=[dict(type='TriangulateLabels')]
+    )
+    assert not [line for line in logged if 'TriangulateLabels does nothing' in line]
+    for view in dataset.get_data_info(0)['views']:
+        assert view['image_size'].tolist() == [128, 96]
+        for known, size in (
+            (dict(width=7, height=5), (7, 5)),
+            (dict(ori_shape=(5, 7)), (7, 5)),
+        ):
+            assert size_of_record(dict(view, **known)) == size
+    (views,) = views_by_sequence(dataset).values()
+    assert RigObservations.from_views(views).names == ['front', 'left', 'top']
+
+
+def test_a_size_that_is_not_known_is_named(plain_views, logged):
+    for view in plain_views:
+        Path(view['img_path']).unlink()
+    MultiViewDataset(
+        PlainRig(plain_views), step_pipeline=[dict(type='TriangulateLabels')]
+    )
+    (line,) = [line for line in logged if 'TriangulateLabels does nothing' in line]
+    assert 'no image_size' in line and 'calibration' not in line
 
 
 def test_given_data_infos_stay_as_they_are(views):

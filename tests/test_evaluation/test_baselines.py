@@ -185,13 +185,16 @@ def test_views_that_cannot_take_part(time_steps):
     assert rows['ransac_triangulation']['MPJPE'] < 1e-3
 
 
-def test_uncalibrated(time_steps):
+def test_uncalibrated(time_steps, logged):
     for step in time_steps:
         for view in step:
             del view['camera_param'], view['vertices']
     rows = evaluate_baselines(time_steps)
     assert list(rows) == ['mean_hand']
     assert 'MPVPE' not in rows['mean_hand']
+    (line,) = logged
+    assert line.startswith(f'no {", ".join(TRIANGULATIONS)}: ')
+    assert 'camera_param and image_size' in line
 
 
 def test_no_ground_truth(time_steps):

@@ -6,7 +6,7 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
 from ...geometry.triangulation import triangulate_ransac
-from ..label_triangulation import camera_of, labels_and_cameras
+from ..label_triangulation import camera_of, labels_and_cameras, lacks_size
 from ..plausible import is_hand
 
 
@@ -64,14 +64,21 @@ class TriangulateLabels(BaseTransform):
     def idle_note(self, time_steps: Iterable[list[dict]]) -> str | None:
         """What is to be said if it does nothing with the views of time steps, as no
         two have a camera; None if it does something."""
+        without_size = False
         for views in time_steps:
             if sum(camera_of(view) is not None for view in views) > 1:
                 return None
+            without_size |= any(lacks_size(view) for view in views)
+        remedy = 'Give the data set its calibration'
+        if without_size:
+            remedy = (
+                'The views have camera_param, but no image_size: let the data infos '
+                'have it, width and height in pixels'
+            )
         return (
             'TriangulateLabels does nothing, as no time step looked at gives it two '
             'views with a camera: 2D labels stay as they are, and loss_keypoint_cam '
-            'has no 3D ones. Give the data set its calibration, or take a config '
-            'without TriangulateLabels'
+            f'has no 3D ones. {remedy}, or take a config without TriangulateLabels'
         )
 
     def _joints_world(self, views: list[dict]) -> np.ndarray:

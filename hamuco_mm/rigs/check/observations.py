@@ -9,6 +9,7 @@ import torch
 from ...cameras import Camera, Cameras, Lens
 from ...cameras.cameras import ARRAY_SHAPES
 from ...hand_model import NUM_JOINTS
+from ...structures import camera_order
 
 # Least size of a hand in an image, pixels: labels at one place are no hand.
 _MIN_SIZE = 8.0
@@ -76,19 +77,20 @@ class RigObservations:
         Raises:
             ValueError: If no time step has two such views.
         """
-        steps: dict[str, dict[int, dict]] = {}
-        names: dict[int, str] = {}
-        without_camera: dict[int, str] = {}
+        steps: dict[str, dict[int | str, dict]] = {}
+        names: dict[int | str, str] = {}
+        without_camera: dict[int | str, str] = {}
         for view in views:
-            camera_id = int(view['camera_id'])
-            name = view.get('camera', f'cam{camera_id}')
+            camera_id = view['camera_id']
+            unnamed = camera_id if isinstance(camera_id, str) else f'cam{camera_id}'
+            name = view.get('camera', unnamed)
             param = view.get('camera_param') or {}
             if any(param.get(key) is None for key in ('K', 'R', 't')):
                 without_camera[camera_id] = name
                 continue
             names[camera_id] = name
             steps.setdefault(view['frame_id'], {})[camera_id] = view
-        ids = sorted(names)
+        ids = sorted(names, key=camera_order)
         labelled = sum(
             sum(bool((v['keypoints_visible'] > 0).any()) for v in step.values()) >= 2
             for step in steps.values()
@@ -112,7 +114,9 @@ class RigObservations:
         sequences, sides = [], []
         for i, (frame_id, step) in enumerate(steps.items()):
             first = next(iter(step.values()))
-            sequences.append(str(first.get('sequence', frame_id.rpartition('/')[0])))
+            sequences.append(
+                str(first.get('sequence', str(frame_id).rpartition('/')[0]))
+            )
             sides.append(str(first.get('hand_side') or ''))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
