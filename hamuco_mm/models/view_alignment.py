@@ -9,8 +9,21 @@ from ..geometry.precision import in_own_precision
 # Views that differ by less than these metres agree: reweighting hardly
 # prefers one of them.
 AGREEMENT_METRES = 0.003
+SCALES = ('least_squares', 'symmetric')
 
 _products = in_own_precision(torch.bmm)
+
+
+def check_scale(scale: str) -> None:
+    """Refuse what is none of :data:`SCALES`.
+
+    Raises:
+        ValueError: Naming them.
+    """
+    if scale not in SCALES:
+        raise ValueError(
+            f"scale should be 'least_squares' or 'symmetric', got {scale!r}"
+        )
 
 
 class ViewAlignment:
@@ -59,10 +72,7 @@ class ViewAlignment:
         scale: str = 'least_squares',
         num_reweightings: int = 0,
     ):
-        if scale not in ('least_squares', 'symmetric'):
-            raise ValueError(
-                f"scale should be 'least_squares' or 'symmetric', got {scale!r}"
-            )
+        check_scale(scale)
         self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
         self.weights = weights

@@ -25,6 +25,30 @@ def test_options_of_other_estimators(option):
         MODELS.build(model_config(test_cfg={option: [1]}))
 
 
+@pytest.mark.parametrize(
+    ('alignment', 'words'),
+    [
+        (dict(num_reweighting=5), 'alignment.num_reweighting; .* num_reweightings'),
+        (dict(scale='symetric'), "'symmetric', got 'symetric'"),
+    ],
+)
+def test_an_alignment_that_cannot_be_made(alignment, words):
+    init_default_scope('mmpose')
+    with pytest.raises(ValueError, match=words):
+        MODELS.build(model_config(alignment=alignment))
+
+
+def test_a_loss_between_views_that_takes_other_arguments():
+    init_default_scope('mmpose')
+    loss = dict(type='SmoothL1Loss')
+    with pytest.raises(
+        ValueError,
+        match=r'model.loss_distill: SmoothL1Loss.forward.*'
+        r'\(points, fused, mask, view_weights\)',
+    ):
+        MODELS.build(model_config(loss_distill=loss))
+
+
 def test_an_interaction_without_its_decoder():
     init_default_scope('mmpose')
     with pytest.raises(ValueError, match='view_neck and view_head belong together'):

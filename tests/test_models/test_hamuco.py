@@ -9,6 +9,7 @@ from mmpose.structures.bbox import get_warp_matrix
 from view_batches import SIZE, make_inputs, make_samples
 
 from hamuco_mm.hand_model import PARAMETER_SIZES
+from hamuco_mm.models import HaMuCo
 from hamuco_mm.models.prediction import square_to_image
 from hamuco_mm.structures import HandTargets, ViewFrames
 
@@ -288,14 +289,50 @@ def test_losses_are_a_function_of_tensors(config):
     )
 
 
-def test_losses_are_summed_as_mmengine_does(config):
+def test_a_subclass_has_losses_of_its_own(config):
+    class Spread(torch.nn.Module):
+        def forward(self, points, mask):
+            return points.var(1).mean() + 0 * mask.sum()
+
+    class Unprepared(HaMuCo):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.view_losses['loss_mine'] = Spread()
+            self.loss_factors['loss_mine'] = 0.5
+
+    class Own(Unprepared):
+        def view_loss_arguments(self, names, result, groups, points, alignment, taught):
+            arguments = super().view_loss_arguments(
+                names, result, groups, points, alignment, taught
+            )
+            return dict(arguments, loss_mine=(points, groups.mask))
+
+    settings = {key: value for key, value in config.items() if key != 'type'}
+    batch = make_inputs([2, 1]), make_samples([2, 1])
+    losses = Own(**settings).loss(*batch)
+    assert losses['loss_mine'] > 0 and set(VIEW_LOSSES) <= set(losses)
+    with pytest.raises(ValueError, match="view_losses\\['loss_mine'\\].*override"):
+        Unprepared(**settings).loss(*batch)
+
+
+@pytest.mark.parametrize('more', ['none', 'vector', 'list'])
+def test_losses_are_summed_as_mmengine_does(config, more):
     model = build(config)
     losses = model.loss(make_inputs([2, 1]), make_samples([2, 1]))
+    if more == 'vector':
+        losses['loss_more'] = torch.arange(6.0).reshape(2, 3)
+    if more == 'list':
+        losses['loss_more'] = [torch.arange(6.0), torch.tensor(3.0)]
     total, logged = model.parse_losses(losses)
     expected, expected_logged = BaseModel.parse_losses(model, losses)
     torch.testing.assert_close(total, expected)
     torch.testing.assert_close(logged, dict(expected_logged))
     assert list(logged) == list(expected_logged)
+
+
+def test_a_loss_that_is_none_is_named(config):
+    with pytest.raises(TypeError, match='loss_more should be a tensor'):
+        build(config).parse_losses(dict(loss_kpt=torch.ones(()), loss_more=1.0))
 
 
 def test_what_only_the_log_needs_can_be_left_out(config):

@@ -1,4 +1,5 @@
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 import torch
@@ -24,7 +25,7 @@ from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
-from ..view_alignment import ViewAlignment
+from ..view_alignment import SCALES, ViewAlignment, check_scale
 from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
 
@@ -38,6 +39,14 @@ _TEST_CFG = {
     'shift_coords',
     'shift_heatmap',
 }
+
+# what losses between views are given, see HaMuCo.view_loss_arguments
+_FUSION_ARGUMENTS = ('points', 'fused', 'mask', 'view_weights')
+_VIEW_ARGUMENTS = dict(
+    loss_consistency_2d=('alignment', 'pair_weights'),
+    loss_consistency_fusion=_FUSION_ARGUMENTS,
+    loss_distill=_FUSION_ARGUMENTS,
+)
 
 
 @MODELS.register_module()
@@ -131,11 +140,9 @@ class HaMuCo(BasePoseEstimator):
                 'view_neck and view_head belong together: give '
                 'both, or neither for no interaction'
             )
-        unknown = sorted(set(test_cfg or {}) - _TEST_CFG)
-        if unknown:
-            near = get_close_matches(unknown[0], _TEST_CFG, 1)
-            hint = f'; did you mean {near[0]}?' if near else ''
-            raise ValueError(f'HaMuCo has no test_cfg.{unknown[0]}{hint}')
+        _check_keys('test_cfg', test_cfg or {}, _TEST_CFG)
+        _check_keys('alignment', alignment or {}, ('scale', 'num_reweightings'))
+        check_scale((alignment or {}).get('scale', SCALES[0]))
         for option in ('flip_test', 'output_keypoint_indices'):
             if (test_cfg or {}).get(option):
                 raise ValueError(
@@ -182,6 +189,7 @@ class HaMuCo(BasePoseEstimator):
                 if cfg is not None
             }
         )
+        self._check_view_losses()
         #: dict: factor of each loss between views, 1 unless a hook sets it;
         #: a loss with factor 0 is not computed.
         self.loss_factors = dict.fromkeys(self.view_losses, 1.0)
@@ -190,6 +198,21 @@ class HaMuCo(BasePoseEstimator):
         self.with_finger_spread = True
         # in a tuple, so that it is no part of the network and its checkpoints
         self._teachers: tuple[HaMuCo, ...] = ()
+
+    def _check_view_losses(self) -> None:
+        """Refuse losses that cannot be called as :meth:`loss_between_views` does."""
+        if type(self).view_loss_arguments is not HaMuCo.view_loss_arguments:
+            return  # what a subclass gives is known to it alone
+        for name, loss in self.view_losses.items():
+            signature = inspect.signature(loss.forward)
+            try:
+                signature.bind(*_VIEW_ARGUMENTS[name])
+            except TypeError as error:
+                raise ValueError(
+                    f'model.{name}: {type(loss).__name__}.forward{signature} does not '
+                    f'take what it is given, ({", ".join(_VIEW_ARGUMENTS[name])}): '
+                    f'{error}'
+                ) from error
 
     def set_teacher(self, teacher: 'HaMuCo | None') -> None:
         """Let another network make the fused hands of ``loss_distill``.
@@ -277,18 +300,23 @@ class HaMuCo(BasePoseEstimator):
         return losses
 
     def parse_losses(
-        self, losses: dict[str, Tensor]
+        self, losses: Mapping[str, Tensor | Sequence[Tensor]]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The sum of the losses, and what the log gets.
 
-        As MMEngine's, but the losses are scalars, of which no mean is taken,
-        and the sum is one operation.
+        As MMEngine's, but of scalars no mean is taken, and the sum is one operation.
 
         Args:
-            losses (dict): What :meth:`loss` gives.
+            losses (dict): What :meth:`loss` gives; a subclass may add tensors of any
+                shape, of which the mean counts, and lists, of which the sum of
+                the means counts.
+
+        Raises:
+            TypeError: Naming a loss that is none of these.
         """
-        loss = torch.stack([x for name, x in losses.items() if 'loss' in name]).sum()
-        return loss, {'loss': loss, **losses}
+        scalars = {name: _scalar(name, value) for name, value in losses.items()}
+        loss = torch.stack([x for name, x in scalars.items() if 'loss' in name]).sum()
+        return loss, {'loss': loss, **scalars}
 
     def predict(
         self, inputs: Tensor, data_samples: list[PoseDataSample]
@@ -527,29 +555,89 @@ class HaMuCo(BasePoseEstimator):
             factors (Mapping): The factors of those that are on.
             taught (Tensor, optional): The fused points that the single view
                 learns from, (B, V, P, 3). Defaults to those of ``result``.
+
+        Raises:
+            ValueError: If :meth:`view_loss_arguments` leaves out one that is on.
         """
         if not factors:
             return {}
-        groups = frames.groups
-        with torch.autocast(groups.mask.device.type, enabled=False):
+        with torch.autocast(frames.groups.mask.device.type, enabled=False):
             points, alignment = self.align(result, frames)
-            arguments: dict[str, tuple] = {}
-            if 'loss_consistency_2d' in factors:
-                pairs = groups.pair_weights
-                arguments['loss_consistency_2d'] = (alignment, pairs)
-            if 'loss_consistency_fusion' in factors or 'loss_distill' in factors:
-                with torch.no_grad():
-                    fused = alignment.fused()
-                views = groups.mask, groups.view_weights
-                arguments['loss_consistency_fusion'] = (points, fused, *views)
-            if 'loss_distill' in factors:
-                single = groups.to_padded(result.single.mesh.points)
-                teaching = fused if taught is None else taught
-                arguments['loss_distill'] = (single, teaching, *views)
+            arguments = self.view_loss_arguments(
+                factors, result, frames.groups, points, alignment, taught
+            )
+            for name in factors:
+                if name not in arguments:
+                    raise ValueError(
+                        f'{type(self).__name__} has view_losses[{name!r}], but its '
+                        'view_loss_arguments gives it no arguments: override that '
+                        'method'
+                    )
             return {
                 name: factor * self.view_losses[name](*arguments[name])
                 for name, factor in factors.items()
             }
+
+    def view_loss_arguments(
+        self,
+        names: Collection[str],
+        result: MultiViewEstimate,
+        groups: ViewGroups,
+        points: Tensor,
+        alignment: ViewAlignment,
+        taught: Tensor | None,
+    ) -> dict[str, tuple]:
+        """What each loss between views is called with.
+
+        A subclass that puts a loss of its own into ``view_losses`` and
+        :attr:`loss_factors` adds its arguments to those of this method.
+
+        Args:
+            names (Collection[str]): Losses that are on; others may be left out.
+            result (MultiViewEstimate): Of this network.
+            groups (ViewGroups): Of its views.
+            points (Tensor): Vertices, then joints, of each view in its own frame, in
+                metres, (B, V, P, 3).
+            alignment (ViewAlignment): The same in each other's frames.
+            taught (Tensor, optional): What :meth:`loss_between_views` is given.
+
+        Returns:
+            dict: Positional arguments by the names of the losses.
+            ``loss_consistency_2d``: the alignment and the weights of pairs
+            (B, V, V); the others: points, the points (B, V, P, 3) that they are to
+            come to, the mask and the weights of the views, (B, V).
+        """
+        arguments: dict[str, tuple] = {}
+        if 'loss_consistency_2d' in names:
+            arguments['loss_consistency_2d'] = (alignment, groups.pair_weights)
+        if 'loss_consistency_fusion' in names or 'loss_distill' in names:
+            with torch.no_grad():
+                fused = alignment.fused()
+            views = groups.mask, groups.view_weights
+            arguments['loss_consistency_fusion'] = (points, fused, *views)
+        if 'loss_distill' in names:
+            single = groups.to_padded(result.single.mesh.points)
+            teaching = fused if taught is None else taught
+            arguments['loss_distill'] = (single, teaching, *views)
+        return arguments
+
+
+def _check_keys(option: str, given: Collection[str], known: Collection[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        near = get_close_matches(unknown[0], known, 1)
+        hint = f'; did you mean {near[0]}?' if near else ''
+        raise ValueError(f'HaMuCo has no {option}.{unknown[0]}{hint}')
+
+
+def _scalar(name: str, value: Tensor | Sequence[Tensor]) -> Tensor:
+    if isinstance(value, Tensor):
+        return value.mean() if value.ndim else value
+    if not isinstance(value, list | tuple) or not value:
+        raise TypeError(
+            f'{name} should be a tensor or a list of tensors, got {type(value).__name__}'
+        )
+    return torch.stack([_scalar(name, item) for item in value]).sum()
 
 
 @torch.no_grad()
