@@ -140,6 +140,34 @@ def test_nothing_saved_yet_starts_anew(tmp_path):
     assert runner.epoch == 1
 
 
+@pytest.mark.parametrize('interval', [1, 5])
+def test_a_best_metric_that_is_not_measured_is_named(tmp_path, interval):
+    data = [dict(inputs=torch.ones(1))]
+    runner = Runner(
+        Model(4),
+        work_dir=str(tmp_path),
+        train_dataloader=DataLoader(data),
+        val_dataloader=DataLoader(data),
+        val_evaluator=Evaluator([Score([1.0])]),
+        val_cfg=dict(),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e-3)),
+        train_cfg=dict(by_epoch=True, max_epochs=7),
+        default_hooks=dict(
+            checkpoint=dict(
+                type='SafeCheckpointHook',
+                interval=interval,
+                save_best='scores',
+                rule='greater',
+            )
+        ),
+        experiment_name=f'{tmp_path.name}_{time.time()}',
+        default_scope='mmpose',
+    )
+    with pytest.raises(ValueError, match=r"'scores' \(did you mean 'score'.*--resume"):
+        runner.train()
+    assert is_complete(tmp_path / 'epoch_1.pth')
+
+
 def test_best_is_removed_after_the_next_best_is_saved(tmp_path):
     folder = tmp_path / 'run'
     data = [dict(inputs=torch.ones(1))]

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,27 @@ class SafeCheckpointHook(CheckpointHook):
             super()._save_checkpoint_with_step(runner, step, meta)
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        missing = sorted({*(self.save_best or ())} - {'auto', *metrics})
+        if missing:
+            self._keep(runner)
+            near = get_close_matches(missing[0], metrics, 1)
+            hint = f' (did you mean {near[0]!r}?)' if near else ''
+            raise ValueError(
+                f'save_best of {type(self).__name__} names {missing[0]!r}{hint}, which '
+                f'the validation does not measure, but only {sorted(metrics)}. '
+                f'{self.last_ckpt} holds what was trained: correct save_best and go on '
+                'with --resume'
+            )
         with self._removal_after_saving():
             super()._save_best_checkpoint(runner, metrics)
+
+    def _keep(self, runner: Runner) -> None:
+        """Save what is trained so far, unless it is saved already."""
+        step = runner.epoch if self.by_epoch else runner.iter
+        name = self.filename_tmpl.format(step)
+        if self.last_ckpt is None or Path(self.last_ckpt).name != name:
+            meta = dict(epoch=runner.epoch, iter=runner.iter)
+            self._save_checkpoint_with_step(runner, step, meta)
 
     def _is_elsewhere(self, runner: Runner) -> bool:
         chosen = self.file_client_args or (
