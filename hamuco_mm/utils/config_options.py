@@ -5,6 +5,7 @@ config has used already, makes an entry that nobody reads.
 """
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
@@ -30,6 +31,16 @@ _OF_CONFIG = {
     'model_wrapper_cfg',
     'sync_bn',
 }
+# Optimizers that MMEngine registers where these packages are there.
+_OF_PACKAGES = {
+    'Lion': 'lion-pytorch',
+    'DAdaptAdaGrad': 'dadaptation',
+    'DAdaptAdam': 'dadaptation',
+    'DAdaptSGD': 'dadaptation',
+    'SophiaG': 'Sophia-Optimizer',
+}
+# Nearer than this a variable is a part whose name was misspelt.
+_SLIP = 0.85
 _LOADER = {'dataset', 'sampler', 'batch_sampler', 'collate_fn', 'num_batch_per_epoch'}
 # Classes that MMEngine takes where no type is given.
 _DEFAULT_TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -104,8 +115,14 @@ def check_config(cfg: Config) -> None:
 
     Raises:
         ValueError: If a ``type`` is not registered, or a part has an argument that
-            its class does not take; names the nearest ones.
+            its class does not take, or a name at the top is nearly one that is read;
+            names the nearest ones.
     """
+    _check_top_names(cfg._cfg_dict)
+    _check_optimizer(cfg)
+    for place, part in cfg._cfg_dict.items():
+        if place == 'train_cfg' or place.endswith('_dataloader'):
+            _check_part_without_type(place, part)
     for path, part in _paths(cfg._cfg_dict):
         if not isinstance(part, Mapping) or not _is_read(path[0]):
             continue
@@ -128,6 +145,45 @@ def check_config(cfg: Config) -> None:
                 f'did you mean {near[0]}?' if near else ', '.join(sorted(taken or ()))
             )
             raise ValueError(f'{place}: {name} takes no {unknown[0]}; {hint}')
+
+
+def _check_optimizer(cfg: Config) -> None:
+    """Refuse one whose package is not there."""
+    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer') or {}
+    name = optimizer.get('type')
+    if name in _OF_PACKAGES and _registered(name) is None:
+        raise ValueError(
+            f'optim_wrapper.optimizer.type={name!r} needs a package that is not '
+            f'installed: pip install {_OF_PACKAGES[name]}'
+        )
+
+
+def _check_part_without_type(place: str, part: Any) -> None:
+    """Refuse keys of a loop or a data loader that MMEngine would not take."""
+    if not isinstance(part, Mapping) or part.get('type') or not _is_read(place):
+        return
+    taken = _known({}, (place,), {}, replaced=True) or set(part)
+    for key in part:
+        if key not in taken:
+            near = get_close_matches(key, sorted(taken), 1)
+            hint = f'did you mean {near[0]}?' if near else ', '.join(sorted(taken))
+            raise ValueError(f'{place} takes no {key}; {hint}')
+
+
+def _check_top_names(content: Mapping) -> None:
+    """Refuse variables that can only be slips of the pen."""
+    for name, value in content.items():
+        if _is_read(name) or name.startswith('_'):
+            continue
+        near = get_close_matches(name, sorted(_of_runner()), 1, _SLIP)
+        if not near or re.match(near[0] + '[0-9_]', name):
+            continue  # such as train_dataloader2, of whoever has two
+        if value is not None and content.get(near[0]) == value:
+            continue  # a variable that became the part
+        raise ValueError(
+            f'{name} is read nowhere; did you mean {near[0]}? A variable of your own '
+            'should have another name'
+        )
 
 
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> None:

@@ -150,3 +150,36 @@ def test_reading(repository, monkeypatch):
         read_config(RIG.replace('res18w32_1xb8', 'res18w32-1xb8'))
     with pytest.raises(ValueError, match='max_epochs'):
         read_config(RIG, {'train_cfg.max_epoch': 60})
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        (dict(optim_wraper=dict(optimizer=dict(lr=1))), 'did you mean optim_wrapper'),
+        (dict(train_dataloder=dict(batch_size=1)), 'did you mean train_dataloader'),
+        (dict(default_hook=dict()), 'did you mean default_hooks'),
+        (dict(train_cfg=dict(max_epoch=1)), 'train_cfg takes no max_epoch; .*epochs'),
+        (
+            dict(train_dataloader=dict(batchsize=1)),
+            'train_dataloader takes no batchsize; did you mean batch_size',
+        ),
+        (
+            dict(optim_wrapper=dict(optimizer=dict(type='SophiaG'))),
+            'pip install Sophia',
+        ),
+    ],
+)
+def test_slips_in_a_file_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        check_config(Config(dict(train_cfg=dict(max_epochs=1)) | changes))
+
+
+def test_variables_of_a_file_are_free(rig):
+    names = (
+        'train_pipeline val_pipeline dataset_type codec train_set data_root data_mode '
+        'max_epochs base_lr train_dataloader2 train_dataloader_small _model optimizer '
+        'metainfo num_views val_dataset weights input_size evaluator'
+    )
+    cfg = Config(dict(dict.fromkeys(names.split(), 1), train_cfg=dict(max_epochs=1)))
+    cfg.train_loader = cfg.train_dataloader = dict(batch_size=1)
+    check_config(cfg)
