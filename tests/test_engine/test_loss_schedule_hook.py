@@ -89,3 +89,18 @@ def test_a_model_without_factors_is_refused(tmp_path):
     del model.loss_factors
     with pytest.raises(TypeError, match='custom_hooks'):
         train(tmp_path, 1, LossScheduleHook(), model=model)
+
+
+def test_a_name_that_no_loss_can_have_is_refused(tmp_path):
+    hook = LossScheduleHook(scheduled=('loss_destill',))
+    with pytest.raises(ValueError, match='no loss_destill .*mean loss_distill'):
+        train(tmp_path, 1, hook)
+
+
+def test_losses_that_a_model_leaves_out_may_be_scheduled(tmp_path):
+    class Other(Model):
+        def __init__(self, loss_mine=None, **kwargs):
+            super().__init__(**kwargs)
+
+    hook = LossScheduleHook(scheduled=('loss_mine', 'loss_distill'))
+    train(tmp_path, 1, hook, model=Other(names=()))

@@ -1,4 +1,6 @@
+import inspect
 from collections.abc import Container, Sequence
+from difflib import get_close_matches
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
@@ -6,6 +8,9 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from .runner_state import network_of
+
+#: tuple: the losses between views of the paper
+VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
 @HOOKS.register_module()
@@ -35,11 +40,7 @@ class LossScheduleHook(Hook):
         self,
         warmup_epochs: int = 10,
         ramp_epochs: float = 0,
-        scheduled: Sequence[str] = (
-            'loss_consistency_2d',
-            'loss_consistency_fusion',
-            'loss_distill',
-        ),
+        scheduled: Sequence[str] = VIEW_LOSSES,
         alternate: Sequence[str] = ('loss_consistency_2d', 'loss_consistency_fusion'),
         max_part: float | None = None,
     ) -> None:
@@ -54,6 +55,8 @@ class LossScheduleHook(Hook):
 
         Raises:
             TypeError: If the model has no ``loss_factors``.
+            ValueError: If a name is of no loss that the model could have; names the
+                nearest one.
         """
         model = network_of(runner)
         if not hasattr(model, 'loss_factors'):
@@ -64,6 +67,14 @@ class LossScheduleHook(Hook):
                 'custom_hooks'
             )
         missing = {*self.scheduled, *self.alternate} - {*model.loss_factors}
+        possible = {*model.loss_factors, *VIEW_LOSSES, *_losses_of(type(model))}
+        for name in sorted(missing - possible):
+            near = get_close_matches(name, sorted(possible), 1)
+            hint = f'did you mean {near[0]}?' if near else ', '.join(sorted(possible))
+            raise ValueError(
+                f'LossScheduleHook: {type(model).__name__} has no {name} between '
+                f'views; {hint}'
+            )
         if missing:
             print_log(
                 f'LossScheduleHook: the model computes no {sorted(missing)}; '
@@ -131,6 +142,17 @@ class LossScheduleHook(Hook):
         # never 0, which would leave the loss out of the log
         elapsed = progress - self.warmup_epochs
         return min(1.0, max(elapsed / self.ramp_epochs, 1e-3))
+
+
+def _losses_of(model: type) -> set[str]:
+    """Losses that a class of models takes as arguments, given or not."""
+    return {
+        name
+        for base in model.__mro__
+        if '__init__' in vars(base) and base is not object
+        for name in inspect.signature(base).parameters
+        if name.startswith('loss_')
+    }
 
 
 def _epochs(runner: Runner) -> float:
