@@ -35,12 +35,25 @@ class Cameras:
             cameras of which only the intrinsics matter.
         t_world2cam (Tensor | None): Metres, (..., 3), likewise.
         lens (Lens | None): None if all are ideal.
+
+    Raises:
+        TypeError: If a matrix is no tensor.
     """
 
     K: Tensor
     R_world2cam: Tensor | None = None
     t_world2cam: Tensor | None = None
     lens: Lens | None = None
+
+    def __post_init__(self) -> None:
+        for name in ('K', 'R_world2cam', 't_world2cam'):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f'Cameras takes tensors, got {name} of type '
+                    f'{type(value).__name__}: make it one by torch.as_tensor, or take '
+                    'Camera, which takes arrays'
+                )
 
     @property
     def shape(self) -> torch.Size:

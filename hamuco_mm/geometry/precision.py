@@ -24,13 +24,22 @@ def in_own_precision(function: _Function) -> _Function:
 
     Args:
         function (Callable): Some argument is a tensor; all are on its device.
+
+    Raises:
+        TypeError: By the function, if it is called without a tensor.
     """
 
     @wraps(function)
     def exact(*args: Any, **kwargs: Any) -> Any:
         values = (*args, *kwargs.values())
-        device = next(v.device.type for v in values if isinstance(v, Tensor))
-        with torch.autocast(device, enabled=False):
+        devices = [v.device.type for v in values if isinstance(v, Tensor)]
+        if not devices:
+            kinds = ', '.join(type(v).__name__ for v in values)
+            raise TypeError(
+                f'{function.__name__} takes tensors, got {kinds}: make them by '
+                'torch.as_tensor'
+            )
+        with torch.autocast(devices[0], enabled=False):
             return function(*args, **kwargs)
 
     return cast(_Function, exact)

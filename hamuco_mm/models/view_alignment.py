@@ -42,7 +42,7 @@ class ViewAlignment:
         points (Tensor): Points of each view in its own frame, (B, V, P, 3).
         mask (Tensor): Present views, bool (B, V).
         R_world2view (Tensor, optional): Rotations from a common frame into
-            each view, (B, V, 3, 3).
+            each view, (B, V, 3, 3); taken in the precision of the points.
         calibrated (Tensor, optional): Time steps whose rotations are known,
             bool (B,). Others use Procrustes analysis. Defaults to all.
         weights (Tensor, optional): How much each view counts in the fusion,
@@ -58,6 +58,7 @@ class ViewAlignment:
             Defaults to 0: as ``weights`` says.
 
     Raises:
+        TypeError: If points or rotations are no tensors.
         ValueError: For an unknown ``scale``.
     """
 
@@ -73,6 +74,14 @@ class ViewAlignment:
         num_reweightings: int = 0,
     ):
         check_scale(scale)
+        for name, values in dict(points=points, R_world2view=R_world2view).items():
+            if values is not None and not isinstance(values, Tensor):
+                raise TypeError(
+                    f'ViewAlignment takes tensors, got {name} of type '
+                    f'{type(values).__name__}: make it one by torch.as_tensor'
+                )
+        if R_world2view is not None:
+            R_world2view = R_world2view.to(points.dtype)
         self.num_reweightings = num_reweightings
         self.pairs = mask[:, :, None] & mask[:, None]
         self.weights = weights

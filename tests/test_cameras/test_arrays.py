@@ -1,10 +1,13 @@
 """Ideal cameras as arrays agree with Camera, in the precision they come in."""
 
 import numpy as np
+import pytest
+import torch
 from calibration_files import make_cameras
 
 from hamuco_mm.cameras import (
     Camera,
+    Cameras,
     intrinsic_matrix,
     pinhole_pixels,
     points_in_camera,
@@ -30,3 +33,10 @@ def test_principal_point_is_where_the_axis_appears():
     K = intrinsic_matrix(500, 400, 320, 240)
     seen = pinhole_pixels(np.array([[0, 0, 2.0], [1, 1, 2]]), K)
     np.testing.assert_array_equal(seen, [[320, 240], [570, 440]])
+
+
+def test_matrices_are_tensors():
+    with pytest.raises(TypeError, match='K of type ndarray.*torch.as_tensor'):
+        Cameras(np.eye(3))
+    with pytest.raises(TypeError, match='R_world2cam of type ndarray'):
+        Cameras(torch.eye(3), np.eye(3), np.zeros(3))

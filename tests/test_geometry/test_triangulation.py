@@ -188,3 +188,10 @@ def test_bad_shapes_are_named():
         triangulate_dlt(points2d[..., :1], projection)
     with pytest.raises(ValueError, match='threshold'):
         triangulate_ransac(points2d, projection, threshold=0.0)
+
+
+def test_arrays_are_refused():
+    with pytest.raises(
+        TypeError, match='triangulate_ransac takes tensors, got ndarray'
+    ):
+        triangulate_ransac(np.zeros((1, 2, 21, 2)), np.zeros((1, 2, 3, 4)))

@@ -250,3 +250,18 @@ def test_reweighting_outvotes_a_wrong_view():
 def test_unknown_scale_is_refused():
     with pytest.raises(ValueError, match='symmetric'):
         ViewAlignment(random_points(), FULL, scale='median')
+
+
+def test_rotations_of_another_precision():
+    points, R_world2view = agreeing_views()
+    fused = ViewAlignment(points.float(), FULL, R_world2view).fused()
+    assert fused.dtype == torch.float32
+    torch.testing.assert_close(fused, points.float())
+
+
+def test_arrays_are_refused():
+    points, R_world2view = agreeing_views()
+    with pytest.raises(TypeError, match='points of type ndarray.*torch.as_tensor'):
+        ViewAlignment(points.numpy(), FULL, R_world2view)
+    with pytest.raises(TypeError, match='R_world2view of type ndarray'):
+        ViewAlignment(points, FULL, R_world2view.numpy())
