@@ -2,6 +2,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import numpy as np
 from mmengine.dataset import BaseDataset, Compose, force_full_init
@@ -64,7 +65,7 @@ class MultiViewDataset(OwnCopies, BaseDataset):
             nothing with such time steps.
 
     Raises:
-        ValueError: For arguments that make no sense, two views of the same
+        ValueError: For arguments that make no sense, a ``ConcatDataset``, two views of the same
             time step and camera, or when no time step is left.
     """
 
@@ -102,6 +103,12 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         self.step_pipeline = Compose(step_pipeline)
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
+        if not hasattr(dataset, 'pipeline'):
+            raise ValueError(
+                'MultiViewDataset groups the images of one data set, not of a '
+                f'{type(dataset).__name__}: wrap each of its parts in a '
+                'MultiViewDataset of its own, and look at them one by one'
+            )
         self.dataset = dataset
         self.view_pipeline = ViewPipeline(strict=getattr(dataset, 'strict', False))
         super().__init__(
@@ -313,10 +320,19 @@ def _parse_num_views(
 ) -> tuple[int, int] | None:
     if num_views is None:
         return None
-    low, high = (num_views, num_views) if isinstance(num_views, int) else num_views
+    limits = (num_views, num_views) if isinstance(num_views, int) else num_views
+    low, high = limits if _are_two_numbers(limits) else (0, 0)
     if not 1 <= low <= high:
         raise ValueError(
             'num_views should be None, a number >= 1 or a range '
             f'(min, max), got {num_views!r}'
         )
     return low, high
+
+
+def _are_two_numbers(limits: Any) -> bool:
+    return (
+        isinstance(limits, list | tuple)
+        and len(limits) == 2
+        and all(isinstance(limit, int) for limit in limits)
+    )

@@ -6,6 +6,7 @@ import weakref
 import cv2
 import numpy as np
 import pytest
+from mmengine.dataset import ConcatDataset
 from mmpose.registry import DATASETS
 
 from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
@@ -208,6 +209,8 @@ def test_other_data_sets_can_be_grouped_by_their_data_infos(make_tree, pipeline)
     'kwargs, match',
     [
         (dict(num_views=0), 'num_views'),
+        (dict(num_views='4'), "num_views should be .* got '4'"),
+        (dict(num_views=(1, 2, 3)), 'num_views should be'),
         (dict(num_views=(3, 2)), 'num_views'),
         (dict(view_order='shuffled'), 'view_order'),
         (dict(view_ids=[7]), 'view_ids'),
@@ -218,6 +221,12 @@ def test_other_data_sets_can_be_grouped_by_their_data_infos(make_tree, pipeline)
 def test_wrong_arguments(make_tree, build, kwargs, match):
     with pytest.raises(ValueError, match=match):
         build(make_tree(), **kwargs)
+
+
+def test_data_sets_put_together_are_not_grouped(make_tree, build):
+    parts = ConcatDataset([build(make_tree()), build(make_tree())])
+    with pytest.raises(ValueError, match='a ConcatDataset: wrap each of its parts'):
+        MultiViewDataset(parts)
 
 
 @pytest.mark.parametrize('loader', ['LoadImage', 'LoadImageCached', 'LoadJPEG'])

@@ -162,3 +162,10 @@ def test_a_new_seed_gives_the_gains_of_a_new_process():
 def test_gains_that_make_no_sense(gain):
     with pytest.raises(ValueError, match='channel_gain'):
         HandDataPreprocessor(channel_gain=gain, **NORMALISATION)
+
+
+def test_a_batch_of_time_steps_names_the_collate_function():
+    views = [torch.zeros(3, 4, 4, dtype=torch.uint8)] * 2
+    for inputs in ([views, views], [tuple(views)]):
+        with pytest.raises(ValueError, match='multiview_collate'):
+            HandDataPreprocessor()(dict(inputs=inputs, data_samples=None))

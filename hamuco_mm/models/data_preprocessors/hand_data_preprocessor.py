@@ -79,8 +79,10 @@ class HandDataPreprocessor(PoseDataPreprocessor):
 
         Raises:
             ValueError: See :meth:`HandTargets.from_data_samples`; or if only
-                some of the images are to be cropped here, or to several sizes.
+                some of the images are to be cropped here, or to several sizes; or if
+                the batch consists of time steps.
         """
+        _check_collated(data['inputs'])
         data = self._normalised(self._cropped(self.cast_data(data)), training)
         data_samples = data.get('data_samples')
         if training and data_samples is not None:
@@ -148,6 +150,17 @@ class HandDataPreprocessor(PoseDataPreprocessor):
             self._seed, self._random = seed, np.random.default_rng(seed)
         gains = self._random.uniform(*limits, (count, 3, 1, 1))
         return to_device(gains, self.device, torch.float32)
+
+
+def _check_collated(inputs: Any) -> None:
+    if isinstance(inputs, list | tuple) and any(
+        isinstance(images, list | tuple) for images in inputs
+    ):
+        raise ValueError(
+            'a batch should be a flat list of views, but its inputs are lists of lists: '
+            'a data loader of a MultiViewDataset needs '
+            "collate_fn=dict(type='multiview_collate')"
+        )
 
 
 def _has_tensors(sample: PoseDataSample) -> bool:
