@@ -58,7 +58,7 @@ def run(tmp_path):
             val_dataloader=loader,
             val_cfg=dict(),
             val_evaluator=Evaluator(Stages()),
-            train_cfg=dict(by_epoch=True, max_epochs=2),
+            train_cfg=settings.pop('train_cfg', dict(by_epoch=True, max_epochs=2)),
             optim_wrapper=dict(
                 optimizer=dict(type='SGD', lr=0.01),
                 paramwise_cfg=dict(custom_keys=dict(weight=dict(lr_mult=0.5))),
@@ -160,6 +160,11 @@ def test_a_table_has_a_row_for_each_metric_and_a_column_for_each_stage():
     assert camera.index('7.25') > camera.index('cam[0]') + 8
     assert '0.5' in next(line for line in lines if 'AUC' in line)
     assert not any('time' in line for line in lines)
+
+
+def test_the_end_counts_iterations_where_the_training_does(run, capsys):
+    run(train_cfg=dict(by_epoch=False, max_iters=3, val_interval=3))
+    assert 'trained 3 iterations,' in capsys.readouterr().out.split('Done:')[1]
 
 
 def test_the_end_says_where_things_are_and_what_is_next(run, tmp_path, capsys):

@@ -3,7 +3,7 @@ from time import monotonic
 
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import IterBasedTrainLoop, Runner
 from mmpose.registry import HOOKS
 
 from ...datasets import MultiViewDataset
@@ -26,14 +26,14 @@ class RunSummaryHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Start the clock."""
-        self._start, self._first_epoch = monotonic(), runner.epoch
+        self._start, self._first = monotonic(), _steps(runner)
 
     @master_only
     def after_train(self, runner: Runner) -> None:
         """Say it."""
         minutes = (monotonic() - self._start) / 60
-        epochs = runner.epoch - self._first_epoch
-        lines = [f'trained {epochs} epoch{"s" * (epochs != 1)}, {minutes:.1f} min']
+        count, unit = _steps(runner) - self._first, _unit(runner)
+        lines = [f'trained {count} {unit}{"s" * (count != 1)}, {minutes:.1f} min']
         checkpoint = runner.message_hub.get_info('last_ckpt')
         best = runner.message_hub.get_info('best_ckpt')
         work_dir = Path(runner.work_dir)
@@ -64,6 +64,15 @@ class RunSummaryHook(Hook):
                 'Give the data set its calibration, or set model.use_extrinsics=False '
                 'to say that it is meant'
             )
+
+
+def _unit(runner: Runner) -> str:
+    return 'iteration' if isinstance(runner.train_loop, IterBasedTrainLoop) else 'epoch'
+
+
+def _steps(runner: Runner) -> int:
+    """Epochs that are done, or iterations where a training counts these."""
+    return runner.iter if _unit(runner) == 'iteration' else runner.epoch
 
 
 def _dumped_config(runner: Runner) -> Path | None:
