@@ -99,7 +99,7 @@ class HandLosses(nn.Module):
                 )
         if self.keypoint is not None:
             weights = targets.keypoint_weights
-            if self._is_by_coordinate:
+            if self._is_by_coordinate and weights is not None:
                 weights = weights[..., None]
             joints = estimate.keypoints_2d, targets.keypoints, weights
             scales = (estimate.keypoint_scales,) if self.with_scales else ()
