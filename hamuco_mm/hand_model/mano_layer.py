@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from .hand_mesh import HandMesh
+from .joint_regressors import load_joint_regressor
 from .loading import HandModelData, load_hand_model
 from .mirroring import mirror
 from .skinning import LinearBlendSkinning
@@ -41,6 +42,9 @@ class MANOLayer(nn.Module):
             for the fingertips: a key of ``FINGERTIP_VERTICES`` ('hamuco',
             'manotorch', 'smplx') or five vertex ids, thumb to pinky. None
             means those that the file brings, else 'hamuco'.
+        joints (str, optional): What a detector calls the 21 joints, in place of
+            the model's own: 'mediapipe', or a file of
+            ``tools/misc/fit_joint_regressor.py``.
 
     Attributes:
         faces (Tensor): Triangles, (1538, 3).
@@ -51,8 +55,9 @@ class MANOLayer(nn.Module):
 
     Raises:
         FileNotFoundError, pickle.UnpicklingError, ValueError: As
-            :func:`load_hand_model`; ValueError also for a bad ``side`` or
-            ``fingertips``.
+            :func:`load_hand_model` and :func:`load_joint_regressor`; ValueError
+            also for a bad ``side`` or ``fingertips``, or both of ``fingertips``
+            and ``joints``.
     """
 
     v_template: Tensor
@@ -67,10 +72,16 @@ class MANOLayer(nn.Module):
         path: str | None = None,
         side: str = 'right',
         fingertips: Fingertips | None = None,
+        joints: str | None = None,
     ) -> None:
         super().__init__()
         if side not in ('right', 'left'):
             raise ValueError(f"side is 'right' or 'left', not {side!r}")
+        if fingertips is not None and joints is not None:
+            raise ValueError(
+                f'fingertips={fingertips!r} and joints={joints!r} both say where the '
+                'fingertips are: leave one out'
+            )
         data = load_hand_model(path)
         if data.side != side:
             data = mirror(data)
@@ -82,7 +93,12 @@ class MANOLayer(nn.Module):
         self._add_constant('J_regressor', data.J_regressor)
         self._add_constant('weights', data.weights)
         self._add_constant('mean_pose', data.hands_mean.reshape(-1, 3))
-        self._add_constant('J21', _joint_regressor(data, fingertips))
+        regressor = _joint_regressor(data, fingertips)
+        if joints is not None:
+            regressor = load_joint_regressor(
+                joints, data.v_template, regressor, data.name
+            )
+        self._add_constant('J21', regressor)
         self.register_buffer('faces', torch.from_numpy(data.faces), persistent=False)
 
     def _add_constant(self, name: str, value: np.ndarray) -> None:

@@ -32,6 +32,7 @@ class HandDecoder(nn.Module):
             :class:`~hamuco_mm.hand_model.MANOLayer`.
         side (str): ``'right'`` or ``'left'``.
         fingertips (str | Sequence[int], optional): Fingertip vertices.
+        joints (str, optional): What a detector calls the joints.
 
     Attributes:
         hand_model (dict): These arguments, which a head lends to data sets.
@@ -49,10 +50,13 @@ class HandDecoder(nn.Module):
         path: str | None = None,
         side: str = 'right',
         fingertips: str | Sequence[int] | None = None,
+        joints: str | None = None,
     ) -> None:
         super().__init__()
-        self.hand_model = dict(path=path, side=side, fingertips=fingertips)
-        self.hand = MANOLayer(path, side=side, fingertips=fingertips)
+        self.hand_model = dict(
+            path=path, side=side, fingertips=fingertips, joints=joints
+        )
+        self.hand = MANOLayer(**self.hand_model)
         mean = axis_angle_to_matrix(self.hand.mean_pose)
         eye = torch.eye(3).expand(1, 3, 3)
         self.register_buffer('mean_rotations', torch.cat([eye, mean]), persistent=False)

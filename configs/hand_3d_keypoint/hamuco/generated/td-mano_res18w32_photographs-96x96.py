@@ -2,6 +2,9 @@
 # labels in 2D, and joints in 3D (xyz) where there are some. Boxes are the labels'.
 _base_ = ['./td-mano_res18w32_10e_generated-wild-96x96.py']
 
+# the labels are MediaPipe's, which means other points by the joints than MANO
+model = dict(head=dict(hand_model=dict(joints='mediapipe')))
+
 data_root = '{{$PHOTOS_ROOT:data/photographs/}}'
 
 test_dataloader = dict(
