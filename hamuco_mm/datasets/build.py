@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
 from ..utils.config_options import read_config
+from ..utils.frame_names import sequence_of_view
 from ..utils.near_paths import near_path
 from .hand_model_loan import head_hand_model, lend_hand_model
 from .multiview_dataset import MultiViewDataset
@@ -125,8 +126,7 @@ def time_steps_by_sequence(dataset: MultiViewDataset) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for step, group in enumerate(dataset.data_list):
         view = dataset.dataset.get_data_info(int(group[0]))
-        sequence = view.get('sequence', str(view['frame_id']).rpartition('/')[0])
-        found.setdefault(sequence, []).append(step)
+        found.setdefault(sequence_of_view(view), []).append(step)
     return found
 
 

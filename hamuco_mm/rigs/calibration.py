@@ -10,6 +10,7 @@ from ..evaluation.hand_metrics import MM_PER_M
 from ..geometry.relative_poses import RigEstimate, estimate_relative_poses
 from ..geometry.rotation_averaging import average_rotations, rotation_angle
 from ..structures import PredictedViews, Stage, camera_order
+from ..utils.frame_names import sequence_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ class RigCalibration:
 
 def rows_by_sequence(views: PredictedViews) -> dict[str, np.ndarray]:
     """Row numbers of each sequence, in the order of their names."""
-    names = np.array([frame.rpartition('/')[0] for frame in views.frame_id])
+    names = np.array([sequence_of(frame) for frame in views.frame_id])
     return {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
 
 

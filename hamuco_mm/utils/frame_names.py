@@ -1,4 +1,7 @@
-"""What an image of a video is called in files of predictions."""
+"""What names of time steps, and of images of videos, say."""
+
+from collections.abc import Mapping
+from typing import Any
 
 _FRAME = '#frame='
 
@@ -17,3 +20,17 @@ def split_frame_name(name: str) -> tuple[str, int] | None:
     """The video and the place; None for the path of an image."""
     video, separator, place = name.rpartition(_FRAME)
     return (video, int(place)) if separator and place.isdecimal() else None
+
+
+def sequence_of(frame_id: str) -> str:
+    """The part of a time step's name before the last '/'; '' without one."""
+    return frame_id.rpartition('/')[0]
+
+
+def sequence_of_view(view: Mapping[str, Any]) -> str:
+    """The sequence of a view: its ``sequence`` or, without one, that of its time step.
+
+    Args:
+        view (Mapping): A data info, with a ``frame_id``.
+    """
+    return view.get('sequence', sequence_of(str(view['frame_id'])))

@@ -313,11 +313,8 @@ def tell_of_old_labels(folder: Path) -> None:
 
 def _calibrated(rig: dict) -> str:
     """Which views have a camera with a pose, and what the others lack."""
-    from hamuco_mm.datasets.rig.annotation_reading import (
-        cameras_of,
-        find_camera,
-        sequence_of,
-    )
+    from hamuco_mm.datasets.rig.annotation_reading import cameras_of, find_camera
+    from hamuco_mm.utils.frame_names import sequence_of
 
     known = cameras_of('', rig)
     why: dict[str, str | None] = {}

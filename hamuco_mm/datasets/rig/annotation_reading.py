@@ -9,6 +9,7 @@ from ...cameras import Camera
 from ...cameras.files.fields import camera_from_fields
 from ...hand_model import NUM_JOINTS
 from ...utils.file_names import leads_out
+from ...utils.frame_names import sequence_of
 from ...utils.json_files import read_json
 from ..missing_joints import zero_missing
 from .annotation_notes import check_joints
@@ -191,11 +192,6 @@ def find_camera(cameras: Mapping[str, Camera], image: dict) -> Camera | None:
         return cameras.get(image['calibration'])
     sequence = sequence_of(image['frame_id'])
     return cameras.get(f'{sequence}/{image["camera"]}', cameras.get(image['camera']))
-
-
-def sequence_of(frame_id: str) -> str:
-    """The part of a time step's name before the last '/'; '' without one."""
-    return frame_id.rpartition('/')[0]
 
 
 def annotated_joints(hand: dict) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from mmpose.registry import DATASETS
 
 from ...cameras import Camera
 from ...hand_model import NUM_JOINTS
+from ...utils.frame_names import sequence_of
 from ...utils.natural_order import natural_key
 from ...utils.near_paths import near_path
 from ..bbox import hand_or_image_bbox
@@ -24,7 +25,6 @@ from .annotation_reading import (
     check_annotations,
     find_camera,
     read_annotations,
-    sequence_of,
 )
 from .folder import scan_folder
 from .hand_sides import HandSides

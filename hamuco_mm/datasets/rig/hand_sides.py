@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .annotation_reading import sequence_of
+from ...utils.frame_names import sequence_of
 
 
 class HandSides:

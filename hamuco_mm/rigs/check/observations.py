@@ -10,6 +10,7 @@ from ...cameras import Camera, Cameras, Lens
 from ...cameras.cameras import ARRAY_SHAPES
 from ...hand_model import NUM_JOINTS
 from ...structures import camera_order
+from ...utils.frame_names import sequence_of_view
 
 # Least size of a hand in an image, pixels: labels at one place are no hand.
 _MIN_SIZE = 8.0
@@ -114,9 +115,7 @@ class RigObservations:
         sequences, sides = [], []
         for i, (frame_id, step) in enumerate(steps.items()):
             first = next(iter(step.values()))
-            sequences.append(
-                str(first.get('sequence', str(frame_id).rpartition('/')[0]))
-            )
+            sequences.append(str(sequence_of_view(first)))
             sides.append(str(first.get('hand_side') or ''))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
