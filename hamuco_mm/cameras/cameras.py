@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..geometry import projection_matrix, world_to_camera
+from ..geometry.precision import check_tensors
 from .lenses import Lens
 from .lenses.opencv import NUM_COEFFICIENTS, pad_distortion
 
@@ -46,14 +47,11 @@ class Cameras:
     lens: Lens | None = None
 
     def __post_init__(self) -> None:
-        for name in ('K', 'R_world2cam', 't_world2cam'):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, Tensor):
-                raise TypeError(
-                    f'Cameras takes tensors, got {name} of type '
-                    f'{type(value).__name__}: make it one by torch.as_tensor, or take '
-                    'Camera, which takes arrays'
-                )
+        check_tensors(
+            'Cameras',
+            dict(K=self.K, R_world2cam=self.R_world2cam, t_world2cam=self.t_world2cam),
+            ', or take Camera, which takes arrays',
+        )
 
     @property
     def shape(self) -> torch.Size:

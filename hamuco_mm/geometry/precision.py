@@ -1,6 +1,6 @@
 """Geometry computes in the precision of its arguments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -14,6 +14,25 @@ def at_least_float32(values: Tensor) -> Tensor:
     """What a network gives, for geometry: half precision becomes float32, double
     precision stays."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def check_tensors(taker: str, values: Mapping[str, Any], otherwise: str = '') -> None:
+    """Refuse what is neither a tensor nor left out.
+
+    Args:
+        taker (str): Who takes tensors.
+        values (Mapping): What it was given, by name; None passes.
+        otherwise (str): What else can be done, put at the end of the message.
+
+    Raises:
+        TypeError: Naming the first of another type.
+    """
+    for name, value in values.items():
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(
+                f'{taker} takes tensors, got {name} of type {type(value).__name__}: '
+                f'make it one by torch.as_tensor{otherwise}'
+            )
 
 
 def in_own_precision(function: _Function) -> _Function:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from ..geometry import bounded_scale, procrustes_rotation, reweighted
-from ..geometry.precision import in_own_precision
+from ..geometry.precision import check_tensors, in_own_precision
 
 # Views that differ by less than these metres agree: reweighting hardly
 # prefers one of them.
@@ -74,12 +74,7 @@ class ViewAlignment:
         num_reweightings: int = 0,
     ):
         check_scale(scale)
-        for name, values in dict(points=points, R_world2view=R_world2view).items():
-            if values is not None and not isinstance(values, Tensor):
-                raise TypeError(
-                    f'ViewAlignment takes tensors, got {name} of type '
-                    f'{type(values).__name__}: make it one by torch.as_tensor'
-                )
+        check_tensors('ViewAlignment', dict(points=points, R_world2view=R_world2view))
         if R_world2view is not None:
             R_world2view = R_world2view.to(points.dtype)
         self.num_reweightings = num_reweightings

@@ -36,7 +36,9 @@ def test_principal_point_is_where_the_axis_appears():
 
 
 def test_matrices_are_tensors():
-    with pytest.raises(TypeError, match='K of type ndarray.*torch.as_tensor'):
+    with pytest.raises(
+        TypeError, match='Cameras .* K of type ndarray.*as_tensor, or take Camera'
+    ):
         Cameras(np.eye(3))
     with pytest.raises(TypeError, match='R_world2cam of type ndarray'):
         Cameras(torch.eye(3), np.eye(3), np.zeros(3))
