@@ -132,6 +132,7 @@ def batch_of(*sides):
 @pytest.mark.parametrize('phase', ['train', 'val', 'test'])
 def test_left_hands_come_mirrored(phase):
     hook = HOOKS.build(dict(type='HandSideHook'))
+    assert f'before_{phase}_iter' in hook.get_triggered_stages()
     look = getattr(hook, f'before_{phase}_iter')
 
     def runner(side):

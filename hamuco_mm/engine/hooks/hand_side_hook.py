@@ -34,34 +34,23 @@ class HandSideHook(Hook):
         """Look at the test set, once."""
         self._look(runner.test_dataloader)
 
-    def before_train_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
-    ) -> None:
-        """Look at a batch.
-
-        Raises:
-            ValueError: If it has a left hand that is not mirrored.
-        """
-        self._check(runner, 'train', data_batch)
-
-    def before_val_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
-    ) -> None:
-        """Look at a batch, as above."""
-        self._check(runner, 'val', data_batch)
-
-    def before_test_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
-    ) -> None:
-        """Look at a batch, as above."""
-        self._check(runner, 'test', data_batch)
-
     def _look(self, loader: DataLoader) -> None:
         if id(loader.dataset) not in self._seen:
             self._seen.add(id(loader.dataset))
             warn_of_unstated_sides(loader.dataset)
 
-    def _check(self, runner: Runner, phase: str, data_batch: dict | None) -> None:
+    def _before_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        mode: str = 'train',
+    ) -> None:
+        """Look at a batch of any loop, as MMEngine calls it.
+
+        Raises:
+            ValueError: If it has a left hand that is not mirrored.
+        """
         samples: Sequence = (data_batch or {}).get('data_samples') or ()
         decoder = getattr(
             getattr(network_of(runner), 'head', None), 'hand_decoder', None
@@ -74,5 +63,5 @@ class HandSideHook(Hook):
                     f'{sample.get("img_path", "an image")} has a left hand '
                     "(hand_side='left'), and the network's hand model is a right one: "
                     "put dict(type='MirrorLeftHand') before the crop into the pipeline "
-                    f'of {phase}_dataloader'
+                    f'of {mode}_dataloader'
                 )
