@@ -40,7 +40,8 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         dataset (dict | BaseDataset): A data set with one item per image, whose
             data infos have ``frame_id`` and ``camera_id``. To those with a
             ``camera_param``, but no ``image_size`` (width and height in pixels),
-            what :func:`~hamuco_mm.datasets.image_size.size_of_record` finds is added.
+            what :func:`~hamuco_mm.datasets.image_size.size_of_record` finds is added;
+            the pipeline of a view has it only where there is a ``step_pipeline``.
         num_views (int | Tuple[int, int], optional): Views to use of each time
             step: all (None), this number, or a random number from a closed
             range; all views of a time step that has fewer. Training chooses
@@ -270,9 +271,11 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         """Without those whose label files cannot be used."""
         if hasattr(self.dataset, 'get_data_infos'):
             return self._records(images)
-        records = [
-            self.view_pipeline.record(partial(self._record, int(i))) for i in images
-        ]
+        # transforms of whole time steps compare images of different sizes; for those
+        # of a view alone, no file is opened twice
+        whole = self.step_pipeline.transforms
+        read = self._record if whole else self.dataset.get_data_info
+        records = [self.view_pipeline.record(partial(read, int(i))) for i in images]
         return [record for record in records if record is not None]
 
     def _image_keys(self) -> tuple[np.ndarray, np.ndarray]:

@@ -154,6 +154,27 @@ def test_a_data_set_without_sizes_has_those_of_its_images(plain_views, logged):
     assert RigObservations.from_views(views).names == ['front', 'left', 'top']
 
 
+@pytest.mark.parametrize('step_pipeline', [[], [dict(type='TriangulateLabels')]])
+def test_training_looks_for_sizes_where_a_step_needs_them(
+    plain_views, monkeypatch, step_pipeline
+):
+    asked = []
+
+    def size_of(record):
+        asked.append(record['img_path'])
+        return size_of_record(record)
+
+    dataset = MultiViewDataset(
+        PlainRig(
+            plain_views, pipeline=[dict(type='LoadImage'), dict(type='PackHandInputs')]
+        ),
+        step_pipeline=step_pipeline,
+    )
+    monkeypatch.setattr('hamuco_mm.datasets.multiview_dataset.size_of_record', size_of)
+    assert len(dataset[0]['inputs']) == 3
+    assert len(asked) == (3 if step_pipeline else 0)
+
+
 def test_a_size_that_is_not_known_is_named(plain_views, logged):
     for view in plain_views:
         Path(view['img_path']).unlink()
