@@ -394,18 +394,16 @@ def load_config(args: argparse.Namespace) -> Config:
     Raises:
         FileNotFoundError: If there is no such config.
         ValueError: If nobody would read an option, if a part of the config cannot
-            be built, or if pictures are asked for and the config has no hook that
-            makes them.
+            be built or does not belong to the others, or if pictures are asked for
+            and the config has no hook that makes them.
         OSError: If its work directory cannot be written.
     """
     from hamuco_mm.utils.config_options import check_config, read_config
-    from hamuco_mm.utils.crop_settings import check_crops
     from hamuco_mm.utils.outputs import check_output_folder
 
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, args.cfg_options)
     check_config(cfg)
-    check_crops(cfg)
     _warn_of_unused_backends(cfg)
     cfg.launcher = args.launcher
     if args.work_dir is not None:

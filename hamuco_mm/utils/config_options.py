@@ -19,6 +19,7 @@ from mmengine.registry import Registry
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
+from .crop_settings import check_crops
 from .near_paths import near_path
 
 # What MMEngine reads of a config besides the arguments of its Runner.
@@ -111,12 +112,14 @@ def check_config_file(path: str | Path) -> None:
 
 
 def check_config(cfg: Config) -> None:
-    """Refuse parts that cannot be built, before anything is.
+    """Refuse parts that cannot be built or do not belong together, before anything
+    is built.
 
     Raises:
         ValueError: If a ``type`` is not registered, or a part has an argument that
             its class does not take, or a name at the top is nearly one that is read;
-            names the nearest ones.
+            names the nearest ones. Also if crops and labels are not those of the
+            network, see :func:`~hamuco_mm.utils.crop_settings.check_crops`.
     """
     _check_top_names(cfg._cfg_dict)
     _check_optimizer(cfg)
@@ -145,6 +148,7 @@ def check_config(cfg: Config) -> None:
                 f'did you mean {near[0]}?' if near else ', '.join(sorted(taken or ()))
             )
             raise ValueError(f'{place}: {name} takes no {unknown[0]}; {hint}')
+    check_crops(cfg)
 
 
 def _check_optimizer(cfg: Config) -> None:

@@ -4,6 +4,7 @@ import pytest
 from mmengine.config import Config
 
 import hamuco_mm  # noqa: F401, registers the codecs
+from hamuco_mm.utils.config_options import check_config
 from hamuco_mm.utils.crop_settings import check_crops
 
 
@@ -33,7 +34,7 @@ def test_crops_of_another_size(config, phase):
     with pytest.raises(
         ValueError, match=rf'{place}.input_size=\(128, 128\).*\(96, 96\)'
     ):
-        check_crops(config)
+        check_config(config)
 
 
 def test_labels_of_another_size(config):

@@ -154,12 +154,10 @@ def main() -> None:
 
     import hamuco_mm  # noqa: F401  before mmpose
     from hamuco_mm.utils.config_options import check_config, read_config
-    from hamuco_mm.utils.crop_settings import check_crops
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
         check_config(cfg)
-        check_crops(cfg)
         check_data(cfg)
         name = f'{Path(args.config).stem}_relabel'
         work_dir = args.work_dir or Path('work_dirs') / name
