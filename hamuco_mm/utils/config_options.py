@@ -20,6 +20,7 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 from .crop_settings import check_crops
+from .near_names import nearest_or_all
 from .near_paths import near_path
 
 # What MMEngine reads of a config besides the arguments of its Runner.
@@ -143,10 +144,7 @@ def check_config(cfg: Config) -> None:
         taken = _known({}, path, {f'{place}.type': name}, replaced=True)
         unknown = [] if taken is None else [key for key in part if key not in taken]
         if unknown:
-            near = get_close_matches(unknown[0], taken or (), 1)
-            hint = (
-                f'did you mean {near[0]}?' if near else ', '.join(sorted(taken or ()))
-            )
+            hint = nearest_or_all(unknown[0], taken or ())
             raise ValueError(f'{place}: {name} takes no {unknown[0]}; {hint}')
     check_crops(cfg)
 
@@ -169,9 +167,7 @@ def _check_part_without_type(place: str, part: Any) -> None:
     taken = _known({}, (place,), {}, replaced=True) or set(part)
     for key in part:
         if key not in taken:
-            near = get_close_matches(key, sorted(taken), 1)
-            hint = f'did you mean {near[0]}?' if near else ', '.join(sorted(taken))
-            raise ValueError(f'{place} takes no {key}; {hint}')
+            raise ValueError(f'{place} takes no {key}; {nearest_or_all(key, taken)}')
 
 
 def _check_top_names(content: Mapping) -> None:

@@ -171,5 +171,7 @@ def test_live_and_exported_networks_say_that_they_look_once(model, logged):
 def test_a_misspelt_option(config):
     with pytest.raises(ValueError, match='rotation_tests; did you mean rotation_test'):
         MODELS.build(dict(config, test_cfg=dict(rotation_tests=True)))
+    with pytest.raises(ValueError, match=r'alignment\.robust; num_rew.*, scale$'):
+        MODELS.build(dict(config, alignment=dict(robust=True)))
     # options of MMPose's configs do no harm
     MODELS.build(dict(config, test_cfg=dict(flip_test=False, flip_mode='heatmap')))

@@ -1,12 +1,12 @@
 import inspect
 from collections.abc import Container, Sequence
-from difflib import get_close_matches
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
+from ...utils.near_names import nearest_or_all
 from .runner_state import network_of
 
 #: tuple: the losses between views of the paper
@@ -69,11 +69,9 @@ class LossScheduleHook(Hook):
         missing = {*self.scheduled, *self.alternate} - {*model.loss_factors}
         possible = {*model.loss_factors, *VIEW_LOSSES, *_losses_of(type(model))}
         for name in sorted(missing - possible):
-            near = get_close_matches(name, sorted(possible), 1)
-            hint = f'did you mean {near[0]}?' if near else ', '.join(sorted(possible))
             raise ValueError(
                 f'LossScheduleHook: {type(model).__name__} has no {name} between '
-                f'views; {hint}'
+                f'views; {nearest_or_all(name, possible)}'
             )
         if missing:
             print_log(

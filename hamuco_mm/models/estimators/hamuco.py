@@ -1,6 +1,5 @@
 import inspect
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
 
 import torch
 from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -16,6 +15,7 @@ from ...structures import (
     ViewGroups,
     targets_of,
 )
+from ...utils.near_names import nearest_or_all
 from ...utils.transfer import to_device
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
@@ -625,9 +625,8 @@ class HaMuCo(BasePoseEstimator):
 def _check_keys(option: str, given: Collection[str], known: Collection[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        near = get_close_matches(unknown[0], known, 1)
-        hint = f'; did you mean {near[0]}?' if near else ''
-        raise ValueError(f'HaMuCo has no {option}.{unknown[0]}{hint}')
+        hint = nearest_or_all(unknown[0], known)
+        raise ValueError(f'HaMuCo has no {option}.{unknown[0]}; {hint}')
 
 
 def _scalar(name: str, value: Tensor | Sequence[Tensor]) -> Tensor:
