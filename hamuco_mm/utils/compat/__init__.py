@@ -11,14 +11,14 @@ from .absent_packages import (
 )
 from .checkpoints import let_checkpoints_load_as_data, load_from_local
 from .fused_optimizers import without_missing_fused
-from .large_images import let_mmcv_refuse_large_images
+from .image_checks import let_mmcv_check_images
 from .processes import prepare_processes_without_gpu
 
 __all__ = [
     'MissingDeformableAttention',
     'apply',
     'let_checkpoints_load_as_data',
-    'let_mmcv_refuse_large_images',
+    'let_mmcv_check_images',
     'let_mmpose_import_with_mmcv_lite',
     'let_mmpose_import_without_xtcocotools',
     'load_from_local',
@@ -32,4 +32,4 @@ def apply() -> None:
     let_mmpose_import_with_mmcv_lite()
     let_mmpose_import_without_xtcocotools()
     let_checkpoints_load_as_data()
-    let_mmcv_refuse_large_images()
+    let_mmcv_check_images()

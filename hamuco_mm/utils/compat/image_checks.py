@@ -11,11 +11,13 @@ from ..image_headers import check_pixels
 from ..low_bits import warn_of_low_bits
 
 
-def let_mmcv_refuse_large_images() -> None:
-    """Have mmcv, which decodes for MMPose's loaders, look at headers first.
+def let_mmcv_check_images() -> None:
+    """Have mmcv, which decodes for MMPose's loaders, look at headers first, and at
+    what it decoded.
 
     OpenCV decodes up to a thousand million pixels, three GiB, which a file of some
-    kilobytes can ask for. Can go when mmcv has a bound.
+    kilobytes can ask for. Can go when mmcv has a bound, and our loaders warn
+    of low bits.
     """
     decode = mmcv.imfrombytes
     if hasattr(decode, 'checks_headers'):
