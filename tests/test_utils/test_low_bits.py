@@ -7,6 +7,8 @@ import mmcv
 import numpy as np
 import pytest
 
+from hamuco_mm.datasets.storage import read_image
+
 
 def encoded(values: np.ndarray, suffix: str) -> bytes:
     return cv2.imencode(suffix, values)[1].tobytes()
@@ -23,6 +25,14 @@ def test_the_lower_bits_of_16_are_said(bright, suffix, bits):
     values = (bright >> (12 - bits)).astype(np.uint16)
     with pytest.warns(UserWarning, match='nearly black in 8 bits: multiply'):
         image = mmcv.imfrombytes(encoded(values, suffix))
+    assert image.dtype == np.uint8 and image.max() <= 16
+
+
+def test_rigs_and_labelling_say_so_too(bright, tmp_path):
+    path = tmp_path / '0.png'
+    path.write_bytes(encoded(bright.astype(np.uint16), '.png'))
+    with pytest.warns(UserWarning, match='nearly black in 8 bits: multiply'):
+        image = read_image(path)
     assert image.dtype == np.uint8 and image.max() <= 16
 
 

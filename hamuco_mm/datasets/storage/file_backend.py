@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.fileio import BaseStorageBackend, register_backend
 
 from ...utils.image_headers import check_pixels
+from ...utils.low_bits import warn_of_low_bits
 from .image_folder import is_packed
 from .lmdb_images import LmdbImages, lmdb_path, open_images
 
@@ -107,7 +108,8 @@ def read_image(path: str | Path) -> np.ndarray | None:
     """Decode an image that is on disk or, if not, in an LMDB.
 
     From memory, as MMPose's loaders do it: ``cv2.imread`` is more lenient
-    with JPEGs that are cut short.
+    with JPEGs that are cut short. As there, images whose 16 bits are not used to
+    the top are warned of.
 
     Returns:
         np.ndarray | None: BGR (H, W, 3) uint8, or None where there is no
@@ -120,6 +122,8 @@ def read_image(path: str | Path) -> np.ndarray | None:
     try:
         content = read_file(path)
         check_pixels(content, path)
-        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error):
         return None
+    warn_of_low_bits(content, image)
+    return image
