@@ -93,6 +93,20 @@ def test_mistakes_in_the_table_are_named(parts, tmp_path, old, new, message):
         parts.catalog.Catalog.load(path)
 
 
+def test_rows_may_be_labels_and_come_after_those_of_a_base(parts, tmp_path):
+    (tmp_path / 'experiments.py').write_text(TABLE)
+    path = tmp_path / 'more.py'
+    path.write_text(
+        "_base_ = ['./experiments.py']\n"
+        "rows = dict(tuned='other', full='first')\n"
+        "tables = dict(named=dict(title='', columns={}, rows=rows))\n"
+    )
+    catalog = parts.catalog.Catalog.load(path)
+    assert list(catalog.tables) == ['table1', 'fig3-a', 'fig3-b', 'named']
+    row = parts.catalog.Row
+    assert catalog.tables['named'].rows == (row('tuned', 'other'), row('full', 'first'))
+
+
 def test_experiments_of_the_paper_have_their_configs(parts, repository, tmp_path):
     table = repository / 'tools' / '_benchmark' / 'openhandmv.py'
     catalog = parts.catalog.Catalog.load(table)

@@ -143,7 +143,8 @@ class Catalog:
     @classmethod
     def load(cls, path: Path) -> 'Catalog':
         """Read a file of ``experiments``, ``tables`` and, as needed, ``about``,
-        ``data_variable`` and ``title``, in the form of a config.
+        ``data_variable`` and ``title``, in the form of a config. The rows of a
+        table that have nothing else may be labels by the names of experiments.
 
         Raises:
             FileNotFoundError: If it is not there.
@@ -156,9 +157,7 @@ class Catalog:
                 for name, value in content['experiments'].items()
             }
             tables = {
-                name: Table(
-                    **{**value, 'rows': tuple(Row(**row) for row in value['rows'])}
-                )
+                name: Table(**{**value, 'rows': _rows(value['rows'])})
                 for name, value in content['tables'].items()
             }
         except (KeyError, TypeError, AttributeError) as error:
@@ -212,3 +211,10 @@ class Catalog:
         if needed is not None:
             self._add(needed, found)
         found.setdefault(run)
+
+
+def _rows(given: list | dict) -> tuple[Row, ...]:
+    """Rows of a table as a file has them."""
+    if isinstance(given, dict):
+        return tuple(Row(name, label) for name, label in given.items())
+    return tuple(Row(**row) for row in given)

@@ -1,5 +1,7 @@
 """Parts of the method, and what may improve it, on the demo's recordings."""
 
+_base_ = ['./stages.py']
+
 about = (
     'The weights of the package move to a laboratory that they have never seen '
     '([the demo](demo.md)), with noisy 2D labels alone: what each part of the method '
@@ -7,7 +9,6 @@ about = (
     'Errors are of ten other people.'
 )
 title = 'Recordings of a laboratory'
-data_variable = 'DEMO_ROOT'
 
 folder = 'configs/hand_3d_keypoint/hamuco/demo'
 end = '_1xb8-5e_demo-96x96.py'
@@ -93,37 +94,12 @@ experiments = dict(
     augmented=trained(options=augmented),
 )
 
-columns = {
-    f'{stage}/{metric}': f'{stage} {metric}'
-    for stage in ('single', 'interact', 'fusion')
-    for metric in ('MPJPE', 'PA-MPJPE')
-}
-alone = {'MPJPE': 'MPJPE', 'PA-MPJPE': 'PA-MPJPE'}
-
-
-def rows(**labels):
-    """A row for each experiment that is named."""
-    return [dict(experiment=name, label=label) for name, label in labels.items()]
-
-
+columns = _base_.columns
 tables = {
-    'labels': dict(
-        title='Labels of the test images, triangulated',
-        columns=alone,
-        rows=[
-            dict(experiment='labels', label=label, prefix=f'{name}/')
-            for name, label in dict(
-                mean_hand='mean hand',
-                dlt_triangulation='DLT',
-                ransac_triangulation='RANSAC',
-                pictorial_triangulation='pictorial structure',
-            ).items()
-        ],
-    ),
     'parts': dict(
         title='Parts of the method',
         columns=columns,
-        rows=rows(
+        rows=dict(
             start='the start, not trained',
             full='Full',
             uncalibrated='uncalibrated',
@@ -138,7 +114,7 @@ tables = {
     'baselines': dict(
         title='Other ways to learn from the same labels',
         columns=columns,
-        rows=rows(
+        rows=dict(
             single='labels of the view alone',
             mixed_views='mixed views, after CanonPose, no cameras',
             triangulated_labels='triangulated labels, after EpipolarPose',
@@ -149,7 +125,7 @@ tables = {
     'plus': dict(
         title='What may improve it',
         columns=columns,
-        rows=rows(
+        rows=dict(
             full='Full',
             robust='+ robust loss of 2D labels',
             clean='+ labels cleaned by agreement of the views',

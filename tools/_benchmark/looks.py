@@ -86,6 +86,6 @@ tables = {
     'looks': dict(
         title='The look `photo`, its parts changed',
         columns=columns,
-        rows=[dict(experiment=name, label=label) for name, label in labels.items()],
+        rows=labels,
     ),
 }

@@ -1,5 +1,7 @@
 """Parts of the method where nothing is known beforehand: from random numbers."""
 
+_base_ = ['./stages.py']
+
 about = (
     'The small network of [the weights from noisy labels alone](self_supervised_weights.md) '
     'on the data of its first step, for five epochs of 825 steps in place of eight: it '
@@ -9,7 +11,6 @@ about = (
     'far from its end.'
 )
 title = 'From random numbers'
-data_variable = 'DEMO_ROOT'
 
 folder = 'configs/hand_3d_keypoint/hamuco/generated'
 end = '_res18w32_scratch_1xb8-20e_generated-hands-96x96.py'
@@ -42,36 +43,12 @@ experiments = dict(
     no_lcf=trained(model__loss_consistency_fusion=None),
 )
 
-columns = {
-    f'{stage}/{metric}': f'{stage} {metric}'
-    for stage in ('single', 'interact', 'fusion')
-    for metric in ('MPJPE', 'PA-MPJPE')
-}
-
-
-def rows(**labels):
-    """A row for each experiment that is named."""
-    return [dict(experiment=name, label=label) for name, label in labels.items()]
-
-
+columns = _base_.columns
 tables = {
-    'labels': dict(
-        title='Labels of the test images, triangulated',
-        columns={'MPJPE': 'MPJPE', 'PA-MPJPE': 'PA-MPJPE'},
-        rows=[
-            dict(experiment='labels', label=label, prefix=f'{name}/')
-            for name, label in dict(
-                mean_hand='mean hand',
-                dlt_triangulation='DLT',
-                ransac_triangulation='RANSAC',
-                pictorial_triangulation='pictorial structure',
-            ).items()
-        ],
-    ),
     'parts': dict(
         title='Parts of the method',
         columns=columns,
-        rows=rows(
+        rows=dict(
             full='Full',
             no_ld='- L_d',
             no_lc='- L_c',
@@ -84,7 +61,7 @@ tables = {
     'plus': dict(
         title='Labels triangulated first',
         columns=columns,
-        rows=rows(
+        rows=dict(
             full='Full', plus='`hamuco-plus`: labels triangulated, as 2D and 3D labels'
         ),
     ),
