@@ -86,14 +86,16 @@ def parse_mediapipe(
     Args:
         path (Path): The file, for messages.
         content (Any): Of the file, see :func:`is_mediapipe`.
-        notes (LabelNotes): Told of keys that are not used.
+        notes (LabelNotes): Told of keys that are not used, and of MediaPipe's joints.
         swap_sides (bool): MediaPipe's hands assume mirrored images: in others a
             right hand is called 'Left'. Holistic knows the sides from the body.
 
     Raises:
         MalformedFileError: If it is no such result.
     """
-    if isinstance(content, list):
+    # a list of points may be anybody's
+    is_result = isinstance(content, dict)
+    if not is_result:
         content = dict(landmarks=content)
     of_sides = {
         side: _one(content[key]) for key, side in _SIDES.items() if content.get(key)
@@ -120,10 +122,17 @@ def parse_mediapipe(
         _hand(path, f'{key}[{i}]', hand, handedness(kind), swap_sides, notes)
         for i, (hand, kind) in enumerate(zip(hands, kinds))
     ]
-    return found + [
+    found += [
         _hand(path, f'the {side} hand', hand, Handedness(side, 1.0), False, notes)
         for side, hand in of_sides.items()
     ]
+    if is_result and found:
+        notes.add(
+            "files are MediaPipe's, whose joints are other points than those of the "
+            'hand model: train with model.head.hand_model.joints=mediapipe',
+            path,
+        )
+    return found
 
 
 def handedness(kind: Any) -> Handedness:
