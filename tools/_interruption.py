@@ -2,6 +2,7 @@
 import this for it."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -36,9 +37,10 @@ def exit_when_terminated() -> None:
 
 
 def run_program(command: Sequence[str], timeout: float | None = None) -> int:
-    """Run a program that ends with this one.
+    """Run a program that ends with this one, and so does all that it starts.
 
-    ``subprocess.run`` would kill it, and processes that it has started would stay.
+    ``subprocess.run`` would kill it, and what it has started (MIM starts the tools)
+    would stay.
 
     Args:
         command (Sequence[str]): The program and its arguments.
@@ -50,9 +52,11 @@ def run_program(command: Sequence[str], timeout: float | None = None) -> int:
     Raises:
         subprocess.TimeoutExpired: If it takes longer.
     """
-    with subprocess.Popen(command) as program:
+    # a group of its own, so that signals of the terminal reach it through here alone
+    with subprocess.Popen(command, start_new_session=True) as program:
         try:
             return program.wait(timeout)
-        except BaseException:
-            program.terminate()
+        except BaseException as error:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            os.killpg(program.pid, signal.SIGINT if interrupted else signal.SIGTERM)
             raise

@@ -10,14 +10,13 @@ import hashlib
 import json
 import os.path as osp
 import shlex
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import _interruption  # noqa: F401
+from _interruption import exit_when_terminated, run_program
 from mmengine.config import Config
 
 TOOLS = Path(__file__).resolve().parents[1]
@@ -227,11 +226,11 @@ def set_aside_other_results(work_dir: Path, config: Config) -> None:
     write_atomically(record, fingerprint)
 
 
-def run(step: Step, work_dir: Path) -> None:
+def run(step: Step, work_dir: Path) -> int:
     """Run a step and add the minutes it took to timings.json.
 
-    Raises:
-        subprocess.CalledProcessError: If it fails.
+    Returns:
+        int: Its exit status.
     """
     from hamuco_mm.utils.json_files import write_json
 
@@ -239,7 +238,7 @@ def run(step: Step, work_dir: Path) -> None:
     minutes = json.loads(timings.read_text()) if timings.exists() else {}
     start = time.monotonic()
     try:
-        subprocess.run(step.command, check=True)
+        return run_program(step.command)
     finally:
         # an interrupted training took its time too
         minutes[step.name] = round(
@@ -263,6 +262,7 @@ def failure(step: Step, status: int, work_dir: Path) -> str:
 
 def main() -> None:
     args = build_parser().parse_args()
+    exit_when_terminated()
     # the demo's steps import the package's parts as they need them
     config = Config.fromfile(args.config, import_custom_modules=False)
     steps = plan(args.config, config, args.work_dir)
@@ -277,11 +277,11 @@ def main() -> None:
             continue
         print(f'{title}: {step.shown_command}', flush=True)
         try:
-            run(step, args.work_dir)
-        except subprocess.CalledProcessError as error:
-            sys.exit(failure(step, error.returncode, args.work_dir))
+            status = run(step, args.work_dir)
         except KeyboardInterrupt:
             sys.exit('\nInterrupted. Run this again to go on.')
+        if status:
+            sys.exit(failure(step, status, args.work_dir))
     print(
         f'The results are in {args.work_dir}: results.md (the table), '
         'absolute.md (hands in the world), predictions.png, views.png and '
