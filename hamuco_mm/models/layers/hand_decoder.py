@@ -56,7 +56,7 @@ class HandDecoder(nn.Module):
         self.hand_model = dict(
             path=path, side=side, fingertips=fingertips, joints=joints
         )
-        self.hand = MANOLayer(**self.hand_model)
+        self.hand = MANOLayer(path, side, fingertips, joints)
         mean = axis_angle_to_matrix(self.hand.mean_pose)
         eye = torch.eye(3).expand(1, 3, 3)
         self.register_buffer('mean_rotations', torch.cat([eye, mean]), persistent=False)
