@@ -14,8 +14,9 @@ model = dict(
     head=dict(
         hidden_channels=256,
         pool_size=3,
-        # the open hand of this package, as in those weights
-        hand_model=dict(path=None),
+        # the open hand of this package, as in those weights, with its own joints;
+        # 'mediapipe' where labels are MediaPipe's
+        hand_model=dict(path=None, joints=None),
         loss_shape=dict(type='HandShapePriorLoss', loss_weight=0.05),
         init_cfg=dict(type='Pretrained', checkpoint=weights, prefix='head.'),
     ),
