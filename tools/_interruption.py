@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import parent_process
+from pathlib import Path
 from types import TracebackType
 
 # No space, no quota, a limit on the size of a file.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Seconds that a program that is interrupted has for saving.
+_PATIENCE = 20
 
 
 def _say(
@@ -52,11 +56,40 @@ def run_program(command: Sequence[str], timeout: float | None = None) -> int:
     Raises:
         subprocess.TimeoutExpired: If it takes longer.
     """
-    # a group of its own, so that signals of the terminal reach it through here alone
-    with subprocess.Popen(command, start_new_session=True) as program:
+    with subprocess.Popen(command) as program:
         try:
             return program.wait(timeout)
-        except BaseException as error:
-            interrupted = isinstance(error, KeyboardInterrupt)
-            os.killpg(program.pid, signal.SIGINT if interrupted else signal.SIGTERM)
+        except KeyboardInterrupt:
+            # Ctrl-C has reached it, too, which may save something; a second one ends it
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    program.wait(_PATIENCE)
+            finally:
+                _terminate(program)
             raise
+        except BaseException:
+            _terminate(program)
+            raise
+
+
+def _terminate(program: subprocess.Popen) -> None:
+    """SIGTERM for a program that runs, and for all below it."""
+    if program.poll() is not None:
+        return
+    for process in (*_started_by(program.pid), program.pid):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+    program.wait()
+
+
+def _started_by(process: int) -> list[int]:
+    """All processes below one, as Linux knows them; elsewhere none."""
+    below, waiting = [], [process]
+    while waiting:
+        folder = Path(f'/proc/{waiting.pop()}/task')
+        with suppress(OSError):
+            for thread in folder.iterdir():
+                started = [*map(int, (thread / 'children').read_text().split())]
+                below += started
+                waiting += started
+    return below

@@ -139,6 +139,7 @@ def _metadata(graph: SingleViewGraph) -> dict[str, str]:
     return dict(
         task='multi_view' if multi_view else 'single_view',
         side=graph.hand.side,
+        joints=graph.hand.joints or 'own',
         input_size=json.dumps(graph.input_size),
         faces=json.dumps(graph.hand.faces.tolist()),
         hamuco_mm_version=__version__,

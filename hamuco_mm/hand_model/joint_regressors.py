@@ -1,6 +1,7 @@
 """Where the 21 joints are in a mesh, by other definitions than the model's own."""
 
 import os.path as osp
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,8 @@ PACKAGED_JOINTS = ('mediapipe',)
 _SHAPE = (NUM_JOINTS, NUM_VERTICES)
 # Of float32 sums of 778 numbers.
 _SUM_TOLERANCE = 1e-3
+# Of absolute weights: more would throw joints far away in other poses.
+_LARGEST_SUM = 10.0
 # Metres that definitions of a joint can be apart: detectors' are within 2 cm.
 _FARTHEST = 0.03
 
@@ -63,6 +66,10 @@ def load_joint_regressor(
             'the rows of J21 do not have the sum 1, so that joints would not move '
             'as the mesh does',
         )
+    if abs(regressor).sum(1).max() > _LARGEST_SUM:
+        raise MalformedFileError(
+            path, f'a row of J21 has weights of more than {_LARGEST_SUM:g} in all'
+        )
     apart = np.linalg.norm((regressor - own) @ template, axis=-1)
     if apart.max() > _FARTHEST:
         raise ValueError(
@@ -74,7 +81,7 @@ def load_joint_regressor(
     return regressor
 
 
-def save_joint_regressor(path: str, regressor: np.ndarray) -> None:
+def save_joint_regressor(path: str | Path, regressor: np.ndarray) -> None:
     """Write a file for :func:`load_joint_regressor`.
 
     Args:

@@ -85,7 +85,7 @@ class MANOLayer(nn.Module):
         data = load_hand_model(path)
         if data.side != side:
             data = mirror(data)
-        self.side = side
+        self.side, self.joints = side, joints
         self.name = data.name
         self._skinning = LinearBlendSkinning(data)
 
@@ -158,7 +158,7 @@ class MANOLayer(nn.Module):
         return self._skinning.rest_wrist(betas.to(self.v_template))
 
     def extra_repr(self) -> str:
-        return f'name={self.name!r}, side={self.side!r}'
+        return f'name={self.name!r}, side={self.side!r}, joints={self.joints!r}'
 
 
 def _joint_regressor(data: HandModelData, fingertips: Fingertips | None) -> np.ndarray:

@@ -10,14 +10,16 @@ from ..datasets.hanco import HanCoDataset
 from ..datasets.label_triangulation import camera_of, labels_and_cameras
 from ..datasets.multiview_dataset import MultiViewDataset
 from ..geometry.triangulation import triangulate_ransac
-from ..hand_model import MANOLayer
+from ..hand_model import HAND_JOINT_NAMES, MANOLayer
 from ..hand_model.joint_regressor_fitting import fit_joint_regressor
 
 # Pixels of an image 256 pixels wide, and views: a hand that is misread in some
 # views is not to count as a place of joints.
 _AGREE, _MIN_VIEWS = 4.0, 3
-# Every one of so many time steps is held out to see how good the fit is.
+# The last of so many parts of the time steps is held out to see how good the fit is.
 _HELD_OUT = 4
+# Labels that a joint needs in each of the two parts.
+_FEWEST = 5
 
 
 class DetectorJoints(NamedTuple):
@@ -60,8 +62,8 @@ def measure_joints(
 
     Raises:
         FileNotFoundError: If there are no such data.
-        ValueError: If the data has no meshes, or a joint has not been found
-            where three views agree, in hands of either part.
+        ValueError: If the data has no meshes, or the views agree on a joint in fewer
+            than five hands of either part.
     """
     hands = HanCoDataset(
         data_root,
@@ -85,6 +87,15 @@ def measure_joints(
     vertices, joints = np.stack(meshes), np.stack(points)
     start = MANOLayer(hand_model).double().J21.numpy()
     first = len(vertices) - len(vertices) // _HELD_OUT
+    found = np.isfinite(joints).all(-1)
+    fewest = np.minimum(found[:first].sum(0), found[first:].sum(0))
+    if fewest.min() < _FEWEST:
+        raise ValueError(
+            f'{labels} of {data_root}: {HAND_JOINT_NAMES[fewest.argmin()]} is where '
+            f'{_MIN_VIEWS} views agree within {_AGREE:g} px (of images 256 px wide) in '
+            f'{found[:, fewest.argmin()].sum()} of {len(found)} time steps, too few to '
+            'measure it: label more images, or look at the labels (browse_dataset.py)'
+        )
     errors = [
         _distances(regressor, vertices[first:], joints[first:])
         for regressor in (
@@ -94,7 +105,7 @@ def measure_joints(
     ]
     return DetectorJoints(
         fit_joint_regressor(vertices, joints, start),
-        np.isfinite(joints).all(-1).sum(0),
+        found.sum(0),
         *errors,
     )
 

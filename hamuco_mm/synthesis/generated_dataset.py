@@ -63,6 +63,8 @@ class GeneratedHandDataset(LazyHandDataset):
             and where there would be no item.
     """
 
+    #: Labels and truth are the joints of the hand model itself.
+    has_own_joints = True
     UNUSED = ('ann_file', 'bbox_file', 'data_root', 'data_prefix')
 
     def __init__(

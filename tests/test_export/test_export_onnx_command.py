@@ -36,6 +36,7 @@ def test_file_says_what_it_takes(files):
     )
     meta = {entry.key: entry.value for entry in model.metadata_props}
     assert meta['task'] == 'single_view' and meta['side'] == 'right'
+    assert meta['joints'] == 'own'
     assert meta['viewing_ray'] == 'true'
     assert json.loads(meta['input_size']) == [64, 64]
     assert len(json.loads(meta['faces'])) == 1538

@@ -119,6 +119,7 @@ def test_joints_of_another_mesh_are_an_error(tmp_path, other):
         (lambda weights: weights[:16], r'\(16, 778\)'),
         (lambda weights: weights.astype(int), 'int'),
         (lambda weights: 2 * weights, 'sum 1'),
+        (lambda weights: weights + 9 * np.sign(np.arange(778) - 388.5) / 389, 'in all'),
         (lambda weights: np.where(weights > 0.1, np.nan, weights), 'sum 1'),
     ],
 )

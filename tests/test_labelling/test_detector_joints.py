@@ -1,5 +1,6 @@
 """Finding out which points of the hand a detector calls joints, as a command."""
 
+import json
 import runpy
 import sys
 
@@ -86,3 +87,28 @@ def test_data_without_meshes_are_an_error(run, detected, tmp_path):
 def test_a_folder_of_labels_that_is_not_there_is_an_error(run, detected, tmp_path):
     with pytest.raises(SystemExit, match=r'hands/detect\)'):
         run(detected, '--labels', 'detect', '--out', tmp_path / 'joints.npz')
+
+
+def test_too_few_hands_are_an_error(run, detected, tmp_path):
+    """None of them is left to try the joints on."""
+    for path in (detected / 'shape/0000').iterdir():
+        if int(path.stem) > 8:
+            path.unlink()
+    with pytest.raises(SystemExit, match='in 9 of 9 time steps, too few'):
+        run(detected, '--labels', 'detected', '--out', tmp_path / 'joints.npz')
+
+
+def test_labels_that_do_not_agree_are_an_error(run, detected, tmp_path):
+    rng = np.random.default_rng(0)
+    for path in (detected / 'detected').rglob('*.json'):
+        points, confidences = json.loads(path.read_text())
+        points = (np.array(points) + rng.normal(0, 60, (21, 2))).tolist()
+        path.write_text(json.dumps([points, confidences]))
+    with pytest.raises(SystemExit, match=r'detected of .*views agree within 4 px'):
+        run(detected, '--labels', 'detected', '--out', tmp_path / 'joints.npz')
+
+
+def test_a_file_of_another_kind_is_an_error(run, detected, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run(detected, '--labels', 'detected', '--out', tmp_path / 'joints.json')
+    assert 'should be a .npz' in capsys.readouterr().err

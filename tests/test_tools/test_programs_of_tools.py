@@ -30,21 +30,62 @@ def is_running(process: int) -> bool:
     return state != 'Z'
 
 
-@pytest.mark.parametrize('sent', [signal.SIGTERM, signal.SIGINT])
-def test_what_a_program_has_started_ends_with_the_tool(repository, sent):
+def start(repository, **options) -> tuple[subprocess.Popen, int]:
+    """The tool, and the number of what its program has started."""
     code = TOOL.format(tools=str(repository / 'tools'))
-    with subprocess.Popen(
-        [sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as tool:
-        started = int(tool.stdout.readline())
-        assert is_running(started)
-        os.kill(tool.pid, sent)
-        tool.wait(30)
+    tool = subprocess.Popen(
+        [sys.executable, '-c', code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+    return tool, int(tool.stdout.readline())
+
+
+def wait_for(tool: subprocess.Popen, started: int) -> None:
+    tool.communicate(timeout=30)
     deadline = monotonic() + 30
     while is_running(started) and monotonic() < deadline:
         sleep(0.05)
     assert not is_running(started)
     assert tool.returncode != 0
+
+
+def test_what_a_program_has_started_ends_with_the_tool(repository):
+    tool, started = start(repository)
+    assert is_running(started)
+    os.kill(tool.pid, signal.SIGTERM)
+    wait_for(tool, started)
+
+
+@pytest.mark.parametrize('sent', [signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+def test_signals_of_a_terminal_reach_all(repository, sent):
+    """Ctrl-C, the end of a terminal, Ctrl-backslash."""
+    tool, started = start(repository, start_new_session=True)
+    os.killpg(tool.pid, sent)
+    wait_for(tool, started)
+
+
+def test_a_second_interruption_does_not_wait(repository):
+    """Of a program that takes its time after the first."""
+    code = TOOL.replace(
+        'import os, time;',
+        'import os, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN);',
+    ).replace(
+        'import subprocess, sys;',
+        'import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);',
+    )
+    tool = subprocess.Popen(
+        [sys.executable, '-c', code.format(tools=str(repository / 'tools'))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    started = int(tool.stdout.readline())
+    os.kill(tool.pid, signal.SIGINT)
+    sleep(0.5)
+    assert is_running(started) and tool.poll() is None
+    os.kill(tool.pid, signal.SIGINT)
+    wait_for(tool, started)
 
 
 def test_the_status_of_a_program_is_returned(repository):

@@ -36,7 +36,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    args = build_parser().parse_args()
+    parser = build_parser()
+    args = parser.parse_args()
+    if args.out.suffix != '.npz':
+        parser.error(f'--out {args.out} should be a .npz')
 
     from rich.progress import track
 

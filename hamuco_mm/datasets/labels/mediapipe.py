@@ -93,9 +93,9 @@ def parse_mediapipe(
     Raises:
         MalformedFileError: If it is no such result.
     """
-    # a list of points may be anybody's
-    is_result = isinstance(content, dict)
-    if not is_result:
+    # points without the names of a result may be anybody's
+    is_result = isinstance(content, dict) and not _is_hand(content.get('landmarks'))
+    if isinstance(content, list):
         content = dict(landmarks=content)
     of_sides = {
         side: _one(content[key]) for key, side in _SIDES.items() if content.get(key)
@@ -129,7 +129,7 @@ def parse_mediapipe(
     if is_result and found:
         notes.add(
             "files are MediaPipe's, whose joints are other points than those of the "
-            'hand model: train with model.head.hand_model.joints=mediapipe',
+            'hand model: train with model.head.hand_model.joints=mediapipe (open hand)',
             path,
         )
     return found

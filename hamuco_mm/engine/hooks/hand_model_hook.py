@@ -1,9 +1,15 @@
+import logging
+
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
 from ...datasets.hand_model_loan import lend_hand_model
+from ...datasets.parts import dataset_parts
+from ...models.layers.hand_decoder import HandDecoder
+from ...utils.stored_config import config_from_checkpoint
 from .runner_state import network_of
 
 
@@ -19,8 +25,37 @@ class HandModelHook(Hook):
     :func:`~hamuco_mm.datasets.hand_model_loan.lend_hand_model`.
     """
 
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Warn where the network was trained with other joints than it has now."""
+        decoder = _decoder_of(runner)
+        if decoder is None:
+            return
+        try:
+            stored = config_from_checkpoint(checkpoint, 'the checkpoint')
+            trained = stored['model']['head'].get('hand_model') or {}
+            joints = trained.get('joints')
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return  # weights without a config, or of another network
+        if joints != decoder.hand.joints:
+            print_log(
+                f'the weights were trained with hand_model.joints={joints!r}, and the '
+                f'network has {decoder.hand.joints!r}: '
+                f'model.head.hand_model.joints={joints} gives the joints that it '
+                'learned',
+                'current',
+                logging.WARNING,
+            )
+
     def before_train(self, runner: Runner) -> None:
-        """Lend to the training set."""
+        """Lend to the training set.
+
+        Raises:
+            ValueError: If the head has the joints of a detector, and the training
+                set has hands whose labels are the hand model's own.
+        """
+        decoder = _decoder_of(runner)
+        if decoder is not None and decoder.hand.joints is not None:
+            _check_joints(runner.train_dataloader, decoder.hand.joints)
         _lend(runner, runner.train_dataloader)
 
     def before_val(self, runner: Runner) -> None:
@@ -33,7 +68,21 @@ class HandModelHook(Hook):
 
 
 def _lend(runner: Runner, loader: DataLoader) -> None:
-    head = getattr(network_of(runner), 'head', None)
-    decoder = getattr(head, 'hand_decoder', None)
+    decoder = _decoder_of(runner)
     if decoder is not None:
         lend_hand_model(loader.dataset, decoder.hand_model)
+
+
+def _decoder_of(runner: Runner) -> HandDecoder | None:
+    head = getattr(network_of(runner), 'head', None)
+    return getattr(head, 'hand_decoder', None)
+
+
+def _check_joints(loader: DataLoader, joints: str | None) -> None:
+    for part in dataset_parts(loader.dataset):
+        if getattr(part, 'has_own_joints', False):
+            raise ValueError(
+                f'model.head.hand_model.joints={joints!r} are the joints of a '
+                f"detector, and those of {type(part).__name__} are the hand model's "
+                'own: train without one of the two'
+            )
