@@ -1,4 +1,4 @@
-"""A test refuses weights of another network."""
+"""A test refuses weights of another network, and needs no training set."""
 
 import pytest
 import torch
@@ -30,7 +30,7 @@ class Metric:
         return dict(tested=size)
 
 
-def run(tmp_path, content: dict, width: int = 2) -> dict:
+def run(tmp_path, content: dict, width: int = 2, **options) -> dict:
     path = tmp_path / 'weights.pth'
     torch.save(content, path)
     runner = EvaluationRunner(
@@ -42,6 +42,7 @@ def run(tmp_path, content: dict, width: int = 2) -> dict:
         load_from=str(path),
         default_scope='mmpose',
         experiment_name=f'whole_weights_{tmp_path.name}_{len(content)}_{width}',
+        **options,
     )
     runner.test_loop.evaluator = Metric()
     return runner.test()
@@ -64,3 +65,18 @@ def test_weights_of_another_network(tmp_path):
     del weights['norm.running_mean']
     with pytest.raises(ValueError, match=r'norm.running_mean\): it is of another'):
         run(tmp_path, dict(state_dict=weights))
+
+
+def test_a_test_leaves_the_training_set_alone(tmp_path):
+    """Which may not be there; MMEngine's early stopping would build it."""
+    metrics = run(
+        tmp_path,
+        dict(state_dict=Model(2).state_dict()),
+        train_dataloader=dict(dataset=dict(type='NoSuchDataset')),
+        train_cfg=dict(by_epoch=True, max_epochs=1),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1.0)),
+        default_hooks=dict(
+            early_stopping=dict(type='EarlyStoppingHook', monitor='a', rule='less')
+        ),
+    )
+    assert metrics == dict(tested=2)
