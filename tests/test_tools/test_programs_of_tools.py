@@ -10,9 +10,12 @@ from time import monotonic, sleep
 import pytest
 
 # A tool whose program starts another one, which says its number and goes on, as MIM
-# starts a training.
+# starts a training. It hears signals that what runs the tests may ignore.
 TOOL = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 sys.path.insert(0, {tools!r})
 from _interruption import exit_when_terminated, run_program
 exit_when_terminated()
