@@ -46,7 +46,10 @@ def start(repository, **options) -> tuple[subprocess.Popen, int]:
 
 
 def wait_for(tool: subprocess.Popen, started: int) -> None:
-    tool.communicate(timeout=30)
+    try:
+        tool.communicate(timeout=30)
+    finally:
+        tool.kill()
     deadline = monotonic() + 30
     while is_running(started) and monotonic() < deadline:
         sleep(0.05)
