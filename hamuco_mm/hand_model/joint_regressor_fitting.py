@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from .joint_regressors import FARTHEST_DEFINITION
 from .topology import HAND_JOINT_NAMES, NUM_JOINTS
 
 # Metres: vertices farther from a joint say nothing of it, and those at the second
 # distance count 0.6 of the nearest.
 _FARTHEST, _NEAR = 0.04, 0.02
-# Metres; between the two, points count less the farther they are from the fit.
-_AGREES, _WRONG = 0.004, 0.03
+# Metres; beyond it, points count less the farther they are from the fit.
+_AGREES = 0.004
 # Metres that a fit may be worse by in exchange for weights smaller by 1.
 _SHRINKAGE = 0.003
 _ROUNDS = 3
@@ -41,11 +42,11 @@ def fit_joint_regressor(
         origin = (start[joint] @ vertices)[:, None]
         offset = points[:, joint] - origin[:, 0]
         # NaN is not nearer
-        known = np.linalg.norm(offset, axis=-1) < _WRONG
+        known = np.linalg.norm(offset, axis=-1) < FARTHEST_DEFINITION
         if not known.any():
             raise ValueError(
-                f'{HAND_JOINT_NAMES[joint]} is in no hand within {1000 * _WRONG:.0f} '
-                'mm of that of the hand model'
+                f'{HAND_JOINT_NAMES[joint]} is in no hand within '
+                f'{1000 * FARTHEST_DEFINITION:.0f} mm of that of the hand model'
             )
         around = vertices[known] - origin[known]
         distance = np.median(np.linalg.norm(around, axis=-1), axis=0)

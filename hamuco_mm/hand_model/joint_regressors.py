@@ -18,8 +18,8 @@ _SHAPE = (NUM_JOINTS, NUM_VERTICES)
 _SUM_TOLERANCE = 1e-3
 # Of absolute weights: more would throw joints far away in other poses.
 _LARGEST_SUM = 10.0
-# Metres that definitions of a joint can be apart: detectors' are within 2 cm.
-_FARTHEST = 0.03
+#: Metres that definitions of a joint can be apart: detectors' are within 2 cm.
+FARTHEST_DEFINITION = 0.03
 
 
 def load_joint_regressor(
@@ -71,7 +71,7 @@ def load_joint_regressor(
             path, f'a row of J21 has weights of more than {_LARGEST_SUM:g} in all'
         )
     apart = np.linalg.norm((regressor - own) @ template, axis=-1)
-    if apart.max() > _FARTHEST:
+    if apart.max() > FARTHEST_DEFINITION:
         raise ValueError(
             f'joints={joints!r} are those of another mesh than that of {hand_model}: '
             f'{HAND_JOINT_NAMES[apart.argmax()]} would be {1000 * apart.max():.0f} mm '

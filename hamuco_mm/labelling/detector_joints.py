@@ -89,11 +89,12 @@ def measure_joints(
     first = len(vertices) - len(vertices) // _HELD_OUT
     found = np.isfinite(joints).all(-1)
     fewest = np.minimum(found[:first].sum(0), found[first:].sum(0))
-    if fewest.min() < _FEWEST:
+    worst = fewest.argmin()
+    if fewest[worst] < _FEWEST:
         raise ValueError(
-            f'{labels} of {data_root}: {HAND_JOINT_NAMES[fewest.argmin()]} is where '
+            f'{labels} of {data_root}: {HAND_JOINT_NAMES[worst]} is where '
             f'{_MIN_VIEWS} views agree within {_AGREE:g} px (of images 256 px wide) in '
-            f'{found[:, fewest.argmin()].sum()} of {len(found)} time steps, too few to '
+            f'{found[:, worst].sum()} of {len(found)} time steps, too few to '
             'measure it: label more images, or look at the labels (browse_dataset.py)'
         )
     errors = [

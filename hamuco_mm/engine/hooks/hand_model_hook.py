@@ -78,7 +78,7 @@ def _decoder_of(runner: Runner) -> HandDecoder | None:
     return getattr(head, 'hand_decoder', None)
 
 
-def _check_joints(loader: DataLoader, joints: str | None) -> None:
+def _check_joints(loader: DataLoader, joints: str) -> None:
     for part in dataset_parts(loader.dataset):
         if getattr(part, 'has_own_joints', False):
             raise ValueError(
