@@ -68,10 +68,10 @@ tables = {
     'table1': dict(
         title='Table 1: calibrated and uncalibrated',
         columns=errors,
-        rows=[
-            dict(experiment='full', label='calibrated'),
-            dict(experiment='uncalibrated', label='uncalibrated'),
-        ],
+        rows=dict(
+            full='calibrated',
+            uncalibrated='uncalibrated',
+        ),
     ),
     'table2': dict(
         title='Table 2: the single view, trained alone and taught',
@@ -80,10 +80,10 @@ tables = {
             'single/N-MPJPE': 'N-MPJPE',
             'single/PA-MPJPE': 'PA-MPJPE',
         },
-        rows=[
-            dict(experiment='single', label='Ours-SV (labels of the view alone)'),
-            dict(experiment='full', label='HaMuCo, single view'),
-        ],
+        rows=dict(
+            single='Ours-SV (labels of the view alone)',
+            full='HaMuCo, single view',
+        ),
     ),
     'baselines': dict(
         title='Baselines that learn from the same 2D labels',
@@ -125,9 +125,11 @@ tables = {
     'table4': dict(
         title='Table 4: parts of the method',
         columns=errors,
-        rows=[dict(experiment='full', label='Full, ResNet-18')]
-        + [dict(experiment=f'no_{p}', label=f'- {names[p]}') for p in parts]
-        + [dict(experiment='res50', label='Full, ResNet-50')],
+        rows={
+            'full': 'Full, ResNet-18',
+            **{f'no_{p}': f'- {names[p]}' for p in parts},
+            'res50': 'Full, ResNet-50',
+        },
     ),
     'fig3-data': dict(
         title='Fig. 3a: share of the training data',
@@ -179,19 +181,19 @@ tables = {
     'release': dict(
         title='Neck and heads as wide as in the authors’ release',
         columns=errors,
-        rows=[
-            dict(experiment='full', label='ResNet-18'),
-            dict(experiment='release_neck', label='ResNet-18, release neck'),
-            dict(experiment='res50', label='ResNet-50'),
-            dict(experiment='release_neck_res50', label='ResNet-50, release neck'),
-        ],
+        rows=dict(
+            full='ResNet-18',
+            release_neck='ResNet-18, release neck',
+            res50='ResNet-50',
+            release_neck_res50='ResNet-50, release neck',
+        ),
     ),
     'plus': dict(
         title='What may improve it',
         columns=errors,
-        rows=[
-            dict(experiment='full', label='Full, ResNet-18'),
-            dict(experiment='plus', label='`hamuco-plus`: labels triangulated first'),
-        ],
+        rows=dict(
+            full='Full, ResNet-18',
+            plus='`hamuco-plus`: labels triangulated first',
+        ),
     ),
 }
