@@ -61,15 +61,24 @@ def logged():
 
 
 @pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    """Function: name of an analysis tool, arguments. Runs in
-    another directory."""
+def run_script(repository, tmp_path, monkeypatch):
+    """Function: path of a tool in ``tools``, arguments. Runs in another directory."""
     monkeypatch.chdir(tmp_path)
 
-    def run(name, *arguments):
-        script = str(repository / 'tools' / 'analysis_tools' / f'{name}.py')
+    def run(tool, *arguments):
+        script = str(repository / 'tools' / tool)
         monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
         runpy.run_path(script, run_name='__main__')
+
+    return run
+
+
+@pytest.fixture
+def run_tool(run_script):
+    """Function: name of an analysis tool, arguments. Runs in another directory."""
+
+    def run(name, *arguments):
+        run_script(f'analysis_tools/{name}.py', *arguments)
 
     return run
 

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import runpy
-import sys
 
 import cv2
 import numpy as np
@@ -130,17 +128,6 @@ def test_a_folder_of_files(multi_view, rig, calibration, tmp_path):
     assert len(PredictedViews.load(tmp_path / 'out')) == 3
 
 
-@pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    def run(tool, *arguments):
-        script = str(repository / 'tools' / tool)
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
-
-
 def signed_volume(path):
     """Of the mesh in an OBJ file; negative where its faces look inside."""
     lines = [line.split() for line in path.read_text().splitlines() if line]
@@ -152,7 +139,7 @@ def signed_volume(path):
 
 @pytest.mark.parametrize('side', ['right', 'left'])
 def test_files_say_of_which_side_the_hands_are(
-    multi_view, rig, calibration, run_tool, tmp_path, side
+    multi_view, rig, calibration, run_script, tmp_path, side
 ):
     """Tables, meshes and pages are of that side without a word."""
     list(
@@ -166,7 +153,7 @@ def test_files_say_of_which_side_the_hands_are(
     )
     assert PredictedViews.load(tmp_path / 'views').hand_sides == {side}
     for frame in ('camera', 'world'):
-        run_tool(
+        run_script(
             'misc/export_predictions.py',
             *('views', '--formats', 'csv', 'obj', '--frame', frame, '--out-dir', frame),
         )
@@ -181,7 +168,7 @@ def test_files_say_of_which_side_the_hands_are(
         assert all(signed_volume(path) > 0 for path in meshes)
     pages = []
     for known in ([], ['--side', side]):
-        run_tool(
+        run_script(
             'analysis_tools/make_3d_page.py', 'views', '--out', 'page.html', *known
         )
         pages.append((tmp_path / 'page.html').read_text())
@@ -194,19 +181,19 @@ def test_files_say_of_which_side_the_hands_are(
         with pytest.raises(
             SystemExit, match=f'views holds {side} hands, not .*{other}'
         ):
-            run_tool(tool, 'views', out, 'new', '--side', other)
+            run_script(tool, 'views', out, 'new', '--side', other)
         assert not (tmp_path / 'new').exists()
 
 
-def test_both_sides_in_one_folder(single_view, run_tool, tmp_path):
+def test_both_sides_in_one_folder(single_view, run_script, tmp_path):
     for side in ('left', 'right'):
         image = tmp_path / f'{side}.png'
         cv2.imwrite(str(image), make_image(0))
         list(single_view(str(image), hand_side=side, pred_out_dir=tmp_path / 'both'))
     command = ('misc/export_predictions.py', '--formats', 'csv', '--out-dir', 'out')
     with pytest.raises(SystemExit, match='both holds right and left hands'):
-        run_tool(*command, 'both')
-    run_tool(*command, 'both/left.json')
+        run_script(*command, 'both')
+    run_script(*command, 'both/left.json')
     assert [row['hand_side'] for row in table(tmp_path / 'out/hands.csv')] == ['left']
 
 

@@ -1,8 +1,7 @@
 """The command that writes meshes and joints of predictions."""
 
 import json
-import runpy
-import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,15 +13,8 @@ NUM_VIEWS = 3
 
 
 @pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        script = str(repository / 'tools' / 'misc' / 'export_predictions.py')
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
+def run_tool(run_script):
+    return partial(run_script, 'misc/export_predictions.py')
 
 
 @pytest.fixture

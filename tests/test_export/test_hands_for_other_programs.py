@@ -2,8 +2,6 @@
 
 import csv
 import json
-import runpy
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -22,16 +20,13 @@ FLIP = np.array([-1, 1, 1])
 
 
 @pytest.fixture
-def export(repository, tmp_path, monkeypatch):
+def export(run_script, tmp_path):
     """Function: views and arguments -> what the command has written."""
 
     def run(views, *arguments):
         views.save(tmp_path / 'views.npz')
-        script = str(repository / 'tools/misc/export_predictions.py')
-        command = ['views.npz', '--out-dir', 'out', *map(str, arguments)]
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, 'argv', [script, *command])
-        runpy.run_path(script, run_name='__main__')
+        command = ('views.npz', '--out-dir', 'out', *arguments)
+        run_script('misc/export_predictions.py', *command)
         return tmp_path / 'out'
 
     return run

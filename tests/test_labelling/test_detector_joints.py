@@ -1,8 +1,7 @@
 """Finding out which points of the hand a detector calls joints, as a command."""
 
 import json
-import runpy
-import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -54,14 +53,8 @@ def detected(tmp_path, own):
 
 
 @pytest.fixture
-def run(repository, monkeypatch, tmp_path):
-    script = str(repository / 'tools/misc/fit_joint_regressor.py')
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
+def run(run_script):
+    return partial(run_script, 'misc/fit_joint_regressor.py')
 
 
 def test_the_joints_of_a_detector_are_found(run, detected, own, tmp_path, capsys):

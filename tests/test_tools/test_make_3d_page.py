@@ -1,7 +1,6 @@
 """The command that makes the 3D page."""
 
-import runpy
-import sys
+from functools import partial
 
 import pytest
 import torch
@@ -10,15 +9,8 @@ from mmpose.registry import MODELS
 
 
 @pytest.fixture
-def run_tool(repository, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        script = str(repository / 'tools/analysis_tools/make_3d_page.py')
-        monkeypatch.setattr(sys, 'argv', [script, *map(str, arguments)])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
+def run_tool(run_script):
+    return partial(run_script, 'analysis_tools/make_3d_page.py')
 
 
 @pytest.mark.slow

@@ -2,9 +2,7 @@
 
 import csv
 import json
-import runpy
 import struct
-import sys
 
 import numpy as np
 import pytest
@@ -20,18 +18,6 @@ from hamuco_mm.hand_model import (
 )
 
 NUM_FRAMES = 6
-
-
-@pytest.fixture
-def run(repository, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def run(tool, *arguments):
-        script = str(repository / 'tools' / tool)
-        monkeypatch.setattr(sys, 'argv', [script, *arguments])
-        runpy.run_path(script, run_name='__main__')
-
-    return run
 
 
 @pytest.fixture
@@ -88,10 +74,10 @@ def smooth(points, **options):
     return smooth_sequence(points, root=9, **options)
 
 
-def test_from_a_video_to_a_smooth_table(run, recording, tmp_path, capsys):
+def test_from_a_video_to_a_smooth_table(run_script, recording, tmp_path, capsys):
     (tmp_path / 'views.json').write_text(json.dumps(recording))
     command = ['analysis_tools/smooth_predictions.py', 'views.json', '--type']
-    run(*command, 'Gaussian', '--options', 'sigma=2', '--out', 'smooth.npz')
+    run_script(*command, 'Gaussian', '--options', 'sigma=2', '--out', 'smooth.npz')
     printed = capsys.readouterr().out
     assert 'note: views.json has no true joints, so there is no table' in printed
     assert 'wrote smooth.npz: single, fusion, world, smoothed by Gaussian' in printed
@@ -102,7 +88,9 @@ def test_from_a_video_to_a_smooth_table(run, recording, tmp_path, capsys):
     ):
         place = 'camera' if frame == 'cam' else frame
         export = ('misc/export_predictions.py', 'smooth.npz', '--frame', place)
-        run(*export, '--parameters', '--formats', 'csv', 'npz', '--out-dir', frame)
+        run_script(
+            *export, '--parameters', '--formats', 'csv', 'npz', '--out-dir', frame
+        )
         rows = table(tmp_path / frame / 'hands.csv')
         joints = points_of(recording, field)
         expected = smooth(joints, type='Gaussian', sigma=2)
@@ -119,7 +107,7 @@ def test_from_a_video_to_a_smooth_table(run, recording, tmp_path, capsys):
     assert 'global_orient' not in arrays and 'global_orient_fused' in arrays
 
 
-def test_the_assumed_rate_is_said(run, recording, tmp_path, capsys):
+def test_the_assumed_rate_is_said(run_script, recording, tmp_path, capsys):
     folder = tmp_path / 'steps'
     folder.mkdir()
     for step in recording:
@@ -130,15 +118,15 @@ def test_the_assumed_rate_is_said(run, recording, tmp_path, capsys):
     fields = ('keypoints_world', 'vertices_world')
     hands = np.concatenate([points_of(recording, field) for field in fields], 1)
     for given, fps in (([], 30), (['--fps', '10'], 10)):
-        run(*command, '--type', 'OneEuro', '--out', 'x.npz', *given)
+        run_script(*command, '--type', 'OneEuro', '--out', 'x.npz', *given)
         said = '30 frames per second are assumed; --fps' in capsys.readouterr().out
         assert said == (not given)
         found = np.load(tmp_path / 'x.npz')['pred_keypoints_world'][1::2]
         np.testing.assert_allclose(found, smooth(hands, fps=fps)[:, :21], atol=1e-6)
-    run(*command)
+    run_script(*command)
     assert 'table of errors; --out writes the smoothed hands' in capsys.readouterr().out
     with pytest.raises(SystemExit, match='steps has no 3D joints of interact'):
-        run(*command, '--stages', 'interact')
+        run_script(*command, '--stages', 'interact')
 
 
 def seconds_of(animation):
@@ -153,7 +141,7 @@ def seconds_of(animation):
     )
 
 
-def test_the_rate_of_a_video_is_known(run, recording, tmp_path, capsys):
+def test_the_rate_of_a_video_is_known(run_script, recording, tmp_path, capsys):
     """By the times of its time steps; a hand that was lost in between is no reason
     to think that the video was slower."""
     recording = [
@@ -163,14 +151,14 @@ def test_the_rate_of_a_video_is_known(run, recording, tmp_path, capsys):
     ]
     (tmp_path / 'views.json').write_text(json.dumps(recording))
     smoothing = ('analysis_tools/smooth_predictions.py', 'views.json')
-    run(*smoothing, '--type', 'OneEuro', '--out', 'x.npz')
+    run_script(*smoothing, '--type', 'OneEuro', '--out', 'x.npz')
     # until the gap
     hands = np.concatenate(
         [points_of(recording, f)[:3] for f in ('keypoints_world', 'vertices_world')], 1
     )
     found = np.load(tmp_path / 'x.npz')['pred_keypoints_world'][1::2][:3]
     np.testing.assert_allclose(found, smooth(hands, fps=60)[:, :21], atol=1e-6)
-    run(
+    run_script(
         *('misc/export_predictions.py', 'x.npz', '--frame', 'world'),
         *('--formats', 'csv', 'animation', '--out-dir', 'out'),
     )
