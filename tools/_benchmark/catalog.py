@@ -30,6 +30,7 @@ class Experiment:
     Attributes:
         config (str): Config file, relative to the repository.
         options (dict): ``--cfg-options`` of training and test.
+        test_options (dict): Further ones, of the test alone.
         seeds (tuple): Each is a run.
         starts_from (str, optional): The experiment with whose weights, of the same
             seed, the training starts.
@@ -49,6 +50,8 @@ class Experiment:
     evaluates: str | None = None
     weights: str | None = None
     tool: str = 'test'
+    # not in the text of experiments without: digests of results have it
+    test_options: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_trained(self) -> bool:

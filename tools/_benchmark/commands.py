@@ -63,7 +63,10 @@ class Commands:
 
     def settings(self, run: Run) -> str:
         """A digest of the config, the options, and the package's weights in them."""
-        text = self.config(run).pretty_text + repr(self.experiment(run))
+        experiment = self.experiment(run)
+        text = self.config(run).pretty_text + repr(experiment)
+        if experiment.test_options:
+            text += repr(experiment.test_options)
         digest = hashlib.sha256(text.encode())
         for name in sorted(set(re.findall(r'hamuco_mm://([\w.-]+)', text))):
             digest.update((WEIGHTS / name).read_bytes())
@@ -98,11 +101,11 @@ class Commands:
         """The commands that end with metrics in :meth:`metrics_file`."""
         experiment, out = self.experiment(run), self.metrics_file(run)
         config = self._config_file(experiment)
-        options = _cfg_options(experiment.options)
+        tested = {**experiment.options, **experiment.test_options}
         if experiment.tool == 'baselines':
             tool = 'analysis_tools/evaluate_baselines.py'
-            return [self._python(tool, config, '--out', out, *options)]
-        common = self._common(run, self.folder(run) / 'test', experiment.options)
+            return [self._python(tool, config, '--out', out, *_cfg_options(tested))]
+        common = self._common(run, self.folder(run) / 'test', tested)
         weights = experiment.weights or self.checkpoint(run)
         test = ['test.py', config, weights, *common]
         if experiment.tool == 'test':

@@ -4,8 +4,9 @@ about = (
     'The single view of the [first weights](demo_weights.md), which has seen generated '
     'hands of one rig, learns from 24,000 views of the look `photo`, with one part of it '
     'changed each time, and is tested on [photographs](photo_weights.md#errors) that no '
-    'training sees. Between two trainings that differ in their random numbers alone, '
-    'the last digits differ: see the spread of `photo`.'
+    'training sees, with the [joints of the detector](hand_model.md#joints-of-a-detector) '
+    'that labelled them. What two trainings differ by that differ in their random '
+    'numbers alone is the spread of `photo`.'
 )
 title = 'Parts of the generator'
 data_variable = 'PHOTOS_ROOT'
@@ -15,6 +16,13 @@ config = (
     'td-mano_res18w32_1e_endless-photo-96x96.py'
 )
 scene = 'train_dataloader.dataset.dataset.scene'
+# those of the labels; exact labels of generated hands are of the hand model's own
+tested = {'model.head.hand_model.joints': 'mediapipe'}
+
+
+def trained(options, **settings):
+    """An experiment on generated views."""
+    return dict(config=config, options=options, test_options=tested, **settings)
 
 
 def changed(**parts):
@@ -22,15 +30,15 @@ def changed(**parts):
     options = {
         f'{scene}.{key.replace("__", ".")}': value for key, value in parts.items()
     }
-    return dict(config=config, options=options)
+    return trained(options)
 
 
 look = 'train_dataloader.dataset.dataset.look'
 experiments = dict(
-    start=dict(config=config, weights='hamuco_mm://res18w32_generated-hands.pth'),
-    photo=dict(config=config, seeds=(0, 1)),
-    wild=dict(config=config, options={look: 'wild'}),
-    rig=dict(config=config, options={look: 'rig', f'{scene}.photos': False}),
+    start=trained({}, weights='hamuco_mm://res18w32_generated-hands.pth'),
+    photo=trained({}, seeds=(0, 1)),
+    wild=trained({look: 'wild'}),
+    rig=trained({look: 'rig', f'{scene}.photos': False}),
     photographs=changed(photos=False),
     limbs=changed(limbs=0.0),
     objects=changed(things__held=0.0, things__before=0.0),
