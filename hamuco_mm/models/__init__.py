@@ -5,6 +5,7 @@ from .data_preprocessors import HandDataPreprocessor
 from .estimators import HaMuCo
 from .heads import GraphMANOHead, MANOHead, TriangulationHead
 from .losses import (
+    FeatureDistillLoss,
     FusedPointsLoss,
     HandPosePriorLoss,
     HandShapePriorLoss,
@@ -14,10 +15,13 @@ from .losses import (
     ViewConsistency2DLoss,
 )
 from .necks import CVINet
+from .relabelling import FusedRelabelling
 
 __all__ = [
     'CVINet',
+    'FeatureDistillLoss',
     'FusedPointsLoss',
+    'FusedRelabelling',
     'GraphMANOHead',
     'HaMuCo',
     'HandDataPreprocessor',

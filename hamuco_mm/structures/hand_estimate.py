@@ -27,6 +27,8 @@ class HandEstimate:
         keypoint_scales (Tensor | None): How far off ``keypoints_2d`` are
             expected to be: the scale b of a Laplace distribution of each
             coordinate, (N, 21). None where it is not predicted.
+        features (Tensor | None): What the head decodes the hand from, (N, C).
+            None where it is not the output of a head.
     """
 
     mesh: HandMesh
@@ -36,3 +38,4 @@ class HandEstimate:
     keypoints_2d: Tensor
     origin: Tensor
     keypoint_scales: Tensor | None = None
+    features: Tensor | None = None

@@ -19,8 +19,8 @@ FULL, RAGGED = (3, 3), (3, 1)
 CALIBRATED, UNKNOWN, MIXED = 'calibrated', 'not calibrated', 'some calibrated'
 
 
-def network(random_view_mask=False, uncertain=False):
-    config = model_config((SIZE, SIZE), weigh_views=uncertain)
+def network(random_view_mask=False, uncertain=False, **changes):
+    config = model_config((SIZE, SIZE), weigh_views=uncertain, **changes)
     config['view_neck']['random_view_mask'] = random_view_mask
     for name in ('head', 'view_head'):
         config[name]['loss_keypoint_cam'] = dict(type='L1Loss')
@@ -114,6 +114,18 @@ def test_with_hidden_views(sizes):
 @pytest.mark.parametrize('sizes', [FULL, RAGGED])
 def test_with_views_that_are_weighed(sizes):
     assert_compiles_to_the_same(network(uncertain=True), sizes, CALIBRATED, ALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('sizes', [FULL, RAGGED])
+def test_with_labels_that_are_replaced_and_features(sizes):
+    model = network(
+        relabelling=dict(type='FusedRelabelling'),
+        loss_distill_features=dict(type='FeatureDistillLoss'),
+    )
+    assert_compiles_to_the_same(
+        model, sizes, CALIBRATED, (*ALL, 'loss_distill_features')
+    )
 
 
 @pytest.mark.slow

@@ -63,6 +63,8 @@ def averaging(hook):
 
 
 averaged, taught = averaging('EMAHook'), averaging('MeanTeacherHook')
+features = {'model.loss_distill_features.type': 'FeatureDistillLoss'}
+relabelled = {'model.relabelling.type': 'FusedRelabelling'}
 
 experiments = dict(
     start=dict(config=full, weights='hamuco_mm://res18w32_generated-wild.pth'),
@@ -88,6 +90,10 @@ experiments = dict(
     plus_taught=trained(f'{folder}/hamuco-plus_res18w32{end}', options=taught),
     averaged=trained(options=averaged),
     taught=trained(options=taught),
+    features=trained(options=features),
+    relabelled=trained(options=relabelled),
+    plus_features=trained(f'{folder}/hamuco-plus_res18w32{end}', options=features),
+    plus_relabelled=trained(f'{folder}/hamuco-plus_res18w32{end}', options=relabelled),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
@@ -137,6 +143,10 @@ tables = {
             taught='+ a mean teacher: that, and L_d from the averaged network',
             plus_averaged='`hamuco-plus` and averaged weights',
             plus_taught='`hamuco-plus` and a mean teacher',
+            features='+ distillation of features',
+            plus_features='`hamuco-plus` and distillation of features',
+            relabelled='+ labels that the fused hand contradicts replaced',
+            plus_relabelled='`hamuco-plus` and labels replaced',
             uncertain='+ uncertainty of joints, which weighs the views',
             augmented='crops turned by any angle, and of more sizes and places',
             distill_1='L_d with weight 1 in place of 5',

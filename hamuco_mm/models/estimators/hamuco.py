@@ -1,5 +1,6 @@
 import inspect
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -25,6 +26,7 @@ from ..losses import finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
+from ..relabelling import FusedRelabelling
 from ..view_alignment import SCALES, ViewAlignment, check_scale
 from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
@@ -46,7 +48,10 @@ _VIEW_ARGUMENTS = dict(
     loss_consistency_2d=('alignment', 'pair_weights'),
     loss_consistency_fusion=_FUSION_ARGUMENTS,
     loss_distill=_FUSION_ARGUMENTS,
+    loss_distill_features=('single', 'interact', 'mask', 'view_weights'),
 )
+# while one of them is on, the fused hand is trusted
+_MESH_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
 @MODELS.register_module()
@@ -79,6 +84,14 @@ class HaMuCo(BasePoseEstimator):
         loss_consistency_2d (dict, optional): L_c2D.
         loss_consistency_fusion (dict, optional): L_cf.
         loss_distill (dict, optional): L_d.
+        relabelling (dict, optional): While one of these three losses is on, replaces
+            labels that the fused hand contradicts, a
+            :class:`~hamuco_mm.models.FusedRelabelling`. Not in the paper.
+        loss_distill_features (dict, optional): Distillation of features beside meshes,
+            a :class:`~hamuco_mm.models.FeatureDistillLoss`, whose ``in_channels`` and
+            ``out_channels`` follow from the heads; needs a ``view_neck``. It has
+            parameters of its own, and no schedule should switch it: several processes
+            wait for the gradients of all. Not in the paper.
         use_extrinsics (bool): Align views by the extrinsics where there are
             any; False aligns by Procrustes analysis. Defaults to True.
         alignment (dict, optional): ``scale`` and ``num_reweightings`` of
@@ -113,6 +126,7 @@ class HaMuCo(BasePoseEstimator):
     view_neck: CVINet | None
     view_head: GraphMANOHead | None
     absolute: OptCenter | None
+    relabelling: FusedRelabelling | None
 
     def __init__(
         self,
@@ -124,6 +138,8 @@ class HaMuCo(BasePoseEstimator):
         loss_consistency_2d: dict | None = None,
         loss_consistency_fusion: dict | None = None,
         loss_distill: dict | None = None,
+        relabelling: dict | None = None,
+        loss_distill_features: dict | None = None,
         use_extrinsics: bool = True,
         alignment: dict | None = None,
         weigh_views: bool = False,
@@ -178,6 +194,7 @@ class HaMuCo(BasePoseEstimator):
             #: Tensor: what makes a sigma of the fused hand's scales, see
             #: :class:`~hamuco_mm.models.layers.KeypointScales`
             self.register_buffer('fused_sigma_factor', sigma_factor())
+        self.relabelling = None if relabelling is None else MODELS.build(relabelling)
         self.view_losses = torch.nn.ModuleDict(
             {
                 name: MODELS.build(cfg)
@@ -185,11 +202,19 @@ class HaMuCo(BasePoseEstimator):
                     loss_consistency_2d=loss_consistency_2d,
                     loss_consistency_fusion=loss_consistency_fusion,
                     loss_distill=loss_distill,
+                    loss_distill_features=self._with_widths(loss_distill_features),
                 ).items()
                 if cfg is not None
             }
         )
         self._check_view_losses()
+        if relabelling is not None and not any(
+            name in self.view_losses for name in _MESH_LOSSES
+        ):
+            raise ValueError(
+                'relabelling works while one of the losses between views is on, and '
+                f'there is none: give one of {", ".join(_MESH_LOSSES)}, or leave it out'
+            )
         #: dict: factor of each loss between views, 1 unless a hook sets it;
         #: a loss with factor 0 is not computed.
         self.loss_factors = dict.fromkeys(self.view_losses, 1.0)
@@ -198,6 +223,21 @@ class HaMuCo(BasePoseEstimator):
         self.with_finger_spread = True
         # in a tuple, so that it is no part of the network and its checkpoints
         self._teachers: tuple[HaMuCo, ...] = ()
+
+    def _with_widths(self, loss: dict | None) -> dict | None:
+        """A loss between the features of both heads, which it is told the widths of."""
+        if loss is None:
+            return None
+        if self.view_head is None:
+            raise ValueError(
+                'loss_distill_features teaches what the interaction knows, and there '
+                'is none: give view_neck and view_head, or leave it out'
+            )
+        widths = dict(
+            in_channels=self.head.feature_channels,
+            out_channels=self.view_head.feature_channels,
+        )
+        return {**widths, **loss}
 
     def _check_view_losses(self) -> None:
         """Refuse losses that cannot be called as :meth:`loss_between_views` does."""
@@ -276,6 +316,13 @@ class HaMuCo(BasePoseEstimator):
             which show a collapse.
         """
         result = self.estimate(inputs, targets.frames.groups)
+        if factors is None:
+            factors = self.active_factors
+        taught = None
+        if self._teachers and 'loss_distill' in factors:
+            taught = self._teachers[0].fused_points(inputs, targets.frames)
+        if self.relabelling is not None and any(x in factors for x in _MESH_LOSSES):
+            targets = self._relabelled(targets, result, taught)
         stages, heads = [Stage.SINGLE], [self.head]
         estimates = [result.single]
         if self.view_head is not None and result.interact is not None:
@@ -288,11 +335,6 @@ class HaMuCo(BasePoseEstimator):
         losses: dict[str, Tensor] = {}
         for head, hands, stage, fingers in zip(heads, estimates, stages, angles):
             losses.update(head.losses(hands, targets, stage, fingers))
-        if factors is None:
-            factors = self.active_factors
-        taught = None
-        if self._teachers and 'loss_distill' in factors:
-            taught = self._teachers[0].fused_points(inputs, targets.frames)
         losses.update(self.loss_between_views(result, targets.frames, factors, taught))
         if self.with_finger_spread:
             for stage, spread in zip(stages, finger_spread(angles)):
@@ -540,6 +582,22 @@ class HaMuCo(BasePoseEstimator):
         with torch.autocast(inputs.device.type, enabled=False):
             return alignment.fused()
 
+    @torch.no_grad()
+    def _relabelled(
+        self, targets: HandTargets, result: MultiViewEstimate, taught: Tensor | None
+    ) -> HandTargets:
+        """With labels that :attr:`relabelling` makes of the fused hands."""
+        frames, groups = targets.frames, targets.frames.groups
+        if self.relabelling is None or targets.keypoints is None:
+            return targets
+        if taught is None:
+            taught = self.align(result, frames)[1].fused()
+        with torch.autocast(taught.device.type, enabled=False):
+            fused = replace_mesh(result.multiview, groups.to_flat(taught))
+            several = groups.to_flat(groups.view_weights) > 0
+            keypoints = self.relabelling(targets.keypoints, fused.keypoints_2d, several)
+        return replace(targets, keypoints=keypoints)
+
     def loss_between_views(
         self,
         result: MultiViewEstimate,
@@ -619,6 +677,14 @@ class HaMuCo(BasePoseEstimator):
             single = groups.to_padded(result.single.mesh.points)
             teaching = fused if taught is None else taught
             arguments['loss_distill'] = (single, teaching, *views)
+        if 'loss_distill_features' in names and result.interact is not None:
+            features = [
+                groups.to_padded(hands.features)
+                for hands in (result.single, result.interact)
+                if hands.features is not None
+            ]
+            views = groups.mask, groups.view_weights
+            arguments['loss_distill_features'] = (*features, *views)
         return arguments
 
 

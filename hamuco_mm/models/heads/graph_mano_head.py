@@ -77,6 +77,8 @@ class GraphMANOHead(BaseModule):
             with_scales=with_uncertainty,
         )
         self.residual = residual
+        #: int: width of the features that hands are decoded from
+        self.feature_channels = hidden_channels
         self.in_channels = in_channels
         self.joint_layer = None
         if joint_layer is not None:
@@ -132,6 +134,5 @@ class GraphMANOHead(BaseModule):
             )
             camera = camera + decoder.encode_camera(single.camera.detach())
         hands = self.hand_decoder(pose, single.betas.detach(), camera)
-        if self.uncertainty is None:
-            return hands
-        return replace(hands, keypoint_scales=self.uncertainty(hidden))
+        scales = None if self.uncertainty is None else self.uncertainty(hidden)
+        return replace(hands, features=hidden, keypoint_scales=scales)

@@ -100,6 +100,8 @@ class MANOHead(BaseHead):
         self.in_channels = in_channels
         self.pool = nn.AdaptiveAvgPool2d(pool_size)
         in_channels *= pool_size**2
+        #: int: width of the features that hands are decoded from
+        self.feature_channels = in_channels
         sizes = self.hand_decoder
         self.pose = _mlp(in_channels, hidden_channels, sizes.num_pose, act_cfg)
         self.shape = _mlp(in_channels, hidden_channels, sizes.num_betas, act_cfg)
@@ -130,9 +132,8 @@ class MANOHead(BaseHead):
         hands = self.hand_decoder(
             self.pose(pooled), self.shape(pooled), self.camera(pooled)
         )
-        if self.uncertainty is None:
-            return hands
-        return replace(hands, keypoint_scales=self.uncertainty(pooled))
+        scales = None if self.uncertainty is None else self.uncertainty(pooled)
+        return replace(hands, features=pooled, keypoint_scales=scales)
 
     def loss(
         self,

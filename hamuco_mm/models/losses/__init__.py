@@ -1,5 +1,6 @@
 """Losses: agreement between views, priors of the hand."""
 
+from .feature_distill import FeatureDistillLoss
 from .hand_losses import DEFAULT_LOSS_KEYPOINT, DEFAULT_LOSS_POSE, HandLosses
 from .hand_prior import HandPosePriorLoss, HandShapePriorLoss, finger_axis_angles
 from .laplace_keypoint import LaplaceKeypointLoss
@@ -10,6 +11,7 @@ from .robust_keypoint import RobustKeypointLoss
 __all__ = [
     'DEFAULT_LOSS_KEYPOINT',
     'DEFAULT_LOSS_POSE',
+    'FeatureDistillLoss',
     'FusedPointsLoss',
     'HandLosses',
     'HandPosePriorLoss',
