@@ -1,6 +1,7 @@
 """Data sets: single images, their grouping by time step, transforms, batches."""
 
 from .collate import multiview_collate
+from .frame_window_dataset import FrameWindowDataset
 from .hanco import HanCoDataset
 from .multiview_dataset import MultiViewDataset
 from .partial_epoch_sampler import PartialEpochSampler
@@ -37,6 +38,7 @@ __all__ = [
     'DexYCBDataset',
     'FastTopdownAffine',
     'FolderLmdbBackend',
+    'FrameWindowDataset',
     'FreiHAND3DDataset',
     'H2ODataset',
     'HO3DDataset',

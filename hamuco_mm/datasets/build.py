@@ -53,6 +53,8 @@ def open_dataset(
         return _views(dict(type='RigHandDataset', **where))
     cfg = read_config(source, cfg_options)
     loader = cfg[f'{phase}_dataloader']
+    if loader.dataset.type == 'FrameWindowDataset':
+        loader.dataset = loader.dataset.dataset
     if loader.dataset.type == 'MultiViewDataset':
         loader.dataset.num_views = None
         return build_dataset(cfg, phase)

@@ -9,7 +9,7 @@ from .predicted_views import PredictedViews
 from .stage import Stage
 from .tensor_tree import TensorTree
 from .view_frames import ViewFrames
-from .view_groups import ViewGroups, group_sizes, mean_weights
+from .view_groups import ViewGroups, group_sizes, mean_weights, window_sizes
 from .view_samples import (
     LARGEST_COORDINATE,
     camera_of,
@@ -52,6 +52,7 @@ __all__ = [
     'stack_ground_truth',
     'stack_predictions',
     'targets_of',
+    'window_sizes',
     'without_meshes',
     'world_to_crop_rotations',
 ]

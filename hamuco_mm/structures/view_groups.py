@@ -1,6 +1,7 @@
 """Which rows of a flat batch are views of the same time step."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 import torch
 from mmpose.structures import PoseDataSample
@@ -21,6 +22,8 @@ class ViewGroups(TensorTree):
     Args:
         sizes (Sequence[int]): Views of each of the B time steps.
         device (torch.device | str): Where the index tensors live.
+        frames (Sequence[int], optional): Time steps of each window of neighbouring
+            ones, which stand next to each other. Defaults to None: no windows.
 
     Attributes:
         sizes (tuple[int, ...]): Views of each time step.
@@ -29,18 +32,29 @@ class ViewGroups(TensorTree):
         view_weights (Tensor): :func:`mean_weights` of the views, (B, V).
         pair_weights (Tensor): Those of the pairs of views, but 0 for a view
             with itself, (B, V, V).
+        windows (ViewGroups | None): Which time steps are neighbours: the same of
+            the B time steps in the place of views.
 
     Raises:
-        ValueError: If there is no time step, or one without a view.
+        ValueError: If there is no time step, or one without a view, or if the
+            windows hold another number of time steps.
     """
 
     def __init__(
-        self, sizes: Sequence[int], device: torch.device | str = 'cpu'
+        self,
+        sizes: Sequence[int],
+        device: torch.device | str = 'cpu',
+        frames: Sequence[int] | None = None,
     ) -> None:
         if not sizes or min(sizes) < 1:
             raise ValueError(f'every group needs a view, got sizes={sizes}')
         self.sizes = tuple(int(size) for size in sizes)
         num_places = max(self.sizes)
+        if frames is not None and sum(frames) != len(sizes):
+            raise ValueError(
+                f'windows of {list(frames)} time steps do not hold {len(sizes)}'
+            )
+        self.windows = None if frames is None else ViewGroups(frames, device)
         self.full = len(set(self.sizes)) == 1
         # made on the host: for each step of it, a GPU would start an operation
         mask = torch.tensor(
@@ -73,8 +87,9 @@ class ViewGroups(TensorTree):
         device: torch.device | str = 'cpu',
     ) -> 'ViewGroups':
         """Read the groups off the samples' metainfo, see
-        :func:`group_sizes`."""
-        return cls(group_sizes(data_samples), device)
+        :func:`group_sizes` and :func:`window_sizes`."""
+        sizes = group_sizes(data_samples)
+        return cls(sizes, device, window_sizes(data_samples, sizes))
 
     def __len__(self) -> int:
         """Number of time steps, B."""
@@ -150,3 +165,42 @@ def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:
         sizes.append(size)
         row += size
     return sizes
+
+
+def window_sizes(
+    views: Sequence[Mapping | PoseDataSample], sizes: Sequence[int]
+) -> list[int] | None:
+    """Time steps of each window of a flat batch.
+
+    The time steps of a window are ``num_frames`` in a row, whose views have
+    ``frame_index`` 0, 1, ...; a time step without these keys is a window of one.
+
+    Args:
+        views (Sequence[Mapping | PoseDataSample]): Metainfo of each of the N
+            views, or their samples.
+        sizes (Sequence[int]): Views of each of the B time steps.
+
+    Returns:
+        list[int] | None: Numbers whose sum is B; None if no view has the keys.
+
+    Raises:
+        ValueError: If the time steps of a window are incomplete or out of order.
+    """
+    starts = accumulate(sizes, initial=0)
+    firsts = [views[start] for start, _ in zip(starts, sizes)]
+    if not any('num_frames' in first for first in firsts):
+        return None
+    frames, step = [], 0
+    while step < len(firsts):
+        count = int(firsts[step].get('num_frames', 1))
+        members = firsts[step : step + count]
+        order = [first.get('frame_index', 0) for first in members]
+        if order != list(range(count)):
+            raise ValueError(
+                f'time steps {step}..{step + count - 1} should be the {count} of one '
+                f'window, but have frame_index={order}: keep the order that '
+                '`multiview_collate` gives'
+            )
+        frames.append(count)
+        step += count
+    return frames

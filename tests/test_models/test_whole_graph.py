@@ -19,9 +19,11 @@ FULL, RAGGED = (3, 3), (3, 1)
 CALIBRATED, UNKNOWN, MIXED = 'calibrated', 'not calibrated', 'some calibrated'
 
 
-def network(random_view_mask=False, uncertain=False, **changes):
+def network(random_view_mask=False, uncertain=False, temporal_layer=None, **changes):
     config = model_config((SIZE, SIZE), weigh_views=uncertain, **changes)
-    config['view_neck']['random_view_mask'] = random_view_mask
+    config['view_neck'].update(
+        random_view_mask=random_view_mask, temporal_layer=temporal_layer
+    )
     for name in ('head', 'view_head'):
         config[name]['loss_keypoint_cam'] = dict(type='L1Loss')
         config[name]['loss_vertex'] = dict(type='L1Loss')
@@ -32,8 +34,12 @@ def network(random_view_mask=False, uncertain=False, **changes):
     return build_model(config).train()
 
 
-def targets(sizes, cameras):
+def targets(sizes, cameras, in_window=False):
     samples = make_samples(sizes, calibrated=cameras != UNKNOWN)
+    if in_window:
+        for sample in samples:
+            step = int(sample.frame_id[-1])
+            sample.set_metainfo(dict(frame_index=step, num_frames=len(sizes)))
     if cameras == MIXED:
         samples[-sizes[-1] :] = make_samples(sizes, calibrated=False)[-sizes[-1] :]
     rng = np.random.default_rng(0)
@@ -54,9 +60,9 @@ def gradients(model, losses):
     }
 
 
-def assert_compiles_to_the_same(model, sizes, cameras, phase):
+def assert_compiles_to_the_same(model, sizes, cameras, phase, in_window=False):
     torch.compiler.reset()
-    batch = make_inputs(sizes), targets(sizes, cameras)
+    batch = make_inputs(sizes), targets(sizes, cameras, in_window)
     factors = {name: torch.tensor(0.5) for name in phase}
     compiled = torch.compile(
         model.loss_from_targets, fullgraph=True, backend='aot_eager'
@@ -126,6 +132,14 @@ def test_with_labels_that_are_replaced_and_features(sizes):
     assert_compiles_to_the_same(
         model, sizes, CALIBRATED, (*ALL, 'loss_distill_features')
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('sizes', [FULL, RAGGED])
+def test_with_time_steps_that_see_each_other(sizes):
+    model = network(temporal_layer=dict(type='FrameAttention'))
+    torch.nn.init.normal_(model.view_neck.temporal.merge.weight, std=0.3)
+    assert_compiles_to_the_same(model, sizes, CALIBRATED, ALL, in_window=True)
 
 
 @pytest.mark.slow

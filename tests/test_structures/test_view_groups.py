@@ -140,3 +140,36 @@ def test_weights_make_the_mean_over_views_and_then_over_time_steps(sizes):
         pairs.append(square.fill_diagonal_(0).mean() / len(several))
     torch.testing.assert_close((groups.view_weights * values[:, 0]).sum(), sum(views))
     torch.testing.assert_close((groups.pair_weights * values).sum(), sum(pairs))
+
+
+def frame(name, index, number):
+    """Both views of a time step of a window."""
+    place = dict(frame_index=index, num_frames=number)
+    return [view(name, i, 2) | place for i in range(2)]
+
+
+def test_windows_of_varying_length():
+    entries = [*frame('a', 0, 2), *frame('b', 1, 2), {}, *frame('c', 0, 1)]
+    groups = ViewGroups.from_data_samples(samples(*entries))
+    assert groups.sizes == (2, 2, 1, 2)
+    assert groups.windows.sizes == (2, 1, 1)
+    steps = torch.arange(4)
+    assert groups.windows.to_padded(steps).tolist() == [[0, 1], [2, 0], [3, 0]]
+    assert ViewGroups.from_data_samples(samples({}, {})).windows is None
+
+
+@pytest.mark.parametrize(
+    'entries',
+    [
+        [*frame('b', 1, 2), *frame('a', 0, 2)],
+        [*frame('a', 0, 3), *frame('b', 1, 3)],
+    ],
+)
+def test_windows_out_of_order_are_refused(entries):
+    with pytest.raises(ValueError, match='frame_index='):
+        ViewGroups.from_data_samples(samples(*entries))
+
+
+def test_windows_of_other_time_steps_are_refused():
+    with pytest.raises(ValueError, match='do not hold 3'):
+        ViewGroups([2, 2, 2], frames=[2])

@@ -33,6 +33,7 @@ uncertain = {'model.weigh_views': True}
 for head in ('head', 'view_head'):
     uncertain[f'model.{head}.with_uncertainty'] = True
     uncertain[f'model.{head}.loss_keypoint.type'] = 'LaplaceKeypointLoss'
+frames = f'{folder}/hamuco_res18w32_frames5_1xb2-5e_demo-96x96.py'
 triangulated = f'{folder}/hamuco_res18w32_triangulated-labels{end}'
 in_3d = {}
 for head in ('head', 'view_head'):
@@ -94,6 +95,8 @@ experiments = dict(
     relabelled=trained(options=relabelled),
     plus_features=trained(f'{folder}/hamuco-plus_res18w32{end}', options=features),
     plus_relabelled=trained(f'{folder}/hamuco-plus_res18w32{end}', options=relabelled),
+    frames=trained(frames),
+    frames_apart=trained(frames, options={'model.view_neck.temporal_layer': None}),
     uncertain=trained(options=uncertain),
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
@@ -147,6 +150,8 @@ tables = {
             plus_features='`hamuco-plus` and distillation of features',
             relabelled='+ labels that the fused hand contradicts replaced',
             plus_relabelled='`hamuco-plus` and labels replaced',
+            frames='windows of five neighbouring time steps, which see each other',
+            frames_apart='the same windows, which do not',
             uncertain='+ uncertainty of joints, which weighs the views',
             augmented='crops turned by any angle, and of more sizes and places',
             distill_1='L_d with weight 1 in place of 5',

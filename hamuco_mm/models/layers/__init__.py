@@ -1,5 +1,6 @@
 """Layers that heads and necks are made of."""
 
+from .frame_attention import FrameAttention
 from .graph_features import (
     NORMALISING_LENGTH,
     JointFeatureSampler,
@@ -27,6 +28,7 @@ __all__ = [
     'NORMALISING_LENGTH',
     'AdaptiveGCN',
     'CrossViewAttention',
+    'FrameAttention',
     'HandDecoder',
     'HandLocationEmbedding',
     'JointFeatureSampler',

@@ -18,13 +18,17 @@ def attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) ->
 
     Args:
         query (Tensor): (B, heads, tokens, channels), like ``key`` and ``value``.
-        visible (Tensor, optional): Whether a query may see a key, bool,
-            broadcastable to (B, heads, tokens, tokens).
+        visible (Tensor, optional): Whether a query may see a key, bool, or what is
+            added to its attention to it, broadcastable to (B, heads, tokens, tokens).
     """
     if query.device.type == 'cpu' and query.dtype is torch.bfloat16:
         query, key, value = query.float(), key.float(), value.float()
+        if visible is not None and visible.is_floating_point():
+            visible = visible.float()
         with torch.autocast('cpu', enabled=False):
             return F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
+    if visible is not None and visible.is_floating_point():
+        visible = visible.to(query.dtype)
     return F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
 
 

@@ -114,6 +114,9 @@ class CVINet(BaseModule):
             ``dict(type='AdaptiveGCN')``.
         attention_cfg (dict, optional): ``ratio`` and ``act_cfg`` of
             :class:`~hamuco_mm.models.layers.CrossViewAttention`.
+        temporal_layer (dict, optional): Lets neighbouring time steps see each other
+            behind the interactions, ``dict(type='FrameAttention')``; its ``channels``
+            are given to it. Not in the paper. Defaults to None.
         init_cfg (dict, optional): Initialization config.
     """
 
@@ -134,6 +137,7 @@ class CVINet(BaseModule):
         local_layer: dict = DEFAULT_LOCAL_LAYER,
         gcn_layer: dict = DEFAULT_GCN,
         attention_cfg: dict | None = None,
+        temporal_layer: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -161,6 +165,11 @@ class CVINet(BaseModule):
             )
             for _ in range(num_blocks)
         )
+        self.temporal = None
+        if temporal_layer is not None:
+            self.temporal = MODELS.build(
+                dict(temporal_layer, channels=self.out_channels)
+            )
 
     def forward(
         self, feats: tuple[Tensor, ...], estimate: HandEstimate, groups: ViewGroups
@@ -191,4 +200,6 @@ class CVINet(BaseModule):
         mask = None if groups.full else groups.mask
         for block in self.blocks:
             graphs = block(graphs, mask)
+        if self.temporal is not None:
+            graphs = self.temporal(graphs, groups)
         return groups.to_flat(graphs)
