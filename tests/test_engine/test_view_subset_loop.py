@@ -12,6 +12,7 @@ from mmpose.registry import METRICS
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
+from hamuco_mm.datasets import FrameWindowDataset, HanCoDataset, MultiViewDataset
 from hamuco_mm.datasets.collate import multiview_collate
 from hamuco_mm.engine.loops.view_subset_loop import deal_views
 from hamuco_mm.structures import group_sizes
@@ -75,20 +76,23 @@ def make_items():
     return items
 
 
-def groups_of(tmp_path, batch_size, num_views, seed=0):
-    """By number of views: of each image those it was predicted with."""
+def run(tmp_path, items, batch_size, num_views, seed=0):
+    """What the loop measures of items."""
     runner = Runner(
         Model(),
         work_dir=str(tmp_path),
         experiment_name=f'{tmp_path.name}_{batch_size}_{seed}',
-        test_dataloader=DataLoader(
-            make_items(), batch_size, collate_fn=multiview_collate
-        ),
+        test_dataloader=DataLoader(items, batch_size, collate_fn=multiview_collate),
         test_evaluator=dict(type='Collect'),
         test_cfg=dict(type='ViewSubsetLoop', num_views=num_views, seed=seed),
         default_scope='mmpose',
     )
-    metrics = runner.test()
+    return runner.test()
+
+
+def groups_of(tmp_path, batch_size, num_views, seed=0):
+    """By number of views: of each image those it was predicted with."""
+    metrics = run(tmp_path, make_items(), batch_size, num_views, seed)
     return {
         count: {
             sample['number']: sample['together']
@@ -136,3 +140,10 @@ def test_deal_views():
 def test_bad_numbers(tmp_path):
     with pytest.raises(ValueError, match='num_views'):
         groups_of(tmp_path, 2, (0, 2))
+
+
+def test_windows_of_time_steps_are_refused(tmp_path, make_tree):
+    flat = HanCoDataset(data_root=str(make_tree().root), test_mode=True)
+    windows = FrameWindowDataset(MultiViewDataset(flat))
+    with pytest.raises(ValueError, match='looks at each time step alone'):
+        run(tmp_path, windows, 1, (2,))

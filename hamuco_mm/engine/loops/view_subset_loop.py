@@ -10,6 +10,8 @@ from mmpose.registry import LOOPS
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
+from ...datasets import FrameWindowDataset
+from ...datasets.parts import dataset_parts
 from ...structures import group_sizes
 
 
@@ -39,7 +41,8 @@ class ViewSubsetLoop(TestLoop):
         fp16 (bool): See :class:`mmengine.runner.TestLoop`.
 
     Raises:
-        ValueError: If a number of views is not positive.
+        ValueError: If a number of views is not positive, or for windows of time
+            steps, whose views would be other ones in each.
     """
 
     def __init__(
@@ -54,6 +57,15 @@ class ViewSubsetLoop(TestLoop):
         super().__init__(runner, dataloader, evaluator, fp16)
         if not num_views or min(num_views) < 1:
             raise ValueError(f'num_views should be numbers from 1 up, got {num_views}')
+        if any(
+            isinstance(part, FrameWindowDataset)
+            for part in dataset_parts(self.dataloader.dataset)
+        ):
+            raise ValueError(
+                'ViewSubsetLoop looks at each time step alone: put the '
+                'MultiViewDataset that test_dataloader.dataset (a FrameWindowDataset) '
+                'wraps in its place'
+            )
         self.evaluators = {
             count: copy.deepcopy(self.evaluator) for count in dict.fromkeys(num_views)
         }
