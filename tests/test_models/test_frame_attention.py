@@ -89,6 +89,16 @@ def test_the_past_counts_as_the_future_does():
     torch.testing.assert_close(forwards, backwards)
 
 
+def test_without_windows_it_says_so_once(logged):
+    groups, attention = ViewGroups([2, 2]), layer()
+    graphs, neighbours = graphs_of(groups), ViewGroups([2, 2], frames=[2])
+    attention(graphs, neighbours)
+    assert not logged
+    for _ in range(2):
+        attention(graphs, groups)
+    assert len(logged) == 1 and 'see no neighbours' in logged[0]
+
+
 def test_widths_that_heads_cannot_share_are_refused():
     with pytest.raises(ValueError, match='num_heads'):
         FrameAttention(9, num_heads=2)

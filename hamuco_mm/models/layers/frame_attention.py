@@ -1,6 +1,9 @@
 """Neighbouring time steps of a recording see each other."""
 
+import logging
+
 import torch
+from mmengine.logging import print_log
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
@@ -16,7 +19,8 @@ class FrameAttention(nn.Module):
     Each joint of each view attends to the same joint in all views of all time steps
     of its window (:class:`~hamuco_mm.datasets.FrameWindowDataset`). How far they
     are apart in time is a learned bias of each head; past and future are alike.
-    Without windows a time step sees itself alone. At the beginning it changes nothing.
+    Without windows a time step sees itself alone, which the log says once. At the
+    beginning it changes nothing.
 
     Args:
         channels (int): Width of the graph features.
@@ -41,6 +45,7 @@ class FrameAttention(nn.Module):
         self.merge = nn.Linear(channels, channels)
         nn.init.zeros_(self.merge.weight)
         nn.init.zeros_(self.merge.bias)
+        self._has_said_alone = False
         self.distance_bias = nn.Parameter(torch.zeros(num_heads, max_frames))
 
     def forward(self, graphs: Tensor, groups: ViewGroups) -> Tensor:
@@ -54,6 +59,9 @@ class FrameAttention(nn.Module):
             Tensor: With their residual, (B, V, 21, C).
         """
         windows = groups.windows
+        # a compiled program has no log
+        if windows is None and not torch.compiler.is_compiling():
+            self._say_alone()
         grid, present = graphs[:, None], groups.mask[:, None]
         if windows is not None:
             grid, present = windows.to_padded(graphs), windows.to_padded(groups.mask)
@@ -71,6 +79,17 @@ class FrameAttention(nn.Module):
         attended = attended.permute(0, 3, 1, 2, 4).flatten(3)
         grid = (tokens + self.merge(attended)).unflatten(1, (frames, views))
         return grid[:, 0] if windows is None else windows.to_flat(grid)
+
+    def _say_alone(self) -> None:
+        if not self._has_said_alone:
+            print_log(
+                'FrameAttention: time steps come one by one and see no neighbours. Data '
+                'sets give windows with FrameWindowDataset around the '
+                'MultiViewDataset; the inferencer and live predictions have none',
+                'current',
+                logging.WARNING,
+            )
+        self._has_said_alone = True
 
     def _bias(self, frames: int, views: int, device: torch.device) -> Tensor:
         """What is added to the attention of each query to each key, of all joints
