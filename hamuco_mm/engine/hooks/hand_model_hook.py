@@ -1,5 +1,7 @@
 import logging
+from collections.abc import Iterator, Mapping
 
+import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
@@ -8,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from ...datasets.hand_model_loan import lend_hand_model
 from ...datasets.parts import dataset_parts
+from ...hand_model import MANOLayer
 from ...models.layers.hand_decoder import HandDecoder
 from ...utils.stored_config import config_from_checkpoint
 from .runner_state import network_of
@@ -26,22 +29,21 @@ class HandModelHook(Hook):
     """
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Warn where the network was trained with other joints than it has now."""
+        """Warn where the network was trained with another hand than it has now."""
         decoder = _decoder_of(runner)
         if decoder is None:
             return
         try:
             stored = config_from_checkpoint(checkpoint, 'the checkpoint')
-            trained = stored['model']['head'].get('hand_model') or {}
-            joints = trained.get('joints')
+            trained = dict(stored['model']['head'].get('hand_model') or {})
         except (AttributeError, KeyError, TypeError, ValueError):
             return  # weights without a config, or of another network
-        if joints != decoder.hand.joints:
+        for name in _differences(trained, decoder):
             print_log(
-                f'the weights were trained with hand_model.joints={joints!r}, and the '
-                f'network has {decoder.hand.joints!r}: '
-                f'model.head.hand_model.joints={joints} gives the joints that it '
-                'learned',
+                f'the weights were trained with hand_model.{name}='
+                f'{trained.get(name)!r}, and the network has '
+                f'{decoder.hand_model[name]!r}: model.head.hand_model.{name}='
+                f'{trained.get(name)} gives the hand that it learned',
                 'current',
                 logging.WARNING,
             )
@@ -76,6 +78,25 @@ def _lend(runner: Runner, loader: DataLoader) -> None:
 def _decoder_of(runner: Runner) -> HandDecoder | None:
     head = getattr(network_of(runner), 'head', None)
     return getattr(head, 'hand_decoder', None)
+
+
+def _differences(trained: Mapping, decoder: HandDecoder) -> Iterator[str]:
+    """Arguments of a hand model that make it another than the decoder's.
+
+    Where files of MANO are is not one of them, but whether there is one.
+    """
+    now = decoder.hand_model
+    if (trained.get('path') is None) != (now['path'] is None):
+        yield 'path'
+    if trained.get('side', 'right') != now['side']:
+        yield 'side'
+    if trained.get('joints') != now['joints']:
+        yield 'joints'
+    elif now['joints'] is None and trained.get('fingertips') != now['fingertips']:
+        # nothing said may mean the same
+        other = MANOLayer(now['path'], now['side'], trained.get('fingertips'))
+        if not torch.allclose(other.J21, decoder.hand.J21.to(other.J21)):
+            yield 'fingertips'
 
 
 def _check_joints(loader: DataLoader, joints: str) -> None:
