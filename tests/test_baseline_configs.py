@@ -21,6 +21,7 @@ BASELINES = {
     'td-mano_res18_triangulated-labels': ('loss_kpt_cam_single', 'single'),
     'td-mano_res18_mixed-views': ('loss_mixed_views_single', 'single'),
     'td-triangulation_res18': ('loss_reprojection', 'fusion'),
+    'td-volumetric_res18': ('loss_reprojection_volume', 'fusion'),
     'hamuco-plus_res18': ('loss_kpt_cam_interact', 'interact'),
 }
 NARROW = {

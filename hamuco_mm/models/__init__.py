@@ -3,7 +3,12 @@
 from .absolute import OptCenter
 from .data_preprocessors import HandDataPreprocessor
 from .estimators import HaMuCo
-from .heads import GraphMANOHead, MANOHead, TriangulationHead
+from .heads import (
+    GraphMANOHead,
+    MANOHead,
+    TriangulationHead,
+    VolumetricTriangulationHead,
+)
 from .losses import (
     FeatureDistillLoss,
     FusedPointsLoss,
@@ -34,4 +39,5 @@ __all__ = [
     'RobustKeypointLoss',
     'TriangulationHead',
     'ViewConsistency2DLoss',
+    'VolumetricTriangulationHead',
 ]

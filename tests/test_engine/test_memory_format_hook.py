@@ -22,3 +22,10 @@ def test_layout_changes_and_numbers_stay():
     torch.testing.assert_close(converted(images), model(images))
     for name, value in model.state_dict().items():
         assert torch.equal(converted.state_dict()[name], value)
+
+
+def test_convolutions_of_volumes_stay_as_they_are():
+    model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3), torch.nn.Conv3d(2, 3, 3))
+    MemoryFormatHook().before_run(SimpleNamespace(model=model))
+    assert model[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert model[1].weight.is_contiguous()

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from mmengine.structures import InstanceData
+from labelled_crops import SIZE, crops, labels_of
 from mmpose.registry import MODELS
-from mmpose.structures import PoseDataSample
-from ring_rig import RingRig, moving_hand
+from ring_rig import moving_hand
 
 from hamuco_mm.geometry.triangulation import triangulate_dlt
 from hamuco_mm.models.crop_cameras import crop_cameras
@@ -16,43 +15,13 @@ from hamuco_mm.models.heads.triangulation_head import (
     soft_argmax,
     triangulate_views,
 )
-from hamuco_mm.models.prediction import square_to_image
 from hamuco_mm.structures import ViewGroups
-
-SIZE = (64, 64)
 
 
 @pytest.fixture(scope='module')
 def joints_world():
     """Of two time steps."""
     return moving_hand(num_steps=2)
-
-
-def crops(joints_world, num_views=4, seed=0):
-    """Samples of turned crops, labelled with the joints of their images."""
-    rng = np.random.default_rng(seed)
-    samples = []
-    for view in RingRig(joints_world, num_views).views():
-        pixels = view['keypoints'][0]
-        meta = dict(
-            frame_id=view['frame_id'],
-            view_index=view['camera_id'],
-            num_views=num_views,
-            camera_param=view['camera_param'],
-            input_size=SIZE,
-            input_center=pixels.mean(0) + rng.uniform(-5, 5, 2),
-            input_scale=np.full(2, rng.uniform(300, 400)),
-            bbox_rotation=np.array([rng.uniform(-180, 180)]),
-        )
-        affine = square_to_image([meta])[0].astype(float)
-        square = np.linalg.solve(affine[:, :2], (pixels - affine[:, 2]).T).T
-        sample = PoseDataSample(metainfo=meta)
-        sample.gt_instance_labels = InstanceData(
-            keypoint_labels=torch.from_numpy(square[None]).float(),
-            keypoint_weights=torch.ones(1, 21),
-        )
-        samples.append(sample)
-    return samples
 
 
 @pytest.fixture
@@ -71,10 +40,6 @@ def head():
             decoder=dict(type='WeakPerspectiveLabel', input_size=SIZE),
         )
     )
-
-
-def labels_of(samples):
-    return torch.cat([s.gt_instance_labels.keypoint_labels for s in samples])
 
 
 def features(number, seed=0):

@@ -28,6 +28,7 @@ experiments = dict(
     triangulated_labels=trained('td-mano_res18_triangulated-labels'),
     mixed_views=trained('td-mano_res18_mixed-views'),
     triangulation=trained('td-triangulation_res18'),
+    volumetric=trained('td-volumetric_res18'),
     random_views=trained('hamuco_res18_random-views', 2, starts_from='full'),
     release_neck=trained('hamuco_res18_release-neck'),
     release_neck_res50=trained('hamuco_res50_release-neck'),
@@ -103,6 +104,11 @@ tables = {
                     'triangulation',
                     'fusion',
                     'all views, learned confidences (LT-algebraic, no 3D labels)',
+                ),
+                (
+                    'volumetric',
+                    'fusion',
+                    'all views, volumes (LT-volumetric, likewise)',
                 ),
                 ('full', 'fusion', 'all views, HaMuCo'),
             )

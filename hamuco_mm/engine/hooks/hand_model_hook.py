@@ -94,7 +94,7 @@ def _differences(trained: Mapping, decoder: HandDecoder) -> Iterator[str]:
         yield 'joints'
     elif now['joints'] is None and trained.get('fingertips') != now['fingertips']:
         # nothing said may mean the same
-        other = MANOLayer(now['path'], now['side'], trained.get('fingertips'))
+        other = MANOLayer(**{**now, 'fingertips': trained.get('fingertips')})
         if not torch.allclose(other.J21, decoder.hand.J21.to(other.J21)):
             yield 'fingertips'
 

@@ -20,6 +20,7 @@ from ...utils.near_names import nearest_or_all
 from ...utils.transfer import to_device
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
+from ..finger_spread import finger_spread
 from ..heads import GraphMANOHead, MANOHead
 from ..layers import sigma_factor
 from ..losses import finger_axis_angles
@@ -703,22 +704,3 @@ def _scalar(name: str, value: Tensor | Sequence[Tensor]) -> Tensor:
             f'{name} should be a tensor or a list of tensors, got {type(value).__name__}'
         )
     return torch.stack([_scalar(name, item) for item in value]).sum()
-
-
-@torch.no_grad()
-def finger_spread(finger_angles: Tensor) -> Tensor:
-    """How much the finger poses of a batch differ, in degrees.
-
-    The root mean square, over the 15 finger joints and the N hands, of the
-    axis-angle pose's deviation from the batch's mean. When views agree on one
-    pose whatever the images show ("groupthink"), the spread falls to 0.
-
-    Args:
-        finger_angles (Tensor): Rotation vectors of N hands in radians,
-            (..., N, 15, 3).
-
-    Returns:
-        Tensor: (...).
-    """
-    deviation = finger_angles - finger_angles.mean(-3, keepdim=True)
-    return deviation.square().sum(-1).mean((-1, -2)).sqrt().rad2deg()

@@ -20,7 +20,7 @@ from ..losses import DEFAULT_LOSS_KEYPOINT
 from .augmentation import refuse_augmentation
 
 # Metres. A point nearer to a camera, or behind it, projects as from here.
-_MIN_DEPTH = 0.05
+MIN_DEPTH = 0.05
 
 
 class ConfidentJoints(NamedTuple):
@@ -29,10 +29,12 @@ class ConfidentJoints(NamedTuple):
     Attributes:
         keypoints_2d (Tensor): In the crop's [-1, 1] square, (N, 21, 2).
         confidences (Tensor): Positive, (N, 21).
+        heatmaps (Tensor | None): What the 2D joints are the means of, (N, 21, h, w).
     """
 
     keypoints_2d: Tensor
     confidences: Tensor
+    heatmaps: Tensor | None = None
 
 
 @MODELS.register_module()
@@ -95,10 +97,24 @@ class TriangulationHead(BaseHead):
     def forward(self, feats: tuple[Tensor, ...]) -> ConfidentJoints:
         """Feature maps (N, C, h, w), the last one is used -> N views."""
         # numbers of 8 bits, under autocast, are half a pixel of a crop
-        return ConfidentJoints(
-            soft_argmax(at_least_float32(self.heatmaps(feats))),
-            at_least_float32(self.confidence(feats[-1])).sigmoid(),
-        )
+        heatmaps = at_least_float32(self.heatmaps(feats))
+        confidences = at_least_float32(self.confidence(feats[-1])).sigmoid()
+        return ConfidentJoints(soft_argmax(heatmaps), confidences, heatmaps)
+
+    def worlds(
+        self, joints: ConfidentJoints, cameras: Cameras, groups: ViewGroups
+    ) -> dict[str, Tensor]:
+        """Joints in the world, of which the last ones are predicted.
+
+        Args:
+            joints (ConfidentJoints): Of N views.
+            cameras (Cameras): Of their crops, (N,).
+            groups (ViewGroups): Which of them are of the same time step.
+
+        Returns:
+            dict: By the names of their losses, as :func:`triangulate_views` gives them.
+        """
+        return dict(loss_reprojection=triangulate_views(joints, cameras, groups))
 
     def loss(
         self,
@@ -123,15 +139,14 @@ class TriangulationHead(BaseHead):
             )
         dtype = joints.keypoints_2d.dtype
         cameras = crop_cameras(batch_data_samples, device, dtype)
-        world = triangulate_views(joints, cameras, targets.frames.groups)
-        seen = project(cameras.to_camera(world), cameras.K, _MIN_DEPTH)
-        # a time step of one view has no joints in the world, and no loss of them
-        seen = torch.where(seen.isfinite(), seen, targets.keypoints)
         labels = targets.keypoints, targets.keypoint_weights
-        return dict(
-            loss_kpt_single=self.loss_keypoint(joints.keypoints_2d, *labels),
-            loss_reprojection=self.loss_reprojection(seen, *labels),
-        )
+        losses = dict(loss_kpt_single=self.loss_keypoint(joints.keypoints_2d, *labels))
+        for name, world in self.worlds(joints, cameras, targets.frames.groups).items():
+            seen = project(cameras.to_camera(world), cameras.K, MIN_DEPTH)
+            # a time step of one view has no joints in the world, and no loss of them
+            seen = torch.where(seen.isfinite(), seen, targets.keypoints)
+            losses[name] = self.loss_reprojection(seen, *labels)
+        return losses
 
     def predict(
         self,
@@ -163,7 +178,8 @@ class TriangulationHead(BaseHead):
                 f'{describe(batch_data_samples[row])} is the only view of its time '
                 'step: TriangulationHead needs two or more'
             )
-        points = cameras.to_camera(triangulate_views(joints, cameras, groups))
+        *_, world = self.worlds(joints, cameras, groups).values()
+        points = cameras.to_camera(world)
         preds = self.decode(joints.keypoints_2d[:, None].detach().cpu().numpy())
         scores = joints.confidences.detach().cpu().numpy()
         relative = (points - points[:, ROOT_JOINT, None]).detach().cpu().numpy()

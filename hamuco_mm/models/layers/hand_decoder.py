@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +54,7 @@ class HandDecoder(nn.Module):
         joints: str | None = None,
     ) -> None:
         super().__init__()
-        self.hand_model = dict(
+        self.hand_model: dict[str, Any] = dict(
             path=path, side=side, fingertips=fingertips, joints=joints
         )
         self.hand = MANOLayer(path, side, fingertips, joints)
