@@ -46,8 +46,7 @@ class CompiledLoss:
                 for name, factor in self.model.active_factors.items()
             }
         # time steps of other numbers of views would each take minutes
-        regular = targets.frames.groups.full
-        if not regular or not self._compiles:
+        if not targets.frames.groups.regular or not self._compiles:
             return self._op_by_op(inputs, targets, factors)
         try:
             return self._compiled(inputs, targets, factors)

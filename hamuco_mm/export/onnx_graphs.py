@@ -191,7 +191,8 @@ class _TimeStep:
 
     Symbolic sizes keep the number open in the exported graph."""
 
-    full = True
+    full = regular = True
+    windows = None
 
     def __init__(self, image: Tensor):
         self.mask = torch.ones_like(image[None, :, 0, 0, 0], dtype=torch.bool)

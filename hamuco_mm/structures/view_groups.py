@@ -96,6 +96,12 @@ class ViewGroups(TensorTree):
         return len(self.sizes)
 
     @property
+    def regular(self) -> bool:
+        """bool: Whether all time steps have as many views, and all windows as many
+        time steps."""
+        return self.full and (self.windows is None or self.windows.full)
+
+    @property
     def num_views(self) -> Tensor:
         """Tensor: Views of each time step, int64 (B,)."""
         return self.mask.sum(1)

@@ -160,6 +160,17 @@ def test_files_compute_the_same_for_any_number_of_views(files, model):
 
 
 @pytest.mark.slow
+def test_a_network_that_can_see_neighbours_sees_one_time_step(tmp_path):
+    pytest.importorskip('onnxruntime')
+    config = model_config()
+    config['view_neck']['temporal_layer'] = dict(type='FrameAttention')
+    graph = MultiViewGraph(build_model(config))
+    export_onnx(graph, tmp_path / 'multi.onnx')
+    differences = largest_differences(graph, tmp_path / 'multi.onnx', (1, 3))
+    assert differences['vertices_fused'] < 1e-5
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize('side', ['right', 'left'])
 def test_demo_predicts_as_the_estimator(files, demo, model, side):
     """Of a left hand, the mirror image of what the mirror image shows."""

@@ -152,7 +152,7 @@ def test_windows_of_varying_length():
     entries = [*frame('a', 0, 2), *frame('b', 1, 2), {}, *frame('c', 0, 1)]
     groups = ViewGroups.from_data_samples(samples(*entries))
     assert groups.sizes == (2, 2, 1, 2)
-    assert groups.windows.sizes == (2, 1, 1)
+    assert groups.windows.sizes == (2, 1, 1) and not groups.regular
     steps = torch.arange(4)
     assert groups.windows.to_padded(steps).tolist() == [[0, 1], [2, 0], [3, 0]]
     assert ViewGroups.from_data_samples(samples({}, {})).windows is None
@@ -168,6 +168,20 @@ def test_windows_of_varying_length():
 def test_windows_out_of_order_are_refused(entries):
     with pytest.raises(ValueError, match='frame_index='):
         ViewGroups.from_data_samples(samples(*entries))
+
+
+@pytest.mark.parametrize(
+    'sizes, frames, expected',
+    [
+        ((2, 2), None, True),
+        ((2, 1), None, False),
+        ((2, 2), (2,), True),
+        ((2, 2, 2), (2, 1), False),
+        ((2, 1), (2,), False),
+    ],
+)
+def test_regular_batches(sizes, frames, expected):
+    assert ViewGroups(sizes, frames=frames).regular is expected
 
 
 def test_windows_of_other_time_steps_are_refused():

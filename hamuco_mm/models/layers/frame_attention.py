@@ -71,7 +71,7 @@ class FrameAttention(nn.Module):
         # (3, windows, joints and heads, time steps and views, channels)
         query, key, value = qkv.permute(3, 0, 2, 4, 1, 5).flatten(2, 3)
         bias = self._bias(frames, views, graphs.device)[None]
-        if not (groups.full and (windows is None or windows.full)):
+        if not groups.regular:
             absent = ~present.flatten(1)[:, None, None]
             bias = bias.masked_fill(absent, -torch.inf)
         attended = attend(query, key, value, bias)
@@ -96,6 +96,6 @@ class FrameAttention(nn.Module):
         and heads, (21 * heads, frames * views, frames * views)."""
         times = torch.arange(frames, device=device)
         distances = (times[:, None] - times).abs().clamp(max=self.max_frames - 1)
-        by_frame = self.distance_bias[:, distances]
-        by_token = by_frame.repeat_interleave(views, 1).repeat_interleave(views, 2)
-        return by_token.repeat(NUM_JOINTS, 1, 1)
+        by_frame = self.distance_bias[:, distances][:, :, None, :, None]
+        by_token = by_frame.expand(-1, -1, views, -1, views)
+        return by_token.flatten(3).flatten(1, 2).repeat(NUM_JOINTS, 1, 1)
