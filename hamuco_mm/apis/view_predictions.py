@@ -1,6 +1,7 @@
 """What a network predicts in the views of a config's test set."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from rich.progress import track
 from torch import nn
 from torch.utils.data import Dataset, Subset
 
+from ..datasets import FrameWindowDataset
 from ..datasets.build import build_dataset
 from ..hand_model import MANOLayer
 from ..structures import PredictedViews, without_meshes
@@ -68,15 +70,21 @@ def predict_batches(
         cfg (Config): With the ``test_dataloader`` to load with.
         model (BaseModel): From :func:`load_model`.
         dataset (Dataset): From :func:`build_test_set`.
-        items (Sequence[int], optional): Items of the data set, such as time
-            steps: they are loaded one by one. Defaults to all.
+        items (Sequence[int], optional): Items of :func:`~hamuco_mm.datasets.
+            frame_window_dataset.time_steps_of` the data set, such as time steps:
+            they are loaded one by one, a time step of a window with that. Defaults
+            to all.
 
     Yields:
         list[PoseDataSample]: All views of a batch; with ``items``, of one
         item.
     """
     loader = dict(cfg.test_dataloader, dataset=dataset)
+    places: Iterator[int | None] = repeat(None)
     if items is not None:
+        if isinstance(dataset, FrameWindowDataset):
+            windows = [dataset.window_of(step) for step in items]
+            items, places = [idx for idx, _ in windows], iter([x for _, x in windows])
         loader.update(
             dataset=Subset(dataset, items),
             batch_size=1,
@@ -84,7 +92,10 @@ def predict_batches(
             persistent_workers=False,
         )
     for batch in track(Runner.build_dataloader(loader), description='Predicting'):
-        yield model.test_step(batch)
+        samples, place = model.test_step(batch), next(places)
+        if place is not None:
+            samples = [sample for sample in samples if sample.frame_index == place]
+        yield samples
 
 
 def predict_views(

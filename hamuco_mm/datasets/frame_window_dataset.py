@@ -1,12 +1,15 @@
+import logging
 from typing import NamedTuple
 
 import numpy as np
 from mmengine.dataset import BaseDataset, force_full_init
+from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .build import time_steps_by_sequence
 from .metainfo import HAND_METAINFO
 from .multiview_dataset import MultiViewDataset
+from .parts import dataset_parts
 from .subsets import OwnCopies
 
 
@@ -29,7 +32,7 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
 
     In testing, windows follow each other and each time step is in one of them; the last
     of a recording may be shorter. In training there are as many, which begin
-    anywhere.
+    anywhere. Time steps that are not there, or cannot be read, leave no gap.
 
     Args:
         dataset (dict | MultiViewDataset): The time steps. Recordings are told apart by
@@ -42,7 +45,8 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
         max_refetch (int): How often to try another item. Defaults to 1000.
 
     Raises:
-        ValueError: If a number is not above 0, or ``dataset`` is of another class.
+        ValueError: If a number is not above 0, or ``dataset`` is of another class, or
+            its time steps are of no recordings.
     """
 
     # For MMPose's functions that only know the class, as of MultiViewDataset
@@ -70,6 +74,12 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
                 f'MultiViewDataset, not of a {type(built).__name__}: wrap that in a '
                 'MultiViewDataset, and each of several recordings by itself'
             )
+        for part in dataset_parts(built):
+            if not getattr(part, 'has_recordings', True):
+                raise ValueError(
+                    f'time steps of a {type(part).__name__} are hands of their own, and '
+                    'have no neighbours: leave out the FrameWindowDataset'
+                )
         self.dataset = built
         super().__init__(
             data_prefix={},
@@ -88,6 +98,14 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
                 apart = tuple(steps[first :: self.seq_step])
                 starts = range(0, len(apart), self.seq_len)
                 windows += [_Window(apart, start) for start in starts]
+        if self.seq_len > 1 and all(len(window.steps) == 1 for window in windows):
+            print_log(
+                f'FrameWindowDataset: none of {len(windows)} time steps has a '
+                f'neighbour, {self.seq_step} apart in the same recording (sequence, or '
+                "what stands before the last '/' of frame_id): windows have no effect",
+                'current',
+                logging.WARNING,
+            )
         return windows
 
     @force_full_init
@@ -98,6 +116,22 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
         if not self.test_mode:
             start = np.random.randint(max(len(steps) - self.seq_len, 0) + 1)
         return steps[start : start + self.seq_len]
+
+    def window_of(self, step: int) -> tuple[int, int]:
+        """Where a time step is tested.
+
+        Args:
+            step (int): Index of :attr:`dataset`.
+
+        Returns:
+            tuple[int, int]: Index of the window, and the place in it.
+        """
+        self.full_init()
+        for idx, (steps, start) in enumerate(self.data_list):
+            window = steps[start : start + self.seq_len]
+            if step in window:
+                return idx, window.index(step)
+        raise IndexError(f'there is no time step {step}')
 
     def get_data_info(self, idx: int) -> dict:
         """The records of all views of a window.
@@ -132,3 +166,9 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
             key: [view for frame in frames for view in frame[key]]
             for key in ('inputs', 'data_samples')
         }
+
+
+def time_steps_of(dataset: BaseDataset) -> BaseDataset:
+    """The data set whose items are the time steps: of windows what they are of, else
+    the data set itself."""
+    return dataset.dataset if isinstance(dataset, FrameWindowDataset) else dataset

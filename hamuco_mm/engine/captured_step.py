@@ -17,6 +17,8 @@ from .recorded_kinds import TOLERANCE, CannotRecordError, RecordedKinds
 
 # Steps of a kind that run op by op before it is recorded.
 _WARM_UP_STEPS = 3
+# against labels of 2D joints
+_OF_LABELS = ('loss_kpt_single', 'loss_mixed_views')
 
 Batch = tuple[Tensor, HandTargets]
 
@@ -223,7 +225,10 @@ def _single_view_losses(
     return {
         name: loss
         for name, loss in losses.items()
-        if name.startswith('loss') and name.endswith(str(Stage.SINGLE))
+        if name.startswith('loss')
+        and name.endswith(str(Stage.SINGLE))
+        # beside losses between views the labels are others
+        and not (model.relabelling is not None and name.startswith(_OF_LABELS))
     }
 
 

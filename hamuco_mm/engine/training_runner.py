@@ -212,7 +212,11 @@ def _start(filename: str) -> str:
 
 
 def _is_of_losses(key: str) -> bool:
-    return any(name.startswith('loss') for name in key.split('.'))
+    """Whether a setting changes no weights that are trained."""
+    names = key.split('.')
+    if 'loss_distill_features' in names:  # it has some
+        return names[-1] == 'loss_weight'
+    return 'relabelling' in names or any(name.startswith('loss') for name in names)
 
 
 def _differences(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any, Any]]:

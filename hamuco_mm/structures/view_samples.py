@@ -6,13 +6,14 @@ Here a sample is a dict as MMEngine's evaluator passes it to metrics:
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from mmpose.structures import PoseDataSample
 
 from ..utils.natural_order import natural_key
 from .stage import Stage
-from .view_groups import group_sizes
+from .view_groups import group_sizes, window_sizes
 
 # Metres or pixels. Sums of squares of larger ones are not finite in float32.
 LARGEST_COORDINATE = 1e12
@@ -155,13 +156,30 @@ def without_meshes(sample: dict) -> dict:
 
 
 def split_items(data_samples: Sequence[dict]) -> list[list[int]]:
-    """Indices of the samples of each dataset item in a batch.
+    """Indices of the samples of each dataset item in a batch: a time step, or a
+    window of several.
 
     Metrics need this, as MMEngine counts results by dataset items: gathering
     from several processes keeps as many results as the dataset is long.
 
     Raises:
         ValueError: If an item is cut or out of order, see
+            :func:`~hamuco_mm.structures.group_sizes` and
+            :func:`~hamuco_mm.structures.window_sizes`.
+    """
+    steps = split_time_steps(data_samples)
+    windows = window_sizes(data_samples, [len(step) for step in steps])
+    if windows is None:
+        return steps
+    rest = iter(steps)
+    return [list(chain(*islice(rest, number))) for number in windows]
+
+
+def split_time_steps(data_samples: Sequence[dict]) -> list[list[int]]:
+    """Indices of the samples of each time step in a batch.
+
+    Raises:
+        ValueError: If a time step is cut or out of order, see
             :func:`~hamuco_mm.structures.group_sizes`.
     """
     ends = np.cumsum(group_sizes(data_samples))

@@ -65,6 +65,8 @@ class GeneratedHandDataset(LazyHandDataset):
 
     #: Labels and truth are the joints of the hand model itself.
     has_own_joints = True
+    #: Each time step is another hand.
+    has_recordings = False
     UNUSED = ('ann_file', 'bbox_file', 'data_root', 'data_prefix')
 
     def __init__(

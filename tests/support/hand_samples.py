@@ -1,5 +1,7 @@
 """Data samples as a model returns them: posed hands seen from cameras."""
 
+import copy
+
 import numpy as np
 import torch
 from mmengine.structures import InstanceData
@@ -58,3 +60,16 @@ def make_sample(
         pred.set_field((labels + 500 * offset[:, :2])[None], 'keypoints' + suffix)
     sample.pred_instances = pred
     return sample
+
+
+def in_windows(steps, sizes):
+    """Time steps, each a list of samples, as windows of so many each."""
+    rest = iter(copy.deepcopy(steps))
+    windows = []
+    for size in sizes:
+        window = [next(rest) for _ in range(size)]
+        for index, views in enumerate(window):
+            for view in views:
+                view.set_metainfo(dict(frame_index=index, num_frames=size))
+        windows.append([view for views in window for view in views])
+    return windows

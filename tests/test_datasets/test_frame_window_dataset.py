@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from mmpose.registry import DATASETS
 
-from hamuco_mm.datasets import FrameWindowDataset, HanCoDataset, multiview_collate
+from hamuco_mm.datasets import (
+    FrameWindowDataset,
+    HanCoDataset,
+    MultiViewDataset,
+    multiview_collate,
+)
 from hamuco_mm.datasets.build import open_dataset
+from hamuco_mm.datasets.frame_window_dataset import time_steps_of
 from hamuco_mm.structures import ViewGroups
+from hamuco_mm.synthesis import GeneratedHandDataset
 
 
 @pytest.fixture
@@ -109,9 +116,30 @@ def test_tools_see_the_time_steps(make_tree, tmp_path):
     assert len(opened) == 3 and len(opened.get_data_info(0)['views']) == 3
 
 
+def test_time_steps_without_neighbours_are_said(make_tree, build, logged):
+    build(make_tree(sequences={0: 1, 4: 1}), seq_len=2).full_init()
+    assert any('none of 2 time steps has a neighbour' in line for line in logged)
+
+
+def test_where_a_time_step_is_tested(make_tree, build):
+    windows = build(
+        make_tree(sequences={0: 5, 4: 1}), test_mode=True, seq_len=2, seq_step=2
+    )
+    for step in range(6):
+        idx, place = windows.window_of(step)
+        name = time_steps_of(windows).get_data_info(step)['frame_id']
+        assert frames_of(windows[idx])[place] == name
+    assert time_steps_of(windows.dataset) is windows.dataset
+    with pytest.raises(IndexError):
+        windows.window_of(6)
+
+
 def test_what_makes_no_windows_is_refused(make_tree, build):
     tree = make_tree()
     with pytest.raises(ValueError, match='seq_len=0'):
         build(tree, seq_len=0)
     with pytest.raises(ValueError, match='not of a HanCoDataset'):
         FrameWindowDataset(HanCoDataset(data_root=str(tree.root)))
+    generated = GeneratedHandDataset(num_time_steps=2)
+    with pytest.raises(ValueError, match='GeneratedHandDataset are hands of their own'):
+        FrameWindowDataset(MultiViewDataset(generated, lazy_init=True))

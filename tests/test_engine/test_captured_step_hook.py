@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 from replayed import RecordedOperations
-from small_trainings import assert_same, train
+from small_networks import build_model
+from small_trainings import assert_same, network_config, train
 from torch._dynamo.backends.common import aot_autograd
 
 from hamuco_mm.engine import CapturedStepHook
@@ -50,6 +51,24 @@ def test_losses_are_those_of_plain_training(tmp_path):
     other, _ = train(tmp_path, 'plain again')
     assert plain[-1] == other[-1]
     assert all(value.isfinite().all() for value in weights.values())
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(relabelling=dict(type='FusedRelabelling')),
+        dict(loss_distill_features=dict(type='FeatureDistillLoss')),
+    ],
+)
+def test_steps_that_the_paper_does_not_have_are_recorded(tmp_path, changes):
+    def run(name, hooks=()):
+        model = build_model(network_config(**changes))
+        return train(tmp_path, name, hooks, model=model)[0]
+
+    plain = run('plain')
+    assert_same(run('recorded', [StandIn(compile=False)]), plain)
+    said = recorded(tmp_path, 'recorded')
+    assert len(said) == 3 and all('run as one' in line for line in said)
 
 
 def test_checkpoints_of_recorded_and_plain_training_go_on_in_each_other(tmp_path):

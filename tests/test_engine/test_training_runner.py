@@ -164,6 +164,11 @@ MODEL = dict(
         ({'backbone.out_indices': [0, 1]}, None),
         ({'backbone.init_cfg': dict(checkpoint='x.pth')}, None),
         ({'test_cfg': dict(rotation_test=True)}, None),
+        ({'relabelling': dict(type='FusedRelabelling')}, None),
+        (
+            {'loss_distill_features': dict(type='FeatureDistillLoss')},
+            'model.loss_distill_features is not set there',
+        ),
     ],
 )
 def test_which_settings_are_of_the_network(changes, words):

@@ -3,7 +3,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from hand_samples import posed_hands
+from hand_samples import in_windows, posed_hands
 from mmengine.structures import InstanceData
 from mmpose.registry import METRICS
 from mmpose.structures import PoseDataSample
@@ -114,6 +114,16 @@ def test_known_values(evaluate):
     # the views' own predictions are the true pixels here
     for name in ('reprojection_px', 'reprojection_px_pred'):
         assert metrics[f'opt_center/{name}'] == pytest.approx(pixels)
+
+
+def test_windows_of_time_steps(evaluate):
+    """MMEngine keeps one result for each window."""
+    _, _, steps = make_steps(num_steps=7, noise=0.004)
+    expected = evaluate(AbsoluteHandMetric(), steps)
+    metric = AbsoluteHandMetric()
+    for window in in_windows(steps, (3, 3, 1)):
+        metric.process({}, [view.to_dict() for view in window])
+    assert metric.evaluate(3) == pytest.approx(expected)
 
 
 def test_own_predictions_are_those_of_the_interaction(evaluate):

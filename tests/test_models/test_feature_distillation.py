@@ -1,13 +1,17 @@
 """Distillation of features, beside that of meshes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from mmengine.runner.checkpoint import load_checkpoint, save_checkpoint
 from mmpose.registry import MODELS
 from small_networks import build_model
 from view_batches import make_inputs, make_samples
 
-from hamuco_mm.models import FeatureDistillLoss
+from hamuco_mm.models import FeatureDistillLoss, MANOHead
+from hamuco_mm.utils.weight_loading import complete_loading
 
 FEATURES = dict(loss_distill_features=dict(type='FeatureDistillLoss'))
 NAME = 'loss_distill_features'
@@ -70,3 +74,49 @@ def test_without_an_interaction_it_is_refused(config):
     config.update(view_neck=None, view_head=None, **FEATURES)
     with pytest.raises(ValueError, match='loss_distill_features teaches'):
         MODELS.build(config)
+
+
+def test_checkpoints_with_and_without_it_are_the_same_network(config, tmp_path):
+    """What it learns serves the training alone."""
+    with_it, without = build_model({**config, **FEATURES}), build_model(config)
+    for source, target in ((with_it, without), (without, with_it)):
+        with torch.no_grad():
+            source.head.camera[-1].bias.add_(1.0)
+        save_checkpoint(dict(state_dict=source.state_dict()), str(tmp_path / 'a.pth'))
+        own = {k: v.clone() for k, v in target.view_losses.state_dict().items()}
+        with complete_loading(target, 'a config', 'a.pth'):
+            load_checkpoint(target, str(tmp_path / 'a.pth'), 'cpu', strict=True)
+        torch.testing.assert_close(target.head.state_dict(), source.head.state_dict())
+        torch.testing.assert_close(dict(target.view_losses.state_dict()), own)
+
+
+def test_a_training_goes_on_with_what_it_has_learned(config, tmp_path):
+    first, second = (build_model({**config, **FEATURES}) for _ in range(2))
+    with torch.no_grad():
+        first.view_losses[NAME].predictor[0].weight.add_(1.0)
+    save_checkpoint(dict(state_dict=first.state_dict()), str(tmp_path / 'a.pth'))
+    load_checkpoint(second, str(tmp_path / 'a.pth'), 'cpu', strict=True)
+    torch.testing.assert_close(
+        dict(second.view_losses.state_dict()), dict(first.view_losses.state_dict())
+    )
+
+
+def test_heads_without_features_are_named(config):
+    class Bare(MANOHead):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            del self.feature_channels
+
+    class Silent(MANOHead):
+        def forward(self, feats):
+            return replace(super().forward(feats), features=None)
+
+    for head in (Bare, Silent):
+        MODELS.register_module(module=head, force=True)
+    config.update(FEATURES)
+    config['head']['type'] = 'Bare'
+    with pytest.raises(ValueError, match='Bare.*feature_channels'):
+        MODELS.build(config)
+    config['head']['type'] = 'Silent'
+    with pytest.raises(ValueError, match='without features'):
+        MODELS.build(config).loss(make_inputs([2]), make_samples([2]))

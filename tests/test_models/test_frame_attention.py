@@ -159,3 +159,11 @@ def test_under_bfloat16_autocast(model):
     with torch.autocast('cpu', torch.bfloat16):
         losses = model.train().loss(inputs, samples)
     assert all(value.isfinite().all() for value in losses.values())
+
+
+def test_hidden_views_are_not_shown_by_it(config):
+    config['view_neck'].update(
+        temporal_layer=dict(type='FrameAttention'), random_view_mask=True
+    )
+    with pytest.raises(ValueError, match='leave one of the two out'):
+        build_model(config)

@@ -91,6 +91,7 @@ def main() -> None:
         load_model,
         predict_batches,
     )
+    from hamuco_mm.datasets.frame_window_dataset import time_steps_of
     from hamuco_mm.evaluation.case_choice import spread_over_errors
     from hamuco_mm.utils.config_options import read_config
     from hamuco_mm.utils.image_files import write_figure
@@ -102,12 +103,13 @@ def main() -> None:
     model = load_model(cfg, args.checkpoint, args.device)
     faces = faces_of(model)
     dataset = build_test_set(cfg)
-    num = min(args.num, len(dataset))
-    chosen = [i * len(dataset) // num for i in range(num)]
+    num_steps = len(time_steps_of(dataset))
+    num = min(args.num, num_steps)
+    chosen = [i * num_steps // num for i in range(num)]
     if args.choose == 'error':
         errors = [
             step_error(step, args.stages[-1])
-            for step in predict_batches(cfg, model, dataset, range(len(dataset)))
+            for step in predict_batches(cfg, model, dataset, range(num_steps))
         ]
         with short_errors():
             *chosen, median = [

@@ -120,6 +120,7 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import views_by_time_step
+    from hamuco_mm.datasets.frame_window_dataset import time_steps_of
     from hamuco_mm.datasets.hand_model_loan import head_hand_model, lend_hand_model
     from hamuco_mm.engine.evaluation_runner import EvaluationRunner
     from hamuco_mm.evaluation.absolute_baselines import evaluate_absolute_baselines
@@ -135,9 +136,10 @@ def main() -> None:
     dataset = runner.test_loop.dataloader.dataset
     lend_hand_model(dataset, head_hand_model(cfg))
     hand = mean_hand(cfg.model.head.get('hand_model'))
+    steps = time_steps_of(dataset)
     # first, as it fails early: it needs truth and cameras, and no images
     rows = evaluate_absolute_baselines(
-        track(views_by_time_step(dataset), description='Labels', total=len(dataset)),
+        track(views_by_time_step(steps), description='Labels', total=len(steps)),
         hand.joints,
         args.ransac_threshold,
     )

@@ -45,6 +45,7 @@ def main() -> None:
     from rich.progress import track
 
     from hamuco_mm.datasets.build import build_dataset, views_by_time_step
+    from hamuco_mm.datasets.frame_window_dataset import time_steps_of
     from hamuco_mm.datasets.left_out_parts import note_left_out
     from hamuco_mm.evaluation.baselines import evaluate_baselines
     from hamuco_mm.utils.config_options import read_config
@@ -54,8 +55,9 @@ def main() -> None:
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
     dataset = build_dataset(cfg, args.split)
+    steps = time_steps_of(dataset)
     rows = evaluate_baselines(
-        track(views_by_time_step(dataset), description='Baselines', total=len(dataset)),
+        track(views_by_time_step(steps), description='Baselines', total=len(steps)),
         cfg.model.head.get('hand_model'),
         args.ransac_threshold,
     )

@@ -139,7 +139,9 @@ def main() -> None:
     cfg.test_evaluator = dict(type='HandMeshMetric', f_thresholds=())
     prepare_processes_without_gpu(cfg)
     runner = EvaluationRunner.from_cfg(cfg)
-    available = most_views(runner.test_loop.dataloader.dataset)
+    with short_errors(cfg.work_dir, cfg):
+        loop = runner.test_loop
+    available = most_views(loop.dataloader.dataset)
     if max(args.views) > available:
         raise SystemExit(
             f'--views {max(args.views)}, but no time step of the '

@@ -104,16 +104,18 @@ def predict(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
         load_model,
         predict_batches,
     )
+    from hamuco_mm.datasets.frame_window_dataset import time_steps_of
     from hamuco_mm.structures import PredictedViews
     from hamuco_mm.utils.config_options import read_config
 
     cfg = read_config(args.inputs[0], args.cfg_options)
     model = load_model(cfg, args.inputs[1], args.device)
     dataset = build_test_set(cfg)
-    chosen = range(args.first, min(args.first + args.num, len(dataset)))
+    num_steps = len(time_steps_of(dataset))
+    chosen = range(args.first, min(args.first + args.num, num_steps))
     if not chosen:
         raise ValueError(
-            f'the test set has {len(dataset)} time steps, so '
+            f'the test set has {num_steps} time steps, so '
             f'none from --first {args.first} on'
         )
     batches = predict_batches(cfg, model, dataset, chosen)

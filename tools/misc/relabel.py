@@ -69,6 +69,12 @@ def check_data(cfg: 'Config') -> None:
         ValueError: Saying which form it has.
     """
     dataset = cfg.train_dataloader.dataset
+    if dataset.type == 'FrameWindowDataset':
+        raise ValueError(
+            f'{cfg.filename}: train_dataloader.dataset is a FrameWindowDataset; '
+            'relabel.py takes time steps one by one: give a config with the '
+            'MultiViewDataset that it wraps in its place'
+        )
     inside = dataset.get('dataset') or {}
     if (dataset.type, inside.get('type')) != ('MultiViewDataset', 'HanCoDataset'):
         raise ValueError(

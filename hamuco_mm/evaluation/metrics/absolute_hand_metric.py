@@ -10,7 +10,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
-from ...structures import split_items
+from ...structures import split_items, split_time_steps
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
@@ -68,13 +68,20 @@ class AbsoluteHandMetric(BaseMetric):
         self.outfile_prefix = outfile_prefix
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Append one result per dataset item, that is per time step."""
+        """Append one result per dataset item: the records of its time steps."""
         for item in split_items(data_samples):
-            self.results.append(absolute_record([data_samples[i] for i in item]))
+            views = [data_samples[i] for i in item]
+            self.results.append(
+                [
+                    absolute_record([views[i] for i in step])
+                    for step in split_time_steps(views)
+                ]
+            )
 
-    def compute_metrics(self, results: list[dict | None]) -> dict[str, float]:
+    def compute_metrics(self, results: list[list[dict | None]]) -> dict[str, float]:
         """Average over the time steps."""
-        records = [record for record in results if record is not None]
+        steps = [record for item in results for record in item]
+        records = [record for record in steps if record is not None]
         if not records:
             raise ValueError(
                 'no time step has pred_instances.keypoints_world, so '
@@ -85,14 +92,14 @@ class AbsoluteHandMetric(BaseMetric):
         labelled = [record for record in records if 'truth' in record]
         for number, reason in (
             (
-                len(results) - len(records),
+                len(steps) - len(records),
                 'no prediction in the world (not calibrated, or one view)',
             ),
             (len(records) - len(labelled), 'no ground truth joints'),
         ):
             if number:
                 print_log(
-                    f'AbsoluteHandMetric: {number} of {len(results)} time '
+                    f'AbsoluteHandMetric: {number} of {len(steps)} time '
                     f'steps have {reason} and were left out.',
                     logger='current',
                     level=logging.WARNING,
@@ -107,7 +114,7 @@ class AbsoluteHandMetric(BaseMetric):
                 }
             )
             metrics[f'{method}/time_steps'] = len(labelled)
-            metrics[f'{method}/time_steps_left_out'] = len(results) - len(labelled)
+            metrics[f'{method}/time_steps_left_out'] = len(steps) - len(labelled)
             tables[method] = _tables(method, records, labelled)
         if self.outfile_prefix is not None:
             path = f'{self.outfile_prefix}.absolute_tables.json'

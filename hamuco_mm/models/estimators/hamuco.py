@@ -1,6 +1,7 @@
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -225,6 +226,23 @@ class HaMuCo(BasePoseEstimator):
         # in a tuple, so that it is no part of the network and its checkpoints
         self._teachers: tuple[HaMuCo, ...] = ()
 
+    def _load_state_dict_pre_hook(
+        self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any
+    ) -> None:
+        """Leave losses as they are where a checkpoint has others: what they learn
+        serves the training alone."""
+        place = f'{prefix}view_losses.'
+        own = {
+            f'{place}{name}': value
+            for name, value in self.view_losses.state_dict().items()
+        }
+        for name in [name for name in state_dict if name.startswith(place)]:
+            if name not in own:
+                del state_dict[name]
+        for name, value in own.items():
+            state_dict.setdefault(name, value)
+        super()._load_state_dict_pre_hook(state_dict, prefix, *args, **kwargs)
+
     def _with_widths(self, loss: dict | None) -> dict | None:
         """A loss between the features of both heads, which it is told the widths of."""
         if loss is None:
@@ -234,11 +252,16 @@ class HaMuCo(BasePoseEstimator):
                 'loss_distill_features teaches what the interaction knows, and there '
                 'is none: give view_neck and view_head, or leave it out'
             )
-        widths = dict(
-            in_channels=self.head.feature_channels,
-            out_channels=self.view_head.feature_channels,
-        )
-        return {**widths, **loss}
+        widths = []
+        for part in (self.head, self.view_head):
+            if not hasattr(part, 'feature_channels'):
+                raise ValueError(
+                    f'loss_distill_features needs to know what {type(part).__name__} '
+                    'decodes a hand from: give the class feature_channels, and its '
+                    'estimates features of that width'
+                )
+            widths.append(part.feature_channels)
+        return {**dict(zip(('in_channels', 'out_channels'), widths)), **loss}
 
     def _check_view_losses(self) -> None:
         """Refuse losses that cannot be called as :meth:`loss_between_views` does."""
@@ -663,8 +686,10 @@ class HaMuCo(BasePoseEstimator):
         Returns:
             dict: Positional arguments by the names of the losses.
             ``loss_consistency_2d``: the alignment and the weights of pairs
-            (B, V, V); the others: points, the points (B, V, P, 3) that they are to
-            come to, the mask and the weights of the views, (B, V).
+            (B, V, V); ``loss_distill_features``: what both heads decode hands from,
+            (B, V, C1) and (B, V, C2), the mask and the weights of the views, (B, V);
+            the others: points, the points (B, V, P, 3) that they are to come to, mask
+            and weights likewise.
         """
         arguments: dict[str, tuple] = {}
         if 'loss_consistency_2d' in names:
@@ -680,13 +705,21 @@ class HaMuCo(BasePoseEstimator):
             arguments['loss_distill'] = (single, teaching, *views)
         if 'loss_distill_features' in names and result.interact is not None:
             features = [
-                groups.to_padded(hands.features)
+                groups.to_padded(_features_of(hands))
                 for hands in (result.single, result.interact)
-                if hands.features is not None
             ]
             views = groups.mask, groups.view_weights
             arguments['loss_distill_features'] = (*features, *views)
         return arguments
+
+
+def _features_of(hands: HandEstimate) -> Tensor:
+    if hands.features is None:
+        raise ValueError(
+            'loss_distill_features: a head gives estimates without features; let them '
+            'be what it decodes hands from, (N, feature_channels)'
+        )
+    return hands.features
 
 
 def _check_keys(option: str, given: Collection[str], known: Collection[str]) -> None:

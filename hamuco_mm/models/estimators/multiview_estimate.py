@@ -40,10 +40,12 @@ def replace_mesh(view: HandEstimate, points: Tensor) -> HandEstimate:
 
     Returns:
         HandEstimate: ``view`` with that mesh, root-relative, and its
-        projection.
+        projection; without features, from which no head decoded it.
     """
     mesh = HandMesh(vertices=points[:, :NUM_VERTICES], joints=points[:, NUM_VERTICES:])
     # projected before its own root becomes the origin: least squares aligned
     # it to the view's mesh, whose root the camera is relative to
     keypoints_2d = project_weak_perspective(mesh.joints, view.camera)
-    return replace(view, mesh=mesh.root_relative(), keypoints_2d=keypoints_2d)
+    return replace(
+        view, mesh=mesh.root_relative(), keypoints_2d=keypoints_2d, features=None
+    )

@@ -18,7 +18,8 @@ class FrameAttention(nn.Module):
 
     Each joint of each view attends to the same joint in all views of all time steps
     of its window (:class:`~hamuco_mm.datasets.FrameWindowDataset`). How far they
-    are apart in time is a learned bias of each head; past and future are alike.
+    are apart, in places of the window, is a learned bias of each head; past and future
+    are alike.
     Without windows a time step sees itself alone, which the log says once. At the
     beginning it changes nothing.
 

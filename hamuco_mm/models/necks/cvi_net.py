@@ -116,7 +116,8 @@ class CVINet(BaseModule):
             :class:`~hamuco_mm.models.layers.CrossViewAttention`.
         temporal_layer (dict, optional): Lets neighbouring time steps see each other
             behind the interactions, ``dict(type='FrameAttention')``; its ``channels``
-            are given to it. Not in the paper. Defaults to None.
+            are given to it. Not in the paper, and not together with
+            ``random_view_mask``. Defaults to None.
         init_cfg (dict, optional): Initialization config.
     """
 
@@ -165,6 +166,11 @@ class CVINet(BaseModule):
             )
             for _ in range(num_blocks)
         )
+        if temporal_layer is not None and random_view_mask:
+            raise ValueError(
+                'random_view_mask hides views from each other, and temporal_layer '
+                'would show them: leave one of the two out of view_neck'
+            )
         self.temporal = None
         if temporal_layer is not None:
             self.temporal = MODELS.build(
