@@ -21,7 +21,7 @@ from .prediction_files import (
     write_views,
 )
 from .stage import Stage
-from .view_samples import camera_of, describe, split_items
+from .view_samples import camera_of, describe, split_time_steps
 
 _GROUPS = ('predictions', 'ground_truth')
 
@@ -81,7 +81,7 @@ class PredictedViews:
             for sample in samples
         ]
         item = np.empty(len(rows), int)
-        for number, members in enumerate(split_items(rows)):
+        for number, members in enumerate(split_time_steps(rows)):
             item[members] = number
         predictions = [row['pred_instances'] for row in rows]
         truths = [row.get('gt_instances', {}) for row in rows]
