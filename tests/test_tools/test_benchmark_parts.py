@@ -189,6 +189,8 @@ def test_a_table_says_what_was_not_run(parts, catalog, results):
     assert cells() == ['5.00 (1 of 2 seeds)', '13.13']
     finish(parts, results, 'full', 1, PA=6.0)
     assert cells() == ['5.50 ± 0.50', '13.13']
+    finish(parts, results, 'labels', 0, **{'dlt/PA': 0.0716})
+    assert cells()[1] == '0.072'  # a share
     finish(parts, results, 'labels', 0, **{'ransac/PA': 9.0})
     assert cells()[1] == '-'
 
@@ -293,6 +295,21 @@ def test_given_weights_are_tested_and_not_trained(parts, tmp_path):
     assert not start.is_trained
     (test,) = commands.evaluation(parts.catalog.Run('start', 0))
     assert test[1].endswith('tools/test.py') and test[3] == weights
+
+
+def test_options_of_the_test_alone(parts, tmp_path):
+    config = tmp_path / 'small.py'
+    config.write_text('train_cfg = dict(max_epochs=3)\nmodel = dict(a=1, b=2)\n')
+    experiment = parts.catalog.Experiment
+    plain = experiment(str(config), options={'model.a': 3})
+    other = experiment(str(config), options=plain.options, test_options={'model.b': 4})
+    catalog = parts.catalog.Catalog(dict(plain=plain, other=other), {})
+    commands = parts.commands.Commands(catalog, tmp_path / 'work')
+    run = parts.catalog.Run('other', 0)
+    (test,) = commands.evaluation(run)
+    assert {'model.a=3', 'model.b=4'} <= set(test)
+    assert 'model.b=4' not in commands.training(run, None)
+    assert commands.settings(run) != commands.settings(parts.catalog.Run('plain', 0))
 
 
 def test_numbers_of_nested_objects(parts):

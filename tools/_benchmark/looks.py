@@ -70,6 +70,8 @@ columns = {
 labels = dict(
     start='not trained on it',
     photo='`photo`, with photographs behind the hands',
+    wild='`wild` in its place',
+    rig='`rig` in its place',
     photographs='- photographs behind the hands',
     limbs='- shapes of the colours of skin behind',
     objects='- objects in and before the hand',
@@ -87,8 +89,6 @@ labels = dict(
     veins='+ veins',
     aside='+ cameras that look past the hand',
     bent='+ the same, with lenses that bend the picture',
-    wild='`wild` in its place',
-    rig='`rig` in its place',
 )
 tables = {
     'looks': dict(

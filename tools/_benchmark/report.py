@@ -38,9 +38,11 @@ def cell(values: Sequence[float], num_seeds: int, is_done: bool) -> str:
     """
     if not values:
         return '-' if is_done else NOT_RUN
-    text = f'{sum(values) / len(values):.2f}'
+    # shares, as of a box, need a digit more than millimetres and pixels
+    digits = 3 if max(map(abs, values)) < 1 else 2
+    text = f'{sum(values) / len(values):.{digits}f}'
     if len(values) > 1:
-        text += f' ± {(max(values) - min(values)) / 2:.2f}'
+        text += f' ± {(max(values) - min(values)) / 2:.{digits}f}'
     if len(values) < num_seeds:
         text += f' ({len(values)} of {num_seeds} seeds)'
     return text
