@@ -110,7 +110,7 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
 
     @force_full_init
     def time_steps(self, idx: int) -> tuple[int, ...]:
-        """The time steps of a window, as indices of :attr:`dataset`; in training,
+        """The time steps of a window, as indices of ``dataset``; in training,
         drawn."""
         steps, start = self.data_list[idx]
         if not self.test_mode:
@@ -121,7 +121,7 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
         """Where a time step is tested.
 
         Args:
-            step (int): Index of :attr:`dataset`.
+            step (int): Index of ``dataset``.
 
         Returns:
             tuple[int, int]: Index of the window, and the place in it.

@@ -94,7 +94,9 @@ experiments = dict(
     taught=trained(options=taught),
     features=trained(options=features),
     relabelled=trained(options=relabelled),
-    plus_features=trained(f'{folder}/hamuco-plus_res18w32{end}', options=features),
+    plus_features=trained(
+        f'{folder}/hamuco-plus_res18w32{end}', options=features, seeds=(0, 1)
+    ),
     plus_relabelled=trained(f'{folder}/hamuco-plus_res18w32{end}', options=relabelled),
     frames=trained(frames),
     frames_apart=trained(frames, options={'model.view_neck.temporal_layer': None}),

@@ -10,7 +10,7 @@ class FingerSpreadHook(Hook):
     """Measure the spread of the fingers only in iterations that are logged.
 
     These are the iterations of MMEngine's ``LoggerHook``, which shows the
-    last value of :func:`~hamuco_mm.models.estimators.finger_spread`: the log
+    last value of :func:`~hamuco_mm.models.finger_spread.finger_spread`: the log
     stays the same. Recorded steps (``CapturedStepHook``) do not need this
     hook: a further kind of step costs them more than it saves.
     """
