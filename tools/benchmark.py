@@ -112,12 +112,13 @@ def commit_name() -> str:
 
 
 def run(args: argparse.Namespace, catalog: Catalog, results: Results) -> int:
-    from _benchmark.running import Session
+    from _benchmark.running import Session, made_otherwise
 
     from hamuco_mm.utils.machine import machine_name
     from hamuco_mm.utils.one_writer import only_writer
 
     runs = catalog.runs(catalog.chosen_tables(args.only).values())
+    commands = Commands(catalog, args.work_dir)
     args.work_dir.mkdir(parents=True, exist_ok=True)
     with only_writer(args.work_dir):
         start = monotonic()
@@ -125,7 +126,7 @@ def run(args: argparse.Namespace, catalog: Catalog, results: Results) -> int:
         results.set_data(make_data(args.data_root, args.preset, deadline))
         left = None if deadline is None else (deadline - monotonic()) / 60
         session = Session(
-            Commands(catalog, args.work_dir),
+            commands,
             results,
             args.data_root,
             machine_name(),
@@ -138,6 +139,12 @@ def run(args: argparse.Namespace, catalog: Catalog, results: Results) -> int:
     missing = [run.key for run in runs if not results.is_done(run)]
     failed = [run.key for run in runs if results.entry(run).get('error')]
     print(f'{len(runs) - len(missing)} of {len(runs)} runs are done: {results.path}')
+    if others := made_otherwise(commands, results, runs):
+        print(
+            'made with settings (config, options or weights) that have changed since: '
+            f'{", ".join(run.key for run in others)}. They stay as they are; without '
+            'their folders and entries they are made anew'
+        )
     if failed:
         print(f'failed, and tried again in the next call: {", ".join(failed)}')
         return 1

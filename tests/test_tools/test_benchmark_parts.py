@@ -430,6 +430,18 @@ def test_nothing_is_begun_that_cannot_end_in_time(catalog, results, session):
     assert states(catalog, results)['labels-seed0'] == 'done'
 
 
+def test_done_runs_of_other_settings_are_named(parts, catalog, results, session):
+    runs = catalog.runs(catalog.tables.values())
+    for _ in range(3):
+        session.make().run(runs)
+    otherwise = parts.running.made_otherwise
+    assert set(states(catalog, results).values()) == {'done'}
+    assert otherwise(session.commands, results, runs) == []
+    (labels,) = [run for run in runs if run.experiment == 'labels']
+    results.update(labels, settings='of another time')
+    assert otherwise(session.commands, results, runs) == [labels]
+
+
 def test_other_settings_are_not_mixed(catalog, results, session):
     runs = catalog.runs(catalog.tables.values())
     results.update(runs[0], settings='others', state='training')

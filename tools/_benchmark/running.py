@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from time import monotonic
@@ -198,4 +198,22 @@ def _steps_of(checkpoint: Path) -> int:
 
     return torch.load(checkpoint, map_location='cpu', weights_only=False)['meta'][
         'iter'
+    ]
+
+
+def made_otherwise(
+    commands: Commands, results: Results, runs: Iterable[Run]
+) -> list[Run]:
+    """Runs that are done, with settings that have changed since.
+
+    Args:
+        commands (Commands): Knows the settings as they are now.
+        results (Results): Knows those of each run.
+        runs (Iterable[Run]): To look at.
+    """
+    return [
+        run
+        for run in runs
+        if results.is_done(run)
+        and results.entry(run).get('settings') != commands.settings(run)
     ]
