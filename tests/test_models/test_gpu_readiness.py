@@ -126,6 +126,55 @@ def test_no_operation_of_a_step_waits(config, sizes, samples):
             a_step(model, optimizer, batch)
 
 
+def with_extras(config):
+    """What the paper does not have; and samples in windows of two time steps."""
+    config.update(
+        relabelling=dict(type='FusedRelabelling'),
+        loss_distill_features=dict(type='FeatureDistillLoss'),
+    )
+    return network(config, temporal_layer=dict(type='FrameAttention'))
+
+
+def in_windows(samples):
+    for sample in samples:
+        sample.set_metainfo(dict(frame_index=int(sample.frame_id[-1]), num_frames=2))
+    return samples
+
+
+@pytest.mark.skipif(
+    not torch.backends.cuda.is_built(),
+    reason='this PyTorch has no tensors of a GPU, not even fake ones',
+)
+@pytest.mark.parametrize('sizes', [(3, 3), (3, 1)])
+def test_extras_do_not_wait_either(config, sizes):
+    mode = FakeTensorMode()
+    model = to_fake_gpu(with_extras(config), mode)
+    samples = with_arrays(in_windows(make_samples(sizes)))
+    with mode:
+        model.data_preprocessor.to(GPU)
+        raw = batch_of(samples)
+        with NoWaiting():
+            batch = model.data_preprocessor(raw, training=True)
+            losses = model(**batch, mode='loss')
+            model.parse_losses(losses)
+            frames = batch['data_samples'].targets.frames
+            to_image = torch.zeros(sum(sizes), 2, 3, device=GPU)
+            model.predict_from_frames(batch['inputs'], frames, to_image)
+    assert 'loss_distill_features' in losses
+    assert {str(loss.device) for loss in losses.values()} == {GPU}
+
+
+@pytest.mark.parametrize('sizes', [(3, 3), (3, 1)])
+def test_no_operation_of_a_step_with_extras_waits(config, sizes):
+    model = with_extras(config)
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    samples = in_windows(make_samples(sizes))
+    batch = model.data_preprocessor(batch_of(samples), training=True)
+    with NoWaiting('cpu'):
+        for _ in range(2):
+            a_step(model, optimizer, batch)
+
+
 @contextlib.contextmanager
 def waiting_is_an_error():
     torch.cuda.set_sync_debug_mode('error')
