@@ -11,7 +11,10 @@ from view_batches import make_inputs, make_samples
 from hamuco_mm.models import FusedRelabelling
 from hamuco_mm.structures import HandTargets
 
-RELABELLING = dict(relabelling=dict(type='FusedRelabelling', distance=0.5))
+# labels are random here, and agree with nothing
+RELABELLING = dict(
+    relabelling=dict(type='FusedRelabelling', distance=0.5, agreement=0.0)
+)
 
 
 def test_far_labels_of_several_views_give_way():
@@ -22,9 +25,24 @@ def test_far_labels_of_several_views_give_way():
     several = torch.tensor([True, False, True])
     expected = labels.clone()
     expected[[0, 2], 3] = torch.tensor([0.3, 0.4])
-    replaced = FusedRelabelling(distance=0.49)(labels, fused, several)
-    torch.testing.assert_close(replaced, expected)
-    assert FusedRelabelling(distance=0.51)(labels, fused, several).eq(labels).all()
+    given = labels, torch.ones(3, 21), fused, several
+    torch.testing.assert_close(FusedRelabelling(distance=0.49)(*given), expected)
+    assert FusedRelabelling(distance=0.51)(*given).eq(labels).all()
+
+
+@pytest.mark.parametrize('agreement, rows', [(0.0, 3), (0.4, 2), (0.6, 1), (1.0, 0)])
+def test_a_hand_that_most_labels_contradict_replaces_none(agreement, rows):
+    """By their confidences: here those of all joints, of half and of none count."""
+    labels, fused = torch.zeros(3, 21, 2), torch.zeros(3, 21, 2)
+    fused[:, :10] = 1.0
+    confidences = torch.ones(3, 21)
+    confidences[0, 10:] = 10.0  # nearly all labels are near
+    confidences[2, 10:] = 0.0  # none
+    replaced = FusedRelabelling(agreement=agreement)(
+        labels, confidences, fused, torch.ones(3, dtype=torch.bool)
+    )
+    changed = replaced.flatten(1).any(1)
+    assert changed.tolist() == [True] * rows + [False] * (3 - rows)
 
 
 def fused_labels(model, samples, inputs):
@@ -105,6 +123,10 @@ def test_single_views_keep_their_labels(config):
     'change, message',
     [
         (dict(relabelling=dict(type='FusedRelabelling', distance=0)), 'above 0'),
+        (
+            dict(relabelling=dict(type='FusedRelabelling', agreement=1.5)),
+            'from 0 to 1',
+        ),
         (
             dict(
                 RELABELLING,

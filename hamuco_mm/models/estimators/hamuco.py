@@ -612,14 +612,17 @@ class HaMuCo(BasePoseEstimator):
     ) -> HandTargets:
         """With labels that :attr:`relabelling` makes of the fused hands."""
         frames, groups = targets.frames, targets.frames.groups
-        if self.relabelling is None or targets.keypoints is None:
+        labels, confidences = targets.keypoints, targets.keypoint_weights
+        if self.relabelling is None or labels is None or confidences is None:
             return targets
         if taught is None:
             taught = self.align(result, frames)[1].fused()
         with torch.autocast(taught.device.type, enabled=False):
             fused = replace_mesh(result.multiview, groups.to_flat(taught))
             several = groups.to_flat(groups.view_weights) > 0
-            keypoints = self.relabelling(targets.keypoints, fused.keypoints_2d, several)
+            keypoints = self.relabelling(
+                labels, confidences, fused.keypoints_2d, several
+            )
         return replace(targets, keypoints=keypoints)
 
     def loss_between_views(
