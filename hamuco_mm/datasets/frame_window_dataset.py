@@ -13,8 +13,13 @@ from .parts import dataset_parts
 from .subsets import OwnCopies
 
 
-class _Window(NamedTuple):
-    """Part of the time steps of a recording, in the order of time."""
+class FrameWindow(NamedTuple):
+    """Part of the time steps of a recording.
+
+    Attributes:
+        steps (tuple[int, ...]): All of them in the order of time, ``seq_step`` apart.
+        start (int): Where the window begins in testing.
+    """
 
     steps: tuple[int, ...]
     start: int
@@ -90,14 +95,14 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
         )
         self._metainfo = built.metainfo
 
-    def load_data_list(self) -> list[_Window]:
+    def load_data_list(self) -> list[FrameWindow]:
         """The windows of each recording."""
         windows = []
         for steps in time_steps_by_sequence(self.dataset).values():
             for first in range(min(self.seq_step, len(steps))):
                 apart = tuple(steps[first :: self.seq_step])
                 starts = range(0, len(apart), self.seq_len)
-                windows += [_Window(apart, start) for start in starts]
+                windows += [FrameWindow(apart, start) for start in starts]
         if self.seq_len > 1 and all(len(window.steps) == 1 for window in windows):
             print_log(
                 f'FrameWindowDataset: none of {len(windows)} time steps has a '
