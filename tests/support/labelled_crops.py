@@ -41,3 +41,9 @@ def crops(joints_world, num_views=4, seed=0):
 def labels_of(samples):
     """In the crops' squares, (N, 21, 2)."""
     return torch.cat([s.gt_instance_labels.keypoint_labels for s in samples])
+
+
+def features(number, seed=0):
+    """The last maps of a backbone, of 8 channels, for so many crops."""
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.randn(number, 8, 2, 2, generator=generator),)

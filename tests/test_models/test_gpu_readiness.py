@@ -89,15 +89,17 @@ batches = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.skipif(
+needs_fake_gpu = pytest.mark.skipif(
     not torch.backends.cuda.is_built(),
     reason='this PyTorch has no tensors of a GPU, not even fake ones',
 )
-@batches
-def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
+
+
+def follow(model, samples, **test_cfg):
+    """Losses and predictions of samples on a GPU that is none, without waiting."""
     mode = FakeTensorMode()
-    model = to_fake_gpu(network(config, random_view_mask=True), mode)
-    samples = with_arrays(samples(sizes))
+    model = to_fake_gpu(model, mode)
+    samples = with_arrays(samples)
     with mode:
         model.data_preprocessor.to(GPU)
         raw = batch_of(samples)
@@ -106,14 +108,22 @@ def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
             losses = model(**batch, mode='loss')
             model.parse_losses(losses)
             frames = batch['data_samples'].targets.frames
-            to_image = torch.zeros(sum(sizes), 2, 3, device=GPU)
+            to_image = torch.zeros(len(samples), 2, 3, device=GPU)
             hands = model.predict_from_frames(batch['inputs'], frames, to_image)
-            model.test_cfg = dict(rotation_test=True)
+            model.test_cfg = test_cfg
             model.predict_from_frames(batch['inputs'], frames, to_image)
-    assert sum(name.startswith('loss') for name in losses) >= 6
     assert {str(loss.device) for loss in losses.values()} == {GPU}
     assert {str(values.device) for values in hands.tensors()} == {GPU}
-    assert hands.vertices.shape == (3, sum(sizes), 778, 3)
+    assert hands.vertices.shape == (3, len(samples), 778, 3)
+    return losses
+
+
+@needs_fake_gpu
+@batches
+def test_nothing_waits_and_all_is_on_the_gpu(config, sizes, samples):
+    model = network(config, random_view_mask=True)
+    losses = follow(model, samples(sizes), rotation_test=True)
+    assert sum(name.startswith('loss') for name in losses) >= 6
 
 
 @batches
@@ -141,27 +151,11 @@ def in_windows(samples):
     return samples
 
 
-@pytest.mark.skipif(
-    not torch.backends.cuda.is_built(),
-    reason='this PyTorch has no tensors of a GPU, not even fake ones',
-)
+@needs_fake_gpu
 @pytest.mark.parametrize('sizes', [(3, 3), (3, 1)])
 def test_extras_do_not_wait_either(config, sizes):
-    mode = FakeTensorMode()
-    model = to_fake_gpu(with_extras(config), mode)
-    samples = with_arrays(in_windows(make_samples(sizes)))
-    with mode:
-        model.data_preprocessor.to(GPU)
-        raw = batch_of(samples)
-        with NoWaiting():
-            batch = model.data_preprocessor(raw, training=True)
-            losses = model(**batch, mode='loss')
-            model.parse_losses(losses)
-            frames = batch['data_samples'].targets.frames
-            to_image = torch.zeros(sum(sizes), 2, 3, device=GPU)
-            model.predict_from_frames(batch['inputs'], frames, to_image)
+    losses = follow(with_extras(config), in_windows(make_samples(sizes)))
     assert 'loss_distill_features' in losses
-    assert {str(loss.device) for loss in losses.values()} == {GPU}
 
 
 @pytest.mark.parametrize('sizes', [(3, 3), (3, 1)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from labelled_crops import SIZE, crops, labels_of
+from labelled_crops import SIZE, crops, features, labels_of
 from mmpose.registry import MODELS
 from ring_rig import moving_hand
 
@@ -41,11 +41,6 @@ def head():
             decoder=dict(type='WeakPerspectiveLabel', input_size=SIZE),
         )
     ).eval()
-
-
-def features(number, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(number, 8, 2, 2, generator=generator),)
 
 
 def volume_joints(head, samples, joints):
