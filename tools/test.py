@@ -10,6 +10,7 @@ from _arguments import (
     require_files,
     short_errors,
 )
+from _interruption import exit_when_terminated
 from mmengine.config import Config
 
 
@@ -76,4 +77,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()

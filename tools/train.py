@@ -10,6 +10,7 @@ from _arguments import (
     load_config,
     short_errors,
 )
+from _interruption import exit_when_terminated
 from mmengine.config import Config
 
 
@@ -162,4 +163,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()

@@ -119,6 +119,31 @@ def test_interrupted_training(start, write_config, tmp_path, workers):
     assert saved and all(map(is_complete, saved))
 
 
+def test_a_terminated_training_leaves_no_workers(start, write_config, tmp_path):
+    """Killed alone, with batches on their way, whose readers are gone."""
+    config, work_dir = write_config(max_epochs=1000), tmp_path / 'run'
+    options = [
+        f'train_dataloader.{key}={value}'
+        for key, value in dict(
+            num_workers=2,
+            persistent_workers=True,
+            prefetch_factor=16,  # more than pipes hold
+            batch_size=4,
+            **{'sampler.type': 'RepeatedSampler', 'sampler.min_samples': 400},
+        ).items()
+    ]
+    arguments = ('--work-dir', work_dir, '--no-validate', '--cfg-options', *options)
+    process = start('tools/train.py', config, *arguments)
+    _wait(lambda: list(work_dir.glob('*/vis_data/scalars.json')), process)
+    process.terminate()
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    deadline = time.monotonic() + 30
+    while _is_there(process):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert 'Traceback' not in (tmp_path / 'printed.txt').read_text()
+
+
 @pytest.mark.parametrize(
     'send, number',
     [

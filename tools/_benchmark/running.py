@@ -14,8 +14,8 @@ from .results import Results
 
 # Of a piece's time, this much is kept for the end of a program and what follows.
 RESERVE_MINUTES = 0.5
-# Ended by a signal, as Ctrl-C is: nothing is wrong with the run.
-_INTERRUPTED = 130
+# Ended by Ctrl-C or SIGTERM, in words or at once: nothing is wrong with the run.
+_INTERRUPTED = (130, 143, -2, -15)
 
 
 class Session:
@@ -181,7 +181,7 @@ class Session:
             self._programs.remove(program)
         if status == 0:
             return True
-        if status in (_INTERRUPTED, -2, -15):
+        if status in _INTERRUPTED:
             self.say(f'{run.key}: interrupted')
             return False
         lines = log.read_text(errors='replace').strip().splitlines()

@@ -19,6 +19,7 @@ from _arguments import (
     require_files,
     short_errors,
 )
+from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
     from mmpose.structures import PoseDataSample
@@ -133,4 +134,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()

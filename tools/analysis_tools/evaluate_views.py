@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import add_cfg_options, output_file, require_files, short_errors
+from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -180,4 +181,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()

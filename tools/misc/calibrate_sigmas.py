@@ -17,6 +17,7 @@ from _arguments import (
     require_files,
     short_errors,
 )
+from _interruption import exit_when_terminated
 
 # Where a checkpoint has the factor of each stage.
 KEYS = dict(
@@ -79,4 +80,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()
