@@ -32,7 +32,7 @@ PARTS = {
     'decoding': ('heads/', 'layers/hand_decoder.py'),
     'interaction': ('necks/', 'layers/'),
     'alignment': ('view_alignment.py',),
-    'losses': ('losses/', 'estimators/', 'caller'),
+    'losses': ('losses/', 'estimators/', 'finger_spread.py', 'caller'),
 }
 MOST_OF_PARTS = {
     'backbone': 180,
