@@ -1,6 +1,6 @@
 """What a network predicts in the views of a config's test set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
 import numpy as np
@@ -80,22 +80,25 @@ def predict_batches(
         item.
     """
     loader = dict(cfg.test_dataloader, dataset=dataset)
-    places: Iterator[int | None] = repeat(None)
+    wanted: Iterable[Sequence[int]] = repeat(())
     if items is not None:
         if isinstance(dataset, FrameWindowDataset):
-            windows = [dataset.window_of(step) for step in items]
-            items, places = [idx for idx, _ in windows], iter([x for _, x in windows])
+            windows = dataset.windows_of(items)
+            items = [idx for idx, _ in windows]
+            wanted = [places for _, places in windows]
         loader.update(
             dataset=Subset(dataset, items),
             batch_size=1,
             num_workers=0,
             persistent_workers=False,
         )
-    for batch in track(Runner.build_dataloader(loader), description='Predicting'):
-        samples, place = model.test_step(batch), next(places)
-        if place is not None:
-            samples = [sample for sample in samples if sample.frame_index == place]
-        yield samples
+    batches = track(Runner.build_dataloader(loader), description='Predicting')
+    for batch, places in zip(batches, wanted):
+        samples = model.test_step(batch)
+        if not places:
+            yield samples
+        for place in places:
+            yield [sample for sample in samples if sample.frame_index == place]
 
 
 def predict_views(

@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -137,6 +138,23 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
             if step in window:
                 return idx, window.index(step)
         raise IndexError(f'there is no time step {step}')
+
+    def windows_of(self, steps: Iterable[int]) -> list[tuple[int, list[int]]]:
+        """Where time steps are tested, a window once for those in a row.
+
+        Args:
+            steps (Iterable[int]): Indices of ``dataset``.
+
+        Returns:
+            list[tuple[int, list[int]]]: Indices of windows, and the places in each.
+        """
+        found: list[tuple[int, list[int]]] = []
+        for step in steps:
+            idx, place = self.window_of(step)
+            if not found or found[-1][0] != idx:
+                found.append((idx, []))
+            found[-1][1].append(place)
+        return found
 
     def get_data_info(self, idx: int) -> dict:
         """The records of all views of a window.

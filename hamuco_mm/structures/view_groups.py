@@ -1,6 +1,6 @@
 """Which rows of a flat batch are views of the same time step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import torch
@@ -155,12 +155,9 @@ def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:
         ValueError: If the views of a time step are incomplete or out of
             order, as after shuffling a flat batch.
     """
-    sizes, row = [], 0
-    while row < len(views):
-        size = int(views[row].get('num_views', 1))
-        members = views[row : row + size]
-        order = [view.get('view_index', 0) for view in members]
-        frames = {view.get('frame_id') for view in members}
+    sizes = []
+    for row, size, order in _runs(views, 'num_views', 'view_index'):
+        frames = {view.get('frame_id') for view in views[row : row + size]}
         if order != list(range(size)) or len(frames) > 1:
             raise ValueError(
                 f'rows {row}..{row + size - 1} should be the {size} views '
@@ -169,7 +166,6 @@ def group_sizes(views: Sequence[Mapping | PoseDataSample]) -> list[int]:
                 'that `multiview_collate` gives'
             )
         sizes.append(size)
-        row += size
     return sizes
 
 
@@ -196,11 +192,8 @@ def window_sizes(
     firsts = [views[start] for start, _ in zip(starts, sizes)]
     if not any('num_frames' in first for first in firsts):
         return None
-    frames, step = [], 0
-    while step < len(firsts):
-        count = int(firsts[step].get('num_frames', 1))
-        members = firsts[step : step + count]
-        order = [first.get('frame_index', 0) for first in members]
+    frames = []
+    for step, count, order in _runs(firsts, 'num_frames', 'frame_index'):
         if order != list(range(count)):
             raise ValueError(
                 f'time steps {step}..{step + count - 1} should be the {count} of one '
@@ -208,5 +201,21 @@ def window_sizes(
                 '`multiview_collate` gives'
             )
         frames.append(count)
-        step += count
     return frames
+
+
+def _runs(
+    entries: Sequence[Mapping | PoseDataSample], count_key: str, place_key: str
+) -> Iterator[tuple[int, int, list[int]]]:
+    """Entries in a row that say how many of them belong together.
+
+    Yields:
+        tuple: Where they begin, their number, and which places in the row they say
+        they have, fewer at the end of the entries if some are missing.
+    """
+    start = 0
+    while start < len(entries):
+        count = int(entries[start].get(count_key, 1))
+        members = entries[start : start + count]
+        yield start, count, [entry.get(place_key, 0) for entry in members]
+        start += count

@@ -130,6 +130,9 @@ def test_where_a_time_step_is_tested(make_tree, build):
         name = time_steps_of(windows).get_data_info(step)['frame_id']
         assert frames_of(windows[idx])[place] == name
     assert time_steps_of(windows.dataset) is windows.dataset
+    # 0, 2 and 4, 1 and 3, and the other recording
+    assert windows.windows_of([0, 2, 4, 0]) == [(0, [0, 1]), (1, [0]), (0, [0])]
+    assert windows.windows_of([3, 1, 5]) == [(2, [1, 0]), (3, [0])]
     with pytest.raises(IndexError):
         windows.window_of(6)
 

@@ -33,6 +33,7 @@ uncertain = {'model.weigh_views': True}
 for head in ('head', 'view_head'):
     uncertain[f'model.{head}.with_uncertainty'] = True
     uncertain[f'model.{head}.loss_keypoint.type'] = 'LaplaceKeypointLoss'
+plus = f'{folder}/hamuco-plus_res18w32{end}'
 frames = f'{folder}/hamuco_res18w32_frames5_1xb2-5e_demo-96x96.py'
 triangulated = f'{folder}/hamuco_res18w32_triangulated-labels{end}'
 in_3d = {}
@@ -86,18 +87,16 @@ experiments = dict(
     clean=trained(options=clean),
     triangulated_2d=trained(triangulated),
     triangulated_3d=trained(triangulated, options=in_3d),
-    plus=trained(f'{folder}/hamuco-plus_res18w32{end}', seeds=(0, 1)),
-    plus_robust=trained(f'{folder}/hamuco-plus_res18w32{end}', options=robust),
-    plus_averaged=trained(f'{folder}/hamuco-plus_res18w32{end}', options=averaged),
-    plus_taught=trained(f'{folder}/hamuco-plus_res18w32{end}', options=taught),
+    plus=trained(plus, seeds=(0, 1)),
+    plus_robust=trained(plus, options=robust),
+    plus_averaged=trained(plus, options=averaged),
+    plus_taught=trained(plus, options=taught),
     averaged=trained(options=averaged),
     taught=trained(options=taught),
     features=trained(options=features),
     relabelled=trained(options=relabelled),
-    plus_features=trained(
-        f'{folder}/hamuco-plus_res18w32{end}', options=features, seeds=(0, 1)
-    ),
-    plus_relabelled=trained(f'{folder}/hamuco-plus_res18w32{end}', options=relabelled),
+    plus_features=trained(plus, options=features, seeds=(0, 1)),
+    plus_relabelled=trained(plus, options=relabelled),
     frames=trained(frames),
     frames_apart=trained(frames, options={'model.view_neck.temporal_layer': None}),
     uncertain=trained(options=uncertain),

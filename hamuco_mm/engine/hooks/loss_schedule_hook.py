@@ -6,11 +6,9 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
+from ...models.losses import VIEW_LOSSES
 from ...utils.near_names import nearest_or_all
 from .runner_state import network_of
-
-#: tuple: the losses between views of the paper
-VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
 @HOOKS.register_module()

@@ -24,7 +24,7 @@ from ..feature_channels import with_in_channels
 from ..finger_spread import finger_spread
 from ..heads import GraphMANOHead, MANOHead
 from ..layers import sigma_factor
-from ..losses import finger_axis_angles
+from ..losses import VIEW_LOSSES, finger_axis_angles
 from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
@@ -52,8 +52,6 @@ _VIEW_ARGUMENTS = dict(
     loss_distill=_FUSION_ARGUMENTS,
     loss_distill_features=('single', 'interact', 'mask', 'view_weights'),
 )
-# while one of them is on, the fused hand is trusted
-_MESH_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
 
 
 @MODELS.register_module()
@@ -211,11 +209,11 @@ class HaMuCo(BasePoseEstimator):
         )
         self._check_view_losses()
         if relabelling is not None and not any(
-            name in self.view_losses for name in _MESH_LOSSES
+            name in self.view_losses for name in VIEW_LOSSES
         ):
             raise ValueError(
                 'relabelling works while one of the losses between views is on, and '
-                f'there is none: give one of {", ".join(_MESH_LOSSES)}, or leave it out'
+                f'there is none: give one of {", ".join(VIEW_LOSSES)}, or leave it out'
             )
         #: dict: factor of each loss between views, 1 unless a hook sets it;
         #: a loss with factor 0 is not computed.
@@ -252,7 +250,6 @@ class HaMuCo(BasePoseEstimator):
                 'loss_distill_features teaches what the interaction knows, and there '
                 'is none: give view_neck and view_head, or leave it out'
             )
-        widths = []
         for part in (self.head, self.view_head):
             if not hasattr(part, 'feature_channels'):
                 raise ValueError(
@@ -260,8 +257,11 @@ class HaMuCo(BasePoseEstimator):
                     'decodes a hand from: give the class feature_channels, and its '
                     'estimates features of that width'
                 )
-            widths.append(part.feature_channels)
-        return {**dict(zip(('in_channels', 'out_channels'), widths)), **loss}
+        widths = dict(
+            in_channels=self.head.feature_channels,
+            out_channels=self.view_head.feature_channels,
+        )
+        return {**widths, **loss}
 
     def _check_view_losses(self) -> None:
         """Refuse losses that cannot be called as :meth:`loss_between_views` does."""
@@ -345,7 +345,8 @@ class HaMuCo(BasePoseEstimator):
         taught = None
         if self._teachers and 'loss_distill' in factors:
             taught = self._teachers[0].fused_points(inputs, targets.frames)
-        if self.relabelling is not None and any(x in factors for x in _MESH_LOSSES):
+        # while one of them is on, the fused hand is trusted
+        if self.relabelling is not None and any(x in factors for x in VIEW_LOSSES):
             targets = self._relabelled(targets, result, taught)
         stages, heads = [Stage.SINGLE], [self.head]
         estimates = [result.single]
@@ -695,12 +696,12 @@ class HaMuCo(BasePoseEstimator):
             and weights likewise.
         """
         arguments: dict[str, tuple] = {}
+        views = groups.mask, groups.view_weights
         if 'loss_consistency_2d' in names:
             arguments['loss_consistency_2d'] = (alignment, groups.pair_weights)
         if 'loss_consistency_fusion' in names or 'loss_distill' in names:
             with torch.no_grad():
                 fused = alignment.fused()
-            views = groups.mask, groups.view_weights
             arguments['loss_consistency_fusion'] = (points, fused, *views)
         if 'loss_distill' in names:
             single = groups.to_padded(result.single.mesh.points)
@@ -711,7 +712,6 @@ class HaMuCo(BasePoseEstimator):
                 groups.to_padded(_features_of(hands))
                 for hands in (result.single, result.interact)
             ]
-            views = groups.mask, groups.view_weights
             arguments['loss_distill_features'] = (*features, *views)
         return arguments
 

@@ -5,7 +5,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from ...geometry.precision import at_least_float32
-from ...structures import mean_weights
+from .multiview import over_views
 
 
 @MODELS.register_module()
@@ -63,6 +63,4 @@ class FeatureDistillLoss(nn.Module):
         told = self.predictor(at_least_float32(single))
         known = at_least_float32(interact.detach())
         distance = 1 - torch.cosine_similarity(told, known, dim=-1)
-        if weights is None:
-            weights = mean_weights(mask)
-        return (distance * (self.loss_weight * weights)).sum()
+        return over_views(distance, self.loss_weight, mask, weights)

@@ -13,6 +13,9 @@ from ...structures import mean_weights
 from ..layers import NORMALISING_LENGTH
 from ..view_alignment import ViewAlignment
 
+#: tuple: the losses between views of the paper, by their names in a config
+VIEW_LOSSES = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
+
 
 @MODELS.register_module()
 class ViewConsistency2DLoss(nn.Module):
@@ -89,6 +92,24 @@ class FusedPointsLoss(nn.Module):
             Tensor: Scalar.
         """
         error = (points - fused.detach()).abs().mean((-1, -2))
-        if weights is None:
-            weights = mean_weights(mask)
-        return (error * (self.loss_weight / NORMALISING_LENGTH * weights)).sum()
+        return over_views(error, self.loss_weight / NORMALISING_LENGTH, mask, weights)
+
+
+def over_views(
+    errors: Tensor, factor: float, mask: Tensor, weights: Tensor | None = None
+) -> Tensor:
+    """Mean over the views, then over the time steps, times a factor.
+
+    Args:
+        errors (Tensor): Of each view, (B, V).
+        factor (float): Weight of the loss, in units of the errors.
+        mask (Tensor): Present views, bool (B, V).
+        weights (Tensor, optional): :func:`~hamuco_mm.structures.mean_weights` of
+            ``mask``, where they are known already, (B, V).
+
+    Returns:
+        Tensor: Scalar.
+    """
+    if weights is None:
+        weights = mean_weights(mask)
+    return (errors * (factor * weights)).sum()
