@@ -1,34 +1,19 @@
-"""Backgrounds: procedural, or cut from the photographs of scikit-image."""
+"""Backgrounds: procedural, or cut from photographs."""
 
-import os.path as osp
-from functools import cache
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
+from .photographs import photographs
 from .skin import skin_tone
-
-# Disjoint, so that test backgrounds are in neither training.
-_PHOTOS = dict(
-    train=('coffee.png', 'rocket.jpg', 'brick.png', 'coins.png'),
-    val=('clock_motion.png', 'moon.png', 'text.png', 'color.png'),
-    test=('chelsea.png', 'gravel.png', 'camera.png', 'ihc.png'),
-    pretrain=(
-        'astronaut.png',
-        'grass.png',
-        'hubble_deep_field.jpg',
-        'retina.jpg',
-        'motorcycle_left.png',
-        'page.png',
-    ),
-)
 
 
 def make_background(
     rng: np.random.Generator,
     size: int,
     stream: str,
-    photos: bool = False,
+    photos: bool | str = False,
     limbs: float = 0.0,
 ) -> np.ndarray:
     """Draw a background.
@@ -37,8 +22,9 @@ def make_background(
         rng (np.random.Generator): Source of randomness.
         size (int): Side in pixels.
         stream (str): Whose photographs to use.
-        photos (bool): Use photographs for half of the backgrounds. Needs
-            scikit-image; see :func:`available_photos`.
+        photos (bool | str): Use photographs for half of the backgrounds: those of
+            scikit-image, or of a folder; see
+            :func:`~hamuco_mm.synthesis.photographs.photographs`.
         limbs (float): Share of the backgrounds with shapes of the colours of
             skin: arms, faces, wood.
 
@@ -46,7 +32,7 @@ def make_background(
         np.ndarray: (size, size, 3) float32, BGR 0..255.
     """
     if photos and rng.random() < 0.5:
-        image = _photo(rng, size, stream)
+        image = _patch(rng, size, photographs(photos, stream))
     else:
         kind = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
         image = kind(rng, size)
@@ -63,44 +49,10 @@ def make_background(
     return np.clip(image, 0, 255).astype(np.float32)
 
 
-@cache
-def available_photos(stream: str) -> list[np.ndarray]:
-    """Photographs (H, W, 3) of a stream that came with scikit-image.
-
-    Only files inside the installed package are used; nothing is downloaded.
-
-    Raises:
-        ImportError: If scikit-image is not installed.
-    """
-    try:
-        import skimage.data
-        from skimage.io import imread
-    except ImportError as error:
-        raise ImportError(
-            'photographic backgrounds need it: pip install '
-            'scikit-image, or leave out --photos'
-        ) from error
-    folder = osp.dirname(skimage.data.__file__)
-    paths = [osp.join(folder, name) for name in _PHOTOS[stream]]
-    # OpenCV complains about the colour profiles of these files, once for each process
-    images = [_bgr(imread(path)) for path in paths if osp.exists(path)]
-    if not images:
-        raise ImportError(
-            f'the installed scikit-image has none of {_PHOTOS[stream]}: '
-            'leave out --photos'
-        )
-    return images
-
-
-def _bgr(image: np.ndarray) -> np.ndarray:
-    """Grey, RGB or RGBA as BGR."""
-    if image.ndim == 2:
-        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
-    return np.ascontiguousarray(image[..., 2::-1])
-
-
-def _photo(rng: np.random.Generator, size: int, stream: str) -> np.ndarray:
-    images = available_photos(stream)
+def _patch(
+    rng: np.random.Generator, size: int, images: Sequence[np.ndarray]
+) -> np.ndarray:
+    """A square out of one of the photographs, in other colours."""
     image = images[rng.integers(len(images))]
     side = int(min(image.shape[:2]) * rng.uniform(0.3, 0.9))
     top = rng.integers(image.shape[0] - side)

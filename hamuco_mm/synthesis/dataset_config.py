@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hamuco_mm.version import __version__
 
 from .hanco_files import FIRST_TEST_SEQUENCE, FIRST_VAL_SEQUENCE
+from .photographs import photographs_digest
 from .renderers import make_renderer
 from .scene import SceneConfig
 from .scene_generator import SceneGenerator
@@ -81,6 +82,8 @@ class DatasetConfig:
         settings = asdict(self)
         for split in ('train', 'val', 'test'):
             del settings[f'num_{split}_sequences']
+        if isinstance(self.scene.photos, str):
+            settings['scene']['photos'] = photographs_digest(self.scene.photos)
         text = json.dumps([__version__, settings], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -25,8 +25,8 @@ class SceneConfig:
         image_size (int): Side of the square images in pixels.
         num_subjects (int, optional): People of the stream; None gives every
             sequence its own.
-        photos (bool): Photographic backgrounds, see
-            :func:`~hamuco_mm.synthesis.backgrounds.make_background`.
+        photos (bool | str): Photographs among the backgrounds: True takes those of
+            scikit-image, a string names a folder of them.
         hand_model (str, optional): Model file; None is the open hand.
         motion (MotionConfig): Shapes, poses and movements.
         rig (RigConfig): Cameras.
@@ -47,7 +47,7 @@ class SceneConfig:
 
     image_size: int = 128
     num_subjects: int | None = None
-    photos: bool = False
+    photos: bool | str = False
     hand_model: str | None = None
     motion: MotionConfig = field(default_factory=MotionConfig)
     rig: RigConfig = field(default_factory=RigConfig)

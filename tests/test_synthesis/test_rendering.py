@@ -1,11 +1,9 @@
-import dataclasses
 import sys
 
 import numpy as np
 import pytest
 
 from hamuco_mm.synthesis import SceneConfig, SceneGenerator, make_renderer
-from hamuco_mm.synthesis.backgrounds import available_photos
 from hamuco_mm.synthesis.forearm import Forearm
 from hamuco_mm.synthesis.numpy_rendering import NumpyRenderer
 
@@ -89,38 +87,6 @@ def test_streams_and_seeds_share_nothing(generator):
             assert not np.allclose(first[key], other[key]), key
     with pytest.raises(ValueError, match='stream'):
         SceneGenerator(0, 'validation')
-
-
-def test_photographs_of_the_streams_differ():
-    pytest.importorskip('skimage', reason='scikit-image is an optional extra')
-    photos = [
-        photo.tobytes()
-        for stream in ('train', 'test', 'pretrain')
-        for photo in available_photos(stream)
-    ]
-    assert len(photos) == len(set(photos))
-
-
-def test_photographs_are_used_where_scikit_image_is(generator):
-    pytest.importorskip('skimage', reason='scikit-image is an optional extra')
-    photos = SceneGenerator(
-        0, 'train', dataclasses.replace(generator.config, photos=True)
-    )
-    changed = [
-        not np.array_equal(photos.backgrounds(scene), generator.backgrounds(scene))
-        for scene in (generator.scene(i, 1) for i in range(4))
-    ]
-    assert all(changed)
-
-
-def test_photographs_without_scikit_image_are_refused(monkeypatch):
-    from hamuco_mm.synthesis.backgrounds import available_photos
-
-    available_photos.cache_clear()
-    monkeypatch.setitem(sys.modules, 'skimage', None)
-    monkeypatch.setitem(sys.modules, 'skimage.data', None)
-    with pytest.raises(ImportError, match='pip install scikit-image'):
-        available_photos('train')
 
 
 def test_without_moderngl_numpy_is_used(monkeypatch):

@@ -86,7 +86,7 @@ def test_list_of_steps(repository, run_demo, run_command):
     commands = run_command(
         sys.executable, run_demo, '--list', cwd=repository
     ).splitlines()
-    assert len(commands) == 13
+    assert len(commands) == 14
     assert commands[2].startswith(
         'mim train hamuco_mm configs/hamuco_demo.py --work-dir work_dirs/hamuco_demo'
     )
@@ -100,7 +100,7 @@ def test_demo_runs_skips_and_sets_aside(run_demo, write_config, run_command, tmp
     config = write_config()
     demo = [sys.executable, run_demo, config, '--work-dir', 'work']
     printed = run_command(*demo)
-    assert '1/13 data: is there' in printed
+    assert '1/14 data: is there' in printed
     work = tmp_path / 'work'
     results = json.loads((work / 'results.json').read_text())
     for row in (
@@ -115,16 +115,17 @@ def test_demo_runs_skips_and_sets_aside(run_demo, write_config, run_command, tmp
         assert absolute[row]['MPJPE'] > 0
     for name in (
         *('predictions.png', 'views.png', 'curves.png', 'results.md', 'page.html'),
+        'photograph/visualizations/left_hand.jpg',
     ):
         assert (work / name).stat().st_size > 0
 
     printed = run_command(*demo)
-    assert printed.count('is there') == 13
+    assert printed.count('is there') == 14
 
     # an interrupted end: only what is missing is done again
     (work / 'results.json').unlink()
     printed = run_command(*demo)
-    assert printed.count('is there') == 12 and '13/13 table: python' in printed
+    assert printed.count('is there') == 13 and '14/14 table: python' in printed
 
     # another config does not take these results for its own; this one names
     # a sampler that there is not, so that it stops at the first test

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from label_trees import LabelTree, write_model
 from ranks import free_port
 
 from hamuco_mm.engine.hooks.safe_checkpoint_hook import is_complete
@@ -64,6 +65,13 @@ def _is_there(process: subprocess.Popen) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _wait_for_all_to_end(process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 30
+    while _is_there(process):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_interrupted_distributed_training(start, write_config, tmp_path):
@@ -137,10 +145,21 @@ def test_a_terminated_training_leaves_no_workers(start, write_config, tmp_path):
     _wait(lambda: list(work_dir.glob('*/vis_data/scalars.json')), process)
     process.terminate()
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
-    deadline = time.monotonic() + 30
-    while _is_there(process):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    _wait_for_all_to_end(process)
+    assert 'Traceback' not in (tmp_path / 'printed.txt').read_text()
+
+
+def test_terminated_labelling_leaves_no_workers(start, tmp_path):
+    tree = LabelTree(tmp_path, frames=60, cameras=4)
+    process = start(
+        *('tools/misc/pseudo_label.py', tree.write_rig(labelled=False)),
+        *(*write_model(tmp_path), '--out', tree.rig / 'labels.json'),
+        *('--batch-size', 1, '--shard-size', 1, '--workers', 2),
+    )
+    _wait(lambda: list(tree.rig.glob('labels.json.shards/*')), process)
+    process.terminate()
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    _wait_for_all_to_end(process)
     assert 'Traceback' not in (tmp_path / 'printed.txt').read_text()
 
 
@@ -162,10 +181,7 @@ def test_interrupted_generator(start, tmp_path, send, number):
     _wait(lambda: len(list(root.glob('rgb*/*'))) > 1, process)
     send(process.pid, number)
     process.wait(timeout=30)
-    deadline = time.monotonic() + 30
-    while _is_there(process):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    _wait_for_all_to_end(process)
     printed = (tmp_path / 'printed.txt').read_text()
     if number == signal.SIGINT:
         assert 'Interrupted; what was finished is kept.' in printed

@@ -29,8 +29,8 @@ from hamuco_mm.synthesis import (
     SceneConfig,
     generate_dataset,
 )
-from hamuco_mm.synthesis.backgrounds import available_photos
 from hamuco_mm.synthesis.looks import LOOKS, look_as
+from hamuco_mm.synthesis.photographs import photographs
 from hamuco_mm.synthesis.renderers import RENDERERS
 from hamuco_mm.synthesis.rig import RigConfig
 
@@ -121,8 +121,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--photos',
-        action='store_true',
-        help='photographic backgrounds too (needs scikit-image)',
+        nargs='?',
+        const=True,
+        default=False,
+        metavar='FOLDER',
+        help='photographs among the backgrounds: those in a folder and its '
+        'subfolders, or, without a folder, those of scikit-image',
     )
     parser.add_argument(
         '--hand-model', help='MANO_RIGHT.pkl or .npz; the open hand if none'
@@ -213,7 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = make_config(args)
         if args.photos:
             for stream, _ in config.sequences().values():
-                available_photos(stream)
+                photographs(args.photos, stream)
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task('', total=None)
             record = generate_dataset(

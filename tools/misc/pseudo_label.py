@@ -23,6 +23,7 @@ from _arguments import (
     output_path,
     require_owner,
 )
+from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
     from hamuco_mm.labelling import HandImage
@@ -349,4 +350,6 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    # killed at once, it would leave its data loaders' workers behind
+    exit_when_terminated()
     main()

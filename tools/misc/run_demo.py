@@ -21,6 +21,7 @@ from mmengine.config import Config
 
 TOOLS = Path(__file__).resolve().parents[1]
 ANALYSIS = TOOLS / 'analysis_tools'
+DEMO = TOOLS.parent / 'demo'
 
 
 class Step(NamedTuple):
@@ -87,6 +88,8 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
     half = work_dir / 'half_of_the_cameras_metrics.json'
     uncalibrated = work_dir / 'uncalibrated_metrics.json'
     page = work_dir / 'page.html'
+    photograph = DEMO / 'resources' / 'left_hand.jpg'
+    drawn = work_dir / 'photograph'
 
     def test(name: str, weights: str | Path, out: Path, *options: str) -> Step:
         return Step(
@@ -183,6 +186,15 @@ def plan(config_file: str, config: Config, work_dir: Path) -> list[Step]:
                 ANALYSIS / 'make_3d_page.py', config_file, checkpoint, '--out', page
             ),
             (page,),
+        ),
+        # by the weights of the package: the demo's own know gloves in blue light
+        Step(
+            'photograph',
+            python(
+                *(DEMO / 'hamuco_demo.py', photograph, '--hand-side', 'left'),
+                *('--out-dir', drawn),
+            ),
+            (drawn / 'visualizations' / photograph.name,),
         ),
         Step(
             'curves',
@@ -284,8 +296,8 @@ def main() -> None:
             sys.exit(failure(step, status, args.work_dir))
     print(
         f'The results are in {args.work_dir}: results.md (the table), '
-        'absolute.md (hands in the world), predictions.png, views.png and '
-        'curves.png.\nHands to turn round, in a browser: '
+        'absolute.md (hands in the world), predictions.png, views.png, '
+        'curves.png and photograph/.\nHands to turn round, in a browser: '
         f'{(args.work_dir / "page.html").resolve()}'
     )
 
