@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from types import TracebackType
@@ -36,8 +37,27 @@ sys.excepthook = _say
 
 def exit_when_terminated() -> None:
     """Make SIGTERM an exception, so that what a tool has started ends with it and does
-    not write beside the next call."""
+    not write beside the next call.
+
+    In this process alone. A pool ends its workers by SIGTERM, and Python loses one that
+    comes while it forks, or right before it waits for work: the worker would wait for
+    ever, and the pool for it.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=_let_through,
+        after_in_child=_end_by_default,
+    )
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _end_by_default() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _let_through()
 
 
 def run_program(command: Sequence[str], timeout: float | None = None) -> int:

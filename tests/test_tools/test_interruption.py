@@ -149,6 +149,35 @@ def test_a_terminated_training_leaves_no_workers(start, write_config, tmp_path):
     assert 'Traceback' not in (tmp_path / 'printed.txt').read_text()
 
 
+FORKS = """
+import os, signal, sys, time
+sys.path.insert(0, 'tools')
+from _interruption import exit_when_terminated
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
+exit_when_terminated()
+child = os.fork()
+if not child:
+    time.sleep(60)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os.kill(os.getpid(), signal.SIGTERM)
+time.sleep(60)
+"""
+
+
+def test_a_worker_ends_that_is_terminated_while_it_starts(repository):
+    """Else its pool would wait for ever. The tool itself still exits by itself."""
+    done = subprocess.run(
+        [sys.executable, '-c', FORKS],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=40,
+    )
+    assert int(done.stdout) == -signal.SIGTERM
+    assert done.returncode == 128 + signal.SIGTERM
+    assert not done.stderr
+
+
 def test_terminated_labelling_leaves_no_workers(start, tmp_path):
     tree = LabelTree(tmp_path, frames=60, cameras=4)
     process = start(
