@@ -19,6 +19,7 @@ from calibration_files import (
 from tool_calibrations import (
     HEADER,
     matrix,
+    write_caliscope,
     write_easymocap,
     write_jarvis,
     write_kalibr,
@@ -620,6 +621,22 @@ def test_what_anipose_says_of_its_calibration_is_no_remark(tmp_path):
     assert 'not used: metadata' in read(path, unit='m')[1]
     path.write_text('metadata = 1\n' + text.replace('[metadata]', '[other]'))
     assert 'not used: metadata, other' in read(path, unit='m')[1]
+
+
+def test_what_caliscope_has_not_found(tmp_path):
+    path = write_caliscope(tmp_path).path
+    lines = path.read_text().splitlines()
+    for key in ('translation', 'rotation', 'exposure'):
+        at = [i for i, line in enumerate(lines) if line.startswith(f'{key} =')][-1]
+        lines[at] = f'{key} = "null"'
+    lines += ['[cameras.3]', 'size = [640, 480]', 'matrix = "null"']
+    lines += ['distortions = "null"', 'rotation = "null"', 'translation = "null"']
+    path.write_text('\n'.join(lines))
+    cameras, said = read(path, unit='m')
+    assert list(cameras) == ['1', '2'] and 'exposure (of 1)' in said
+    assert cameras['1'].has_pose and not cameras['2'].has_pose
+    assert cameras['2'].has_intrinsics and cameras['2'].dist.any()
+    assert 'camera 3 is left out: it has no intrinsics' in said
 
 
 def test_toml_of_other_tables(tmp_path):

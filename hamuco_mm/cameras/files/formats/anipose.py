@@ -18,12 +18,15 @@ from .named import check_left_out, read_named
 
 # How well the calibration went, as aniposelib writes it: of no camera.
 _QUALITY = {'adjusted', 'error'}
+# TOML has no null; Caliscope writes this text for what it has not found.
+_NULL = 'null'
 # Of the recording, not of the camera as a calibration sees it.
 _SETTINGS = ('rotation_count', 'port', 'exposure', 'verified_resolutions')
 
 
 def read_anipose(document: Document, notes: Notes) -> FileCameras:
-    """Read a file. Cameras that Caliscope was told to ignore are left out.
+    """Read a file. Cameras that Caliscope was told to ignore, or has no intrinsics
+    of, are left out.
 
     Raises:
         CalibrationError: If the file has another form, or a camera twice.
@@ -47,12 +50,19 @@ def read_anipose(document: Document, notes: Notes) -> FileCameras:
         if fields.get('ignore'):
             notes.remark(f'camera {section} is left out: ignore = true')
             continue
+        if fields.get('matrix') == _NULL:
+            notes.remark(f'camera {section} is left out: it has no intrinsics')
+            continue
         name = str(fields.get('name', section))
         if name in cameras:
             raise CalibrationError(
                 document.path, f'camera {name!r} is there twice', section
             )
-        own = {k: v for k, v in fields.items() if k not in ('name', 'ignore')}
+        own = {
+            key: value
+            for key, value in fields.items()
+            if key not in ('name', 'ignore') and value != _NULL
+        }
         for key in _SETTINGS:
             if own.pop(key, None) is not None:
                 notes.unused(key, name)
