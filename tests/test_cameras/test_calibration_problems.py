@@ -17,6 +17,8 @@ from calibration_files import (
     write_toml,
 )
 from tool_calibrations import (
+    BROWN,
+    FISHEYE,
     HEADER,
     matrix,
     write_caliscope,
@@ -112,6 +114,65 @@ def test_names_of_opencvs_lens(tmp_path, fields):
     cameras, said = read_one(tmp_path, dict(K=K, D=[0.1, 0.02, 0, 0.01], **fields))
     assert cameras['cam0'].distortion_model == 'opencv'
     assert not said
+
+
+def _fisheye_of_toml(folder):
+    path = write_toml(folder / 'rig.toml', make_cameras(dist=(0.1, 0.02, 0, 0.01)))
+    path.write_text(f'distortion_model = "fisheye"\n{path.read_text()}')
+    return path
+
+
+def _fisheye_of_caliscope(folder):
+    path = write_caliscope(folder).path
+    text = path.read_text().replace(str(BROWN.tolist()), str(FISHEYE.tolist()))
+    path.write_text(f'fisheye = true\n{text}')
+    return path
+
+
+def _fisheye_of_multical(folder):
+    path = write_multical(folder).path
+    content = json.loads(path.read_text())
+    for camera in content['cameras'].values():
+        del camera['model']
+        camera['dist'] = [FISHEYE.tolist()]
+    path.write_text(json.dumps(dict(content, distortion_model='fisheye')))
+    return path
+
+
+def _fisheye_of_easymocap(folder):
+    path = write_easymocap(folder).path
+    text = (
+        (path / 'intri.yml').read_text().replace(matrix(BROWN, 2), matrix(FISHEYE, 2))
+    )
+    (path / 'intri.yml').write_text(f'{text}fisheye_model: 1\n')
+    return path
+
+
+def _fisheye_of_hanco(folder):
+    path = write_hanco(folder / 'rig.json', make_cameras(2))
+    content = json.loads(path.read_text())
+    dist = [FISHEYE.tolist()] * 2
+    path.write_text(json.dumps(dict(content, dist=dist, distortion_model='fisheye')))
+    return path
+
+
+@pytest.mark.parametrize(
+    'write',
+    [
+        _fisheye_of_toml,
+        _fisheye_of_caliscope,
+        _fisheye_of_multical,
+        _fisheye_of_easymocap,
+        _fisheye_of_hanco,
+    ],
+)
+def test_a_lens_model_at_the_top_of_a_file(tmp_path, write):
+    cameras, said = read(write(tmp_path), unit='m')
+    assert cameras
+    for camera in cameras.values():
+        assert camera.distortion_model == 'fisheye' and camera.dist.shape == (4,)
+    unused = said.partition('not used')[2]
+    assert 'fisheye' not in unused and 'distortion_model' not in unused
 
 
 def test_the_make_of_a_camera_is_no_lens(tmp_path):

@@ -123,6 +123,17 @@ def lens_model(
     return (found.pop() if found else 'opencv'), frozenset(models)
 
 
+def lens_of_all(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the top of a file says of the lens model of all its cameras, which a
+    camera's own values may contradict."""
+    return {
+        key: content[key]
+        for key in (*MODEL_KEYS, *FISHEYE_KEYS)
+        # a map of this name may be a camera
+        if key in content and not isinstance(content[key], (dict, list))
+    }
+
+
 def says_no_lens(said: Mapping[str, Any], keys: frozenset[str]) -> bool:
     """Whether one of the keys says that there is no distortion."""
     return any(_plain(said[key]) in ('none', 'nodistortion') for key in keys)

@@ -12,6 +12,7 @@ from ...camera import Camera
 from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
 from .named import check_left_out, read_named
@@ -37,14 +38,15 @@ def read_anipose(document: Document, notes: Notes) -> FileCameras:
         _is_camera(section, fields) for section, fields in tables.items()
     ):
         return read_named(document, notes)
+    lens = lens_of_all(content)
     if tables is not content:
         for key in content:
-            if key != 'cameras':
+            if key != 'cameras' and key not in lens:
                 notes.unused(key)
     cameras: dict[str, Camera] = {}
     for section, fields in tables.items():
         if not _is_camera(section, fields):
-            if not _is_quality(section, fields):
+            if section not in lens and not _is_quality(section, fields):
                 notes.unused(section)
             continue
         if fields.get('ignore'):
@@ -66,7 +68,7 @@ def read_anipose(document: Document, notes: Notes) -> FileCameras:
         for key in _SETTINGS:
             if own.pop(key, None) is not None:
                 notes.unused(key, name)
-        cameras[name] = camera_from_fields(document.path, name, own, notes)
+        cameras[name] = camera_from_fields(document.path, name, {**lens, **own}, notes)
     check_left_out(document, cameras, notes)
     return FileCameras(cameras, 'world2cam')
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
 
@@ -35,12 +36,13 @@ def read_easymocap(document: Document, notes: Notes) -> FileCameras:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise CalibrationError(document.path, f'{twice[0]!r} is there twice', 'names')
-    groups: dict[str, dict[str, Any]] = {name: {} for name in names}
+    lens = lens_of_all(document.table)
+    groups: dict[str, dict[str, Any]] = {name: dict(lens) for name in names}
     for key, value in document.table.items():
         prefix, _, name = key.partition('_')
         if prefix in _PREFIXES and name in groups:
             groups[name][_PREFIXES[prefix]] = value
-        elif key != 'names':
+        elif key != 'names' and key not in lens:
             notes.unused(key)
     cameras = {
         name: camera_from_fields(document.path, name, fields, notes)

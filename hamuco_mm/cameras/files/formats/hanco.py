@@ -2,7 +2,8 @@
 
 Matrices by the numbers of the cameras, which are called ``cam0, cam1, ...``;
 ``M`` is world to camera, in metres. HanCo's cameras are ideal; ``dist``, a list of
-coefficients for each camera, is read where it is there.
+coefficients for each camera, and their ``distortion_model`` are read where they are
+there.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
 
@@ -29,11 +31,12 @@ def read_hanco(document: Document, notes: Notes) -> FileCameras:
     lists = {key: content[key] for key in ('K', 'M', 'dist') if key in content}
     if len({len(values) for values in lists.values()}) > 1:
         raise CalibrationError(path, f'{", ".join(lists)} have different lengths')
+    lens = lens_of_all(content)
     cameras = {}
     for i, values in enumerate(zip(*lists.values())):
-        fields = dict(zip(lists, values))
+        fields = {**lens, **dict(zip(lists, values))}
         cameras[f'cam{i}'] = camera_from_fields(path, f'cam{i}', fields, notes)
     for key in content:
-        if key not in lists:
+        if key not in lists and key not in lens:
             notes.unused(key)
     return FileCameras(cameras, 'world2cam', 'm')

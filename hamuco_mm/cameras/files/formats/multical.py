@@ -9,6 +9,7 @@ from typing import Any
 
 from ..documents import Document
 from ..fields import camera_from_fields
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
 from .named import check_left_out
@@ -39,12 +40,13 @@ def read_multical(document: Document, notes: Notes) -> FileCameras:
         named.get(name, name): pose for name, pose in content['camera_poses'].items()
     }
     groups = add_table(document, groups, poses, 'extrinsics', notes)
+    lens = lens_of_all(content)
     cameras = {
-        name: camera_from_fields(document.path, name, fields, notes)
+        name: camera_from_fields(document.path, name, {**lens, **fields}, notes)
         for name, fields in groups.items()
     }
     for key in content:
-        if key not in ('cameras', 'camera_poses'):
+        if key not in ('cameras', 'camera_poses', *lens):
             notes.unused(key)
     check_left_out(document, cameras, notes)
     return FileCameras(cameras, 'world2cam', defined=True)

@@ -15,7 +15,7 @@ from ...conventions import Convention, parse_unit
 from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields, has_intrinsics
-from ..lens_names import FISHEYE_KEYS, MODEL_KEYS
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from ..pose_fields import may_be_pose
 from .found import FileCameras
@@ -47,7 +47,7 @@ def read_named(document: Document, notes: Notes) -> FileCameras:
         if has_intrinsics(content):
             return FileCameras(_read_one(document, notes), **said)
         tables = {}
-    lens = {key: content[key] for key in (*MODEL_KEYS, *FISHEYE_KEYS) if key in content}
+    lens = lens_of_all(content)
     used = {*said, *lens, *tables, _ORIGIN}
     groups: dict[str, Any] | None = None
     for key, field in tables.items():

@@ -7,7 +7,7 @@ are of the rectified images.
 
 from ..documents import Document
 from ..fields import camera_from_fields
-from ..lens_names import FISHEYE_KEYS, MODEL_KEYS
+from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
 
@@ -32,8 +32,8 @@ def read_stereo(document: Document, notes: Notes) -> FileCameras:
     """
     path, content = document.path, document.table
     K1, D1, K2, D2 = next(names for names in _NAMES if names[0] in content)
-    shared_keys = (*MODEL_KEYS, *FISHEYE_KEYS, *_SIZES)
-    shared = {key: content[key] for key in shared_keys if key in content}
+    shared = lens_of_all(content)
+    shared.update({key: content[key] for key in _SIZES if key in content})
     first = {**shared, 'K': content[K1], 'dist': content.get(D1)}
     second = {**shared, 'K': content[K2], 'dist': content.get(D2)}
     if 'R' in content or 'T' in content:
