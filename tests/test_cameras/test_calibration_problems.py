@@ -736,6 +736,26 @@ def test_npz_with_poses_of_boards(tmp_path):
     assert not cameras['b'].has_pose and 'not used: rvecs (of b)' in said
 
 
+@pytest.mark.parametrize(
+    'lens', [dict(distortion_model='fisheye'), dict(camera_model='OPENCV_FISHEYE')]
+)
+def test_npz_with_text(tmp_path, lens):
+    path = tmp_path / 'cam0.npz'
+    np.savez(path, K=np.array(K), dist=FISHEYE, **POSE, **lens)
+    cameras, said = read(path, extrinsics='world2cam', unit='m')
+    assert cameras['cam0'].distortion_model == 'fisheye' and not said
+
+
+def test_npz_that_says_what_it_means(tmp_path):
+    path = tmp_path / 'cam0.npz'
+    meaning = dict(extrinsics='centre', unit='mm')
+    np.savez(path, fx=500, fy=510, cx=320.0, cy=240, **POSE, **meaning)
+    cameras, said = read(path)
+    np.testing.assert_array_equal(cameras['cam0'].K, K)
+    np.testing.assert_allclose(cameras['cam0'].t, [0, 0, -1e-3])
+    assert not said
+
+
 def test_stereo_without_extrinsics(tmp_path):
     storage = cv2.FileStorage(str(tmp_path / 'a.yml'), cv2.FILE_STORAGE_WRITE)
     for key in ('K1', 'K2'):

@@ -42,7 +42,8 @@ class Document:
     Attributes:
         path (Path): The file, for messages and for the camera's name.
         kind (str): A value of ``SUFFIXES``.
-        content (Any): Maps, lists, text, numbers and, of NPZ, arrays.
+        content (Any): Maps, lists, text, numbers and, of NPZ, arrays of one
+            dimension or more.
     """
 
     path: Path
@@ -135,7 +136,11 @@ def _npz(path: Path) -> dict[str, Any]:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise ValueError(f'{twice!r} is there twice')
-        return dict(read_npz(path))
+        return {
+            # NumPy saves a text or a single number as an array without dimensions
+            name: array if array.ndim else array.item()
+            for name, array in read_npz(path).items()
+        }
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise CalibrationError(path, f'not readable as NPZ ({error})') from error
 
