@@ -580,6 +580,19 @@ def test_camera_info_as_a_message_and_of_a_part(tmp_path):
     refused(path, 'binning or roi')
 
 
+@pytest.mark.parametrize('end', ['---\n', '---', '--- \r\n\r\n'])
+def test_camera_info_as_it_is_printed(tmp_path, end):
+    write_ros(tmp_path)
+    path = tmp_path / 'ost.yaml'
+    expected, _ = read(path)
+    text = path.read_text()
+    path.write_bytes(f'{text}{end}'.encode())
+    cameras, _ = read(path)
+    np.testing.assert_array_equal(cameras['left'].K, expected['left'].K)
+    path.write_text(f'{text}---\n{text}---\n')
+    refused(path, 'expected a single document')
+
+
 def test_xrprimer_says_what_it_cannot_be(tmp_path):
     write_xrprimer(tmp_path)
     path = tmp_path / '0.json'

@@ -14,6 +14,8 @@ from .nesting import Levels
 
 # Values of a document when each alias stands for a copy.
 _MOST_VALUES = 1_000_000
+# Behind each message that ROS prints; another document begins there in YAML.
+_END = re.compile(r'\n---\s*\Z')
 _Base: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 
 
@@ -77,6 +79,7 @@ def parse_yaml(text: str) -> Any:
     """
     if text.lstrip().startswith('%YAML'):
         text = text.lstrip().partition('\n')[2]
+    text = _END.sub('\n', text)
     _check_levels(text)
     loader = _Loader(text)
     try:
