@@ -211,6 +211,8 @@ def test_the_make_of_a_camera_is_no_lens(tmp_path):
         (dict(extrinsics=np.eye(4)[::-1].tolist()), 'last row.*transposed'),
         (dict(R=[1, 2], t=[0, 0, 1]), r'shape \(2,\)'),
         (dict(R=[0, 0, 0]), 'without a translation'),
+        (dict(rvec=[10, -90, 4], t=[0, 0, 1]), 'by 90.6 radians.*degrees'),
+        (dict(R=[[0], [0], [90]], t=[0, 0, 1]), 'by 90.0 radians.*3 x 3'),
         (dict(dist=dict(k=1), intrinsics=dict(dist=[1])), "'dist' is there twice"),
         (dict(dist=[[0] * 200] * 200), 'not an array of numbers'),
     ],
@@ -222,6 +224,13 @@ def test_a_camera_that_cannot_be(tmp_path, fields, message):
     with pytest.raises(CalibrationError, match=message) as error:
         read_one(tmp_path, fields)
     assert "rig.json, camera 'cam0'" in str(error.value)
+
+
+def test_a_rotation_vector_of_more_than_half_a_turn(tmp_path):
+    fields = dict(K=K, rvec=[0, 0, 1.5 * np.pi], t=[0, 0, 1])
+    cameras, _ = read_one(tmp_path, fields)
+    R = [[0, 1, 0], [-1, 0, 0], [0, 0, 1]]
+    np.testing.assert_allclose(cameras['cam0'].R, R, atol=1e-12)
 
 
 def test_a_pose_that_is_there_leaves_others_unused(tmp_path):

@@ -23,6 +23,8 @@ _LIKE_POSE = re.compile(
 _OF_BOARDS = ('rvecs', 'tvecs', 'extrinsic_parameters', 'Extrinsic_Parameters')
 # How far from orthonormal a rotation may be that was printed with few digits.
 _TOLERANCE = 1e-2
+# Radians. Rotation vectors need half of it, but optimisers may leave them longer.
+_MOST_TURN = 2 * np.pi
 
 
 def read_pose(
@@ -75,8 +77,26 @@ def may_be_pose(key: str) -> bool:
 
 
 def checked_rotation(path: Path, place: str, R: np.ndarray) -> np.ndarray:
-    """A rotation matrix from a matrix or a rotation vector."""
+    """A rotation matrix from a matrix or a rotation vector, radians.
+
+    Args:
+        path (Path), place (str): The file and the camera, for messages.
+        R (np.ndarray): (3, 3), or 3 numbers in any shape.
+
+    Raises:
+        CalibrationError: If it is none.
+    """
     if R.size == 3:
+        angle = float(np.linalg.norm(R))
+        if angle > _MOST_TURN:
+            raise CalibrationError(
+                path,
+                f'the rotation vector turns by {angle:.1f} radians, more than once '
+                'around',
+                place,
+                'Are these degrees, or angles about x, y and z? Give a rotation '
+                'vector in radians, or a 3 x 3 matrix',
+            )
         return cv2.Rodrigues(R.reshape(3, 1))[0]
     if R.shape != (3, 3):
         raise CalibrationError(
