@@ -491,6 +491,17 @@ def test_a_table_that_may_hold_the_poses(tmp_path):
     assert said.endswith('not used: camera_positions')
 
 
+def test_a_table_that_may_hold_the_lenses(tmp_path):
+    path = tmp_path / 'rig.yaml'
+    path.write_text(
+        'projection_parameters: {fx: 461.6, fy: 460.3, cx: 363.0, cy: 248.1}\n'
+        'distortion_parameters: {k1: -0.29, k2: 0.08, p1: 0.0, p2: 0.0}\n'
+    )
+    refused(path, "'distortion_parameters' may hold the lenses")
+    edit(path, ('distortion_parameters', 'board_distances'))
+    assert read(path)[1].endswith('not used: board_distances')
+
+
 def test_one_camera_that_has_a_name(tmp_path):
     path = tmp_path / 'a.json'
     path.write_text(
@@ -785,6 +796,38 @@ def test_stereo_without_extrinsics(tmp_path):
     storage.release()
     cameras, _ = read(tmp_path / 'a.yml')
     assert [camera.has_pose for camera in cameras.values()] == [False, False]
+
+
+@pytest.mark.parametrize(
+    'names',
+    [
+        ('K1', 'D1', 'K2', 'D2', 'R', 'T'),
+        ('K1', 'd1', 'K2', 'd2', 'R', 't'),
+        ('M1', 'distCoeffs1', 'M2', 'distCoeffs2', 'R', 'T'),
+        ('mtx1', 'dist1', 'mtx2', 'dist2', 'R', 'T'),
+    ],
+)
+def test_names_of_a_stereo_file(tmp_path, names):
+    values = (K, BROWN, 2 * np.array(K) - np.diag([0, 0, 1]), BROWN[:4])
+    pose = (np.diag([1, -1, -1]), [0.1, 0, 0.5])
+    content = dict(zip(names, (*values, *pose)), img_size=[640, 480])
+    np.savez(tmp_path / 'stereo.npz', E=np.eye(3), P1=np.eye(3, 4), **content)
+    cameras, said = read(tmp_path / 'stereo.npz', unit='m')
+    np.testing.assert_array_equal(cameras['cam0'].dist, BROWN)
+    np.testing.assert_array_equal(cameras['cam1'].dist, BROWN[:4])
+    np.testing.assert_array_equal(cameras['cam1'].K, values[2])
+    np.testing.assert_allclose(cameras['cam1'].t, pose[1])
+    assert cameras['cam0'].image_size == (640, 480)
+    assert said.endswith('not used: E, P1')
+
+
+def test_a_stereo_file_whose_lens_has_another_name(tmp_path):
+    path = tmp_path / 'stereo.npz'
+    content = dict(K1=K, K2=K, R=np.eye(3), T=[1, 0, 0], P1=np.eye(3, 4))
+    np.savez(path, distL=BROWN, distR=BROWN, **content)
+    refused(path, "'distL' may hold the lenses.*cam0, cam1", unit='m')
+    np.savez(path, **content)
+    assert read(path, unit='m')[1].endswith('not used: P1')
 
 
 def test_no_camera_says_what_is_there(tmp_path):

@@ -28,6 +28,8 @@ _SIDES = (
     ('img_width', 'img_height'),
     ('w', 'h'),
 )
+# Names of the image size, or of one of its sides.
+SIZE_KEYS = (*_SIZE, *(side for sides in _SIDES for side in sides))
 
 
 def read_intrinsics(values: CameraValues) -> np.ndarray:

@@ -31,7 +31,7 @@ _COEFFICIENTS = dict(
     fisheye=('k1', 'k2', 'k3', 'k4'),
 )
 # Unknown names that may be coefficients.
-_LIKE_LENS = re.compile('dist|coef|^xi$|^k[0-9]$|^p[0-9]$', re.IGNORECASE)
+_LIKE_LENS = re.compile('dist(?!ance)|coef|^xi$|^k[0-9]$|^p[0-9]$', re.IGNORECASE)
 
 
 def read_lens(values: CameraValues) -> tuple[str, np.ndarray]:

@@ -7,7 +7,7 @@ of poses beside that of the cameras, as ``extrinsics`` or ``camera_poses``, is
 read with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...camera import Camera
@@ -15,6 +15,7 @@ from ...conventions import Convention, parse_unit
 from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields, has_intrinsics
+from ..lens_fields import may_be_lens
 from ..lens_names import lens_of_all
 from ..notes import Notes
 from ..pose_fields import may_be_pose
@@ -70,23 +71,48 @@ def read_named(document: Document, notes: Notes) -> FileCameras:
 
 
 def check_left_out(
-    document: Document, cameras: Mapping[str, Camera], notes: Notes
+    document: Document,
+    cameras: Mapping[str, Camera],
+    notes: Notes,
+    known: Collection[str] = (),
 ) -> None:
-    """Check that no pose is among what was not used.
+    """Check that no pose and no lens is among what was not used.
+
+    Args:
+        document (Document): With the keys at the top of the file.
+        cameras (Mapping[str, Camera]): What was read of it.
+        notes (Notes): Was told of what was not used.
+        known (Collection[str]): Keys that are neither. Defaults to none.
 
     Raises:
-        CalibrationError: If a camera has no pose, and a key may hold it.
+        CalibrationError: If a camera has no pose, or no coefficients, and a key may
+            hold them.
     """
-    without = [name for name, camera in cameras.items() if not camera.has_pose]
-    for key in notes.unused_keys if without else ():
-        if key in document.table and may_be_pose(key):
+    unused = [
+        key for key in notes.unused_keys if key in document.table and key not in known
+    ]
+    for what, without, may_be, remedy in (
+        (
+            'poses',
+            [name for name, camera in cameras.items() if not camera.has_pose],
+            may_be_pose,
+            'Give each camera its "R" and "t", or a table "extrinsics" of them by name',
+        ),
+        (
+            'lenses',
+            [name for name, camera in cameras.items() if not camera.dist.size],
+            may_be_lens,
+            'Give each camera its "dist", or a table "distortion" of them by name',
+        ),
+    ):
+        found = [key for key in unused if may_be(key)] if without else []
+        if found:
             raise CalibrationError(
                 document.path,
-                f'{key!r} may hold the poses, and is no name that is known; '
-                f'cameras without a pose: {", ".join(without)}',
+                f'{found[0]!r} may hold the {what}, and is no name that is known; '
+                f'cameras without: {", ".join(without)}',
                 None,
-                'Give each camera its "R" and "t", or a table "extrinsics" of them by '
-                'name; take it out if it is something else',
+                f'{remedy}; take it out if it is something else',
             )
 
 

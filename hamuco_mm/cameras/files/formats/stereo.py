@@ -7,45 +7,57 @@ are of the rectified images.
 
 from ..documents import Document
 from ..fields import camera_from_fields
+from ..intrinsic_fields import SIZE_KEYS
 from ..lens_names import lens_of_all
 from ..notes import Notes
 from .found import FileCameras
+from .named import check_left_out
 
-_NAMES = (
-    ('K1', 'D1', 'K2', 'D2'),
-    ('M1', 'D1', 'M2', 'D2'),
-    ('cameraMatrix1', 'distCoeffs1', 'cameraMatrix2', 'distCoeffs2'),
-)
-_SIZES = ('image_width', 'image_height', 'width', 'height', 'image_size', 'size')
+# Of the first camera with 1 behind, of the second with 2.
+_MATRICES = ('K', 'M', 'cameraMatrix', 'mtx')
+_LENSES = ('D', 'distCoeffs', 'dist', 'd')
+_RECTIFIED = ('R1', 'R2', 'P1', 'P2', 'Q')
 
 
 def is_stereo(document: Document) -> bool:
     """Whether it has the matrices of a first and of a second camera."""
-    return any({K1, K2} <= set(document.table) for K1, _, K2, _ in _NAMES)
+    return _pair(document, _MATRICES) is not None
 
 
 def read_stereo(document: Document, notes: Notes) -> FileCameras:
     """Read a file.
 
     Raises:
-        CalibrationError: If a camera cannot be read.
+        CalibrationError: If a camera cannot be read, or an unknown name may be its
+            lens or its pose.
     """
     path, content = document.path, document.table
-    K1, D1, K2, D2 = next(names for names in _NAMES if names[0] in content)
+    matrices = _pair(document, _MATRICES)
+    assert matrices is not None
+    lenses = _pair(document, _LENSES) or ('D1', 'D2')
     shared = lens_of_all(content)
-    shared.update({key: content[key] for key in _SIZES if key in content})
-    first = {**shared, 'K': content[K1], 'dist': content.get(D1)}
-    second = {**shared, 'K': content[K2], 'dist': content.get(D2)}
-    if 'R' in content or 'T' in content:
-        first.update(R=[0, 0, 0], t=[0, 0, 0])
-        second.update(R=content.get('R'), t=content.get('T'))
-    for key in content:
-        if key not in {*shared, K1, D1, K2, D2, 'R', 'T'}:
-            notes.unused(key)
-    return FileCameras(
-        {
-            name: camera_from_fields(path, name, fields, notes)
-            for name, fields in (('cam0', first), ('cam1', second))
-        },
-        'world2cam',
+    shared.update({key: content[key] for key in SIZE_KEYS if key in content})
+    first, second = (
+        {**shared, 'K': content[matrix], 'dist': content.get(lens)}
+        for matrix, lens in zip(matrices, lenses)
     )
+    translation = 'T' if 'T' in content else 't'
+    if 'R' in content or translation in content:
+        first.update(R=[0, 0, 0], t=[0, 0, 0])
+        second.update(R=content.get('R'), t=content.get(translation))
+    used = {*shared, *matrices, *lenses, 'R', translation}
+    for key in content:
+        if key not in used:
+            notes.unused(key)
+    cameras = {
+        name: camera_from_fields(path, name, fields, notes)
+        for name, fields in (('cam0', first), ('cam1', second))
+    }
+    check_left_out(document, cameras, notes, _RECTIFIED)
+    return FileCameras(cameras, 'world2cam')
+
+
+def _pair(document: Document, names: tuple[str, ...]) -> tuple[str, str] | None:
+    """Keys of the first and of the second camera; None if there are no such."""
+    pairs = ((f'{name}1', f'{name}2') for name in names)
+    return next((pair for pair in pairs if set(pair) <= set(document.table)), None)
