@@ -523,6 +523,16 @@ def test_hancos_form_with_lenses(tmp_path):
     assert said.endswith('not used: made')
 
 
+def test_hancos_form_without_lenses(tmp_path):
+    path = write_hanco(tmp_path / 'rig.json', make_cameras(2))
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(content, dist=None)))
+    cameras, _ = read(path)
+    assert not any(camera.has_lens for camera in cameras.values())
+    path.write_text(json.dumps(dict(content, dist=0.1)))
+    refused(path, 'dist: should be a list')
+
+
 def test_multical_with_a_master(tmp_path):
     written = write_multical(tmp_path)
     content = json.loads(written.path.read_text())
@@ -549,6 +559,8 @@ def test_mc_calib_says_what_it_cannot_be(tmp_path):
     refused(path, 'several groups', unit='cm')
     edit(path, ('distortion_type: 1', 'distortion_type: 2'))
     refused(path, 'distortion_type 2', unit='cm')
+    edit(path, ('   distortion_type: 2\n', ''))
+    refused(path, 'distortion_type None', unit='cm')
 
 
 @pytest.mark.parametrize(
@@ -565,6 +577,13 @@ def test_kalibr_says_what_it_cannot_be(tmp_path, change, message):
     path = write_kalibr(tmp_path).path
     edit(path, change)
     refused(path, message)
+
+
+@pytest.mark.parametrize('entry', ['', ' null', ' [1]', ' {camera_model: pinhole}'])
+def test_a_camera_of_kalibr_without_intrinsics(tmp_path, entry):
+    path = write_kalibr(tmp_path).path
+    path.write_text(f'{path.read_text().partition("cam2:")[0]}cam2:{entry}\n')
+    refused(path, "camera 'cam2': has no intrinsics")
 
 
 def test_a_broken_chain(tmp_path):

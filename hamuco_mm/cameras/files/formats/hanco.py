@@ -28,7 +28,11 @@ def read_hanco(document: Document, notes: Notes) -> FileCameras:
         CalibrationError: If there are not as many K as M.
     """
     path, content = document.path, document.table
-    lists = {key: content[key] for key in ('K', 'M', 'dist') if key in content}
+    lists = {
+        key: content[key] for key in ('K', 'M', 'dist') if content.get(key) is not None
+    }
+    if not isinstance(lists.get('dist', []), (list, np.ndarray)):
+        raise CalibrationError(path, 'should be a list, a row for each camera', 'dist')
     if len({len(values) for values in lists.values()}) > 1:
         raise CalibrationError(path, f'{", ".join(lists)} have different lengths')
     lens = lens_of_all(content)

@@ -40,9 +40,7 @@ def read_kalibr(document: Document, notes: Notes) -> FileCameras:
     for key in content:
         if key not in names:
             notes.unused(key)
-    values = {
-        name: CameraValues(path, f'camera {name!r}', content[name]) for name in names
-    }
+    values = {name: _values(document, name) for name in names}
     poses = _poses(names, values)
     cameras = {}
     for name in names:
@@ -64,6 +62,19 @@ def read_kalibr(document: Document, notes: Notes) -> FileCameras:
                     notes.unused(key, name)
         cameras[name] = camera_from_fields(path, name, fields, notes)
     return FileCameras(cameras, 'world2cam', 'm', defined=True)
+
+
+def _values(document: Document, name: str) -> CameraValues:
+    place, fields = f'camera {name!r}', document.table[name]
+    if not isinstance(fields, dict) or fields.get('intrinsics') is None:
+        raise CalibrationError(
+            document.path,
+            'has no intrinsics',
+            place,
+            'Each camera has camera_model, intrinsics, distortion_model and '
+            'distortion_coeffs',
+        )
+    return CameraValues(document.path, place, fields)
 
 
 def _intrinsics(values: CameraValues) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def read_mc_calib(document: Document, notes: Notes) -> FileCameras:
 def _in_our_words(document: Document, name: str, fields: dict) -> dict[str, Any]:
     fields = dict(fields)
     fields.pop('camera_group', None)
-    said = str(fields.pop('distortion_type')).removesuffix('.0')
+    said = str(fields.pop('distortion_type', None)).removesuffix('.0')
     if said not in _MODELS:
         raise CalibrationError(
             document.path, f'distortion_type {said} is neither 0 nor 1', f'{name!r}'
