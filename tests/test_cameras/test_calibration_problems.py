@@ -669,6 +669,11 @@ def test_an_intrinsic_matrix_that_is_not_transposed(tmp_path):
         (lambda c: c.update(k4=0.1), 'k4 of this model'),
         (lambda c: c['frames'][1]['transform_matrix'][0].__setitem__(3, 9), 'poses'),
         (lambda c: c['frames'][1].update(fl_x=9), 'different intrinsics'),
+        (
+            lambda c: c['frames'][1].update(distortion_params=[0.1, 0.2]),
+            r'frames\[1\], distortion_params: should be the 6 numbers k1, k2',
+        ),
+        (lambda c: c.update(distortion_params=[0.1] * 6), "the top: 'k1' differs"),
     ],
 )
 def test_nerfstudio_says_what_it_cannot_be(tmp_path, change, message):
@@ -677,6 +682,28 @@ def test_nerfstudio_says_what_it_cannot_be(tmp_path, change, message):
     change(content)
     path.write_text(json.dumps(content))
     refused(path, message, unit='m')
+
+
+@pytest.mark.parametrize(
+    'model, listed, dist',
+    [
+        ('OPENCV', [0.1, 0.2, 0.3, 0, 0.01, 0.02], [0.1, 0.2, 0.01, 0.02, 0.3]),
+        ('OPENCV_FISHEYE', [0.1, 0.2, 0.3, 0.4, 0, 0], [0.1, 0.2, 0.3, 0.4]),
+    ],
+)
+@pytest.mark.parametrize('of_frames', [True, False])
+def test_coefficients_of_nerfstudio_in_a_list(tmp_path, of_frames, model, listed, dist):
+    path = write_nerfstudio(tmp_path).path
+    content = json.loads(path.read_text())
+    for key in ('k1', 'k2', 'p1', 'p2'):
+        del content[key]
+    for part in content['frames'] if of_frames else [content]:
+        part['distortion_params'] = listed
+    path.write_text(json.dumps(dict(content, camera_model=model)))
+    cameras, said = read(path, unit='m')
+    for camera in cameras.values():
+        np.testing.assert_array_equal(camera.dist, dist)
+    assert said.endswith('not used: applied_scale')
 
 
 def test_images_of_one_folder_are_cameras(tmp_path):

@@ -30,6 +30,8 @@ _MODELS = dict(
 _COEFFICIENTS = dict(
     opencv=('k1', 'k2', 'p1', 'p2', 'k3'), fisheye=('k1', 'k2', 'k3', 'k4')
 )
+# One list in place of single numbers, of whichever model.
+_LIST, _LISTED = 'distortion_params', ('k1', 'k2', 'k3', 'k4', 'p1', 'p2')
 _LENS = [
     'fl_x',
     'fl_y',
@@ -47,6 +49,7 @@ _LENS = [
     'camera_angle_x',
     'camera_angle_y',
     'is_fisheye',
+    _LIST,
 ]
 _IMAGE = ('file_path', 'transform_matrix')
 
@@ -66,7 +69,8 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
         CalibrationError: If a frame has no intrinsics or no place, or if a
             camera moves.
     """
-    shared = {key: document.table[key] for key in _LENS if key in document.table}
+    at_top = {key: document.table[key] for key in _LENS if key in document.table}
+    shared = _single_numbers(document, 'the top', at_top)
     cameras: dict[str, Camera] = {}
     unused: dict[str, None] = {}
     frames = document.table['frames']
@@ -81,7 +85,8 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
     for position, frame in enumerate(frames):
         place = f'frames[{position}]'
         image = str(frame['file_path'])[len(folder) :]
-        fields = _in_our_words(document, place, {**shared, **frame})
+        own = _single_numbers(document, place, frame)
+        fields = _in_our_words(document, place, {**shared, **own})
         fields['extrinsics'] = frame['transform_matrix']
         camera = camera_from_fields(
             document.path, camera_of_image(image), fields, notes
@@ -89,7 +94,7 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
         add_image(cameras, image, camera, document.path)
         unused.update(dict.fromkeys(set(frame) - {*_LENS, *_IMAGE}))
     for key in (*unused, *document.table):
-        if key not in (*shared, 'frames'):
+        if key not in (*at_top, 'frames'):
             notes.unused(key)
     return FileCameras(cameras, 'cam2world', axes='opengl', defined=True)
 
@@ -97,6 +102,29 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
 def _common_folder(images: list[str]) -> str:
     """The folder of all images, up to its last '/'."""
     return os.path.commonprefix(images).rpartition('/')[0]
+
+
+def _single_numbers(document: Document, place: str, said: dict) -> dict[str, Any]:
+    """With ``k1``, ``k2`` and so on in place of a list of them."""
+    numbers = said.get(_LIST)
+    if numbers is None:
+        return said
+    if not isinstance(numbers, list) or len(numbers) != len(_LISTED):
+        raise CalibrationError(
+            document.path,
+            f'should be the {len(_LISTED)} numbers {", ".join(_LISTED)}',
+            f'{place}, {_LIST}',
+        )
+    found = dict(zip(_LISTED, numbers))
+    for key, number in found.items():
+        if said.get(key, number) != number:
+            raise CalibrationError(
+                document.path,
+                f'{key!r} differs from that of {_LIST}',
+                place,
+                'Leave the one that is right',
+            )
+    return {**said, **found}
 
 
 def _in_our_words(document: Document, place: str, said: dict) -> dict[str, Any]:
