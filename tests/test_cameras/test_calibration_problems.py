@@ -533,6 +533,21 @@ def test_hancos_form_without_lenses(tmp_path):
     refused(path, 'dist: should be a list')
 
 
+def test_cameras_of_hancos_form_that_were_not_calibrated(tmp_path):
+    path = write_hanco(tmp_path / 'rig.json', make_cameras(3))
+    content = json.loads(path.read_text())
+    content['K'][0] = np.zeros((3, 3)).tolist()
+    content['M'][0] = np.zeros((4, 4)).tolist()
+    path.write_text(json.dumps(content))
+    cameras, said = read(path)
+    assert list(cameras) == ['cam1', 'cam2']
+    assert said.endswith('camera cam0 is left out: its K and M are zeros')
+    np.testing.assert_allclose(cameras['cam1'].t, make_cameras(3)['cam1'].t)
+    content['M'][0] = np.eye(4).tolist()
+    path.write_text(json.dumps(content))
+    refused(path, "camera 'cam0': K is no matrix of intrinsics")
+
+
 def test_multical_with_a_master(tmp_path):
     written = write_multical(tmp_path)
     content = json.loads(written.path.read_text())

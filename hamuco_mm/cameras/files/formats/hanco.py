@@ -6,6 +6,8 @@ coefficients for each camera, and their ``distortion_model`` are read where they
 there.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..documents import Document
@@ -22,7 +24,8 @@ def is_hanco(document: Document) -> bool:
 
 
 def read_hanco(document: Document, notes: Notes) -> FileCameras:
-    """Read a file.
+    """Read a file. Cameras whose matrices are zeros were not calibrated, and are
+    left out.
 
     Raises:
         CalibrationError: If there are not as many K as M.
@@ -39,8 +42,15 @@ def read_hanco(document: Document, notes: Notes) -> FileCameras:
     cameras = {}
     for i, values in enumerate(zip(*lists.values())):
         fields = {**lens, **dict(zip(lists, values))}
+        if _is_zero(fields['K']) and _is_zero(fields['M']):
+            notes.remark(f'camera cam{i} is left out: its K and M are zeros')
+            continue
         cameras[f'cam{i}'] = camera_from_fields(path, f'cam{i}', fields, notes)
     for key in content:
         if key not in lists and key not in lens:
             notes.unused(key)
     return FileCameras(cameras, 'world2cam', 'm')
+
+
+def _is_zero(matrix: Any) -> bool:
+    return all(number == 0 for number in np.array(matrix, object).ravel())
