@@ -1,6 +1,8 @@
-"""estimate_extrinsics.py and smooth_predictions.py, as a user runs them."""
+"""estimate_extrinsics.py, smooth_predictions.py and what check_rig.py reads, as a user
+runs them."""
 
 import json
+import runpy
 import sys
 
 import numpy as np
@@ -20,6 +22,22 @@ from hamuco_mm.synthesis.rig import RigConfig
 @pytest.fixture(scope='module')
 def analysis_tools(repository):
     return repository / 'tools/analysis_tools'
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'utf-16'])
+def test_a_check_says_how_the_rig_was_read(analysis_tools, tmp_path, encoding):
+    tool = runpy.run_path(str(analysis_tools / 'check_rig.py'))
+    path = tmp_path / 'rig.json'
+    of_take = dict(camera_names=dict(cam0='vörn'))
+    for info, expected in (
+        (dict(read_as={'take': of_take}), of_take),
+        (dict(read_as={'': of_take}), of_take),
+        (dict(read_as=None), {}),
+        (None, {}),
+    ):
+        content = json.dumps(dict(info=info), ensure_ascii=False)
+        path.write_bytes(content.encode(encoding))
+        assert tool['how_it_was_read'](str(path), 'take') == expected
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ something is, with a name or without, 2 if they cannot be checked.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,12 +69,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 def how_it_was_read(data: str, sequence: str) -> dict:
     """What rig2coco.py wrote down of the conversion, if it made the data."""
+    from hamuco_mm.utils.json_files import read_json
+
     path = Path(data)
     if path.is_dir():
         path = path / 'rig.json'
     if path.suffix != '.json' or not path.is_file():
         return {}
-    known = json.loads(path.read_text()).get('info', {}).get('read_as', {})
+    info = read_json(path).get('info')
+    known = info.get('read_as') if isinstance(info, dict) else None
+    known = known if isinstance(known, dict) else {}
     return known.get(sequence, known.get('', {}))
 
 
