@@ -98,6 +98,19 @@ def test_videos_of_other_rates(tmp_path):
     assert shown([str(other), str(fast)], match='order') == [[n, n] for n in range(12)]
 
 
+def test_the_rate_is_that_of_time_steps(tmp_path):
+    """Neither of the frames in between, nor a mean without those that were lost."""
+    write_plain_video(tmp_path / 'a.avi', range(12), rate=30)
+    write_plain_video(tmp_path / 'b.avi', range(0, 12, 2), rate=15)
+    sources, _ = open_views(str(tmp_path))
+    assert [source.fps for source in sources.values()] == pytest.approx([15, 15])
+    whole = write_plain_video(tmp_path / 'c.mp4', range(8))
+    lost = write_plain_video(tmp_path / 'd.mp4', (0, 1, 2, 4, 5, 6, 7))
+    time_mp4(lost, [1, 1, 2, 1, 1, 1, 1])
+    sources, _ = open_views([str(lost), str(whole)])
+    assert [source.fps for source in sources.values()] == pytest.approx([30, 30])
+
+
 def test_images_beside_a_video(tmp_path):
     write_folder(tmp_path / 'a', [f'{n}.png' for n in range(1, 7)])
     write_plain_video(tmp_path / 'b.avi', range(6))

@@ -24,8 +24,10 @@ class FramesInStep:
         length (int | None): How many frames there are, holes included; None if
             it is not known before.
         every (int): Frames from one to the next that is taken.
+        fps (float, optional): How many are taken a second, holes included.
+            Defaults to what the source states.
 
-    Attributes: ``name`` and ``fps`` of the source.
+    Attributes: ``name`` of the source, and ``fps``.
     """
 
     def __init__(
@@ -34,9 +36,10 @@ class FramesInStep:
         numbers: list[int] | None,
         length: int | None = None,
         every: int = 1,
+        fps: float | None = None,
     ):
         self.source, self.numbers = source, numbers
-        self.name, self.fps = source.name, source.fps
+        self.name, self.fps = source.name, fps or source.fps
         self._length, self._every = length, every
 
     def __len__(self) -> int:
@@ -168,6 +171,13 @@ def _videos_in_step(videos: dict[str, VideoFile]) -> dict[str, FramesInStep]:
             times[name].numbers,
             1 + times[name].numbers[-1] // every[name],
             every[name],
+            _rate(every[name] * times[name].interval),
         )
         for name, video in videos.items()
     }
+
+
+def _rate(interval: float) -> float | None:
+    """How many a second are that many seconds apart; None for a single image. What a
+    video states is the rate of all its frames, or their mean where some are lost."""
+    return 1 / interval if interval else None
