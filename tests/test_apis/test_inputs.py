@@ -149,6 +149,19 @@ def test_views_that_began_at_other_times(tmp_path):
             assert 'late had not begun' in steps[1].frames['late'].problem
 
 
+@pytest.mark.parametrize('offset', [dict(a=-2), dict(a=3), dict(a=1, b=-1)])
+def test_names_and_times_of_shifted_views_ascend(tmp_path, offset):
+    """The same number of two cameras is another moment."""
+    for camera in 'ab':
+        write_video(tmp_path / f'{camera}.avi', 8)
+    sources, _ = open_views(str(tmp_path), offset=offset)
+    steps = list(time_steps(sources, shortest=True))
+    names = [f'{index:08d}' for index in range(len(steps))]
+    assert [step.name for step in steps] == names
+    times = [index / 12 for index in range(len(steps))]  # of 12 frames a second
+    assert [step.time for step in steps] == pytest.approx(times)
+
+
 def test_views_that_end_at_other_times(videos, caplog):
     pair = [videos['left'], videos['long']]
     sources, _ = open_views(pair, shortest=True)

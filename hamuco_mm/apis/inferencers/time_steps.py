@@ -28,7 +28,8 @@ class TimeStep(NamedTuple):
 
     Attributes:
         index (int): From 0.
-        name (str): Of the first camera's image that is there.
+        name (str): Of the first camera's image that is there; of shifted cameras, the
+            same number is not the same moment, and it is that of the time step.
         frames (dict): A :class:`Frame` for each camera's name.
     """
 
@@ -38,7 +39,7 @@ class TimeStep(NamedTuple):
 
     @property
     def time(self) -> float | None:
-        """Seconds since its video began, of the first camera that says it."""
+        """Seconds since time step 0, of the first camera that says it."""
         times = (frame.time for frame in self.frames.values())
         return next((time for time in times if time is not None), None)
 
@@ -127,6 +128,7 @@ def time_steps(
             time steps before that have been read then.
     """
     readers = {name: iter(source) for name, source in sources.items()}
+    shifted = any(isinstance(source, ShiftedFrames) for source in sources.values())
     for index in itertools.count():
         frames = {
             name: frame
@@ -144,7 +146,8 @@ def time_steps(
                 'no mistake'
             )
         seen = [frame for frame in frames.values() if frame.path]
-        yield TimeStep(index, (seen or list(frames.values()))[0].name, frames)
+        first = (seen or list(frames.values()))[0]
+        yield TimeStep(index, f'{index:08d}' if shifted else first.name, frames)
 
 
 def _different_lengths(sources: Mapping[str, ViewSource], shortest: bool) -> list[str]:

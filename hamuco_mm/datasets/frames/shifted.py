@@ -31,11 +31,15 @@ class ShiftedFrames:
         return max(0, length - self.offset)
 
     def __iter__(self) -> Iterator[Frame]:
-        """Frames; one before the source began has no image, and a ``problem``."""
+        """Frames; one before the source began has no image, and a ``problem``. Times
+        are those since time step 0, as in sources that are not shifted."""
         for step in range(-self.offset):
             problem = f'{self.name} had not begun at time step {step}'
             yield Frame(None, f'{step:08d}', '', problem)
-        yield from itertools.islice(self.source, max(0, self.offset), None)
+        late = self.offset / self.fps if self.fps else 0.0
+        for frame in itertools.islice(self.source, max(0, self.offset), None):
+            known = frame.time is not None
+            yield frame._replace(time=frame.time - late) if known else frame
 
 
 def shift_frames(
