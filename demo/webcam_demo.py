@@ -66,6 +66,13 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.no_show and args.out_file is None:
         parser.error('--no-show without --out-file does nothing')
+    if args.bbox and not (args.bbox[0] < args.bbox[2] and args.bbox[1] < args.bbox[3]):
+        parser.error(
+            '--bbox is X1 Y1 X2 Y2 with X1 < X2 and Y1 < Y2, got '
+            + ' '.join(f'{value:g}' for value in args.bbox)
+        )
+    if args.max_frames is not None and args.max_frames < 1:
+        parser.error(f'--max-frames {args.max_frames} should be at least 1')
     of_checkpoints = ('--model', '--weights', '--device', '--cfg-options')
     for option in of_checkpoints if args.onnx is not None else ():
         if is_given(parser, args, option):

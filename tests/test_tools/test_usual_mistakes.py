@@ -386,14 +386,32 @@ def test_options_that_would_do_nothing(typed, script, words, remedy):
 
 
 @pytest.mark.parametrize(
-    ('words', 'remedy'),
+    ('script', 'words', 'remedy'),
     [
-        (['--max-frames', '0'], 'should be positive, got 0'),
-        (['--quality', '200'], '200 should be between 1 and 100'),
+        (
+            RIG,
+            ['none', 'take', '--max-frames', '0'],
+            'should be positive, got 0',
+        ),
+        (
+            RIG,
+            ['none', 'take', '--quality', '200'],
+            '200 should be between 1 and 100',
+        ),
+        (
+            LIVE,
+            [*NO_WINDOW, '--max-frames', '0'],
+            '--max-frames 0 should be at least 1',
+        ),
+        (
+            LIVE,
+            [*NO_WINDOW, '--bbox', '60', '20', '10', '80'],
+            'X1 < X2 and Y1 < Y2, got 60 20 10 80',
+        ),
     ],
 )
-def test_numbers_that_make_no_images(typed, words, remedy):
-    status, text = typed(RIG, 'none', 'take', *words)
+def test_numbers_that_make_no_images(typed, script, words, remedy):
+    status, text = typed(script, *words)
     assert status == 2
     assert remedy in text.splitlines()[-1]
 
