@@ -129,6 +129,15 @@ def test_the_assumed_rate_is_said(run_script, recording, tmp_path, capsys):
         run_script(*command, '--stages', 'interact')
 
 
+def test_several_hands_of_an_image_are_not_one_hand(run_script, recording, tmp_path):
+    """The numbers of hands of one image say nothing of those of the next."""
+    hand = recording[0]['views']['cam0']['instances'][0]
+    steps = [dict(frame_id=frame, instances=[hand, hand]) for frame in range(3)]
+    (tmp_path / 'two.json').write_text(json.dumps(steps))
+    with pytest.raises(SystemExit, match="'two/00000000' has several hands"):
+        run_script('analysis_tools/smooth_predictions.py', 'two.json')
+
+
 def seconds_of(animation):
     """How long a GLB file takes, by its last change."""
     content = animation.read_bytes()

@@ -101,18 +101,32 @@ def parse_option(
 
 def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     """A name for each camera of each sequence, and the number of the frame,
-    both (N,)."""
+    both (N,).
+
+    Raises:
+        SystemExit: If a frame has no number, or a view of it several hands: which of
+            them is which in the next frame is not known.
+    """
     import numpy as np
 
     names, frames = [], []
+    seen: set[tuple[str, int]] = set()
     for frame_id, camera in zip(views.frame_id, views.camera_id):
         sequence, _, frame = str(frame_id).rpartition('/')
         if not frame.isdecimal():
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} does not end with the number of the frame'
             )
-        names.append(f'{sequence}/cam{camera}')
-        frames.append(int(frame))
+        place = f'{sequence}/cam{camera}', int(frame)
+        if place in seen:
+            raise SystemExit(
+                f'frame_id {str(frame_id)!r} has several hands, and which of them is '
+                'which in the next frame is not known: predict each hand by itself, '
+                'with its own boxes and folder'
+            )
+        seen.add(place)
+        names.append(place[0])
+        frames.append(place[1])
     return np.array(names), np.array(frames)
 
 
