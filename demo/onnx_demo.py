@@ -273,7 +273,10 @@ def read_calibration(
                 f'{args.model} takes several views and needs their --calib'
             )
         return None, None
-    content = json.loads(args.calib.read_text())
+    try:
+        content = json.loads(args.calib.read_text())
+    except ValueError as error:
+        raise SystemExit(f'{args.calib} is not JSON: {error}') from error
     if not isinstance(content, dict):
         raise SystemExit(f'{args.calib} is no object with "K" and "M"')
     if has_lenses(content):
@@ -287,9 +290,9 @@ def read_calibration(
         raise SystemExit(f'{args.calib} has no "M" with the extrinsics')
     rotations = intrinsics = None
     if multi_view:
-        rotations = of_each_image(args, content['M'])[:, :3, :3]
+        rotations = of_each_image(args, content, 'M', (3, 4))[:, :, :3]
     if 'K' in content:
-        intrinsics = of_each_image(args, content['K'])
+        intrinsics = of_each_image(args, content, 'K', (3, 3))
     return rotations, intrinsics
 
 
@@ -305,11 +308,25 @@ def has_lenses(content: dict) -> bool:
     return bool((models != 'opencv').any() or any(np.any(row) for row in rows))
 
 
-def of_each_image(args: argparse.Namespace, matrices: list) -> np.ndarray:
-    """Select the matrices of the images' cameras, (V, r, c)."""
-    known = np.array(matrices, np.float64)
+def of_each_image(
+    args: argparse.Namespace, content: dict, key: str, shape: tuple[int, int]
+) -> np.ndarray:
+    """Select the matrices of the images' cameras, (V, *shape); a row below, as
+    extrinsics may have it, is left out."""
+    rows, columns = shape
+    try:
+        known = np.array(content[key], np.float64)[:, :rows]
+    except (IndexError, TypeError, ValueError):  # no numbers, or of different length
+        known = np.empty(0)
+    if known.shape[1:] != shape or not np.isfinite(known).all():
+        raise SystemExit(
+            f'{args.calib}: "{key}" is no list with a matrix of {rows} x {columns} '
+            'numbers of each camera'
+        )
     cameras = args.cameras or list(range(len(args.images)))
-    if len(cameras) != len(args.images) or max(cameras) >= len(known):
+    if len(cameras) != len(args.images) or not all(
+        0 <= camera < len(known) for camera in cameras
+    ):
         raise SystemExit(
             f'{len(args.images)} images, cameras {cameras}, but {args.calib} '
             f'has {len(known)}: name one with --cameras for each image'

@@ -260,6 +260,35 @@ def test_demo_with_viewing_rays(files, demo, model, side):
     np.testing.assert_array_equal(plain['vertices'], without['vertices'])
 
 
+@pytest.mark.parametrize(
+    ('content', 'cameras', 'said'),
+    [
+        ('K = 500', [], 'calib.json is not JSON'),
+        ('{"K": {"0": [[1, 0], [0, 1]]}}', [], '"K" is no list with a matrix of 3 x 3'),
+        ('{"K": [[1, 2], [3]]}', [], '"K" is no list with a matrix of 3 x 3'),
+        ('{"K": 500}', [], '"K" is no list with a matrix of 3 x 3'),
+        (
+            '{"K": [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]]}',
+            ['--cameras', '-1'],
+            r'1 images, cameras \[-1\], but calib.json has 1',
+        ),
+    ],
+)
+def test_demo_names_what_is_wrong_with_a_calibration(
+    demo, tmp_path, monkeypatch, content, cameras, said
+):
+    """-1 would be the last camera."""
+    for name in ('hand.onnx', 'hand.png'):
+        (tmp_path / name).touch()
+    (tmp_path / 'calib.json').write_text(content)
+    monkeypatch.chdir(tmp_path)
+    command = ['onnx_demo.py', 'hand.onnx', 'hand.png', '--calib', 'calib.json']
+    monkeypatch.setattr(sys, 'argv', [*command, *cameras])
+    args = demo['parse_args']()
+    with pytest.raises(SystemExit, match=said):
+        demo['read_calibration'](args, multi_view=False)
+
+
 def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
     for name in ('hand.onnx', 'hand.png'):
         (tmp_path / name).touch()
