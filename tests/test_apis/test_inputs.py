@@ -104,7 +104,10 @@ def test_unreadable_files(tmp_path):
     image.write_bytes(b'no image')
     (frame,) = open_source(str(image))
     assert frame.image is None
-    assert str(image) in frame.problem
+    assert frame.problem == f'{image} cannot be read as an image'
+    image.write_bytes(b'')
+    (frame,) = open_source(str(image))
+    assert frame.problem == f'{image} cannot be read as an image: it has no bytes'
 
 
 def test_views_of_different_length(videos):

@@ -67,11 +67,14 @@ class ImageFiles:
         for path in self.paths:
             image, problem = None, None
             try:
-                image = mmcv.imfrombytes(get(path), flag='color')
+                content = get(path)
+                if content:  # of nothing, OpenCV says where in its source it failed
+                    image = mmcv.imfrombytes(content, flag='color')
             except Exception as error:  # each backend raises its own
                 problem = f'{path} cannot be read ({error})'
             if image is None and problem is None:
-                problem = f'{path} cannot be read as an image'
+                why = '' if content else ': it has no bytes'
+                problem = f'{path} cannot be read as an image{why}'
             yield Frame(image, Path(path).stem, path, problem)
 
 
