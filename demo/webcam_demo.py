@@ -46,8 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
         nargs=4,
         type=float,
         metavar=('X1', 'Y1', 'X2', 'Y2'),
-        help='where the hand is in all images, in pixels (default: it is looked for '
-        'and followed; the box is drawn, red where it is a guess)',
+        help='the crop of all images, in pixels, with some room around the hand, as '
+        'nothing pads it (default: the hand is looked for and followed; the crop is '
+        'drawn, red where it is a guess)',
     )
     parser.add_argument('--hand-side', choices=['right', 'left'], default='right')
     add_device(parser)
