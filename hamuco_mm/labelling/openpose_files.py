@@ -10,6 +10,7 @@ from ..datasets.frames.file_types import visible
 from ..datasets.joint_order import reorder_by_name
 from ..datasets.labels import LabelNotes
 from ..datasets.labels.checks import clean_joints
+from ..datasets.labels.matching import refuse_shifted
 from ..datasets.rig import HandLabel
 from ..hand_model import FINGER_NAMES, NUM_JOINTS
 from ..utils.json_files import MalformedFileError
@@ -55,24 +56,27 @@ class OpenPoseFiles:
         root: Path,
         images: Iterable[HandImage] = (),
         keypoint_scale: int | None = None,
+        offset: int | None = None,
     ):
         if not root.is_dir():
             raise FileNotFoundError(f'there is no directory {root}{near_path(root)}')
         self.root = root
         self.notes = LabelNotes()
         self._scale = keypoint_scale
+        self._offset = offset
         self._of_camera: dict[str, dict[str | int, Path]] = {}
         self._used: set[Path] = set()
-        self._images: dict[str, set[str]] = {}
+        self._images: dict[str, dict[str, str | None]] = {}
         for image in images:
             camera, _, frame = image.name.rpartition('/')
-            self._images.setdefault(camera, set()).add(frame)
+            self._images.setdefault(camera, {})[frame] = image.source_frame
 
     def read(self, image: HandImage) -> HandLabel | None:
         """The label of an image; None without a file or a hand in it.
 
         Raises:
             MalformedFileError: If the file is not one of OpenPose.
+            ValueError: If it is not known which file is that of an image.
         """
         path = self._find(image)
         if path is None:
@@ -116,14 +120,31 @@ class OpenPoseFiles:
     def _find(self, image: HandImage) -> Path | None:
         camera, _, frame = image.name.rpartition('/')
         if camera not in self._of_camera:
-            self._of_camera[camera] = _by_frame(self.root / camera)
+            self._of_camera[camera] = self._files_of(camera)
         files = self._of_camera[camera]
-        stems = {name for name in files if isinstance(name, str)}
-        if not stems <= self._images.get(camera, set()):
+        if not self._of_images(camera, files):
             frame = image.source_frame or frame
         number = _number(frame)
-        by_number = None if number is None else files.get(number)
-        return files.get(frame, by_number)
+        by_number = None if number is None else files.get(number + (self._offset or 0))
+        return by_number if self._offset else files.get(frame, by_number)
+
+    def _files_of(self, camera: str) -> dict[str | int, Path]:
+        """The files of a camera, whose numbers are not those of its frames shifted
+        by one."""
+        files = _by_frame(self.root / camera)
+        if self._offset is None and not self._of_images(camera, files):
+            names = (of or frame for frame, of in self._images.get(camera, {}).items())
+            frames = {number for name in names if (number := _number(name)) is not None}
+            try:
+                refuse_shifted({n for n in files if isinstance(n, int)}, frames)
+            except ValueError as error:
+                raise ValueError(f'{self.root / camera}: {error}') from error
+        return files
+
+    def _of_images(self, camera: str, files: dict[str | int, Path]) -> bool:
+        """Whether all files of a camera are called as its images are."""
+        stems = {name for name in files if isinstance(name, str)}
+        return self._offset is None and stems <= self._images.get(camera, {}).keys()
 
 
 def _by_frame(directory: Path) -> dict[str | int, Path]:

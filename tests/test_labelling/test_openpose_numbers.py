@@ -38,8 +38,8 @@ def write(tmp_path):
     return write_hand
 
 
-def numbers_of(root, wanted):
-    files = OpenPoseFiles(root, wanted)
+def numbers_of(root, wanted, **options):
+    files = OpenPoseFiles(root, wanted, **options)
     labels = [files.read(image) for image in wanted]
     return [label and round(float(label.keypoints[0, 0])) for label in labels]
 
@@ -82,3 +82,31 @@ def test_an_image_without_a_file(write, tmp_path):
     assert np.isfinite(
         OpenPoseFiles(tmp_path, images()).read(images()[1]).keypoints
     ).all()
+
+
+def test_files_that_count_from_1(write, tmp_path):
+    """As those of ffmpeg's images of a video, whose frames count from 0: what they
+    mean has to be said."""
+    frames = range(5)
+    for frame in frames:
+        write(f'cam1_{1 + frame:012d}', 1 + frame)
+    wanted = [
+        HandImage(f'0000/cam1/{frame:08d}', Path(__file__), source_frame=str(frame))
+        for frame in frames
+    ]
+    match = r'0000/cam1: .* numbered 1 to 5, the frames 0 to 4.*--label-offset 1'
+    with pytest.raises(ValueError, match=match):
+        numbers_of(tmp_path, wanted)
+    assert numbers_of(tmp_path, wanted, offset=1) == [1, 2, 3, 4, 5]
+    assert numbers_of(tmp_path, wanted, offset=0) == [None, 1, 2, 3, 4]
+
+
+def test_an_offset_counts_before_equal_names(write, tmp_path):
+    for frame in range(4):
+        write(f'img_{frame:04d}', frame + 1)
+    wanted = [
+        HandImage(f'0000/cam1/{i:08d}', Path(__file__), source_frame=f'img_{i:04d}')
+        for i in range(3)
+    ]
+    assert numbers_of(tmp_path, wanted) == [1, 2, 3]
+    assert numbers_of(tmp_path, wanted, offset=1) == [2, 3, 4]

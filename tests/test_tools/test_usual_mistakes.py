@@ -313,7 +313,7 @@ def test_one_short_message(typed, script, words, remedy):
             (LABEL, ['data/rig.json', CONFIG, MINE, *given], f'{given[0]} needs --{of}')
             for of, given in (
                 ('mediapipe', ['--sides-as-is']),
-                ('mediapipe', ['--label-offset', '1']),
+                ('mediapipe or --openpose', ['--label-offset', '1']),
                 ('openpose', ['--keypoint-scale', '3']),
                 ('detector', ['--detector-weights', MINE]),
                 ('detector', ['--detector-categories', '1']),

@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--label-offset',
         type=int,
         metavar='N',
-        help='of --mediapipe: the label numbered n + N is that of image n (default: '
+        help='of label files: the label numbered n + N is that of image n (default: '
         'equal names or numbers, if it is clear that they mean the same)',
     )
     parser.add_argument(
@@ -178,7 +178,8 @@ def _check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         )
     for options, owner, there in (
         (_OF_MODEL, 'CONFIG and CHECKPOINT of a model', args.checkpoint),
-        (['--sides-as-is', '--label-offset'], '--mediapipe', args.mediapipe),
+        (['--sides-as-is'], '--mediapipe', args.mediapipe),
+        (['--label-offset'], '--mediapipe or --openpose', from_files),
         (['--keypoint-scale'], '--openpose', args.openpose),
         (
             ['--detector-weights', '--detector-categories'],
@@ -291,7 +292,9 @@ def label_from_files(args: argparse.Namespace) -> None:
 
     target = open_labels(args)
     files = (
-        OpenPoseFiles(args.openpose, target.images, args.keypoint_scale)
+        OpenPoseFiles(
+            args.openpose, target.images, args.keypoint_scale, args.label_offset
+        )
         if args.openpose
         else LandmarkFiles(
             args.mediapipe,
