@@ -11,6 +11,7 @@ import numpy as np
 
 from ..datasets import HanCoDataset, MultiViewDataset, RigHandDataset
 from ..datasets.build import views_by_sequence
+from ..datasets.labels.joint_rows import joint_rows
 from ..datasets.rig import read_annotations, write_annotations
 from ..hand_model import NUM_JOINTS
 from ..rigs.check import RigObservations
@@ -103,11 +104,9 @@ def clean_hanco(
                     continue
                 sequence, frame = view['frame_id'].split('/')
                 name = f'{sequence}/cam{view["camera_id"]}/{frame}.json'
-                points, confidence = read_json(source / name)
-                confidence = [np.nan if c is None else c for c in confidence]
-                confidence = _scaled(
-                    np.array(confidence, float), factors[view['id']], count
-                )
+                points, stated = read_json(source / name)
+                confidence = joint_rows(source / name, stated, 'entry 1', 1)[:, 0]
+                confidence = _scaled(confidence, factors[view['id']], count)
                 (part / name).write_text(json.dumps([points, confidence.tolist()]))
                 cleaned += 1
             advance(done, len(sequences))

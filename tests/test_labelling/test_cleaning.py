@@ -70,6 +70,20 @@ def test_moved_labels_of_hanco_lose_their_confidence(tree, moved):
     assert again['lowered'] == 0
 
 
+def test_confidences_that_are_lists_of_one_number(tree, moved):
+    """One of the nestings of HanCo's labels that are read: the same comes out."""
+    tree.write_hanco_labels(moved)
+    flat, out = (tree.hanco / name for name in ('flat', 'clean'))
+    expected = clean_hanco(tree.hanco, None, flat, SETTINGS, nothing)
+    for path in (tree.hanco / 'rgb_2D_keypoints').glob('*/*/*.json'):
+        points, confidence = json.loads(path.read_text())
+        path.write_text(json.dumps([points, [[c] for c in confidence]]))
+    assert clean_hanco(tree.hanco, None, out, SETTINGS, nothing) == expected
+    for name in tree.names:
+        one, other = ((path / f'{name}.json').read_text() for path in (out, flat))
+        assert json.loads(one) == json.loads(other)
+
+
 def test_labels_behind_links_are_cleaned(tree, moved, tmp_path):
     """Folders of large data sets lie on several disks."""
     tree.write_hanco_labels(moved)
