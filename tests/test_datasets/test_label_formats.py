@@ -359,6 +359,22 @@ class TestDeepLabCut:
         assert labels.names == ['img007', 'img08']
         check(labels.hands('img08')[0], POINTS + 3, 1)
 
+    def test_a_folder_of_labelled_images(self, tmp_path):
+        """labeled-data/<video>: the images, and their table as CSV and as HDF5."""
+        folder = tmp_path / 'cam0'
+        folder.mkdir()
+        for name in ('img007.png', 'CollectedData_me.h5'):  # neither is opened
+            (folder / name).touch()
+        table = deeplabcut_csv(self.FRAMES, index=['a/img007.png', 'a/img08.png'])
+        labels, _ = self.labels(tmp_path, table, 'cam0/CollectedData_me.csv')
+        assert labels.names == ['img007', 'img08']
+        check(labels.hands('img007')[0])
+
+    def test_json_beside_a_table(self, tmp_path):
+        (tmp_path / 'cam0.json').write_text('[]')
+        with pytest.raises(ValueError, match='both labels of cam0: keep one'):
+            self.labels(tmp_path, deeplabcut_csv(self.FRAMES))
+
     def test_the_newer_index_of_three_columns(self, tmp_path):
         lines = deeplabcut_csv(self.FRAMES).splitlines()
         table = [line.replace(',', ',,,', 1) for line in lines[:3]]

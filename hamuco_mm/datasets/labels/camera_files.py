@@ -10,6 +10,7 @@ from .hand_label import HandLabel
 from .matching import plain_name
 from .mediapipe import IMAGE_DIGEST
 from .notes import LabelNotes
+from .pytables import SUFFIXES as PYTABLES_SUFFIXES
 from .reading import SUFFIXES, read_hands, read_recording
 
 # DeepLabCut puts the name of its network after that of the video.
@@ -91,11 +92,6 @@ class CameraLabels:
                 f'there are no labels of camera {name!r}: no folder {path}, and no '
                 f'file {name}.json or {name}.csv beside it{near_path(path)}'
             )
-        if len({file.with_suffix('') for file in files}) == 1:
-            # DeepLabCut writes the same table both ways
-            files = sorted(files, key=lambda file: SUFFIXES.index(file.suffix.lower()))[
-                :1
-            ]
         if len(files) > 1:
             raise ValueError(
                 f'{files[0]} and {files[1]} are both labels of {name}: keep one'
@@ -133,4 +129,11 @@ def _refuse_repeated(files: Iterable[Path]) -> None:
 
 
 def _label_files(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in paths if path.suffix.lower() in SUFFIXES]
+    """Those of labels; of a table that DeepLabCut wrote as CSV and HDF5, the CSV."""
+    files = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    tables = {path.stem for path in files if path.suffix.lower() == '.csv'}
+    return [
+        path
+        for path in files
+        if path.suffix.lower() not in PYTABLES_SUFFIXES or path.stem not in tables
+    ]
