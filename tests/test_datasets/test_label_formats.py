@@ -143,10 +143,20 @@ class TestMMPose:
         with pytest.raises(MalformedFileError, match=match):
             read(content)
 
-    def test_a_malformed_video(self, tmp_path):
+    @pytest.mark.parametrize(
+        'frames, match',
+        [
+            ([dict(instances=[])], 'expected "frame_id"'),
+            (
+                [dict(frame_id=3, instances=[mmpose_instance()])] * 2,
+                'has the frame_id 3 2 times',
+            ),
+        ],
+    )
+    def test_a_malformed_video(self, tmp_path, frames, match):
         path = tmp_path / 'cam0.json'
-        path.write_text(json.dumps([dict(instances=[])]))
-        with pytest.raises(MalformedFileError, match='frame_id'):
+        path.write_text(json.dumps(frames))
+        with pytest.raises(MalformedFileError, match=match):
             CameraLabels(tmp_path / 'cam0', LabelNotes())
 
     def test_keys_that_are_not_used(self, read):
@@ -374,6 +384,24 @@ class TestDeepLabCut:
         (tmp_path / 'cam0.json').write_text('[]')
         with pytest.raises(ValueError, match='both labels of cam0: keep one'):
             self.labels(tmp_path, deeplabcut_csv(self.FRAMES))
+
+    def test_images_of_several_videos(self, tmp_path):
+        """Lightning Pose has all in one table: which img01 is meant?"""
+        table = deeplabcut_csv(
+            self.FRAMES, index=['labeled-data/a/img01.png', 'labeled-data/b/img01.png']
+        )
+        with pytest.raises(MalformedFileError, match="2 lines for the frame 'img01'"):
+            self.labels(tmp_path, table)
+
+    def test_two_scorers(self, tmp_path):
+        one, other = (deeplabcut_csv([frame]).splitlines() for frame in self.FRAMES)
+        both = [f'{a},{b.split(",", 1)[1]}' for a, b in zip(one, other)]
+        with pytest.raises(MalformedFileError, match="2 columns 'Wrist x'.*one scorer"):
+            self.labels(tmp_path, '\n'.join(both))
+
+    def test_a_frame_that_is_no_number(self, tmp_path):
+        table = deeplabcut_csv(self.FRAMES, index=['inf', 'nan'])
+        assert self.labels(tmp_path, table)[0].names == ['inf', 'nan']
 
     def test_the_newer_index_of_three_columns(self, tmp_path):
         lines = deeplabcut_csv(self.FRAMES).splitlines()

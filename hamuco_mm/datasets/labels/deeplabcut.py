@@ -6,6 +6,7 @@ output?"). The first column, or the first ones, name the frame: its number in th
 video, or its image.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -101,10 +102,28 @@ def hands_of_frames(
         columns (Sequence[Column]): The C columns.
         values (np.ndarray): (T, C).
         notes (LabelNotes): Told of columns that are not used.
+
+    Raises:
+        MalformedFileError: If joints are missing, or a frame or a column is there
+            twice.
     """
-    for column in dict.fromkeys(c.coordinate for c in columns):
-        if column not in _COORDINATES:
-            notes.add(f'files have columns "{column}", which are not used', path)
+    for frame, count in Counter(frames).items():
+        if count > 1:
+            raise MalformedFileError(
+                path,
+                f'has {count} lines for the frame {frame!r}: keep those of one video',
+            )
+    used = Counter(c for c in columns if c.coordinate in _COORDINATES)
+    for column, count in used.items():
+        if count > 1:
+            raise MalformedFileError(
+                path,
+                f'has {count} columns {" ".join(filter(None, column))!r}: keep those '
+                'of one scorer',
+            )
+    for coordinate in dict.fromkeys(c.coordinate for c in columns):
+        if coordinate not in _COORDINATES:
+            notes.add(f'files have columns "{coordinate}", which are not used', path)
     place = {column: i for i, column in enumerate(columns)}
     hands = {}
     for individual, side, parts in _hands(columns):
@@ -159,5 +178,5 @@ def frame_name(cells: Sequence[str]) -> str:
     stem = PurePosixPath(last).stem
     try:
         return str(int(float(last)))
-    except ValueError:
+    except (ValueError, OverflowError):  # text, NaN; infinite
         return stem

@@ -6,6 +6,7 @@ demo (``--save-predictions``) writes ``{"meta_info", "instance_info"}``, whose
 frames it counts from 1.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,9 @@ def parse_mmpose_video(
         raise MalformedFileError(
             path, 'expected "frame_id" and "instances" of each frame'
         ) from None
+    for number, count in Counter(numbers).items():
+        if count > 1:
+            raise MalformedFileError(path, f'has the frame_id {number} {count} times')
     if isinstance(content, dict) and min(numbers) > 0:
         first = 1
         notes.add('files count frames from 1, as the top-down demo does', path)
