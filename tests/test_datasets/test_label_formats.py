@@ -222,6 +222,28 @@ class TestMediaPipe:
         assert hand.hand_side == 'right'
         tells_of_other_joints(said)
 
+    @pytest.mark.parametrize('handedness', [['Left', 'Right'], [['Left'], ['Right']]])
+    @pytest.mark.parametrize('hands', ['hand_landmarks', 'multi_hand_landmarks'])
+    def test_sides_as_words(self, read, hands, handedness):
+        """What programs keep of a result that is no JSON itself."""
+        said = dict(
+            hand_landmarks='handedness', multi_hand_landmarks='multi_handedness'
+        )
+        points = [mediapipe_points(), mediapipe_points(POINTS + 8)]
+        found, _ = read({hands: points, said[hands]: handedness})
+        assert [hand.hand_side for hand in found] == ['right', 'left']
+        check(found[0], PARTS, 1)
+
+    @pytest.mark.parametrize(
+        'handedness, score',
+        [([CATEGORY], 0.83), (CATEGORY, 0.83), ('Left', 0.6)],
+    )
+    def test_one_hand_with_its_side(self, read, handedness, score):
+        content = dict(landmarks=mediapipe_points(), handedness=handedness, score=0.6)
+        (hand,), _ = read(content)
+        assert hand.hand_side == 'right'
+        check(hand, PARTS, score)
+
     @pytest.mark.parametrize('kind', ['python', 'javascript', 'task'])
     def test_holistic(self, read, kind):
         """It knows the sides from the body: they are not those of a mirror."""

@@ -104,7 +104,10 @@ def parse_mediapipe(
     used = {key, *_SIDES, *_NOT_NEEDED, *(_HANDS[key] if key else ())}
     if key == 'landmarks' and _is_hand(content[key]):
         used |= {'score', 'label', 'category_name', 'handedness'}
-        hands, kinds = [content[key]], [content]
+        stated = content.get('handedness')
+        # a word stands beside the score, which is that of the hand
+        kind = stated if isinstance(stated, (list, dict)) else content
+        hands, kinds = [content[key]], [kind]
     elif key is not None:
         hands = content[key] or []
         said = next((name for name in _HANDS[key] if content.get(name)), None)
@@ -136,9 +139,12 @@ def parse_mediapipe(
 
 
 def handedness(kind: Any) -> Handedness:
-    """What the versions of MediaPipe say of a hand, each in its own form."""
+    """What the versions of MediaPipe say of a hand, each in its own form; also its
+    label alone, as programs keep it."""
     while isinstance(kind, list) and kind:
         kind = kind[0]
+    if isinstance(kind, str):
+        kind = dict(label=kind)
     if not isinstance(kind, dict):
         return Handedness(None, 1.0)
     if isinstance(kind.get('classification'), list):
