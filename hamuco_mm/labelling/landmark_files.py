@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets.labels import CameraLabels, LabelNotes
-from ..datasets.labels.camera_files import best_hand
+from ..datasets.labels.camera_files import best_hand, rivals
 from ..datasets.rig import HandLabel
 from ..utils.files import file_digest
 from ..utils.json_files import MalformedFileError
@@ -24,7 +24,7 @@ class LandmarkFiles:
     each camera: the formats are those of ``docs/label_files.md``.
 
     Of several hands, the one of the wanted side counts, else the one with the
-    highest confidence.
+    highest confidence, which is noted.
 
     Args:
         root (Path): The directory.
@@ -91,9 +91,16 @@ class LandmarkFiles:
                 'mediapipe_landmarks.py again, which makes those of changed images '
                 'anew',
             )
-        best = best_hand(files.hands(name), image.side)
+        hands = files.hands(name)
+        best = best_hand(hands, image.side)
         if best is None:
             return None
+        if len(rivals(hands, image.side)) > 1:
+            self.notes.add(
+                'images have several hands that may be meant, of which the most '
+                'confident is taken',
+                path,
+            )
         self._check_kind(path, best)
         if best.hand_side not in (None, image.side):
             self.notes.add(

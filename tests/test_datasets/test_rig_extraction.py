@@ -390,6 +390,31 @@ def test_a_side_that_nobody_states_is_said(recording, convert):
     assert 'do not say the side' not in said
 
 
+def test_images_with_both_hands(recording, convert, tmp_path):
+    """Of which one or the other is the more confident: that one is taken is said."""
+    folder = recording / 'labels/cam0'
+    for frame in range(8):
+        hands = [
+            dict(
+                keypoints=[[frame, 5 + of]] * 21,
+                keypoint_scores=[0.9 - 0.8 * ((frame + of) % 2)] * 21,
+                hand_side=side,
+            )
+            for of, side in enumerate(('left', 'right'))
+        ]
+        (folder / f'{frame}.json').write_text(json.dumps(hands))
+    labels = ['--labels', recording / 'labels']
+    several = (
+        '8 images have several hands that may be meant, of which the most confident'
+    )
+    assert f'{several} is taken (--hand-side says which side)' in convert(
+        recording, *labels
+    )
+    assert 'several hands' not in convert(recording, *labels, '--hand-side', 'right')
+    label = read_label(tmp_path / 'out/labels/0000/cam0/00000002.json')
+    assert label.hand_side == 'right' and label.keypoints[0].tolist() == [2, 6]
+
+
 def test_labels_that_count_from_1(recording, convert, tmp_path):
     folder = recording / 'labels/cam0'
     for frame in reversed(range(8)):

@@ -309,3 +309,22 @@ def test_labels_that_are_older_than_their_images(write, tmp_path):
     # a video whose frames are called as the images
     own = own._replace(source_frame='12')
     assert notes() == ([], [])
+
+
+def test_several_hands_of_no_side(write, tmp_path):
+    """The most confident one is taken, and that there are others is said; of hands
+    with a side, the wanted one is clear."""
+    hands = [points_of(POINTS), points_of(POINTS + 1)]
+    write('00000012.json', dict(hand_landmarks=hands))
+    write(
+        '00000013.json',
+        dict(
+            hand_landmarks=hands, handedness=[dict(label=s) for s in ('Left', 'Right')]
+        ),
+    )
+    files = LandmarkFiles(tmp_path, normalized=False)
+    check(files.read(image()._replace(name='0000/cam1/00000013')), POINTS, np.ones(21))
+    assert not any('several hands' in line for line in files.notes.lines())
+    check(files.read(image()), POINTS, np.ones(21))
+    (line,) = [line for line in files.notes.lines() if 'several hands' in line]
+    assert line.startswith('1 images have several hands that may be meant')

@@ -120,6 +120,16 @@ def best_hand(hands: Sequence[HandLabel], side: str | None) -> HandLabel | None:
     )
 
 
+def rivals(hands: Iterable[HandLabel], side: str | None) -> list[HandLabel]:
+    """The hands among which :func:`best_hand` takes the most confident one: those of
+    the side, else all. A hand without any joint is none.
+
+    Args: see :func:`best_hand`.
+    """
+    found = [hand for hand in hands if hand.confidence.any()]
+    return [hand for hand in found if hand.hand_side == side] or found
+
+
 def _refuse_repeated(files: Iterable[Path]) -> None:
     known: dict[str, Path] = {}
     for file in files:

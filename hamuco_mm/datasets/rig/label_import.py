@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..labels import CameraLabels, HandLabel, LabelNotes, match_labels, write_label
-from ..labels.camera_files import best_hand
+from ..labels.camera_files import best_hand, rivals
 from .extraction import Timing
 from .folder import RigFolder
 from .recordings import Recording
@@ -131,6 +131,13 @@ def _of_camera(
         if name is None or label is None:
             without.append(names[frame])
             continue
+        if len(rivals(hands, hand_side)) > 1:
+            notes.add(
+                'images have several hands that may be meant, of which the most '
+                'confident is taken'
+                + (' (--hand-side says which side)' if hand_side is None else ''),
+                files.file(name),
+            )
         if label.hand_side is None and hand_side is None:
             notes.add(
                 'labels do not say the side of the hand and are taken as right ones '
