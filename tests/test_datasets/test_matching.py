@@ -18,6 +18,8 @@ from hamuco_mm.datasets.frames.numbering import image_numbers
         (['3_open', '4_shut'], [3, 4]),
         # the gain comes again, the number does not
         (['f1_gain2', 'f2_gain2', 'f3_gain5'], [1, 2, 3]),
+        (['gain2_f1', 'gain1_f2', 'gain2_f3'], [1, 2, 3]),
+        (['take1_7', 'take1_8', 'take2_9'], [7, 8, 9]),
         (['0003_0003', '0004_0004'], [3, 4]),
         (['x7'], [7]),
         (['\u0661', '\u0662'], [1, 2]),
@@ -35,6 +37,14 @@ def test_numbers_of_images(names, numbers):
         (['1', '01'], "'1' and '01' are both number 1"),
         (['left_1', 'right_1', 'left_2'], "'left_1' and 'right_1' are both number 1"),
         (['1_100', '2_133'], "more than one number in '1_100' .* the next is '2_133'"),
+        # seconds and their parts: in this order, the last would be the second
+        *(
+            (
+                [f'7{point}000', f'7{point}500', f'8{point}250'],
+                f"more than one number in '7{point}000' .* the next is '7{point}500'",
+            )
+            for point in '._-'
+        ),
         (['cam1_5'], "more than one number in 'cam1_5'"),
         (['1', '2_2'], "'1' has 1 numbers, '2_2' has 2"),
     ],

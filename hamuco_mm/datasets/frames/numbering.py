@@ -3,13 +3,16 @@
 import re
 from collections.abc import Sequence
 
+from ...utils.natural_order import natural_key
+
 
 def image_numbers(names: Sequence[str]) -> list[int] | None:
     """The number of each image of a folder.
 
     Of the digits in a name, those count that differ from image to image: in
     ``cam1_frame_0005`` and ``cam1_frame_0006`` the last ones. Where several
-    differ, those count that no two images share.
+    differ, those count that no two images share, unless they may be the parts of
+    seconds.
 
     Args:
         names (Sequence[str]): Without suffixes.
@@ -34,6 +37,8 @@ def image_numbers(names: Sequence[str]) -> list[int] | None:
     candidates = differing or list(columns)
     if len(candidates) > 1:
         candidates = [c for c in differing if len(set(c)) == len(c)]
+        if len(candidates) == 1 and _may_be_parts(names, candidates[0]):
+            candidates = []
     if len(candidates) != 1:
         raise ValueError(
             f'more than one number in {names[0]!r} may be that of the image'
@@ -46,3 +51,16 @@ def image_numbers(names: Sequence[str]) -> list[int] | None:
             raise ValueError(f'{first[number]!r} and {name!r} are both number {number}')
         first[number] = name
     return numbers
+
+
+def _may_be_parts(names: Sequence[str], numbers: Sequence[int]) -> bool:
+    """Whether numbers may be the parts of seconds, which begin anew each second.
+
+    They then stand right after another number (``7.250``, ``7_250``), and do not
+    ascend as the names do.
+    """
+    order = sorted(range(len(names)), key=lambda place: natural_key(names[place]))
+    return [numbers[place] for place in order] != sorted(numbers) and all(
+        re.search(rf'\d[._-]0*{number}(?!\d)', name)
+        for name, number in zip(names, numbers)
+    )
