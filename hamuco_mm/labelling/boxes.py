@@ -129,4 +129,9 @@ def _check(what: str, box: ArrayLike) -> np.ndarray:
             f'{what} should be x1, y1, x2, y2 in pixels with '
             f'x1 < x2 and y1 < y2, got {box!r}'
         )
+    if corners.max() <= 1:
+        raise ValueError(
+            f'{what} has no coordinate above 1: parts of the image, not pixels. '
+            f'Multiply them by the width and the height, got {box!r}'
+        )
     return corners

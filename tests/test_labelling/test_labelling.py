@@ -324,8 +324,12 @@ def test_bad_input(tree, tool, model_files, tmp_path):
     refused("'image', 'data' or a JSON", tree.hanco, *model_files, '--boxes', 'all')
     refused('x1 < x2', tree.hanco, *model_files, '--box', 9, 9, 1, 1)
     boxes = tmp_path / 'boxes.json'
-    boxes.write_text('{"elsewhere": [0, 0, 1, 1]}')
+    boxes.write_text('{"elsewhere": [0, 0, 9, 9]}')
     refused('has no box of any image', tree.hanco, *model_files, '--boxes', boxes)
+    boxes.write_text(json.dumps({tree.names[0]: [0.1, 0.2, 0.5, 1]}))
+    parts = 'has no coordinate above 1: parts of the image, not pixels'
+    refused(f'{tree.names[0]} {parts}', tree.hanco, *model_files, '--boxes', boxes)
+    refused(f'the box {parts}', tree.hanco, *model_files, '--box', 0, 0, 1, 1)
     tree.write_hanco_labels()
     refused('--overwrite', tree.hanco, *model_files)
     refused(
