@@ -111,3 +111,20 @@ def test_an_image_without_a_size(rig):
     edit(rig, lambda content: content['images'][2].update(width=0))
     with pytest.raises(ValueError, match=r'images\[2\]: width and height'):
         load(rig)
+
+
+@pytest.mark.parametrize('size', [(32, 24), (48, 64)])
+def test_files_that_are_not_the_labelled_ones(rig, size):
+    """Made smaller since, or labelled before they are turned: labels would lie
+    elsewhere in them."""
+    images = json.loads(rig.read_text())['images']
+    names = [i['file_name'] for i in images if i['camera'] == images[0]['camera']]
+    for name in names:
+        cv2.imwrite(str(rig.parent / name), plain_image(0, size))
+    match = f'"height" 48, but the file, .* has {size[0]}x{size[1]} pixels'
+    for with_calib in (True, False):
+        with pytest.raises(ValueError, match=match):
+            load(rig, with_calib=with_calib)
+    for name in names:  # such as one in a database
+        (rig.parent / name).unlink()
+    assert len(load(rig)) == 12

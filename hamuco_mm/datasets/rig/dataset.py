@@ -28,7 +28,7 @@ from .annotation_reading import (
 )
 from .folder import scan_folder
 from .hand_sides import HandSides
-from .image_sizes import check_image_sizes
+from .image_sizes import check_files, check_image_sizes
 from .plausible_entries import PlausibleEntries
 
 _METAINFO = {key: value for key, value in HAND_METAINFO.items() if key != 'paper_info'}
@@ -90,7 +90,7 @@ class RigHandDataset(HandDataset):
         FileNotFoundError: If there is no such file or folder.
         ValueError: If a file is not what it should be, if no view is left,
             if two annotations of an image are of the same side, or an image
-            has not the size that its camera was calibrated at.
+            has not the size that its camera was calibrated at, or that is stated.
     """
 
     METAINFO: dict = dict(_METAINFO, dataset_name='multiview_hand')
@@ -146,6 +146,8 @@ class RigHandDataset(HandDataset):
         images = self._select(content['images'])
         images = [i for i in images if checks.has_camera(i, find_camera(cameras, i))]
         check_image_sizes(source, images, cameras)
+        if self.ann_file:  # a folder's sizes are those of its files
+            check_files(source, images, self.data_prefix['img'])
         names = sorted(
             {image['camera'] for image in content['images']}, key=natural_key
         )

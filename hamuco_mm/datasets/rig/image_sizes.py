@@ -1,8 +1,10 @@
 """Images have the size that their camera was calibrated at."""
 
+import os.path as osp
 from collections.abc import Mapping
 
 from ...cameras import Camera
+from ..image_size import image_size
 from .annotation_reading import find_camera
 
 
@@ -39,4 +41,36 @@ def check_image_sizes(
                 f'{image["height"]} pixels, but {reason} {expected[0]}x{expected[1]}: '
                 'K would place the hand wrongly. Remove the image, resize it, or '
                 'give it a camera of its own ("calibration" of the image)'
+            )
+
+
+def check_files(source: str, images: list[dict], folder: str) -> None:
+    """Compare the size of an image of each camera with that of its file.
+
+    Files that are not on this disk, in a database or at a URL, are not looked at.
+
+    Args:
+        source (str): The annotations' file, for messages.
+        images (list[dict]): Of the annotations.
+        folder (str): Where the images are.
+
+    Raises:
+        ValueError: If one differs: labels, boxes and K are in pixels of the size that
+            is stated.
+    """
+    first: dict[str, dict] = {}
+    for image in images:
+        first.setdefault(image['camera'], image)
+    for image in first.values():
+        stated = image['width'], image['height']
+        try:
+            found = image_size(osp.join(folder, image['file_name']))
+        except OSError:
+            continue
+        if found != stated:
+            raise ValueError(
+                f'{source}: {image["file_name"]} has "width" {stated[0]} and "height" '
+                f'{stated[1]}, but the file, turned as its EXIF orientation says, has '
+                f'{found[0]}x{found[1]} pixels: labels would lie elsewhere in it. Put '
+                'the images there that were labelled, or make the JSON file of these'
             )
