@@ -273,6 +273,21 @@ class TestDexYCB:
         dataset = build('DexYCBDataset', tmp_path, setup=setup, split=split)
         assert list(groups(dataset).values()) == cameras
 
+    @pytest.mark.parametrize('setup, is_said', [('s0', True), ('s1', False)])
+    def test_sequences_that_are_missing(self, tmp_path, logged, setup, is_said):
+        """The others then have other places, and are in other splits."""
+        write_dexycb(tmp_path, np.eye(45))
+        build('DexYCBDataset', tmp_path, setup=setup)
+        said = [line for line in logged if 'weiy has 2 sequences, not 100' in line]
+        assert len(said) == is_said
+
+    def test_no_sequence_is_missing(self, tmp_path, logged):
+        write_dexycb(tmp_path, np.eye(45))
+        for number in range(98):  # that are left out for other reasons
+            (tmp_path / f'20200709-weiy/20200709_15{number:04d}').mkdir()
+        build('DexYCBDataset', tmp_path)
+        assert not any('not 100' in line for line in logged)
+
     def test_the_split_without_sequences(self, tmp_path):
         write_dexycb(tmp_path, np.eye(45))
         with pytest.raises(FileNotFoundError, match="'s1', split 'test'"):

@@ -1,8 +1,10 @@
+import logging
 import os
 from typing import Any
 
 import numpy as np
 import yaml
+from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from ...cameras import intrinsic_matrix
@@ -55,6 +57,7 @@ JOINTS = dict(
         for joint in ('mcp', 'pip', 'dip', 'tip')
     },
 )
+_SEQUENCES_OF_SUBJECT = 100
 # Setup -> split -> (subjects, cameras, whether a sequence belongs to it by
 # its place among those of its subject).
 _SETUPS: dict[str, dict[str, tuple]] = dict(
@@ -79,6 +82,8 @@ _SETUPS: dict[str, dict[str, tuple]] = dict(
         test=(range(10), range(8), lambda i: i // 5 in (7, 11, 15)),
     ),
 )
+# Setups whose splits share subjects and cameras.
+_BY_PLACE = ('s0', 's3')
 
 
 @DATASETS.register_module()
@@ -233,11 +238,20 @@ class DexYCBDataset(FlatHandDataset):
         directory = self.path(subject)
         if not os.path.isdir(directory):
             return []
-        return sorted(
+        names = sorted(
             name
             for name in os.listdir(directory)
             if os.path.isdir(os.path.join(directory, name))
         )
+        if len(names) != _SEQUENCES_OF_SUBJECT and self.setup in _BY_PLACE:
+            print_log(
+                f'{directory} has {len(names)} sequences, not {_SEQUENCES_OF_SUBJECT}: '
+                f'those of the splits of setup {self.setup!r} are known by their '
+                'places among all, so that these splits are not the published ones',
+                'current',
+                logging.WARNING,
+            )
+        return names
 
     def _usable_sequence(self, name: str) -> dict | None:
         try:
