@@ -415,6 +415,15 @@ def test_images_with_both_hands(recording, convert, tmp_path):
     assert label.hand_side == 'right' and label.keypoints[0].tolist() == [2, 6]
 
 
+def test_parts_of_the_image_of_one_camera(recording, convert):
+    """Those of the others are pixels."""
+    for path in (recording / 'labels/cam0').iterdir():
+        path.write_text(json.dumps(dict(keypoints=[[0.5, 0.25, 1]] * 21)))
+    told = convert(recording, '--labels', recording / 'labels')
+    assert told.startswith('error: ')
+    assert 'labels/cam0: no label has a coordinate above 1' in told
+
+
 def test_labels_that_count_from_1(recording, convert, tmp_path):
     folder = recording / 'labels/cam0'
     for frame in reversed(range(8)):

@@ -56,7 +56,7 @@ def find_labels(
     Raises:
         FileNotFoundError: If there are none of a camera.
         ValueError: If one is malformed, if none of a camera's belongs to a frame,
-            or the coordinates are no pixels.
+            or the coordinates of a camera are no pixels.
     """
     notes = LabelNotes()
     found = {
@@ -71,18 +71,18 @@ def find_labels(
         )
         for camera, recording in recordings.items()
     }
-    labels = [label for of in found.values() for label in of.by_step.values()]
-    if not labels:
+    if not any(of.by_step for of in found.values()):
         raise ValueError(f'{root} has no label for any image, 0 labels')
-    seen = [label.keypoints[label.confidence > 0] for label in labels]
-    largest = np.abs(np.concatenate(seen)).max(initial=0)
-    if 0 < largest <= 1:
-        raise ValueError(
-            f'{root}: no label has a coordinate above 1: parts of the image, not '
-            'pixels. Multiply them by the width and the height, or leave out '
-            '--labels and read them afterwards: pseudo_label.py --mediapipe DIR '
-            '--coordinates normalized'
-        )
+    for camera, of in found.items():
+        seen = [label.keypoints[label.confidence > 0] for label in of.by_step.values()]
+        largest = max((np.abs(points).max(initial=0) for points in seen), default=0)
+        if 0 < largest <= 1:
+            raise ValueError(
+                f'{root / camera}: no label has a coordinate above 1: parts of the '
+                'image, not pixels. Multiply them by the width and the height, or '
+                'leave out --labels and read them afterwards: pseudo_label.py '
+                '--mediapipe DIR --coordinates normalized'
+            )
     return found, notes.lines()
 
 
