@@ -204,6 +204,8 @@ def test_boxes(rig):
         ([[box]], '1 lists'),
         ([5, 5, 1, 9], 'x1 < x2'),
         ([1, 2, 3], 'x1, y1'),
+        ([0.1, 0.2, 0.6, 1.0], 'parts of the image'),
+        ([[0, 0, 1, 1, 0.9], box], 'parts of the image'),
     ):
         with pytest.raises(ValueError, match=error):
             boxes_by_view(wrong, sources)

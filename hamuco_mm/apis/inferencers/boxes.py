@@ -30,7 +30,8 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, ViewSource]) -> BoxLookUp:
         images than there are boxes.
 
     Raises:
-        ValueError: If names, numbers or shapes are wrong.
+        ValueError: If names, numbers or shapes are wrong, or a box is in parts of
+            the image.
     """
     if not isinstance(bboxes, dict):
         bboxes = dict.fromkeys(sources, bboxes)
@@ -42,9 +43,9 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, ViewSource]) -> BoxLookUp:
     table: dict[str, np.ndarray | list[np.ndarray | None] | None] = {}
     for name, value in bboxes.items():
         if value is None or len(value) and np.isscalar(value[0]):
-            table[name] = value if value is None else scored_boxes(value)
+            table[name] = value if value is None else _given_boxes(value)
             continue
-        boxes = [v if v is None else scored_boxes(v) for v in value]
+        boxes = [v if v is None else _given_boxes(v) for v in value]
         table[name] = boxes
         length = operator.length_hint(sources[name], -1)
         if 0 <= length != len(boxes):
@@ -67,6 +68,16 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, ViewSource]) -> BoxLookUp:
         return boxes[index]
 
     return find
+
+
+def _given_boxes(value: Any) -> np.ndarray:
+    boxes = scored_boxes(value)
+    for box in boxes[boxes[:, :4].max(axis=1) <= 1]:
+        raise ValueError(
+            f'the box {box[:4].tolist()} has no coordinate above 1: parts of the '
+            'image, not pixels. Multiply them by the width and the height'
+        )
+    return boxes
 
 
 def whole_image(image: np.ndarray) -> np.ndarray:
