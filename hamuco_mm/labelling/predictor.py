@@ -1,6 +1,7 @@
 """2D joints by a top-down model of MMPose."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dataset import Compose, pseudo_collate
+from mmengine.logging import print_log
 from mmengine.runner import load_checkpoint
 from mmpose.apis import init_model
 
 from ..datasets.joint_order import order_of_side, reorder_by_name
+from ..datasets.labels.checks import LARGEST_CONFIDENCE
 from ..datasets.missing_joints import zero_missing
 from ..hand_model import NUM_JOINTS
 from ..utils.config_options import read_config
@@ -78,6 +81,7 @@ class HandPredictor:
                 'pipeline, which makes the inputs'
             ) from None
         self.pipeline = Compose(pipeline)
+        self._said_scores = False
         self.fingerprint = _fingerprint(self.model, pipeline)
 
     @property
@@ -134,8 +138,21 @@ class HandPredictor:
             )
             for key in ('keypoints', 'keypoint_scores')
         )
+        self._warn_of_scores(scores)
         keypoints, scores = zero_missing(keypoints, scores)
         return keypoints.astype(np.float32), scores.astype(np.float32)
+
+    def _warn_of_scores(self, scores: np.ndarray) -> None:
+        largest = np.max(scores, initial=0, where=np.isfinite(scores))
+        if largest > LARGEST_CONFIDENCE and not self._said_scores:
+            self._said_scores = True
+            print_log(
+                f'the scores of the model reach {largest:.1f}; those above 1 are taken '
+                'as 1, so that confidences hardly tell good labels from bad ones: '
+                'clean_labels.py lowers those that other views contradict',
+                'current',
+                logging.WARNING,
+            )
 
 
 def joint_order(meta: dict, side: str) -> np.ndarray:

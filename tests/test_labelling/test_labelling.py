@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from label_trees import SIZE, LabelTree, write_model
 from mmpose.apis import inference_topdown, init_model
 
@@ -261,6 +262,24 @@ def test_shards_are_the_same_for_any_number_of_processes(tree, model_files, tmp_
         np.testing.assert_allclose(
             labels[0][index].keypoints, labels[1][index].keypoints, atol=1e-4
         )
+
+
+def test_scores_without_a_limit_are_said_once(tree, model_files, logged):
+    """Those of RTMW and DWPose go up to 8 and more."""
+    predict = predictor.HandPredictor(*map(str, model_files))
+    images = open_target(tree.hanco).images
+    inputs = ModelInputs(
+        images, box_sources.WholeImage(), predict.pipeline, predict.meta
+    )
+    batch = [inputs[0][2]], ['right']
+    predict(*batch)
+    assert not any('taken as 1' in line for line in logged)
+    with torch.no_grad():
+        predict.model.head.final_layer.bias.fill_(8)
+    for _ in range(2):
+        assert predict(*batch)[1].min() == 1
+    (said,) = (line for line in logged if 'taken as 1' in line)
+    assert 'clean_labels.py' in said
 
 
 def test_a_run_does_not_go_on_with_images_that_were_replaced(tree):

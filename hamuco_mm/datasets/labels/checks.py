@@ -8,7 +8,8 @@ from ...utils.json_files import MalformedFileError
 from ..missing_joints import at_origin, zero_missing
 from .notes import LabelNotes
 
-# COCO's flag 2 is 'labelled and visible'; scores of networks exceed 1 a little.
+# COCO's flag 2 is 'labelled and visible'; scores of most networks exceed 1 a little,
+# those of some that classify coordinates (SimCC) by far.
 LARGEST_CONFIDENCE = 2.0
 
 
@@ -32,7 +33,8 @@ def clean_joints(
         raise MalformedFileError(
             path,
             f'has a confidence of {largest:g}, above 1: they should be from 0 to 1. '
-            'Divide per cents by 100',
+            'Divide per cents by 100, and scores without a limit, as those of RTMW and '
+            'DWPose, by the largest',
         )
     if largest > 1:
         notes.add('labels have a confidence above 1, taken as 1', path)
