@@ -53,3 +53,28 @@ def test_weights_of_an_alias_are_all_that_its_network_has(name, repository):
     second = HaMuCoInferencer(name, device='cpu').model.state_dict()
     for key, value in first.items():
         torch.testing.assert_close(value, second[key], rtol=0, atol=0, msg=key)
+
+
+def test_weights_of_several_checkpoints_are_their_mean(run_script, tmp_path):
+    def write(name, value, shape=(2,)):
+        state = {
+            'backbone.weight': torch.full(shape, value),
+            'backbone.steps': torch.tensor(int(value)),
+            'head.weight': torch.zeros(1),
+        }
+        torch.save(
+            dict(state_dict=state, meta=dict(epoch=1, iter=10)), tmp_path / name
+        )
+        return tmp_path / name
+
+    first, last = write('first.pth', 1.0), write('last.pth', 4.0)
+    run_script('misc/export_weights.py', first, last, tmp_path / 'mean.pth')
+    state = torch.load(tmp_path / 'mean.pth', weights_only=True)['state_dict']
+    assert set(state) == {'backbone.weight', 'backbone.steps'}
+    assert state['backbone.weight'].tolist() == [2.5, 2.5]
+    assert state['backbone.weight'].dtype == torch.float16
+    assert state['backbone.steps'] == 4
+    other = write('other.pth', 1.0, (3,))
+    with pytest.raises(SystemExit, match=r'other.pth and .*last.pth are of different'):
+        run_script('misc/export_weights.py', other, last, tmp_path / 'none.pth')
+    assert not (tmp_path / 'none.pth').exists()

@@ -1,6 +1,9 @@
-# How the training of the package's weights ended: clear photographs (--look photo) beside
-# bad ones (--look wild).
+# How the training of the weights for photographs ended: clear pictures (--look photo)
+# beside bad ones (--look wild). It goes on from these weights.
 _base_ = ['./hamuco_res18w32_10e_generated-wild-96x96.py']
+
+start = dict(init_cfg=dict(checkpoint='hamuco_mm://res18w32_generated-photo.pth'))
+model = dict(backbone=start, head=start, view_neck=start, view_head=start)
 
 clear_root = '{{$CLEAR_ROOT:data/hamuco_photo/}}'
 train_dataloader = dict(
