@@ -62,9 +62,7 @@ def test_weights_of_several_checkpoints_are_their_mean(run_script, tmp_path):
             'backbone.steps': torch.tensor(int(value)),
             'head.weight': torch.zeros(1),
         }
-        torch.save(
-            dict(state_dict=state, meta=dict(epoch=1, iter=10)), tmp_path / name
-        )
+        torch.save(dict(state_dict=state, meta=dict(epoch=1, iter=10)), tmp_path / name)
         return tmp_path / name
 
     first, last = write('first.pth', 1.0), write('last.pth', 4.0)
