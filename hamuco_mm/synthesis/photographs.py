@@ -54,7 +54,7 @@ def photographs(source: bool | str, stream: str) -> Sequence[np.ndarray]:
         ValueError: If the folder has no photograph for this stream, or a file in it
             cannot be read.
     """
-    if source is True:
+    if isinstance(source, bool):
         return _of_skimage(stream)
     paths = photograph_paths(source)
     turns = [_TURNS[i % len(_TURNS)] for i in range(len(paths))]

@@ -38,8 +38,8 @@ class ShiftedFrames:
             yield Frame(None, f'{step:08d}', '', problem)
         late = self.offset / self.fps if self.fps else 0.0
         for frame in itertools.islice(self.source, max(0, self.offset), None):
-            known = frame.time is not None
-            yield frame._replace(time=frame.time - late) if known else frame
+            time = None if frame.time is None else frame.time - late
+            yield frame._replace(time=time)
 
 
 def shift_frames(
