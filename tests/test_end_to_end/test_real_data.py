@@ -1,6 +1,7 @@
 """Real calibrated cameras and real pseudo labels, through the same configs."""
 
 import json
+import os
 import shutil
 import warnings
 
@@ -91,6 +92,7 @@ def real_rig(real_stereo_hand, tmp_path):
     """The recording as the JSON file of a rig. Its images are crops, so each
     has a calibration of its own."""
     dataset = HanCoDataset(str(real_stereo_hand), index_dir=str(tmp_path / 'index'))
+    shutil.copytree(real_stereo_hand / 'rgb', tmp_path / 'rgb')
     rig = empty_annotations({})
     for i in range(len(dataset)):
         view = dataset.get_data_info(i)
@@ -100,7 +102,7 @@ def real_rig(real_stereo_hand, tmp_path):
         rig['images'].append(
             dict(
                 id=i,
-                file_name=view['img_path'],
+                file_name=os.path.relpath(view['img_path'], real_stereo_hand),
                 width=width,
                 height=height,
                 frame_id=view['frame_id'],
