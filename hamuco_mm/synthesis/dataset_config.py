@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 
 from hamuco_mm.version import __version__
 
@@ -75,10 +76,11 @@ class DatasetConfig:
                 'for the coefficients of lenses; items of GeneratedHandDataset have'
             )
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with everything that the files depend on but the number of
-        sequences, so that a data set can grow."""
+        sequences, so that a data set can grow. Asked for by each sequence; the
+        photographs are read once."""
         settings = asdict(self)
         for split in ('train', 'val', 'test'):
             del settings[f'num_{split}_sequences']

@@ -64,7 +64,7 @@ def photographs(source: bool | str, stream: str) -> Sequence[np.ndarray]:
     if not images:
         raise ValueError(
             f'{source}: {len(paths)} photographs, of which none is left for the '
-            f'stream {stream!r}: {len(_TURNS)} are enough for all of {STREAMS}'
+            f'stream {stream!r}: {len(_TURNS)} are enough for {", ".join(STREAMS)}'
         )
     return images
 
