@@ -59,6 +59,23 @@ def tight_bbox(points: np.ndarray) -> np.ndarray:
     return np.concatenate([center - half, center + half]).astype(np.float32)
 
 
+def refuse_parts_of_image(what: str, corners: np.ndarray) -> None:
+    """Refuse a box in parts of the image, which is less than a pixel as one in pixels.
+
+    Args:
+        what (str): The box, for the message.
+        corners (np.ndarray): x1, y1, x2, y2.
+
+    Raises:
+        ValueError: If no coordinate is above 1.
+    """
+    if corners.max() <= 1:
+        raise ValueError(
+            f'{what} has no coordinate above 1: parts of the image, not pixels. '
+            f'Multiply them by the width and the height, got {corners.tolist()}'
+        )
+
+
 def image_bbox(image_size: Sequence[int] | np.ndarray) -> np.ndarray:
     """The box around an image.
 

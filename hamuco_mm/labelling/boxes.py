@@ -10,7 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..datasets.bbox import bbox_from_keypoints, image_bbox
+from ..datasets.bbox import (
+    bbox_from_keypoints,
+    image_bbox,
+    refuse_parts_of_image,
+)
 from ..datasets.hanco.parsing import read_keypoints
 from ..datasets.missing_joints import zero_missing
 from ..datasets.storage import read_image
@@ -129,9 +133,5 @@ def _check(what: str, box: ArrayLike) -> np.ndarray:
             f'{what} should be x1, y1, x2, y2 in pixels with '
             f'x1 < x2 and y1 < y2, got {box!r}'
         )
-    if corners.max() <= 1:
-        raise ValueError(
-            f'{what} has no coordinate above 1: parts of the image, not pixels. '
-            f'Multiply them by the width and the height, got {box!r}'
-        )
+    refuse_parts_of_image(what, corners)
     return corners

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...datasets.bbox import refuse_parts_of_image
 from ...datasets.mirroring import mirror_bbox
 from ...labelling.detection import scored_boxes
 from .time_steps import ViewSource
@@ -72,11 +73,8 @@ def boxes_by_view(bboxes: Any, sources: Mapping[str, ViewSource]) -> BoxLookUp:
 
 def _given_boxes(value: Any) -> np.ndarray:
     boxes = scored_boxes(value)
-    for box in boxes[boxes[:, :4].max(axis=1) <= 1]:
-        raise ValueError(
-            f'the box {box[:4].tolist()} has no coordinate above 1: parts of the '
-            'image, not pixels. Multiply them by the width and the height'
-        )
+    for box in boxes:
+        refuse_parts_of_image('a box', box[:4])
     return boxes
 
 
