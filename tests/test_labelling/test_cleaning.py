@@ -52,6 +52,14 @@ def test_moved_labels_of_a_rig_lose_their_confidence(tree, moved):
         assert before[key] == after[key]
 
 
+def test_a_rig_whose_info_is_null_is_cleaned(tree):
+    source = tree.write_rig()
+    rig = json.loads(source.read_text())
+    source.write_text(json.dumps(dict(rig, info=None)))
+    clean_rig(source, tree.rig / 'cleaned.json', SETTINGS, nothing)
+    assert 'cleaned' in json.loads((tree.rig / 'cleaned.json').read_text())['info']
+
+
 def test_moved_labels_of_hanco_lose_their_confidence(tree, moved):
     tree.write_hanco_labels(moved)
     source, out = (tree.hanco / name for name in ('rgb_2D_keypoints', 'clean'))

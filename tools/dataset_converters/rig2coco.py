@@ -273,7 +273,7 @@ def write_rig(args: argparse.Namespace) -> None:
     if path.exists() and not args.overwrite:
         known = json.loads(path.read_text())
         for key in ('pseudo_labels', 'cleaned'):
-            if key in known.get('info', {}):
+            if key in (known.get('info') or {}):
                 raise ValueError(
                     f'{path} has labels of another tool (info.{key}), which '
                     f'{args.out}/labels has not. --overwrite takes the latter'

@@ -39,6 +39,8 @@ def read_annotations(path: str | Path, outside_images: bool = False) -> dict:
     if not isinstance(annotations, dict):
         raise ValueError(f'{path}: should be an object with "images" and "annotations"')
     check_annotations(str(path), annotations)
+    if annotations.get('info', {}) is None:  # as COCO's files may have it
+        del annotations['info']
     if not outside_images:
         _refuse_outside(path, annotations['images'])
     refuse_replaced_images(Path(path), annotations)
