@@ -58,6 +58,16 @@ augmented = {
 }
 
 
+def share(interval):
+    """Every n-th time step, n times as often: as many steps, of fewer images."""
+    loader = 'train_dataloader'
+    return {
+        f'{loader}.dataset.sample_interval': interval,
+        f'{loader}.sampler.type': 'RepeatedSampler',
+        f'{loader}.sampler.times': interval,
+    }
+
+
 def averaging(hook):
     """Weights that are averaged over some hundred steps."""
     name = 'default_hooks.averaging'
@@ -67,6 +77,16 @@ def averaging(hook):
 averaged, taught = averaging('EMAHook'), averaging('MeanTeacherHook')
 features = {'model.loss_distill_features.type': 'FeatureDistillLoss'}
 relabelled = {'model.relabelling.type': 'FusedRelabelling'}
+intervals, cameras = (8, 4, 2), (1, 2, 4, 6)
+# random views hidden from the interaction of a trained network (section 4.6)
+masked = {
+    'model.view_neck.random_view_mask': True,
+    'optim_wrapper.optimizer.lr': 1e-4,
+    'train_cfg.max_epochs': 1,
+    'train_cfg.val_interval': 1,
+    'default_hooks.loss_schedule.ramp_epochs': 0,
+}
+by_views = {'test_cfg.type': 'ViewSubsetLoop', 'test_cfg.num_views': (1, 2, 4, 6, 8)}
 
 experiments = dict(
     start=dict(config=full, weights='hamuco_mm://res18w32_generated-wild.pth'),
@@ -103,6 +123,16 @@ experiments = dict(
     distill_1=trained(options={'model.loss_distill.loss_weight': 1.0}),
     paper=trained(options=paper),
     augmented=trained(options=augmented),
+    **{f'share{n}': trained(options=share(n)) for n in intervals},
+    **{
+        f'views{n}': trained(
+            options={'train_dataloader.dataset.view_ids': tuple(range(n))}
+        )
+        for n in cameras
+    },
+    random_views=trained(starts_from='full', options=masked),
+    full_by_views=dict(config=full, evaluates='full', options=by_views),
+    random_views_by_views=dict(config=full, evaluates='random_views', options=by_views),
 )
 
 columns = _base_.columns
@@ -160,5 +190,36 @@ tables = {
             distill_1='L_d with weight 1 in place of 5',
             paper='weights of losses and alignment as in the paper',
         ),
+    ),
+    'fig3-data': dict(
+        title='Fig. 3a: share of the time steps of the training',
+        columns=columns,
+        rows={
+            **{f'share{n}': f'{100 / n:g} %' for n in intervals},
+            'full': '100 %',
+        },
+    ),
+    'fig3-training-views': dict(
+        title='Fig. 3b: cameras in training, 8 in the test',
+        columns=columns,
+        rows={**{f'views{n}': f'{n}' for n in cameras}, 'full': '8'},
+    ),
+    'fig3-test-views': dict(
+        title='Fig. 3b: cameras in the test, trained with 8',
+        columns={'fusion/PA-MPJPE': 'fusion PA-MPJPE'},
+        x_label='cameras in the test',
+        rows=[
+            dict(
+                experiment=f'{name}_by_views',
+                label=f'{n}, {series}',
+                prefix=f'views_{n}/',
+                x=n,
+                series=series,
+            )
+            for name, series in dict(
+                full='without the random mask', random_views='with the random mask'
+            ).items()
+            for n in (1, 2, 4, 6, 8)
+        ],
     ),
 }
