@@ -721,6 +721,16 @@ def test_coefficients_of_nerfstudio_in_a_list(tmp_path, of_frames, model, listed
     assert said.endswith('not used: applied_scale')
 
 
+def test_paths_of_nerfstudio_on_windows_are_paths(tmp_path):
+    path = write_nerfstudio(tmp_path).path
+    content = json.loads(path.read_text())
+    content['frames'] = content['frames'][::2]
+    for frame, name in zip(content['frames'], ('left', 'right')):
+        frame['file_path'] = f'images\\{name}.png'
+    path.write_text(json.dumps(content))
+    assert list(read(path, unit='m')[0]) == ['left', 'right']
+
+
 def test_images_of_one_folder_are_cameras(tmp_path):
     path = write_nerfstudio(tmp_path).path
     content = json.loads(path.read_text())

@@ -81,10 +81,12 @@ def read_nerfstudio(document: Document, notes: Notes) -> FileCameras:
                 'has no file_path or no transform_matrix',
                 f'frames[{position}]',
             )
-    folder = _common_folder([str(frame['file_path']) for frame in frames])
+    # a program on Windows may have written the paths
+    images = [str(frame['file_path']).replace('\\', '/') for frame in frames]
+    folder = _common_folder(images)
     for position, frame in enumerate(frames):
         place = f'frames[{position}]'
-        image = str(frame['file_path'])[len(folder) :]
+        image = images[position][len(folder) :]
         own = _single_numbers(document, place, frame)
         fields = _in_our_words(document, place, {**shared, **own})
         fields['extrinsics'] = frame['transform_matrix']
