@@ -15,7 +15,7 @@ from hamuco_mm.apis.locating.agreement import (
     support,
 )
 from hamuco_mm.apis.locating.boxes import joint_boxes, scale_boxes, search_windows
-from hamuco_mm.datasets.mirroring import mirror_bbox
+from hamuco_mm.datasets.mirroring import mirror_bbox, mirror_keypoints
 
 PADDING = 1.5
 # A hand in the square [-1, 1], whose tight box is 1 / PADDING of it.
@@ -108,6 +108,30 @@ def test_a_hand_is_followed_and_found_again():
     assert again.origin == 'search'
     assert_found(again, away)
     assert looks < searched / 10
+
+
+@pytest.mark.parametrize('x, y, side', [(330, 230, 300), (500, 120, 150)])
+@pytest.mark.parametrize('followed', [False, True])
+def test_left_hands_are_found_as_their_mirror_images(x, y, side, followed):
+    width, height = size = 640, 480
+    hand = hand_at(x, y, side)
+    last = [joint_boxes(hand_at(x - 15, y + 8, side))] if followed else [None]
+    (right,), _ = locate([hand], last, size)
+    beholder = Beholder([hand])
+
+    def look(looks):
+        """What the network, which mirrors crops of left hands, says of them."""
+        mirrored = [
+            (i, mirror_bbox(box, width), -rotation) for i, box, rotation in looks
+        ]
+        return mirror_keypoints(beholder(mirrored), width)
+
+    mirrored_last = [None if box is None else mirror_bbox(box, width) for box in last]
+    locator = HandLocator(look, CropMargins(PADDING))
+    (left,) = locator([size], mirrored_last)
+    assert left.origin == right.origin
+    np.testing.assert_allclose(left.score, right.score)
+    np.testing.assert_allclose(left.box, mirror_bbox(right.box, width))
 
 
 def test_more_passes_come_closer():

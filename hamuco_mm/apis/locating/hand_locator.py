@@ -20,6 +20,7 @@ from .margins import CropMargins
 # How crops differ of which the same hand should be predicted: shift in sides,
 # factor of the side, rotation in degrees. Errors of single predictions differ more
 # between crops than the hand does: their mean is nearer to it than any of them.
+# Each has its mirror image, for left hands are looked for as right ones in a mirror.
 _Variants = Sequence[tuple[tuple[float, float], float, float]]
 _OF_IMAGE: _Variants = (
     ((0.0, 0.0), 1.0, 0.0),
@@ -38,10 +39,10 @@ _OF_HAND: _Variants = (
 )
 _OF_SIZE: _Variants = (
     ((0.0, 0.0), 1.0, 0.0),
-    ((0.08, 0.08), 1.0, 20.0),
-    ((-0.08, -0.08), 1.0, -20.0),
-    ((0.08, -0.08), 1.0, 0.0),
-    ((-0.08, 0.08), 1.0, 0.0),
+    ((0.11, 0.0), 1.0, 20.0),
+    ((-0.11, 0.0), 1.0, -20.0),
+    ((0.0, 0.11), 1.0, 0.0),
+    ((0.0, -0.11), 1.0, 0.0),
 )
 _OF_TRACKED = _OF_SIZE[:3]
 # Sizes of the last crop, as parts of that around the predicted hand. A network is
