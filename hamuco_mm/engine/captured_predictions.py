@@ -20,7 +20,7 @@ _WARM_UP_CALLS = 2
 class CapturedPredictions:
     """Takes the place of the ``predict_from_frames`` of a :class:`HaMuCo`.
 
-    Batches of the same kind (shapes, precision) run op by op at first, are then
+    Batches of the same kind (shapes, precision, test_cfg) run op by op at first, are then
     recorded once, and replayed from then on. A kind that cannot be recorded goes
     on op by op, and the log says so once. On a CPU nothing is recorded.
 
@@ -69,6 +69,7 @@ class CapturedPredictions:
         kind = (
             (inputs.shape, inputs.dtype, inputs.stride(), inputs.device),
             frames.layout(),
+            bool(self._model.test_cfg.get('rotation_test')),
             torch.is_autocast_enabled(inputs.device.type),
             torch.get_autocast_dtype(inputs.device.type),
         )

@@ -1,9 +1,11 @@
 """Hands in a crop that is turned by quarters, and the mean of what a network says
 of each: augmentation at test time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
+from mmpose.models.pose_estimators.base import BasePoseEstimator
 from torch import Tensor
 
 from ..geometry.rotation_averaging import nearest_rotation
@@ -11,6 +13,19 @@ from ..structures import HandEstimate
 from .layers import HandDecoder
 
 QUARTERS = 4
+
+
+@contextmanager
+def looking_once(model: BasePoseEstimator) -> Iterator[None]:
+    """Let a model predict from crops as they are, whatever its
+    ``test_cfg.rotation_test`` says, where how much single predictions differ is what
+    counts, or their time."""
+    asked = model.test_cfg
+    model.test_cfg = {**asked, 'rotation_test': False}
+    try:
+        yield
+    finally:
+        model.test_cfg = asked
 
 
 def turn_crops(crops: Tensor, quarters: int) -> Tensor:

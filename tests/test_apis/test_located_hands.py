@@ -95,6 +95,28 @@ def test_calibrated_views_are_located_together(repository, calibration):
             assert hand['bbox_origin'] == 'views'
 
 
+def test_only_the_prediction_is_a_mean_over_turned_crops():
+    """How much predictions of crops differ says where the hand is: their means differ
+    less, and cost four times as much."""
+    found, crops = [], []
+    for turns in (False, True):
+        inferencer = HaMuCoInferencer(
+            'hamuco', device='cpu', cfg_options={'model.test_cfg.rotation_test': turns}
+        )
+        seen = []
+        inferencer.model.backbone.register_forward_pre_hook(
+            lambda _, inputs, seen=seen: seen.append(len(inputs[0]))
+        )
+        (result,) = inferencer(make_image(0), box_passes=1)
+        ((hand,),) = result['predictions']
+        found.append(hand)
+        crops.append(sum(seen))
+    once, turned = found
+    assert turned['bbox'] == once['bbox'] and turned['bbox_score'] == once['bbox_score']
+    assert turned['keypoints'] != once['keypoints']
+    assert crops[1] - crops[0] == 3
+
+
 @pytest.fixture(scope='module')
 def around_a_hand():
     """Pictures of a generated hand in larger ones, and the boxes of its joints."""

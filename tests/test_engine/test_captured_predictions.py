@@ -19,6 +19,7 @@ from view_batches import SIZE, make_inputs, make_samples
 
 from hamuco_mm.datasets import multiview_collate
 from hamuco_mm.engine import CapturedPredictionHook, CapturedPredictions
+from hamuco_mm.models.quarter_turns import looking_once
 from hamuco_mm.structures import split_items
 from hamuco_mm.utils.cuda_graphs import graph_type_of
 
@@ -84,6 +85,20 @@ def test_means_over_turned_crops_are_recorded():
     CapturedPredictions(model, graph_type_of=recorder_of).install()
     for seed in range(3):
         assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
+
+
+def test_looks_at_crops_as_they_are_are_recorded_by_themselves():
+    plain = build()
+    plain.test_cfg = dict(rotation_test=True)
+    model = copy.deepcopy(plain)
+    CapturedPredictions(model, graph_type_of=recorder_of).install()
+    for seed in range(4):
+        assert_same(predict(model, (2,), seed), predict(plain, (2,), seed))
+        with looking_once(model), looking_once(plain):
+            once = predict(plain, (2,), seed)
+            assert_same(predict(model, (2,), seed), once)
+        turned = predict(plain, (2,), seed)
+        assert not np.allclose(once['keypoints_cam'], turned['keypoints_cam'])
 
 
 def test_each_size_is_recorded_by_itself(logged):

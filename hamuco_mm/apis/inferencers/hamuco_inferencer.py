@@ -22,6 +22,7 @@ from ...export.hand_table import HandTable
 from ...labelling.detection import DetectedHands, Detector
 from ...labelling.mediapipe_detection import MEDIAPIPE, MediaPipeDetector
 from ...models import HaMuCo
+from ...models.quarter_turns import looking_once
 from ...utils.outputs import check_output_folder
 from ..locating import CropMargins
 from ..view_predictions import faces_of
@@ -410,7 +411,8 @@ class HaMuCoInferencer(HandInferencer):
             track,
         )
         for steps in self._get_chunk_data(inputs, batch_size):
-            located = locate(steps)
+            with looking_once(self.model):
+                located = locate(steps)
             items: list[dict] = []
             problems: Problems = {}
             for step in steps:
