@@ -1,6 +1,5 @@
 """The networks as functions from tensors to tensors, to be exported."""
 
-import logging
 from typing import Any
 
 import torch
@@ -55,7 +54,6 @@ class SingleViewGraph(nn.Module):
                 'test_cfg.rotation_test does nothing here: live and exported networks '
                 'look at each crop once',
                 'current',
-                logging.WARNING,
             )
         self.model = model
         self.input_size = tuple(int(side) for side in head.decoder.input_size)

@@ -3,7 +3,14 @@
 _base_ = ['./hamuco_res18w32_10e_generated-wild-96x96.py']
 
 start = dict(init_cfg=dict(checkpoint='hamuco_mm://res18w32_generated-photo.pth'))
-model = dict(backbone=start, head=start, view_neck=start, view_head=start)
+model = dict(
+    backbone=start,
+    head=start,
+    view_neck=start,
+    view_head=start,
+    # as in all predictions by the name `hamuco`: four looks at a crop, not one
+    test_cfg=dict(rotation_test=True),
+)
 
 clear_root = '{{$CLEAR_ROOT:data/hamuco_photo/}}'
 train_dataloader = dict(
