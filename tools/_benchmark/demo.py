@@ -1,6 +1,6 @@
 """Parts of the method, and what may improve it, on the demo's recordings."""
 
-_base_ = ['./stages.py']
+_base_ = ['./stages.py', './view_counts.py']
 
 about = (
     'The weights of the package move to a laboratory that they have never seen '
@@ -86,7 +86,6 @@ masked = {
     'train_cfg.val_interval': 1,
     'default_hooks.loss_schedule.ramp_epochs': 0,
 }
-by_views = {'test_cfg.type': 'ViewSubsetLoop', 'test_cfg.num_views': (1, 2, 4, 6, 8)}
 
 experiments = dict(
     start=dict(config=full, weights='hamuco_mm://res18w32_generated-wild.pth'),
@@ -131,8 +130,10 @@ experiments = dict(
         for n in cameras
     },
     random_views=trained(starts_from='full', options=masked),
-    full_by_views=dict(config=full, evaluates='full', options=by_views),
-    random_views_by_views=dict(config=full, evaluates='random_views', options=by_views),
+    full_by_views=dict(config=full, evaluates='full', options=_base_.by_views),
+    random_views_by_views=dict(
+        config=full, evaluates='random_views', options=_base_.by_views
+    ),
 )
 
 columns = _base_.columns
@@ -200,26 +201,9 @@ tables = {
         },
     ),
     'fig3-training-views': dict(
-        title='Fig. 3b: cameras in training, 8 in the test',
+        title='Fig. 3b: views in training, 8 in the test',
         columns=columns,
         rows={**{f'views{n}': f'{n}' for n in cameras}, 'full': '8'},
     ),
-    'fig3-test-views': dict(
-        title='Fig. 3b: cameras in the test, trained with 8',
-        columns={'fusion/PA-MPJPE': 'fusion PA-MPJPE'},
-        x_label='cameras in the test',
-        rows=[
-            dict(
-                experiment=f'{name}_by_views',
-                label=f'{n}, {series}',
-                prefix=f'views_{n}/',
-                x=n,
-                series=series,
-            )
-            for name, series in dict(
-                full='without the random mask', random_views='with the random mask'
-            ).items()
-            for n in (1, 2, 4, 6, 8)
-        ],
-    ),
+    'fig3-test-views': _base_.test_views,
 }

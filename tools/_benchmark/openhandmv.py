@@ -3,6 +3,8 @@
 Numbers in names are those of the paper. ``seeds=(0, 1)`` where differences are small.
 """
 
+_base_ = ['./view_counts.py']
+
 folder = 'configs/hand_3d_keypoint/hamuco/openhandmv'
 end = 'openhandmv-128x128.py'
 
@@ -17,7 +19,6 @@ twice = dict(seeds=(0, 1))
 parts = ('vsf', 'cva', 'g1', 'g2', 'g3', 'lc2d', 'lcf', 'dcvi', 'lc', 'ld')
 shares = dict(data12=12.5, data25=25, data50=50)
 counts = (1, 2, 4, 6)
-by_views = {'test_cfg.type': 'ViewSubsetLoop', 'test_cfg.num_views': (1, 2, 4, 6, 8)}
 
 experiments = dict(
     full=trained('hamuco_res18', **twice),
@@ -39,12 +40,12 @@ experiments = dict(
 experiments.update(
     labels=dict(config=experiments['full']['config'], tool='baselines'),
     full_by_views=dict(
-        config=experiments['full']['config'], evaluates='full', options=by_views
+        config=experiments['full']['config'], evaluates='full', options=_base_.by_views
     ),
     random_views_by_views=dict(
         config=experiments['random_views']['config'],
         evaluates='random_views',
-        options=by_views,
+        options=_base_.by_views,
     ),
     full_2d=dict(config=experiments['full']['config'], evaluates='full', tool='auc'),
 )
@@ -153,24 +154,7 @@ tables = {
         rows=[dict(experiment=f'views{n}', label=f'{n}', x=n) for n in counts]
         + [dict(experiment='full', label='8', x=8)],
     ),
-    'fig3-test-views': dict(
-        title='Fig. 3b: views in the test, trained with 8',
-        columns={'fusion/PA-MPJPE': 'fusion PA-MPJPE'},
-        x_label='views in the test',
-        rows=[
-            dict(
-                experiment=f'{name}_by_views',
-                label=f'{n}, {series}',
-                prefix=f'views_{n}/',
-                x=n,
-                series=series,
-            )
-            for name, series in dict(
-                full='without the random mask', random_views='with the random mask'
-            ).items()
-            for n in (1, 2, 4, 6, 8)
-        ],
-    ),
+    'fig3-test-views': _base_.test_views,
     'fig4': dict(
         title='Fig. 4: 2D errors of labels and predictions, px at 256x256',
         columns={'mean': 'mean', 'median': 'median', 'AUC': 'AUC'},
