@@ -114,7 +114,9 @@ def follow(args: argparse.Namespace) -> str:
         raise ValueError(f'{args.input} is no video')
     estimator = make_estimator(args)
     tracker = LiveTracker(estimator)
-    video = args.out_file and PictureFiles(args.out_file, source.name, source.fps)
+    video = args.out_file and PictureFiles(
+        args.out_file, source.name, source.fps, source.files
+    )
     with_mesh, fps, count, unsure = True, None, 0, 0
     started = last = time.perf_counter()
     try:

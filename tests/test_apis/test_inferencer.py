@@ -433,3 +433,25 @@ def trained(single_view, tmp_path):
 def test_checkpoint_as_model(trained, reference):
     inferencer = HaMuCoInferencer(trained, device='cpu', det_model='whole_image')
     assert_same(first_hand(next(inferencer(make_image(0)))), reference[0])
+
+
+def test_inputs_are_not_replaced_by_their_pictures(single_view, multi_view, tmp_path):
+    video = write_video(tmp_path / 'hand.mp4', 3)
+    cameras = {}
+    for name in ('left', 'right'):
+        cameras[name] = tmp_path / name
+        cameras[name].mkdir()
+        for frame in range(3):
+            cv2.imwrite(str(cameras[name] / f'{frame}.jpg'), make_image(frame))
+    files = {path: path.read_bytes() for path in tmp_path.rglob('*.*')}
+    for call in (
+        lambda: single_view(cameras['left'], vis_out_dir=str(cameras['left'])),
+        lambda: single_view(video, vis_out_dir=str(tmp_path)),
+        lambda: multi_view(cameras, vis_out_dir=str(cameras['right'])),
+        lambda: multi_view(
+            cameras, offset=dict(left=1), vis_out_dir=str(cameras['left'])
+        ),
+    ):
+        with pytest.raises(ValueError, match='pictures would replace'):
+            list(call())
+    assert files == {path: path.read_bytes() for path in tmp_path.rglob('*.*')}

@@ -144,3 +144,29 @@ def test_files_of_an_earlier_run_are_named(tmp_path, logged):
     assert message.endswith('b.json, hands.csv')
     (message,) = run('a', table=True)
     assert message.endswith('for these: b.json')
+
+
+@pytest.mark.parametrize(
+    'target, video, replaced',
+    [
+        ('photos', None, 'photos/left.jpg'),
+        ('link', None, 'photos/left.jpg'),
+        ('videos', 'hand', 'videos/hand.mp4'),
+        ('videos/hand.mp4', 'hand', 'videos/hand.mp4'),
+        ('videos/other.mp4', 'hand', None),
+        ('videos', None, None),  # pictures beside a video
+        ('photos/new', None, None),
+    ],
+)
+def test_pictures_replace_no_input(tmp_path, monkeypatch, target, video, replaced):
+    monkeypatch.chdir(tmp_path)
+    inputs = ['photos/left.jpg', 'videos/hand.mp4', 'https://host/photos/left.jpg']
+    for name in inputs[:2]:
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    (tmp_path / 'link').symlink_to('photos')
+    if replaced is None:
+        PictureFiles(target, video, inputs=inputs)
+        return
+    with pytest.raises(ValueError, match=f'pictures would replace {replaced}, which'):
+        PictureFiles(target, video, inputs=inputs)

@@ -260,8 +260,8 @@ class HaMuCoInferencer(HandInferencer):
         Raises:
             FileNotFoundError, OSError, ValueError: If an input cannot be
                 opened, views have different lengths, boxes or cameras do
-                not fit the views, or results cannot be written; before anything
-                is predicted.
+                not fit the views, or results cannot be written or would replace
+                an input; before anything is predicted.
         """
         if batch_size < 1:
             raise ValueError(f'batch_size {batch_size} should be at least 1')
@@ -303,7 +303,8 @@ class HaMuCoInferencer(HandInferencer):
             order = CameraOrder(reading.get('camera_names'))
         files = ResultFiles()
         if visualize.get('vis_out_dir'):
-            files.pictures = PictureFiles(visualize['vis_out_dir'], video, fps)
+            read = [file for source in sources.values() for file in source.files]
+            files.pictures = PictureFiles(visualize['vis_out_dir'], video, fps, read)
         if postprocess.get('pred_out_dir'):
             folder = postprocess['pred_out_dir']
             if 'json' in formats:

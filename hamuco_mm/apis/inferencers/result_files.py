@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ...utils.video_files import (
 
 # Pictures of up to this number of views have one column, others two.
 _ONE_COLUMN = 3
+_PICTURE = '.jpg'
 
 
 class FreshNames:
@@ -118,13 +120,20 @@ class PictureFiles:
             dots are part of a folder's name.
         video (str | None): Name of the video.
         fps (float, optional): Of the video. Defaults to 30.
+        inputs (Iterable[str]): Files that the pictures are made of.
 
     Raises:
         ValueError: If the target is a picture, or a video for images, or ``fps``
-            is not positive or of no video.
+            is not positive or of no video, or a picture would replace an input.
     """
 
-    def __init__(self, target: str, video: str | None = None, fps: float | None = None):
+    def __init__(
+        self,
+        target: str,
+        video: str | None = None,
+        fps: float | None = None,
+        inputs: Iterable[str] = (),
+    ):
         self.target = Path(target)
         moves = self.target.suffix.lower() in ANIMATION_SUFFIXES
         is_file = moves or is_video(target)
@@ -140,10 +149,11 @@ class PictureFiles:
             )
         self._fresh = FreshNames()
         self._video: VideoFile | AnimationFile | None = None
+        path = self.target
+        if video is not None and not is_file:
+            path = path / f'{safe_file_name(video)}.mp4'
+        _refuse_to_replace(inputs, path)
         if video is not None:
-            path = self.target
-            if not is_file:
-                path = path / f'{safe_file_name(video)}.mp4'
             self._video = (AnimationFile if moves else VideoFile)(path, fps or 30)
 
     def write(self, name: str, picture: np.ndarray) -> None:
@@ -156,11 +166,24 @@ class PictureFiles:
             self._video.write(picture)
             return
         bgr = np.ascontiguousarray(picture[..., ::-1])
-        write_picture(self.target / f'{self._fresh(name)}.jpg', bgr)
+        write_picture(self.target / f'{self._fresh(name)}{_PICTURE}', bgr)
 
     def close(self) -> None:
         if self._video is not None:
             self._video.close()
+
+
+def _refuse_to_replace(inputs: Iterable[str], path: Path) -> None:
+    """Refuse a video that is one of the inputs, or a folder of pictures that has
+    some of them: pictures are called like the images that they are made of."""
+    for name in inputs:
+        file = Path(name).resolve()
+        is_picture = file.suffix.lower() == _PICTURE
+        if path.resolve() == file or (path.resolve() == file.parent and is_picture):
+            raise ValueError(
+                f'pictures would replace {name}, which they are made of: choose '
+                'another place for them'
+            )
 
 
 #: The table in the folder of predictions.

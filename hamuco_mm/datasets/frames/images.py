@@ -43,6 +43,9 @@ class ImageFiles:
         paths (Sequence[str | Path]): Files or URLs, in order.
         name (str): Of the camera.
 
+    Attributes:
+        files (list[str]): The same files or URLs.
+
     Raises:
         FileNotFoundError: If a local file does not exist.
     """
@@ -50,7 +53,7 @@ class ImageFiles:
     fps = None
 
     def __init__(self, paths: Sequence[str | Path], name: str):
-        self.paths = [str(path) for path in paths]
+        self.paths = self.files = [str(path) for path in paths]
         self.name = name
         missing = [p for p in self.paths if '://' not in p and not os.path.isfile(p)]
         if missing:
@@ -112,6 +115,7 @@ class ImageArrays:
     """
 
     fps = None
+    files: Sequence[str] = ()
 
     def __init__(self, images: Sequence[np.ndarray], name: str):
         self.images = [_as_bgr(image) for image in images]

@@ -27,7 +27,7 @@ class FramesInStep:
         fps (float, optional): How many are taken a second, holes included.
             Defaults to what the source states.
 
-    Attributes: ``name`` of the source, and ``fps``.
+    Attributes: ``name`` and ``files`` of the source, and ``fps``.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class FramesInStep:
     ):
         self.source, self.numbers = source, numbers
         self.name, self.fps = source.name, fps or source.fps
+        self.files = source.files
         self._length, self._every = length, every
 
     def __len__(self) -> int:

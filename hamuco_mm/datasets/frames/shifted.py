@@ -16,12 +16,12 @@ class ShiftedFrames:
         offset (int): Which of its frames is time step 0. Negative where the
             source began later: the time steps before have no image.
 
-    Attributes: ``name`` and ``fps`` of the source.
+    Attributes: ``name``, ``fps`` and ``files`` of the source.
     """
 
     def __init__(self, source: MatchedSource, offset: int):
         self.source, self.offset = source, offset
-        self.name, self.fps = source.name, source.fps
+        self.name, self.fps, self.files = source.name, source.fps, source.files
 
     def __len__(self) -> int:
         """Number of time steps; TypeError if it is not known."""

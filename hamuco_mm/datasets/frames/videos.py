@@ -3,7 +3,7 @@
 import itertools
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class VideoFile:
         fps (float): Frames per second that the file states; the mean, where
             the rate is variable.
         image_size (tuple[int, int]): Width and height in pixels.
+        files (list[str]): The file.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -47,6 +48,7 @@ class VideoFile:
 
     def __init__(self, path: str | Path, name: str | None = None):
         self.path, self.name = str(path), name or Path(path).stem
+        self.files = [self.path]
         if not os.path.isfile(self.path):
             raise FileNotFoundError(
                 f'there is no video {self.path}{near_path(self.path)}'
@@ -171,6 +173,8 @@ class Webcam:
     Raises:
         UnreadableVideoError: If it gives no image.
     """
+
+    files: Sequence[str] = ()
 
     def __init__(self, number: int, name: str = 'webcam'):
         self.name = name
