@@ -14,6 +14,8 @@ from .files import whole_file
 #: Suffixes of pictures that move, which browsers and README files show.
 ANIMATION_SUFFIXES = ('.gif', '.webp')
 _WEBP_QUALITY = 80
+# MPEG-4 counts time in at most so many parts of a second.
+_MOST_TICKS = 65535
 
 
 class VideoFile:
@@ -26,7 +28,7 @@ class VideoFile:
     """
 
     def __init__(self, path: Path, fps: float):
-        self._path, self._fps = path, fps
+        self._path, self._fps = path, _codec_rate(fps)
         self._unfinished = ExitStack()
         self._writer: cv2.VideoWriter | None = None
         self._count = 0
@@ -87,6 +89,13 @@ class VideoFile:
                 raise OSError(f'{self._path} cannot be written as a video')
             self._unfinished = unfinished.pop_all()
         return writer
+
+
+def _codec_rate(fps: float) -> float:
+    """The nearest rate that the codec can state: OpenCV takes as many decimals as
+    there are, up to three, and fails where that makes too many ticks."""
+    decimals = next((d for d in (3, 2, 1) if fps * 10**d <= _MOST_TICKS), 0)
+    return round(fps, decimals)
 
 
 def _count_pictures(path: Path) -> int:
