@@ -1,6 +1,7 @@
 """Pictures one after the other in one file: a video, or an animated picture."""
 
 import errno
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,14 @@ class VideoFile:
     Args:
         path (Path): Its suffix says the container.
         fps (float): Pictures a second.
+
+    Raises:
+        OSError: If OpenCV writes no videos of this suffix.
     """
 
     def __init__(self, path: Path, fps: float):
         self._path, self._fps = path, _codec_rate(fps)
+        _try_container(path.suffix, self._fps)
         self._unfinished = ExitStack()
         self._writer: cv2.VideoWriter | None = None
         self._count = 0
@@ -55,7 +60,7 @@ class VideoFile:
             return
         with self._unfinished:
             self._writer.release()
-            written = _count_pictures(self._part)
+            written = _count_pictures(self._part, self._count)
             if written != self._count:
                 # OpenCV does not say why
                 raise OSError(
@@ -83,8 +88,7 @@ class VideoFile:
             whole = whole_file(self._path, self._path.suffix)
             self._part = unfinished.enter_context(whole)
             self._part.write_bytes(b'0')  # fails with a reason, unlike OpenCV
-            codec = cv2.VideoWriter.fourcc(*'mp4v')
-            writer = cv2.VideoWriter(str(self._part), codec, self._fps, self._size)
+            writer = _open_writer(self._part, self._fps, self._size)
             if not writer.isOpened():
                 raise OSError(f'{self._path} cannot be written as a video')
             self._unfinished = unfinished.pop_all()
@@ -98,12 +102,35 @@ def _codec_rate(fps: float) -> float:
     return round(fps, decimals)
 
 
-def _count_pictures(path: Path) -> int:
-    """As the container says it, which it cannot unless it is complete."""
+def _open_writer(path: Path, fps: float, size: tuple[int, int]) -> cv2.VideoWriter:
+    return cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'mp4v'), fps, size)
+
+
+def _try_container(suffix: str, fps: float) -> None:
+    """Begin a video in a folder of its own, before the work that makes one: some
+    containers do not take the codec."""
+    with tempfile.TemporaryDirectory() as folder:
+        writer = _open_writer(Path(folder) / f'trial{suffix}', fps, (32, 32))
+        if not writer.isOpened():
+            raise OSError(
+                f'a video with the suffix {suffix} cannot be written by this OpenCV at '
+                f'{fps:g} pictures a second: .mp4 can'
+            )
+        writer.release()
+
+
+def _count_pictures(path: Path, expected: int) -> int:
+    """Pictures of a video, by its header if that says what is expected: a container
+    cannot say it unless it is complete. Some only say how long they last, which makes
+    another number."""
     video = cv2.VideoCapture(str(path))
     count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    if count != expected:
+        count = 0
+        while video.grab():
+            count += 1
     video.release()
-    return max(count, 0)
+    return count
 
 
 class AnimationFile:

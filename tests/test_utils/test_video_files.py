@@ -23,3 +23,16 @@ def written(path, fps, pictures=3):
 def test_any_rate(tmp_path, fps):
     """Those of slow motion, whose mean is no round number, too."""
     assert written(tmp_path / 'a.mp4', fps) == (3, pytest.approx(fps, rel=1e-4))
+
+
+@pytest.mark.parametrize('suffix', ['.MP4', '.avi', '.mkv', '.wmv', '.mpg', '.mjpeg'])
+@pytest.mark.parametrize('fps', [7.5, 25.0])
+def test_containers_that_miscount(tmp_path, suffix, fps):
+    """A Windows Media or MPEG file says how long it lasts, not how many it has."""
+    assert written(tmp_path / f'a{suffix}', fps, pictures=50)[0] == 50
+
+
+def test_a_container_of_other_codecs(tmp_path):
+    with pytest.raises(OSError, match='suffix .webm cannot be .*: .mp4 can'):
+        VideoFile(tmp_path / 'a.webm', 30)
+    assert not list(tmp_path.iterdir())
