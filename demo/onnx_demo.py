@@ -92,6 +92,11 @@ def parse_args() -> argparse.Namespace:
             '--bbox is X1 Y1 X2 Y2 with X1 < X2 and Y1 < Y2, got '
             + ' '.join(f'{value:g}' for value in args.bbox)
         )
+    if args.bbox and max(args.bbox) <= 1:
+        parser.error(
+            '--bbox has no coordinate above 1: parts of the image, not pixels. '
+            'Multiply them by the width and the height'
+        )
     return args
 
 
@@ -103,9 +108,12 @@ class HandNetwork:
     """
 
     def __init__(self, path: Path):
-        self.session = onnxruntime.InferenceSession(
-            str(path), providers=['CPUExecutionProvider']
-        )
+        try:
+            self.session = onnxruntime.InferenceSession(
+                str(path), providers=['CPUExecutionProvider']
+            )
+        except Exception as error:  # onnxruntime has types of its own
+            raise SystemExit(f'onnxruntime cannot read {path}: {error}') from error
         meta = self.session.get_modelmeta().custom_metadata_map
         if 'input_size' not in meta:
             raise SystemExit(
@@ -349,8 +357,8 @@ def write_results(
     faces: np.ndarray,
     frame: str,
 ) -> None:
-    """Write the JSON file, pictures and meshes of the last stage."""
-    out_dir.mkdir(parents=True, exist_ok=True)
+    """Write the JSON file, pictures and meshes of the last stage into a folder that
+    is there."""
     suffix = '_fused' if 'vertices_fused' in outputs else ''
     conventions = dict(CONVENTIONS, keypoints_cam=CONVENTIONS['keypoints_cam'] + frame)
     content = dict(conventions=conventions, images=[])
@@ -389,6 +397,16 @@ def write_results(
     write(out_dir / 'predictions.json', (json.dumps(content) + '\n').encode())
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for the results, if it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(
+            f'no folder {path} can be made: {error.strerror}. Name another by --out-dir'
+        ) from error
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file, completely or not at all."""
     part = path.with_name(path.name + '.part')
@@ -404,6 +422,12 @@ def write(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def in_image(box: Sequence[float], image: np.ndarray) -> bool:
+    """Whether a box (x1, y1, x2, y2) has a part of the image."""
+    height, width = image.shape[:2]
+    return box[0] < width and box[1] < height and box[2] > 0 and box[3] > 0
+
+
 def read_image(path: Path) -> np.ndarray | None:
     """BGR, or None. From memory: cv2.imread takes images that are cut off."""
     if not path.is_file() or not path.stat().st_size:
@@ -413,11 +437,17 @@ def read_image(path: Path) -> np.ndarray | None:
 
 def main() -> None:
     args = parse_args()
+    make_folder(args.out_dir)
     network = HandNetwork(args.model)
     images = [read_image(path) for path in args.images]
     for path, image in zip(args.images, images):
         if image is None:
             raise SystemExit(f'{path} is no image that OpenCV can read')
+        if args.bbox and not in_image(args.bbox, image):
+            raise SystemExit(
+                f'--bbox is outside of {path}, which is {image.shape[1]} x '
+                f'{image.shape[0]} pixels'
+            )
     boxes = [
         padded(args.bbox or (0, 0, image.shape[1], image.shape[0]), args.padding)
         for image in images

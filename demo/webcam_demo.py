@@ -14,6 +14,8 @@ import _interruption  # noqa: F401
 from _arguments import add_cfg_options, add_device, is_given, short_errors
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from hamuco_mm.apis import LiveEstimator
 
 # RGB
@@ -98,6 +100,23 @@ def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
     return LiveEstimator.from_model(model, args.hand_side)
 
 
+def check_box(args: argparse.Namespace, image: 'np.ndarray') -> None:
+    """Refuse a ``--bbox`` in parts of the image, or one that shows nothing of it."""
+    import numpy as np
+
+    from hamuco_mm.apis.inferencers.boxes import in_image
+    from hamuco_mm.datasets.bbox import refuse_parts_of_image
+
+    box = np.array(args.bbox)
+    refuse_parts_of_image('--bbox', box)
+    if not in_image(box[None], image).all():
+        height, width = image.shape[:2]
+        raise ValueError(
+            f'--bbox is outside of the images of {args.input}, which are {width} x '
+            f'{height} pixels'
+        )
+
+
 def follow(args: argparse.Namespace) -> str:
     """Predict image by image until a key or the end; return the speed."""
     import cv2
@@ -124,6 +143,7 @@ def follow(args: argparse.Namespace) -> str:
             if args.bbox is None:
                 hand, bbox, _, sure = tracker(frame.image)
             else:
+                check_box(args, frame.image)
                 hand, bbox, sure = estimator(frame.image, args.bbox), args.bbox, True
             picture = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             if with_mesh:

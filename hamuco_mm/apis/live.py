@@ -109,9 +109,12 @@ class LiveEstimator:
         options = runtime.SessionOptions()
         if num_threads is not None:
             options.intra_op_num_threads = num_threads
-        session = runtime.InferenceSession(
-            str(path), options, providers=['CPUExecutionProvider']
-        )
+        try:
+            session = runtime.InferenceSession(
+                str(path), options, providers=['CPUExecutionProvider']
+            )
+        except Exception as error:  # onnxruntime has types of its own
+            raise ValueError(f'onnxruntime cannot read {path}: {error}') from error
         meta = session.get_modelmeta().custom_metadata_map
         if meta.get('task') != 'single_view':
             raise ValueError(

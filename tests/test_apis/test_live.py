@@ -30,3 +30,7 @@ def test_faces_of_left_hands(single_view):
 def test_no_onnx_file(tmp_path):
     with pytest.raises(FileNotFoundError, match='export_onnx'):
         LiveEstimator.from_onnx(str(tmp_path / 'gone.onnx'))
+    pytest.importorskip('onnxruntime')
+    (tmp_path / 'page.onnx').write_text('<html>404</html>')
+    with pytest.raises(ValueError, match='onnxruntime cannot read .*page.onnx'):
+        LiveEstimator.from_onnx(str(tmp_path / 'page.onnx'))

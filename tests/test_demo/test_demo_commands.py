@@ -81,6 +81,23 @@ def test_wrong_input_is_one_line(
         runpy.run_path(str(repository / 'demo' / script), run_name='__main__')
 
 
+@pytest.mark.parametrize(
+    ('box', 'message'),
+    [
+        ('0.2 0.1 0.8 1', '--bbox has no coordinate above 1: parts of the image'),
+        ('10 64 90 99', '--bbox is outside of the images of .*left.avi, .* 96 x 64'),
+    ],
+)
+def test_a_crop_without_a_hand(
+    repository, recordings, tmp_path, monkeypatch, box, message
+):
+    monkeypatch.chdir(tmp_path)
+    words = f'--input {recordings}/left.avi --no-show --out-file a.mp4 --bbox {box}'
+    monkeypatch.setattr(sys, 'argv', ['webcam_demo.py', *words.split()])
+    with pytest.raises(SystemExit, match=f'error: {message}'):
+        runpy.run_path(str(repository / 'demo/webcam_demo.py'), run_name='__main__')
+
+
 @pytest.mark.slow
 def test_rig_demo(repository, recordings, tmp_path):
     said = run(

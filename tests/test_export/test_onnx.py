@@ -304,6 +304,28 @@ def test_demo_wants_a_box_with_an_inside(demo, tmp_path, monkeypatch, capsys):
         assert f'X1 < X2 and Y1 < Y2, got {box}' in capsys.readouterr().err
 
 
+def test_demo_says_in_words_what_it_cannot_use(demo, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'hand.onnx').write_text('<html>404</html>')
+    (tmp_path / 'taken').touch()
+    cv2.imwrite('hand.png', np.zeros((80, 120, 3), np.uint8))
+
+    def ends(*arguments):
+        command = ['onnx_demo.py', 'hand.onnx', 'hand.png', *arguments]
+        monkeypatch.setattr(sys, 'argv', command)
+        with pytest.raises(SystemExit) as end:
+            demo['main']()
+        return f'{end.value}{capsys.readouterr().err}'
+
+    assert 'onnxruntime cannot read hand.onnx' in ends()
+    assert 'no folder taken can be made: File exists' in ends('--out-dir', 'taken')
+    parts = ends('--bbox', '0.2', '0.1', '0.8', '1')
+    assert '--bbox has no coordinate above 1: parts of the image' in parts
+    monkeypatch.setitem(demo['main'].__globals__, 'HandNetwork', lambda path: None)
+    outside = ends('--bbox', '120', '10', '180', '60')
+    assert '--bbox is outside of hand.png, which is 120 x 80 pixels' in outside
+
+
 @pytest.mark.parametrize(
     'lens, refused',
     [

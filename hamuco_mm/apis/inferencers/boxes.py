@@ -83,6 +83,12 @@ def whole_image(image: np.ndarray) -> np.ndarray:
     return np.array([[0, 0, image.shape[1], image.shape[0], 1]], np.float32)
 
 
+def in_image(boxes: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Whether boxes (N, 4 or 5) have a part of an image (H, W, 3): (N, )."""
+    height, width = image.shape[:2]
+    return (boxes[:, :2] < (width, height)).all(1) & (boxes[:, 2:4] > 0).all(1)
+
+
 def mirror_box(box: np.ndarray, image_shape: Sequence[int]) -> np.ndarray:
     """Mirror boxes (..., 4) in an image of shape (H, W, ...); one around the
     whole image stays as it is."""

@@ -8,7 +8,7 @@ from ...datasets.frames import Frame
 from ...datasets.mirroring import mirror_camera, needs_mirroring
 from ...labelling.detection import Detector, best_boxes
 from ..locating import LocatedHand
-from .boxes import BoxLookUp, mirror_box, whole_image
+from .boxes import BoxLookUp, in_image, mirror_box, whole_image
 from .cameras import ViewCamera
 from .time_steps import TimeStep
 
@@ -122,7 +122,7 @@ class HandCrops:
             return box, located.origin
         boxes = self.bboxes(view, step.index)
         if boxes is not None:
-            return boxes[_touch(boxes, image)], 'given'
+            return boxes[in_image(boxes, image)], 'given'
         assert self.find_hands is not None  # else the view is one of to_locate
         boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes, 'whole_image' if self.find_hands is whole_image else 'detector'
@@ -178,9 +178,3 @@ class HandCrops:
             )
         )
         return data
-
-
-def _touch(boxes: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Whether boxes (N, 5) have a part of an image (H, W, 3): (N, )."""
-    height, width = image.shape[:2]
-    return (boxes[:, :2] < (width, height)).all(1) & (boxes[:, 2:4] > 0).all(1)
