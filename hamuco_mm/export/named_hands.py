@@ -8,6 +8,7 @@ import numpy as np
 
 from ..structures import PredictedViews, Stage
 from ..utils.file_names import safe_file_name
+from ..utils.frame_names import sequence_of
 from .parameters import WORLD
 
 # What tells how far a hand in the world can be trusted: of its views the mean.
@@ -53,6 +54,7 @@ def named_hands(
     taken: list[str] = []
     tracks: dict[tuple, str] = {}
     seen: Counter[tuple] = Counter()
+    is_numbered = bool((views.frame >= 0).all())
     for place, rows in enumerate(views.time_steps()):
         for row in rows[:1] if in_world else rows:
             frame_id = str(views.frame_id[row])
@@ -63,7 +65,7 @@ def named_hands(
             ending = '_'.join(filter(None, (view, str(stage), 'world' * in_world)))
             name = safe_file_name(f'{frame_id or place}_{ending}', taken)
             taken.append(name)
-            sequence, _, frame = frame_id.rpartition('/')
+            sequence = sequence_of(frame_id)
             key = sequence, view, number
             if key not in tracks:
                 whole = '_'.join(filter(None, (sequence, ending)))
@@ -72,7 +74,7 @@ def named_hands(
                 NamedHand(
                     name,
                     tracks[key],
-                    int(frame) if frame.isdecimal() else place,
+                    int(views.frame[row]) if is_numbered else place,
                     dict(
                         frame_id=frame_id,
                         time_step=int(views.item[row]),

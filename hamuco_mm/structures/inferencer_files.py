@@ -1,12 +1,12 @@
 """The JSON files of :class:`~hamuco_mm.apis.inferencers.HaMuCoInferencer`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..utils.frame_names import video_frame_name
+from ..utils.frame_names import are_mostly_missing, frame_of, video_frame_name
 from ..utils.json_files import parse_json
 from ..utils.natural_order import natural_key
 from ..utils.near_paths import near_path
@@ -34,6 +34,10 @@ def read_inferencer_folder(path: str | Path) -> list[dict]:
     Args:
         path (str | Path): The folder; its name is that of the sequence.
 
+    Returns:
+        list[dict]: As of :func:`read_inferencer_file`, and where names are times,
+        which ``frame`` of the folder it is.
+
     Raises:
         FileNotFoundError: If it has no .json file.
         ValueError: If a file is none of the inferencer's; files in which there is
@@ -44,13 +48,25 @@ def read_inferencer_folder(path: str | Path) -> list[dict]:
     if not files:
         raise FileNotFoundError(f'{path} has no .json files of predictions')
     samples = []
+    frames = _frames_of_times([file.stem for file in files])
     for file in files:
         for sample in _read(file):
-            name = f'{path.resolve().name}/{sample["frame_id"]}'
-            samples.append(dict(sample, frame_id=name))
+            step = sample['frame_id']
+            known = dict(frame=frames[step]) if step in frames else {}
+            name = f'{path.resolve().name}/{step}'
+            samples.append(dict(sample, frame_id=name, **known))
     if not samples:
         raise ValueError(f'{path} holds no hands')
     return samples
+
+
+def _frames_of_times(names: Sequence[str]) -> dict[str, int]:
+    """Which frames the time steps of a folder are, where their names are times: of such
+    numbers, most are missing. Empty where they are numbers of frames, or none."""
+    numbers = {frame_of(name): name for name in names}
+    if min(numbers) < 0 or not are_mostly_missing(sorted(numbers)):
+        return {}
+    return {numbers[time]: frame for frame, time in enumerate(sorted(numbers))}
 
 
 def read_inferencer_file(path: str | Path) -> list[dict]:

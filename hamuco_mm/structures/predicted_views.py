@@ -10,6 +10,7 @@ import torch
 from mmpose.structures import PoseDataSample
 
 from ..cameras import Camera, Cameras, stack_cameras
+from ..utils.frame_names import frame_of, sequence_of
 from .inferencer_files import read_inferencer_file, read_inferencer_folder
 from .prediction_files import (
     IDENTITIES,
@@ -38,6 +39,9 @@ class PredictedViews:
         img_id (np.ndarray): Number of the image, int (N,); -1 where not known.
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
+        frame (np.ndarray): Number of the time step in its sequence, int (N,): that
+            which ends its name, or of names that are times, its rank; -1 where there
+            is none.
         time (np.ndarray): Of the time step in its video, seconds (N,); NaN where
             not known.
         image_size (np.ndarray): Width and height of the original image, pixels
@@ -56,6 +60,7 @@ class PredictedViews:
     img_path: np.ndarray
     img_id: np.ndarray
     item: np.ndarray
+    frame: np.ndarray
     time: np.ndarray
     image_size: np.ndarray
     crop_side: np.ndarray
@@ -83,19 +88,23 @@ class PredictedViews:
         item = np.empty(len(rows), int)
         for number, members in enumerate(split_time_steps(rows)):
             item[members] = number
+        names = [str(row.get('frame_id', '')) for row in rows]
         predictions = [row['pred_instances'] for row in rows]
         truths = [row.get('gt_instances', {}) for row in rows]
         fields = sorted(
             {name for prediction in predictions for name in list(prediction.keys())}
         )
         return cls(
-            frame_id=np.array([str(row.get('frame_id', '')) for row in rows]),
+            frame_id=np.array(names),
             camera_id=np.array(
                 ['' if c == -1 else str(c) for c in map(camera_of, rows)]
             ),
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             img_id=np.array([int(row.get('img_id', -1)) for row in rows]),
             item=item,
+            frame=np.array(
+                [row.get('frame', frame_of(name)) for row, name in zip(rows, names)]
+            ),
             time=np.array([float(row.get('time', np.nan)) for row in rows]),
             **{
                 name: _stack([_image(row)[name] for row in rows], shape)
@@ -142,11 +151,10 @@ class PredictedViews:
     @property
     def frames_per_second(self) -> float | None:
         """Of the first video that the views are from; None where it is not known."""
-        names = [str(name).rpartition('/') for name in self.frame_id]
         known = [
-            (float(time), int(number), video)
-            for time, (video, _, number) in zip(self.time, names)
-            if np.isfinite(time) and number.isdecimal()
+            (float(time), int(frame), sequence_of(str(name)))
+            for time, frame, name in zip(self.time, self.frame, self.frame_id)
+            if np.isfinite(time) and frame >= 0
         ]
         of_first = [
             (time, number) for time, number, video in known if video == known[0][2]
@@ -232,7 +240,7 @@ class PredictedViews:
         return cls(cameras=cameras, **fields)
 
     def _rows(self) -> Arrays:
-        names = (*IDENTITIES, 'time', *IMAGE_SHAPES)
+        names = (*IDENTITIES, 'frame', 'time', *IMAGE_SHAPES)
         return {name: getattr(self, name) for name in names}
 
     def _groups(self) -> dict[str, Arrays]:

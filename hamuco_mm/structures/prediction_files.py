@@ -13,6 +13,7 @@ import numpy as np
 
 from ..cameras.cameras import ARRAY_SHAPES as CAMERA_SHAPES
 from ..hand_model import NUM_JOINTS
+from ..utils.frame_names import frame_of
 from ..utils.npz_files import check_packing, write_npz
 from .stage import Stage
 
@@ -46,8 +47,8 @@ _CONVENTIONS = (
     '(x right, y down, z forward). gt_keypoints_cam and gt_vertices: the '
     'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
     'x_world + t, metres. image_size: width and height. crop_side: of the '
-    'square that the network saw. time: seconds since the video began. NaN: not '
-    'known.'
+    'square that the network saw. frame: number in the sequence, -1: none. time: '
+    'seconds since the video began. NaN: not known.'
 )
 _REMEDY = (
     'write one with tools/test.py --dump views.npz, or with '
@@ -60,7 +61,8 @@ def write_views(path: str | Path, rows: Arrays, groups: Groups) -> None:
 
     Args:
         path (str | Path): Ends with .npz; its folder is made.
-        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``, and ``time``.
+        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``, ``frame`` and
+            ``time``.
         groups (dict): ``cameras``, ``predictions`` and ``ground_truth``,
             each a dict of arrays by field.
     """
@@ -147,8 +149,12 @@ def _joints_shape(field: str) -> tuple[int, ...]:
 
 def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     number = len(arrays['item'])
-    # older files have neither
-    rows = dict(img_id=np.full(number, -1), time=np.full(number, np.nan))
+    # older files have none of these
+    rows = dict(
+        img_id=np.full(number, -1),
+        frame=_frames(arrays['frame_id']),
+        time=np.full(number, np.nan),
+    )
     rows.update({name: _unknown(number, s) for name, s in IMAGE_SHAPES.items()})
     rows.update({name: arrays[name] for name in (*IDENTITIES, *rows) if name in arrays})
     groups = {
@@ -167,12 +173,18 @@ def _from_joints_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     names = arrays['camera_id'].astype(str)
     rows['camera_id'] = np.where(names == '-1', '', names)
     rows['img_path'] = np.full(len(arrays['item']), '')
+    rows['frame'] = _frames(arrays['frame_id'])
     rows['time'] = np.full(len(arrays['item']), np.nan)
     groups: Groups = dict(cameras={}, predictions={}, ground_truth={})
     for name, (group, field) in _JOINTS_FILE.items():
         if group == 'cameras' or np.isfinite(arrays[name]).any():
             groups[group][field] = arrays[name]
     return rows, groups
+
+
+def _frames(names: np.ndarray) -> np.ndarray:
+    """Numbers of time steps by their names, int (N,)."""
+    return np.array([frame_of(str(name)) for name in names])
 
 
 def _camera_numbers(names: np.ndarray) -> np.ndarray:

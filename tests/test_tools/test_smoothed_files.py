@@ -178,3 +178,33 @@ def test_the_rate_of_a_video_is_known(run_script, recording, tmp_path, capsys):
     )
     (animation,) = (tmp_path / 'out').glob('*.glb')
     assert seconds_of(animation) == pytest.approx(NUM_FRAMES / 60, abs=1e-3)
+
+
+def test_times_are_no_numbers_of_frames(run_script, recording, tmp_path, capsys):
+    """Images that are called by microseconds, and their files: they follow each other,
+    but for the one in which no hand was found."""
+    folder = tmp_path / 'steps'
+    folder.mkdir()
+    for step, late in zip(recording, (0, 2, -3, 1, 0, -1)):
+        lost = step['frame_id'] == 2
+        views = {
+            name: dict(instances=[] if lost else view['instances'])
+            for name, view in step['views'].items()
+        }
+        time = 1_650_000_000_123_456 + 33_333 * step['frame_id'] + late
+        (folder / f'{time}.json').write_text(json.dumps(dict(views=views)))
+    smoothing = ('analysis_tools/smooth_predictions.py', 'steps', '--type', 'Gaussian')
+    run_script(*smoothing, '--out', 'x.npz')
+    joints = points_of(recording, 'keypoints_cam_fused')
+    expected = [
+        smooth(joints[part], type='Gaussian') for part in (slice(0, 2), slice(3, 6))
+    ]
+    found = np.load(tmp_path / 'x.npz')['pred_keypoints_cam_fused'][1::2]
+    np.testing.assert_allclose(found, np.concatenate(expected), atol=1e-6)
+    for predictions in ('steps', 'x.npz'):
+        run_script(
+            *('misc/export_predictions.py', predictions, '--frame', 'world'),
+            *('--formats', 'animation', '--out-dir', 'out', '--fps', '30'),
+        )
+        (animation,) = (tmp_path / 'out').glob('*.glb')
+        assert seconds_of(animation) == pytest.approx(NUM_FRAMES / 30, abs=1e-3)

@@ -109,15 +109,16 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     """
     import numpy as np
 
-    names, frames = [], []
+    from hamuco_mm.utils.frame_names import sequence_of
+
+    names = []
     seen: set[tuple[str, int]] = set()
-    for frame_id, camera in zip(views.frame_id, views.camera_id):
-        sequence, _, frame = str(frame_id).rpartition('/')
-        if not frame.isdecimal():
+    for frame_id, camera, frame in zip(views.frame_id, views.camera_id, views.frame):
+        if frame < 0:
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} does not end with the number of the frame'
             )
-        place = f'{sequence}/cam{camera}', int(frame)
+        place = f'{sequence_of(str(frame_id))}/cam{camera}', int(frame)
         if place in seen:
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} has several hands, and which of them is '
@@ -126,8 +127,7 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
             )
         seen.add(place)
         names.append(place[0])
-        frames.append(place[1])
-    return np.array(names), np.array(frames)
+    return np.array(names), views.frame
 
 
 def fields_of(stage: str) -> tuple:

@@ -9,10 +9,10 @@ Three things are counted, and each has its name:
   :class:`~hamuco_mm.datasets.rig.extraction.Timing`.
 """
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from ...utils.frame_names import are_mostly_missing, common_step
 from .numbering import image_numbers
 
 # How images of several cameras are matched, see :func:`match_frames`.
@@ -122,7 +122,7 @@ def _by_number(
     notes = []
     frames = numbers
     union = sorted(set().union(*numbers.values()))
-    if match == 'auto' and not _mostly_missing(union):
+    if match == 'auto' and not are_mostly_missing(union):
         starts = {name: min(of) for name, of in numbers.items()}
         spans = {max(of) - min(of) for of in numbers.values()}
         if set(starts.values()) == {0, 1} and len(spans) == 1:
@@ -145,7 +145,7 @@ def _by_number(
             )
     _refuse_strangers(frames)
     union = sorted(set().union(*frames.values()))
-    if _mostly_missing(union):
+    if are_mostly_missing(union):
         rank = {number: index for index, number in enumerate(union)}
         result = {name: [rank[n] for n in of] for name, of in frames.items()}
         notes.append(
@@ -153,7 +153,7 @@ def _by_number(
             'the n-th of them'
         )
     else:
-        first, step = union[0], _step(union)
+        first, step = union[0], common_step(union)
         result = {
             name: [(n - first) // step for n in of] for name, of in frames.items()
         }
@@ -203,16 +203,6 @@ def _holes(frames: Mapping[str, Sequence[int]], whole: Collection[str]) -> list[
                 f'hole there: {listed}{more}'
             )
     return notes
-
-
-def _step(numbers: Sequence[int]) -> int:
-    """What the differences of sorted numbers are multiples of."""
-    return math.gcd(*(n - numbers[0] for n in numbers)) or 1
-
-
-def _mostly_missing(numbers: Sequence[int]) -> bool:
-    """Whether sorted numbers are too sparse to be those of a counter."""
-    return 2 * len(numbers) <= (numbers[-1] - numbers[0]) // _step(numbers)
 
 
 def _pairs(values: Mapping[str, object]) -> str:
