@@ -77,7 +77,7 @@ def named_hands(
                     int(views.frame[row]) if is_numbered else place,
                     dict(
                         frame_id=frame_id,
-                        time_step=int(views.item[row]),
+                        time_step=int(views.time_step[row]),
                         time_s=float(views.time[row]),
                         camera=camera,
                         hand=number,
@@ -96,20 +96,21 @@ def chosen(hands: Sequence[NamedHand], items: Sequence[int] | None) -> list[Name
 
     Args:
         hands (Sequence[NamedHand]): Of all.
-        items (Sequence[int] | None): Numbers of the time steps, from 0; None for
-            all.
+        items (Sequence[int] | None): Their ``time_step``; None for all.
 
     Raises:
-        ValueError: If there is no such time step.
+        ValueError: If there is no such time step, or no hand in it.
     """
     if items is None:
         return list(hands)
-    steps = list(dict.fromkeys(hand.identity['time_step'] for hand in hands))
+    steps = {hand.identity['time_step'] for hand in hands}
     for item in items:
-        if not 0 <= item < len(steps):
-            raise ValueError(f'there is no time step {item}, there are {len(steps)}')
-    wanted = {steps[item] for item in items}
-    return [hand for hand in hands if hand.identity['time_step'] in wanted]
+        if item not in steps:
+            raise ValueError(
+                f'there is no hand of a time step {item}: {len(steps)} have hands '
+                '(time_step in hands.csv)'
+            )
+    return [hand for hand in hands if hand.identity['time_step'] in items]
 
 
 def _view_name(camera: str, place: int) -> str:

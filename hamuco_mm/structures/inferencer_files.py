@@ -36,7 +36,8 @@ def read_inferencer_folder(path: str | Path) -> list[dict]:
 
     Returns:
         list[dict]: As of :func:`read_inferencer_file`, and where names are times,
-        which ``frame`` of the folder it is.
+        which ``frame`` of the folder it is; the ``time_step`` of a file that is no
+        video is its place in the folder.
 
     Raises:
         FileNotFoundError: If it has no .json file.
@@ -49,10 +50,12 @@ def read_inferencer_folder(path: str | Path) -> list[dict]:
         raise FileNotFoundError(f'{path} has no .json files of predictions')
     samples = []
     frames = _frames_of_times([file.stem for file in files])
-    for file in files:
+    for place, file in enumerate(files):
         for sample in _read(file):
             step = sample['frame_id']
             known = dict(frame=frames[step]) if step in frames else {}
+            if step == file.stem:  # else it is of a video, which counts by itself
+                known['time_step'] = place
             name = f'{path.resolve().name}/{step}'
             samples.append(dict(sample, frame_id=name, **known))
     if not samples:
@@ -80,8 +83,8 @@ def read_inferencer_file(path: str | Path) -> list[dict]:
         path (str | Path): Ends with .json.
 
     Returns:
-        list[dict]: One sample per view, with ``frame_id``, ``camera_id``,
-        ``pred_instances`` and, where the file says them, ``time``,
+        list[dict]: One sample per view, with ``frame_id``, ``time_step``,
+        ``camera_id``, ``pred_instances`` and, where the file says them, ``time``,
         ``img_path``, ``camera_param`` and ``ori_shape``.
 
     Raises:
@@ -116,22 +119,25 @@ def _read(path: Path) -> list[dict]:
 def _time_steps(
     content: Any, name: str
 ) -> Iterator[tuple[str, str, Any, dict[str, float]]]:
-    """Names, places in the file, contents and, where the file says them, times of
-    the time steps."""
+    """Names, places in the file, contents, numbers and, where the file says them, times
+    of the time steps."""
     is_video = (
         isinstance(content, list)
         and content
         and (isinstance(content[0], dict) and 'frame_id' in content[0])
     )
     if not is_video:
-        yield name, '', content, {}
+        yield name, '', content, dict(time_step=0)
         return
     for index, step in enumerate(content):
         place = f'entry {index}: '
         number = _get(step, 'frame_id', int, place)
         inside = step if 'views' in step else _get(step, 'instances', list, place)
-        known = dict(time=_number(step, 'time', place)) if 'time' in step else {}
-        yield f'{name}/{number:08d}', place, inside, known
+        step_name = f'{name}/{number:08d}'
+        known: dict[str, float] = dict(time_step=frame_of(step_name))
+        if 'time' in step:
+            known['time'] = _number(step, 'time', place)
+        yield step_name, place, inside, known
 
 
 def _samples(step: Any, name: str, place: str) -> list[dict]:

@@ -39,6 +39,8 @@ class PredictedViews:
         img_id (np.ndarray): Number of the image, int (N,); -1 where not known.
         item (np.ndarray): Views with the same number belong together, as in
             the data set; int (N,), ascending.
+        time_step (np.ndarray): Number of the time step, those without a hand counted,
+            int (N,): its place in the recording, or, of a data set, ``item``.
         frame (np.ndarray): Number of the time step in its sequence, int (N,): that
             which ends its name, or of names that are times, its rank; -1 where there
             is none.
@@ -60,6 +62,7 @@ class PredictedViews:
     img_path: np.ndarray
     img_id: np.ndarray
     item: np.ndarray
+    time_step: np.ndarray
     frame: np.ndarray
     time: np.ndarray
     image_size: np.ndarray
@@ -102,6 +105,9 @@ class PredictedViews:
             img_path=np.array([str(row.get('img_path', '')) for row in rows]),
             img_id=np.array([int(row.get('img_id', -1)) for row in rows]),
             item=item,
+            time_step=np.array(
+                [row.get('time_step', number) for row, number in zip(rows, item)]
+            ),
             frame=np.array(
                 [row.get('frame', frame_of(name)) for row, name in zip(rows, names)]
             ),
@@ -240,7 +246,7 @@ class PredictedViews:
         return cls(cameras=cameras, **fields)
 
     def _rows(self) -> Arrays:
-        names = (*IDENTITIES, 'frame', 'time', *IMAGE_SHAPES)
+        names = (*IDENTITIES, 'time_step', 'frame', 'time', *IMAGE_SHAPES)
         return {name: getattr(self, name) for name in names}
 
     def _groups(self) -> dict[str, Arrays]:

@@ -47,8 +47,9 @@ _CONVENTIONS = (
     '(x right, y down, z forward). gt_keypoints_cam and gt_vertices: the '
     'same, but absolute. *_world: metres in the world frame. R, t: x_cam = R '
     'x_world + t, metres. image_size: width and height. crop_side: of the '
-    'square that the network saw. frame: number in the sequence, -1: none. time: '
-    'seconds since the video began. NaN: not known.'
+    'square that the network saw. time_step: place in the recording. frame: number '
+    'in the sequence, -1: none. time: seconds since the video began. NaN: not '
+    'known.'
 )
 _REMEDY = (
     'write one with tools/test.py --dump views.npz, or with '
@@ -61,8 +62,8 @@ def write_views(path: str | Path, rows: Arrays, groups: Groups) -> None:
 
     Args:
         path (str | Path): Ends with .npz; its folder is made.
-        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``, ``frame`` and
-            ``time``.
+        rows (dict): Arrays of ``IDENTITIES`` and ``IMAGE_SHAPES``,
+            ``time_step``, ``frame`` and ``time``.
         groups (dict): ``cameras``, ``predictions`` and ``ground_truth``,
             each a dict of arrays by field.
     """
@@ -152,6 +153,7 @@ def _from_views_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     # older files have none of these
     rows = dict(
         img_id=np.full(number, -1),
+        time_step=arrays['item'],
         frame=_frames(arrays['frame_id']),
         time=np.full(number, np.nan),
     )
@@ -173,6 +175,7 @@ def _from_joints_file(arrays: Arrays) -> tuple[Arrays, Groups]:
     names = arrays['camera_id'].astype(str)
     rows['camera_id'] = np.where(names == '-1', '', names)
     rows['img_path'] = np.full(len(arrays['item']), '')
+    rows['time_step'] = rows['item']
     rows['frame'] = _frames(arrays['frame_id'])
     rows['time'] = np.full(len(arrays['item']), np.nan)
     groups: Groups = dict(cameras={}, predictions={}, ground_truth={})

@@ -9,8 +9,9 @@ import pytest
 from made_images import make_image
 
 from hamuco_mm.datasets.named_images import read_named_image
+from hamuco_mm.export.named_hands import chosen, named_hands
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, MANOLayer
-from hamuco_mm.structures import PredictedViews
+from hamuco_mm.structures import PredictedViews, Stage
 from hamuco_mm.visualization.page_3d import write_page
 
 NAMES = ('left', 'top view', 'right')
@@ -200,3 +201,33 @@ def test_both_sides_in_one_folder(single_view, run_script, tmp_path):
 def test_images_that_are_gone(tmp_path):
     assert read_named_image(str(tmp_path / 'no.mp4#frame=3')) is None
     assert read_named_image(str(tmp_path / 'no.png')) is None
+
+
+def test_tables_count_time_steps_alike(single_view, videos, tmp_path):
+    """Those in which there is no hand, or two, too: exports have the numbers of the
+    inferencer's own table."""
+    box = [10, 10, 110, 110]
+    images = [tmp_path / f'{name}.png' for name in ('b', 'a', 'c')]
+    for image in images:
+        cv2.imwrite(str(image), make_image(0))
+    for name, inputs in (('video', videos['left']), ('images', sorted(images))):
+        out = tmp_path / name
+        for _ in single_view(
+            inputs,
+            bboxes=[[box, box], [], [box]],
+            pred_out_dir=out,
+            pred_formats=['json', 'csv'],
+        ):
+            pass
+        expected = [(row['time_step'], row['hand']) for row in table(out / 'hands.csv')]
+        assert expected == [('0', '0'), ('0', '1'), ('2', '0')]
+        views = PredictedViews.load(out)
+        views.save(tmp_path / 'views.npz')
+        for known in (views, PredictedViews.load(tmp_path / 'views.npz')):
+            hands = named_hands(known, Stage.SINGLE)
+            who = [hand.identity for hand in hands]
+            assert [(str(w['time_step']), str(w['hand'])) for w in who] == expected
+            assert [hand.identity['hand'] for hand in chosen(hands, [0])] == [0, 1]
+            assert len(chosen(hands, [2])) == 1
+            with pytest.raises(ValueError, match='no hand of a time step 1: 2 have'):
+                chosen(hands, [1])

@@ -202,7 +202,7 @@ def test_some_time_steps_of_another_stage(run_tool, views, tmp_path):
     'arguments, message',
     [
         (['views.npz', '--stage', 'interact'], 'has no vertices_interact'),
-        (['views.npz', '--items', '2'], 'no time step 2'),
+        (['views.npz', '--items', '2'], 'no hand of a time step 2'),
         (['views.npz', '--frame', 'world'], '0 calibrated views of 2'),
         (['none.npz'], 'none.npz'),
     ],
@@ -214,6 +214,6 @@ def test_what_cannot_be_written(run_tool, views, arguments, message):
 
 def test_nothing_is_written_before_a_mistake_is_found(run_tool, views, tmp_path):
     wrong = ('views.npz', '--items', '2', '--formats', 'json', 'csv', 'obj')
-    with pytest.raises(SystemExit, match='no time step 2'):
+    with pytest.raises(SystemExit, match='no hand of a time step 2'):
         run_tool(*wrong, '--out-dir', 'out')
     assert not list((tmp_path / 'out').glob('*.*'))

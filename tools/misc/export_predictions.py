@@ -66,7 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
         nargs='+',
         type=int,
         metavar='N',
-        help='meshes of these time steps only, counted from 0',
+        help='meshes of these time steps only, by their numbers from 0 (time_step in '
+        'hands.csv)',
     )
     parser.add_argument(
         '--hand-model',
