@@ -1,5 +1,6 @@
 import json
 
+import cv2
 import numpy as np
 import pytest
 from made_images import make_image, write_video
@@ -108,6 +109,18 @@ def test_unreadable_files(tmp_path):
     image.write_bytes(b'')
     (frame,) = open_source(str(image))
     assert frame.problem == f'{image} cannot be read as an image: it has no bytes'
+
+
+def test_images_of_other_kinds_are_named(tmp_path, logged):
+    for number in range(5):
+        (tmp_path / f'IMG_{number}.HEIC').touch()
+    with pytest.raises(FileNotFoundError, match='has no images'):
+        open_views(tmp_path)
+    cv2.imwrite(str(tmp_path / 'IMG_9.png'), make_image(0))
+    open_views(tmp_path)
+    for said in logged:
+        assert 'not read are IMG_0.HEIC, IMG_1.HEIC, IMG_2.HEIC and 2 more: im' in said
+    assert len(logged) == 2
 
 
 def test_views_of_different_length(videos):

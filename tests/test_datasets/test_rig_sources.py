@@ -256,6 +256,15 @@ def test_an_image_that_cannot_be_read(folders, convert, shown, logged, damage):
     assert shown()['cam1'] == steps(0, 1, 2, 4, 5, 6, 7)
 
 
+def test_images_that_are_not_read(folders, convert, logged):
+    """A telephone's, beside others: they are named."""
+    for name in ('left_00008.HEIC', '._left_00009.heic', 'notes.txt'):
+        (folders / 'cam1' / name).write_bytes(b'ftypheic')
+    convert(folders)
+    (said,) = [line for line in logged if 'not read' in line]
+    assert f'{folders / "cam1"}: not read are left_00008.HEIC: images are .jpg' in said
+
+
 def test_the_first_image_has_to_be_readable(folders, convert):
     (folders / 'cam1/left_00000.png').write_bytes(b'text')
     assert 'left_00000.png: not readable' in convert(folders)

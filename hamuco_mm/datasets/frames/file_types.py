@@ -1,12 +1,20 @@
 """Which files are images and which are videos, and what a folder holds of them."""
 
+import logging
 from pathlib import Path
+
+from mmengine.logging import print_log
 
 from ...utils.natural_order import natural_key
 
 # OpenCV, which loads the images, and Pillow, which reads their sizes, know all
 # of these.
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
+# Of telephones, cameras and browsers, which not every OpenCV and Pillow know.
+_OTHER_IMAGES = (
+    *('.heic', '.heif', '.avif', '.jxl', '.jp2', '.jfif', '.gif', '.pgm', '.pnm'),
+    *('.exr', '.tga', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw'),
+)
 VIDEO_SUFFIXES = (
     '.mp4',
     '.avi',
@@ -54,6 +62,21 @@ def visible(folder: Path, pattern: str = '*') -> list[Path]:
 def image_files(folder: Path) -> list[Path]:
     """The images in a folder, in the natural order of their names."""
     return [path for path in visible(folder) if is_image(path) and path.is_file()]
+
+
+def warn_of_other_images(folder: Path) -> None:
+    """Say which images in a folder are of kinds that are not read."""
+    others = [
+        path.name for path in visible(folder) if path.suffix.lower() in _OTHER_IMAGES
+    ]
+    if others:
+        more = f' and {len(others) - 3} more' if others[3:] else ''
+        print_log(
+            f'{folder}: not read are {", ".join(others[:3])}{more}: images are '
+            f'{" ".join(IMAGE_SUFFIXES)}. Convert them',
+            'current',
+            logging.WARNING,
+        )
 
 
 def camera_paths(folder: Path) -> dict[str, Path]:

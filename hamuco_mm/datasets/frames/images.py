@@ -11,7 +11,7 @@ import numpy as np
 from mmengine.fileio import get
 
 from ...utils.near_paths import near_path
-from .file_types import image_files
+from .file_types import image_files, warn_of_other_images
 
 
 class Frame(NamedTuple):
@@ -82,7 +82,8 @@ class ImageFiles:
 
 
 class ImageFolder(ImageFiles):
-    """The images of a folder, in the natural order of their names.
+    """The images of a folder, in the natural order of their names. Those of other kinds
+    than are read are named in a warning.
 
     Args:
         folder (Path): The folder.
@@ -96,6 +97,7 @@ class ImageFolder(ImageFiles):
     """
 
     def __init__(self, folder: Path, name: str):
+        warn_of_other_images(folder)
         files = image_files(folder)
         if not files:
             raise FileNotFoundError(f'the folder {folder} has no images')

@@ -18,7 +18,13 @@ from ...utils.natural_order import natural_key
 from ...utils.near_paths import near_path
 from ..frames import VideoFile, image_files
 from ..frames.clock import FrameTimes, frame_times
-from ..frames.file_types import IMAGE_SUFFIXES, camera_name, camera_paths, split_name
+from ..frames.file_types import (
+    IMAGE_SUFFIXES,
+    camera_name,
+    camera_paths,
+    split_name,
+    warn_of_other_images,
+)
 from ..image_size import check_one_size
 from ..storage import read_image
 
@@ -127,7 +133,8 @@ class RecordedVideo(Recording):
 
 
 class RecordedImages(Recording):
-    """A folder of images, in the natural order of their names.
+    """A folder of images, in the natural order of their names. Those of other kinds
+    than are read are named in a warning.
 
     Attributes:
         stems (list[str]): Names of the images without suffixes.
@@ -139,6 +146,7 @@ class RecordedImages(Recording):
 
     def __init__(self, path: Path):
         super().__init__(path)
+        warn_of_other_images(path)
         self._files = image_files(path)
         if not self._files:
             raise ValueError(f'{path}: has no images ({IMAGE_SUFFIXES})')
