@@ -7,7 +7,11 @@ from made_images import make_image, write_video
 
 from hamuco_mm.apis.inferencers.boxes import boxes_by_view, mirror_box
 from hamuco_mm.apis.inferencers.cameras import load_cameras
-from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
+from hamuco_mm.apis.inferencers.time_steps import (
+    named_views,
+    open_views,
+    time_steps,
+)
 from hamuco_mm.cameras import write_calibration
 from hamuco_mm.cameras.camera import Camera
 from hamuco_mm.datasets.frames import open_source
@@ -312,3 +316,15 @@ def test_options_that_would_do_nothing():
         load_cameras(dict(a=camera), ['a'], axes='opengl')
     with pytest.raises(ValueError, match='names b, but the views are a'):
         load_cameras(dict(a=camera), ['a'], dict(b='a'))
+
+
+def test_several_images_are_views_and_that_is_said(logged):
+    """Not for videos and folders, which are recordings, nor where they have names."""
+    named_views(['photo.jpg'])
+    named_views(['left.mp4', 'right.mp4'])
+    named_views(['left=0.jpg', 'right=1.jpg'])
+    assert not logged
+    assert list(named_views(['0.jpg', '1.jpg'])) == ['0', '1']
+    (said,) = logged
+    assert 'the 2 images are taken for views of one hand' in said
+    assert 'give their folder' in said

@@ -237,15 +237,25 @@ def named_views(arguments: Sequence[str]) -> str | dict[str, SourceInput]:
 
     Args:
         arguments (Sequence[str]): Paths or webcams; several are views, which NAME=PATH
-            names, all or none of them.
+            names, all or none of them. Of images without names it is said.
 
     Raises:
         ValueError: If some have names, or two have the same.
     """
     pairs = [split_name(argument) for argument in arguments]
     names = [name for name, _ in pairs if name is not None]
+    if not names and len(arguments) == 1:
+        return arguments[0]
     if not names:
-        return arguments[0] if len(arguments) == 1 else name_views(arguments)
+        if not any(map(_is_sequence, arguments)):  # a shell makes them of photos/*.jpg
+            print_log(
+                f'the {len(arguments)} images are taken for views of one hand at one '
+                'moment, which are fused: NAME=PATH says so for each. If they have '
+                'nothing to do with each other, give their folder',
+                'current',
+                logging.WARNING,
+            )
+        return name_views(arguments)
     if len(set(names)) < len(arguments):
         raise ValueError(
             f'{" ".join(arguments)}: give each view a name of its own, NAME=PATH'
