@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from hamuco_mm.datasets.frames import image_files
+from hamuco_mm.datasets.storage import read_image
 
 from .randomness import STREAMS
 
@@ -33,6 +34,8 @@ _TURNS = ('pretrain', 'train') * 4 + ('test', 'val')
 
 # Shorter side in memory, pixels: patches are shrunk to at most some 200 px.
 _SIDE = 400
+# Of which the smallest patch is a pixel.
+_LEAST_SIDE = 4
 
 
 @cache
@@ -52,7 +55,7 @@ def photographs(source: bool | str, stream: str) -> Sequence[np.ndarray]:
     Raises:
         ImportError: If scikit-image is needed and not installed.
         ValueError: If the folder has no photograph for this stream, or a file in it
-            cannot be read.
+            cannot be read, is cut off, or has a side of less than 4 pixels.
     """
     if isinstance(source, bool):
         return _of_skimage(stream)
@@ -96,9 +99,14 @@ def photographs_digest(folder: str) -> str:
 
 
 def _read(path: Path) -> np.ndarray:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image = read_image(path)
     if image is None:
         raise ValueError(f'{path}: is not an image that OpenCV reads; take it away')
+    height, width = image.shape[:2]
+    if min(height, width) < _LEAST_SIDE:
+        raise ValueError(
+            f'{path}: {width} x {height} pixels are no photograph; take it away'
+        )
     scale = _SIDE / min(image.shape[:2])
     if scale >= 1:
         return image

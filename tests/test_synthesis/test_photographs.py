@@ -50,7 +50,9 @@ def test_patches_come_from_the_folder(folder):
     assert flat(seen) > flat(plain) == 0
 
 
-@pytest.mark.parametrize('what', ('missing', 'empty', 'broken', 'few'))
+@pytest.mark.parametrize(
+    'what', ('missing', 'empty', 'broken', 'cut_off', 'tiny', 'few')
+)
 def test_what_cannot_be_used_is_named(tmp_path, folder, what):
     if what in ('missing', 'empty'):
         shutil.rmtree(folder)
@@ -58,6 +60,12 @@ def test_what_cannot_be_used_is_named(tmp_path, folder, what):
         folder.mkdir()
     if what == 'broken':
         (folder / '00.jpg').write_bytes(b'not a picture')
+    if what == 'cut_off':
+        path = folder / '00.jpg'
+        cv2.imwrite(str(path), np.full((99, 99, 3), 90, np.uint8))
+        path.write_bytes(path.read_bytes()[:-200])
+    if what == 'tiny':
+        cv2.imwrite(str(folder / '00.gif.png'), np.zeros((1, 9, 3), np.uint8))
     if what == 'few':
         for path in sorted(folder.rglob('*.png'))[5:]:
             path.unlink()
@@ -65,10 +73,12 @@ def test_what_cannot_be_used_is_named(tmp_path, folder, what):
         missing='there is none',
         empty='has no images',
         broken=r'00\.jpg.* is not an image',
+        cut_off=r'00\.jpg.* is not an image',
+        tiny=r'00\.gif\.png: 9 x 1 pixels are no photograph',
         few="5 photographs, of which none is left for the stream 'test'",
     )[what]
     with pytest.raises(ValueError, match=match):
-        photographs(str(folder), 'pretrain' if what == 'broken' else 'test')
+        photographs(str(folder), 'test' if what == 'few' else 'pretrain')
 
 
 def test_the_fingerprint_follows_the_photographs_not_their_place(folder, tmp_path):
