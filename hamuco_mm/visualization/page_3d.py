@@ -57,8 +57,8 @@ def write_page(
 
     Args:
         path (str | Path): The .html file; its folder is made.
-        views (PredictedViews): Calibrated views of one or more time steps,
-            the same cameras in each.
+        views (PredictedViews): Calibrated views of one or more time steps; some may
+            lack a camera.
         faces (np.ndarray): (F, 3) of the meshes.
         title (str): Heading of the page.
         image_size (int): Longer side of the images in the page, pixels.

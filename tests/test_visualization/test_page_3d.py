@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from page_views import (
 )
 
 from hamuco_mm.hand_model import HAND_JOINT_NAMES, ROOT_JOINT, MANOLayer
+from hamuco_mm.visualization import page_3d
 from hamuco_mm.visualization.page_3d import write_page
 
 CHROMIUM = next(
@@ -82,6 +84,38 @@ viewer.ready.then(() => {
   document.body.dataset.report = JSON.stringify(report);
 });
 </script>
+"""
+
+NODE = shutil.which('node')
+# What the scripts ask of a browser, then the scripts, and where joint 8 is seen through
+# each camera at each time step.
+WITHOUT_BROWSER = """
+const elements = {}, element = () => ({
+  children: [], style: {}, classList: {toggle() {}}, addEventListener(name, act) { this[name] = act; },
+  append(...parts) { this.children.push(...parts); }, replaceChildren() {}, clientWidth: 100, clientHeight: 100});
+const byId = id => elements[id] ??= Object.assign(element(), {tHead: element(), tBodies: [element()]});
+byId('data').textContent = require('fs').readFileSync(0, 'utf8');
+globalThis.document = {getElementById: byId, createElement: element, querySelectorAll: () => []};
+globalThis.window = element();
+globalThis.Option = class { constructor(label) { this.label = label; } };
+globalThis.Image = class { decode() { return Promise.resolve(); } };
+class Renderer {
+  constructor(canvas) { this.canvas = canvas; this.gl = {}; }
+  begin() {} draw() {} geometry() {} texture() {}
+}
+SCRIPTS
+const labels = byId('viewpoint').children.map(option => option.label), seen = [];
+for (const step of [0, 1]) {
+  viewer.setStep(step);
+  seen.push(labels.slice(2).map((_, i) => {
+    byId('viewpoint').change({target: {selectedIndex: i + 2}});
+    const m = viewer.matrix(), p = viewer.uploaded(step).joints.positions.slice(24, 27);
+    const clip = [0, 1, 3].map(r => m[r] * p[0] + m[4 + r] * p[1] + m[8 + r] * p[2] + m[12 + r]);
+    return [clip[0] / clip[2], -clip[1] / clip[2]];
+  }));
+}
+const boxes = byId('cameras').children.map(label => label.children[0].id);
+console.log(JSON.stringify({labels, boxes, seen}));
 """
 
 
@@ -182,6 +216,40 @@ def test_what_is_missing(tmp_path, faces):
     with pytest.raises(FileNotFoundError, match='0_0.png'):
         write_page(tmp_path / 'none.html', views, faces)
     assert not (tmp_path / 'none.html').exists()
+
+
+@pytest.mark.skipif(NODE is None, reason='needs Node.js')
+def test_cameras_that_lost_an_image(tmp_path, faces):
+    """All cameras can be looked through at all time steps, each as itself."""
+    views = make_views(tmp_path)  # two time steps of the cameras 2, 3 and 4
+    write_page(tmp_path / 'page.html', views.select([0, 1, 3, 5]), faces)
+    steps = data_of(tmp_path / 'page.html')['steps']
+    assert [[c['id'] for c in s['cameras']] for s in steps] == [['2', '3'], ['2', '4']]
+    folder = Path(page_3d.__file__).parent / 'page'
+    scripts = '\n'.join(
+        (folder / f'{name}.js').read_text()
+        for name in ('geometry', 'viewer', 'controls')
+    )
+    printed = subprocess.run(
+        [NODE, '-e', WITHOUT_BROWSER.replace('SCRIPTS', scripts)],
+        input=json.dumps(data_of(tmp_path / 'page.html')),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert not printed.stderr, printed.stderr
+    report = json.loads(printed.stdout)
+    assert report['labels'][2:] == [f'through camera {camera}' for camera in (2, 3, 4)]
+    assert report['boxes'] == [f'camera-{camera}' for camera in (2, 3, 4)]
+    cameras = [*steps[0]['cameras'], steps[1]['cameras'][1]]
+    for step, seen in enumerate(report['seen']):
+        for camera, place in zip(cameras, seen, strict=True):
+            R = np.array(camera['R']).reshape(3, 3)
+            pixel = np.array(camera['K']).reshape(3, 3) @ (
+                R @ true_hand(step)[1][8] + camera['t']
+            )
+            expected = (2 * (pixel[:2] / pixel[2] + 0.5) - SIZE) / SIZE
+            np.testing.assert_allclose(place, expected, atol=1e-3)
 
 
 @pytest.mark.slow

@@ -34,15 +34,16 @@ function start() {
   for (const layer of data.layers) check('layers', `layer-${layer.id}`, layer.label, layer.id, layer.color, layer.shown);
   check('layers', 'show-joints', 'Joints', 'joints');
   check('layers', 'show-images', 'Images', 'images');
-  const cameras = data.steps[0].cameras;
-  for (const camera of cameras) check('cameras', `camera-${camera.id}`, `${camera.id}`, `camera ${camera.id}`);
+  // a time step lacks a camera that lost its image
+  const cameras = [...new Set(data.steps.flatMap(step => step.cameras.map(camera => camera.id)))];
+  for (const id of cameras) check('cameras', `camera-${id}`, id, `camera ${id}`);
 
   get('viewpoint').append(
     new Option('close to the hand'), new Option('beside all cameras'),
-    ...cameras.map(camera => new Option(`through camera ${camera.id}`)));
+    ...cameras.map(id => new Option(`through camera ${id}`)));
   get('viewpoint').addEventListener('change', event => {
     const index = event.target.selectedIndex;
-    if (index > 1) viewer.lookThrough(index - 2);
+    if (index > 1) viewer.lookThrough(cameras[index - 2]);
     else if (index) viewer.lookAtAll();
     else viewer.lookAtHand();
     viewer.draw();

@@ -7,7 +7,7 @@ class Viewer {
     this.data = data;
     this.step = 0;
     this.marked = null;  // joint under the pointer
-    this.through = null;  // number of the camera that is looked through
+    this.through = null;  // id of the camera that is looked through
     this.hidden = new Set();  // of layers, 'joints', 'images', 'camera 3'
     this.renderer = new Renderer(document.getElementById('canvas'));
     this.faces = decode(data.faces, Uint16Array);
@@ -90,12 +90,18 @@ class Viewer {
   }
 
   // As the camera itself: its picture fills the page, with the hand over it.
-  lookThrough(index) {
-    const camera = this.data.steps[this.step].cameras[index];
+  lookThrough(id) {
+    const camera = this.cameraOf(id);
     this.lookFrom(camera);
     this.direction = unit(sub(cameraToWorld(camera, [0, 0, 0]), this.target));
     this.distance = length(sub(cameraToWorld(camera, [0, 0, 0]), this.target));
-    this.through = index;
+    this.through = id;
+  }
+
+  // At this time step or, where it lost its image, where it stands at another.
+  cameraOf(id) {
+    const steps = [this.data.steps[this.step], ...this.data.steps];
+    return steps.flatMap(step => step.cameras).find(camera => camera.id === id);
   }
 
   setStep(step) {
@@ -112,7 +118,7 @@ class Viewer {
     const canvas = this.renderer.canvas;
     if (this.through !== null) {
       return cameraMatrix(
-        this.data.steps[this.step].cameras[this.through],
+        this.cameraOf(this.through),
         canvas.clientWidth / Math.max(canvas.clientHeight, 1), 0.02 * this.distance, 20 * this.distance);
     }
     const eye = add(this.target, this.direction, this.distance);
@@ -126,7 +132,7 @@ class Viewer {
     r.begin(this.matrix(), this.direction);
     for (const [index, camera] of scene.cameras.entries()) {
       // what stands in the way of the camera that is looked through is left out
-      if (this.through === null ? this.hidden.has(`camera ${camera.id}`) : index !== this.through) continue;
+      if (this.through === null ? this.hidden.has(`camera ${camera.id}`) : camera.id !== this.through) continue;
       if (camera.texture && !this.hidden.has('images') && !this.hidesHand(index)) {
         // its own picture is behind everything
         r.draw(camera.plane, gl.TRIANGLES, 3, [1, 1, 1, 1], {texture: camera.texture, depth: this.through === null});
