@@ -109,6 +109,9 @@ def prepare_config(args: argparse.Namespace) -> Config:
     Raises:
         FileNotFoundError, ValueError: Before anything is built.
     """
+    from hamuco_mm.utils.near_paths import near_path
+    from hamuco_mm.utils.training_settings import check_training
+
     cfg = load_config(args)
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
@@ -116,6 +119,7 @@ def prepare_config(args: argparse.Namespace) -> Config:
         enable_mixed_precision(cfg)
     check_precision(cfg)
     check_length(cfg)
+    check_training(cfg)
     if args.minutes is not None:
         budget = dict(type='TimeBudgetHook', minutes=args.minutes)
         cfg.custom_hooks = [*cfg.get('custom_hooks', []), budget]
@@ -132,8 +136,6 @@ def prepare_config(args: argparse.Namespace) -> Config:
                 'the batch size its learning rate is meant for'
             )
         cfg.auto_scale_lr.enable = True
-    from hamuco_mm.utils.near_paths import near_path
-
     start = cfg.get('load_from')
     if start and '://' not in start and not Path(start).is_file():
         raise FileNotFoundError(

@@ -30,6 +30,11 @@ NO_WINDOW = ['--no-show', '--out-file', 'out.mp4']
 SHOW = ['--not-show', '--output-dir', 'out']
 STATISTICS = 'tools/analysis_tools/dataset_statistics.py'
 PIPE = ['--mediapipe', 'take', '--coordinates', 'pixels']
+STOPPING = 'default_hooks.early_stopping'
+ITERATIONS = [
+    f'train_cfg.{setting}'
+    for setting in ('_delete_=True', 'type=IterBasedTrainLoop', 'max_iters=9')
+]
 FLOAT16 = 'optim_wrapper.type=AmpOptimWrapper'
 BFLOAT16 = 'optim_wrapper.type=BFloat16OptimWrapper'
 
@@ -188,6 +193,14 @@ def typed(repository, place, monkeypatch, capfd):
                     [CONFIG, '--cfg-options', 'train_cfg.max_epochs=0'],
                     'train_cfg.max_epochs=0 should be a number >= 1',
                 ),
+                # the best by a score, where the config has an error
+                (
+                    TRAIN,
+                    [CONFIG, '--cfg-options', f'{STOPPING}.monitor=fusion/AUC'],
+                    f'Set {STOPPING}.rule=greater',
+                ),
+                # iterations, where the config counts epochs
+                (TRAIN, [CONFIG, '--cfg-options', *ITERATIONS], 'Set by_epoch=False'),
                 (CHECK, ['data/rig.json', '--max-shift', '-4'], 'a number >= 0'),
                 (DEMO, ['none', *TO], 'this folder has broken.mp4'),
                 # settings of a page
