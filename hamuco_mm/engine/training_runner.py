@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import ceil
 from os.path import isabs
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
-from mmengine.runner import CheckpointLoader
+from mmengine.runner import CheckpointLoader, IterBasedTrainLoop
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from ..utils.compat import without_missing_fused
@@ -70,6 +71,8 @@ class TrainingRunner(ConsoleRunner):
         if self._resume:
             check_stored_model(checkpoint, filename, self.cfg)
             check_stored_schedule(checkpoint, filename, self.cfg)
+            if not isinstance(self.train_loop, IterBasedTrainLoop):
+                check_stored_epochs(checkpoint, filename, len(self.train_dataloader))
             self._share_metainfo(checkpoint)
         load = partial(
             _load_checkpoint_to_model,
@@ -195,6 +198,44 @@ def check_stored_schedule(checkpoint: dict, filename: str, cfg: Config) -> None:
         'current',
         logging.WARNING,
     )
+
+
+def check_stored_epochs(checkpoint: dict, filename: str, batches: int) -> None:
+    """Warn of a schedule by batches that was laid over epochs of another length.
+
+    With more recordings or smaller batches it ends early, most often with a learning
+    rate of about 0, and the rest of the training learns nothing.
+
+    Args:
+        checkpoint (dict), filename (str): See :func:`check_stored_model`.
+        batches (int): Of an epoch of the training that is to go on.
+    """
+    info = checkpoint.get('message_hub', {}).get('runtime_info', {})
+    epochs, iterations = info.get('max_epochs'), info.get('max_iters')
+    if not epochs or not iterations:
+        return
+    before, done = iterations // epochs, checkpoint['meta']['iter']
+    goes_on = any(
+        not schedule['by_epoch'] and schedule['end'] > done
+        for schedule in _stored_schedules(checkpoint.get('param_schedulers'))
+    )
+    if before == batches or not goes_on:
+        return
+    last = checkpoint['meta']['epoch'] + ceil((iterations - done) / batches)
+    print_log(
+        f'{filename} was trained with {before} batches an epoch, and there are '
+        f'{batches} now. The stored learning rate counts batches, {iterations} in all: '
+        f'its schedule ends in epoch {last}. For a new schedule start from its weights '
+        f'without --resume: --cfg-options load_from={filename}',
+        'current',
+        logging.WARNING,
+    )
+
+
+def _stored_schedules(content: Any) -> Iterator[dict]:
+    """States of the schedules, of one optimizer or of several."""
+    groups = content.values() if isinstance(content, dict) else [content or []]
+    return (schedule for group in groups for schedule in group)
 
 
 def _at(cfg: Any, key: str) -> Any:

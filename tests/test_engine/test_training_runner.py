@@ -1,6 +1,7 @@
 """A training starts, or goes on, from a checkpoint of its own network."""
 
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -252,3 +253,48 @@ def test_a_resumed_training_says_its_schedule_once(tmp_path, warnings):
         runner_of(tmp_path, 'first', epochs=2, resume=True, cfg=longer, **rate)
     )
     assert len([line for line in said if 'another schedule' in line]) == 1
+
+
+def by_batches(counts: bool, batches: int) -> dict:
+    """Settings of a runner: the length of its epochs, and a schedule that counts
+    batches, or epochs."""
+    return dict(
+        train_dataloader=dict(
+            batch_size=1,
+            dataset=Named(indices=batches),
+            collate_fn=dict(type='default_collate'),
+            sampler=dict(type='DefaultSampler', shuffle=False),
+        ),
+        param_scheduler=[
+            dict(
+                type='CosineAnnealingLR',
+                by_epoch=True,
+                convert_to_iter_based=counts,
+            )
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ('counts', 'before', 'after', 'words'),
+    [
+        (True, 1, 2, '1 batches .* are 2 now.* ends in epoch 2. For'),
+        (True, 2, 1, '2 batches .* are 1 now.* ends in epoch 5. For'),
+        (True, 2, 2, None),
+        (False, 1, 2, None),
+    ],
+)
+def test_epochs_of_another_length_are_said(
+    tmp_path, warnings, counts, before, after, words
+):
+    first = runner_of(tmp_path, 'first', epochs=3, **by_batches(counts, before))
+    first.train()
+    record = tmp_path / 'first' / 'last_checkpoint'
+    record.write_text(str(tmp_path / 'first' / 'epoch_1.pth'))
+    second = runner_of(
+        tmp_path, 'first', epochs=3, resume=True, **by_batches(counts, after)
+    )
+    said = [line for line in warnings(second) if 'batches an epoch' in line]
+    assert len(said) == (words is not None)
+    for line in said:
+        assert re.search(words, line)
