@@ -65,6 +65,22 @@ def test_phases_and_turns(tmp_path):
         assert factors['loss_consistency_fusion'] == float(iteration % 2)
 
 
+@pytest.mark.parametrize(
+    ('settings', 'is_told'),
+    [
+        (dict(warmup_epochs=2), True),
+        (dict(warmup_epochs=10), True),
+        (dict(warmup_epochs=1), False),
+        (dict(warmup_epochs=10, max_part=0.5), False),
+        (dict(warmup_epochs=10, scheduled=()), False),
+    ],
+)
+def test_losses_that_never_come_on_are_told_once(tmp_path, capfd, settings, is_told):
+    seen = train(tmp_path, 2, LossScheduleHook(**settings))
+    assert ''.join(capfd.readouterr()).count('never come on') == is_told
+    assert is_told == all(factors['loss_distill'] == 0 for _, factors in seen)
+
+
 def test_a_resumed_run_goes_on_the_same(tmp_path):
     hook = dict(warmup_epochs=1, ramp_epochs=2)
     whole = train(tmp_path / 'whole', 4, LossScheduleHook(**hook))

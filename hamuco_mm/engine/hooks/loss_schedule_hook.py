@@ -1,4 +1,5 @@
 import inspect
+import logging
 from collections.abc import Container, Sequence
 
 from mmengine.hooks import Hook
@@ -31,7 +32,8 @@ class LossScheduleHook(Hook):
             the first one on even iterations. Empty: no turns.
         max_part (float, optional): Part of the training that warm-up and growth take at most; in
             a training that is too short for them they are shortened alike. Defaults
-            to None: a short training may never get to the ``scheduled`` losses.
+            to None: a short training may never get to the ``scheduled`` losses, of
+            which it warns.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class LossScheduleHook(Hook):
         self.scheduled = tuple(scheduled)
         self.alternate = tuple(alternate)
         self.max_part = max_part
+        self._warned = False
 
     def before_train(self, runner: Runner) -> None:
         """Check the names before anything is computed.
@@ -79,13 +82,36 @@ class LossScheduleHook(Hook):
             )
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Say when the losses between views come on."""
-        if runner.epoch == int(self.warmup_epochs * self.shortening(_epochs(runner))):
+        """Say when the losses between views come on, or that they never do."""
+        epochs = _epochs(runner)
+        warmup = self.warmup_epochs * self.shortening(epochs)
+        if warmup >= epochs:
+            self._warn_of_no_end(runner, epochs)
+        elif runner.epoch == int(warmup):
             print_log(
                 f'LossScheduleHook: warm-up over, {", ".join(self.scheduled)} come on '
                 'in this epoch',
                 logger='current',
             )
+
+    def _warn_of_no_end(self, runner: Runner, epochs: float) -> None:
+        """Of the warm-up. A hook that fits a training to its time may shorten it at any
+        epoch."""
+        off = [
+            name for name in network_of(runner).loss_factors if name in self.scheduled
+        ]
+        if self._warned or not off:
+            return
+        self._warned = True
+        print_log(
+            f'LossScheduleHook: the warm-up of {self.warmup_epochs} epochs is not over '
+            f'in a training of {epochs:g}: {", ".join(off)} never come on, and the views '
+            'learn nothing from each other. Set '
+            'default_hooks.loss_schedule.warmup_epochs to fewer, or max_part=0.5 of that '
+            'hook for half of any training',
+            logger='current',
+            level=logging.WARNING,
+        )
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None
