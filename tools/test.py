@@ -13,6 +13,9 @@ from _arguments import (
 from _interruption import exit_when_terminated
 from mmengine.config import Config
 
+# that MMEngine can write
+_OUT = ('.json', '.yaml', '.yml', '.pkl', '.pickle')
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,14 +45,18 @@ def parse_args() -> argparse.Namespace:
     check_common_arguments(parser, args)
     if args.dump and args.dump.suffix not in ('.npz', '.pkl', '.pickle'):
         parser.error(f'--dump {args.dump} should end with .npz, .pkl or .pickle')
+    if args.out and args.out.suffix not in _OUT:
+        parser.error(f'--out {args.out} should end with one of {", ".join(_OUT)}')
     return args
 
 
 def add_metric(cfg: Config, metric: dict) -> None:
+    """Let a metric have its results before those of the config, of which one may find
+    nothing to measure."""
     evaluators = cfg.test_evaluator
     if not isinstance(evaluators, (list, tuple)):
         evaluators = [evaluators]
-    cfg.test_evaluator = [*evaluators, metric]
+    cfg.test_evaluator = [metric, *evaluators]
 
 
 def main() -> None:

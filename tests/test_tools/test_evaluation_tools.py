@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpose.registry import MODELS
+
+from hamuco_mm.structures import PredictedViews
 
 pytestmark = pytest.mark.slow
 
@@ -180,3 +183,18 @@ def test_fine_tuning_for_any_number_of_views(repository, demo_data, tmp_path):
     assert {'train/loss_distill', 'train/loss_consistency_2d'} <= set(
         runner.message_hub.log_scalars
     )
+
+
+def test_predictions_are_kept_where_a_metric_fails(
+    run_command, repository, config, checkpoints, tmp_path
+):
+    """It finds out when all is predicted."""
+    twice = tmp_path / 'twice.py'
+    twice.write_text(
+        f"_base_ = ['{config.name}']\n"
+        "test_evaluator = [dict(type='ReprojectionMetric')] * 2\n"
+    )
+    test = (sys.executable, repository / 'tools/test.py', twice, checkpoints[0])
+    printed = run_command(*test, '--dump', 'views.npz', status=1)
+    assert 'error: There are multiple evaluation results' in printed
+    assert len(PredictedViews.load(tmp_path / 'views.npz')) == 16

@@ -201,6 +201,12 @@ def typed(repository, place, monkeypatch, capfd):
                 ),
                 # iterations, where the config counts epochs
                 (TRAIN, [CONFIG, '--cfg-options', *ITERATIONS], 'Set by_epoch=False'),
+                # a format that nothing writes, found after the test
+                (
+                    TEST,
+                    [CONFIG, MINE, '--out', 'm.csv'],
+                    'end with one of .json, .yaml',
+                ),
                 (CHECK, ['data/rig.json', '--max-shift', '-4'], 'a number >= 0'),
                 (DEMO, ['none', *TO], 'this folder has broken.mp4'),
                 # settings of a page
