@@ -75,6 +75,23 @@ def far_joints(keypoints: np.ndarray, image_size: tuple[int, int]) -> np.ndarray
     return (np.abs(keypoints - middle) > middle + _IMAGES_AWAY * size.max()).any(-1)
 
 
+def refuse_parts_of_image(source: str, largest: float) -> None:
+    """Refuse labels in parts of the image, all of which are the first pixel.
+
+    Args:
+        source (str): File or directory, for the message.
+        largest (float): Coordinate of the joints that are known; 0 if there are none.
+
+    Raises:
+        ValueError: If it is not above 1.
+    """
+    if 0 < largest <= 1:
+        raise ValueError(
+            f'{source}: no label has a coordinate above 1: parts of the image, not '
+            'pixels. Multiply them by the width and the height'
+        )
+
+
 def is_hand(joints: np.ndarray) -> bool:
     """Whether 3D joints (21, 3), metres, are as large as a hand can be, and not
     at the other end of the world."""

@@ -13,6 +13,7 @@ import pytest
 
 from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
 from hamuco_mm.datasets.hanco import index as index_module
+from hamuco_mm.datasets.hanco.scan import VIEW_COLUMNS
 
 
 @pytest.fixture
@@ -281,13 +282,13 @@ def test_opening_and_grouping_860_000_views_is_fast(make_tree):
     index = dataset.data_list.columns
     arrays = index.directory
     repeat = 860_000 // len(index)
-    for name in ('frame', 'camera', 'has_camera'):
-        values = np.tile(index[name], repeat)
+    for name in VIEW_COLUMNS:
+        values = np.concatenate([index[name]] * repeat)
         if name == 'frame':
             values = values + 2 * np.repeat(np.arange(repeat), len(index))
             values = values.astype(np.int32)
         np.save(arrays / f'{name}.npy', values)
-    for name in ('name', 'sequence', 'meta'):
+    for name in ('name', 'sequence', 'meta', 'xyz'):
         column = np.array(index[f'frame_{name}'])
         np.save(arrays / f'frame_{name}.npy', np.concatenate([column] * repeat))
     # The fastest of three, since other programs share the machine.

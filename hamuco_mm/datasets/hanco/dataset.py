@@ -13,6 +13,7 @@ from ..bbox import hand_or_image_bbox
 from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
+from .agreement import disagreements
 from .image_access import check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
@@ -103,8 +104,8 @@ class HanCoDataset(LazyHandDataset):
         FileNotFoundError: If ``data_root`` has not this layout.
         WrongJointCountError: If a label file has not 21 joints.
         MalformedFileError: If ``splits.json`` is not usable.
-        ValueError: If no view can be used, or with ``strict`` not all; if
-            the images are in an LMDB alone and the pipeline looks for files.
+        ValueError: If no view can be used, or with ``strict`` not all; if no label has
+            a coordinate above 1; if the images are in an LMDB alone and the pipeline looks for files.
     """
 
     UNUSED = ('ann_file', 'bbox_file')
@@ -222,9 +223,12 @@ class HanCoDataset(LazyHandDataset):
                 + '. '.join(index.problems.lines(with_calib, len(index)))
                 + '. Without usable cameras set with_calib=False.'
             )
+        fixed_bbox = self.fixed_bbox if self.bbox_mode == 'fixed' else None
+        for line in disagreements(self.data_root, index, rows, fixed_bbox):
+            self._warn(line)
         make_bbox = partial(hand_or_image_bbox, min_confidence=self.min_confidence)
-        if self.bbox_mode == 'fixed':
-            make_bbox = partial(_fixed_bbox, self.fixed_bbox)
+        if fixed_bbox is not None:
+            make_bbox = partial(_fixed_bbox, fixed_bbox)
         make_vertices = None if self.hand_model is None else self._vertices
         return HanCoViews(index, layout, rows, make_bbox, with_calib, make_vertices)
 
@@ -274,9 +278,10 @@ class HanCoDataset(LazyHandDataset):
                 f'no directory {layout["calib"]}: the data set is used without cameras'
             )
         for line in lines:
-            print_log(
-                f'{self.data_root}: {line}', logger='current', level=logging.WARNING
-            )
+            self._warn(line)
+
+    def _warn(self, line: str) -> None:
+        print_log(f'{self.data_root}: {line}', logger='current', level=logging.WARNING)
 
 
 def _fixed_bbox(bbox: np.ndarray, *label: np.ndarray) -> np.ndarray:
