@@ -31,6 +31,21 @@ def test_file_decides(tree):
     assert sequences(tree, 'all') == ['0000', '0001', '0002', '1300']
 
 
+def test_sequences_that_are_absent_or_in_no_split_are_named(tree, logged):
+    write(tree, dict(train=[1, 7, 8], test=[2, 9]))
+    sequences(tree, 'train')
+    assert [line for line in logged if 'splits.json has' in line] == [
+        f'{tree.root}: splits.json has 2 sequences (7, 8) in "train", which are not there',
+        f'{tree.root}: splits.json has 2 sequences (0, 1300) in no split: nothing uses '
+        'them',
+    ]
+    logged.clear()
+    sequences(tree, 'all')
+    write(tree, dict(train=[0, 1], val=[2], test=[1300]))
+    sequences(tree, 'train')
+    assert not [line for line in logged if 'splits.json' in line]
+
+
 def test_validation_needs_the_file(tree):
     with pytest.raises(ValueError, match=r"split='val' needs .*splits\.json"):
         HanCoDataset(str(tree.root), split='val')

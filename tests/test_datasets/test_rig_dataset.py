@@ -39,6 +39,15 @@ def items(dataset):
     return [dataset.get_data_info(i) for i in range(len(dataset))]
 
 
+def test_sequences_that_are_not_there_are_named(tree, logged):
+    dataset = RigHandDataset(str(tree.root), sequences=['take1', 'take02', 'take9'])
+    assert len(dataset) == 9
+    assert [line for line in logged if 'no sequences' in line] == [
+        f"{tree.root}: there are no sequences ['take02', 'take9'], which `sequences` "
+        'names; there are take1'
+    ]
+
+
 @pytest.mark.parametrize('form', ['folder', 'json'])
 def test_items(tree, annotations, form):
     where = dict(data_root=str(tree.root))

@@ -19,7 +19,7 @@ from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
 from .meta import META_KEYS
 from .splits import FILE as SPLITS_FILE
-from .splits import SPLITS, in_split
+from .splits import SPLITS, in_split, split_notes
 from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
@@ -206,9 +206,10 @@ class HanCoDataset(LazyHandDataset):
         names = index['frame_name'].astype(np.int64)
         keep = names % self.sample_interval == 0
         sequence = numbers[index['frame_sequence']]
-        keep &= in_split(
-            sequence, self.split, layout.root / SPLITS_FILE, self.split_sequence
-        )
+        splits = layout.root / SPLITS_FILE
+        keep &= in_split(sequence, self.split, splits, self.split_sequence)
+        for line in split_notes(numbers.tolist(), self.split, splits):
+            self._warn(line)
         keep_view = keep[index['frame']]
         if with_calib:
             keep_view &= index['has_camera']

@@ -1,5 +1,6 @@
 """Which sequences are for training, validation and testing."""
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from ...utils.json_files import MalformedFileError, read_json
 
 SPLITS = ('train', 'val', 'test')
 FILE = 'splits.json'
+# Sequences, in a message.
+_MOST_NAMED = 5
 
 
 def read_splits(path: Path) -> dict[str, list[int]] | None:
@@ -81,3 +84,32 @@ def in_split(
         )
     is_train = sequences < split_sequence
     return is_train if split == 'train' else ~is_train
+
+
+def split_notes(there: Collection[int], split: str, path: Path) -> Iterator[str]:
+    """What ``splits.json`` leaves out, or expects in vain, a line each.
+
+    Args:
+        there (Collection[int]): Numbers of the sequences of the data set.
+        split (str): The one that is used; of 'all' nothing is said.
+        path (Path): Where ``splits.json`` would be.
+
+    Raises:
+        MalformedFileError: If the file is not usable.
+    """
+    splits = None if split == 'all' else read_splits(path)
+    if splits is None:
+        return
+    absent = sorted(set(splits.get(split, ())) - set(there))
+    if absent:
+        yield f'{path.name} has {_some(absent)} in "{split}", which are not there'
+    homeless = sorted(set(there) - {number for of in splits.values() for number in of})
+    if homeless:
+        yield f'{path.name} has {_some(homeless)} in no split: nothing uses them'
+
+
+def _some(numbers: list[int]) -> str:
+    """'2 sequences (4, 5)'."""
+    named = ', '.join(map(str, numbers[:_MOST_NAMED]))
+    more = ', ...' if len(numbers) > _MOST_NAMED else ''
+    return f'{len(numbers)} sequence{"s" * (len(numbers) > 1)} ({named}{more})'

@@ -141,6 +141,7 @@ class RigHandDataset(HandDataset):
         source = self.ann_file or self.data_root
         for line in annotation_notes(source, content):
             print_log(line, logger='current', level=logging.WARNING)
+        self._say_absent_sequences(source, content['images'])
         cameras = cameras_of(source, content) if self.with_calib else {}
         checks = PlausibleEntries(source, self.notes)
         images = self._select(content['images'])
@@ -199,6 +200,18 @@ class RigHandDataset(HandDataset):
                 f'{self.data_root!r}); tools/dataset_converters/rig2coco.py '
                 f'makes it{near_path(self.ann_file)}'
             ) from None
+
+    def _say_absent_sequences(self, source: str, images: list[dict]) -> None:
+        known = {sequence_of(image['frame_id']) for image in images}
+        absent = sorted((self.sequences or set()) - known, key=natural_key)
+        if absent:
+            there = sorted(known, key=natural_key)
+            print_log(
+                f'{source}: there are no sequences {absent}, which `sequences` names; '
+                f'there are {", ".join(there[:5])}{", ..." * (len(there) > 5)}',
+                logger='current',
+                level=logging.WARNING,
+            )
 
     def _select(self, images: list[dict]) -> list[dict]:
         """Images of the wanted sequences and time steps, sorted."""
