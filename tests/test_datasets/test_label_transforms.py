@@ -36,6 +36,16 @@ def test_an_image_comes_from_one_of_the_folders(make_tree):
     assert len(second) == 1 and abs(second.pop() - tree.level(0, 1, 0)) <= 2
 
 
+def test_a_folder_that_is_not_there_is_named(make_tree, logged):
+    tree = make_tree(sequences={0: 1}, num_cameras=1)
+    make_tree(sequences={0: 1}, num_cameras=1, img='rgb_homo')
+    draw = dict(type='RandomImageFolder', folders=['rgb', 'rgb_homo', 'rgb_hommo'])
+    DATASETS.build(dict(type='HanCoDataset', data_root=str(tree.root), pipeline=[draw]))
+    (line,) = [line for line in logged if 'RandomImageFolder draws' in line]
+    assert f'there is no folder {tree.root}/rgb_hommo, nor ' in line
+    assert line.endswith(f'show the images of rgb; did you mean {tree.root}/rgb_homo?')
+
+
 def test_a_folder_is_needed():
     with pytest.raises(ValueError, match='at least one'):
         TRANSFORMS.build(dict(type='RandomImageFolder', folders=[]))

@@ -14,7 +14,7 @@ from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from .agreement import disagreements
-from .image_access import check_image_access
+from .image_access import absent_folders, check_image_access
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
 from .meta import META_KEYS
@@ -201,6 +201,8 @@ class HanCoDataset(LazyHandDataset):
         )
         with_calib = self.with_calib and layout.has('calib')
         self._report(layout, index)
+        for line in absent_folders(str(layout['img']), self.pipeline):
+            self._warn(line)
 
         numbers = np.array([int(name) for name in index.sequences])
         names = index['frame_name'].astype(np.int64)

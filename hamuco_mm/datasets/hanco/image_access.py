@@ -2,10 +2,13 @@
 
 import os.path as osp
 from collections.abc import Iterator
+from pathlib import Path
 
 from mmcv.transforms import LoadImageFromFile
 from mmengine.dataset import Compose
 
+from ...utils.near_paths import near_path
+from ..storage import open_folder
 from ..storage.file_backend import BACKEND
 from ..storage.image_folder import is_packed_only
 from ..transforms import RandomImageFolder
@@ -25,10 +28,7 @@ def check_image_access(img_dir: str, pipeline: Compose) -> None:
     folders = {osp.abspath(img_dir)}
     for transform in transforms:
         if isinstance(transform, RandomImageFolder):
-            folders.update(
-                osp.join(osp.dirname(osp.abspath(img_dir)), name)
-                for name in transform.folders
-            )
+            folders.update(_drawn_folders(img_dir, transform))
     packed = sorted(filter(is_packed_only, folders))
     for transform in transforms if packed else ():
         if (transform.backend_args or {}).get('backend') != BACKEND:
@@ -39,6 +39,29 @@ def check_image_access(img_dir: str, pipeline: Compose) -> None:
                 f"dict(type='{name}', backend_args=dict(backend='{BACKEND}'), "
                 '...) in the pipeline'
             )
+
+
+def absent_folders(img_dir: str, pipeline: Compose) -> Iterator[str]:
+    """A line for each folder that is drawn in vain: the images of the data set's own
+    folder would be taken in its place.
+
+    Args:
+        img_dir (str), pipeline (Compose): See :func:`check_image_access`.
+    """
+    for transform in _image_transforms(pipeline):
+        if isinstance(transform, RandomImageFolder):
+            for folder in _drawn_folders(img_dir, transform):
+                if not open_folder(Path(folder)).is_there():
+                    yield (
+                        f'there is no folder {folder}, nor {folder}.lmdb, that '
+                        'RandomImageFolder draws: its turns show the images of '
+                        f'{osp.basename(img_dir)}{near_path(folder)}'
+                    )
+
+
+def _drawn_folders(img_dir: str, transform: RandomImageFolder) -> list[str]:
+    parent = osp.dirname(osp.abspath(img_dir))
+    return [osp.join(parent, name) for name in transform.folders]
 
 
 def _image_transforms(pipeline: object) -> Iterator:
