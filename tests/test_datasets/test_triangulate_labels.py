@@ -115,6 +115,25 @@ def test_where_it_does_nothing_it_says_so_once(
     assert all('loss_keypoint_cam' in line for line in told)
 
 
+@pytest.mark.parametrize('unit', [1, 1000], ids=['metres', 'millimetres'])
+def test_cameras_that_give_no_hand_are_told(tmp_path, logged, unit):
+    tree = HanCoTree(tmp_path / 'hanco', num_cameras=3)
+    tree.remove('xyz')  # they would tell, too
+    for key in tree.xyz:
+        M = np.array([tree.M[(*key, camera)] for camera in range(3)])
+        M[:, :3, 3] *= unit
+        K = [tree.K[(*key, camera)].tolist() for camera in range(3)]
+        tree.write_json(tree.frame_path('calib', *key), dict(K=K, M=M.tolist()))
+    MultiViewDataset(
+        dict(type='HanCoDataset', data_root=str(tree.root)),
+        step_pipeline=[dict(type='TriangulateLabels')],
+    )
+    told = [line for line in logged if 'TriangulateLabels does nothing' in line]
+    assert len(told) == (unit == 1000)
+    for line in told:
+        assert 'the joints of no time step looked at are those of a hand' in line
+
+
 class PlainRig(BaseDataset):
     """Of MMEngine alone: neither sizes nor sequences."""
 

@@ -63,22 +63,31 @@ class TriangulateLabels(BaseTransform):
 
     def idle_note(self, time_steps: Iterable[list[dict]]) -> str | None:
         """What is to be said if it does nothing with the views of time steps, as no
-        two have a camera; None if it does something."""
-        without_size = False
+        two have a camera or no joints are a hand's; None if it does something."""
+        without_size = with_cameras = False
         for views in time_steps:
-            if sum(camera_of(view) is not None for view in views) > 1:
+            labelled = self.transform(dict(views=views))['views']
+            if any('keypoints_cam' in view for view in labelled):
                 return None
+            with_cameras |= sum(camera_of(view) is not None for view in views) > 1
             without_size |= any(lacks_size(view) for view in views)
+        reason = 'no time step looked at gives it two views with a camera'
         remedy = 'Give the data set its calibration'
-        if without_size:
+        if with_cameras:
+            reason = 'the joints of no time step looked at are those of a hand'
+            remedy = (
+                'Look at the calibration (world to camera, metres, pixels of these '
+                'images: tools/analysis_tools/check_rig.py) and at the labels'
+            )
+        elif without_size:
             remedy = (
                 'The views have camera_param, but no image_size: let the data infos '
                 'have it, width and height in pixels'
             )
         return (
-            'TriangulateLabels does nothing, as no time step looked at gives it two '
-            'views with a camera: 2D labels stay as they are, and loss_keypoint_cam '
-            f'has no 3D ones. {remedy}, or take a config without TriangulateLabels'
+            f'TriangulateLabels does nothing, as {reason}: 2D labels stay as they are, '
+            f'and loss_keypoint_cam has no 3D ones. {remedy}, or take a config without '
+            'TriangulateLabels'
         )
 
     def _joints_world(self, views: list[dict]) -> np.ndarray:
