@@ -48,6 +48,23 @@ class TrainingRunner(ConsoleRunner):
     checkpoint.
     """
 
+    def build_train_loop(self, loop: Any) -> Any:
+        """Build it, as MMEngine's runner does.
+
+        Raises:
+            ValueError: If an epoch has no batch, which MMEngine counts as trained.
+        """
+        built = super().build_train_loop(loop)
+        loader = built.dataloader
+        if not len(loader):
+            raise ValueError(
+                f'train_dataloader gives no batch: its data set has '
+                f'{len(loader.dataset)} items, fewer than batch_size='
+                f'{loader.batch_size}, and drop_last=True leaves them out. Set a '
+                'smaller batch_size, or drop_last=False'
+            )
+        return built
+
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
         """Build it, as MMEngine's runner does, op by op where PyTorch is too old for
         a fused optimizer on a CPU."""

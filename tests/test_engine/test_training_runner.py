@@ -85,6 +85,18 @@ def warnings():
     return train
 
 
+def test_epochs_without_a_batch_are_refused(tmp_path):
+    loader = dict(
+        batch_size=4,
+        drop_last=True,
+        dataset=Named(),
+        collate_fn=dict(type='default_collate'),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+    )
+    with pytest.raises(ValueError, match='2 items, fewer than batch_size=4, .*last=F'):
+        runner_of(tmp_path, 'first', train_dataloader=loader).train()
+
+
 def test_a_start_from_another_network_is_refused(tmp_path, checkpoint, capfd):
     runner = runner_of(tmp_path, 'second', width=3, load_from=checkpoint)
     with pytest.raises(ValueError, match=f'{checkpoint} has no weights for 25 of 27'):
