@@ -39,12 +39,18 @@ _OF_HAND: _Variants = (
 )
 _OF_SIZE: _Variants = (
     ((0.0, 0.0), 1.0, 0.0),
+    ((0.0, 0.0), 1.0, 20.0),
+    ((0.0, 0.0), 1.0, -20.0),
+    ((0.11, 0.11), 1.0, 0.0),
+    ((-0.11, -0.11), 1.0, 0.0),
+    ((0.11, -0.11), 1.0, 0.0),
+    ((-0.11, 0.11), 1.0, 0.0),
+)
+_OF_TRACKED: _Variants = (
+    ((0.0, 0.0), 1.0, 0.0),
     ((0.11, 0.0), 1.0, 20.0),
     ((-0.11, 0.0), 1.0, -20.0),
-    ((0.0, 0.11), 1.0, 0.0),
-    ((0.0, -0.11), 1.0, 0.0),
 )
-_OF_TRACKED = _OF_SIZE[:3]
 # Sizes of the last crop, as parts of that around the predicted hand. A network is
 # surer of some than of others, and which they are depends on the images.
 _SIZES = (0.75, 0.87, 1.0, 1.15, 1.3)
@@ -111,7 +117,7 @@ class HandLocator:
             (N, J, 2) pixels of the images.
         margins (CropMargins): Of the network's crops.
         passes (int): Of the network over an image, at least 1, before the one that
-            predicts: the first of four crops, the others of seven. 25 more say the
+            predicts: the first of four crops, the others of seven. 35 more say the
             size. Defaults to 3.
     """
 
