@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
-from types import TracebackType
+from threading import Timer
+from types import FrameType, TracebackType
 
 # No space, no quota, a limit on the size of a file.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -43,17 +44,33 @@ def exit_when_terminated() -> None:
     comes while it forks, or right before it waits for work: the worker would wait for
     ever, and the pool for it.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _exit)
     _keep_from_forks()
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code in (_block.__code__, _let_through.__code__):
+            # Python drops what is raised around a fork: ask again when it is over
+            again = Timer(0.01, os.kill, (os.getpid(), number))
+            again.daemon = True
+            again.start()
+            return
+        frame = frame.f_back
+    sys.exit(128 + number)
 
 
 @cache
 def _keep_from_forks() -> None:
     os.register_at_fork(
-        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, {signal.SIGTERM}),
+        before=_block,
         after_in_parent=_let_through,
         after_in_child=_end_by_default,
     )
+
+
+def _block() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
 def _let_through() -> None:

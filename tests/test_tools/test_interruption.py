@@ -178,6 +178,32 @@ def test_a_worker_ends_that_is_terminated_while_it_starts(repository):
     assert not done.stderr
 
 
+WHILE_IT_FORKS = """
+import os, signal, sys, time
+sys.path.insert(0, 'tools')
+from _interruption import exit_when_terminated
+# runs after what exit_when_terminated does before a fork, which is registered later
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGTERM))
+exit_when_terminated()
+if not os.fork():
+    os._exit(0)
+time.sleep(30)
+"""
+
+
+def test_a_tool_ends_that_is_terminated_while_it_forks(repository):
+    """Python drops exceptions of what it calls around a fork."""
+    done = subprocess.run(
+        [sys.executable, '-c', WHILE_IT_FORKS],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=40,
+    )
+    assert done.returncode == 128 + signal.SIGTERM
+    assert not done.stderr
+
+
 def test_terminated_labelling_leaves_no_workers(start, tmp_path):
     tree = LabelTree(tmp_path, frames=60, cameras=4)
     process = start(
