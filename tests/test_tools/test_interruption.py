@@ -211,7 +211,7 @@ def test_terminated_labelling_leaves_no_workers(start, tmp_path):
         *(*write_model(tmp_path), '--out', tree.rig / 'labels.json'),
         *('--batch-size', 1, '--shard-size', 1, '--workers', 2),
     )
-    _wait(lambda: list(tree.rig.glob('labels.json.shards/*')), process)
+    _wait(lambda: list(tree.rig.glob('labels.json.shards/*.npz')), process)
     process.terminate()
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
     _wait_for_all_to_end(process)
