@@ -75,7 +75,7 @@ def far_joints(keypoints: np.ndarray, image_size: tuple[int, int]) -> np.ndarray
     return (np.abs(keypoints - middle) > middle + _IMAGES_AWAY * size.max()).any(-1)
 
 
-def refuse_parts_of_image(source: str, largest: float) -> None:
+def refuse_labels_in_parts(source: str, largest: float) -> None:
     """Refuse labels in parts of the image, all of which are the first pixel.
 
     Args:

@@ -164,15 +164,19 @@ time.sleep(60)
 """
 
 
-def test_a_worker_ends_that_is_terminated_while_it_starts(repository):
-    """Else its pool would wait for ever. The tool itself still exits by itself."""
-    done = subprocess.run(
-        [sys.executable, '-c', FORKS],
+def run_script(script: str, repository: Path) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, '-c', script],
         cwd=repository,
         capture_output=True,
         text=True,
         timeout=40,
     )
+
+
+def test_a_worker_ends_that_is_terminated_while_it_starts(repository):
+    """Else its pool would wait for ever. The tool itself still exits by itself."""
+    done = run_script(FORKS, repository)
     assert int(done.stdout) == -signal.SIGTERM
     assert done.returncode == 128 + signal.SIGTERM
     assert not done.stderr
@@ -193,13 +197,7 @@ time.sleep(30)
 
 def test_a_tool_ends_that_is_terminated_while_it_forks(repository):
     """Python drops exceptions of what it calls around a fork."""
-    done = subprocess.run(
-        [sys.executable, '-c', WHILE_IT_FORKS],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        timeout=40,
-    )
+    done = run_script(WHILE_IT_FORKS, repository)
     assert done.returncode == 128 + signal.SIGTERM
     assert not done.stderr
 

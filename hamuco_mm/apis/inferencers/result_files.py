@@ -176,10 +176,11 @@ class PictureFiles:
 def _refuse_to_replace(inputs: Iterable[str], path: Path) -> None:
     """Refuse a video that is one of the inputs, or a folder of pictures that has
     some of them: pictures are called like the images that they are made of."""
+    target = path.resolve()
     for name in inputs:
         file = Path(name).resolve()
         is_picture = file.suffix.lower() == _PICTURE
-        if path.resolve() == file or (path.resolve() == file.parent and is_picture):
+        if target == file or (target == file.parent and is_picture):
             raise ValueError(
                 f'pictures would replace {name}, which they are made of: choose '
                 'another place for them'

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...cameras import pinhole_pixels, points_in_camera
-from ..plausible import refuse_parts_of_image
+from ..plausible import refuse_labels_in_parts
 from .index import HanCoIndex
 
 # Views that are looked at: some that follow each other, with all cameras, at some
@@ -54,7 +54,7 @@ def disagreements(
     """
     views = _look(index, rows)
     largest = np.abs(views.points[views.known]).max(initial=0)
-    refuse_parts_of_image(source, float(largest))
+    refuse_labels_in_parts(source, float(largest))
     views = views.of((views.size > 0).all(1))
     if not views.known.any():
         return
@@ -92,8 +92,7 @@ def _project(index: HanCoIndex, rows: np.ndarray) -> np.ndarray:
 
 
 def _outside(camera: int, views: _Views) -> Iterator[str]:
-    inside = (views.points >= 0) & (views.points <= views.size[:, None])
-    part = _mean(inside.all(-1), views.known)
+    part = _part_inside(views, 0, views.size[:, None])
     if part < _MOST:
         width, height = views.size[0]
         yield (
@@ -115,8 +114,7 @@ def _in_a_corner(views: _Views) -> Iterator[str]:
 
 
 def _beside(bbox: np.ndarray, views: _Views) -> Iterator[str]:
-    inside = (views.points >= bbox[:2]) & (views.points <= bbox[2:])
-    part = _mean(inside.all(-1), views.known)
+    part = _part_inside(views, bbox[:2], bbox[2:])
     if part < _MOST:
         width, height = views.size[0]
         yield (
@@ -141,5 +139,7 @@ def _apart(views: _Views) -> Iterator[str]:
         )
 
 
-def _mean(values: np.ndarray, where: np.ndarray) -> float:
-    return float(values[where].mean()) if where.any() else 1.0
+def _part_inside(views: _Views, low: np.ndarray | int, high: np.ndarray) -> float:
+    """Of the joints with a label, those between two corners; 1 without labels."""
+    inside = ((views.points >= low) & (views.points <= high)).all(-1)
+    return float(inside[views.known].mean()) if views.known.any() else 1.0

@@ -7,7 +7,7 @@ from ..joint_order import is_joint_name, reorder_by_name
 from ..labels import LabelNotes
 from ..labels.checks import LARGEST_CONFIDENCE
 from ..missing_joints import at_origin
-from ..plausible import refuse_parts_of_image
+from ..plausible import refuse_labels_in_parts
 
 # Ours, and those of COCO that say nothing of a hand's pose
 _IMAGE_KEYS = {
@@ -52,7 +52,7 @@ def check_joints(path: str, content: dict) -> None:
                 'cents by 100'
             )
         largest = max(largest, np.abs(joints[joints[:, 2] > 0, :2]).max(initial=0))
-    refuse_parts_of_image(path, largest)
+    refuse_labels_in_parts(path, largest)
 
 
 def annotation_notes(path: str, content: dict) -> list[str]:

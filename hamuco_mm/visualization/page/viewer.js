@@ -100,8 +100,9 @@ class Viewer {
 
   // At this time step or, where it lost its image, where it stands at another.
   cameraOf(id) {
-    const steps = [this.data.steps[this.step], ...this.data.steps];
-    return steps.flatMap(step => step.cameras).find(camera => camera.id === id);
+    const isIt = camera => camera.id === id;
+    return this.data.steps[this.step].cameras.find(isIt)
+      ?? this.data.steps.flatMap(step => step.cameras).find(isIt);
   }
 
   setStep(step) {
