@@ -41,6 +41,12 @@ experiments = dict(
     plus=trained(f'{folder}/hamuco-plus{end}'),
     no_lc2d=trained(model__loss_consistency_2d=None),
     no_lcf=trained(model__loss_consistency_fusion=None),
+    no_vsf=trained(model__view_neck__with_shared_feature=False),
+    no_cva=trained(model__view_neck__with_attention=False),
+    no_g1=trained(model__view_neck__location_channels=0),
+    no_g2=trained(model__view_neck__global_channels=0),
+    no_g3=trained(model__view_neck__local_channels=0),
+    uncalibrated=trained(model__use_extrinsics=False),
 )
 
 columns = _base_.columns
@@ -55,6 +61,12 @@ tables = {
             no_lc2d='- L_c2D',
             no_lcf='- L_cf',
             no_dcvi='- DCVI',
+            no_vsf='- VSF',
+            no_cva='- CVA',
+            no_g1='- G1',
+            no_g2='- G2',
+            no_g3='- G3',
+            uncalibrated='uncalibrated',
             single='single view alone: - DCVI - L_c - L_d',
         ),
     ),
