@@ -170,6 +170,14 @@ def test_a_webcam(tmp_path):
     assert frames[2].path == 'top_00000002.jpg'
 
 
+@pytest.mark.parametrize(
+    'address', ['rtsp://10.0.0.5:554/cam', 'https://example.org/hand.mp4']
+)
+def test_videos_on_a_network(address):
+    with pytest.raises(ValueError, match='record it .* and name the file'):
+        open_source(address)
+
+
 def test_an_image_that_is_gone(tmp_path):
     cv2.imwrite(str(tmp_path / '0.png'), plain_image(0))
     source = open_source(tmp_path)

@@ -18,6 +18,8 @@ from .images import ImageArrays, ImageFiles, ImageFolder
 from .videos import VideoFile, Webcam
 
 Source: TypeAlias = ImageFiles | ImageArrays | VideoFile | Webcam
+# Schemes of live cameras and streams.
+_STREAM_SCHEMES = ('rtsp', 'rtsps', 'rtmp', 'rtp', 'udp', 'tcp', 'srt')
 # What :func:`open_source` takes.
 SourceInput: TypeAlias = str | Path | np.ndarray | Sequence[str | Path | np.ndarray]
 
@@ -47,6 +49,12 @@ def open_source(item: SourceInput, name: str | None = None) -> Source:
         return Webcam(_webcam_number(str(item)), name or 'webcam')
     if path.is_dir():
         return ImageFolder(path, name or camera_name(path))
+    if _is_address_of_video(str(item)):
+        raise ValueError(
+            f'{item} is the address of a video or stream, which are not read over a '
+            'network: download or record it (ffmpeg -i ADDRESS -c copy cam.mp4), and '
+            'name the file'
+        )
     if is_video(path):
         return VideoFile(item, name or path.stem)
     if is_image(path) or '://' in str(item):
@@ -62,6 +70,11 @@ def open_source(item: SourceInput, name: str | None = None) -> Source:
 def is_webcam(item: object) -> bool:
     """Whether an input is a camera at this machine."""
     return isinstance(item, str) and item.split(':')[0].lower() == 'webcam'
+
+
+def _is_address_of_video(item: str) -> bool:
+    scheme, separator, _ = item.partition('://')
+    return bool(separator) and (scheme.lower() in _STREAM_SCHEMES or is_video(item))
 
 
 def _open_list(items: Sequence, name: str | None) -> ImageFiles | ImageArrays:
