@@ -1,6 +1,7 @@
 """Checkpoints of trainings that are killed, or that run out of disk."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,18 +169,17 @@ def test_a_best_metric_that_is_not_measured_is_named(tmp_path, interval):
     assert is_complete(tmp_path / 'epoch_1.pth')
 
 
-def test_best_is_removed_after_the_next_best_is_saved(tmp_path):
-    folder = tmp_path / 'run'
+def train_for_best(folder: Path, scores: list[float], resume=False) -> Runner:
     data = [dict(inputs=torch.ones(1))]
     runner = Runner(
         Model(4),
         work_dir=str(folder),
         train_dataloader=DataLoader(data),
         val_dataloader=DataLoader(data),
-        val_evaluator=Evaluator([Score([1.0, 3.0, 2.0])]),
+        val_evaluator=Evaluator([Score(scores)]),
         val_cfg=dict(),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e-3)),
-        train_cfg=dict(by_epoch=True, max_epochs=3),
+        train_cfg=dict(by_epoch=True, max_epochs=3 + 2 * resume),
         default_hooks=dict(
             checkpoint=dict(
                 type='SafeCheckpointHook',
@@ -189,11 +189,28 @@ def test_best_is_removed_after_the_next_best_is_saved(tmp_path):
                 max_keep_ckpts=1,
             )
         ),
-        experiment_name=f'best_{tmp_path.name}',
+        resume=resume,
+        experiment_name=f'best_{folder.parent.name}_{folder.name}_{resume}',
         default_scope='mmpose',
     )
     runner.train()
-    assert names(folder) == ['best_score_epoch_2.pth', 'epoch_3.pth']
+    return runner
+
+
+def test_best_is_removed_after_the_next_best_is_saved(tmp_path):
+    train_for_best(tmp_path / 'run', [1.0, 3.0, 2.0])
+    assert names(tmp_path / 'run') == ['best_score_epoch_2.pth', 'epoch_3.pth']
+
+
+def test_a_copied_training_leaves_the_first_alone(tmp_path):
+    """Although its checkpoint names the files of the first."""
+    train_for_best(tmp_path / 'run', [1.0, 3.0, 2.0])
+    shutil.copytree(tmp_path / 'run', tmp_path / 'copy')
+    runner = train_for_best(tmp_path / 'copy', [4.0, 1.0], resume=True)
+    said = f'epoch_3.pth is in another folder: going on from {tmp_path / "copy"}'
+    assert said in log(runner)
+    assert names(tmp_path / 'run') == ['best_score_epoch_2.pth', 'epoch_3.pth']
+    assert names(tmp_path / 'copy') == ['best_score_epoch_4.pth', 'epoch_5.pth']
 
 
 @pytest.mark.slow  # each run imports the package anew

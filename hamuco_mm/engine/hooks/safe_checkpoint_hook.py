@@ -37,6 +37,8 @@ class SafeCheckpointHook(CheckpointHook):
     * ``resume=True`` (``--resume``) starts from the newest complete checkpoint
       in the folder, if the one named in ``last_checkpoint`` is not there or
       damaged, or if a later one was saved after it was named, and says so;
+    * a copy of the folder of a training goes on from its own files, and files in
+      other folders are not removed, although the checkpoint names them;
     * a second training with the same folder is refused while the first runs.
 
     Args: those of :class:`mmengine.hooks.CheckpointHook`. A ``backend_args`` or
@@ -45,6 +47,8 @@ class SafeCheckpointHook(CheckpointHook):
     """
 
     file_backend: Any
+    best_ckpt_path: str | None
+    best_ckpt_path_dict: dict[str, str | None]
     _claim: FileLock | None = None
 
     def before_run(self, runner: Runner) -> None:
@@ -67,6 +71,8 @@ class SafeCheckpointHook(CheckpointHook):
         if not self._is_elsewhere(runner):
             self.backend_args = dict(backend=DURABLE_BACKEND)
         super().before_train(runner)
+        if self.save_best:
+            self._find_best()
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         with self._removal_after_saving():
@@ -86,6 +92,24 @@ class SafeCheckpointHook(CheckpointHook):
             )
         with self._removal_after_saving():
             super()._save_best_checkpoint(runner, metrics)
+
+    def _find_best(self) -> None:
+        """A checkpoint names the best ones of its own training, which the next best
+        replaces; those of a copy are in the copy."""
+        if len(self.key_indicators) == 1:
+            self.best_ckpt_path = self._in_out_dir(self.best_ckpt_path)
+        else:
+            self.best_ckpt_path_dict = {
+                metric: self._in_out_dir(path)
+                for metric, path in self.best_ckpt_path_dict.items()
+            }
+
+    def _in_out_dir(self, path: str | None) -> str | None:
+        """The file of the same name in the folder of this training, if it is there."""
+        if not path:
+            return None
+        own = self.file_backend.join_path(self.out_dir, Path(path).name)
+        return own if self.file_backend.exists(own) else None
 
     def _keep(self, runner: Runner) -> None:
         """Save what is trained so far, unless it is saved already."""
@@ -126,13 +150,18 @@ class SafeCheckpointHook(CheckpointHook):
         named = record.read_text().strip() if record.is_file() else ''
         candidates = self._checkpoints(folder)
         is_usable = named and (Path(named).is_dir() or is_complete(Path(named)))
-        if is_usable:
+        is_foreign = is_usable and Path(named).parent.resolve() != folder.resolve()
+        if is_foreign:
+            candidates = [path for path in candidates if path.name == Path(named).name]
+        elif is_usable:
             candidates = _unrecorded(candidates, record, Path(named).name)
         newest = next(filter(is_complete, candidates), None)
         if newest is None and (is_usable or not named):
             return  # without a name nothing was saved yet: MMEngine says that
         state = 'is damaged' if Path(named).is_file() else 'is not there'
-        if is_usable:
+        if is_foreign:
+            state = 'is in another folder'
+        elif is_usable:
             state = 'is not the last that was saved'
         if newest is None:
             raise OSError(
