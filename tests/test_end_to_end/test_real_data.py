@@ -17,8 +17,8 @@ from hamuco_mm.datasets.rig import (
     make_annotation,
     write_annotations,
 )
-from hamuco_mm.geometry import axis_angle_to_matrix, umeyama
 from hamuco_mm.hand_model import MANOLayer
+from hamuco_mm.hand_model.joint_fitting import fit_joints
 
 pytestmark = pytest.mark.slow
 
@@ -179,24 +179,9 @@ def test_a_hand_comes_nearer_to_mediapipe_with_the_joints_that_it_means(
     """Fitted to triangulated labels of hands that had no part in finding the joints."""
     paths = sorted((real_stereo_hand / 'xyz/0000').iterdir())
     joints = torch.tensor([json.loads(path.read_text()) for path in paths]).double()
-    own, meant = (_distance_of_a_fit(name, joints) for name in (None, 'mediapipe'))
+    own, meant = (
+        fit_joints(MANOLayer(joints=name).double(), joints).error.mean()
+        for name in (None, 'mediapipe')
+    )
     assert own > 0.0055
     assert meant < 0.6 * own
-
-
-def _distance_of_a_fit(name: str | None, joints: torch.Tensor) -> float:
-    """Metres, after gradient descent over poses, shapes and similarities."""
-    layer = MANOLayer(joints=name).double()
-    pose = layer.mean_pose.expand(len(joints), -1, -1).clone().requires_grad_()
-    betas = torch.zeros(len(joints), 10).double().requires_grad_()
-    optimizer = torch.optim.Adam([pose, betas], lr=0.03)
-    upright = torch.eye(3).double().expand(len(joints), 1, 3, 3)
-    for _ in range(150):
-        fingers = axis_angle_to_matrix(pose)
-        hand = layer(torch.cat([upright, fingers], 1), betas).joints
-        placed = umeyama(hand.detach(), joints).apply(hand)
-        distance = (placed - joints).norm(dim=-1).mean()
-        optimizer.zero_grad()
-        (1000 * distance + 0.3 * betas.square().mean()).backward()
-        optimizer.step()
-    return distance.item()
