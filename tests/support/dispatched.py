@@ -8,8 +8,14 @@ from collections import Counter
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-# They give a tensor another shape or another owner, and start nothing.
-_NO_WORK = ('aten::detach', 'aten::_unsafe_view', 'aten::_reshape_alias')
+# They give a tensor another shape or another owner, or ask for a type, and start
+# nothing.
+_NO_WORK = (
+    'aten::detach',
+    'aten::_unsafe_view',
+    'aten::_reshape_alias',
+    'aten::promote_types',
+)
 
 
 class DispatchedOperations(TorchDispatchMode):
