@@ -3,9 +3,12 @@
 import logging
 from typing import Any
 
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
+
+from ..item_evaluator import ItemEvaluator
 
 # A line for each parameter.
 _OF_PARAMETERS = ('paramwise_options -- ',)
@@ -31,7 +34,7 @@ _HOOKS_OF_MMENGINE = {
 class ConsoleRunner(Runner):
     """MMEngine's runner, for command lines: the environment, the config, the list
     of hooks and what MMEngine says of itself go to the log file alone, what is said
-    of each parameter nowhere.
+    of each parameter nowhere. Metrics see all views of a data set.
 
     ``log_level='DEBUG'`` says all of it.
     """
@@ -50,6 +53,12 @@ class ConsoleRunner(Runner):
                 if hook is not None or name in _HOOKS_OF_MMENGINE
             }
         super().register_default_hooks(hooks)
+
+    def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
+        """Build it, as MMEngine's runner does; its own one for data sets of several
+        views."""
+        built = super().build_evaluator(evaluator)
+        return ItemEvaluator(built.metrics) if type(built) is Evaluator else built
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, with a shorter console."""
