@@ -106,29 +106,34 @@ def add_side(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--side',
         choices=['right', 'left'],
-        help='with predictions: which hand it is (default: what they say, else right)',
+        help='which hand it is, where predictions do not say it (default: right); of '
+        'predictions of both, the hands to take',
     )
 
 
-def side_of(views: 'PredictedViews', path: str | Path, given: str | None) -> str:
-    """Side of the hands of a file or folder of predictions: what it says, else what
-    was given (``--side``), else 'right'.
+def hands_of_side(
+    views: 'PredictedViews', path: str | Path, given: str | None
+) -> tuple['PredictedViews', str]:
+    """The hands of one side of a file or folder of predictions, and that side: what it
+    says, or was given (``--side``), else 'right'.
 
     Raises:
-        ValueError: If it says both, or another than was given.
+        ValueError: If it says both, and nothing was given; or another than was given.
     """
     sides = views.hand_sides
+    if len(sides) > 1 and given is not None:
+        return views.of_side(given), given
     if len(sides) > 1:
         raise ValueError(
-            f'{path} holds right and left hands; give files of one side, each side '
-            'in a run of its own'
+            f'{path} holds right and left hands: choose those of one side with '
+            '--side right or --side left, each side in a run of its own'
         )
     if given is not None and not sides <= {given}:
         raise ValueError(
             f'{path} holds {next(iter(sides))} hands, not those of --side {given}; leave '
             f'--side out, or predict again with --hand-side {given}'
         )
-    return next(iter(sides), given or 'right')
+    return views, next(iter(sides), given or 'right')
 
 
 def short_warnings() -> None:

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from torch import nn
 
-from ..datasets.mirroring import (
+from ..cameras.mirroring import (
     mirror_bbox,
     mirror_keypoints,
     mirror_points,
-    needs_mirroring,
 )
+from ..datasets.mirroring import needs_mirroring
 
 
 class LiveHand(NamedTuple):

@@ -1,75 +1,16 @@
 """Left hands as right ones: images, labels and cameras mirrored together.
 
 The networks know right hands. A left hand in a mirror is a right hand, if
-everything that belongs to it is mirrored by the same rule: pixel columns
-``u -> width - 1 - u``, and ``S = diag(-1, 1, 1)`` in every camera frame and in
-the world. Then ``P_cam = R P_world + t`` becomes
-``S P_cam = (S R S) (S P_world) + S t``, the same for all cameras, so views
-stay calibrated with each other.
+everything that belongs to it is mirrored by the same rule
+(:mod:`hamuco_mm.cameras.mirroring`).
 """
 
-import numpy as np
-
-from ..cameras import Camera
-
-
-def mirror_keypoints(keypoints: np.ndarray, width: float) -> np.ndarray:
-    """Mirror pixels (..., 2) of an image ``width`` pixels wide.
-
-    Pixel centres are integers, as in OpenCV, so that it fits
-    ``image[:, ::-1]``.
-    """
-    mirrored = np.array(keypoints)
-    mirrored[..., 0] = width - 1 - mirrored[..., 0]
-    return mirrored
-
-
-def mirror_bbox(bbox: np.ndarray, width: float) -> np.ndarray:
-    """Mirror boxes x1, y1, x2, y2 (..., 4) in pixels."""
-    bbox = np.asarray(bbox)
-    corners = mirror_keypoints(bbox.reshape(*bbox.shape[:-1], 2, 2), width)
-    x, y = corners[..., ::-1, 0], corners[..., 1]
-    return np.stack([x, y], -1).reshape(bbox.shape)
-
-
-def mirror_points(points: np.ndarray) -> np.ndarray:
-    """Mirror points (..., 3) of the world or of a camera frame, metres."""
-    mirrored = np.array(points)
-    mirrored[..., 0] *= -1
-    return mirrored
-
-
-def mirror_rotation_vectors(vectors: np.ndarray) -> np.ndarray:
-    """Mirror rotation vectors (..., 3N) of N joints: an axis of rotation mirrors
-    with the opposite sign."""
-    vectors = np.asarray(vectors)
-    axes = vectors.reshape(*vectors.shape[:-1], -1, 3)
-    return -mirror_points(axes).reshape(vectors.shape)
-
-
-def mirror_camera(camera_param: dict, width: float) -> dict:
-    """The camera that sees the mirrored world in the mirrored image.
-
-    Args:
-        camera_param (dict): See :meth:`Camera.from_camera_param`. Other keys
-            are kept.
-        width (float): Of the image in pixels.
-
-    Returns:
-        dict: With the same keys and precision. ``R`` stays a rotation.
-
-    Raises:
-        ValueError: If it is no camera's.
-    """
-    mirrored = dict(camera_param)
-    camera = Camera.from_camera_param(camera_param).mirror(width)
-    for key in ('K', 'R', 't', 'dist'):
-        if camera_param.get(key) is not None:
-            given = np.asarray(camera_param[key])
-            mirrored[key] = (
-                getattr(camera, key).reshape(given.shape).astype(given.dtype)
-            )
-    return mirrored
+from ..cameras.mirroring import (
+    mirror_bbox,
+    mirror_camera,
+    mirror_keypoints,
+    mirror_points,
+)
 
 
 def mirror_item(item: dict, width: float) -> dict:

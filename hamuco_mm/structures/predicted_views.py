@@ -12,6 +12,7 @@ from mmpose.structures import PoseDataSample
 from ..cameras import Camera, Cameras, stack_cameras
 from ..utils.frame_names import frame_of, sequence_of
 from .inferencer_files import read_inferencer_file, read_inferencer_folder
+from .mirrored_samples import unmirrored_sample
 from .prediction_files import (
     IDENTITIES,
     IMAGE_SHAPES,
@@ -75,6 +76,9 @@ class PredictedViews:
     def from_samples(cls, samples: Sequence[PoseDataSample | dict]) -> 'PredictedViews':
         """Collect data samples, or the dicts that an evaluator gets.
 
+        Left hands that were mirrored (``MirrorLeftHand``) are those of the original
+        images again, and ``hand_sides`` then says the side of each.
+
         Args:
             samples (Sequence[PoseDataSample | dict]): N views with
                 ``pred_instances``, those of a time step in a row.
@@ -88,6 +92,8 @@ class PredictedViews:
             sample if isinstance(sample, dict) else sample.to_dict()
             for sample in samples
         ]
+        if any(row.get('mirrored') for row in rows):
+            rows = [_as_photographed(row) for row in rows]
         item = np.empty(len(rows), int)
         for number, members in enumerate(split_time_steps(rows)):
             item[members] = number
@@ -169,6 +175,11 @@ class PredictedViews:
             return None
         (start, first), (end, last) = min(of_first), max(of_first)
         return (last - first) / (end - start) if end > start else None
+
+    def of_side(self, side: str) -> 'PredictedViews':
+        """The views whose hands are of one side, 'right' or 'left'."""
+        sides = self.predictions.get('hand_sides', np.full(len(self), ''))
+        return self.select(np.flatnonzero(sides == side).tolist())
 
     def time_steps(self) -> list[np.ndarray]:
         """Row numbers of each time step's views."""
@@ -252,6 +263,14 @@ class PredictedViews:
     def _groups(self) -> dict[str, Arrays]:
         groups = {name: getattr(self, name) for name in _GROUPS}
         return dict(groups, cameras=self.cameras.as_arrays())
+
+
+def _as_photographed(sample: dict) -> dict:
+    """The sample in the original image, with the side of its hand."""
+    mirrored = sample.get('mirrored')
+    sample = unmirrored_sample(sample) if mirrored else sample
+    side = dict(hand_sides=np.array(['left' if mirrored else 'right']))
+    return dict(sample, pred_instances={**sample['pred_instances'], **side})
 
 
 def _image(sample: dict) -> dict:

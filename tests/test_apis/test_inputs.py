@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from made_images import make_image, write_video
 
-from hamuco_mm.apis.inferencers.boxes import boxes_by_view, mirror_box
+from hamuco_mm.apis.inferencers.boxes import boxes_by_view
 from hamuco_mm.apis.inferencers.cameras import load_cameras
 from hamuco_mm.apis.inferencers.time_steps import (
     named_views,
@@ -14,6 +14,7 @@ from hamuco_mm.apis.inferencers.time_steps import (
 )
 from hamuco_mm.cameras import write_calibration
 from hamuco_mm.cameras.camera import Camera
+from hamuco_mm.cameras.mirroring import mirror_box
 from hamuco_mm.datasets.frames import open_source
 from hamuco_mm.labelling.detection import best_boxes
 

@@ -15,7 +15,7 @@ from hamuco_mm.apis.locating.agreement import (
     support,
 )
 from hamuco_mm.apis.locating.boxes import joint_boxes, scale_boxes, search_windows
-from hamuco_mm.datasets.mirroring import mirror_bbox, mirror_keypoints
+from hamuco_mm.cameras.mirroring import mirror_bbox, mirror_keypoints
 
 PADDING = 1.5
 # A hand in the square [-1, 1], whose tight box is 1 / PADDING of it.

@@ -28,8 +28,8 @@ from hamuco_mm.cameras import (
     unstack_cameras,
     write_calibration,
 )
+from hamuco_mm.cameras.mirroring import mirror_camera, mirror_keypoints, mirror_points
 from hamuco_mm.datasets.label_triangulation import triangulate_labels
-from hamuco_mm.datasets.mirroring import mirror_camera, mirror_keypoints, mirror_points
 from hamuco_mm.evaluation import AbsoluteHandMetric
 from hamuco_mm.evaluation.keypoint_errors import pixel_errors
 from hamuco_mm.evaluation.metrics.absolute_hands import absolute_hand

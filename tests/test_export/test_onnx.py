@@ -15,7 +15,7 @@ import torch
 from full_disk import full_disk
 from small_networks import SIZE, build_model, model_config, time_step
 
-from hamuco_mm.datasets.mirroring import mirror_points
+from hamuco_mm.cameras.mirroring import mirror_points
 from hamuco_mm.export.onnx_file import (
     export_onnx,
     largest_differences,

@@ -17,10 +17,10 @@ from _arguments import (
     add_cfg_options,
     add_device,
     add_side,
+    hands_of_side,
     output_file,
     require_files,
     require_owner,
-    side_of,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +120,11 @@ def predict(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
         )
     batches = predict_batches(cfg, model, dataset, chosen)
     samples = [sample for batch in batches for sample in batch]
-    return PredictedViews.from_samples(samples), faces_of(model)
+    views = PredictedViews.from_samples(samples)
+    views, _ = hands_of_side(views, args.inputs[0], args.side)
+    faces = faces_of(model)
+    # a mirror turns meshes inside out
+    return views, faces[:, ::-1] if views.hand_sides == {'left'} else faces
 
 
 def read(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
@@ -129,10 +133,10 @@ def read(args: argparse.Namespace) -> tuple['PredictedViews', 'np.ndarray']:
     from hamuco_mm.structures import PredictedViews
 
     views = PredictedViews.load(args.inputs[0])
+    views, side = hands_of_side(views, args.inputs[0], args.side)
     time_steps = views.time_steps()[args.first : args.first + args.num]
     if not time_steps:
         raise ValueError(f'{args.inputs[0]} has no time step {args.first}')
-    side = side_of(views, args.inputs[0], args.side)
     faces = MANOLayer(args.hand_model, side=side).faces.numpy()
     return views.select([row for rows in time_steps for row in rows]), faces
 

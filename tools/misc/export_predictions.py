@@ -17,9 +17,9 @@ from _arguments import (
     STAGES,
     add_side,
     frame_rate,
+    hands_of_side,
     output_folder,
     require_owner,
-    side_of,
 )
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def export(args: argparse.Namespace) -> None:
     from hamuco_mm.structures import PredictedViews, Stage
 
     views = PredictedViews.load(args.views)
-    side = side_of(views, args.views, args.side)
+    views, side = hands_of_side(views, args.views, args.side)
     stage = Stage(args.stage) if args.stage else views.latest_stage
     in_world = args.frame == 'world'
     if in_world:

@@ -1,13 +1,12 @@
 """Where the hands are in an image: as the caller says, or in all of it."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ...datasets.bbox import refuse_parts_of_image
-from ...datasets.mirroring import mirror_bbox
 from ...labelling.detection import scored_boxes
 from .time_steps import ViewSource
 
@@ -87,11 +86,3 @@ def in_image(boxes: np.ndarray, image: np.ndarray) -> np.ndarray:
     """Whether boxes (N, 4 or 5) have a part of an image (H, W, 3): (N, )."""
     height, width = image.shape[:2]
     return (boxes[:, :2] < (width, height)).all(1) & (boxes[:, 2:4] > 0).all(1)
-
-
-def mirror_box(box: np.ndarray, image_shape: Sequence[int]) -> np.ndarray:
-    """Mirror boxes (..., 4) in an image of shape (H, W, ...); one around the
-    whole image stays as it is."""
-    height, width = image_shape[:2]
-    whole = (np.asarray(box) == (0, 0, width, height)).all(-1, keepdims=True)
-    return np.where(whole, box, mirror_bbox(box, width))

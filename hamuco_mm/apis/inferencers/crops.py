@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ...cameras.mirroring import mirror_box, mirror_camera
 from ...datasets.frames import Frame
-from ...datasets.mirroring import mirror_camera, needs_mirroring
+from ...datasets.mirroring import needs_mirroring
 from ...labelling.detection import Detector, best_boxes
 from ..locating import LocatedHand
-from .boxes import BoxLookUp, in_image, mirror_box, whole_image
+from .boxes import BoxLookUp, in_image, whole_image
 from .cameras import ViewCamera
 from .time_steps import TimeStep
 

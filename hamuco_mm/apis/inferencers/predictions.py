@@ -12,17 +12,10 @@ from numpy.typing import ArrayLike
 
 from ...cameras import Camera
 from ...datasets.frames import Frame
-from ...datasets.mirroring import (
-    mirror_camera,
-    mirror_keypoints,
-    mirror_points,
-    mirror_rotation_vectors,
-)
 from ...hand_model import NUM_JOINTS
 from ...structures.inferencer_files import NAMES_IN_FILES
-from .boxes import mirror_box
+from ...structures.mirrored_samples import unmirrored_fields, unmirrored_meta
 
-_ROTATION_VECTORS = ('global_orient', 'hand_pose')
 _FIRST = ('keypoints', 'keypoint_scores', *NAMES_IN_FILES)
 # A micrometre, and a millionth of a pixel.
 _DECIMALS = 6
@@ -140,24 +133,9 @@ def unmirror(sample: PoseDataSample) -> PoseDataSample:
     Returns:
         PoseDataSample: The same, no longer ``mirrored``.
     """
-    meta = sample.metainfo
-    width = meta['ori_shape'][1]
-    instances = sample.pred_instances
-    for name, value in instances.items():
-        if name == 'bboxes':
-            instances.set_field(mirror_box(value, meta['ori_shape']), name)
-        elif name.startswith(_ROTATION_VECTORS):
-            instances.set_field(mirror_rotation_vectors(value), name)
-        elif name.startswith('transl'):
-            instances.set_field(mirror_points(value), name)
-        elif np.ndim(value) == 3 and value.shape[-1] == 2:
-            instances.set_field(mirror_keypoints(value, width), name)
-        elif np.ndim(value) == 3 and value.shape[-1] == 3:
-            instances.set_field(mirror_points(value), name)
-    changed: dict[str, Any] = dict(mirrored=False)
-    if 'input_center' in meta:
-        changed['input_center'] = mirror_keypoints(meta['input_center'], width)
-    if 'camera_param' in meta:
-        changed['camera_param'] = mirror_camera(meta['camera_param'], width)
-    sample.set_metainfo(changed)
+    meta, instances = sample.metainfo, sample.pred_instances
+    fields = unmirrored_fields(dict(instances.items()), meta['ori_shape'])
+    for name, value in fields.items():
+        instances.set_field(value, name)
+    sample.set_metainfo(unmirrored_meta(meta))
     return sample
