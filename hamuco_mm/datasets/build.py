@@ -124,11 +124,23 @@ def time_steps_by_sequence(dataset: MultiViewDataset) -> dict[str, list[int]]:
     """Items of each sequence, in order. Makes the info of one view of each
     time step, and keeps none. Infos without a ``sequence`` are of that which
     ``<sequence>/<frame>`` as their ``frame_id`` names, else of one without a name."""
-    dataset.full_init()
     found: dict[str, list[int]] = {}
+    for (sequence, _), steps in time_steps_by_hand(dataset).items():
+        found.setdefault(sequence, []).extend(steps)
+    return {sequence: sorted(steps) for sequence, steps in found.items()}
+
+
+def time_steps_by_hand(
+    dataset: MultiViewDataset,
+) -> dict[tuple[str, str | None], list[int]]:
+    """Items of each hand of each sequence, in order: :func:`time_steps_by_sequence`,
+    with the ``hand_side``, as the hands of a person are time steps of their own."""
+    dataset.full_init()
+    found: dict[tuple[str, str | None], list[int]] = {}
     for step, group in enumerate(dataset.data_list):
         view = dataset.dataset.get_data_info(int(group[0]))
-        found.setdefault(sequence_of_view(view), []).append(step)
+        hand = sequence_of_view(view), view.get('hand_side')
+        found.setdefault(hand, []).append(step)
     return found
 
 

@@ -7,7 +7,7 @@ from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
-from .build import time_steps_by_sequence
+from .build import time_steps_by_hand
 from .metainfo import HAND_METAINFO
 from .multiview_dataset import MultiViewDataset
 from .parts import dataset_parts
@@ -43,7 +43,8 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
     Args:
         dataset (dict | MultiViewDataset): The time steps. Recordings are told apart by
             the ``sequence`` of their data infos, else by what stands before the last
-            '/' of ``frame_id``.
+            '/' of ``frame_id``; the left and the right hand of one by their
+            ``hand_side``.
         seq_len (int): Time steps of a window. Defaults to 5.
         seq_step (int): From one of them to the next. Defaults to 1.
         test_mode (bool, optional): Defaults to that of ``dataset``.
@@ -99,7 +100,7 @@ class FrameWindowDataset(OwnCopies, BaseDataset):
     def load_data_list(self) -> list[FrameWindow]:
         """The windows of each recording."""
         windows = []
-        for steps in time_steps_by_sequence(self.dataset).values():
+        for steps in time_steps_by_hand(self.dataset).values():
             for first in range(min(self.seq_step, len(steps))):
                 apart = tuple(steps[first :: self.seq_step])
                 starts = range(0, len(apart), self.seq_len)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..structures import PredictedViews, Stage
 from ..utils.file_names import safe_file_name
-from ..utils.frame_names import sequence_of
+from ..utils.frame_names import track_of
 from .parameters import WORLD
 
 # What tells how far a hand in the world can be trusted: of its views the mean.
@@ -65,10 +65,10 @@ def named_hands(
             ending = '_'.join(filter(None, (view, str(stage), 'world' * in_world)))
             name = safe_file_name(f'{frame_id or place}_{ending}', taken)
             taken.append(name)
-            sequence = sequence_of(frame_id)
-            key = sequence, view, number
+            track = track_of(frame_id)
+            key = track, view, number
             if key not in tracks:
-                whole = '_'.join(filter(None, (sequence, ending)))
+                whole = '_'.join(filter(None, (track, ending)))
                 tracks[key] = safe_file_name(whole, tracks.values())
             found.append(
                 NamedHand(

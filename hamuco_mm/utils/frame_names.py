@@ -7,6 +7,8 @@ from typing import Any
 _FRAME = '#frame='
 # Of numbers of 64 bits.
 _MOST_DIGITS = 18
+# Of hands, which data sets put behind the number of the time step.
+_SIDES = ('left', 'right')
 
 
 def video_frame_name(video: str, place: int) -> str:
@@ -26,14 +28,30 @@ def split_frame_name(name: str) -> tuple[str, int] | None:
 
 
 def sequence_of(frame_id: str) -> str:
-    """The part of a time step's name before the last '/'; '' without one."""
-    return frame_id.rpartition('/')[0]
+    """The part of a time step's name before the last '/'; '' without one. The side of
+    a hand, as in ``take/00000007/left``, is no part of it."""
+    return _without_side(frame_id)[0].rpartition('/')[0]
+
+
+def track_of(frame_id: str) -> str:
+    """The recording of one hand that a time step is of: its sequence, and the side of
+    the hand where its name ends with that."""
+    name, side = _without_side(frame_id)
+    return '/'.join(filter(None, (name.rpartition('/')[0], side)))
 
 
 def frame_of(frame_id: str) -> int:
-    """The number that a time step's name is, after the last '/'; -1 if it is none."""
-    name = frame_id.rpartition('/')[2]
+    """The number that a time step's name is, after the last '/' and before the side of
+    a hand; -1 if it is none."""
+    name = _without_side(frame_id)[0].rpartition('/')[2]
     return int(name) if name.isdecimal() and len(name) <= _MOST_DIGITS else -1
+
+
+def _without_side(frame_id: str) -> tuple[str, str]:
+    """The name, and the side of a hand that follows a number; '' without one."""
+    name, _, side = frame_id.rpartition('/')
+    numbered = side in _SIDES and name.rpartition('/')[2].isdecimal()
+    return (name, side) if numbered else (frame_id, '')
 
 
 def common_step(numbers: Sequence[int]) -> int:

@@ -194,8 +194,8 @@ def test_both_sides_in_one_folder(single_view, run_script, tmp_path):
     command = ('misc/export_predictions.py', '--formats', 'csv', '--out-dir', 'out')
     with pytest.raises(SystemExit, match='both holds right and left hands'):
         run_script(*command, 'both')
-    for chosen in (['both/left.json'], ['both', '--side', 'left']):
-        run_script(*command, *chosen)
+    for given in (['both/left.json'], ['both', '--side', 'left']):
+        run_script(*command, *given)
         rows = table(tmp_path / 'out/hands.csv')
         assert [row['hand_side'] for row in rows] == ['left']
 

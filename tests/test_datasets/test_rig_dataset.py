@@ -10,7 +10,11 @@ from mmpose.registry import DATASETS
 from rig_tree import RigTree
 
 from hamuco_mm.cameras import Camera, write_calibration
-from hamuco_mm.datasets import MultiViewDataset, RigHandDataset
+from hamuco_mm.datasets import (
+    FrameWindowDataset,
+    MultiViewDataset,
+    RigHandDataset,
+)
 from hamuco_mm.datasets.rig import (
     HandLabel,
     read_label,
@@ -170,6 +174,11 @@ def test_left_hands(tree, annotations):
     assert 'take1/00000000/left' in frames and 'take1/00000000' in frames
     only = items(RigHandDataset(**where, hand_side='left'))
     assert len(only) == 9 and only[0]['hand_side'] == 'left'
+    windows = FrameWindowDataset(both, seq_len=3, test_mode=True)
+    sides = [
+        {v['hand_side'] for v in windows.get_data_info(i)['views']} for i in (0, 1)
+    ]
+    assert len(windows) == 2 and sides == [{'right'}, {'left'}]
 
 
 def test_two_hands_of_a_side_are_an_error(tree, annotations):

@@ -192,15 +192,15 @@ def test_no_prediction_in_the_world_is_explained(evaluate):
 
 
 def test_jitter_at_the_rate_of_each_sequence(evaluate):
-    """Every second frame of one, all of another, and names of no number."""
+    """Every second frame of one, all of a left hand, and names of no number."""
     truth, predicted, steps = make_steps(7, noise=0.004)
     names = [
         '0007/00000004',
         '0007/00000000',
         '0007/00000002',
-        '0008/00000001',
-        '0008/00000002',
-        '0008/00000003',
+        '0008/00000001/left',
+        '0008/00000002/left',
+        '0008/00000003/left',
         'left',
     ]
     for name, views in zip(names, steps):

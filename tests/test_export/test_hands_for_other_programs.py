@@ -256,3 +256,16 @@ def test_an_animation_of_each_camera_or_of_the_world(export, views):
         np.testing.assert_allclose(
             scene.geometry[name].vertices, true_hand(step)[0] * [1, -1, -1], atol=1e-4
         )
+
+
+def test_animations_of_both_hands_of_a_data_set(export, views):
+    """Those of the left one have its side behind the number of the time step."""
+    pytest.importorskip('trimesh')
+    left = [f'{name}/left' for name in views.frame_id]
+    names = np.where(views.time_step % 2, left, views.frame_id)
+    views = replace(views, frame_id=names)
+    out = export(views, '--formats', 'animation', '--frame', 'world', '--fps', 5)
+    assert sorted(path.name for path in out.iterdir()) == [
+        '0007_fusion_world_animation.glb',
+        '0007_left_fusion_world_animation.glb',
+    ]

@@ -3,6 +3,7 @@
 import csv
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from hamuco_mm.hand_model import (
     HandParameters,
     MANOLayer,
 )
+from hamuco_mm.structures import PredictedViews
 
 NUM_FRAMES = 6
 
@@ -127,6 +129,25 @@ def test_the_assumed_rate_is_said(run_script, recording, tmp_path, capsys):
     assert 'table of errors; --out writes the smoothed hands' in capsys.readouterr().out
     with pytest.raises(SystemExit, match='steps has no 3D joints of interact'):
         run_script(*command, '--stages', 'interact')
+
+
+def test_a_left_hand_of_a_data_set(run_script, recording, tmp_path):
+    """Its side stands behind the number of the time step."""
+    (tmp_path / 'take.json').write_text(json.dumps(recording))
+    views = PredictedViews.load(tmp_path / 'take.json')
+    names = np.array([f'{name}/left' for name in views.frame_id])
+    left = replace(views, frame_id=names)
+    found = []
+    for name, given in dict(right=views, left=left).items():
+        given.save(tmp_path / f'{name}.npz')
+        stored = dict(np.load(tmp_path / f'{name}.npz'))
+        del stored['frame']  # known by the names of the time steps alone
+        np.savez(tmp_path / f'{name}.npz', **stored)
+        command = ('analysis_tools/smooth_predictions.py', f'{name}.npz')
+        run_script(*command, '--type', 'OneEuro', '--fps', 30, '--out', 'smooth.npz')
+        found.append(np.load(tmp_path / 'smooth.npz')['pred_keypoints_world'])
+    np.testing.assert_array_equal(*found)
+    assert not np.allclose(found[1], views.predictions['keypoints_world'])
 
 
 def test_several_hands_of_an_image_are_not_one_hand(run_script, recording, tmp_path):

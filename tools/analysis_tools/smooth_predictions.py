@@ -100,7 +100,7 @@ def parse_option(
 
 
 def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
-    """A name for each camera of each sequence, and the number of the frame,
+    """A name for each camera of each hand of a sequence, and the number of the frame,
     both (N,).
 
     Raises:
@@ -109,7 +109,7 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     """
     import numpy as np
 
-    from hamuco_mm.utils.frame_names import sequence_of
+    from hamuco_mm.utils.frame_names import track_of
 
     names = []
     seen: set[tuple[str, int]] = set()
@@ -118,7 +118,7 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} does not end with the number of the frame'
             )
-        place = f'{sequence_of(str(frame_id))}/cam{camera}', int(frame)
+        place = f'{track_of(str(frame_id))}/cam{camera}', int(frame)
         if place in seen:
             raise SystemExit(
                 f'frame_id {str(frame_id)!r} has several hands, and which of them is '

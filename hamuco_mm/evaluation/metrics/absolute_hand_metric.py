@@ -11,6 +11,7 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ...structures import split_items, split_time_steps
+from ...utils.frame_names import frame_of, track_of
 from ..consecutive_frames import consecutive_runs
 from ..error_tables import by_camera, by_joint, write_tables
 from ..functional import acceleration_error, joint_errors
@@ -184,10 +185,8 @@ def _stacked(method: str, labelled: list[dict]) -> tuple[np.ndarray, np.ndarray]
 
 def _runs(frame_ids: list[str]) -> list[np.ndarray]:
     """Rows of time steps that follow each other; a step whose ``frame_id``
-    does not end with a number follows none."""
-    parts = [frame_id.rpartition('/') for frame_id in frame_ids]
-    rows = np.array([row for row, part in enumerate(parts) if part[2].isdecimal()], int)
-    runs = consecutive_runs(
-        [parts[row][0] for row in rows], [int(parts[row][2]) for row in rows]
-    )
+    does not end with a number, or the side of a hand behind it, follows none."""
+    frames = np.array([frame_of(frame_id) for frame_id in frame_ids], int)
+    rows = np.flatnonzero(frames >= 0)
+    runs = consecutive_runs([track_of(frame_ids[row]) for row in rows], frames[rows])
     return [rows[run] for run in runs]
