@@ -5,6 +5,10 @@ everything that belongs to it is mirrored by the same rule
 (:mod:`hamuco_mm.cameras.mirroring`).
 """
 
+from collections.abc import Mapping
+
+from mmpose.structures import PoseDataSample
+
 from ..cameras.mirroring import (
     mirror_bbox,
     mirror_camera,
@@ -55,3 +59,20 @@ def needs_mirroring(hand_side: str | None) -> bool:
     if hand_side not in (None, 'left', 'right'):
         raise ValueError(f"hand_side should be 'left' or 'right', got {hand_side!r}")
     return hand_side == 'left'
+
+
+def refuse_flipped(view: Mapping | PoseDataSample) -> None:
+    """Refuse what MMPose's ``RandomFlip`` has mirrored.
+
+    Args:
+        view (Mapping | PoseDataSample): A data item, or its sample.
+
+    Raises:
+        ValueError: It says what to do.
+    """
+    if view.get('flip'):
+        raise ValueError(
+            'RandomFlip mirrors images and 2D joints, and leaves 3D joints, camera '
+            'and side of the hand: take it out of the pipeline. Left hands become '
+            "right ones, with all that belongs to them, by dict(type='MirrorLeftHand')"
+        )

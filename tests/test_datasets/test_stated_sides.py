@@ -1,10 +1,12 @@
 """An item that does not say the side of its hand is counted."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from json_writing import write_json
+from mmengine.dataset import Compose
 from mmpose.registry import DATASETS, HOOKS
 from mmpose.structures import PoseDataSample
 
@@ -129,20 +131,41 @@ def batch_of(*sides):
     return dict(data_samples=samples)
 
 
+def runner_of(side):
+    """Of a network whose hand model is of this side."""
+    decoder = SimpleNamespace(hand=SimpleNamespace(side=side))
+    return SimpleNamespace(
+        model=SimpleNamespace(head=SimpleNamespace(hand_decoder=decoder))
+    )
+
+
 @pytest.mark.parametrize('phase', ['train', 'val', 'test'])
 def test_left_hands_come_mirrored(phase):
     hook = HOOKS.build(dict(type='HandSideHook'))
     assert f'before_{phase}_iter' in hook.get_triggered_stages()
     look = getattr(hook, f'before_{phase}_iter')
-
-    def runner(side):
-        decoder = SimpleNamespace(hand=SimpleNamespace(side=side))
-        return SimpleNamespace(
-            model=SimpleNamespace(head=SimpleNamespace(hand_decoder=decoder))
-        )
-
-    look(runner('right'), 0, batch_of('right', None, True))
-    look(runner('left'), 0, batch_of('left'))  # a network of left hands
+    look(runner_of('right'), 0, batch_of('right', None, True))
+    look(runner_of('left'), 0, batch_of('left'))  # a network of left hands
     look(SimpleNamespace(model=None), 0, batch_of('left'))  # of something else
     with pytest.raises(ValueError, match=f'a.jpg has a left hand.*{phase}_dataloader'):
-        look(runner('right'), 0, batch_of('right', 'left'))
+        look(runner_of('right'), 0, batch_of('right', 'left'))
+
+
+@pytest.mark.parametrize('prob', [0.0, 1.0])
+def test_hands_that_mmpose_has_mirrored(prob):
+    """Items that MMPose packs are looked at, too."""
+    hook = HOOKS.build(dict(type='HandSideHook'))
+    pipeline = Compose(
+        [dict(type='RandomFlip', prob=prob), dict(type='PackPoseInputs')]
+    )
+    item = dict(
+        img=np.zeros((8, 8, 3), np.uint8),
+        img_shape=(8, 8),
+        flip_indices=list(range(21)),
+        keypoints=np.zeros((1, 21, 2)),
+        keypoints_visible=np.ones((1, 21)),
+    )
+    batch = dict(data_samples=[pipeline(item)['data_samples']])
+    refusal = pytest.raises(ValueError, match='RandomFlip mirrors')
+    with refusal if prob else nullcontext():
+        hook.before_train_iter(runner_of('right'), 0, batch)

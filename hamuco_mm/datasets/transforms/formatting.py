@@ -8,6 +8,8 @@ from mmpose.datasets.transforms import PackPoseInputs
 from mmpose.registry import TRANSFORMS
 from mmpose.structures import PoseDataSample
 
+from ..mirroring import refuse_flipped
+
 
 @TRANSFORMS.register_module()
 class PackHandInputs(PackPoseInputs):
@@ -67,12 +69,7 @@ class PackHandInputs(PackPoseInputs):
         super().__init__(meta_keys, pack_transformed)
 
     def transform(self, results: dict) -> dict:
-        if results.get('flip'):
-            raise ValueError(
-                'RandomFlip mirrors images and 2D joints, and leaves 3D joints, camera '
-                'and side of the hand: take it out of the pipeline. Left hands become '
-                "right ones, with all that belongs to them, by dict(type='MirrorLeftHand')"
-            )
+        refuse_flipped(results)
         img = np.ascontiguousarray(results['img'])
         if self._is_for_parent(results):
             # the parent would copy the image: it gets one pixel in its place

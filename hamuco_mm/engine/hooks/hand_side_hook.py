@@ -5,6 +5,7 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch.utils.data import DataLoader
 
+from ...datasets.mirroring import refuse_flipped
 from ...datasets.stated_sides import warn_of_unstated_sides
 from .runner_state import network_of
 
@@ -14,7 +15,8 @@ class HandSideHook(Hook):
     """Hands arrive as those of the side that the network knows.
 
     Networks of a right hand model take left hands mirrored
-    (:class:`~hamuco_mm.datasets.MirrorLeftHand`); one that is not is an error. An item
+    (:class:`~hamuco_mm.datasets.MirrorLeftHand`); one that is not is an error, and so is
+    one of either side that ``RandomFlip`` has mirrored. An item
     without ``hand_side`` is taken as a right hand, which is said before a loop: the
     data sets of this package say the side, those of MMPose do not.
     """
@@ -49,7 +51,8 @@ class HandSideHook(Hook):
         """Look at a batch of any loop, as MMEngine calls it.
 
         Raises:
-            ValueError: If it has a left hand that is not mirrored.
+            ValueError: If it has a left hand that is not mirrored, or a hand that
+                ``RandomFlip`` has mirrored.
         """
         samples: Sequence = (data_batch or {}).get('data_samples') or ()
         decoder = getattr(
@@ -58,6 +61,7 @@ class HandSideHook(Hook):
         if decoder is None or decoder.hand.side != 'right':
             return
         for sample in samples:
+            refuse_flipped(sample)
             if sample.get('hand_side') == 'left' and not sample.get('mirrored'):
                 raise ValueError(
                     f'{sample.get("img_path", "an image")} has a left hand '
