@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 from mmpose.registry import DATASETS
 
 from .build import time_steps_by_hand
+from .inner_pipeline import InnerPipeline
 from .metainfo import HAND_METAINFO
 from .multiview_dataset import MultiViewDataset
 from .parts import dataset_parts
@@ -27,7 +28,7 @@ class FrameWindow(NamedTuple):
 
 
 @DATASETS.register_module()
-class FrameWindowDataset(OwnCopies, BaseDataset):
+class FrameWindowDataset(OwnCopies, InnerPipeline, BaseDataset):
     """Windows of neighbouring time steps of a recording.
 
     An item has the views of all time steps of a window, as a batch of

@@ -11,6 +11,7 @@ from mmpose.registry import DATASETS
 from mmpose.structures import PoseDataSample
 
 from .image_size import size_of_record
+from .inner_pipeline import InnerPipeline
 from .metainfo import HAND_METAINFO
 from .subsets import OwnCopies
 from .view_pipeline import LABEL_ERRORS, ViewPipeline
@@ -21,7 +22,7 @@ _LOOKED_AT = 5
 
 
 @DATASETS.register_module()
-class MultiViewDataset(OwnCopies, BaseDataset):
+class MultiViewDataset(OwnCopies, InnerPipeline, BaseDataset):
     """Groups the images of a data set by time step.
 
     An *image* is an item of the wrapped data set and its *record* the data
@@ -219,7 +220,7 @@ class MultiViewDataset(OwnCopies, BaseDataset):
         images = self._draw(self._images(idx))
         records = self.step_pipeline(dict(views=self._usable_records(images)))['views']
         results = self.view_pipeline(
-            self.dataset.pipeline.transforms,
+            self.pipeline.transforms,
             [dict(record, dataset=self.dataset) for record in records],
         )
         packed = [

@@ -6,10 +6,10 @@ import weakref
 import cv2
 import numpy as np
 import pytest
-from mmengine.dataset import ConcatDataset
+from mmengine.dataset import Compose, ConcatDataset
 from mmpose.registry import DATASETS
 
-from hamuco_mm.datasets import HanCoDataset, MultiViewDataset
+from hamuco_mm.datasets import FrameWindowDataset, HanCoDataset, MultiViewDataset
 
 
 @pytest.fixture
@@ -136,6 +136,19 @@ def test_each_view_is_transformed_by_itself(make_tree, pipeline):
     )
     angles = [s.metainfo['bbox_rotation'].item() for s in dataset[0]['data_samples']]
     assert len(set(angles)) == 3
+
+
+@pytest.mark.parametrize('windows', [False, True])
+def test_hooks_switch_the_pipeline_of_the_views(make_tree, build, pipeline, windows):
+    """As MMDetection's PipelineSwitchHook does."""
+    dataset = build(make_tree())
+    if windows:
+        dataset = FrameWindowDataset(dataset, seq_len=1)
+    assert dataset[0]['inputs'][0].shape == (3, 64, 64)
+    steps = [dict(step) for step in pipeline]
+    steps[2]['input_size'] = (32, 32)
+    dataset.pipeline = Compose(steps)
+    assert dataset[0]['inputs'][0].shape == (3, 32, 32)
 
 
 @pytest.mark.parametrize('indices, frames', [(1, [0]), (-1, [2]), ([2, 0], [2, 0])])
