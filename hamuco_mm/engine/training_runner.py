@@ -11,6 +11,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
+from mmengine.optim import OptimWrapper
 from mmengine.runner import CheckpointLoader, IterBasedTrainLoop
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
@@ -25,6 +26,7 @@ from ..utils.weight_loading import (
 )
 from .hooks.runner_state import network_of
 from .logs import ConsoleRunner
+from .paramwise_settings import check_paramwise
 
 # How weights start and how a trained network predicts may change.
 _FREE = {'init_cfg', 'pretrained', 'test_cfg'}
@@ -67,9 +69,20 @@ class TrainingRunner(ConsoleRunner):
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
         """Build it, as MMEngine's runner does, op by op where PyTorch is too old for
-        a fused optimizer on a CPU."""
+        a fused optimizer on a CPU.
+
+        Raises:
+            ValueError: See
+                :func:`~hamuco_mm.engine.paramwise_settings.check_paramwise`.
+        """
         device = get_device().split(':')[0]
-        return super().build_optim_wrapper(without_missing_fused(optim_wrapper, device))
+        built = super().build_optim_wrapper(
+            without_missing_fused(optim_wrapper, device)
+        )
+        if isinstance(built, OptimWrapper):
+            settings = built.optimizer.defaults
+            check_paramwise(optim_wrapper, network_of(self), settings)
+        return built
 
     def load_checkpoint(
         self,

@@ -97,6 +97,30 @@ def test_epochs_without_a_batch_are_refused(tmp_path):
         runner_of(tmp_path, 'first', train_dataloader=loader).train()
 
 
+@pytest.mark.parametrize(
+    ('keys', 'message'),
+    [
+        (dict(bakbone=dict(lr_mult=0)), 'bakbone.*of no parameter.*mean backbone'),
+        ({'backbone.12': dict(lr_mult=0)}, r"'backbone.12'.*mean backbone"),
+        (
+            dict(head=dict(lr_mul=0.1)),
+            r"custom_keys.head: nobody reads 'lr_mul' .*lr_mult",
+        ),
+    ],
+)
+def test_settings_that_reach_no_parameter_are_refused(tmp_path, keys, message):
+    def optimizer(keys):
+        return dict(
+            optimizer=dict(type='SGD', lr=0.01, weight_decay=0.1),
+            paramwise_cfg=dict(custom_keys=keys),
+        )
+
+    fine = dict(backbone=dict(lr_mult=0.1, momentum=0.5), bias=dict(decay_mult=0))
+    runner_of(tmp_path, 'fine', optim_wrapper=optimizer(fine)).train()
+    with pytest.raises(ValueError, match=message):
+        runner_of(tmp_path, 'slip', optim_wrapper=optimizer(keys)).train()
+
+
 def test_a_start_from_another_network_is_refused(tmp_path, checkpoint, capfd):
     runner = runner_of(tmp_path, 'second', width=3, load_from=checkpoint)
     with pytest.raises(ValueError, match=f'{checkpoint} has no weights for 25 of 27'):
