@@ -8,6 +8,7 @@ from mmengine.dataset import ConcatDataset
 from mmpose.registry import DATASETS, HOOKS, TRANSFORMS
 
 import hamuco_mm  # noqa: F401, registers the hooks
+from hamuco_mm.datasets import MultiViewDataset
 from hamuco_mm.datasets.stated_joints import check_joint_order
 from hamuco_mm.hand_model import HAND_JOINT_NAMES
 
@@ -58,6 +59,23 @@ def test_the_error_names_the_transform_that_puts_joints_right(message):
     assert ordered[:5] == ['wrist', 'thumb1', 'thumb2', 'thumb3', 'thumb4']
     assert len(ordered) == len(HAND_JOINT_NAMES)
     check_joint_order(DATASETS.build(data_set('rhd2d', [converter(message)])))
+
+
+def test_a_converter_that_puts_joints_elsewhere():
+    """Its pairs are source and target, which are easily exchanged."""
+    with pytest.raises(ValueError, match='joint 0 is') as error:
+        check_joint_order(DATASETS.build(data_set('interhand2d')))
+    right = converter(str(error.value))
+    ordered = DATASETS.build(data_set('interhand2d', [right]))
+    check_joint_order(ordered)
+    check_joint_order(MultiViewDataset(ordered, lazy_init=True))  # of its pipeline
+    wrong = dict(right, mapping=[(joint, place) for place, joint in right['mapping']])
+    for steps in ([wrong], [right, wrong]):
+        with pytest.raises(ValueError, match='BaseCocoStyleDataset.*its joint'):
+            check_joint_order(DATASETS.build(data_set('interhand2d', steps)))
+    # what is new in the place of a joint has no name that could be wrong
+    middle = dict(right, mapping=[*right['mapping'][:-1], ((0, 1), 20)])
+    check_joint_order(DATASETS.build(data_set('interhand2d', [middle])))
 
 
 def test_data_sets_in_data_sets_are_looked_at(message):
