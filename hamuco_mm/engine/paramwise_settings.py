@@ -1,15 +1,18 @@
 """Whether settings of single parameters reach any."""
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from mmengine.logging import print_log
 from torch import nn
 
 from ..utils.near_names import nearest_or_all
 
 _PLACE = 'optim_wrapper.paramwise_cfg.custom_keys'
 # What MMEngine reads of a key, besides settings of the optimizer itself.
-_MULTIPLIERS = ('lr_mult', 'decay_mult')
+_DECAY = 'decay_mult'
+_MULTIPLIERS = ('lr_mult', _DECAY)
 
 
 def check_paramwise(
@@ -18,7 +21,8 @@ def check_paramwise(
     """Refuse ``custom_keys`` that change nothing.
 
     MMEngine takes any: with a slip, a part that was to learn slowly, or not at all,
-    learns as fast as the rest.
+    learns as fast as the rest. Exceptions from weight decay alone are warned of: lists of
+    them often name parameters of several networks, as ``absolute_pos_embed``.
 
     Args:
         optim_wrapper (dict): As in a config; others, and those with a ``constructor``
@@ -39,10 +43,13 @@ def check_paramwise(
         if not any(key in name for name in names):
             depth = key.count('.') + 1
             parts = {'.'.join(name.split('.')[1 : depth + 1]) for name in names}
-            raise ValueError(
+            message = (
                 f'{_PLACE}: {key!r} is in the name of no parameter of the network, and '
                 f'would change nothing ({nearest_or_all(key, parts)})'
             )
+            if set(given) != {_DECAY}:
+                raise ValueError(message)
+            print_log(message, 'current', logging.WARNING)
         known = {*_MULTIPLIERS, *settings}
         for name in given:
             if name not in known:

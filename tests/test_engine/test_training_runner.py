@@ -121,6 +121,17 @@ def test_settings_that_reach_no_parameter_are_refused(tmp_path, keys, message):
         runner_of(tmp_path, 'slip', optim_wrapper=optimizer(keys)).train()
 
 
+def test_exceptions_from_decay_may_be_of_other_networks(tmp_path, warnings):
+    keys = dict(absolute_pos_embed=dict(decay_mult=0.0))
+    optimizer = dict(
+        optimizer=dict(type='SGD', lr=0.01, weight_decay=0.1),
+        paramwise_cfg=dict(custom_keys=keys),
+    )
+    runner = runner_of(tmp_path, 'swin', optim_wrapper=optimizer)
+    said = [line for line in warnings(runner) if 'absolute_pos_embed' in line]
+    assert len(said) == 1 and 'would change nothing' in said[0]
+
+
 def test_a_start_from_another_network_is_refused(tmp_path, checkpoint, capfd):
     runner = runner_of(tmp_path, 'second', width=3, load_from=checkpoint)
     with pytest.raises(ValueError, match=f'{checkpoint} has no weights for 25 of 27'):
