@@ -8,6 +8,7 @@ import pickle
 import shutil
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -46,7 +47,9 @@ def test_reuse_opens_no_label(make_tree):
     HanCoDataset(str(tree.root))
     for path in tree.root.rglob('*.json'):
         if '.hamuco_index' not in str(path):
+            times = path.stat()
             path.write_text('not read any more')  # directories stay as old
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert len(HanCoDataset(str(tree.root))) == 6
 
 
@@ -93,16 +96,51 @@ def test_rebuilt_when_stale(make_tree, age, builds, change):
     assert ('keypoints_cam' in dataset.get_data_info(0)) == (change != 'remove xyz')
 
 
-def test_rewriting_in_place_needs_rebuild_index(make_tree):
+@pytest.mark.parametrize('kind', ['img', 'keypoints', 'calib', 'xyz'])
+def test_files_that_are_written_anew_are_noticed(make_tree, age, builds, kind):
+    """As calibrations are, without a change of any directory."""
+    tree = make_tree(sequences={0: 2, 4: 2})
+    age(tree)
+    HanCoDataset(str(tree.root))
+    builds.clear()
+    if kind == 'img':
+        path = tree.image_path(4, 0, 0)
+        assert cv2.imwrite(str(path), np.zeros((50, 56, 3), np.uint8))
+    elif kind == 'keypoints':
+        keypoints = tree.uv[(4, 0, 0)] + 3
+        tree.write_label((4, 0), 0, [keypoints.tolist(), [1.0] * 21])
+    elif kind == 'calib':
+        path = tree.frame_path('calib', 4, 0)
+        cameras = json.loads(path.read_text())
+        cameras['K'][0][0][0] = 450.0
+        path.write_text(json.dumps(cameras))
+    else:
+        path = tree.frame_path('xyz', 4, 0)
+        path.write_text(json.dumps((tree.xyz[(4, 0)] + 1).tolist()))
+    item = HanCoDataset(str(tree.root)).get_data_info(6)
+    assert item['frame_id'] == '0004/00000000' and builds
+    if kind == 'img':
+        np.testing.assert_array_equal(item['image_size'], (56, 50))
+    elif kind == 'keypoints':
+        np.testing.assert_allclose(item['keypoints'][0], keypoints, atol=1e-4)
+    elif kind == 'calib':
+        assert item['camera_param']['K'][0, 0] == 450
+    else:
+        R, t = item['camera_param']['R'], item['camera_param']['t']
+        joints = (tree.xyz[(4, 0)] + 1) @ R.T + t
+        np.testing.assert_allclose(item['keypoints_cam'][0], joints, atol=1e-5)
+
+
+def test_rewriting_a_later_file_needs_rebuild_index(make_tree):
     tree = make_tree()
     HanCoDataset(str(tree.root))
-    keypoints = tree.uv[(0, 0, 0)] + 3
-    tree.write_label((0, 0), 0, [keypoints.tolist(), [1.0] * 21])
-    stale = HanCoDataset(str(tree.root)).get_data_info(0)['keypoints'][0]
+    keypoints = tree.uv[(0, 1, 0)] + 3
+    tree.write_label((0, 1), 0, [keypoints.tolist(), [1.0] * 21])
+    stale = HanCoDataset(str(tree.root)).get_data_info(3)['keypoints'][0]
     np.testing.assert_allclose(stale, keypoints - 3, atol=1e-4)
     fresh = HanCoDataset(str(tree.root), rebuild_index=True)
     np.testing.assert_allclose(
-        fresh.get_data_info(0)['keypoints'][0], keypoints, atol=1e-4
+        fresh.get_data_info(3)['keypoints'][0], keypoints, atol=1e-4
     )
 
 

@@ -89,9 +89,9 @@ class HanCoDataset(LazyHandDataset):
         index_dir (str, optional): Where to keep the index; several data sets
             may share it. Defaults to ``<data_root>/.hamuco_index`` or, where
             that cannot be written, the user's cache directory.
-        rebuild_index (bool): Read all files again. This is needed after
-            files were rewritten in place: other changes are noticed.
-            Defaults to False.
+        rebuild_index (bool): Read all files again. This is needed after single
+            files were rewritten in place, and not the first of their sequence:
+            other changes are noticed. Defaults to False.
         index_workers (int, optional): Processes that build the index.
             Defaults to one for each CPU core, at most 8.
         filter_cfg (dict, optional): Facts of ``meta.json`` that items must

@@ -19,12 +19,13 @@ from rich.progress import track
 from ...utils.files import replaced_directory, write_atomically
 from ...utils.interruption import unseen_by_children
 from ...utils.left_out import LeftOutFile
+from ..storage.image_folder import mtime_ns
 from .layout import HanCoLayout
 from .meta import read_meta
 from .problems import ProblemReport
 from .scan import Columns, SequenceScan, scan_sequence
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 _LEFT_OUT = 'left_out.tsv'
 # Fewer sequences than this are read faster without a pool of processes.
 MIN_SEQUENCES_FOR_POOL = 16
@@ -121,28 +122,34 @@ def open_index(
     )
     if not rebuild:
         for directory in candidates:
-            index = _load(directory / f'{key}.json', fingerprint)
+            index = _load(layout, directory / f'{key}.json', fingerprint)
             if index is not None:
                 return index
     directory = _first_writable(candidates)
     with FileLock(directory / f'{key}.lock'):
         # Another process may have built it while this one waited.
         index = _load(
-            directory / f'{key}.json', fingerprint, asked_at if rebuild else None
+            layout,
+            directory / f'{key}.json',
+            fingerprint,
+            asked_at if rebuild else None,
         )
         if index is None:
             print_log(
                 f'Building the index of {layout.root} in {directory}', logger='current'
             )
             _build(layout, directory, key, fingerprint, num_workers)
-            index = _load(directory / f'{key}.json', fingerprint)
+            index = _load(layout, directory / f'{key}.json', fingerprint)
     if index is None:
         raise OSError(f'the index in {directory} cannot be read after it was written')
     return index
 
 
 def _load(
-    manifest_path: Path, fingerprint: str, not_before: float | None = None
+    layout: HanCoLayout,
+    manifest_path: Path,
+    fingerprint: str,
+    not_before: float | None = None,
 ) -> HanCoIndex | None:
     """The index, or None where it is absent, stale or damaged."""
     try:
@@ -153,7 +160,9 @@ def _load(
             or (not_before and manifest['built_at'] < not_before)
         ):
             return None
-        return HanCoIndex(manifest_path.parent / manifest['arrays'], manifest)
+        index = HanCoIndex(manifest_path.parent / manifest['arrays'], manifest)
+        files = _fingerprint_of_files(layout, index.sequences, index)
+        return index if manifest['files'] == files else None
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 
@@ -190,6 +199,7 @@ def _build(
     manifest = dict(
         format_version=FORMAT_VERSION,
         fingerprint=fingerprint,
+        files=_fingerprint_of_files(layout, sequences, columns),
         built_at=time.time(),
         arrays=arrays,
         num_columns=len(columns),
@@ -200,6 +210,27 @@ def _build(
     for old in directory.glob(f'{key}-*'):
         if old.name != arrays:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _fingerprint_of_files(
+    layout: HanCoLayout, sequences: list[str], columns: Columns | HanCoIndex
+) -> str:
+    """Digest of the modification times of the files of the first view of each
+    sequence, with its camera and its truth.
+
+    Labels and cameras that are made anew are often written into the files that are
+    there, which leaves the times of all directories as they were.
+    """
+    numbers, frames = np.unique(columns['frame_sequence'], return_index=True)
+    views = np.searchsorted(columns['frame'], frames)
+    cameras = columns['camera'][views].tolist()
+    names = [name.decode() for name in columns['frame_name'][frames].tolist()]
+    stamps = [
+        str(mtime_ns(path))
+        for number, camera, name in zip(numbers.tolist(), cameras, names)
+        for path in layout.files_of_view(sequences[number], camera, name)
+    ]
+    return sha256('\n'.join(stamps).encode()).hexdigest()
 
 
 def _scan_all(

@@ -71,6 +71,15 @@ class HanCoLayout:
         """File of one time step; ``kind`` is 'calib', 'xyz' or 'shape'."""
         return self._dirs[kind] / sequence / f'{frame}.json'
 
+    def files_of_view(self, sequence: str, camera: int, frame: str) -> list[Path]:
+        """Where the files of a view and of its time step are, or would be."""
+        return [
+            self.view_path(kind, sequence, camera, frame)
+            for kind in ('img', 'keypoints')
+        ] + [
+            self.frame_path(kind, sequence, frame) for kind in ('calib', 'xyz', 'shape')
+        ]
+
     def sequences(self) -> list[str]:
         """Names of the sequences with images or labels, in numeric order."""
         names = set()
@@ -150,7 +159,7 @@ class HanCoLayout:
 
         It changes whenever a file or directory is added, removed or renamed,
         and costs one ``stat`` for each directory rather than for each file.
-        Rewriting a file in place does not change it.
+        Rewriting a file in place does not change it: see :meth:`files_of_view`.
         """
         stamps = [f'meta.json {mtime_ns(self.meta_file)}']
         for kind, folder in sorted(self._folders.items()):
