@@ -358,6 +358,33 @@ def test_random_image_folder(make_tree, lmdb_pipeline, pipeline):
     assert abs(items['0000/00000000', 1] - tree.level(0, 0, 1)) < 2
 
 
+@pytest.mark.parametrize('folder', ['rgb', 'rgb_merged'])
+def test_folder_that_has_changed_since_it_was_packed(
+    tree, pipeline, lmdb_pipeline, logged, folder
+):
+    """The images of the database would be trained on, without a word."""
+    shutil.copytree(tree.root / 'rgb', tree.root / 'rgb_merged')
+    for name in ('rgb', 'rgb_merged'):
+        pack_folder(tree.root / name)
+    draw = dict(type='RandomImageFolder', folders=['rgb_merged'])
+    packed = [dict(draw, backend_args=BACKEND_ARGS), *lmdb_pipeline]
+
+    def said(steps):
+        logged.clear()
+        build(tree, steps)
+        return [line for line in logged if 'since it was packed' in line]
+
+    assert said(packed) == []
+    # extracted again, with another exposure
+    for path in (tree.root / folder).rglob('*.jpg'):
+        assert cv2.imwrite(str(path), np.full((200, 224, 3), 90, np.uint8))
+    (line,) = said(packed)
+    assert f'{folder}/0000/cam0/00000000.jpg' in line and '--overwrite' in line
+    assert said([draw, *pipeline]) == []  # the folders are read
+    pack_folder(tree.root / folder, overwrite=True)
+    assert said(packed) == []
+
+
 def test_open_dataset_and_reading_to_look_at(tree):
     path = tree.image_path(0, 0, 0)
     content = path.read_bytes()

@@ -14,7 +14,7 @@ from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
 from ..hand_model_loan import HandModelNotLentError, borrows_hand_model
 from .agreement import disagreements
-from .image_access import absent_folders, check_image_access
+from .image_access import absent_folders, check_image_access, outdated_databases
 from .index import HanCoIndex, open_index
 from .layout import DEFAULT_PREFIX, HanCoLayout
 from .meta import META_KEYS
@@ -24,6 +24,8 @@ from .views import HanCoViews
 
 # The authors' test crop: 130 px about the centre of the 224 px image.
 CENTER_CROP = (47.0, 47.0, 177.0, 177.0)
+# Images that are compared with those of a database.
+_LOOKED_AT = 32
 
 
 @DATASETS.register_module()
@@ -233,7 +235,12 @@ class HanCoDataset(LazyHandDataset):
         if fixed_bbox is not None:
             make_bbox = partial(_fixed_bbox, fixed_bbox)
         make_vertices = None if self.hand_model is None else self._vertices
-        return HanCoViews(index, layout, rows, make_bbox, with_calib, make_vertices)
+        views = HanCoViews(index, layout, rows, make_bbox, with_calib, make_vertices)
+        places = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(int)
+        images = views.image_paths(places)
+        for line in outdated_databases(str(layout['img']), self.pipeline, images):
+            self._warn(line)
+        return views
 
     def filter_data(self) -> HanCoViews:
         """Keep the views with the facts that ``filter_cfg`` asks for."""

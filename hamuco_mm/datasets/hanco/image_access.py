@@ -1,7 +1,7 @@
-"""Whether a pipeline can load the images of a data set."""
+"""Whether a pipeline loads the images of a data set, and those that are meant."""
 
 import os.path as osp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mmcv.transforms import LoadImageFromFile
@@ -9,8 +9,8 @@ from mmengine.dataset import Compose
 
 from ...utils.near_paths import near_path
 from ..storage import open_folder
-from ..storage.file_backend import BACKEND
-from ..storage.image_folder import is_packed_only
+from ..storage.file_backend import BACKEND, FolderLmdbBackend
+from ..storage.image_folder import is_packed, is_packed_only
 from ..transforms import RandomImageFolder
 
 
@@ -25,13 +25,9 @@ def check_image_access(img_dir: str, pipeline: Compose) -> None:
         ValueError: Naming the database, and what to write.
     """
     transforms = list(_image_transforms(pipeline))
-    folders = {osp.abspath(img_dir)}
-    for transform in transforms:
-        if isinstance(transform, RandomImageFolder):
-            folders.update(_drawn_folders(img_dir, transform))
-    packed = sorted(filter(is_packed_only, folders))
+    packed = sorted(filter(is_packed_only, _folders(img_dir, transforms)))
     for transform in transforms if packed else ():
-        if (transform.backend_args or {}).get('backend') != BACKEND:
+        if not _looks_in_databases(transform):
             name = type(transform).__name__
             raise ValueError(
                 f'{packed[0]}.lmdb has the images and there is no folder '
@@ -57,6 +53,61 @@ def absent_folders(img_dir: str, pipeline: Compose) -> Iterator[str]:
                         'RandomImageFolder draws: its turns show the images of '
                         f'{osp.basename(img_dir)}{near_path(folder)}'
                     )
+
+
+def outdated_databases(
+    img_dir: str, pipeline: Compose, images: Sequence[str]
+) -> Iterator[str]:
+    """A line for each database that is read, and has other images than the folder
+    that it was packed from.
+
+    Args:
+        img_dir (str), pipeline (Compose): See :func:`check_image_access`.
+        images (Sequence[str]): Paths of images to look at, below ``img_dir``.
+
+    Raises:
+        ValueError: If a database is damaged.
+    """
+    transforms = list(_image_transforms(pipeline))
+    if not any(
+        isinstance(t, LoadImageFromFile) and _looks_in_databases(t) for t in transforms
+    ):
+        return
+    for folder in sorted(filter(is_packed, _folders(img_dir, transforms))):
+        paths = (osp.join(folder, osp.relpath(image, img_dir)) for image in images)
+        other = next(filter(_is_other, paths), None)
+        if other is not None:
+            yield (
+                f'{folder}.lmdb, which is read, has not {other} as it is on disk: the '
+                'folder has changed since it was packed. Pack it again (tools/'
+                'dataset_converters/hanco2lmdb.py --overwrite), or remove what is wrong'
+            )
+
+
+def _is_other(path: str) -> bool:
+    """Whether a file on disk is not the one in the database; a file that is not on
+    disk is no other."""
+    try:
+        on_disk = Path(path).read_bytes()
+    except OSError:
+        return False
+    try:
+        return FolderLmdbBackend().get(path) != on_disk
+    except FileNotFoundError:
+        return True
+
+
+def _looks_in_databases(transform: LoadImageFromFile | RandomImageFolder) -> bool:
+    return (transform.backend_args or {}).get('backend') == BACKEND
+
+
+def _folders(img_dir: str, transforms: Iterable) -> set[str]:
+    """The folder of a data set's images, and those that are drawn."""
+    folders = {osp.abspath(img_dir)}
+    for transform in transforms:
+        if isinstance(transform, RandomImageFolder):
+            folders.update(_drawn_folders(img_dir, transform))
+    return folders
 
 
 def _drawn_folders(img_dir: str, transform: RandomImageFolder) -> list[str]:

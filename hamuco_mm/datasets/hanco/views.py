@@ -143,6 +143,17 @@ class HanCoViews(Sequence):
             infos.append(info)
         return infos
 
+    def image_paths(self, positions: Sequence[int] | np.ndarray) -> list[str]:
+        """Where the images of some views are, without the rest of their infos."""
+        rows = self.rows[positions]
+        return [
+            self.layout.view_file('img', sequence, camera, frame)
+            for (sequence, frame), camera in zip(
+                self._frames(self.columns['frame'][rows]),
+                self.columns['camera'][rows].tolist(),
+            )
+        ]
+
     def _frames(self, frame_rows: np.ndarray) -> list[tuple[str, str]]:
         """Names of sequence and frame."""
         sequences = self.columns.sequences
