@@ -3,7 +3,10 @@
 import hashlib
 import json
 import os
+import sys
+from types import ModuleType, SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from command_checks import load_script
@@ -234,6 +237,7 @@ def of_image(content):
         hand_landmarks=[points],
         handedness=[[dict(category_name='Left', score=0.9)]],
         image_sha256=hashlib.sha256(content).hexdigest(),
+        made_with=dict(max_num_hands=2, min_detection_confidence=0.3),
     )
 
 
@@ -241,18 +245,69 @@ def test_landmarks_of_a_replaced_image_are_made_anew(landmarks_tool, write, tmp_
     picture = tmp_path / 'picture.jpg'
     picture.write_bytes(b'before')
     path = tmp_path / '0000/cam1/00000012.json'
-    assert not landmarks_tool.is_current(path, picture, b'before')
+    before, after = (
+        {key: of_image(content)[key] for key in ('image_sha256', 'made_with')}
+        for content in (b'before', b'after')
+    )
+    assert not landmarks_tool.is_current(path, picture, before)
     write(path.name, of_image(b'before'))
-    assert landmarks_tool.is_current(path, picture, b'before')
+    assert landmarks_tool.is_current(path, picture, before)
     # whatever the times of the files say
     os.utime(picture, (0, 0))
-    assert not landmarks_tool.is_current(path, picture, b'after')
+    assert not landmarks_tool.is_current(path, picture, after)
     # files that do not say it
     write(path.name, dict(hand_landmarks=[]))
-    assert landmarks_tool.is_current(path, picture, b'after')
+    assert landmarks_tool.is_current(path, picture, after)
     os.utime(path, (0, 0))
     os.utime(picture, (9, 9))
-    assert not landmarks_tool.is_current(path, picture, b'after')
+    assert not landmarks_tool.is_current(path, picture, after)
+
+
+class Finder:
+    """In place of MediaPipe: finds as many hands as it may."""
+
+    def __init__(self, max_num_hands, min_detection_confidence, static_image_mode):
+        self.number = max_num_hands
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def process(self, image):
+        points = [SimpleNamespace(x=0.5, y=0.1, z=0.0)] * 21
+        kind = SimpleNamespace(label='Left', score=0.9)
+        return SimpleNamespace(
+            multi_hand_landmarks=[SimpleNamespace(landmark=points)] * self.number,
+            multi_handedness=[SimpleNamespace(classification=[kind])] * self.number,
+        )
+
+
+def test_landmarks_by_other_options_are_made_anew(
+    run_script, tmp_path, monkeypatch, capsys
+):
+    """Who finds too few hands lowers the confidence, and runs it again."""
+    module = ModuleType('mediapipe.python.solutions.hands')
+    module.Hands = Finder
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    file, out = tmp_path / 'images/0000/cam1/00000012.png', tmp_path / 'out'
+    file.parent.mkdir(parents=True)
+    assert cv2.imwrite(str(file), np.zeros((8, 8, 3), np.uint8))
+
+    def hands(*options):
+        run_script('misc/mediapipe_landmarks.py', file.parents[2], out, *options)
+        content = (out / '0000/cam1/00000012.json').read_text()
+        printed = capsys.readouterr().out
+        return len(json.loads(content)['hand_landmarks']), '; 1 new' in printed
+
+    assert hands() == (2, True)
+    assert hands() == (2, False)
+    assert hands('--max-hands', 4) == (4, True)
+    assert hands('--max-hands', 4, '--min-confidence', 0.1) == (4, True)
+    files = LandmarkFiles(out, normalized=True)
+    assert files.read(image()._replace(path=file)) is not None
+    assert not any('not used' in line for line in files.notes.lines())
 
 
 def test_landmarks_of_images_that_are_gone_are_removed(landmarks_tool, write, tmp_path):

@@ -4,7 +4,8 @@ Runs in an environment of its own with nothing but mediapipe, whose protobuf
 conflicts with that of onnx. Writes OUT/SEQUENCE/CAMERA/FRAME.json for
 IMAGES/SEQUENCE/CAMERA/FRAME.jpg, which pseudo_label.py --mediapipe reads. Run
 again, it goes on where it stopped, makes the files of images that were replaced
-anew, and removes those of images that are gone. See docs/pseudo_labels.md.
+anew, all of them with other options, and removes those of images that are gone. See
+docs/pseudo_labels.md.
 """
 
 import argparse
@@ -18,8 +19,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import _interruption  # noqa: F401
 
-# That of hamuco_mm.datasets.labels.mediapipe, which is not installed where this runs.
-IMAGE_DIGEST = 'image_sha256'
+# Those of hamuco_mm.datasets.labels.mediapipe, which is not installed where this runs.
+IMAGE_DIGEST, OPTIONS = 'image_sha256', 'made_with'
 # Those of hamuco_mm.datasets.frames.
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm')
 
@@ -48,6 +49,13 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def options_of(args: argparse.Namespace) -> dict:
+    """What the landmarks of an image depend on, under MediaPipe's names."""
+    return dict(
+        max_num_hands=args.max_hands, min_detection_confidence=args.min_confidence
+    )
+
+
 def landmarks_of(result: Any) -> dict:
     """What was found, in the names of MediaPipe's own result."""
     return dict(
@@ -70,31 +78,33 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def stated_digest(path: Path) -> str | None:
-    """The digest of the image that a file of landmarks was made of; None where it
-    does not say it."""
+def stated_source(path: Path) -> dict | None:
+    """The image that a file of landmarks was made of, and how, by the keys
+    ``IMAGE_DIGEST`` and ``OPTIONS``; None where it does not say the image."""
     try:
         content = json.loads(path.read_bytes())
     except ValueError:
         return None
-    return content.get(IMAGE_DIGEST) if isinstance(content, dict) else None
+    if not isinstance(content, dict) or IMAGE_DIGEST not in content:
+        return None
+    return {key: content.get(key) for key in (IMAGE_DIGEST, OPTIONS)}
 
 
-def is_current(path: Path, image: Path, content: bytes) -> bool:
+def is_current(path: Path, image: Path, source: dict) -> bool:
     """Whether the landmarks of an image are there.
 
     Args:
         path (Path): File of the landmarks.
         image (Path): The image.
-        content (bytes): Of the image's file.
+        source (dict): As :func:`stated_source` gives it of a file that is made now.
     """
     if not path.exists():
         return False
-    stated = stated_digest(path)
+    stated = stated_source(path)
     if stated is None:
-        # of an earlier version, or of another program
+        # of another program
         return path.stat().st_mtime >= image.stat().st_mtime
-    return stated == digest_of(content)
+    return stated == source
 
 
 def write(path: Path, content: dict) -> None:
@@ -126,7 +136,7 @@ def remove_gone(out: Path, current: set[Path]) -> int:
         for path in out.glob('*/*/*.json')
         if path.parent in cameras
         and path not in current
-        and stated_digest(path) is not None
+        and stated_source(path) is not None
     ]
     for path in gone:
         path.unlink()
@@ -157,14 +167,12 @@ def main() -> None:
         args.out / file.relative_to(args.images).with_suffix('.json') for file in files
     ]
     made = found = 0
-    with Hands(
-        static_image_mode=True,
-        max_num_hands=args.max_hands,
-        min_detection_confidence=args.min_confidence,
-    ) as hands:
+    options = options_of(args)
+    with Hands(static_image_mode=True, **options) as hands:
         for number, (file, path) in enumerate(zip(files, paths), 1):
             content = file.read_bytes()
-            if is_current(path, file, content):
+            source = {IMAGE_DIGEST: digest_of(content), OPTIONS: options}
+            if is_current(path, file, source):
                 continue
             # from memory: cv2.imread takes images that are cut off
             encoded = np.frombuffer(content, np.uint8)
@@ -176,7 +184,7 @@ def main() -> None:
             result = landmarks_of(hands.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)))
             made += 1
             found += bool(result['hand_landmarks'])
-            write(path, {**result, IMAGE_DIGEST: digest_of(content)})
+            write(path, {**result, **source})
             if number % 100 == 0:
                 print(f'{number} of {len(files)} images', flush=True)
     removed = remove_gone(args.out, set(paths))

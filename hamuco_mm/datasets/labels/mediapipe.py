@@ -18,8 +18,9 @@ from .hand_label import HandLabel
 from .joint_table import make_hand
 from .notes import LabelNotes
 
-# What tools/misc/mediapipe_landmarks.py adds: SHA-256 of the image's file.
-IMAGE_DIGEST = 'image_sha256'
+# What tools/misc/mediapipe_landmarks.py adds: SHA-256 of the image's file, and its
+# options.
+IMAGE_DIGEST, OPTIONS = 'image_sha256', 'made_with'
 _HANDS = {
     'hand_landmarks': ('handedness',),
     'handLandmarks': ('handedness', 'handednesses'),
@@ -57,6 +58,7 @@ _NOT_NEEDED = {
     'gestures',
     'image',
     IMAGE_DIGEST,
+    OPTIONS,
 }
 _OF_A_POINT = {'x', 'y', 'z', 'name', *CONFIDENCE_KEYS}
 
