@@ -8,6 +8,7 @@ import numpy as np
 
 from ..datasets.labels import CameraLabels, LabelNotes
 from ..datasets.labels.camera_files import best_hand, rivals
+from ..datasets.labels.side_words import found_mirroring
 from ..datasets.rig import HandLabel
 from ..utils.files import file_digest
 from ..utils.json_files import MalformedFileError
@@ -30,8 +31,9 @@ class LandmarkFiles:
         root (Path): The directory.
         normalized (bool): Whether coordinates are parts of the width and the
             height of the image, rather than pixels.
-        swap_sides (bool): MediaPipe assumes mirrored images: in others it calls
-            a right hand 'Left'. Defaults to True, which corrects that.
+        swap_sides (bool, optional): Whether MediaPipe calls a right hand 'Left', which
+            is corrected then. Defaults to what the files show, see
+            :mod:`~hamuco_mm.datasets.labels.side_words`.
         images (Iterable[HandImage]): All images that labels are wanted of.
             Without, a label is called as its image.
         offset (int, optional): See
@@ -48,7 +50,7 @@ class LandmarkFiles:
         self,
         root: Path,
         normalized: bool,
-        swap_sides: bool = True,
+        swap_sides: bool | None = None,
         images: Iterable[HandImage] = (),
         offset: int | None = None,
     ):
@@ -56,8 +58,10 @@ class LandmarkFiles:
             raise FileNotFoundError(f'there is no directory {root}{near_path(root)}')
         self.root = root
         self.normalized = normalized
-        self.swap_sides = swap_sides
         self.notes = LabelNotes()
+        self.swap_sides = (
+            found_mirroring(root, self.notes) if swap_sides is None else swap_sides
+        )
         self._cameras: dict[str, CameraLabels | None] = {}
         self._digested: dict[str, bool] = {}
         self._matching = LabelsOfImages(images, offset)

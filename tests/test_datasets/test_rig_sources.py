@@ -6,6 +6,7 @@ import shutil
 
 import cv2
 import pytest
+from bent_hands import bent_hand, mediapipe_result
 from changed_videos import time_mkv, turn_mp4
 from made_images import brightness_of, plain_image, write_plain_video, write_video
 
@@ -354,3 +355,17 @@ def test_images_that_were_not_made_here(folders, convert, tmp_path):
     assert 'has 1 images that were not made here' in convert(folders)
     assert 'error' not in convert(folders, '--overwrite')
     assert not path.exists()
+
+
+def test_sides_of_landmarks(folders, convert, tmp_path):
+    """Of a release that calls a right hand 'Right': they became left hands."""
+    content = mediapipe_result({'Right': bent_hand() + 30})
+    for camera in CAMERAS:
+        (folders / 'labels' / camera).mkdir(parents=True)
+        for image in sorted((folders / camera).iterdir()):
+            path = folders / 'labels' / camera / f'{image.stem}.json'
+            path.write_text(json.dumps(content))
+    told = convert(folders, '--labels', folders / 'labels')
+    assert '24 of 24 hands have the side that MediaPipe says' in told
+    rig = json.loads((tmp_path / 'out/rig.json').read_text())
+    assert {hand['hand_side'] for hand in rig['annotations']} == {'right'}

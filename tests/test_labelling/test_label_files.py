@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+from bent_hands import bent_hand, mediapipe_result
 from command_checks import load_script
 
 from hamuco_mm.datasets.frames import IMAGE_SUFFIXES
@@ -162,6 +163,22 @@ def test_normalized_landmarks(write, tmp_path):
     check(as_is.read(image('left')), POINTS * (2, 1), np.full(21, 0.9))
 
 
+@pytest.mark.parametrize('mirrored', [True, False])
+def test_sides_of_each_release(write, tmp_path, mirrored):
+    """The later ones of the tasks call a right hand 'Right' in any image."""
+    words = ('Right', 'Left') if mirrored else ('Left', 'Right')
+    hands = {side: 10 * bent_hand(side) + 99 for side in ('left', 'right')}
+    for frame in range(5):
+        content = mediapipe_result(dict(zip(words, hands.values())))
+        write(f'{frame:08d}.json', content)
+    files = LandmarkFiles(tmp_path, normalized=False)
+    for side, joints in hands.items():
+        label = files.read(image(side)._replace(name='0000/cam1/00000003'))
+        check(label, joints[:, :2], np.full(21, 0.9))
+    said = [line for line in files.notes.lines() if 'assume mirrored images' in line]
+    assert bool(said) is not mirrored
+
+
 def test_csv_by_name_and_by_order(write, tmp_path):
     shuffled = np.random.default_rng(0).permutation(21)
     write(
@@ -198,6 +215,8 @@ def test_csv_by_name_and_by_order(write, tmp_path):
             False,
             'as many',
         ),
+        ('00000012.json', dict(hand_landmarks=5), False, 'a list of hands'),
+        ('00000012.json', dict(hand_landmarks=[[]], handedness=5), False, 'as many'),
         ('00000012.csv', 'a,b\n1,2\n', False, 'columns x and y'),
         ('00000012.csv', 'x,y\n1,2\n', False, '1 points, expected 21'),
         ('00000012.csv', 'x,y\n' + '1,b\n' * 21, False, 'numbers'),

@@ -65,8 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--sides-as-is',
         action='store_true',
-        help='of --mediapipe: left is left; MediaPipe itself calls right '
-        'hands Left unless the image is mirrored',
+        help='of --mediapipe: left is left (default: as the depths of the joints show; '
+        'many releases call right hands Left unless the image is mirrored)',
     )
     parser.add_argument(
         '--out',
@@ -299,7 +299,7 @@ def label_from_files(args: argparse.Namespace) -> None:
         else LandmarkFiles(
             args.mediapipe,
             args.coordinates == 'normalized',
-            not args.sides_as_is,
+            False if args.sides_as_is else None,
             target.images,
             args.label_offset,
         )

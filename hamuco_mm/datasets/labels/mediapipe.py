@@ -89,38 +89,23 @@ def parse_mediapipe(
         path (Path): The file, for messages.
         content (Any): Of the file, see :func:`is_mediapipe`.
         notes (LabelNotes): Told of keys that are not used, and of MediaPipe's joints.
-        swap_sides (bool): MediaPipe's hands assume mirrored images: in others a
-            right hand is called 'Left'. Holistic knows the sides from the body.
+        swap_sides (bool): Whether a right hand is called 'Left', as by the releases
+            that assume mirrored images. Holistic knows the sides from the body.
 
     Raises:
         MalformedFileError: If it is no such result.
     """
     # points without the names of a result may be anybody's
     is_result = isinstance(content, dict) and not _is_hand(content.get('landmarks'))
+    key, hands, kinds = said_hands(path, content)
     if isinstance(content, list):
         content = dict(landmarks=content)
     of_sides = {
         side: _one(content[key]) for key, side in _SIDES.items() if content.get(key)
     }
-    key = next((key for key in _HANDS if key in content), None)
     used = {key, *_SIDES, *_NOT_NEEDED, *(_HANDS[key] if key else ())}
     if key == 'landmarks' and _is_hand(content[key]):
         used |= {'score', 'label', 'category_name', 'handedness'}
-        stated = content.get('handedness')
-        # a word stands beside the score, which is that of the hand
-        kind = stated if isinstance(stated, (list, dict)) else content
-        hands, kinds = [content[key]], [kind]
-    elif key is not None:
-        hands = content[key] or []
-        said = next((name for name in _HANDS[key] if content.get(name)), None)
-        kinds = content[said] if said else [None] * len(hands)
-        if not isinstance(hands, list) or len(kinds) != len(hands):
-            raise MalformedFileError(
-                path,
-                f'{key} should be a list of hands, and the handedness one of as many',
-            )
-    else:
-        hands, kinds = [], []
     for name in sorted(set(content) - used):
         notes.add(f'files have the key "{name}", which is not used', path)
     found = [
@@ -138,6 +123,41 @@ def parse_mediapipe(
             path,
         )
     return found
+
+
+def said_hands(path: Path, content: Any) -> tuple[str | None, list, list]:
+    """The hands of a result that have a word for their side, or may have one.
+
+    Args:
+        path (Path), content (Any): See :func:`parse_mediapipe`.
+
+    Returns:
+        tuple: The key of the hands, if there is one, the hands, and what is said of
+        each, see :func:`handedness`.
+
+    Raises:
+        MalformedFileError: If they are not as many.
+    """
+    if isinstance(content, list):
+        content = dict(landmarks=content)
+    key = next((key for key in _HANDS if key in content), None)
+    if key is None:
+        return None, [], []
+    if key == 'landmarks' and _is_hand(content[key]):
+        stated = content.get('handedness')
+        # a word stands beside the score, which is that of the hand
+        kind = stated if isinstance(stated, (list, dict)) else content
+        return key, [content[key]], [kind]
+    hands = content[key] or []
+    said = next((name for name in _HANDS[key] if content.get(name)), None)
+    count = len(hands) if isinstance(hands, list) else None
+    kinds = content[said] if said else [None] * (count or 0)
+    if not isinstance(kinds, list) or len(kinds) != count:
+        raise MalformedFileError(
+            path,
+            f'{key} should be a list of hands, and the handedness one of as many',
+        )
+    return key, hands, kinds
 
 
 def handedness(kind: Any) -> Handedness:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..labels import CameraLabels, HandLabel, LabelNotes, match_labels, write_label
 from ..labels.camera_files import best_hand, rivals
+from ..labels.side_words import found_mirroring
 from .extraction import Timing
 from .folder import RigFolder
 from .recordings import Recording
@@ -59,9 +60,10 @@ def find_labels(
             or the coordinates of a camera are no pixels.
     """
     notes = LabelNotes()
+    swap_sides = found_mirroring(root, notes)
     found = {
         camera: _of_camera(
-            CameraLabels(root / camera, notes),
+            CameraLabels(root / camera, notes, swap_sides),
             camera,
             recording,
             {step: timings[camera].frame(step) for step in time_steps[camera]},
