@@ -54,6 +54,29 @@ def test_dexycb_labels_of_another_shape(tmp_path):
         list(dataset)
 
 
+def test_archives_that_were_not_unpacked(tmp_path, logged):
+    """Each person's recordings are one: a test of some is not that of the split."""
+    write_dexycb(tmp_path / 'dexycb', ortho_group.rvs(45, random_state=0))
+    build('DexYCBDataset', tmp_path / 'dexycb', setup='s1')
+    write_h2o(tmp_path / 'h2o', sequence='subject3/o2')
+    build('H2ODataset', tmp_path / 'h2o', split='val')
+    assert [
+        line.split('published one: ')[1] for line in logged if 'folders' in line
+    ] == [
+        '6 of its 7 folders are not there (20200813-ceppner, 20200820-amousavian, '
+        '20200903-ynarang, 20200908-yux, 20200918-ftozetoramos, ...)',
+        '2 of its 3 folders are not there (subject3/k2, subject3/o1)',
+    ]
+
+
+def test_no_archive_is_missing(tmp_path, logged):
+    write_h2o(tmp_path, sequence='subject3/o2')
+    for name in ('k2', 'o1'):
+        (tmp_path / 'subject3' / name).mkdir()
+    build('H2ODataset', tmp_path, split='val')
+    assert not any('folders' in line for line in logged)
+
+
 def test_h2o_list_of_other_lines(tmp_path):
     write_h2o(tmp_path)
     (tmp_path / 'pose_train.txt').write_text('subject1/h1/cam4/000001.png\n')

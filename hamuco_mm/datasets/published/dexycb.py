@@ -164,6 +164,7 @@ class DexYCBDataset(FlatHandDataset):
                 f'of the data set, or the variable that its config names, to a '
                 f'directory of the layout in {self.DOCS}'
             )
+        self.warn_of_absent(SUBJECTS[subject] for subject in subjects)
         self._sequences = list(filter(None, map(self._usable_sequence, names)))
         self._intrinsics: dict[str, np.ndarray] = {}
         for camera in cameras:

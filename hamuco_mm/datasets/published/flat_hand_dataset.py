@@ -1,11 +1,13 @@
 """Base of the data sets of published recordings."""
 
+import logging
 import os.path as osp
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from mmengine.logging import print_log
 from numpy.typing import ArrayLike
 
 from ...cameras import Camera
@@ -21,6 +23,8 @@ from .lazy_infos import LazyInfos
 SIDES = ('right', 'left')
 # of data sets whose files say where the camera is and how it is turned
 CAM2WORLD = Convention('cam2world')
+# Folders, in a message.
+_MOST_NAMED = 5
 
 
 class FlatHandDataset(LazyHandDataset):
@@ -193,6 +197,22 @@ class FlatHandDataset(LazyHandDataset):
                 f'directory of the layout in {self.DOCS}'
             )
         return path
+
+    def warn_of_absent(self, folders: Iterable[str]) -> None:
+        """Warn of those folders of the split, below ``data_root``, that are not there:
+        data sets come in several archives, and results of some of them are not those
+        of the split."""
+        folders = list(folders)
+        absent = [name for name in folders if not osp.isdir(self.path(name))]
+        if absent:
+            more = ', ...' if absent[_MOST_NAMED:] else ''
+            print_log(
+                f'{self.data_root}: split={self.split!r} is not the published one: '
+                f'{len(absent)} of its {len(folders)} folders are not there '
+                f'({", ".join(absent[:_MOST_NAMED])}{more})',
+                'current',
+                logging.WARNING,
+            )
 
     def set_hand_model(self, hand_model: dict | None) -> None:
         """Make ``vertices`` with this hand model in place of a borrowed one;

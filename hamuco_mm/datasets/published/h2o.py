@@ -163,6 +163,7 @@ class H2ODataset(FlatHandDataset):
             if osp.isdir(directory):
                 takes = [n for n in os.listdir(directory) if _is_number(n)]
                 names += [f'{sequence}/{n}' for n in sorted(takes, key=int)]
+        self.warn_of_absent(SEQUENCES[self.split])
         return names
 
     def _read_list(self) -> set[tuple[str, str]] | None:
