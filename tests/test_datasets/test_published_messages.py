@@ -107,6 +107,34 @@ def test_ho3d_with_fewer_labels_than_images(tmp_path):
         build('HO3DDataset', tmp_path)
 
 
+@pytest.mark.parametrize('prefix', ['', 'right'])
+def test_ho3d_training_images_without_joints(tmp_path, prefix):
+    """Those without an annotation, and those of H2O-3D: nothing would be learned."""
+    write_ho3d(tmp_path, 'train')
+    path = tmp_path / 'train/SM1/meta/0000.pkl'
+    meta = pickle.loads(path.read_bytes())
+    hand = {key: meta.pop(key) for key in list(meta) if key.startswith('hand')}
+    if prefix:
+        meta.update({f'right{key[0].upper()}{key[1:]}': hand[key] for key in hand})
+    else:
+        meta.update(dict.fromkeys(hand))
+    path.write_bytes(pickle.dumps(meta, protocol=2))
+    dataset = build('HO3DDataset', tmp_path, split='train')
+    assert dataset.prepare_data(0) is None
+    assert dataset.prepare_data(1) is not None
+    with pytest.raises(ValueError, match='0000.pkl: has no handJoints3D .*H2O-3D'):
+        build('HO3DDataset', tmp_path, split='train', strict=True)[0]
+
+
+def test_ho3d_training_images_without_a_whole_fit(tmp_path):
+    write_ho3d(tmp_path, 'train')
+    path = tmp_path / 'train/SM1/meta/0000.pkl'
+    meta = dict(pickle.loads(path.read_bytes()), handBeta=None)
+    path.write_bytes(pickle.dumps(meta, protocol=2))
+    dataset = build('HO3DDataset', tmp_path, split='train', hand_model=dict())
+    assert 'vertices' not in dataset[0] and 'vertices' in dataset[1]
+
+
 def test_ho3d_meta_files_without_a_camera(tmp_path):
     write_ho3d(tmp_path)
     for path in tmp_path.rglob('meta/*.pkl'):

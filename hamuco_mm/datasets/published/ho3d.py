@@ -121,6 +121,12 @@ class HO3DDataset(FlatHandDataset):
         wrist, bbox = None, meta.get('handBoundingBox')
         if joints is not None and joints.size == 3:
             wrist, joints = joints.reshape(3) * OPENGL_TO_OPENCV, None
+        if joints is None and self.split == 'train':
+            raise MalformedFileError(
+                path,
+                'has no handJoints3D of 21 joints, as the images of train.txt have in '
+                'HO-3D (H2O-3D, of two hands, is another data set)',
+            )
         if 'xyz' in self._labels:
             joints = self._label('xyz', row)
         if joints is not None:
@@ -150,7 +156,7 @@ class HO3DDataset(FlatHandDataset):
         if 'verts' in self._labels:
             vertices = self._label('verts', row)
             return None if vertices is None else vertices * OPENGL_TO_OPENCV
-        if self.hand_model is None or 'handPose' not in meta:
+        if self.hand_model is None or not all(key in meta for key in _FIT):
             return None
         pose = meta['handPose'].reshape(48).astype(np.float32)
         # Relative to the flat hand here, to the mean pose in a fit.
