@@ -452,6 +452,34 @@ class TestAssemblyHands:
             assert abs(level - (20 if frame == '000010' else 40)) < 5
             assert item['image_size'].tolist() == [636, 480]
 
+    @pytest.mark.parametrize('views', ['ego', 'exo'])
+    def test_images_without_3d_joints_are_told_of(self, tmp_path, views):
+        """As of other frames, or numbered otherwise than the labels."""
+        write_assemblyhands(tmp_path)
+        path = tmp_path / 'annotations/val' / 'assemblyhands_val_joint_3d_v1-1.json'
+        content = json.loads(path.read_text())
+        ((sequence, frames),) = content['annotations'].items()
+        if views == 'ego':
+            frames['1'] = frames.pop('000001')
+            path.write_text(json.dumps(content))
+        else:
+            folder = tmp_path / f'images/exo_images_rectified/val/{sequence}/C10095_rgb'
+            folder.mkdir(parents=True)
+            for name in ('000000', '0001'):
+                image = np.zeros((480, 636, 3), np.uint8)
+                assert cv2.imwrite(str(folder / f'{name}.jpg'), image)
+        arguments = dict(split='val', views=views, min_joints=1)
+        dataset = build('AssemblyHandsDataset', tmp_path, **arguments)
+        assert {dataset[i]['frame_id'].split('/')[1] for i in range(len(dataset))} == {
+            '000000'
+        }
+        (line,) = dataset.notes.lines()
+        assert line.startswith(
+            f'{2 if views == "ego" else 1} images left out: the file'
+        )
+        with pytest.raises(ValueError, match='0001: images left out: the file of 3D'):
+            build('AssemblyHandsDataset', tmp_path, strict=True, **arguments)
+
     def test_bad_input_of_the_converter(
         self, tmp_path, repository, monkeypatch, capsys
     ):

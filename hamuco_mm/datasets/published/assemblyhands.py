@@ -166,6 +166,16 @@ class AssemblyHandsDataset(FlatHandDataset):
                 self.notes.add(f'{path}: {sequence}', 'sequences left out: no object')
         return found
 
+    def _has_joints(self, sequence: str, frame: str, path: str) -> bool:
+        """Whether the file of 3D joints has a frame; notes an image where not."""
+        if frame in self._truth.get(sequence, {}):
+            return True
+        self.notes.add(
+            f'{path}: {sequence} > {frame}',
+            'images left out: the file of 3D joints has no such frame',
+        )
+        return False
+
     def _joints(self, image: '_Image', path: Path) -> tuple[np.ndarray, np.ndarray]:
         """World joints (42, 3), metres, and which are known, bool (42, ).
 
@@ -207,7 +217,7 @@ class AssemblyHandsDataset(FlatHandDataset):
                     'annotations left out: one of their entries is not right',
                 )
                 continue
-            if found.frame in self._truth.get(found.sequence, {}):
+            if self._has_joints(found.sequence, found.frame, found.path):
                 yield found
 
     def _ego_image(
@@ -239,7 +249,7 @@ class AssemblyHandsDataset(FlatHandDataset):
     def _exo_images(self, calibration: '_Calibration') -> Iterator['_Image']:
         """Images that have been extracted from the videos."""
         root = f'{EXO_FOLDER}/{self.split}'
-        for sequence, frames in self._truth.items():
+        for sequence in self._truth:
             for camera in calibration.cameras(sequence):
                 folder = Path(self.path('images', root, sequence, camera))
                 files = sorted(folder.glob('*.jpg'))
@@ -247,15 +257,10 @@ class AssemblyHandsDataset(FlatHandDataset):
                     continue
                 size = _image_size(files[0])
                 for file in files:
-                    if file.stem in frames:
+                    path = f'{root}/{sequence}/{camera}/{file.name}'
+                    if self._has_joints(sequence, file.stem, path):
                         yield _Image(
-                            f'{root}/{sequence}/{camera}/{file.name}',
-                            size,
-                            sequence,
-                            file.stem,
-                            camera,
-                            SIDES,
-                            None,
+                            path, size, sequence, file.stem, camera, SIDES, None
                         )
 
     def make_info(self, row: int) -> dict:
