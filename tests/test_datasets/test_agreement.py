@@ -3,8 +3,10 @@
 import cv2
 import numpy as np
 import pytest
+from rig_tree import RigTree
 
-from hamuco_mm.datasets import HanCoDataset
+from hamuco_mm.datasets import HanCoDataset, RigHandDataset
+from hamuco_mm.datasets.rig import HandLabel, write_label
 
 
 @pytest.fixture
@@ -85,3 +87,26 @@ def test_a_fixed_box_for_images_of_another_size(told):
 def test_cameras_that_are_not_those_of_labels_and_3d_joints(told, changes):
     (line,) = told(lambda tree: write_cameras(tree, **changes))
     assert 'M should be world-to-camera in metres, K in pixels of these images' in line
+
+
+@pytest.mark.parametrize(
+    'factor, camera, said',
+    [
+        (1.0, None, []),
+        (3.0, 'cam1', ['cam1: ', 'outside of the images, of']),
+        (0.2, None, ['all labelled joints are in the upper left quarter']),
+    ],
+)
+def test_labels_of_a_rig_for_images_of_another_size(
+    tmp_path, logged, factor, camera, said
+):
+    """As MediaPipe's pixels of the videos, where images were made smaller."""
+    tree = RigTree(tmp_path)
+    for (name, frame), uv in tree.uv.items():
+        if camera in (None, name):
+            label = HandLabel(factor * uv, tree.confidence[name, frame])
+            write_label(tree.path('labels', name, frame), label)
+    RigHandDataset(str(tmp_path))
+    lines = [line for line in logged if 'labelled joints' in line]
+    assert len(lines) == bool(said)
+    assert all(words in line for line in lines for words in said)

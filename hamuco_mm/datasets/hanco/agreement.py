@@ -6,17 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ...cameras import pinhole_pixels, points_in_camera
+from ..label_places import MOST, LabelledViews, misplaced_labels, part_inside
 from ..plausible import refuse_labels_in_parts
 from .index import HanCoIndex
 
 # Views that are looked at: some that follow each other, with all cameras, at some
 # places of the data set. The index may lie on a slow disk.
 _PLACES, _AT_EACH = 16, 16
-# Less than this part of the joints where they should be is no matter of a few wrong
-# labels, nor of hands at the border of the image.
-_MOST = 0.5
-# Of the image's width and height: no recording has hands in one corner of all views.
-_CORNER = 0.5
 # Of the image's width. Detectors are off by a few hundredths.
 _FAR = 0.25
 
@@ -58,9 +54,10 @@ def disagreements(
     views = views.of((views.size > 0).all(1))
     if not views.known.any():
         return
-    for camera in np.unique(views.camera).tolist():
-        yield from _outside(camera, views.of(views.camera == camera))
-    yield from _in_a_corner(views)
+    cameras = [f'cam{number}' for number in views.camera.tolist()]
+    yield from misplaced_labels(
+        LabelledViews(views.points, views.known, views.size, cameras)
+    )
     if fixed_bbox is not None:
         yield from _beside(np.asarray(fixed_bbox), views)
     yield from _apart(views)
@@ -91,31 +88,9 @@ def _project(index: HanCoIndex, rows: np.ndarray) -> np.ndarray:
     return np.where(joints[..., 2:] <= 0, np.inf, pixels)
 
 
-def _outside(camera: int, views: _Views) -> Iterator[str]:
-    part = _part_inside(views, 0, views.size[:, None])
-    if part < _MOST:
-        width, height = views.size[0]
-        yield (
-            f'cam{camera}: {1 - part:.0%} of the labelled joints are outside of the '
-            f'images, of {width}x{height} pixels: labels are expected in pixels of the '
-            'images that are there. Put those there that were labelled, or scale the '
-            'labels, and K, to these'
-        )
-
-
-def _in_a_corner(views: _Views) -> Iterator[str]:
-    reach = (views.points / views.size[:, None])[views.known].max(0)
-    if (reach < _CORNER).all():
-        yield (
-            'all labelled joints are in the upper left quarter of their images (up to '
-            f'{reach[0]:.0%} of the width and {reach[1]:.0%} of the height): labels are '
-            'expected in pixels of the images that are there. Scale them, and K'
-        )
-
-
 def _beside(bbox: np.ndarray, views: _Views) -> Iterator[str]:
-    part = _part_inside(views, bbox[:2], bbox[2:])
-    if part < _MOST:
+    part = part_inside(views.points, views.known, bbox[:2], bbox[2:])
+    if part < MOST:
         width, height = views.size[0]
         yield (
             f"bbox_mode='fixed': {1 - part:.0%} of the labelled joints are outside of "
@@ -137,9 +112,3 @@ def _apart(views: _Views) -> Iterator[str]:
             'should be world-to-camera in metres, K in pixels of these images, and row '
             'i of both of cam<i>'
         )
-
-
-def _part_inside(views: _Views, low: np.ndarray | int, high: np.ndarray) -> float:
-    """Of the joints with a label, those between two corners; 1 without labels."""
-    inside = ((views.points >= low) & (views.points <= high)).all(-1)
-    return float(inside[views.known].mean()) if views.known.any() else 1.0

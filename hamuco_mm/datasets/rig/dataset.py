@@ -15,6 +15,7 @@ from ...utils.natural_order import natural_key
 from ...utils.near_paths import near_path
 from ..bbox import hand_or_image_bbox
 from ..hand_dataset import HandDataset
+from ..label_places import LabelledViews, misplaced_labels
 from ..left_out import LeftOutNotes
 from ..metainfo import HAND_METAINFO
 from .annotation_notes import annotation_notes
@@ -183,6 +184,8 @@ class RigHandDataset(HandDataset):
                 'tools/misc/pseudo_label.py makes 2D labels; '
                 'keep_unlabelled=True uses images without any'
             )
+        for line in misplaced_labels(_labelled_views(items)):
+            print_log(f'{source}: {line}', logger='current', level=logging.WARNING)
         self._has_keypoints_cam = any('keypoints_cam' in i for i in items)
         return items
 
@@ -322,6 +325,15 @@ class RigHandDataset(HandDataset):
                 logger='current',
                 level=logging.WARNING,
             )
+
+
+def _labelled_views(items: list[dict]) -> LabelledViews:
+    return LabelledViews(
+        np.concatenate([item['keypoints'] for item in items]),
+        np.concatenate([item['keypoints_visible'] for item in items]) > 0,
+        np.stack([item['image_size'] for item in items]),
+        [item['camera'] for item in items],
+    )
 
 
 def _labelled_sides(content: dict) -> HandSides:
