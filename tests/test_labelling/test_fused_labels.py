@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_checks import load_script
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
@@ -109,11 +110,11 @@ model = dict(
     view_head=dict(hidden_channels=16))
 """)
 
-    def relabel():
+    def relabel(*options):
         command = [REPOSITORY / 'tools/misc/relabel.py', config, '--rounds', 2]
         command += ['--work-dir', work_dir, '--workers', 0, '--shard-size', 3]
         done = subprocess.run(
-            [sys.executable, *map(str, command)],
+            [sys.executable, *map(str, command), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -137,4 +138,27 @@ model = dict(
         str(work_dir / 'round_1/labels')
         in (work_dir / 'round_2/relabel_config.py').read_text()
     )
-    assert relabel().count('is complete') == 2
+    again = relabel()
+    assert again.count('is complete') == 2 and 'warning: ' not in again
+    again = relabel('--cfg-options', 'train_cfg.max_epochs=2')
+    assert (
+        again.count('is complete') == again.count('was made with another config') == 2
+    )
+
+
+def test_rounds_of_other_settings(tmp_path):
+    """They are complete, and not what the command asks for now."""
+    tool = load_script(REPOSITORY / 'tools/misc/relabel.py')
+    checkpoint = tmp_path / 'best.pth'
+    checkpoint.write_bytes(b'network')
+    made_with = [('lr = 1', None), ('lr = 2', None), ('lr = 1', checkpoint)]
+    settings = [tool.settings_of_round(*arguments) for arguments in made_with]
+    checkpoint.write_bytes(b'trained on')
+    settings.append(tool.settings_of_round('lr = 1', checkpoint))
+    for made in settings:
+        source = dict(made, sha256='of the network', config='a.py')
+        (tmp_path / 'source.json').write_text(json.dumps(source))
+        assert [tool.is_of_other_settings(tmp_path, now) for now in settings] == [
+            now != made for now in settings
+        ]
+    assert len({str(made) for made in settings}) == 4

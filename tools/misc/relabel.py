@@ -9,6 +9,8 @@ it was interrupted. See docs/pseudo_labels.md.
 
 import argparse
 import copy
+import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,20 +86,54 @@ def check_data(cfg: 'Config') -> None:
         )
 
 
-def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
-    """Train in a folder, or go on there; the last checkpoint."""
-    from mmengine.runner import find_latest_checkpoint
-
-    from hamuco_mm.utils.files import write_atomically
-
+def config_of_round(cfg: 'Config', labels: Path | None) -> str:
+    """The text of a config that trains with the labels of the round before."""
     cfg = copy.deepcopy(cfg)
     if labels is not None:
         views = cfg.train_dataloader.dataset.dataset
         prefix = views.get('data_prefix') or {}
         views.data_prefix = dict(prefix, keypoints=str(labels.resolve()))
+    return cfg.pretty_text
+
+
+def settings_of_round(config: str, checkpoint: Path | None) -> dict:
+    """What the labels of a round depend on.
+
+    Args:
+        config (str): The text of its config.
+        checkpoint (Path, optional): That is given in place of its training.
+    """
+    from hamuco_mm.utils.files import file_digest
+
+    return dict(
+        config_sha256=hashlib.sha256(config.encode()).hexdigest(),
+        given_sha256=None if checkpoint is None else file_digest(checkpoint),
+    )
+
+
+def is_of_other_settings(labels: Path, settings: dict) -> bool:
+    """Whether the labels of a complete round were made otherwise than they would be
+    now."""
+    from hamuco_mm.labelling.hanco_labels import SOURCE_FILE
+
+    known = json.loads((labels / SOURCE_FILE).read_bytes())
+    return any(known.get(key) != value for key, value in settings.items())
+
+
+def train(config: str, folder: Path) -> Path:
+    """Train in a folder, or go on there; the last checkpoint.
+
+    Args:
+        config (str): The text of the config.
+        folder (Path): Of the round.
+    """
+    from mmengine.runner import find_latest_checkpoint
+
+    from hamuco_mm.utils.files import write_atomically
+
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / 'relabel_config.py'
-    write_atomically(written, cfg.pretty_text)
+    write_atomically(written, config)
     command = [TOOLS / 'train.py', written, '--work-dir', folder, '--resume']
     status = run_program([sys.executable, *map(str, command)])
     if status:
@@ -108,7 +144,13 @@ def train(cfg: 'Config', folder: Path, labels: Path | None) -> Path:
     return Path(checkpoint)
 
 
-def label(cfg: 'Config', checkpoint: Path, out: Path, args: argparse.Namespace) -> None:
+def label(
+    cfg: 'Config',
+    checkpoint: Path,
+    out: Path,
+    settings: dict,
+    args: argparse.Namespace,
+) -> None:
     """Write the labels of a trained network."""
     from mmpose.apis import init_model
     from mmpose.registry import DATASETS
@@ -129,6 +171,7 @@ def label(cfg: 'Config', checkpoint: Path, out: Path, args: argparse.Namespace) 
         config=Path(args.config).name,
         checkpoint=str(checkpoint),
         sha256=file_digest(checkpoint),
+        **settings,
     )
     shards = Shards(
         out.with_name(out.name + '.shards'),
@@ -171,11 +214,19 @@ def main() -> None:
         for number in range(1, args.rounds + 1):
             folder = work_dir / f'round_{number}'
             out = folder / 'labels'
-            if out.exists():
-                print(f'round {number} is complete: {out}')
+            given = args.checkpoint if number == 1 else None
+            config = config_of_round(cfg, labels)
+            settings = settings_of_round(config, given)
+            if not out.exists():
+                label(cfg, given or train(config, folder), out, settings, args)
             else:
-                given = args.checkpoint if number == 1 else None
-                label(cfg, given or train(cfg, folder, labels), out, args)
+                print(f'round {number} is complete: {out}')
+                if is_of_other_settings(out, settings):
+                    print(
+                        f'warning: {folder} was made with another config, other '
+                        '--cfg-options or another checkpoint than are given now: remove '
+                        'it, or give another --work-dir, to make it anew'
+                    )
             labels = out
 
 
