@@ -26,7 +26,7 @@ from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.utils.image_files import write_picture
 
 
-def parse_args() -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -55,7 +55,7 @@ def parse_args() -> argparse.Namespace:
         help="copy the recording's labels (default: exact ones of the hands that are shown)",
     )
     parser.add_argument('--seed', type=int, default=0)
-    return parser.parse_args()
+    return parser
 
 
 def write_labels(root: Path, sequence: str, step: RenderedStep) -> None:
@@ -88,7 +88,7 @@ def render(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    args = parse_args()
+    args = build_parser().parse_args()
     exit_when_terminated()
     if args.out.exists() and any(args.out.iterdir()):
         raise SystemExit(f'{Path(__file__).name}: {args.out} is not empty')
