@@ -111,6 +111,19 @@ def add_side(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_photos(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of tools that generate pictures."""
+    parser.add_argument(
+        '--photos',
+        nargs='?',
+        const=True,
+        default=False,
+        metavar='FOLDER',
+        help='photographs among the backgrounds: those in a folder and its '
+        'subfolders, or, without a folder, those of scikit-image',
+    )
+
+
 def hands_of_side(
     views: 'PredictedViews', path: str | Path, given: str | None
 ) -> tuple['PredictedViews', str]:

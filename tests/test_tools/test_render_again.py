@@ -66,7 +66,13 @@ def test_what_it_does_not_do(render_again, tmp_path):
     picture = root / 'rgb/0000/cam0/00000000.jpg'
     cv2.imwrite(str(picture), np.zeros((40, 64, 3), np.uint8))
     out, printed = render_again(root=root, status=1)
+    assert f'{root} has no calib' in printed
+    for kind in ('calib', 'xyz'):
+        (root / kind).mkdir()
+    _, printed = render_again(root=root, status=1)
     assert f'{picture} has 64x40 pixels' in printed and 'Traceback' not in printed
+    _, printed = render_again('--photos', root / 'xyz', status=1)
+    assert f'{root / "xyz"}' in printed and 'Traceback' not in printed
     assert not out.exists()
     out.mkdir()
     (out / 'mine.txt').touch()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _arguments import add_photos
 from _interruption import exit_when_terminated
 from rich.console import Console
 from rich.progress import (
@@ -119,15 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--no-label-noise', action='store_true', help='exact labels with confidence 1'
     )
-    parser.add_argument(
-        '--photos',
-        nargs='?',
-        const=True,
-        default=False,
-        metavar='FOLDER',
-        help='photographs among the backgrounds: those in a folder and its '
-        'subfolders, or, without a folder, those of scikit-image',
-    )
+    add_photos(parser)
     parser.add_argument(
         '--hand-model', help='MANO_RIGHT.pkl or .npz; the open hand if none'
     )

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_folder
+from _arguments import add_photos, output_folder
 from _interruption import exit_when_terminated
 from rich.progress import track
 
@@ -20,10 +20,14 @@ import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
 from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 from hamuco_mm.hand_model import MANOLayer
 from hamuco_mm.synthesis.looks import LOOKS, look_as
+from hamuco_mm.synthesis.photographs import photographs
 from hamuco_mm.synthesis.rerendering import RenderedStep, image_size_of, rendered_again
 from hamuco_mm.synthesis.scene_generator import SceneGenerator
 from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.utils.image_files import write_picture
+
+# Whose people and backgrounds are drawn.
+STREAM = 'test'
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -35,14 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('out', type=output_folder, help='new folder')
     parser.add_argument('--look', choices=tuple(LOOKS), default='photo')
-    parser.add_argument(
-        '--photos',
-        nargs='?',
-        const=True,
-        default=False,
-        metavar='FOLDER',
-        help='photographs among the backgrounds, as of generate_demo_data.py',
-    )
+    add_photos(parser)
     parser.add_argument(
         '--joints',
         metavar='NAME',
@@ -71,8 +68,13 @@ def write_labels(root: Path, sequence: str, step: RenderedStep) -> None:
 def render(args: argparse.Namespace) -> None:
     """Write the recording."""
     layout = HanCoLayout(str(args.data_root), DEFAULT_PREFIX)
+    for kind in ('calib', 'xyz'):
+        if not layout.has(kind):
+            raise FileNotFoundError(f'{layout.root} has no {layout[kind].name}')
+    if args.photos:
+        photographs(args.photos, STREAM)
     changes = dict(image_size=image_size_of(layout), photos=args.photos)
-    generator = SceneGenerator(args.seed, 'test', look_as(args.look, changes))
+    generator = SceneGenerator(args.seed, STREAM, look_as(args.look, changes))
     hand = MANOLayer(joints=args.joints).double()
     for kind in ('keypoints', 'calib', 'xyz'):
         shutil.copytree(layout[kind], args.out / DEFAULT_PREFIX[kind])
