@@ -98,7 +98,7 @@ def make_index(root: Path, time_steps: int) -> None:
     """Directories and the index of a data set without files."""
     import numpy as np
 
-    from hamuco_mm.datasets.hanco.index import FORMAT_VERSION
+    from hamuco_mm.datasets.hanco.index import FORMAT_VERSION, fingerprint_of_files
     from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
 
     num_sequences = -(-time_steps // FRAMES_PER_SEQUENCE)
@@ -136,6 +136,7 @@ def make_index(root: Path, time_steps: int) -> None:
     manifest = dict(
         format_version=FORMAT_VERSION,
         fingerprint=layout.fingerprint(),
+        files=fingerprint_of_files(layout, names, columns),
         built_at=time.time(),
         arrays='arrays',
         num_columns=len(columns),

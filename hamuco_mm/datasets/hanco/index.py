@@ -161,7 +161,7 @@ def _load(
         ):
             return None
         index = HanCoIndex(manifest_path.parent / manifest['arrays'], manifest)
-        files = _fingerprint_of_files(layout, index.sequences, index)
+        files = fingerprint_of_files(layout, index.sequences, index)
         return index if manifest['files'] == files else None
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
@@ -199,7 +199,7 @@ def _build(
     manifest = dict(
         format_version=FORMAT_VERSION,
         fingerprint=fingerprint,
-        files=_fingerprint_of_files(layout, sequences, columns),
+        files=fingerprint_of_files(layout, sequences, columns),
         built_at=time.time(),
         arrays=arrays,
         num_columns=len(columns),
@@ -212,7 +212,7 @@ def _build(
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _fingerprint_of_files(
+def fingerprint_of_files(
     layout: HanCoLayout, sequences: list[str], columns: Columns | HanCoIndex
 ) -> str:
     """Digest of the modification times of the files of the first view of each
