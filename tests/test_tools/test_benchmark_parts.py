@@ -499,6 +499,9 @@ def test_data_of_other_settings_are_refused(repository, tmp_path, monkeypatch, p
         found(num_val_sequences=3)
 
 
+OF_THE_INTERACTION = {'no_vsf', 'no_cva', 'no_g1', 'no_g2', 'no_g3'}
+
+
 def test_parts_from_random_numbers_differ_as_they_say(repository, parts, tmp_path):
     catalog = parts.catalog.Catalog.load(repository / 'tools/_benchmark/scratch.py')
     commands = parts.commands.Commands(catalog, tmp_path)
@@ -525,4 +528,16 @@ def test_parts_from_random_numbers_differ_as_they_say(repository, parts, tmp_pat
         no_lcf=[True, False, True, True],
         no_dcvi=[True, True, True, False],
         single=[False, False, False, False],
+        **dict.fromkeys(OF_THE_INTERACTION, [True, True, True, True]),
+        uncalibrated=[True, True, True, True],
     )
+    sizes = {
+        name: sum(p.numel() for p in model.view_neck.parameters())
+        for name, model in models.items()
+        if model.view_neck is not None
+    }
+    assert {name for name in sizes if sizes[name] < sizes['full']} == OF_THE_INTERACTION
+    assert len({sizes[name] for name in OF_THE_INTERACTION}) == len(OF_THE_INTERACTION)
+    assert {name for name in models if not models[name].use_extrinsics} == {
+        'uncalibrated'
+    }
