@@ -196,5 +196,5 @@ def test_predictions_are_kept_where_a_metric_fails(
     )
     test = (sys.executable, repository / 'tools/test.py', twice, checkpoints[0])
     printed = run_command(*test, '--dump', 'views.npz', status=1)
-    assert 'error: There are multiple evaluation results' in printed
+    assert 'error: several metrics have a measure' in printed
     assert len(PredictedViews.load(tmp_path / 'views.npz')) == 16
