@@ -12,6 +12,7 @@ from hamuco_mm.datasets.hanco.parsing import read_cameras, read_joints_3d
 from hamuco_mm.hand_model import MANOLayer
 from hamuco_mm.hand_model.joint_fitting import fit_joints
 from hamuco_mm.utils.image_headers import open_image
+from hamuco_mm.utils.json_files import MalformedFileError
 
 from .motion import HandMotion
 from .rig import Rig
@@ -71,7 +72,8 @@ def rendered_again(
         hand (MANOLayer): In float64, with the joints that the recording's labels mean.
 
     Raises:
-        FileNotFoundError, MalformedFileError: If a file of a time step cannot be read.
+        FileNotFoundError, MalformedFileError: If a file of a time step cannot be read,
+            or has no camera of an image.
     """
     seen: dict[str, list[int]] = {}
     for camera in layout.cameras(sequence):
@@ -84,7 +86,10 @@ def rendered_again(
     fit = fit_joints(hand, torch.from_numpy(np.stack(joints)))
     angles, still = np.zeros((1, 5, 4)), np.zeros((1, 3))
     for number, frame in enumerate(frames):
-        K, M = read_cameras(layout.frame_path('calib', sequence, frame))
+        calibration = layout.frame_path('calib', sequence, frame)
+        K, M = read_cameras(calibration)
+        if max(seen[frame]) >= len(K):
+            raise MalformedFileError(calibration, f'has no cam{max(seen[frame])}')
         K, M = K[seen[frame]], M[seen[frame]]
         size, one = generator.config.image_size, slice(number, number + 1)
         rig = Rig(K, M[:, :3, :3], M[:, :3, 3], size, np.zeros((len(K), 5)))

@@ -1,6 +1,7 @@
 """Recordings with generated pictures of the same hands."""
 
 import json
+import shutil
 import sys
 
 import cv2
@@ -78,3 +79,13 @@ def test_what_it_does_not_do(render_again, tmp_path):
     (out / 'mine.txt').touch()
     _, printed = render_again(status=1)
     assert f'{out} is not empty' in printed
+
+
+def test_an_image_without_a_camera(render_again, demo_data, tmp_path):
+    root = tmp_path / 'recording'
+    shutil.copytree(demo_data, root)
+    for folder in ('rgb', 'rgb_2D_keypoints'):
+        shutil.copytree(root / folder / '0000/cam0', root / folder / '0000/cam9')
+    _, printed = render_again(root=root, status=1)
+    assert f'{root}/calib/0000/00000000.json' in printed and 'has no cam9' in printed
+    assert 'Traceback' not in printed
