@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..datasets.hanco.layout import DEFAULT_PREFIX, find_spelling
+from ..datasets.hanco.writing import keypoints_content
 from ..datasets.rig import HandLabel
 from ..datasets.storage import DiskFolder
 from ..datasets.storage.image_folder import frame_names, numbered
@@ -97,14 +98,8 @@ class HanCoLabels:
                 if label is not None:
                     path = part / f'{self.images.names[index]}.json'
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(
-                        json.dumps(
-                            [
-                                label.keypoints.round(4).tolist(),
-                                label.confidence.round(4).tolist(),
-                            ]
-                        )
-                    )
+                    content = keypoints_content(label.keypoints, label.confidence)
+                    path.write_text(json.dumps(content))
             (part / SOURCE_FILE).write_text(json.dumps(source, indent=1))
 
 

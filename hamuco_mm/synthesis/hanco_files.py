@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 
+from hamuco_mm.datasets.hanco.writing import keypoints_content
 from hamuco_mm.geometry import matrix_to_axis_angle
 from hamuco_mm.utils.files import write_atomically
 from hamuco_mm.utils.image_files import write_picture
@@ -24,6 +25,8 @@ FIRST_VAL_SEQUENCE = 1100
 
 FOLDERS = ('rgb', 'rgb_2D_keypoints', 'calib', 'xyz', 'shape')
 _DONE, _PARTS = '.generated', '.unfinished'
+# Of the pixels of labels.
+_DECIMALS = 3
 
 
 class SettingsConflict(ValueError):
@@ -186,16 +189,9 @@ def _write_json_files(generator: SceneGenerator, scene: Scene, aside: str) -> No
             ),
         )
         for view in range(scene.num_views):
-            _dump(
-                aside,
-                'rgb_2D_keypoints',
-                t,
-                [
-                    labels.keypoints[t, view].round(3).tolist(),
-                    labels.confidences[t, view].round(4).tolist(),
-                ],
-                view,
-            )
+            label = labels.keypoints[t, view], labels.confidences[t, view]
+            content = keypoints_content(*label, decimals=_DECIMALS)
+            _dump(aside, 'rgb_2D_keypoints', t, content, view)
 
 
 def _mano_poses(generator: SceneGenerator, scene: Scene) -> np.ndarray:

@@ -12,12 +12,14 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np
 from _arguments import add_photos, output_folder
 from _interruption import exit_when_terminated
 from rich.progress import track
 
 import hamuco_mm  # noqa: F401, first: mmpose imports with mmcv-lite
 from hamuco_mm.datasets.hanco.layout import DEFAULT_PREFIX, HanCoLayout
+from hamuco_mm.datasets.hanco.writing import keypoints_content
 from hamuco_mm.hand_model import MANOLayer
 from hamuco_mm.synthesis.looks import LOOKS, look_as
 from hamuco_mm.synthesis.photographs import photographs
@@ -60,7 +62,7 @@ def write_labels(root: Path, sequence: str, step: RenderedStep) -> None:
     name = f'{step.frame}.json'
     write_atomically(root / 'xyz' / sequence / name, json.dumps(step.joints.tolist()))
     for camera, keypoints in zip(step.cameras, step.keypoints):
-        label = [keypoints.round(3).tolist(), [1.0] * len(keypoints)]
+        label = keypoints_content(keypoints, np.ones(len(keypoints)))
         path = root / 'rgb_2D_keypoints' / sequence / f'cam{camera}' / name
         write_atomically(path, json.dumps(label))
 
