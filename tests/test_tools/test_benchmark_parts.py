@@ -12,6 +12,7 @@ import torch
 from mmpose.registry import MODELS
 
 import hamuco_mm  # noqa: F401, registers the components
+from hamuco_mm.models.heads import TriangulationHead
 from hamuco_mm.utils.json_files import MalformedFileError
 
 TABLE = """
@@ -507,13 +508,32 @@ def test_parts_from_random_numbers_differ_as_they_say(repository, parts, tmp_pat
     commands = parts.commands.Commands(catalog, tmp_path)
     runs = catalog.runs(catalog.tables.values())
     assert {run.experiment for run in runs} == set(catalog.experiments)
+    full = commands.config(parts.catalog.Run('full', 0))
+    optim_wrapper, param_scheduler = full.optim_wrapper, full.param_scheduler
     models = {}
     for run in runs:
         if commands.experiment(run).is_trained:
             config = commands.config(run)
             assert config.train_cfg.max_epochs == 5
             assert config.model.backbone.init_cfg is None
+            assert config.optim_wrapper == optim_wrapper
+            assert config.param_scheduler == param_scheduler
             models[run.experiment] = MODELS.build(config.model)
+            models[run.experiment].data = config.train_dataloader.dataset
+    algebraic = models.pop('triangulation')
+    assert isinstance(algebraic.head, TriangulationHead)
+    assert {name for name in models if models[name].data.get('step_pipeline')} == {
+        'plus',
+        'triangulated_labels',
+    }
+    heads = {name: model.head for name, model in models.items()}
+    assert {n for n in heads if heads[n].losses.keypoint_cam is not None} == {
+        'plus',
+        'triangulated_labels',
+    }
+    assert {n for n in heads if heads[n].losses.mixed_views is not None} == {
+        'mixed_views'
+    }
     losses = ('loss_consistency_2d', 'loss_consistency_fusion', 'loss_distill')
     assert {
         name: [loss in model.view_losses for loss in losses]
@@ -527,7 +547,7 @@ def test_parts_from_random_numbers_differ_as_they_say(repository, parts, tmp_pat
         no_lc2d=[False, True, True, True],
         no_lcf=[True, False, True, True],
         no_dcvi=[True, True, True, False],
-        single=[False, False, False, False],
+        **dict.fromkeys(('single', 'triangulated_labels', 'mixed_views'), [False] * 4),
         **dict.fromkeys(OF_THE_INTERACTION, [True, True, True, True]),
         uncalibrated=[True, True, True, True],
     )

@@ -30,11 +30,35 @@ def trained(config=full, **options):
 no_dcvi = dict(model__view_neck=None, model__view_head=None)
 no_lc = dict(model__loss_consistency_2d=None, model__loss_consistency_fusion=None)
 no_ld = dict(model__loss_distill=None)
+single = {**no_dcvi, **no_lc, **no_ld}
+# baselines that supervise the single view alone, in other ways
+triangulated_labels = dict(
+    train_dataloader__dataset__step_pipeline=[dict(type='TriangulateLabels')],
+    model__head__loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.0),
+)
+mixed_views = dict(
+    model__head__loss_shape__loss_weight=0.5,
+    model__head__loss_mixed_views=dict(type='MixedViewsLoss'),
+)
+# a baseline with a network of its own, on the schedule of the others
+triangulation = (
+    'configs/hand_3d_keypoint/hamuco/demo/'
+    'td-triangulation_res18w32_1xb8-5e_demo-96x96.py'
+)
+from_nothing = dict(
+    model__backbone__init_cfg=None,
+    optim_wrapper__optimizer__weight_decay=0.02,
+    param_scheduler__0__start_factor=0.01,
+    param_scheduler__0__length=200,
+)
 
 experiments = dict(
     labels=dict(config=full, tool='baselines'),
     full=trained(),
-    single=trained(**no_dcvi, **no_lc, **no_ld),
+    single=trained(**single),
+    triangulated_labels=trained(**single, **triangulated_labels),
+    mixed_views=trained(**single, **mixed_views),
+    triangulation=trained(triangulation, **from_nothing),
     no_ld=trained(**no_ld),
     no_lc=trained(**no_lc),
     no_dcvi=trained(**no_dcvi),
@@ -68,6 +92,17 @@ tables = {
             no_g3='- G3',
             uncalibrated='uncalibrated',
             single='single view alone: - DCVI - L_c - L_d',
+        ),
+    ),
+    'baselines': dict(
+        title='Other ways to learn from the same labels',
+        columns=columns,
+        rows=dict(
+            single='labels of the view alone',
+            mixed_views='mixed views, after CanonPose, no cameras',
+            triangulated_labels='triangulated labels, after EpipolarPose',
+            triangulation='learned confidences, after Learnable Triangulation',
+            full='HaMuCo',
         ),
     ),
     'plus': dict(
