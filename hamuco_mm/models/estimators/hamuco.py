@@ -1,4 +1,3 @@
-import inspect
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,6 @@ from ...structures import (
     ViewGroups,
     targets_of,
 )
-from ...utils.near_names import nearest_or_all
 from ...utils.transfer import to_device
 from ..absolute import OptCenter
 from ..feature_channels import with_in_channels
@@ -29,28 +27,15 @@ from ..necks import CVINet
 from ..prediction import HandPredictions, set_predictions, square_to_image
 from ..quarter_turns import QUARTERS, mean_of_turned, turn_crops
 from ..relabelling import FusedRelabelling
-from ..view_alignment import SCALES, ViewAlignment, check_scale
+from ..view_alignment import ViewAlignment
 from ..view_weights import view_weights, with_fused_scales
 from .multiview_estimate import MultiViewEstimate, replace_mesh
-
-# ours, and those of MMPose's estimators
-_TEST_CFG = {
-    'rotation_test',
-    'flip_test',
-    'flip_mode',
-    'output_heatmaps',
-    'output_keypoint_indices',
-    'shift_coords',
-    'shift_heatmap',
-}
-
-# what losses between views are given, see HaMuCo.view_loss_arguments
-_FUSION_ARGUMENTS = ('points', 'fused', 'mask', 'view_weights')
-_VIEW_ARGUMENTS = dict(
-    loss_consistency_2d=('alignment', 'pair_weights'),
-    loss_consistency_fusion=_FUSION_ARGUMENTS,
-    loss_distill=_FUSION_ARGUMENTS,
-    loss_distill_features=('single', 'interact', 'mask', 'view_weights'),
+from .options import check_alignment, check_test_cfg, check_uncertainty
+from .view_losses import (
+    arguments_of,
+    build_view_losses,
+    check_calls,
+    keep_own_values,
 )
 
 
@@ -156,16 +141,8 @@ class HaMuCo(BasePoseEstimator):
                 'view_neck and view_head belong together: give '
                 'both, or neither for no interaction'
             )
-        _check_keys('test_cfg', test_cfg or {}, _TEST_CFG)
-        _check_keys('alignment', alignment or {}, ('scale', 'num_reweightings'))
-        check_scale((alignment or {}).get('scale', SCALES[0]))
-        for option in ('flip_test', 'output_keypoint_indices'):
-            if (test_cfg or {}).get(option):
-                raise ValueError(
-                    f'HaMuCo has no test_cfg.{option}: a mirrored '
-                    'image shows the other hand, and a hand has '
-                    'all its joints'
-                )
+        check_test_cfg(test_cfg or {})
+        check_alignment(alignment or {})
         head, view_neck = with_in_channels(backbone, neck, head, view_neck)
         super().__init__(
             backbone=backbone,
@@ -189,25 +166,26 @@ class HaMuCo(BasePoseEstimator):
             view_head.setdefault('in_channels', self.view_neck.out_channels)
             self.view_head = MODELS.build(view_head)
         self.weigh_views = weigh_views
-        self._check_uncertainty()
+        heads = [self.head] if self.view_head is None else [self.head, self.view_head]
+        check_uncertainty(heads, weigh_views)
         if self.with_uncertainty:
             #: Tensor: what makes a sigma of the fused hand's scales, see
             #: :class:`~hamuco_mm.models.layers.KeypointScales`
             self.register_buffer('fused_sigma_factor', sigma_factor())
         self.relabelling = None if relabelling is None else MODELS.build(relabelling)
-        self.view_losses = torch.nn.ModuleDict(
-            {
-                name: MODELS.build(cfg)
-                for name, cfg in dict(
-                    loss_consistency_2d=loss_consistency_2d,
-                    loss_consistency_fusion=loss_consistency_fusion,
-                    loss_distill=loss_distill,
-                    loss_distill_features=self._with_widths(loss_distill_features),
-                ).items()
-                if cfg is not None
-            }
+        self.view_losses = build_view_losses(
+            dict(
+                loss_consistency_2d=loss_consistency_2d,
+                loss_consistency_fusion=loss_consistency_fusion,
+                loss_distill=loss_distill,
+                loss_distill_features=loss_distill_features,
+            ),
+            self.head,
+            self.view_head,
         )
-        self._check_view_losses()
+        # what a subclass gives them is known to it alone
+        if type(self).view_loss_arguments is HaMuCo.view_loss_arguments:
+            check_calls(self.view_losses)
         if relabelling is not None and not any(
             name in self.view_losses for name in VIEW_LOSSES
         ):
@@ -227,56 +205,9 @@ class HaMuCo(BasePoseEstimator):
     def _load_state_dict_pre_hook(
         self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any
     ) -> None:
-        """Leave losses as they are where a checkpoint has others: what they learn
-        serves the training alone."""
-        place = f'{prefix}view_losses.'
-        own = {
-            f'{place}{name}': value
-            for name, value in self.view_losses.state_dict().items()
-        }
-        for name in [name for name in state_dict if name.startswith(place)]:
-            if name not in own:
-                del state_dict[name]
-        for name, value in own.items():
-            state_dict.setdefault(name, value)
+        """Leave losses as they are where a checkpoint has others."""
+        keep_own_values(self.view_losses, state_dict, f'{prefix}view_losses.')
         super()._load_state_dict_pre_hook(state_dict, prefix, *args, **kwargs)
-
-    def _with_widths(self, loss: dict | None) -> dict | None:
-        """A loss between the features of both heads, which it is told the widths of."""
-        if loss is None:
-            return None
-        if self.view_head is None:
-            raise ValueError(
-                'loss_distill_features teaches what the interaction knows, and there '
-                'is none: give view_neck and view_head, or leave it out'
-            )
-        for part in (self.head, self.view_head):
-            if not hasattr(part, 'feature_channels'):
-                raise ValueError(
-                    f'loss_distill_features needs to know what {type(part).__name__} '
-                    'decodes a hand from: give the class feature_channels, and its '
-                    'estimates features of that width'
-                )
-        widths = dict(
-            in_channels=self.head.feature_channels,
-            out_channels=self.view_head.feature_channels,
-        )
-        return {**widths, **loss}
-
-    def _check_view_losses(self) -> None:
-        """Refuse losses that cannot be called as :meth:`loss_between_views` does."""
-        if type(self).view_loss_arguments is not HaMuCo.view_loss_arguments:
-            return  # what a subclass gives is known to it alone
-        for name, loss in self.view_losses.items():
-            signature = inspect.signature(loss.forward)
-            try:
-                signature.bind(*_VIEW_ARGUMENTS[name])
-            except TypeError as error:
-                raise ValueError(
-                    f'model.{name}: {type(loss).__name__}.forward{signature} does not '
-                    f'take what it is given, ({", ".join(_VIEW_ARGUMENTS[name])}): '
-                    f'{error}'
-                ) from error
 
     def set_teacher(self, teacher: 'HaMuCo | None') -> None:
         """Let another network make the fused hands of ``loss_distill``.
@@ -489,21 +420,6 @@ class HaMuCo(BasePoseEstimator):
         pairs = zip(self.sigma_factors.values(), scales)
         return [factor * b for factor, b in pairs if b is not None] or None
 
-    def _check_uncertainty(self) -> None:
-        heads = [self.head] if self.view_head is None else [self.head, self.view_head]
-        known = [getattr(head, 'uncertainty', None) is not None for head in heads]
-        if len(set(known)) > 1:
-            raise ValueError(
-                'one of head and view_head has with_uncertainty=True: give it to '
-                'both, so that all stages say how far off their joints are'
-            )
-        if self.weigh_views and not all(known):
-            raise ValueError(
-                'weigh_views=True needs views that say how far off their joints '
-                'are: set with_uncertainty=True and loss_keypoint=dict(type='
-                "'LaplaceKeypointLoss') in head and view_head"
-            )
-
     def _forward(
         self, inputs: Tensor, data_samples: list[PoseDataSample] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -695,41 +611,7 @@ class HaMuCo(BasePoseEstimator):
             the others: points, the points (B, V, P, 3) that they are to come to, mask
             and weights likewise.
         """
-        arguments: dict[str, tuple] = {}
-        views = groups.mask, groups.view_weights
-        if 'loss_consistency_2d' in names:
-            arguments['loss_consistency_2d'] = (alignment, groups.pair_weights)
-        if 'loss_consistency_fusion' in names or 'loss_distill' in names:
-            with torch.no_grad():
-                fused = alignment.fused()
-            arguments['loss_consistency_fusion'] = (points, fused, *views)
-        if 'loss_distill' in names:
-            single = groups.to_padded(result.single.mesh.points)
-            teaching = fused if taught is None else taught
-            arguments['loss_distill'] = (single, teaching, *views)
-        if 'loss_distill_features' in names and result.interact is not None:
-            features = [
-                groups.to_padded(_features_of(hands))
-                for hands in (result.single, result.interact)
-            ]
-            arguments['loss_distill_features'] = (*features, *views)
-        return arguments
-
-
-def _features_of(hands: HandEstimate) -> Tensor:
-    if hands.features is None:
-        raise ValueError(
-            'loss_distill_features: a head gives estimates without features; let them '
-            'be what it decodes hands from, (N, feature_channels)'
-        )
-    return hands.features
-
-
-def _check_keys(option: str, given: Collection[str], known: Collection[str]) -> None:
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        hint = nearest_or_all(unknown[0], known)
-        raise ValueError(f'HaMuCo has no {option}.{unknown[0]}; {hint}')
+        return arguments_of(names, result, groups, points, alignment, taught)
 
 
 def _scalar(name: str, value: Tensor | Sequence[Tensor]) -> Tensor:
