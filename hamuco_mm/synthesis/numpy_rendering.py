@@ -29,14 +29,15 @@ class NumpyRenderer:
         seen = rasterize(
             surface.pixels * factor, surface.depth, surface.faces, width, width
         )
+        # rows of attributes, (7, N), then (7, M): contiguous, for speed
         attributes = np.concatenate(
-            [surface.colors, surface.light[:, None], surface.rest], 1
+            [surface.colors.T, surface.light[None], surface.rest.T]
         ).astype(np.float32)
-        corners = surface.faces[seen.faces]
-        values = sum(
-            attributes[corners[:, k]] * seen.barycentric[:, k : k + 1] for k in range(3)
-        )
-        painted = texture(skin, skin_map, values[:, 4:], values[:, :3], values[:, 3])
+        corners = surface.faces.T.take(seen.faces, 1)
+        values = attributes.take(corners[0], 1) * seen.barycentric[:, 0]
+        for k in (1, 2):
+            values += attributes.take(corners[k], 1) * seen.barycentric[:, k]
+        painted = texture(skin, skin_map, values[4:].T, values[:3].T, values[3])
         # The hand's colour, and how much of each pixel it covers.
         samples = np.zeros((width * width, 4), np.float32)
         samples[seen.pixels, :3] = painted

@@ -68,7 +68,7 @@ class Sensor:
     def expose(self, rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
         """Turn an ideal image (H, W, 3), 0..255, into uint8."""
         exposed: np.ndarray = image * (self.gain * self.contrast).astype(np.float32)
-        exposed = exposed + np.float32(128 * (1 - self.contrast))
+        exposed += np.float32(128 * (1 - self.contrast))
         sigma = self.blur * len(exposed) / 256
         if sigma > 0.25:
             exposed = cv2.GaussianBlur(exposed, (0, 0), sigma)
@@ -76,8 +76,9 @@ class Sensor:
         if self.motion_blur and rng.random() < self.motion_blur:
             length = rng.uniform(*self.motion_length) * len(exposed) / 256
             exposed = smear(exposed, length, rng.uniform(0, np.pi))
-        exposed = exposed + np.float32(self.noise) * noise
-        return np.clip(exposed, 0, 255).astype(np.uint8)
+        noise *= np.float32(self.noise)
+        exposed += noise
+        return np.clip(exposed, 0, 255, out=exposed).astype(np.uint8)
 
 
 def smear(image: np.ndarray, length: float, angle: float) -> np.ndarray:

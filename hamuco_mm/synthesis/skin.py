@@ -193,33 +193,35 @@ def texture(
     Returns:
         np.ndarray: (M, 3) colours.
     """
-    place: np.ndarray = np.multiply(
-        rest - skin_map.origin.astype(np.float32), np.float32(1 / VOXEL)
-    )
-    size = skin_map.shade.shape
-    last_voxel: np.ndarray = np.array(size, np.float32) - 1
+    place = rest - skin_map.origin.astype(np.float32)
+    place *= np.float32(1 / VOXEL)
     noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
         _NOISE_SIZE - 1
     )
-    noise = skin_map.noise.ravel()[
-        (noisy[:, 0] * _NOISE_SIZE + noisy[:, 1]) * _NOISE_SIZE + noisy[:, 2]
-    ]
+    noise = skin_map.noise.take(_flat(noisy, skin_map.noise.shape))
     # The volumes' outer layers are empty: the arm reads nothing there.
-    voxel: np.ndarray = np.clip(place, 0, last_voxel).astype(np.int32)
-    flat = (voxel[:, 0] * size[1] + voxel[:, 1]) * size[2] + voxel[:, 2]
-    factor = 1 + np.float32(skin.creases) * (skin_map.shade.ravel()[flat] - 1)
+    size = skin_map.shade.shape
+    last_voxel: np.ndarray = np.array(size, np.float32) - 1
+    np.clip(place, 0, last_voxel, out=place)
+    flat = _flat(place.astype(np.int32), size)
+    factor = 1 + np.float32(skin.creases) * (skin_map.shade.take(flat) - 1)
     factor *= 1 + np.float32(skin.blotches) * noise
-    painted = colors * factor[:, None]
+    painted: np.ndarray = colors * factor[:, None]
     if skin.veins:
-        vein = skin_map.vein.ravel()[flat]
+        vein = skin_map.vein.take(flat)
         hit = np.flatnonzero(vein)
         painted[hit] *= 1 - np.float32(skin.veins) * vein[hit, None] * VEIN_TINT
-    nail = skin_map.nail.ravel()[flat]
+    nail = skin_map.nail.take(flat)
     hit = np.flatnonzero(nail)  # few: sparse is faster
     share = nail[hit, None]
     varnish = light[hit, None] * skin.nail.astype(np.float32)
     painted[hit] += share * (varnish - painted[hit])
     return painted
+
+
+def _flat(voxels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Where voxels (M, 3) of a volume are in its memory, (M,)."""
+    return (voxels[:, 0] * size[1] + voxels[:, 1]) * size[2] + voxels[:, 2]
 
 
 def _tone_depth(rng: np.random.Generator) -> float:

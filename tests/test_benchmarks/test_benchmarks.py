@@ -40,6 +40,7 @@ RATIOS = dict(
         'cold_lmdb_over_lmdb_readahead',
     ],
     live=['live_images_per_second_pytorch'],
+    generation=['images_per_second_rig', 'image_over_jpeg_photo'],
     attention=['attention_small_bfloat16_over_cvi_net'],
     startup=['imports_over_pytorch_alone'],
 )
