@@ -14,8 +14,6 @@ import _interruption  # noqa: F401
 from _arguments import add_cfg_options, add_device, is_given, short_errors
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from hamuco_mm.apis import LiveEstimator
 
 # RGB
@@ -100,8 +98,13 @@ def make_estimator(args: argparse.Namespace) -> 'LiveEstimator':
     return LiveEstimator.from_model(model, args.hand_side)
 
 
-def check_box(args: argparse.Namespace, image: 'np.ndarray') -> None:
-    """Refuse a ``--bbox`` in parts of the image, or one that shows nothing of it."""
+def check_box(args: argparse.Namespace, image_size: tuple[int, int]) -> None:
+    """Refuse a ``--bbox`` in parts of the images, or one that shows nothing of them.
+
+    Args:
+        args (argparse.Namespace): With ``bbox`` and ``input``.
+        image_size (tuple[int, int]): Width and height in pixels.
+    """
     import numpy as np
 
     from hamuco_mm.apis.inferencers.boxes import in_image
@@ -109,8 +112,8 @@ def check_box(args: argparse.Namespace, image: 'np.ndarray') -> None:
 
     box = np.array(args.bbox)
     refuse_parts_of_image('--bbox', box)
-    if not in_image(box[None], image).all():
-        height, width = image.shape[:2]
+    if not in_image(box[None], image_size).all():
+        width, height = image_size
         raise ValueError(
             f'--bbox is outside of the images of {args.input}, which are {width} x '
             f'{height} pixels'
@@ -125,12 +128,14 @@ def follow(args: argparse.Namespace) -> str:
     import hamuco_mm  # noqa: F401, makes mmpose importable with mmcv-lite
     from hamuco_mm.apis import LiveTracker
     from hamuco_mm.apis.inferencers.result_files import PictureFiles
-    from hamuco_mm.datasets.frames import open_source
+    from hamuco_mm.datasets.frames import VideoFile, Webcam, open_source
     from hamuco_mm.visualization import draw_skeleton, paint_mesh, place_on_image
 
     source = open_source(args.input)
-    if not source.fps:
+    if not isinstance(source, (VideoFile, Webcam)):
         raise ValueError(f'{args.input} is no video')
+    if args.bbox is not None:
+        check_box(args, source.image_size)
     estimator = make_estimator(args)
     tracker = LiveTracker(estimator)
     video = args.out_file and PictureFiles(
@@ -143,7 +148,6 @@ def follow(args: argparse.Namespace) -> str:
             if args.bbox is None:
                 hand, bbox, _, sure = tracker(frame.image)
             else:
-                check_box(args, frame.image)
                 hand, bbox, sure = estimator(frame.image, args.bbox), args.bbox, True
             picture = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             if with_mesh:

@@ -93,6 +93,7 @@ def test_a_crop_without_a_hand(
 ):
     monkeypatch.chdir(tmp_path)
     words = f'--input {recordings}/left.avi --no-show --out-file a.mp4 --bbox {box}'
+    words += ' --model none.py'  # it is said before the network is looked for
     monkeypatch.setattr(sys, 'argv', ['webcam_demo.py', *words.split()])
     with pytest.raises(SystemExit, match=f'error: {message}'):
         runpy.run_path(str(repository / 'demo/webcam_demo.py'), run_name='__main__')

@@ -1,7 +1,7 @@
 """Where the hands are in an image: as the caller says, or in all of it."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ def whole_image(image: np.ndarray) -> np.ndarray:
     return np.array([[0, 0, image.shape[1], image.shape[0], 1]], np.float32)
 
 
-def in_image(boxes: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Whether boxes (N, 4 or 5) have a part of an image (H, W, 3): (N, )."""
-    height, width = image.shape[:2]
-    return (boxes[:, :2] < (width, height)).all(1) & (boxes[:, 2:4] > 0).all(1)
+def in_image(boxes: np.ndarray, image_size: Sequence[int]) -> np.ndarray:
+    """Whether boxes (N, 4 or 5) have a part of an image of that width and height:
+    (N, )."""
+    return (boxes[:, :2] < image_size).all(1) & (boxes[:, 2:4] > 0).all(1)

@@ -123,7 +123,7 @@ class HandCrops:
             return box, located.origin
         boxes = self.bboxes(view, step.index)
         if boxes is not None:
-            return boxes[in_image(boxes, image)], 'given'
+            return boxes[in_image(boxes, image.shape[1::-1])], 'given'
         assert self.find_hands is not None  # else the view is one of to_locate
         boxes = best_boxes(self.find_hands(image), self.bbox_thr, self.nms_thr)
         return boxes, 'whole_image' if self.find_hands is whole_image else 'detector'

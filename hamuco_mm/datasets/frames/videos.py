@@ -170,6 +170,10 @@ class Webcam:
         number (int): Which one, as OpenCV counts them.
         name (str): Of the camera.
 
+    Attributes:
+        fps (float): Images per second that it states.
+        image_size (tuple[int, int]): Width and height in pixels.
+
     Raises:
         UnreadableVideoError: If it gives no image.
     """
@@ -186,6 +190,7 @@ class Webcam:
                 'kind that this OpenCV was built without'
             )
         self.fps = self._capture.get(cv2.CAP_PROP_FPS) or _DEFAULT_FPS
+        self.image_size = (self._first.shape[1], self._first.shape[0])
 
     def __iter__(self) -> Iterator[Frame]:
         """Images as they come, until the camera gives no more."""
