@@ -217,3 +217,31 @@ def test_nothing_is_written_before_a_mistake_is_found(run_tool, views, tmp_path)
     with pytest.raises(SystemExit, match='no hand of a time step 2'):
         run_tool(*wrong, '--out-dir', 'out')
     assert not list((tmp_path / 'out').glob('*.*'))
+
+
+@pytest.mark.parametrize('source', ['predictions', 'predictions/hand.json'])
+@pytest.mark.parametrize('suffix', ['json', 'csv'])
+def test_no_file_comes_among_the_predictions(
+    run_tool, views, tmp_path, capsys, source, suffix
+):
+    """A table there may be that of the predictions, and JSON files are taken for them."""
+    folder = tmp_path / 'predictions'
+    folder.mkdir()
+    hand = {name: x[0].tolist() for name, x in views.predictions.items()}
+    (folder / 'hand.json').write_text(json.dumps([hand]))
+    (folder / 'hands.csv').write_text('the table of the predictions')
+    with pytest.raises(SystemExit):
+        run_tool(source, '--out-dir', 'predictions/', '--formats', suffix)
+    assert 'choose another --out-dir than predictions' in capsys.readouterr().err
+    assert (folder / 'hands.csv').read_text() == 'the table of the predictions'
+    assert sorted(path.name for path in folder.iterdir()) == ['hand.json', 'hands.csv']
+    run_tool(source, '--out-dir', 'predictions', '--formats', 'npz', 'obj')
+    assert (folder / 'joints.npz').exists()
+
+
+def test_no_file_replaces_the_predictions(run_tool, views, tmp_path, capsys):
+    views.save(tmp_path / 'joints.npz')
+    with pytest.raises(SystemExit):
+        run_tool('joints.npz', '--out-dir', '.', '--formats', 'npz')
+    assert 'joints.npz would be among the predictions' in capsys.readouterr().err
+    assert len(PredictedViews.load(tmp_path / 'joints.npz')) == NUM_VIEWS

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hamuco_mm.export.named_hands import NamedHand
     from hamuco_mm.structures import PredictedViews, Stage
 
-JOINT_FORMATS = ('json', 'npz', 'csv')
+JOINT_FILES = dict(json='joints.json', npz='joints.npz', csv='hands.csv')
 MESH_FORMATS = ('obj', 'ply', 'glb')
 ANIMATION = 'animation'
 
@@ -42,11 +42,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--formats',
         nargs='+',
-        choices=[*MESH_FORMATS, ANIMATION, *JOINT_FORMATS],
+        choices=[*MESH_FORMATS, ANIMATION, *JOINT_FILES],
         default=['obj', 'json'],
         help=f'meshes ({", ".join(MESH_FORMATS)}; extra "3d"), a GLB file that plays '
         f'each sequence ({ANIMATION}), and joints with the parameters of the hand '
-        f'model ({", ".join(JOINT_FORMATS)}); default: obj json',
+        f'model ({", ".join(JOINT_FILES)}); default: obj json',
     )
     parser.add_argument(
         '--stage',
@@ -97,7 +97,7 @@ def write_joints(args: argparse.Namespace, views: 'PredictedViews') -> None:
 
     for suffix, write in dict(json=write_joints_json, npz=write_joints_npz).items():
         if suffix in args.formats:
-            path = args.out_dir / f'joints.{suffix}'
+            path = args.out_dir / JOINT_FILES[suffix]
             write(path, views)
             print(f'wrote {path}: joints of {len(views)} views')
 
@@ -107,7 +107,7 @@ def write_table(
 ) -> None:
     from hamuco_mm.export.hand_table import HandTable
 
-    path = args.out_dir / 'hands.csv'
+    path = args.out_dir / JOINT_FILES['csv']
     with HandTable(path) as table:
         for hand in hands:
             identity = dict(hand.identity, hand_side=side)
@@ -179,6 +179,25 @@ def export(args: argparse.Namespace) -> None:
         write_meshes(args, shown, stage, faces, fps)
 
 
+def refuse_to_replace(
+    parser: argparse.ArgumentParser, args: argparse.Namespace
+) -> None:
+    """End the tool if a file of joints would replace the predictions, or stand in the
+    inferencer's folder: that may have a table of the same name, and all JSON files
+    there are taken for predictions."""
+    of_inferencer = args.views.is_dir() or args.views.suffix == '.json'
+    folder = args.views if args.views.is_dir() else args.views.parent
+    if args.out_dir.resolve() != folder.resolve():
+        return
+    for suffix, name in JOINT_FILES.items():
+        is_theirs = name == args.views.name or (of_inferencer and suffix != 'npz')
+        if suffix in args.formats and is_theirs:
+            parser.error(
+                f'{name} would be among the predictions that it is made of, or replace '
+                f'a file of theirs: choose another --out-dir than {args.out_dir}'
+            )
+
+
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
@@ -187,6 +206,7 @@ def parse_args() -> argparse.Namespace:
     of_meshes = f'--formats {", ".join(MESH_FORMATS)} or {ANIMATION}'
     require_owner(parser, args, ['--items'], of_meshes, meshes)
     require_owner(parser, args, ['--fps'], f'--formats {ANIMATION}', animated)
+    refuse_to_replace(parser, args)
     return args
 
 
