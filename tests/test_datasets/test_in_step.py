@@ -8,6 +8,7 @@ from changed_videos import time_mkv, time_mp4
 from made_images import brightness_of, plain_image, write_plain_video
 
 from hamuco_mm.apis.inferencers.time_steps import open_views, time_steps
+from hamuco_mm.datasets.rig.extraction import Timing
 
 
 def write_folder(folder, names, first=0):
@@ -98,6 +99,27 @@ def test_videos_of_other_rates(tmp_path):
     assert shown([str(other), str(fast)], match='order') == [[n, n] for n in range(12)]
 
 
+@pytest.mark.parametrize('offset', [3, 4, -3, -4])
+def test_offsets_of_other_rates(tmp_path, offset):
+    """They count the camera's own frames, as those of a rig do."""
+    slow = write_plain_video(tmp_path / 'a.avi', range(0, 12, 2), rate=15)
+    fast = write_plain_video(tmp_path / 'b.avi', range(12), rate=30)
+    sources, _ = open_views([str(slow), str(fast)], offset=dict(b=offset))
+    timing = Timing(offset, step=2)
+    seen = {step: timing.frame(step) for step in timing.time_steps(12)}
+    assert len(sources['b']) == 1 + max(seen)
+    assert sources['b'].fps == pytest.approx(15)
+    for step in time_steps(sources, shortest=True):
+        frame = step.frames['b']
+        image = frame.image
+        shows = None if image is None else brightness_of(image)
+        assert shows == seen.get(step.index)
+        assert step.name == f'{step.index:08d}'
+        if frame.time is not None:
+            assert frame.time == pytest.approx(step.index / 15, abs=1e-3)
+    assert step.index == min(5, max(seen))
+
+
 def test_the_rate_is_that_of_time_steps(tmp_path):
     """Neither of the frames in between, nor a mean without those that were lost."""
     write_plain_video(tmp_path / 'a.avi', range(12), rate=30)
@@ -117,6 +139,8 @@ def test_images_beside_a_video(tmp_path):
     assert shown(str(tmp_path)) == [[n, n] for n in range(6)]
     (tmp_path / 'a/3.png').unlink()
     assert shown(str(tmp_path))[1:3] == [[1, 1], [None, 2]]
+    write_plain_video(tmp_path / 'c.avi', range(12), rate=60)
+    assert shown(str(tmp_path))[1:3] == [[1, 1, 2], [None, 2, 4]]
 
 
 def test_what_a_folder_holds_is_named(tmp_path, logged):

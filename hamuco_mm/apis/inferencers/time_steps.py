@@ -28,8 +28,9 @@ class TimeStep(NamedTuple):
 
     Attributes:
         index (int): From 0.
-        name (str): Of the first camera's image that is there; of shifted cameras, the
-            same number is not the same moment, and it is that of the time step.
+        name (str): Of the first camera's image that is there; of cameras that are
+            shifted, or of another rate, the same number is not the same moment, and it
+            is that of the time step.
         frames (dict): A :class:`Frame` for each camera's name.
     """
 
@@ -106,8 +107,8 @@ def open_views(
     if not inputs:
         raise ValueError('a group of views needs at least one camera')
     opened = {str(name): open_source(item, str(name)) for name, item in inputs.items()}
-    matched, notes = in_step(opened, match)
-    sources = shift_frames(matched, offset or {})
+    matched, every, notes = in_step(opened, match)
+    sources = shift_frames(matched, offset or {}, every)
     notes += _different_lengths(sources, shortest or bool(offset))
     for note in notes:
         print_log(note, 'current', logging.WARNING)

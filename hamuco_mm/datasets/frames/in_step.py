@@ -21,11 +21,10 @@ class FramesInStep:
         source (ImageFiles | VideoFile): The images.
         numbers (list[int] | None): Frame number of each image, ascending; None
             for a video whose images are numbered by their times as they come.
-        length (int | None): How many frames there are, holes included; None if
-            it is not known before.
-        every (int): Frames from one to the next that is taken.
-        fps (float, optional): How many are taken a second, holes included.
-            Defaults to what the source states.
+        length (int | None): How many frames there are, holes included; None for
+            what the source states.
+        fps (float, optional): How many there are a second, holes included. Defaults
+            to what the source states.
 
     Attributes: ``name`` and ``files`` of the source, and ``fps``.
     """
@@ -35,27 +34,22 @@ class FramesInStep:
         source: ImageFiles | VideoFile,
         numbers: list[int] | None,
         length: int | None = None,
-        every: int = 1,
         fps: float | None = None,
     ):
         self.source, self.numbers = source, numbers
         self.name, self.fps = source.name, fps or source.fps
         self.files = source.files
-        self._length, self._every = length, every
+        self._length = length
 
     def __len__(self) -> int:
         """Number of frames; TypeError if it is not known."""
-        if self._length is None:
-            return -(-len(self.source) // self._every)
-        return self._length
+        return len(self.source) if self._length is None else self._length
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames; one that is a hole has no image, and a ``problem``."""
         expected = 0
         for number, frame in self._numbered():
-            if number % self._every:
-                continue
-            while expected * self._every < number:
+            while expected < number:
                 yield self._hole(expected)
                 expected += 1
             yield frame
@@ -74,9 +68,9 @@ class FramesInStep:
             assert frame.time is not None  # as of all videos
             yield clock.number(frame.time), frame
 
-    def _hole(self, step: int) -> Frame:
-        name = f'{step * self._every:08d}'
-        return Frame(None, name, '', f'{self.name} has no image of frame {int(name)}')
+    def _hole(self, number: int) -> Frame:
+        problem = f'{self.name} has no image of frame {number}'
+        return Frame(None, f'{number:08d}', '', problem)
 
 
 MatchedSource: TypeAlias = Source | FramesInStep
@@ -84,7 +78,7 @@ MatchedSource: TypeAlias = Source | FramesInStep
 
 def in_step(
     sources: Mapping[str, Source], match: str = 'auto'
-) -> tuple[dict[str, MatchedSource], list[str]]:
+) -> tuple[dict[str, MatchedSource], dict[str, int], list[str]]:
     """Match the frames of cameras.
 
     Folders and videos get holes where a frame was lost, see
@@ -98,23 +92,27 @@ def in_step(
             at the times of videos either.
 
     Returns:
-        tuple: The sources, and notes for the user.
+        tuple: The sources; how many frames each takes while the slowest video takes
+        one; and notes for the user.
 
     Raises:
         ValueError: If it is not known which frames belong together, or images of a
             folder have several sizes.
     """
     result: dict[str, MatchedSource] = dict(sources)
+    every = dict.fromkeys(sources, 1)
     folders = {n: s for n, s in sources.items() if isinstance(s, ImageFolder)}
     videos = {n: s for n, s in sources.items() if isinstance(s, VideoFile)}
     notes: list[str] = []
     if match == 'order' or len(sources) < 2:
-        return result, notes
+        return result, every, notes
     if len(videos) > 1:
-        result.update(_videos_in_step(videos))
+        in_time, rates = _videos_in_step(videos)
+        result.update(in_time)
+        every.update(rates)
     if folders:
         stated = {
-            name: range(length)
+            name: range(-(-length // every[name]))
             for name in videos
             if (length := operator.length_hint(result[name], 0))
         }
@@ -132,7 +130,7 @@ def in_step(
         for name, source in sources.items()
         if isinstance(source, ImageFiles) and name not in folders
     }
-    return result, notes + _differing_lists(lists)
+    return result, every, notes + _differing_lists(lists)
 
 
 def _differing_lists(lists: dict[str, ImageFiles]) -> list[str]:
@@ -156,26 +154,28 @@ def _differing_lists(lists: dict[str, ImageFiles]) -> list[str]:
     return []
 
 
-def _videos_in_step(videos: dict[str, VideoFile]) -> dict[str, FramesInStep]:
-    """Videos that state the same are numbered as they come; of others, every
-    image is looked at before."""
+def _videos_in_step(
+    videos: dict[str, VideoFile],
+) -> tuple[dict[str, FramesInStep], dict[str, int]]:
+    """Videos, and how many frames of each are one of the slowest. Those that state the
+    same are numbered as they come; of others, every image is looked at before."""
     stated = {(video.fps, operator.length_hint(video, 0)) for video in videos.values()}
     if len(stated) == 1:
-        return {name: FramesInStep(video, None) for name, video in videos.items()}
+        as_they_come = {name: FramesInStep(of, None) for name, of in videos.items()}
+        return as_they_come, dict.fromkeys(videos, 1)
     times: dict[str, FrameTimes] = {
         name: frame_times(video.times(), video.path) for name, video in videos.items()
     }
-    every = frames_per_step(times)
-    return {
+    in_time = {
         name: FramesInStep(
             video,
             times[name].numbers,
-            1 + times[name].numbers[-1] // every[name],
-            every[name],
-            _rate(every[name] * times[name].interval),
+            1 + times[name].numbers[-1],
+            _rate(times[name].interval),
         )
         for name, video in videos.items()
     }
+    return in_time, frames_per_step(times)
 
 
 def _rate(interval: float) -> float | None:
