@@ -51,5 +51,5 @@ def test_a_calibration_that_is_damaged_is_not_changed(tmp_path):
     path = tmp_path / 'calibration.json'
     path.write_text('{"read_as": ')
     with pytest.raises(ValueError, match='calibration.json: not readable as JSON'):
-        update_timing(path, 2, dict(cam0=3))
+        update_timing(path, 2, dict(cam0=3), dict(cam0=1))
     assert path.read_text() == '{"read_as": '

@@ -7,6 +7,7 @@ import shutil
 import cv2
 import pytest
 from bent_hands import bent_hand, mediapipe_result
+from calibration_files import make_cameras, write_toml
 from changed_videos import time_mkv, turn_mp4
 from made_images import brightness_of, plain_image, write_plain_video, write_video
 
@@ -111,8 +112,13 @@ def test_videos_of_other_rates(convert, shown, tmp_path):
     folder.mkdir()
     write_plain_video(folder / 'cam0.avi', range(0, 12, 2), rate=15)
     write_plain_video(folder / 'cam1.avi', range(12), rate=30)
-    assert 'from one time step to the next: cam1: 2' in convert(folder)
+    calibration = write_toml(tmp_path / 'a.toml', make_cameras())
+    words = ['--unit', 'm', '--rescale-intrinsics']
+    printed = convert(folder, '--calibration', calibration, *words)
+    assert 'from one time step to the next: cam1: 2' in printed
     assert shown()['cam0'] == shown()['cam1'] == {n: 2 * n for n in range(6)}
+    read_as = json.loads((tmp_path / 'out/rig.json').read_text())['info']['read_as']
+    assert read_as['0000']['every'] == dict(cam0=1, cam1=2)  # check_rig.py counts so
     write_plain_video(folder / 'cam2.avi', range(12), rate=25)
     assert 'frames per second' in convert(folder, '--sequence', 'other')
 

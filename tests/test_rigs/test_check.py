@@ -210,6 +210,15 @@ def test_a_view_that_is_not_synchronised(rigs, num_views, view, late):
     assert f'--offset cam{view}={10 + 2 * late}' in finding.remedy
 
 
+def test_a_late_view_of_a_faster_camera(rigs):
+    """An offset counts the camera's own frames."""
+    late = rigs[8].shifted([0, -3, 0, 0, 2, 0, 0, 0])
+    report = check_rig(late, dict(step=2, every=dict(cam0=1, cam1=3, cam4=1)))
+    finding = report.findings[0]
+    assert finding.details['frames_late'] == dict(cam1=18, cam4=-4)
+    assert '--offset cam1=18 cam4=-4' in finding.remedy
+
+
 def test_two_late_views_of_eight(rigs):
     shifts = [0, -3, 0, 0, 2, 0, 0, 0]
     report = check_rig(rigs[8].shifted(shifts))

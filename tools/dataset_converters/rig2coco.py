@@ -252,7 +252,9 @@ def add_recording(args: argparse.Namespace) -> None:
     for note in [*notes, *lengths]:
         print(f'warning: {note}')
     timing = dict(
-        step=args.step, offsets={name: t.offset for name, t in timings.items()}
+        step=args.step,
+        offsets={name: t.offset for name, t in timings.items()},
+        every=every,
     )
     path = folder.calibration(args.sequence)
     if calibration:

@@ -30,15 +30,19 @@ def write_calibration(
     _replace(Path(path), content)
 
 
-def update_timing(path: str | Path, step: int, offsets: Mapping[str, int]) -> None:
-    """Change ``step`` and ``offsets`` in the ``read_as`` of a file of
+def update_timing(
+    path: str | Path, step: int, offsets: Mapping[str, int], every: Mapping[str, int]
+) -> None:
+    """Change ``step``, ``offsets`` and ``every`` in the ``read_as`` of a file of
     :func:`write_calibration`; nothing, if there is no such file or it has no
     ``read_as``.
 
     Args:
         path (str | Path): The file.
-        step (int): Frames from one time step to the next.
+        step (int): Frames of the slowest camera from one time step to the next.
         offsets (Mapping[str, int]): By camera; others keep theirs.
+        every (Mapping[str, int]): By camera, how many of its frames are one of the
+            slowest; likewise.
 
     Raises:
         ValueError: If it is not JSON.
@@ -53,7 +57,8 @@ def update_timing(path: str | Path, step: int, offsets: Mapping[str, int]) -> No
     if isinstance(content, dict) and isinstance(content.get('read_as'), dict):
         read_as = content['read_as']
         read_as['step'] = step
-        read_as['offsets'] = {**(read_as.get('offsets') or {}), **offsets}
+        for key, values in dict(offsets=offsets, every=every).items():
+            read_as[key] = {**(read_as.get(key) or {}), **values}
         _replace(path, content)
 
 

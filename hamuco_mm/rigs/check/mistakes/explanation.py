@@ -14,7 +14,7 @@ class Circumstances:
 
     Attributes:
         read_as (Mapping): The ``read_as`` of the calibration: ``extrinsics``,
-            ``axes``, ``offsets``, ``step``, ``camera_names``,
+            ``axes``, ``offsets``, ``step``, ``every``, ``camera_names``,
             ``metres_per_unit``.
         max_shift (int): Largest shift to look for, time steps.
     """

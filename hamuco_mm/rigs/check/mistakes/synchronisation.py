@@ -20,7 +20,12 @@ def shifted_views(rig: RigObservations, known: Circumstances) -> Iterator[Explan
         return
     step = int(known.read_as.get('step', 1))
     given = {k: int(n) for k, n in (known.read_as.get('offsets') or {}).items()}
-    late = {rig.names[v]: shift * step for v, shift in enumerate(shifts) if shift}
+    every = known.read_as.get('every') or {}
+    late = {
+        name: shift * step * int(every.get(name, 1))
+        for name, shift in zip(rig.names, shifts)
+        if shift
+    }
     # all offsets: an option replaces the earlier one
     offsets = dict(given)
     for name, frames in late.items():
