@@ -82,7 +82,7 @@ class HandTable:
     image.
 
     Args:
-        path (str | Path): Overwritten; its folder is made.
+        path (str | Path): Overwritten by the first hand; its folder is made.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -108,8 +108,9 @@ class HandTable:
         names = [str(identity.get(name, '')) for name in IDENTITY[:-1]]
         self._file.add(_row([*names, stage, *_cells(fields, stage)]))
 
-    def close(self) -> None:
-        self._file.close()
+    def close(self, complete: bool = True) -> None:
+        """End it; ``complete`` as of :meth:`GrowingFile.close`."""
+        self._file.close(complete)
 
     def __enter__(self) -> 'HandTable':
         return self
@@ -120,7 +121,7 @@ class HandTable:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self.close(complete=kind is None)
 
 
 def _row(cells: Iterable[str]) -> bytes:

@@ -1,13 +1,18 @@
 """A file that grows, and is whole after each piece."""
 
 import os
+from io import FileIO
 from pathlib import Path
 
 from .files import named_full_disk, write_atomically
+from .outputs import check_output_file
 
 
 class GrowingFile:
     """A new file, to which pieces are added.
+
+    What was there stays until the first piece: who fails before that has nothing to
+    put in its place.
 
     Args:
         path (Path): Replaced; its folder is made.
@@ -18,10 +23,9 @@ class GrowingFile:
     """
 
     def __init__(self, path: Path, start: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        write_atomically(path, start)
-        self._file = open(path, 'r+b', buffering=0)  # noqa: SIM115 closed by close()
+        check_output_file(path)
+        self.path, self._start = path, start
+        self._file: FileIO | None = None
 
     def add(self, piece: bytes, end: bytes = b'') -> None:
         """Add a piece.
@@ -33,19 +37,39 @@ class GrowingFile:
         Raises:
             OSError: If the disk is full; the file is as it was before.
         """
-        start = self._file.seek(-len(end), os.SEEK_END)
+        file = self._file or self._begin()
+        start = file.seek(-len(end), os.SEEK_END)
         with named_full_disk(self.path):
             try:
-                self._write(piece)
+                _write(file, piece)
             except OSError:
-                self._file.truncate(start)
-                self._file.seek(start)
-                self._write(end)
+                file.truncate(start)
+                file.seek(start)
+                _write(file, end)
                 raise
 
-    def close(self) -> None:
-        self._file.close()
+    def close(self, complete: bool = True) -> None:
+        """End the file.
 
-    def _write(self, content: bytes) -> None:
-        while content:
-            content = content[self._file.write(content) :]
+        Args:
+            complete (bool): Whether all pieces have come; a file without any is then
+                written, too. Defaults to True.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        if self._file is None and complete:
+            self._begin()
+        if self._file is not None:
+            self._file.close()
+
+    def _begin(self) -> FileIO:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path, self._start)
+        self._file = FileIO(self.path, 'r+')
+        return self._file
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    while content:
+        content = content[file.write(content) :]

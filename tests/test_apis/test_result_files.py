@@ -13,18 +13,20 @@ from hamuco_mm.apis.inferencers.result_files import (
     mosaic,
 )
 from hamuco_mm.export.hand_table import HandTable
+from hamuco_mm.utils.video_files import VideoFile
 
 
 def test_json_list_is_complete_after_each_item(tmp_path):
     path = tmp_path / 'new' / 'list.json'
     items = []
     writer = JsonList(path)
-    assert json.loads(path.read_text()) == items
     for item in (dict(a=1), [2.5], 'ü'):
         writer.append(item)
         items.append(item)
         assert json.loads(path.read_text()) == items  # not closed yet
     writer.close()
+    JsonList(path).close()
+    assert json.loads(path.read_text()) == []
 
 
 def test_prediction_files(tmp_path):
@@ -144,6 +146,27 @@ def test_files_of_an_earlier_run_are_named(tmp_path, logged):
     assert message.endswith('b.json, hands.csv')
     (message,) = run('a', table=True)
     assert message.endswith('for these: b.json')
+
+
+def test_a_run_without_a_result_replaces_none(multi_view, rig, calibration, tmp_path):
+    """As where a calibration turns out to be that of other images."""
+    videos = {}
+    for name in calibration:
+        writer = VideoFile(tmp_path / f'{name}.mp4', 30)
+        for image in sorted((rig / name).iterdir()):
+            writer.write(cv2.imread(str(image)))
+        writer.close()
+        videos[name] = str(tmp_path / f'{name}.mp4')
+    out = dict(pred_out_dir=str(tmp_path / 'out'), pred_formats=['json', 'csv'])
+    list(multi_view(videos, cameras=calibration, **out))
+    files = {path.name: path.read_bytes() for path in (tmp_path / 'out').iterdir()}
+    assert set(files) == {'views.json', 'hands.csv'}
+    size = dict(width=64, height=64)
+    others = {name: {**camera, **size} for name, camera in calibration.items()}
+    with pytest.raises(ValueError, match='calibrated at 64x64'):
+        list(multi_view(videos, cameras=others, **out))
+    found = {path.name: path.read_bytes() for path in (tmp_path / 'out').iterdir()}
+    assert found == files
 
 
 @pytest.mark.parametrize(

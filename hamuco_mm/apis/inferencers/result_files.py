@@ -47,7 +47,7 @@ class JsonList:
     """A JSON list in a file, which is complete after each item.
 
     Args:
-        path (Path): Overwritten.
+        path (Path): Overwritten by the first item.
     """
 
     def __init__(self, path: Path):
@@ -59,8 +59,9 @@ class JsonList:
         self._file.add(text.encode() + _CLOSING, end=_CLOSING)
         self._count += 1
 
-    def close(self) -> None:
-        self._file.close()
+    def close(self, complete: bool = True) -> None:
+        """End it; ``complete`` as of :meth:`GrowingFile.close`."""
+        self._file.close(complete)
 
 
 class PredictionFiles:
@@ -106,9 +107,10 @@ class PredictionFiles:
             return
         write_json(self._path(self._fresh(name)), content, indent=1)
 
-    def close(self) -> None:
+    def close(self, complete: bool = True) -> None:
+        """End a video's list; ``complete`` as of :meth:`GrowingFile.close`."""
         if self._list is not None:
-            self._list.close()
+            self._list.close(complete)
 
 
 class PictureFiles:
@@ -194,7 +196,8 @@ PREDICTION_FORMATS = ('json', 'csv')
 
 
 class ResultFiles:
-    """What a run writes, closed at its end.
+    """What a run writes, closed at its end. A run that fails before its first result
+    leaves what an earlier one has written.
 
     Attributes:
         pictures (PictureFiles | None): If pictures are wanted.
@@ -217,9 +220,11 @@ class ResultFiles:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for files in (self.pictures, self.predictions, self.table):
+        for files in (self.predictions, self.table):
             if files is not None:
-                files.close()
+                files.close(complete=error[0] is None)
+        if self.pictures is not None:
+            self.pictures.close()
         if self.predictions is not None and (earlier := self._earlier()):
             print_log(
                 f'{self.predictions.folder} has files of an earlier run, too, which whoever '
