@@ -1,9 +1,11 @@
 """Predicted hands of calibrated time steps, placed in the world."""
 
+import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from mmengine.logging import print_log
 
 from ..cameras.center_fitting import fit_center
 from ..hand_model.topology import ROOT_JOINT
@@ -18,6 +20,8 @@ _HAND_WIDTH = 256 / 1.4
 _MIN_EXTENT = 1.0
 # What OptCenter says of the fused hand that it has placed in the world.
 _OF_FUSED_HAND = ('views_agree', 'world_scores')
+# Names in a message.
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,30 @@ def check_calibrated(views: PredictedViews, rows: np.ndarray) -> None:
         )
 
 
+def seen_by_several(views: PredictedViews) -> PredictedViews:
+    """The views of time steps that several views have a hand of. Those that one view
+    has alone, as where the other camera lost an image, have no place in the world: a
+    warning names them.
+
+    Args:
+        views (PredictedViews): Of any time steps; where all have one view they stay,
+            for who needs several to say so.
+    """
+    steps = views.time_steps()
+    kept = [rows for rows in steps if len(rows) > 1]
+    if not kept or len(kept) == len(steps):
+        return views
+    alone = [str(views.frame_id[rows[0]]) for rows in steps if len(rows) == 1]
+    more = ', ...' if alone[_MOST_NAMES:] else ''
+    print_log(
+        f'{len(alone)} of {len(steps)} time steps have a hand in one view alone, and so '
+        f'no place in the world: left out are {", ".join(alone[:_MOST_NAMES])}{more}',
+        'current',
+        logging.WARNING,
+    )
+    return views.select(np.concatenate(kept).tolist())
+
+
 def place_in_world(views: PredictedViews, rows: np.ndarray, stage: Stage) -> WorldHand:
     """Place the hand of one time step so that it projects onto all views.
 
@@ -86,7 +114,7 @@ def place_in_world(views: PredictedViews, rows: np.ndarray, stage: Stage) -> Wor
 def placed_in_world(views: PredictedViews, stage: Stage) -> PredictedViews:
     """The views with ``keypoints_world`` and, where there are meshes,
     ``vertices_world`` of a stage, the same in each view of a time step, and with
-    the ``reprojection_error`` of that hand.
+    the ``reprojection_error`` of that hand; see :func:`seen_by_several`.
 
     What the predictions say of the fused hand in the world (``views_agree``,
     ``world_scores``) is left out with another stage.
@@ -98,6 +126,7 @@ def placed_in_world(views: PredictedViews, stage: Stage) -> PredictedViews:
     Raises:
         ValueError: See :func:`place_in_world`.
     """
+    views = seen_by_several(views)
     steps = views.time_steps()
     hands = [place_in_world(views, rows, stage) for rows in steps]
     sizes = list(map(len, steps))

@@ -19,6 +19,7 @@ from ..evaluation.world_hands import (
     WorldHand,
     check_calibrated,
     place_in_world,
+    seen_by_several,
     truth_in_world,
     turned_to_world,
 )
@@ -58,7 +59,8 @@ def write_page(
     Args:
         path (str | Path): The .html file; its folder is made.
         views (PredictedViews): Calibrated views of one or more time steps; some may
-            lack a camera.
+            lack a camera, see
+            :func:`~hamuco_mm.evaluation.world_hands.seen_by_several`.
         faces (np.ndarray): (F, 3) of the meshes.
         title (str): Heading of the page.
         image_size (int): Longer side of the images in the page, pixels.
@@ -69,6 +71,7 @@ def write_page(
         ValueError: If a time step is not calibrated, or has no 2D or 3D
             predictions.
     """
+    views = seen_by_several(views)
     stage = views.latest_stage
     steps = [_step(views, rows, stage, image_size) for rows in views.time_steps()]
     present = {hand['layer'] for step in steps for hand in step['hands']}

@@ -195,6 +195,14 @@ def test_the_world(export, views):
         )
 
 
+def test_time_steps_of_one_view_have_no_place_in_the_world(export, views, logged):
+    out = export(views.select([0, 3, 5]), '--formats', 'csv', '--frame', 'world')
+    (row,) = table(out / 'hands.csv')
+    assert (row['frame_id'], row['time_step']) == ('0007/00000001', '1')
+    np.testing.assert_allclose(points(row, 'world'), true_hand(1)[1], atol=1e-5)
+    assert logged[-1].endswith('left out are 0007/00000000')
+
+
 @pytest.mark.parametrize('side', ['right', 'left'])
 def test_parameters_give_the_fused_hands(export, views, side):
     """Where the views agree, so that their mean is a hand of the model."""

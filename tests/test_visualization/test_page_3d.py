@@ -218,6 +218,20 @@ def test_what_is_missing(tmp_path, faces):
     assert not (tmp_path / 'none.html').exists()
 
 
+def test_time_steps_of_one_view_are_left_out(tmp_path, faces, logged):
+    """Of two cameras, one lost an image."""
+    views = make_views(tmp_path)
+    write_page(tmp_path / 'page.html', views.select([0, 3, 4]), faces)
+    steps = data_of(tmp_path / 'page.html')['steps']
+    assert [step['name'] for step in steps] == ['0007/00000001']
+    assert logged == [
+        '1 of 2 time steps have a hand in one view alone, and so no place in the world: '
+        'left out are 0007/00000000'
+    ]
+    with pytest.raises(ValueError, match='0007/00000000 has 1 calibrated views of 1'):
+        write_page(tmp_path / 'none.html', views.select([0, 3]), faces)
+
+
 @pytest.mark.skipif(NODE is None, reason='needs Node.js')
 def test_cameras_that_lost_an_image(tmp_path, faces):
     """All cameras can be looked through at all time steps, each as itself."""
