@@ -2,9 +2,11 @@
 
 import cv2
 import pytest
+from calibration_files import SIZE, make_cameras, write_toml
 from json_writing import write_json
 from made_images import plain_image
 
+from hamuco_mm.cameras import write_calibration
 from hamuco_mm.datasets.rig import scan_folder
 
 
@@ -51,6 +53,50 @@ def test_files_of_no_image(root, logged):
         '1.json',
         '0001.json',
         '2.json',
+    ]
+
+
+def test_labels_of_other_formats(root, logged):
+    write_json(root / 'labels/0000/cam0/0001.json', dict(keypoints=[[1, 2, 1]] * 21))
+    (root / 'labels/0000/cam0/0002.csv').write_text('x,y')
+    scan_folder(root)
+    (line,) = logged
+    assert '1 files are no .json and not read' in line and line.endswith('0002.csv')
+
+
+def test_calibrations_that_are_not_read(root, logged):
+    """Though they may have the cameras that views lack."""
+    calibration = root / 'calibration/0000.json'
+    calibration.parent.mkdir()
+    write_calibration(calibration, make_cameras(2))
+    for path in (root / 'images').rglob('*.png'):
+        cv2.imwrite(str(path), plain_image(0, SIZE))
+    write_toml(root / 'calibration.toml', make_cameras(2))
+    (root / 'calibration/take1.json').touch()
+    scan_folder(root)
+    assert not logged  # all views have one
+    calibration.rename(calibration.with_name('old.json'))
+    assert not scan_folder(root)['cameras']
+    assert logged == [
+        f'{root}: 0000/cam0, 0000/cam1 have no camera; not read are calibration.toml, '
+        'calibration/old.json, calibration/take1.json: a calibration is called '
+        'calibration.json or calibration/<sequence>.json (rig2coco.py --calibration '
+        'makes it of others)'
+    ]
+
+
+@pytest.mark.parametrize('name', ['calibration.json', 'calibration/0000.json'])
+def test_cameras_of_other_names(root, logged, name):
+    (root / 'calibration').mkdir()
+    scan_folder(root)
+    assert not logged  # not calibrated, as one may be
+    cameras = dict(zip(('cam_0', 'cam_1'), make_cameras(2).values()))
+    write_calibration(root / name, cameras)
+    scan_folder(root)
+    prefix = '0000/' * ('/' in name)
+    assert logged == [
+        f'{root}: 0000/cam0, 0000/cam1 have no camera; no image is of the cameras '
+        f'{prefix}cam_0, {prefix}cam_1'
     ]
 
 

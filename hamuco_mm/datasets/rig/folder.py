@@ -17,7 +17,12 @@ from ..image_size import image_size
 from ..labels.hand_label import HandLabel, read_label
 from ..left_out import LeftOutNotes
 from .annotations import empty_annotations, make_annotation
-from .folder_names import Views, refuse_lone_cameras, tell_of_unused
+from .folder_names import (
+    Views,
+    refuse_lone_cameras,
+    tell_of_unused,
+    tell_of_unused_cameras,
+)
 from .hand_sides import HandSides
 from .image_origin import image_origin
 from .image_sizes import check_image_sizes
@@ -112,6 +117,8 @@ def scan_folder(
     _tell_of_unused(folder, views)
     sequences = sorted({sequence for sequence, _ in views}, key=natural_key)
     cameras = read_cameras(folder, sequences)
+    read_calibrations = [folder.calibration(of) for of in (None, *sequences)]
+    tell_of_unused_cameras(folder.root, views, cameras, read_calibrations)
     annotations = empty_annotations(cameras)
     annotations['info']['read_as'] = _read_as(folder, sequences)
     origins = {'/'.join(view): image_origin(folder.images(*view)) for view in views}
