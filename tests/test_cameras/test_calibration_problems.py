@@ -1,6 +1,7 @@
 """What is wrong with a calibration, or not used of it, is named."""
 
 import json
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -179,6 +180,32 @@ def test_the_make_of_a_camera_is_no_lens(tmp_path):
     cameras, said = read_one(tmp_path, dict(K=K, model='acA1920', type='vga'))
     assert cameras['cam0'].distortion_model == 'opencv'
     assert 'not used: model (of cam0), type (of cam0)' in said
+    for model in ('distortion.brown_conrady', 'distortion.inverse_brown_conrady'):
+        cameras, said = read_one(tmp_path, dict(K=K, model=model, coeffs=[0.0] * 5))
+        assert not cameras['cam0'].has_lens and 'model (of cam0)' in said
+    said = dict(K=K, projection='fisheye', fisheye=True, D=[0.1, 0, 0, 0])
+    assert read_one(tmp_path, said)[0]['cam0'].distortion_model == 'fisheye'
+
+
+@pytest.mark.parametrize(
+    ('key', 'model'),
+    [
+        ('lens_type', 'fisheye'),
+        ('projection', 'Fisheye (equidistant)'),
+        ('camera_type', 'pinhole_equidistant'),
+        ('model', 'distortion.kannala_brandt4'),
+        ('model', 'distortion.inverse_brown_conrady'),
+    ],
+)
+def test_a_key_that_may_name_the_lens(tmp_path, key, model):
+    """It stood among what is not used, beside the coefficients of another lens."""
+    camera = dict(K=K, **POSE, dist=[0.1, 0.01, 0, 0])
+    message = f"'{key}' is '{re.escape(model)}', which may be the lens model"
+    with pytest.raises(CalibrationError, match=message):
+        read_one(tmp_path, {**camera, key: model})
+    path = tmp_path / 'top.json'
+    path.write_text(json.dumps({'cameras': dict(cam0=camera), key: model}))
+    refused(path, f'{message}.*cam0', extrinsics='world2cam', unit='m')
 
 
 @pytest.mark.parametrize(
@@ -207,6 +234,10 @@ def test_the_make_of_a_camera_is_no_lens(tmp_path):
         (dict(T_cam_world=np.eye(4).tolist()), 'may be the pose'),
         (dict(xi=0.9), "'xi' may be of the lens"),
         (dict(radial_distortion=[0.1, 0.2]), 'may be of the lens'),
+        (
+            dict(distortion=dict(radial=[0.1, 0.2], tangential=[0, 0])),
+            "'radial' may be",
+        ),
         (dict(extrinsics=np.eye(3).tolist()), r'shape \(3, 3\)'),
         (dict(extrinsics=np.eye(4)[::-1].tolist()), 'last row.*transposed'),
         (dict(R=[1, 2], t=[0, 0, 1]), r'shape \(2,\)'),

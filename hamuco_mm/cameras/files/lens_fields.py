@@ -5,7 +5,14 @@ import re
 import numpy as np
 
 from ..lenses import LENS_MODELS
-from .lens_names import FISHEYE_KEYS, MODEL_KEYS, VAGUE_KEYS, lens_model, says_no_lens
+from .lens_names import (
+    FISHEYE_KEYS,
+    MODEL_KEYS,
+    VAGUE_KEYS,
+    lens_model,
+    may_name_lens,
+    says_no_lens,
+)
 from .values import CameraValues
 
 _DISTORTION = (
@@ -31,7 +38,9 @@ _COEFFICIENTS = dict(
     fisheye=('k1', 'k2', 'k3', 'k4'),
 )
 # Unknown names that may be coefficients.
-_LIKE_LENS = re.compile('dist(?!ance)|coef|^xi$|^k[0-9]$|^p[0-9]$', re.IGNORECASE)
+_LIKE_LENS = re.compile(
+    'dist(?!ance)|coef|^radial|^tangential|^xi$|^k[0-9]$|^p[0-9]$', re.IGNORECASE
+)
 
 
 def read_lens(values: CameraValues) -> tuple[str, np.ndarray]:
@@ -39,7 +48,7 @@ def read_lens(values: CameraValues) -> tuple[str, np.ndarray]:
 
     Raises:
         CalibrationError: If the model is not known, has not so many, or two
-            differ.
+            differ; or if none is said, and a key that is not known may say it.
     """
     said = values.peek((*MODEL_KEYS, *VAGUE_KEYS, *FISHEYE_KEYS))
     model, used = lens_model(values.path, values.place, said)
@@ -60,6 +69,13 @@ def read_lens(values: CameraValues) -> tuple[str, np.ndarray]:
         )
     if dist.any() and says_no_lens(said, used):
         raise values.error('it says that there is no distortion, and has coefficients')
+    for key, value in values.peek([] if used else values.unused()).items():
+        if may_name_lens(key, value, has_lens=bool(dist.any())):
+            raise values.error(
+                f'{key!r} is {value!r}, which may be the lens model and is not known',
+                None,
+                f'Say "distortion_model", one of {list(LENS_MODELS)}, and take it out',
+            )
     return model, dist
 
 

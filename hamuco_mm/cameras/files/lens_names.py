@@ -74,12 +74,32 @@ _OTHERS = frozenset(
         'thinprismfisheye',
     ]
 )
+# Keys that are not known, and texts in which such a name may stand for the lens model.
+_LIKE_MODEL = re.compile('lens|distort|project|model|type', re.IGNORECASE)
+_SHORTEST = 5
 _YES, _NO = ('1', 'true', 'yes'), ('0', 'false', 'no')
 
 
 def known_lens_name(value: Any) -> bool:
     """Whether a text names a lens model, one of ours or another."""
     return _plain(value) in _NAMES or _plain(value) in _OTHERS
+
+
+def may_name_lens(key: str, value: Any, has_lens: bool) -> bool:
+    """Whether a key that is not known, or its text, may name a lens model other than
+    OpenCV's usual one.
+
+    Args:
+        key (str), value (Any): Such as ``lens_type`` and 'wide fisheye'.
+        has_lens (bool): Whether the camera has coefficients: without, only a fisheye
+            is another camera.
+    """
+    if not _LIKE_MODEL.search(key):
+        return False
+    names = [name for name, model in _NAMES.items() if model == 'fisheye']
+    names += _OTHERS if has_lens else ()
+    text = _plain(value)
+    return any(name in text for name in names if len(name) >= _SHORTEST)
 
 
 def lens_model(

@@ -16,7 +16,7 @@ from ..documents import Document
 from ..errors import CalibrationError
 from ..fields import camera_from_fields, has_intrinsics
 from ..lens_fields import may_be_lens
-from ..lens_names import lens_of_all
+from ..lens_names import lens_of_all, may_name_lens
 from ..notes import Notes
 from ..pose_fields import may_be_pose
 from .found import FileCameras
@@ -86,11 +86,21 @@ def check_left_out(
 
     Raises:
         CalibrationError: If a camera has no pose, or no coefficients, and a key may
-            hold them.
+            hold them; or if one may name another lens model than it has.
     """
     unused = [
         key for key in notes.unused_keys if key in document.table and key not in known
     ]
+    usual = [name for name, of in cameras.items() if of.distortion_model == 'opencv']
+    for key in unused:
+        if usual and may_name_lens(key, document.table[key], has_lens=True):
+            raise CalibrationError(
+                document.path,
+                f'{key!r} is {document.table[key]!r}, which may be the lens model and '
+                f"is not known; taken for OpenCV's usual lens are {', '.join(usual)}",
+                None,
+                'Say "distortion_model", and take it out',
+            )
     for what, without, may_be, remedy in (
         (
             'poses',
