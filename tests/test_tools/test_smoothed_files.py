@@ -109,6 +109,23 @@ def test_from_a_video_to_a_smooth_table(run_script, recording, tmp_path, capsys)
     assert 'global_orient' not in arrays and 'global_orient_fused' in arrays
 
 
+def test_a_lost_image_is_no_gap_in_the_world(run_script, recording, tmp_path):
+    """Where the other camera has the hand."""
+    recording[3]['views']['cam0']['instances'] = []
+    (tmp_path / 'views.json').write_text(json.dumps(recording))
+    command = ['analysis_tools/smooth_predictions.py', 'views.json', '--type']
+    run_script(*command, 'Gaussian', '--options', 'sigma=2', '--out', 'smooth.npz')
+    views = PredictedViews.load(tmp_path / 'smooth.npz')
+    expected = smooth(points_of(recording, 'keypoints_world'), type='Gaussian', sigma=2)
+    found = views.predictions['keypoints_world']
+    np.testing.assert_allclose(found, expected[views.frame], atol=2e-6)
+    of_camera = views.predictions['keypoints_cam'][views.camera_id == 'cam0']
+    joints = np.delete(points_of(recording, 'keypoints_cam'), 3, axis=0)
+    for part in (slice(3), slice(3, None)):
+        expected = smooth(joints[part], type='Gaussian', sigma=2)
+        np.testing.assert_allclose(of_camera[part], expected, atol=2e-6)
+
+
 def test_the_assumed_rate_is_said(run_script, recording, tmp_path, capsys):
     folder = tmp_path / 'steps'
     folder.mkdir()

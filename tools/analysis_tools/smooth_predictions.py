@@ -4,7 +4,8 @@ Reads the JSON file that demo/hamuco_demo.py writes of a video or of views, or a
 folder of these; the file that tools/test.py CONFIG CHECKPOINT --dump NPZ writes; or
 the joints that HandMeshMetric(outfile_prefix=...) writes. Errors are reported
 where the file has true joints. Each camera of each sequence is smoothed by
-itself; frames that are missing end a stretch.
+itself, and the hand in the world, which they share, once; frames that are missing
+end a stretch.
 """
 
 import argparse
@@ -130,6 +131,35 @@ def time_of(views: 'PredictedViews') -> tuple['np.ndarray', 'np.ndarray']:
     return np.array(names), views.frame
 
 
+def rows_to_smooth(
+    views: 'PredictedViews', stage: str, sequence: 'np.ndarray', points: 'np.ndarray'
+) -> tuple['np.ndarray', 'np.ndarray', 'np.ndarray']:
+    """The H hands of a stage: those of the N views, or of the time steps in the world.
+
+    A camera that lost an image is no gap in the world, where another one has the hand.
+
+    Args:
+        views (PredictedViews): The N views.
+        stage (str): One of ``RESULTS``.
+        sequence (np.ndarray): Of each view, see :func:`time_of`.
+        points (np.ndarray): Of each view, NaN where not known, (N, P, 3).
+
+    Returns:
+        tuple: Row of each hand (H,), its sequence (H,), and the hand of each row (N,).
+    """
+    import numpy as np
+
+    from hamuco_mm.utils.frame_names import track_of
+
+    if stage != 'world':
+        return np.arange(len(views)), sequence, np.arange(len(views))
+    known = np.isfinite(points).all((1, 2))
+    steps = views.time_steps()
+    rows = np.array([of[known[of].argmax()] for of in steps])
+    tracks = np.array([track_of(str(name)) for name in views.frame_id[rows]])
+    return rows, tracks, np.repeat(np.arange(len(steps)), list(map(len, steps)))
+
+
 def fields_of(stage: str) -> tuple:
     """Names of the stage's joints and vertices."""
     from hamuco_mm.structures import Stage
@@ -234,15 +264,17 @@ def main() -> None:
         fields = [joints] + [vertices] * (vertices in views.predictions)
         # joints and vertices are filtered together, so that they fit each other
         points = np.concatenate([views.predictions[f] for f in fields], 1)
+        own, track, hand_of = rows_to_smooth(views, stage, sequence, points)
+        points, number = points[own], frame[own]
         variants = {'none': points.astype(float)}
         for name in args.type:
             try:
                 variants[name] = smooth_recording(
-                    points, sequence, frame, fps, name, ROOT_JOINT, **args.options
+                    points, track, number, fps, name, ROOT_JOINT, **args.options
                 )
             except ValueError as error:
                 raise SystemExit(str(error)) from error
-        parts = np.split(variants[args.type[-1]], [NUM_JOINTS], axis=1)
+        parts = np.split(variants[args.type[-1]][hand_of], [NUM_JOINTS], axis=1)
         smoothed.update(
             {field: part.astype(points.dtype) for field, part in zip(fields, parts)}
         )
@@ -250,9 +282,9 @@ def main() -> None:
         for name in parameters_of(stage):
             smoothed.pop(name, None)
         # no truth, no error; smoothing needs none
-        target = true_joints(views, stage)
+        target = true_joints(views, stage)[own]
         known = np.isfinite(points[:, :NUM_JOINTS] + target).all((1, 2))
-        runs = consecutive_runs(sequence, frame, known)
+        runs = consecutive_runs(track, number, known)
         for name, x in variants.items() if runs else ():
             errors = errors_of(x[:, :NUM_JOINTS], target, runs, stage)
             rows.append(dict(stage=stage, filter=name, **errors))
