@@ -8,7 +8,7 @@ from typing import Any
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
 from .metainfo import HAND_METAINFO
-from .selection import as_selection
+from .selection import as_selection, check_sample_interval
 from .subsets import OwnCopies
 from .view_pipeline import ViewPipeline
 
@@ -33,7 +33,8 @@ class HandDataset(OwnCopies, BaseCocoStyleDataset):
             :attr:`UNUSED`.
 
     Raises:
-        ValueError: If an argument has no meaning here.
+        ValueError: If an argument has no meaning here, or ``sample_interval`` is not
+            positive.
     """
 
     METAINFO: dict = HAND_METAINFO
@@ -47,6 +48,7 @@ class HandDataset(OwnCopies, BaseCocoStyleDataset):
                     f'{type(self).__name__}: {name} has no meaning here, labels '
                     'and boxes come from the files of the data set'
                 )
+        check_sample_interval(self, kwargs.get('sample_interval', 1))
         self.check_choice('data_mode', kwargs.get('data_mode', 'topdown'), ['topdown'])
         self.view_pipeline = ViewPipeline(strict=getattr(self, 'strict', False))
         super().__init__(**kwargs)

@@ -13,6 +13,7 @@ from mmpose.structures import PoseDataSample
 from .image_size import size_of_record
 from .inner_pipeline import InnerPipeline
 from .metainfo import HAND_METAINFO
+from .selection import check_sample_interval
 from .subsets import OwnCopies
 from .view_pipeline import LABEL_ERRORS, ViewPipeline
 from .view_table import RepeatedViewError, ViewTable
@@ -93,10 +94,7 @@ class MultiViewDataset(OwnCopies, InnerPipeline, BaseDataset):
             raise ValueError(
                 f"view_order should be 'fixed' or 'random', got {view_order!r}"
             )
-        if sample_interval < 1:
-            raise ValueError(
-                f'sample_interval should be a number >= 1, got {sample_interval}'
-            )
+        check_sample_interval(self, sample_interval)
         self.num_views = _parse_num_views(num_views)
         self.view_order = view_order
         self.view_ids = None if view_ids is None else list(view_ids)

@@ -9,6 +9,23 @@ import numpy as np
 Selection: TypeAlias = slice | np.ndarray
 
 
+def check_sample_interval(dataset: object, sample_interval: int) -> None:
+    """Refuse an interval by which no time steps can be kept.
+
+    Args:
+        dataset (object): For the message.
+        sample_interval (int): Its argument: every n-th time step is kept.
+
+    Raises:
+        ValueError: If it is not positive.
+    """
+    if sample_interval < 1:
+        raise ValueError(
+            f'{type(dataset).__name__}: sample_interval should be a number >= 1, got '
+            f'{sample_interval}'
+        )
+
+
 def as_selection(indices: int | Sequence[int]) -> Selection:
     """The ``indices`` of MMEngine's subsets, as an index of an array.
 

@@ -67,7 +67,7 @@ class GeneratedHandDataset(LazyHandDataset):
     has_own_joints = True
     #: Each time step is another hand.
     has_recordings = False
-    UNUSED = ('ann_file', 'bbox_file', 'data_root', 'data_prefix')
+    UNUSED = ('ann_file', 'bbox_file', 'data_root', 'data_prefix', 'filter_cfg')
 
     def __init__(
         self,
@@ -97,9 +97,11 @@ class GeneratedHandDataset(LazyHandDataset):
         return True
 
     def load_data_list(self) -> LazyInfos:
-        """All views; none of them is rendered yet."""
-        count = self.num_time_steps * self.views.config.rig.num_views
-        return LazyInfos(self.views.info, np.arange(count))
+        """The views of all time steps, or of every n-th by ``sample_interval``; none of
+        them is rendered yet."""
+        num_views = self.views.config.rig.num_views
+        numbers = np.arange(self.num_time_steps * num_views).reshape(-1, num_views)
+        return LazyInfos(self.views.info, numbers[:: self.sample_interval].ravel())
 
     def get_data_info(self, idx: int) -> dict:
         """One item, made each time."""

@@ -170,6 +170,12 @@ def test_sample_interval_keeps_whole_time_steps(make_tree):
     ]
 
 
+@pytest.mark.parametrize('sample_interval', [0, -2])
+def test_a_sample_interval_that_keeps_nothing(make_tree, sample_interval):
+    with pytest.raises(ValueError, match='HanCoDataset: sample_interval should be'):
+        HanCoDataset(str(make_tree().root), sample_interval=sample_interval)
+
+
 @pytest.mark.parametrize(
     'indices, rows', [(4, [0, 1, 2, 3]), (-2, [4, 5]), ([5, 0, 3], [5, 0, 3])]
 )

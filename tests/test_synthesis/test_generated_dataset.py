@@ -103,6 +103,12 @@ def test_subsets_and_metainfo():
     assert loaded.metainfo['has_keypoints_cam']
 
 
+def test_sample_interval_keeps_whole_time_steps():
+    frames, cameras = make(num_time_steps=5, sample_interval=2).view_keys()
+    assert frames.tolist() == [frame for frame in (0, 2, 4) for _ in range(3)]
+    assert cameras.tolist() == [0, 1, 2] * 3
+
+
 def test_an_error_of_a_transform_is_not_taken_for_a_missing_image():
     """There is no file that could be to blame."""
 
@@ -126,6 +132,8 @@ def test_an_error_of_a_transform_is_not_taken_for_a_missing_image():
         (dict(stream='other'), 'stream should be one of'),
         (dict(renderer='blender'), 'renderer should be one of'),
         (dict(num_time_steps=0), 'num_time_steps=0'),
+        (dict(sample_interval=0), 'sample_interval should be a number >= 1, got 0'),
+        (dict(filter_cfg=dict(subject=3)), 'filter_cfg has no meaning here'),
         (dict(data_root='data/hanco'), 'data_root has no meaning here'),
         (dict(scene=dict(size=4)), "the look 'wild' has no 'size'; it has image_size"),
         (
