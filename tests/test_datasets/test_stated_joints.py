@@ -1,18 +1,21 @@
 """Data sets whose joints are in another order are not learned from."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from mmengine.dataset import ConcatDataset
-from mmpose.registry import DATASETS, HOOKS, TRANSFORMS
+from mmpose.registry import DATASETS, HOOKS, MODELS, TRANSFORMS
 
-import hamuco_mm  # noqa: F401, registers the hooks
 from hamuco_mm.datasets import MultiViewDataset
-from hamuco_mm.datasets.stated_joints import check_joint_order
+from hamuco_mm.datasets.joint_order import standard_joint_name
+from hamuco_mm.datasets.stated_joints import check_joint_number, check_joint_order
 from hamuco_mm.hand_model import HAND_JOINT_NAMES
 
 ORDERS = 'configs/_base_/datasets'
+HEAD = dict(type='MANOHead', in_channels=4)
+TWO = dict(type='KeypointConverter', num_keypoints=2, mapping=[(9, 0), (10, 1)])
 
 
 def data_set(order, pipeline=()):
@@ -90,15 +93,64 @@ def test_data_sets_in_data_sets_are_looked_at(message):
     check_joint_order(wrapped([converter(message)]))
 
 
+@pytest.mark.parametrize('order', ['onehand10k', 'interhand2d'])
+def test_numbers_of_joints_of_a_hand_pass(order):
+    check_joint_number(DATASETS.build(data_set(order)))
+
+
+def test_two_hands_are_refused_until_one_is_chosen():
+    with pytest.raises(ValueError, match='give 42 joints.* 21 of a hand') as error:
+        check_joint_number(DATASETS.build(data_set('interhand3d')))
+    right = DATASETS.build(data_set('interhand3d', [converter(str(error.value))]))
+    check_joint_number(right)
+    for place, joint in enumerate(HAND_JOINT_NAMES):
+        source = right.pipeline.transforms[0].source_index[place]
+        name = right.metainfo['keypoint_id2name'][source]
+        assert name.startswith('right_') and standard_joint_name(name) == joint
+
+
+@pytest.mark.parametrize('pipeline', [(), [TWO]])
+def test_joints_of_a_body_are_refused(pipeline):
+    expected = 2 if pipeline else 133
+    with pytest.raises(ValueError, match=f'give {expected} joints.*KeypointConverter'):
+        check_joint_number(DATASETS.build(data_set('coco_wholebody', pipeline)))
+
+
+def runner_of(order, head, phases=('train', 'val', 'test')):
+    """What the hook sees of a runner."""
+    loaders = {
+        phase: SimpleNamespace(
+            dataset=DATASETS.build(data_set(order if phase in phases else 'onehand10k'))
+        )
+        for phase in ('train', 'val', 'test')
+    }
+    return SimpleNamespace(
+        model=SimpleNamespace(head=MODELS.build(head)),
+        val_loop=SimpleNamespace(dataloader=loaders['val']),
+        **{f'{phase}_dataloader': loader for phase, loader in loaders.items()},
+    )
+
+
+@pytest.fixture
+def hook():
+    return HOOKS.build(dict(type='JointOrderHook'))
+
+
 @pytest.mark.parametrize('phase', ['train', 'val', 'test'])
-def test_the_hook_refuses_them_before_a_loop(phase):
-    hook = HOOKS.build(dict(type='JointOrderHook'))
+@pytest.mark.parametrize('order', ['rhd2d', 'interhand3d'])
+def test_the_hook_refuses_them_before_a_loop(hook, phase, order):
+    with pytest.raises(ValueError, match='KeypointConverter'):
+        getattr(hook, f'before_{phase}')(runner_of(order, HEAD))
 
-    class Loader:
-        dataset = DATASETS.build(data_set('rhd2d'))
 
-    class Runner:
-        train_dataloader = val_dataloader = test_dataloader = Loader
+def test_the_validation_set_is_looked_at_before_training(hook):
+    with pytest.raises(ValueError, match='give 133 joints'):
+        hook.before_train(runner_of('coco_wholebody', HEAD, ['val']))
+    without = runner_of('onehand10k', HEAD)
+    without.val_loop = without.val_dataloader = None
+    hook.before_train(without)
 
-    with pytest.raises(ValueError, match='joint 1'):
-        getattr(hook, f'before_{phase}')(Runner)
+
+def test_other_networks_have_other_joints(hook):
+    head = dict(type='HeatmapHead', in_channels=4, out_channels=133)
+    hook.before_train(runner_of('coco_wholebody', head))
