@@ -5,6 +5,7 @@ import pytest
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmengine.evaluator import BaseMetric
+from mmengine.registry import EVALUATOR
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -80,6 +81,51 @@ def test_single_images(batch):
             view.pop(key)
     measured = evaluated([batch[:4], batch[4:]], 6)
     assert measured['all/EPE'] == pytest.approx(mean_error(batch))
+
+
+def test_parts_of_a_metric(batch):
+    """Each partition has a metric of its own."""
+    tips = [4, 8, 12, 16, 20]
+    parts = dict(
+        type='mmpose.KeypointPartitionMetric',
+        metric=dict(type='EPE'),
+        partitions=dict(hand=list(range(21)), tips=tips),
+    )
+    evaluator = ItemEvaluator([parts, EPE])
+    evaluator.dataset_meta = dict(sigmas=np.ones(21))
+    evaluator.process(batch[:3])
+    evaluator.process(batch[3:])
+    measured = evaluator.evaluate(3)
+    assert measured['EPE'] == pytest.approx(mean_error(batch))
+    assert measured['hand/EPE'] == measured['EPE']
+    for view in batch:
+        for points in (view.pred_instances, view.gt_instances):
+            points.keypoints = points.keypoints[:, tips]
+    assert measured['tips/EPE'] == pytest.approx(mean_error(batch))
+
+
+@pytest.mark.parametrize('several_batches', [False, True])
+def test_metrics_of_several_data_sets(batch, several_batches):
+    """Time steps of two views and of three are of one data set, an image of another."""
+    for view in batch:
+        name = 'freihand' if view is batch[2] else 'multiview_hand'
+        view.set_metainfo(dict(dataset_name=name))
+    evaluator = ItemEvaluator(
+        EVALUATOR.build(
+            dict(
+                type='mmpose.MultiDatasetEvaluator',
+                metrics=[dict(EPE, prefix='photos'), dict(EPE, prefix='rig')],
+                datasets=[dict(type='FreiHandDataset'), dict(type='RigHandDataset')],
+            )
+        )
+    )
+    evaluator.dataset_meta = dict(dataset_name='combined')
+    for views in [batch[:3], batch[3:]] if several_batches else [batch]:
+        inputs = dict(inputs=views, data_samples=views)
+        evaluator.process(views, inputs)
+    measured = evaluator.evaluate(3)
+    assert measured['photos/EPE'] == pytest.approx(mean_error(batch[2:3]))
+    assert measured['rig/EPE'] == pytest.approx(mean_error(batch[:2] + batch[3:]))
 
 
 def test_measures_of_one_name(batch):

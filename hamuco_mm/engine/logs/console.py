@@ -55,10 +55,11 @@ class ConsoleRunner(Runner):
         super().register_default_hooks(hooks)
 
     def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
-        """Build it, as MMEngine's runner does; its own one for data sets of several
-        views."""
+        """Build it, as MMEngine's runner does, for data sets of several views, too."""
         built = super().build_evaluator(evaluator)
-        return ItemEvaluator(built.metrics) if type(built) is Evaluator else built
+        # one with a measure of its own is left as it is
+        measures = type(built).evaluate is not Evaluator.evaluate
+        return built if measures else ItemEvaluator(built)
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, with a shorter console."""
