@@ -32,7 +32,7 @@ class ItemEvaluator(Evaluator):
         )
         self.metrics = self._chooses.metrics
         self._parts = [
-            [_ItemResults(part) for part in _parts_of(metric)]
+            [_ItemResults(part) for part in parts_of_metric(metric)]
             for metric in self.metrics
         ]
 
@@ -133,7 +133,7 @@ class _ItemResults:
         return len(metric.results)
 
 
-def _parts_of(metric: BaseMetric) -> Iterator[BaseMetric]:
+def parts_of_metric(metric: BaseMetric) -> Iterator[BaseMetric]:
     """The metrics that a metric hands its samples on to; itself if there are none."""
     parts = getattr(metric, 'metrics', None)
     yield from parts.values() if isinstance(parts, Mapping) and parts else [metric]

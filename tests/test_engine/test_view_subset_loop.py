@@ -1,6 +1,7 @@
 """The loop in a real Runner, with a model that tells its groups."""
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,14 +77,14 @@ def make_items():
     return items
 
 
-def run(tmp_path, items, batch_size, num_views, seed=0):
+def run(tmp_path, items, batch_size, num_views, seed=0, evaluator=None):
     """What the loop measures of items."""
     runner = Runner(
         Model(),
         work_dir=str(tmp_path),
         experiment_name=f'{tmp_path.name}_{batch_size}_{seed}',
         test_dataloader=DataLoader(items, batch_size, collate_fn=multiview_collate),
-        test_evaluator=dict(type='Collect'),
+        test_evaluator=evaluator or dict(type='Collect'),
         test_cfg=dict(type='ViewSubsetLoop', num_views=num_views, seed=seed),
         default_scope='mmpose',
     )
@@ -129,6 +130,59 @@ def test_groups_depend_on_seed_and_frame_alone(tmp_path):
     # what is seen with two views is part of what is seen with four
     for number in range(8):
         assert {*together[2][number]} < {*together[4][number]}
+
+
+@METRICS.register_module(force=True)
+class Write(Collect):
+    """Writes how many images were predicted together at most."""
+
+    def __init__(self, outfile_prefix=None, out_file_path=None):
+        super().__init__()
+        self.outfile_prefix = outfile_prefix
+        self.out_file_path = out_file_path
+
+    def compute_metrics(self, results):
+        most = max(len(sample['together']) for item in results for sample in item)
+        Path(self.out_file_path or f'{self.outfile_prefix}.json').write_text(str(most))
+        return {}
+
+
+@pytest.mark.parametrize(
+    'name, given, written',
+    [
+        ('outfile_prefix', 'test', 'test.views_{}.json'),
+        ('out_file_path', 'all.views.npz', 'all.views.views_{}.npz'),
+    ],
+)
+def test_metrics_write_a_file_for_each_number(tmp_path, name, given, written):
+    metric = {'type': 'Write', name: str(tmp_path / given)}
+    run(tmp_path, make_items(), 4, (1, 2, 8), evaluator=[metric])
+    for count in (1, 2, 8):
+        assert (tmp_path / written.format(count)).read_text() == str(count)
+
+
+def test_a_file_of_one_number_has_its_own_name(tmp_path):
+    metric = dict(type='Write', out_file_path=str(tmp_path / 'all.npz'))
+    run(tmp_path, make_items(), 4, (2,), evaluator=[metric])
+    assert (tmp_path / 'all.npz').read_text() == '2'
+
+
+@METRICS.register_module(force=True)
+class Pairs(Collect):
+    """Measures nothing of single views."""
+
+    min_views = 2
+
+    def compute_metrics(self, results):
+        return dict(pairs=len(results))
+
+
+def test_metrics_of_more_views_are_left_out(tmp_path):
+    metrics = [dict(type='Collect'), dict(type='Pairs')]
+    found = run(tmp_path, make_items(), 4, (1, 2), evaluator=metrics)
+    assert set(found) == {'views_1/samples', 'views_2/samples', 'views_2/pairs'}
+    with pytest.raises(ValueError, match='Pairs needs .* leave 1 out of num_views'):
+        run(tmp_path, make_items(), 4, (2, 1), 1, evaluator=dict(type='Pairs'))
 
 
 def test_deal_views():

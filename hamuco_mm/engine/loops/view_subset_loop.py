@@ -1,10 +1,12 @@
 import copy
+import logging
 import zlib
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from mmengine.evaluator import Evaluator
+from mmengine.logging import print_log
 from mmengine.runner import Runner, TestLoop, autocast
 from mmpose.registry import LOOPS
 from mmpose.structures import PoseDataSample
@@ -13,6 +15,7 @@ from torch.utils.data import DataLoader
 from ...datasets import FrameWindowDataset
 from ...datasets.parts import dataset_parts
 from ...structures import group_sizes
+from ..metric_files import put_into_file_names
 
 
 @LOOPS.register_module()
@@ -30,7 +33,8 @@ class ViewSubsetLoop(TestLoop):
     it is the same for all networks, batch sizes and numbers of processes, and
     groups of 2 are parts of groups of 4.
 
-    Metrics are those of the evaluator, with the prefix ``views_<n>/``.
+    Metrics are those of the evaluator, with the prefix ``views_<n>/``. Files that they
+    write have ``views_<n>`` in their names, where there are several numbers.
 
     Args:
         runner (Runner): See :class:`mmengine.runner.TestLoop`.
@@ -41,8 +45,9 @@ class ViewSubsetLoop(TestLoop):
         fp16 (bool): See :class:`mmengine.runner.TestLoop`.
 
     Raises:
-        ValueError: If a number of views is not positive, or for windows of time
-            steps, whose views would be other ones in each.
+        ValueError: If a number of views is not positive, or too small for all metrics
+            (``min_views``); or for windows of time steps, whose views would be other
+            ones in each.
     """
 
     def __init__(
@@ -67,9 +72,28 @@ class ViewSubsetLoop(TestLoop):
                 'wraps in its place'
             )
         self.evaluators = {
-            count: copy.deepcopy(self.evaluator) for count in dict.fromkeys(num_views)
+            count: self._evaluator_of(count) for count in dict.fromkeys(num_views)
         }
+        if len(self.evaluators) > 1:
+            for count, of_count in self.evaluators.items():
+                put_into_file_names(of_count, f'views_{count}')
         self.seed = seed
+
+    def _evaluator_of(self, count: int) -> Evaluator:
+        """A copy of the evaluator, for ``count`` views."""
+        evaluator = copy.deepcopy(self.evaluator)
+        of_more = [m for m in evaluator.metrics if getattr(m, 'min_views', 1) > count]
+        if not of_more:
+            return evaluator
+        names = ', '.join(type(metric).__name__ for metric in of_more)
+        needed = f'{names} needs time steps of {of_more[0].min_views} views or more'
+        rest = [metric for metric in evaluator.metrics if metric not in of_more]
+        if not rest:
+            raise ValueError(f'{needed}: leave {count} out of num_views')
+        print_log(f'{needed}, and measures none of {count}', 'current', logging.WARNING)
+        fewer = self.runner.build_evaluator(rest)
+        fewer.dataset_meta = evaluator.dataset_meta
+        return fewer
 
     def run(self) -> dict[str, float]:
         """Launch the test.

@@ -57,6 +57,8 @@ class AbsoluteHandMetric(BaseMetric):
 
     # its names begin with the method; MMEngine warns of None
     default_prefix = ''
+    #: Of the time steps that it measures.
+    min_views = 2
 
     def __init__(
         self,
