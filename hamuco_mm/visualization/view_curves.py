@@ -1,13 +1,16 @@
 """Error against the number of views, in inference and in training."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..structures import Stage
 from .curves import STAGE_LINES, legend_below
 
-MEASURES = ('MPJPE', 'PA-MPJPE')
+#: Measures that are drawn, with their units.
+MEASURES = {'MPJPE': 'mm', 'PA-MPJPE': 'mm', 'reprojection_px': 'px'}
 _LINES = ('-', '--', ':', '-.')
 _PANEL_INCHES = (4.2, 3.9)
 
@@ -18,7 +21,7 @@ class ViewErrors(NamedTuple):
     Attributes:
         label (str): Its name in the legend.
         errors (dict): By number of views in inference: the metrics, by names
-            such as ``single/MPJPE``, in mm.
+            such as ``single/MPJPE``, in mm, and ``single/reprojection_px``.
         train_views (int, optional): Number of views it was trained with.
     """
 
@@ -31,7 +34,8 @@ def view_figure(networks: list[ViewErrors]) -> Figure:
     """Errors of all stages (paper, fig. 3b), a column for each measure.
 
     Args:
-        networks (list[ViewErrors]): Evaluated with the same numbers of views.
+        networks (list[ViewErrors]): Evaluated with the same numbers of views, and at
+            least one of :data:`MEASURES`.
 
     Returns:
         Figure: At the top over the number of views in inference. Where
@@ -39,13 +43,14 @@ def view_figure(networks: list[ViewErrors]) -> Figure:
         the most views in inference that there are.
     """
     by_training = all(n.train_views is not None for n in networks)
+    measures = measures_of(networks)
     rows = 1 + by_training
     width, height = _PANEL_INCHES
     figure = Figure(
-        figsize=(width * len(MEASURES), height * rows), dpi=150, layout='constrained'
+        figsize=(width * len(measures), height * rows), dpi=150, layout='constrained'
     )
-    panels = figure.subplots(rows, len(MEASURES), squeeze=False)
-    for measure, column in zip(MEASURES, panels.T):
+    panels = figure.subplots(rows, len(measures), squeeze=False)
+    for measure, column in zip(measures, panels.T):
         _draw_inference(column[0], networks, measure)
         if by_training:
             _draw_training(column[1], networks, measure)
@@ -56,8 +61,16 @@ def view_figure(networks: list[ViewErrors]) -> Figure:
     return figure
 
 
+def measures_of(
+    networks: Sequence[ViewErrors], measures: Iterable[str] = MEASURES
+) -> list[str]:
+    """Which of the measures networks were evaluated with, for any stage."""
+    names = {name for metrics in networks[0].errors.values() for name in metrics}
+    return [m for m in measures if any(f'{stage}/{m}' in names for stage in Stage)]
+
+
 def _draw_inference(panel: Axes, networks: list[ViewErrors], measure: str) -> None:
-    panel.set_title(f'{measure}, mm', fontsize=10)
+    panel.set_title(f'{measure}, {MEASURES[measure]}', fontsize=10)
     panel.set_xlabel('views in inference')
     panel.set_xticks(sorted({n for net in networks for n in net.errors}))
     for i, network in enumerate(networks):
@@ -82,7 +95,8 @@ def _draw_inference(panel: Axes, networks: list[ViewErrors], measure: str) -> No
 def _draw_training(panel: Axes, networks: list[ViewErrors], measure: str) -> None:
     networks = sorted(networks, key=lambda network: network.train_views or 0)
     count = max(networks[0].errors)
-    panel.set_title(f'{measure}, mm, {count} views in inference', fontsize=10)
+    unit = MEASURES[measure]
+    panel.set_title(f'{measure}, {unit}, {count} views in inference', fontsize=10)
     panel.set_xlabel('views in training')
     panel.set_xticks([network.train_views or 0 for network in networks])
     for stage, style in STAGE_LINES.items():

@@ -114,6 +114,33 @@ def test_views_and_curves(run_tool, config, checkpoints, tmp_path, capsys):
     assert '1 entries for 2 checkpoints' in capsys.readouterr().err
 
 
+def test_views_of_data_without_truth(run_tool, config, checkpoints, tmp_path):
+    """The measures are those of the config."""
+    evaluator = [
+        dict(type='ReprojectionMetric'),
+        dict(type='DumpViews', out_file_path='out/all.npz'),
+    ]
+    config.write_text(f'{config.read_text()}test_evaluator = {evaluator}\n')
+    options = ('--views', 1, 8, '--out', 'out/views.json')
+    run_tool('evaluate_views', config, checkpoints[0], *options)
+    (result,) = json.loads((tmp_path / 'out/views.json').read_text())['checkpoints']
+    assert 'single/MPJPE' not in result['views']['1']
+    table = (tmp_path / 'out/views.md').read_text()
+    for count in ('1', '8'):
+        error = result['views'][count]['fusion/reprojection_px']
+        assert f'{error:.2f} |' in table
+        views = PredictedViews.load(tmp_path / f'out/all.views_{count}.npz')
+        off = np.linalg.norm(
+            views.predictions['keypoints_fused'] - views.ground_truth['keypoints'],
+            axis=-1,
+        )
+        weights = views.ground_truth['keypoints_visible']
+        assert error == pytest.approx(np.average(off, weights=weights), rel=1e-4)
+    assert cv2.imread(str(tmp_path / 'out/views.png')) is not None
+    with pytest.raises(SystemExit, match='out_file_path of DumpViews'):
+        run_tool('evaluate_views', config, *checkpoints, *options)
+
+
 def test_absolute(run_tool, config, checkpoints, demo_data, tmp_path):
     # one of the two time steps has no true joints
     partly = tmp_path / 'partly'

@@ -41,6 +41,14 @@ def test_over_views_in_training():
     }
 
 
+def test_measures_of_data_without_truth():
+    names = ('single/reprojection_px', 'single/reprojection_px_cam0')
+    metrics = {count: dict.fromkeys(names, 9 - count) for count in (1, 2)}
+    (panel,) = view_figure([ViewErrors('a', metrics)]).axes
+    assert panel.get_title() == 'reprojection_px, px'
+    assert list(lines(panel)['single'].get_ydata()) == [8, 7]
+
+
 def test_tables(capsys):
     table = ['name', 'views', 'error'], [['a', '1', '2.50']]
     assert markdown_table(*table, num_names=2) == (

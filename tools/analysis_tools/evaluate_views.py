@@ -1,15 +1,16 @@
 """Evaluate checkpoints with 1, 2, 4, ... of the available views.
 
 The views of each time step are dealt at random, the same for all checkpoints,
-into groups of that size, so that every view counts once for every size.
-Writes a JSON file, a table (.md) and a plot (.png) beside it.
+into groups of that size, so that every view counts once for every size. Measures what
+the test_evaluator of the config does. Writes a JSON file, a table (.md) and a plot
+(.png) beside it.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import add_cfg_options, output_file, require_files, short_errors
@@ -17,10 +18,17 @@ from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
+    from mmengine.evaluator import Evaluator
 
     from hamuco_mm.visualization.view_curves import ViewErrors
 
-MEASURES = ('MPJPE', 'N-MPJPE', 'PA-MPJPE')
+# What the table shows, with its units.
+MEASURES = {
+    'MPJPE': 'mm',
+    'N-MPJPE': 'mm',
+    'PA-MPJPE': 'mm',
+    'reprojection_px': 'px',
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -85,6 +93,32 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
         args.out = Path(args.checkpoints[0]).with_name('views.json')
 
 
+def quick(evaluator: Any) -> Any:
+    """The evaluator of a config, without F-scores, which take most of the time, unless
+    it says which."""
+    if isinstance(evaluator, (list, tuple)):
+        return [quick(metric) for metric in evaluator]
+    if evaluator.get('type') != 'HandMeshMetric':
+        return evaluator
+    return dict(dict(f_thresholds=()), **evaluator)
+
+
+def check_files(evaluator: 'Evaluator', checkpoints: Sequence[str]) -> None:
+    """Refuse files of metrics, which each of several checkpoints would write again.
+
+    Raises:
+        ValueError: Naming the metric and its setting.
+    """
+    from hamuco_mm.engine.metric_files import file_settings
+
+    for metric, name in file_settings(evaluator) if len(checkpoints) > 1 else ():
+        raise ValueError(
+            f'{name} of {type(metric).__name__} names files, which each of the '
+            f'{len(checkpoints)} checkpoints would write again: evaluate them one by '
+            f'one, or without {name}'
+        )
+
+
 def errors_by_views(metrics: dict) -> dict:
     """``views_2/single/MPJPE: 9.5`` -> ``{2: {'single/MPJPE': 9.5}}``."""
     errors = {}
@@ -101,7 +135,7 @@ def most_views(dataset: 'BaseDataset') -> int:
 
 
 def table_of(
-    networks: Sequence['ViewErrors'], measures: Sequence[str] = MEASURES
+    networks: Sequence['ViewErrors'], measures: Iterable[str] = MEASURES
 ) -> tuple[list[str], list[list[str]]]:
     """Header and lines, as text."""
     from hamuco_mm.structures import Stage
@@ -130,18 +164,23 @@ def main() -> None:
     from hamuco_mm.utils.image_files import write_figure
     from hamuco_mm.utils.json_files import write_json
     from hamuco_mm.visualization.tables import markdown_table, print_table
-    from hamuco_mm.visualization.view_curves import ViewErrors, view_figure
+    from hamuco_mm.visualization.view_curves import (
+        ViewErrors,
+        measures_of,
+        view_figure,
+    )
 
     with short_errors():
         cfg = read_config(args.config, args.cfg_options)
     cfg.load_from = args.checkpoints[0]
     cfg.work_dir = str(args.out.parent)
     cfg.test_cfg = dict(type='ViewSubsetLoop', num_views=args.views, seed=args.seed)
-    cfg.test_evaluator = dict(type='HandMeshMetric', f_thresholds=())
+    cfg.test_evaluator = quick(cfg.test_evaluator)
     prepare_processes_without_gpu(cfg)
-    runner = EvaluationRunner.from_cfg(cfg)
     with short_errors(cfg.work_dir, cfg):
+        runner = EvaluationRunner.from_cfg(cfg)
         loop = runner.test_loop
+        check_files(loop.evaluator, args.checkpoints)
     available = most_views(loop.dataloader.dataset)
     if max(args.views) > available:
         raise SystemExit(
@@ -159,8 +198,9 @@ def main() -> None:
             ViewErrors(args.labels[i], errors, args.train_views and args.train_views[i])
         )
 
-    for measure in MEASURES:
-        print_table(f'{measure} in mm', *table_of(networks, [measure]), 2)
+    for measure in measures_of(networks, MEASURES):
+        title = f'{measure} in {MEASURES[measure]}'
+        print_table(title, *table_of(networks, [measure]), 2)
     result = dict(
         seed=args.seed,
         checkpoints=[
@@ -174,6 +214,9 @@ def main() -> None:
         ],
     )
     write_json(args.out, result)
+    if not measures_of(networks):
+        print(f'wrote {args.out}; a table and a plot need one of {", ".join(MEASURES)}')
+        return
     table = markdown_table(*table_of(networks), num_names=2)
     write_atomically(args.out.with_suffix('.md'), table)
     write_figure(args.out.with_suffix('.png'), view_figure(networks))
