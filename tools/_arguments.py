@@ -23,6 +23,12 @@ from mmengine.config import Config, DictAction
 if TYPE_CHECKING:
     from hamuco_mm.structures import PredictedViews
 
+_main = sys.modules['__main__']
+if sys.modules.get('__mp_main__', _main) is not _main:
+    # in a process that is spawned, such as a data loader's worker: its data set may be
+    # one of MMPose, which needs what hamuco_mm makes up for
+    import hamuco_mm  # noqa: F401
+
 # PyTorch's errors of processes that wait in vain share no type. Gloo's name its file of
 # the connection, and then how that ended: closed, reset, a broken pipe.
 _NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer|gloo/transport/')

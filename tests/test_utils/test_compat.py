@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -353,3 +354,45 @@ def test_older_releases_have_no_fused_optimizer_for_a_cpu(
 def test_other_optimizer_wrappers_stay(monkeypatch, wrapper):
     monkeypatch.setattr(torch, '__version__', '2.3.1')
     assert compat.without_missing_fused(wrapper, 'cpu') is wrapper
+
+
+SPAWNS = re.compile(r"\.spawn\(|get_context\('spawn'\)")
+# Ends at the first import of one of the two packages.
+IN_A_NEW_PROCESS = """
+import importlib.abc, multiprocessing, runpy, sys
+class First(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in ('hamuco_mm', 'mmpose'):
+            sys.exit(print(name))
+sys.meta_path.insert(0, First())
+file, name = sys.argv[1:]
+sys.path.insert(0, file.rpartition('/')[0])
+sys.argv = [file]
+runpy.run_path(file, run_name=name)
+"""
+
+
+def imported_first(file, name) -> str:
+    """Which of the two a file imports first as a module of that name; '' for none."""
+    printed = subprocess.check_output(
+        [sys.executable, '-W', 'ignore', '-c', IN_A_NEW_PROCESS, str(file), name],
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path))),
+        text=True,
+    )
+    return printed.strip()
+
+
+def test_new_processes_import_hamuco_mm_before_mmpose(repository):
+    """Which has no conftest there; where a package is missing, MMPose needs it."""
+    files = [*repository.glob('tests/**/*.py'), *repository.glob('benchmarks/*.py')]
+    spawning = [file for file in files if SPAWNS.search(file.read_text())]
+    assert len(spawning) > 2
+    for file in spawning:
+        assert imported_first(file, file.stem) != 'mmpose', file
+
+
+@pytest.mark.parametrize('tool', ['train', 'test', 'analysis_tools/evaluate_views'])
+def test_workers_that_tools_spawn_import_hamuco_mm_first(repository, tool):
+    """Their data set may be one of MMPose."""
+    file = repository / f'tools/{tool}.py'
+    assert imported_first(file, '__mp_main__') == 'hamuco_mm'
