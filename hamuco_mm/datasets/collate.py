@@ -22,8 +22,9 @@ def multiview_collate(data_batch: Sequence[dict]) -> dict[str, Any]:
     some tenths of a millisecond. So the images become one tensor, and the
     labels, which are tensors in packed samples as in MMPose, become arrays
     of the same memory. The data preprocessor stacks them to
-    :class:`~hamuco_mm.structures.HandTargets`. MMPose's own heads need tensors
-    as labels: train them with MMEngine's default collate function.
+    :class:`~hamuco_mm.structures.HandTargets`; MMPose's own heads get tensors again
+    (:class:`~hamuco_mm.structures.StackedSamples`). MMPose's ``PoseDataPreprocessor``
+    makes none: with it, and those heads, use MMEngine's default collate function.
 
     Args:
         data_batch (Sequence[dict]): Items with ``inputs`` (a tensor or a list

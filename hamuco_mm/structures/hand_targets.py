@@ -85,8 +85,9 @@ class StackedSamples(Sequence):
 
     :class:`~hamuco_mm.models.HandDataPreprocessor` makes it, and
     :func:`targets_of` reads it. It is a sequence of samples, which MMPose's
-    estimators and heads take. It is not a list, because
-    DistributedDataParallel would take a list apart.
+    estimators and heads take: labels of a sample that is taken out become tensors, on
+    the device of the targets. It is not a list, because DistributedDataParallel would take
+    a list apart.
 
     Args:
         data_samples (Sequence[PoseDataSample]): N samples.
@@ -107,7 +108,16 @@ class StackedSamples(Sequence):
         self, row: int | slice
     ) -> PoseDataSample | Sequence[PoseDataSample]:
         """A sample, or a list of samples for a slice."""
-        return self.data_samples[row]
+        if isinstance(row, slice):
+            return [self[number] for number in range(*row.indices(len(self)))]
+        sample = self.data_samples[row]
+        labels = sample.get('gt_instance_labels', {})
+        for name, value in labels.items():
+            # `multiview_collate` made arrays of them
+            if isinstance(value, np.ndarray):
+                tensor = to_device(value, self.targets.frames.groups.mask.device)
+                labels.set_field(tensor, name)
+        return sample
 
 
 def targets_of(

@@ -29,6 +29,18 @@ def test_computes_in_bfloat16_and_keeps_float32_weights():
     torch.testing.assert_close(model.weight, before - 0.3)
 
 
+def test_parts_that_need_numpy_are_told_of():
+    """As MMPose's heads that measure their accuracy."""
+    model = nn.Linear(4, 2)
+    wrapper = build(model)
+    wrapper.enabled = True
+    words = 'optim_wrapper.type=OptimWrapper'
+    with pytest.raises(TypeError, match=words), wrapper.optim_context(model):
+        model(torch.ones(3, 4)).detach().numpy()
+    with pytest.raises(TypeError, match='^another$'), wrapper.optim_context(model):
+        raise TypeError('another')
+
+
 def test_float32_where_bfloat16_would_be_emulated():
     model = nn.Linear(4, 2)
     wrapper = build(model)

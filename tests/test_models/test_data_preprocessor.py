@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.dataset import pseudo_collate
 from mmengine.structures import InstanceData
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
+from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
+from view_batches import make_inputs, make_samples
 
+from hamuco_mm.datasets import multiview_collate
 from hamuco_mm.models import HandDataPreprocessor
 
 NORMALISATION = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
@@ -74,8 +78,8 @@ def test_labels_of_training_are_stacked(pad_size_divisor):
     assert torch.equal(
         stacked.targets.keypoints, torch.from_numpy(np.concatenate(labels))
     )
-    assert list(stacked) == given
     assert preprocessor(data)['data_samples'] == given
+    assert list(stacked) == given
 
 
 BATCHES = [
@@ -169,3 +173,31 @@ def test_a_batch_of_time_steps_names_the_collate_function():
     for inputs in ([views, views], [tuple(views)]):
         with pytest.raises(ValueError, match='multiview_collate'):
             HandDataPreprocessor()(dict(inputs=inputs, data_samples=None))
+
+
+def test_heads_of_mmpose_learn_from_time_steps():
+    """From the labels that they get of MMPose's own collate function."""
+    loss = dict(type='L1Loss', use_target_weight=True)
+    head = MODELS.build(
+        dict(type='RegressionHead', in_channels=3, num_joints=21, loss=loss)
+    )
+
+    def losses(items, collate, preprocessor):
+        batch = preprocessor(collate(items), training=True)
+        features = batch['inputs'].mean((2, 3), keepdim=True)
+        return head.loss((features,), batch['data_samples'])
+
+    images = (make_inputs([2, 1]).sigmoid() * 255).byte()
+    views = make_samples([2, 1])
+    steps = [
+        dict(inputs=[*images[part]], data_samples=views[part])
+        for part in (slice(0, 2), slice(2, 3))
+    ]
+    singles = [
+        dict(inputs=image, data_samples=view)
+        for image, view in zip(images, make_samples([2, 1]))
+    ]
+    torch.testing.assert_close(
+        losses(steps, multiview_collate, HandDataPreprocessor(**NORMALISATION)),
+        losses(singles, pseudo_collate, PoseDataPreprocessor(**NORMALISATION)),
+    )

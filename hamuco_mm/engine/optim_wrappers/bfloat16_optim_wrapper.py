@@ -28,12 +28,27 @@ class BFloat16OptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Autocast, besides what the parent does."""
+        """Autocast, besides what the parent does.
+
+        Raises:
+            TypeError: If a part of the network makes arrays of what it computes, as
+                MMPose's heads do for their accuracies: NumPy has no bfloat16.
+        """
         with (
             super().optim_context(model),
             torch.autocast(self.device_type, torch.bfloat16, enabled=self.enabled),
         ):
-            yield
+            try:
+                yield
+            except TypeError as error:
+                if 'ScalarType BFloat16' not in str(error):
+                    raise
+                raise TypeError(
+                    'a part of the network, such as a head of MMPose that measures its '
+                    'accuracy, cannot train in bfloat16, in which this machine computes '
+                    'with BFloat16OptimWrapper. Train in float32: --cfg-options '
+                    'optim_wrapper.type=OptimWrapper'
+                ) from error
 
 
 def has_bfloat16(device_type: str) -> bool:
