@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 from mmengine.device import get_device
+from mmengine.hooks import EMAHook
 from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper
 from mmengine.runner import CheckpointLoader, IterBasedTrainLoop
@@ -49,6 +50,25 @@ class TrainingRunner(ConsoleRunner):
     said in one line; a training that goes on (``--resume``) has the network of its
     checkpoint.
     """
+
+    def register_hooks(
+        self, default_hooks: dict | None = None, custom_hooks: list | None = None
+    ) -> None:
+        """Register hooks, as MMEngine's runner does.
+
+        Raises:
+            ValueError: If two average the weights: each exchanges the network's with
+                its own around a validation, and the training would go on with an
+                average.
+        """
+        super().register_hooks(default_hooks, custom_hooks)
+        averaging = [type(h).__name__ for h in self.hooks if isinstance(h, EMAHook)]
+        if len(averaging) > 1:
+            raise ValueError(
+                f'{" and ".join(averaging)} both average the weights: leave one of them '
+                'out of default_hooks and custom_hooks. MeanTeacherHook does all that '
+                'EMAHook does'
+            )
 
     def build_train_loop(self, loop: Any) -> Any:
         """Build it, as MMEngine's runner does.

@@ -13,6 +13,7 @@ from mmpose.registry import MODELS
 from one_weight import OneWeight
 from torch import nn
 
+from hamuco_mm.engine import MeanTeacherHook
 from hamuco_mm.engine.training_runner import (
     TrainingRunner,
     check_stored_model,
@@ -130,6 +131,14 @@ def test_exceptions_from_decay_may_be_of_other_networks(tmp_path, warnings):
     runner = runner_of(tmp_path, 'swin', optim_wrapper=optimizer)
     said = [line for line in warnings(runner) if 'absolute_pos_embed' in line]
     assert len(said) == 1 and 'would change nothing' in said[0]
+
+
+def test_one_hook_averages_the_weights(tmp_path):
+    """A second one would leave an average in the network that is trained."""
+    hooks = [EMAHook(), MeanTeacherHook()]
+    with pytest.raises(ValueError, match='EMAHook and MeanTeacherHook both average'):
+        runner_of(tmp_path, 'two', custom_hooks=hooks)
+    runner_of(tmp_path, 'one', custom_hooks=hooks[1:])
 
 
 def test_a_start_from_another_network_is_refused(tmp_path, checkpoint, capfd):
