@@ -80,3 +80,23 @@ def test_a_test_leaves_the_training_set_alone(tmp_path):
         ),
     )
     assert metrics == dict(tested=2)
+
+
+@pytest.mark.parametrize('phase', ['val', 'test'])
+@pytest.mark.parametrize('batch_size, left_out', [(2, 1), (3, 2), (5, 0)])
+def test_items_that_are_not_measured_are_said(
+    tmp_path, capsys, phase, batch_size, left_out
+):
+    loader = DataLoader([*range(5)], batch_size, drop_last=True)
+    runner = EvaluationRunner(
+        Model(2),
+        work_dir=str(tmp_path),
+        default_scope='mmpose',
+        experiment_name=f'left_out_{tmp_path.name}',
+        **{f'{phase}_dataloader': loader},
+        **{f'{phase}_cfg': dict(), f'{phase}_evaluator': []},
+    )
+    assert getattr(runner, f'{phase}_loop').dataloader is loader
+    printed = capsys.readouterr().out
+    words = f'{phase}_dataloader.drop_last=True leaves the last {left_out} of 5 items'
+    assert (words in printed) == bool(left_out)

@@ -5,8 +5,8 @@ from typing import Any
 
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
-from mmengine.logging import MMLogger
-from mmengine.runner import Runner
+from mmengine.logging import MMLogger, print_log
+from mmengine.runner import BaseLoop, Runner
 
 from ..item_evaluator import ItemEvaluator
 
@@ -61,11 +61,33 @@ class ConsoleRunner(Runner):
         measures = type(built).evaluate is not Evaluator.evaluate
         return built if measures else ItemEvaluator(built)
 
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build it, as MMEngine's runner does; says what it leaves out."""
+        return _complete(super().build_val_loop(loop), 'val')
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build it, as MMEngine's runner does; says what it leaves out."""
+        return _complete(super().build_test_loop(loop), 'test')
+
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, with a shorter console."""
         logger = super().build_logger(*args, **kwargs)
         keep_console_short(logger)
         return logger
+
+
+def _complete(loop: BaseLoop, phase: str) -> BaseLoop:
+    """The loop; warns of items that are not measured."""
+    loader = loop.dataloader
+    if loader.drop_last and (count := len(loader.sampler) % loader.batch_size):
+        print_log(
+            f'{phase}_dataloader.drop_last=True leaves the last {count} of '
+            f'{len(loader.sampler)} items out, which do not count in what is measured. '
+            'Set drop_last=False',
+            'current',
+            logging.WARNING,
+        )
+    return loop
 
 
 def keep_console_short(logger: logging.Logger) -> None:
