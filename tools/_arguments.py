@@ -32,6 +32,8 @@ if sys.modules.get('__mp_main__', _main) is not _main:
 # PyTorch's errors of processes that wait in vain share no type. Gloo's name its file of
 # the connection, and then how that ended: closed, reset, a broken pipe.
 _NO_ANSWER = re.compile('Timed out waiting|Connection closed by peer|gloo/transport/')
+# How dictionaries begin, within the value of a setting.
+_DICTIONARY = re.compile(r"""(?:^|[\[(,])\s*(?:dict\(|\{\s*['"]?\w+['"]?\s*:)""")
 # The values of hamuco_mm.structures.Stage, whose import takes seconds.
 STAGES = ('single', 'interact', 'fusion')
 # Frames per second of a recording of which nobody knows it.
@@ -343,6 +345,28 @@ def _addresses(part: object) -> Iterator[str]:
             yield from _addresses(inside)
 
 
+class SettingsAction(DictAction):
+    """MMEngine's action of ``--cfg-options``, which takes dictionaries for text, or does
+    not end where they hold a comma: they are refused."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Sequence[str],
+        option_string: str | None = None,
+    ) -> None:
+        for setting in values:
+            key, _, value = setting.partition('=')
+            if _DICTIONARY.search(value):
+                parser.error(
+                    f'{option_string} {key}: a command line holds no dictionaries. Set '
+                    f'their keys one by one ({key}.type=..., in a list '
+                    f'{key}.0.type=...), or write a config that inherits from this one'
+                )
+        super().__call__(parser, namespace, values, option_string)
+
+
 def add_cfg_options(
     parser: argparse.ArgumentParser,
     example: str = 'train_dataloader.batch_size=4',
@@ -356,7 +380,7 @@ def add_cfg_options(
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=SettingsAction,
         default={},
         metavar='KEY=VALUE',
         help=f'change settings of the config, e.g. {example} key="[1,2]" key=a,b '

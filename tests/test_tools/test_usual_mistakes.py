@@ -238,6 +238,29 @@ def test_one_short_message(typed, script, words, remedy):
 
 
 @pytest.mark.parametrize(
+    'value',
+    [
+        "dict(type='EMAHook')",
+        "[dict(type='EMAHook')]",
+        "dict(type='EMAHook',momentum=0.1)",
+        "{{'type':'EMAHook','momentum':0.1}}",
+        '[(1,2),({{"type":1}},3)]',
+    ],
+)
+def test_dictionaries_among_settings(typed, value):
+    """MMEngine takes them for text, or splits them for ever."""
+    setting = f'custom_hooks={value}'
+    status, text = typed(TRAIN, CONFIG, '--cfg-options', 'work_dir=a', setting)
+    assert status == 2 and 'custom_hooks.0.type=...' in text.splitlines()[-1]
+
+
+def test_texts_that_are_no_dictionaries(typed):
+    texts = ['work_dir={{}}.pth', 'load_from=dict/a.pth', 'train_cfg.val_interval=1']
+    status, text = typed(TRAIN, CONFIG, '--cfg-options', *texts)
+    assert 'there is no checkpoint dict/a.pth' in text
+
+
+@pytest.mark.parametrize(
     ('script', 'words', 'remedy'),
     [
         (RIG, ['rig', 'take', '--unit', 'mm'], '--unit needs --calibration'),
