@@ -82,6 +82,8 @@ def test_runs_come_after_what_they_need(catalog):
         ("starts_from='full'", "starts_from='labels'", "tuned needs 'labels'"),
         ("evaluates='full'", "evaluates='full', seeds=(7,)", 'full has no seed 7'),
         ("tool='baselines'", "tool='guess'", "tool='guess' is none of"),
+        ("n': [1, 2]", "n': [dict(a=1)]", 'by_views: the option test_cfg.n has a dict'),
+        ("n': [1, 2]", "n': dict(a=1)", 'by_views: the option test_cfg.n has a dict'),
         ("experiment='tuned'", "experiment='turned'", "no experiment 'turned'"),
         ("config='tuned.py'", "cnf='tuned.py'", 'cnf'),
     ],

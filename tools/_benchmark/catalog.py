@@ -114,7 +114,8 @@ class Catalog:
         title (str): Heading of the section, before the preset.
 
     Raises:
-        ValueError: If one names another that is not there.
+        ValueError: If one names another that is not there, or an option is none
+            that a command line can hold.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class Catalog:
         for name, experiment in experiments.items():
             if experiment.tool not in TOOLS:
                 raise ValueError(f'{name}: tool={experiment.tool!r} is none of {TOOLS}')
+            _check_options(name, {**experiment.options, **experiment.test_options})
             needed = experiment.needs
             if needed is None:
                 continue
@@ -214,6 +216,17 @@ class Catalog:
         if needed is not None:
             self._add(needed, found)
         found.setdefault(run)
+
+
+def _check_options(experiment: str, options: dict[str, Any]) -> None:
+    """Refuse values with dictionaries, which ``--cfg-options`` cannot hold."""
+    for key, value in options.items():
+        items = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(item, dict) for item in items):
+            raise ValueError(
+                f'{experiment}: the option {key} has a dictionary, which a command line '
+                f'cannot hold: give its keys one by one ({key}.type=...), or a config'
+            )
 
 
 def _rows(given: list | dict) -> tuple[Row, ...]:

@@ -14,7 +14,7 @@ title = 'From random numbers'
 
 folder = 'configs/hand_3d_keypoint/hamuco/generated'
 end = '_res18w32_scratch_1xb8-20e_generated-hands-96x96.py'
-full = f'{folder}/hamuco{end}'
+full, plus = f'{folder}/hamuco{end}', f'{folder}/hamuco-plus{end}'
 short = {
     'train_cfg.max_epochs': 5,
     'train_cfg.val_interval': 5,
@@ -32,13 +32,10 @@ no_lc = dict(model__loss_consistency_2d=None, model__loss_consistency_fusion=Non
 no_ld = dict(model__loss_distill=None)
 single = {**no_dcvi, **no_lc, **no_ld}
 # baselines that supervise the single view alone, in other ways
-triangulated_labels = dict(
-    train_dataloader__dataset__step_pipeline=[dict(type='TriangulateLabels')],
-    model__head__loss_keypoint_cam=dict(type='L1Loss', loss_weight=5.0),
-)
+triangulated_labels = dict(model__head__loss_keypoint_cam__loss_weight=5.0)
 mixed_views = dict(
     model__head__loss_shape__loss_weight=0.5,
-    model__head__loss_mixed_views=dict(type='MixedViewsLoss'),
+    model__head__loss_mixed_views__type='MixedViewsLoss',
 )
 # a baseline with a network of its own, on the schedule of the others
 triangulation = (
@@ -56,13 +53,13 @@ experiments = dict(
     labels=dict(config=full, tool='baselines'),
     full=trained(),
     single=trained(**single),
-    triangulated_labels=trained(**single, **triangulated_labels),
+    triangulated_labels=trained(plus, **single, **triangulated_labels),
     mixed_views=trained(**single, **mixed_views),
     triangulation=trained(triangulation, **from_nothing),
     no_ld=trained(**no_ld),
     no_lc=trained(**no_lc),
     no_dcvi=trained(**no_dcvi),
-    plus=trained(f'{folder}/hamuco-plus{end}'),
+    plus=trained(plus),
     no_lc2d=trained(model__loss_consistency_2d=None),
     no_lcf=trained(model__loss_consistency_fusion=None),
     no_vsf=trained(model__view_neck__with_shared_feature=False),
