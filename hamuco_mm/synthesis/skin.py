@@ -193,7 +193,7 @@ def texture(
     Returns:
         np.ndarray: (M, 3) colours.
     """
-    place = rest - skin_map.origin.astype(np.float32)
+    place: np.ndarray = rest - skin_map.origin.astype(np.float32)
     place *= np.float32(1 / VOXEL)
     noisy = (place.astype(np.int32) + skin.noise_shift.astype(np.int32)) & (
         _NOISE_SIZE - 1
