@@ -75,7 +75,7 @@ _OTHERS = frozenset(
     ]
 )
 # Keys that are not known, and texts in which such a name may stand for the lens model.
-_LIKE_MODEL = re.compile('lens|distort|project|model|type', re.IGNORECASE)
+_LIKE_MODEL = re.compile('lens|distort|projection|model|type', re.IGNORECASE)
 _SHORTEST = 5
 _YES, _NO = ('1', 'true', 'yes'), ('0', 'false', 'no')
 
