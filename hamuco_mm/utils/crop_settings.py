@@ -14,14 +14,15 @@ _PHASES = ('train', 'val', 'test')
 def check_crops(cfg: Config) -> None:
     """Refuse labels and crops that are not those of the head's ``decoder``.
 
-    The head gives hands in the square of its codec's ``input_size``. Labels of another
-    codec or size have the right shape, and would be learned.
+    The head gives hands in the square of its codec's ``input_size``, from edge to edge.
+    Labels of another codec or size, or of crops with ``use_udp``, have the right shape,
+    and would be learned.
 
     Args:
         cfg (Config): Of a ``MANOHead``; others pass.
 
     Raises:
-        ValueError: Names both settings.
+        ValueError: Names the settings.
     """
     head = (cfg.get('model') or {}).get('head') or {}
     decoder = head.get('decoder')
@@ -33,6 +34,12 @@ def check_crops(cfg: Config) -> None:
             for name, part in (('', step), ('.encoder', step.get('encoder'))):
                 if isinstance(part, Mapping):
                     _check_size(f'{place}{name}', part, decoder)
+            if step.get('use_udp'):
+                raise ValueError(
+                    f'{place}.use_udp=True: its crops end in the middle of the outer '
+                    f'pixels, and those of a {_HEAD} at their edges; joints would be half '
+                    'a pixel off. Leave use_udp out'
+                )
             if isinstance(step.get('encoder'), Mapping):
                 _check_codec(f'{place}.encoder', step['encoder'])
 

@@ -51,6 +51,16 @@ def test_labels_of_another_codec(config):
         check_crops(config)
 
 
+@pytest.mark.parametrize('phase', ['train', 'test'])
+def test_crops_between_the_middles_of_pixels(config, phase):
+    place = step_of(config, phase, 'input_size')
+    config.merge_from_dict({f'{place}.use_udp': False})
+    check_crops(config)
+    config.merge_from_dict({f'{place}.use_udp': True})
+    with pytest.raises(ValueError, match=f'{place}.use_udp=True.*Leave use_udp out'):
+        check_crops(config)
+
+
 def test_other_heads_have_sizes_of_their_own(config):
     place = step_of(config, 'train', 'encoder')
     config.merge_from_dict(
