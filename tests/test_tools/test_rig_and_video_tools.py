@@ -113,6 +113,25 @@ def test_arguments_are_checked_before_the_work(analysis_tools, run_command, tmp_
     )
 
 
+@pytest.mark.parametrize(
+    'out, measured',
+    [('rig.json', 'rig.json'), ('calib', 'calib/0000/00000000.json')],
+)
+def test_a_measured_calibration_is_not_replaced(
+    analysis_tools, run_command, tmp_path, out, measured
+):
+    (tmp_path / 'some.pth').write_bytes(b'')
+    path = tmp_path / measured
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{}')
+    tool = [sys.executable, analysis_tools / 'estimate_extrinsics.py']
+    command = [*tool, 'none.py', 'some.pth', '--out', out]
+    printed = run_command(*command, status=2)
+    assert f'{measured} is there; --overwrite replaces' in printed
+    assert 'none.py' in run_command(*command, '--overwrite', status=1)
+    assert path.read_text() == '{}'
+
+
 def predicted_views(frames=12) -> PredictedViews:
     """A hand that travels, two cameras, jittering predictions."""
     rng = np.random.default_rng(0)

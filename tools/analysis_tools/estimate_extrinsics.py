@@ -44,6 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
         'reads it (default: print only)',
     )
     parser.add_argument(
+        '--overwrite', action='store_true', help='replace calibrations that are there'
+    )
+    parser.add_argument(
         '--per-sequence', action='store_true', help='each sequence has a rig of its own'
     )
     parser.add_argument(
@@ -97,7 +100,16 @@ def parse_args() -> argparse.Namespace:
             '--per-sequence gives a rig a sequence, which one file '
             'cannot hold: let --out name a folder'
         )
+    if args.out and not args.overwrite and (found := calibrations_at(args.out)):
+        parser.error(f'{found} is there; --overwrite replaces calibrations')
     return args
+
+
+def calibrations_at(out: Path) -> Path | None:
+    """The file, or the first one in the folder, that an estimate might replace: what
+    stands in a data set may have been measured."""
+    files = out.rglob('*.json') if out.is_dir() else [out]
+    return min((file for file in files if file.exists()), default=None)
 
 
 def load_config(args: argparse.Namespace) -> 'Config':
