@@ -179,6 +179,35 @@ def require_files(
         )
 
 
+def keep_inputs(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, *outputs: str
+) -> None:
+    """End the tool if a file that it is to write is one that it reads.
+
+    Args:
+        parser (argparse.ArgumentParser): Of the tool.
+        args (argparse.Namespace): All of its arguments.
+        *outputs (str): Names of those that are files to write; all others that name an
+            existing file are taken for inputs.
+    """
+    for name in outputs:
+        out = getattr(args, name)
+        if out is None or not out.exists():
+            continue
+        for other, given in vars(args).items():
+            values = given if isinstance(given, (list, tuple)) else [given]
+            paths = [Path(x) for x in values if isinstance(x, (str, Path))]
+            if other not in outputs and any(_is_same(path, out) for path in paths):
+                parser.error(f'{out} is read, and would be replaced: write elsewhere')
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # no such file, or no name of one
+        return False
+
+
 def require_owner(
     parser: argparse.ArgumentParser,
     args: argparse.Namespace,

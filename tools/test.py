@@ -5,6 +5,7 @@ import argparse
 from _arguments import (
     add_common_arguments,
     check_common_arguments,
+    keep_inputs,
     load_config,
     output_file,
     require_files,
@@ -41,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out', 'dump')
     require_files(parser, args.checkpoint)
     check_common_arguments(parser, args)
     if args.dump and args.dump.suffix not in ('.npz', '.pkl', '.pickle'):

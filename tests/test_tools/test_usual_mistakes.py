@@ -458,6 +458,38 @@ def test_numbers_that_make_no_images(typed, script, words, remedy):
     assert remedy in text.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ('script', 'words'),
+    [
+        (TEST, ['config.py', MINE, '--out', 'metrics.json', '--dump', MINE]),
+        (CHECK, ['data/rig.json', '--out', 'work_dirs/../data/rig.json']),
+        (STATISTICS, ['data/rig.json', '--out', 'data/rig.json']),
+        (SMOOTH, ['hands.json', '--type', 'Savgol', '--out', 'hands.json']),
+        (SMOOTH, ['hands.json', '--report', 'hands.json']),
+        (PAGE, [CONFIG, MINE, '--out', MINE]),
+        (EXTRINSICS, [CONFIG, MINE, '--report', MINE]),
+        (SIGMAS, [CONFIG, MINE, MINE]),
+        ('tools/analysis_tools/plot_auc.py', ['hands.json', '--out', 'hands.json']),
+        ('tools/analysis_tools/evaluate_views.py', [CONFIG, MINE, '--out', MINE]),
+        ('tools/analysis_tools/evaluate_absolute.py', [CONFIG, MINE, '--out', MINE]),
+        (
+            'tools/analysis_tools/evaluate_baselines.py',
+            ['hands.json', '--out', 'hands.json'],
+        ),
+        ('tools/misc/export_weights.py', [MINE, MINE]),
+        ('tools/deployment/export_onnx.py', [CONFIG, MINE, '--out', MINE]),
+    ],
+)
+def test_a_file_that_is_read_is_not_replaced(typed, place, script, words):
+    before = {path: path.read_bytes() for path in place.rglob('*') if path.is_file()}
+    status, text = typed(script, *words)
+    assert status == 2
+    assert 'is read, and would be replaced: write elsewhere' in text.splitlines()[-1]
+    assert before == {
+        path: path.read_bytes() for path in place.rglob('*') if path.is_file()
+    }
+
+
 @pytest.mark.parametrize('device', ['cuda', 'cuda:1', 'gpu0'])
 @pytest.mark.parametrize(
     ('script', 'words'),

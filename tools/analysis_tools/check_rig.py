@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     add_cfg_options,
     is_given,
+    keep_inputs,
     not_negative,
     output_file,
     positive,
@@ -133,6 +134,7 @@ def print_report(title: str, rig: 'RigObservations', report: 'RigReport') -> Non
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_config(parser, args, args.data)
     if args.sequences and is_given(parser, args, '--max-sequences'):
         parser.error('--sequences are all checked: leave out --max-sequences')

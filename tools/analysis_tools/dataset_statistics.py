@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, positive, require_config
+from _arguments import (
+    add_cfg_options,
+    keep_inputs,
+    output_file,
+    positive,
+    require_config,
+)
 
 if TYPE_CHECKING:
     from mmengine.dataset import BaseDataset
@@ -78,6 +84,7 @@ def print_tables(statistics: dict) -> None:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_config(parser, args, args.data)
     return args
 

@@ -18,6 +18,7 @@ from _arguments import (
     STAGES,
     add_cfg_options,
     add_device,
+    keep_inputs,
     output_file,
     output_path,
     require_files,
@@ -94,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'report')
     require_files(parser, args.checkpoint)
     if args.per_sequence and args.out and args.out.suffix == '.json':
         parser.error(

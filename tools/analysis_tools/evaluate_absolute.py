@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, require_files, short_errors
+from _arguments import (
+    add_cfg_options,
+    keep_inputs,
+    output_file,
+    require_files,
+    short_errors,
+)
 from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
@@ -59,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_files(parser, *args.checkpoints)
     if len(set(args.labels)) != len(args.checkpoints):
         parser.error(

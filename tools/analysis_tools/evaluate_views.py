@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, require_files, short_errors
+from _arguments import (
+    add_cfg_options,
+    keep_inputs,
+    output_file,
+    require_files,
+    short_errors,
+)
 from _interruption import exit_when_terminated
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     check_args(parser, args)
     return args
 

@@ -18,6 +18,7 @@ from _arguments import (
     add_device,
     add_side,
     hands_of_side,
+    keep_inputs,
     output_file,
     require_files,
     require_owner,
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     if len(args.inputs) > 2:
         parser.error('give a config and a checkpoint, or one file of predictions')
     if len(args.inputs) == 1:

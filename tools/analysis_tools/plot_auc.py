@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file, require_files
+from _arguments import keep_inputs, output_file, require_files
 
 if TYPE_CHECKING:
     from hamuco_mm.visualization.pck_figure import PCKPanel
@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     if args.hand_model is not None:
         require_files(parser, args.hand_model, kind='hand model')
     if args.out is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import FPS, STAGES, frame_rate, output_file, require_owner
+from _arguments import FPS, STAGES, frame_rate, keep_inputs, output_file, require_owner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out', 'report')
     if not Path(args.predictions).exists():
         parser.error(
             f'there is no {args.predictions}; write it with '

@@ -11,7 +11,13 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import add_cfg_options, output_file, require_files, short_errors
+from _arguments import (
+    add_cfg_options,
+    keep_inputs,
+    output_file,
+    require_files,
+    short_errors,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_files(parser, args.config, kind='config')
     require_files(parser, args.checkpoint)
     return args

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _arguments import (
     add_common_arguments,
     check_common_arguments,
+    keep_inputs,
     load_config,
     output_file,
     require_files,
@@ -39,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main() -> None:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_files(parser, args.checkpoint)
     check_common_arguments(parser, args)
 

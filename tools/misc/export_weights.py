@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _arguments import output_file, require_files
+from _arguments import keep_inputs, output_file, require_files
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_args() -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args()
+    keep_inputs(parser, args, 'out')
     require_files(parser, *args.checkpoints)
     return args
 
