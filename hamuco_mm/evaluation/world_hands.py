@@ -10,6 +10,7 @@ from mmengine.logging import print_log
 from ..cameras.center_fitting import fit_center
 from ..hand_model.topology import ROOT_JOINT
 from ..structures import PredictedViews, Stage
+from ..utils.few_names import few
 
 # Pixels beyond which a joint is taken for wrong, where the crop is 256 wide,
 # as in OptCenter. A file does not tell the crop; boxes of hands are usually
@@ -75,10 +76,9 @@ def seen_by_several(views: PredictedViews) -> PredictedViews:
     if not kept or len(kept) == len(steps):
         return views
     alone = [str(views.frame_id[rows[0]]) for rows in steps if len(rows) == 1]
-    more = ', ...' if alone[_MOST_NAMES:] else ''
     print_log(
         f'{len(alone)} of {len(steps)} time steps have a hand in one view alone, and so '
-        f'no place in the world: left out are {", ".join(alone[:_MOST_NAMES])}{more}',
+        f'no place in the world: left out are {few(alone, _MOST_NAMES)}',
         'current',
         logging.WARNING,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..datasets.labels import LabelNotes, match_labels
 from ..datasets.labels.matching import plain_name
+from ..utils.few_names import few
 from .hand_image import HandImage
 
 _MOST_NAMES = 4
@@ -72,10 +73,9 @@ class LabelsOfImages:
             used = set(self._matched.get(camera, {}).values())
             unused = [name for name in names if name not in used]
             if unused and camera in self._images:
-                more = ', ...' if unused[_MOST_NAMES:] else ''
                 lines.append(
                     f'{source}: {len(unused)} of {len(names)} labels belong to no '
-                    f'image: {", ".join(unused[:_MOST_NAMES])}{more}'
+                    f'image: {few(unused, _MOST_NAMES)}'
                 )
         return lines
 

@@ -11,6 +11,8 @@ from typing import Any
 from mmengine.runner import checkpoint as mmengines
 from torch import Tensor, nn
 
+from .few_names import few
+
 _LIST = 'The model and loaded state dict do not match exactly'
 _OF_VIEWS = {'view_neck', 'view_head'}
 _MOST_NAMES = 2
@@ -103,5 +105,4 @@ def counted(lacking: Collection[str], model: nn.Module) -> str:
 
 def first_of(names: list[str]) -> str:
     """The first names, for a message."""
-    more = ', ...' if len(names) > _MOST_NAMES else ''
-    return ', '.join(names[:_MOST_NAMES]) + more
+    return few(names, _MOST_NAMES)

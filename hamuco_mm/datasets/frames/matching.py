@@ -12,6 +12,7 @@ Three things are counted, and each has its name:
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from ...utils.few_names import few
 from ...utils.frame_names import are_mostly_missing, common_step
 from .numbering import image_numbers
 
@@ -196,11 +197,9 @@ def _holes(frames: Mapping[str, Sequence[int]], whole: Collection[str]) -> list[
             if frame not in own and (name in whole or first < frame < last)
         ]
         if missing:
-            listed = ', '.join(missing[:_MOST_NAMES])
-            more = ', ...' if missing[_MOST_NAMES:] else ''
             notes.append(
                 f'{name} has no image of {len(missing)} of {len(every)} frames, and a '
-                f'hole there: {listed}{more}'
+                f'hole there: {few(missing, _MOST_NAMES)}'
             )
     return notes
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...utils.few_names import few
 from ...utils.json_files import MalformedFileError, read_json
 
 SPLITS = ('train', 'val', 'test')
@@ -110,6 +111,4 @@ def split_notes(there: Collection[int], split: str, path: Path) -> Iterator[str]
 
 def _some(numbers: list[int]) -> str:
     """'2 sequences (4, 5)'."""
-    named = ', '.join(map(str, numbers[:_MOST_NAMED]))
-    more = ', ...' if len(numbers) > _MOST_NAMED else ''
-    return f'{len(numbers)} sequence{"s" * (len(numbers) > 1)} ({named}{more})'
+    return f'{len(numbers)} sequence{"s" * (len(numbers) > 1)} ({few(numbers, _MOST_NAMED)})'

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ...cameras import Camera
 from ...cameras.conventions import Convention
 from ...hand_model import NUM_JOINTS, HandModelData, load_hand_model, mirror
+from ...utils.few_names import few
 from ..bbox import image_bbox, tight_bbox
 from ..hand_dataset import LazyHandDataset
 from ..hand_fits import HandFitDecoder
@@ -205,11 +206,10 @@ class FlatHandDataset(LazyHandDataset):
         folders = list(folders)
         absent = [name for name in folders if not osp.isdir(self.path(name))]
         if absent:
-            more = ', ...' if absent[_MOST_NAMED:] else ''
             print_log(
                 f'{self.data_root}: split={self.split!r} is not the published one: '
                 f'{len(absent)} of its {len(folders)} folders are not there '
-                f'({", ".join(absent[:_MOST_NAMED])}{more})',
+                f'({few(absent, _MOST_NAMED)})',
                 'current',
                 logging.WARNING,
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from ...cameras.files.documents import SUFFIXES as CALIBRATION_SUFFIXES
+from ...utils.few_names import few
 from ..frames.file_types import visible
 from ..labels.reading import SUFFIXES as LABEL_SUFFIXES
 
@@ -107,16 +108,12 @@ def tell_of_unused_cameras(
     ]
     if not (files or others):
         return
-    lines = [f'{_few(["/".join(view) for view in without])} have no camera']
+    lines = [f'{few(["/".join(view) for view in without], _MOST_NAMES)} have no camera']
     if files:
         lines.append(
-            f'not read are {_few(files)}: a calibration is called calibration.json or '
+            f'not read are {few(files, _MOST_NAMES)}: a calibration is called calibration.json or '
             'calibration/<sequence>.json (rig2coco.py --calibration makes it of others)'
         )
     if others:
-        lines.append(f'no image is of the cameras {_few(others)}')
+        lines.append(f'no image is of the cameras {few(others, _MOST_NAMES)}')
     print_log(f'{root}: ' + '; '.join(lines), 'current', logging.WARNING)
-
-
-def _few(names: Sequence[str]) -> str:
-    return ', '.join(names[:_MOST_NAMES]) + (', ...' if names[_MOST_NAMES:] else '')

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...utils.few_names import few
 from ..labels import CameraLabels, HandLabel, LabelNotes, match_labels, write_label
 from ..labels.camera_files import best_hand, rivals
 from ..labels.side_words import found_mirroring
@@ -122,8 +123,8 @@ def _of_camera(
     if files.names and not matched:
         raise ValueError(
             f'{files.path}: none of {len(files.names)} labels belongs to a frame of '
-            f'{recording.path}, 0 labels. They are called {_few(files.names)}, the '
-            f'frames {_few(list(names.values()))}'
+            f'{recording.path}, 0 labels. They are called {few(files.names, _MOST_NAMES)}, the '
+            f'frames {few(list(names.values()), _MOST_NAMES)}'
         )
     by_step, without = {}, []
     for step, frame in frames.items():
@@ -157,12 +158,7 @@ def _of_camera(
     line = f'{camera}: {len(by_step)} labels for {len(frames)} images'
     unused = sorted(set(files.names) - set(matched.values()), key=files.names.index)
     if unused:
-        line += f'; {len(unused)} labels have no frame: {_few(unused)}'
+        line += f'; {len(unused)} labels have no frame: {few(unused, _MOST_NAMES)}'
     if without:
-        line += f'; {len(without)} images have no label: {_few(without)}'
+        line += f'; {len(without)} images have no label: {few(without, _MOST_NAMES)}'
     return FoundLabels(by_step, line)
-
-
-def _few(names: Sequence[str]) -> str:
-    more = ', ...' if names[_MOST_NAMES:] else ''
-    return ', '.join(names[:_MOST_NAMES]) + more

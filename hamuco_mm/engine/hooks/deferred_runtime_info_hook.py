@@ -8,6 +8,7 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor
 
+from ...utils.few_names import few
 from .runner_state import is_logged
 
 # Iterations whose losses wait, where nothing is logged.
@@ -102,7 +103,7 @@ def _check(losses: _Losses, values: dict[str, Any]) -> None:
     components = {name: wrong[name] for name in wrong if name != 'loss'} or wrong
     shown = ', '.join(f'{name} is {value}' for name, value in components.items())
     paths = losses.paths
-    images = ', '.join(paths[:_MOST_NAMED]) + (', ...' if paths[_MOST_NAMED:] else '')
+    images = few(paths, _MOST_NAMED)
     raise FloatingPointError(
         f'{shown} in iteration {losses.iteration + 1}. The images: '
         f'{images or "not known"}. Look at their labels, or lower the learning rate; '
