@@ -165,7 +165,9 @@ class _Problem:
             normal, gradient = self._normal_equations(placement)
             diagonal = normal.diagonal(dim1=-2, dim2=-1)
             damped = normal + torch.diag_embed(diagonal * damping[..., None] + 1e-12)
-            moved = placement - torch.linalg.solve(damped, gradient)
+            # behind all cameras nothing may hold a placement: a step that has no
+            # solution is not finite, and does not lower the cost
+            moved = placement - torch.linalg.solve_ex(damped, gradient).result
             moved = self._bounded(moved)
             moved_cost = self._cost(moved[..., None, :]).squeeze(-1)
             lower = moved_cost < cost

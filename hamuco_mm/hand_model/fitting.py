@@ -95,7 +95,8 @@ def _fit(hand: MANOLayer, mesh: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]
     for _ in range(_MAX_STEPS):
         normal = jacobian.mT @ jacobian
         damped = normal + damping * normal.diagonal().diag()
-        step = torch.linalg.solve(damped, -jacobian.mT @ off)
+        # where there is no solution it is not finite, and more damping is tried
+        step = torch.linalg.solve_ex(damped, -jacobian.mT @ off).result
         tried = residual(step)
         if tried.square().sum() < off.square().sum():
             rotations, betas, transl = moved(step)

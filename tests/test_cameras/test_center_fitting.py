@@ -187,3 +187,16 @@ def test_no_camera_at_all_is_nan():
     joints, _, points2d, cameras = make_rig(3, 2)
     broken = Cameras(0 * cameras.K, cameras.R_world2cam, cameras.t_world2cam)
     assert fit_center(joints, points2d, broken).center.isnan().all()
+
+
+def test_a_collapsed_hand_is_placed_where_its_scale_is_open():
+    """Joints that are one point, as a network has them that has learned nothing, say
+    nothing of their scale: some steps of the refinement have no solution."""
+    _, _, _, cameras = make_rig(2, 200)
+    point = tensor([0.25, 0, 0])
+    world = point.expand(200, 21, 3)
+    noise = torch.randn(200, 2, 21, 2, generator=torch.Generator().manual_seed(0))
+    points2d = view(world, cameras) + noise
+    fit = fit_center(world, points2d, cameras, with_scale=True, num_steps=60)
+    assert (fit.place(world)[:, 0] - point).norm(dim=-1).median() < 0.003
+    assert fit.center.isfinite().all()
