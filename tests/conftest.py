@@ -28,6 +28,17 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope='session', autouse=True)
+def plain_texts_of_configs():
+    """As they are before yapf puts in their lines, which takes seconds of each runner;
+    commands in processes of their own have them as users do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            'mmengine.config.config.FormatCode', lambda text, **_: (text, True)
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def mmpose_scope():
     """As a config sets it; a test before may have run with another."""

@@ -13,5 +13,7 @@ cd "$ROOT"
 # fight for the cores.
 export OMP_NUM_THREADS=1
 begin_step "Tests" "the failures are listed above; one alone: bash tools/run_tests.sh -n 0 tests/FILE::TEST"
+# A file's tests in one process, in which what they share is made once; in the order of
+# the names, which has no long file at its end.
 PATH="$VENV/bin:$PATH" "$VENV_PYTHON" -m pytest -q -n "${TEST_PROCESSES:-2}" \
-    --durations=15 "$@"
+    --dist loadfile --no-loadscope-reorder --durations=15 "$@"

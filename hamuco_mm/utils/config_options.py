@@ -402,7 +402,9 @@ def _registered(name: str) -> Any:
         *vars(mmengine.registry).values(),
     ):
         if isinstance(registry, Registry):
-            made = registry.get(name.rpartition('.')[2])
+            # not by `get`, which tries to import what it does not find
+            registry.import_from_location()
+            made = registry.module_dict.get(name.rpartition('.')[2])
             if made is not None:
                 return made
     return None

@@ -12,15 +12,18 @@ import threading
 import zipfile
 from collections import OrderedDict
 
+import mmengine.config.config as configs
 import numpy as np
 import pytest
 import torch
 import xtcocotools.coco
 from hostile_pickles import DAMAGED, HOSTILE, array, dtype, pickle_of
+from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader, load_checkpoint
 from mmengine.runner.checkpoint import _load_checkpoint
+from yapf.yapflib.yapf_api import FormatCode
 
 from hamuco_mm.utils import compat
 from hamuco_mm.utils.compat import absent_packages
@@ -273,6 +276,26 @@ spec.loader.exec_module(module)
 print(module.let_mmpose_import_with_mmcv_lite(), 'mmcv.ops' in sys.modules)
 """)
     assert output.split() == ['False', 'False']
+
+
+def test_a_config_is_formatted_once(monkeypatch):
+    """As MMEngine does it, and anew after a change."""
+    texts = []
+
+    def counted(text, **options):
+        texts.append(text)
+        return FormatCode(text, **options)
+
+    monkeypatch.setattr(configs, 'FormatCode', counted)
+    cfg = Config(dict(model=dict(type='HaMuCo', head=dict(channels=[1, 2]))))
+    expected = cfg.pretty_text
+    for _ in range(2):  # however often it is applied
+        compat.let_configs_be_formatted_once()
+    assert [cfg.pretty_text, cfg.dump(), cfg.pretty_text] == 3 * [expected]
+    assert len(texts) == 2
+    cfg.model.head.channels = 3
+    assert 'channels=3' in cfg.pretty_text
+    assert len(texts) == 3
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""What the released OpenMMLab packages need to run on a current PyTorch.
+"""What the released OpenMMLab packages need on a current PyTorch, to run and to start
+soon.
 
 Every function acts only where it is needed: an installation with the full
 mmcv and an older PyTorch stays as it is. Each one says when it can go.
@@ -10,6 +11,7 @@ from .absent_packages import (
     let_mmpose_import_without_xtcocotools,
 )
 from .checkpoints import let_checkpoints_load_as_data, load_from_local
+from .config_texts import let_configs_be_formatted_once
 from .fused_optimizers import without_missing_fused
 from .image_checks import let_mmcv_check_images
 from .processes import prepare_processes_without_gpu
@@ -18,6 +20,7 @@ __all__ = [
     'MissingDeformableAttention',
     'apply',
     'let_checkpoints_load_as_data',
+    'let_configs_be_formatted_once',
     'let_mmcv_check_images',
     'let_mmpose_import_with_mmcv_lite',
     'let_mmpose_import_without_xtcocotools',
@@ -32,4 +35,5 @@ def apply() -> None:
     let_mmpose_import_with_mmcv_lite()
     let_mmpose_import_without_xtcocotools()
     let_checkpoints_load_as_data()
+    let_configs_be_formatted_once()
     let_mmcv_check_images()
