@@ -77,6 +77,7 @@ def test_a_moving_hand_is_followed_with_one_crop_an_image(estimator, hand):
     assert np.mean(errors) < 0.5 * whole
 
 
+@pytest.mark.slow
 def test_a_hand_that_was_lost_is_found_again(estimator, hand):
     tracker = LiveTracker(estimator, check_interval=2)
     assert tracker(show(hand, (30, 20))[0]).sure
@@ -90,6 +91,7 @@ def test_a_hand_that_was_lost_is_found_again(estimator, hand):
     assert off(again.hand, joints) < 0.15
 
 
+@pytest.mark.slow
 def test_searches_in_vain_become_rare(estimator, hand):
     counted = Counted(estimator)
     tracker = LiveTracker(counted, check_interval=2)

@@ -150,6 +150,7 @@ def test_webcam_demo(repository, recordings, tmp_path):
     assert video.read()[1].shape == (64, 96, 3)
 
 
+@pytest.mark.slow
 def test_a_guess_is_said(repository, tmp_path):
     """Nothing can be found in a black image; whoever asks for it whole gets it."""
     cv2.imwrite(str(tmp_path / 'black.png'), np.zeros((96, 96, 3), np.uint8))

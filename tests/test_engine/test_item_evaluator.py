@@ -157,6 +157,7 @@ def worker(rank, items, address, queue):
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes(batch, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where MMEngine gathers results
     # all items of the second process have one view

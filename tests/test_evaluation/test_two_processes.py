@@ -24,6 +24,7 @@ def _worker(rank, items, address, queue):
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_same_metrics_as_one_process(make_batch, tmp_path):
     batch = make_batch([2, 1, 3], noise=(0.01, 0.005, 0.002))
     items = [batch[:2], batch[2:3], batch[3:]]

@@ -225,6 +225,7 @@ def test_two_late_views_of_eight(rigs):
     assert report.findings[0].details['frames_late'] == dict(cam1=3, cam4=-2)
 
 
+@pytest.mark.slow
 def test_a_camera_that_was_moved(rigs):
     for num_views in (3, 8):
         rig = rigs[num_views]

@@ -69,6 +69,7 @@ def turned(rig, degrees=20):
     return replace(rig, cameras=Cameras.from_arrays(given))
 
 
+@pytest.mark.slow
 def test_bad_labels_of_single_recordings_are_no_mistake_of_the_cameras(
     recordings, alone
 ):
@@ -85,6 +86,7 @@ def test_bad_labels_of_single_recordings_are_no_mistake_of_the_cameras(
         assert 'do not calibrate anew' in notes[0].remedy
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_wrong_in_all_recordings_is_found(recordings, alone):
     wrong = {name: turned(rig) for name, rig in recordings.items()}
     reports, together = check_together(wrong, alone, max_shift=0)

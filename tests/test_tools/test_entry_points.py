@@ -88,6 +88,7 @@ def test_devices_are_those_of_the_machine(tools, monkeypatch):
             device(text)
 
 
+@pytest.mark.slow
 def test_both_spellings_of_local_rank(tools, run_command):
     for flag in ('--local-rank=1', '--local_rank=1'):
         printed = run_command(

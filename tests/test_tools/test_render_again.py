@@ -60,6 +60,7 @@ def test_labels_of_the_recording(render_again, demo_data):
             assert path.read_bytes() == (demo_data / path.relative_to(out)).read_bytes()
 
 
+@pytest.mark.slow
 def test_what_it_does_not_do(render_again, tmp_path):
     root = tmp_path / 'wide'
     for name in ('rgb/0000/cam0', 'rgb_2D_keypoints/0000/cam0'):
@@ -81,6 +82,7 @@ def test_what_it_does_not_do(render_again, tmp_path):
     assert f'{out} is not empty' in printed
 
 
+@pytest.mark.slow
 def test_an_image_without_a_camera(render_again, demo_data, tmp_path):
     root = tmp_path / 'recording'
     shutil.copytree(demo_data, root)

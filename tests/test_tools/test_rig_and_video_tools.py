@@ -104,6 +104,7 @@ def test_estimate_write_and_train_with_the_estimate(
     assert 'no rig could be estimated' in printed
 
 
+@pytest.mark.slow
 def test_arguments_are_checked_before_the_work(analysis_tools, run_command, tmp_path):
     command = [sys.executable, analysis_tools / 'estimate_extrinsics.py', 'c']
     assert 'no checkpoint none.pth' in run_command(*command, 'none.pth', status=2)
@@ -117,6 +118,7 @@ def test_arguments_are_checked_before_the_work(analysis_tools, run_command, tmp_
     'out, measured',
     [('rig.json', 'rig.json'), ('calib', 'calib/0000/00000000.json')],
 )
+@pytest.mark.slow
 def test_a_measured_calibration_is_not_replaced(
     analysis_tools, run_command, tmp_path, out, measured
 ):
