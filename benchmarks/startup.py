@@ -1,8 +1,9 @@
 """What a training does before its first step, part by part.
 
 Imports in new processes, as a command starts them: processor time, which other
-users of the machine hardly change, and time by the clock. Networks and data in
-this process: ResNet-18, an index that is built, the same one from its cache, and
+users of the machine hardly change, and time by the clock. Configs, networks and
+data in this process: the check of a config's names, its text, which MMEngine asks
+for four times; ResNet-18; an index that is built, the same one from its cache, and
 the first batch of 8 time steps of 8 views, without and with workers. How long
 compiling takes on a GPU, gpu.py measures.
 """
@@ -23,6 +24,12 @@ IMPORTS = {
     'PyTorch, MMEngine': 'import mmengine.runner',
     'all that training needs': 'import mmengine.runner, hamuco_mm',
 }
+
+# Paths this long make MMEngine's formatting search for where to break the lines.
+LONG_PATH = (
+    '/home/somebody/recordings/of_the_laboratory/second_series/hanco_layout/all/'
+)
+TEXTS = 4  # of a config, in each run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -78,6 +85,32 @@ def measure_imports(rounds: int) -> dict[str, dict]:
     }
 
 
+def measure_config() -> dict[str, dict]:
+    """The check of the paper's config, and its texts where paths are long."""
+    import mmengine.config.config as configs
+    from mmengine.config import Config
+
+    from hamuco_mm.utils.config_options import check_config
+
+    cfg = Config.fromfile(ROOT / 'configs/hamuco_hanco.py')
+    rows = {'names of a config': measure_here(lambda: check_config(cfg))}
+    for phase in ('train', 'val', 'test'):
+        cfg[f'{phase}_dataloader'].dataset.dataset.data_root = LONG_PATH + phase
+
+    def texts() -> None:
+        for _ in range(TEXTS):
+            cfg.dump()
+
+    format_once = configs.FormatCode
+    try:
+        configs.FormatCode = format_once.__wrapped__
+        rows['its texts, as MMEngine does it'] = measure_here(texts)
+    finally:
+        configs.FormatCode = format_once
+    rows['its texts, formatted once'] = measure_here(texts)
+    return rows
+
+
 def measure_data(files: int, workers: int) -> dict[str, dict]:
     """The index of a data set with this number of time steps, and its first batch."""
     from data_pipeline import build_dataset, make_files
@@ -119,6 +152,7 @@ def main() -> None:
 
     from _network import build_network
 
+    rows.update(measure_config())
     rows['config and network'] = measure_here(lambda: build_network(18))
     rows.update(measure_data(args.files, args.workers))
     print_table(
@@ -130,7 +164,11 @@ def main() -> None:
     ratios = {
         'imports_over_pytorch_alone': round(
             used['all that training needs'] / used['PyTorch'], 3
-        )
+        ),
+        'config_texts_of_mmengine_over_formatted_once': round(
+            used['its texts, as MMEngine does it'] / used['its texts, formatted once'],
+            3,
+        ),
     }
     report('startup', args, ratios, rows=rows)
 

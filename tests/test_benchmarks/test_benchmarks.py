@@ -42,7 +42,10 @@ RATIOS = dict(
     live=['live_images_per_second_pytorch'],
     generation=['images_per_second_rig', 'image_over_jpeg_photo'],
     attention=['attention_small_bfloat16_over_cvi_net'],
-    startup=['imports_over_pytorch_alone'],
+    startup=[
+        'imports_over_pytorch_alone',
+        'config_texts_of_mmengine_over_formatted_once',
+    ],
 )
 
 
