@@ -45,18 +45,13 @@ def resect_cameras(
         if seen.sum() < _MIN_POINTS:
             continue
         focal = K[:, view, 0, 0][seen.any(-1)].median()
-        found, turn, move, _ = cv2.solvePnPRansac(  # type: ignore[call-overload]
+        pose = _camera_of(
             bundle.points[seen].cpu().numpy(),
             rays[:, view][seen][:, :2].cpu().numpy(),
-            np.eye(3),
-            None,
-            iterationsCount=500,
-            reprojectionError=float(_INLIER * sigma / focal),
-            flags=cv2.SOLVEPNP_SQPNP,
+            float(_INLIER * sigma / focal),
         )
-        if found:
-            R[view] = torch.from_numpy(cv2.Rodrigues(turn)[0])
-            t[view] = torch.from_numpy(move[:, 0])
+        if pose is not None:
+            R[view], t[view] = map(torch.from_numpy, pose)
     placed = Bundle(R, t, bundle.points)
     better = view_costs(placed, keypoints, weights, K, sigma) < before
     if not better[1:].any():
@@ -66,3 +61,23 @@ def resect_cameras(
         torch.where(better[:, None], t, bundle.t_world2cam),
         bundle.points,
     )
+
+
+def _camera_of(
+    points: np.ndarray, rays: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """R (3, 3) and t (3,) of a camera that sees points (N, 3) along rays (N, 2), up to
+    a threshold; None where there is none."""
+    try:
+        found, turn, move, _ = cv2.solvePnPRansac(  # type: ignore[call-overload]
+            points,
+            rays,
+            np.eye(3),
+            None,
+            iterationsCount=500,
+            reprojectionError=threshold,
+            flags=cv2.SOLVEPNP_SQPNP,
+        )
+    except cv2.error:  # rays or points that are all the same
+        return None
+    return (cv2.Rodrigues(turn)[0], move[:, 0]) if found else None

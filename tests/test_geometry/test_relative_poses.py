@@ -261,6 +261,19 @@ def test_resection_moves_the_camera_that_is_wrong_alone():
     assert resect_cameras(true, rig.keypoints, weights, K) is true
 
 
+def test_a_camera_of_which_keypoints_say_nothing_stays():
+    """All of them in one pixel, as of a network that has learned nothing."""
+    rig = Rig(4)
+    K = rig.K.expand(FRAMES, 4, 3, 3)
+    weights = torch.ones(FRAMES, 4, JOINTS).double()
+    keypoints = rig.keypoints.clone()
+    keypoints[:, 2] = keypoints[0, 2, 0]
+    true = Bundle(rig.R, rig.t, rig.joints_world)
+    placed = resect_cameras(true, keypoints, weights, K)
+    assert torch.equal(placed.R_world2cam[2], rig.R[2])
+    assert torch.equal(placed.t_world2cam[2], rig.t[2])
+
+
 def test_bundle_equations_are_the_gradient():
     """Against autograd through the cost itself."""
     rig = Rig(3, 4)
