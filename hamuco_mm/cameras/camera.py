@@ -241,7 +241,7 @@ class Camera:
             raise ValueError(
                 f"camera_param['R'] of {name} is no rotation: give the 3x3 "
                 'matrix from the world to the camera (OpenCV: x right, y down, '
-                'z forward), not a reflection'
+                'z forward), not a reflection, and without a scale'
             )
 
     def _with(

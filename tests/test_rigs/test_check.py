@@ -350,6 +350,33 @@ def test_no_cameras_or_labels_names_the_remedy(scenes):
         RigObservations.from_views(views)
 
 
+@pytest.mark.parametrize('factor', [2, -1])
+def test_a_matrix_that_is_no_rotation_is_named(scenes, factor):
+    """Of a data set of one's own, whose world was scaled or mirrored: projections of
+    all cameras would fit each other."""
+    views = views_of(scenes[3])
+    for view in views:
+        view['camera_param']['R'] = factor * view['camera_param']['R']
+    with pytest.raises(ValueError, match="'R'.* of cam0 in take/0000 is no rotation"):
+        RigObservations.from_views(views)
+
+
+def test_a_camera_without_numbers_is_not_checked(scenes):
+    views = views_of(scenes[3])
+    for view in views[1::3]:
+        view['camera_param']['K'] = np.zeros((3, 3))
+    report = check_rig(RigObservations.from_views(views))
+    assert report.ok and list(report.unchecked) == ['cam1']
+
+
+def test_labels_at_one_place_are_no_hand(scenes):
+    views = views_of(scenes[3])
+    for view in views:
+        view['keypoints'][:] = 100
+    report = check_rig(RigObservations.from_views(views))
+    assert any('at one place' in finding.message for finding in report.findings)
+
+
 def test_missing_views_and_joints(scenes):
     views = views_of(scenes[3])
     for i, view in enumerate(views):

@@ -1,6 +1,6 @@
 """What the cameras of a rig saw, as arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -76,7 +76,8 @@ class RigObservations:
                 should come in the order of time.
 
         Raises:
-            ValueError: If no time step has two such views.
+            ValueError: If no time step has two such views, or a camera has numbers
+                that are none of a camera.
         """
         steps: dict[str, dict[int | str, dict]] = {}
         names: dict[int | str, str] = {}
@@ -86,7 +87,7 @@ class RigObservations:
             unnamed = camera_id if isinstance(camera_id, str) else f'cam{camera_id}'
             name = view.get('camera', unnamed)
             param = view.get('camera_param') or {}
-            if any(param.get(key) is None for key in ('K', 'R', 't')):
+            if not _has_camera(param):
                 without_camera[camera_id] = name
                 continue
             names[camera_id] = name
@@ -119,9 +120,9 @@ class RigObservations:
             sides.append(str(first.get('hand_side') or ''))
             for camera_id, view in step.items():
                 v = ids.index(camera_id)
-                camera = Camera.from_camera_param(
-                    view['camera_param'], f'{names[camera_id]} in {frame_id}'
-                )
+                where = f'{names[camera_id]} in {frame_id}'
+                camera = Camera.from_camera_param(view['camera_param'], where)
+                camera.check_rotation(where)
                 for key, array in camera.as_arrays().items():
                     arrays[key][i, v] = array
                 known = view['keypoints_visible'][0] > 0
@@ -239,6 +240,13 @@ class RigObservations:
             points=np.where(known[..., None], points, 0),
             weights=self.weights * known,
         )
+
+
+def _has_camera(param: Mapping) -> bool:
+    """Zeros in place of K say that it is not known, as everywhere."""
+    if any(param.get(key) is None for key in ('K', 'R', 't')):
+        return False
+    return bool(np.any(param['K']))
 
 
 def _with_cameras_everywhere(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

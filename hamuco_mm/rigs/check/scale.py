@@ -53,13 +53,21 @@ def scale_finding(
     length = hand_length(points)
     if length is None:
         return None, None
+    if length == 0:
+        return length, dict(
+            message='all joints of the hand are at one place, so the labels are none '
+            'of a hand',
+            remedy='label the images again (tools/misc/pseudo_label.py), or see that '
+            'each joint is read from its own entry',
+            details=dict(hand_length=length),
+        )
     shape = hand_shape(points)
     noisy = shape is not None and shape.restlessness > _RESTLESS
     widened = _NOISE_FACTOR if noisy else 1.0
     if PLAUSIBLE[0] / widened <= length <= PLAUSIBLE[1] * widened:
         return length, None
     now = float(read_as.get('metres_per_unit', 1))
-    wanted = now * TYPICAL_LENGTH / length if length > 0 else np.nan
+    wanted = now * TYPICAL_LENGTH / length
     unit = f'{wanted:.3g}'
     for name, metres in UNITS.items():
         low, high = (now * bound / length for bound in PLAUSIBLE)
