@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import mmengine.config.config as configs
 import pytest
 import torch
 from hanco_tree import HanCoTree
@@ -14,6 +15,7 @@ from hand_samples import make_sample, posed_hands
 from hypothesis import settings
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from yapf.yapflib import yapf_api
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -33,9 +35,9 @@ def plain_texts_of_configs():
     """As they are before yapf puts in their lines, which takes seconds of each runner;
     commands in processes of their own have them as users do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            'mmengine.config.config.FormatCode', lambda text, **_: (text, True)
-        )
+        for module in (yapf_api, configs):
+            if hasattr(module, 'FormatCode'):
+                patch.setattr(module, 'FormatCode', lambda text, **_: (text, True))
         yield
 
 

@@ -44,7 +44,7 @@ RATIOS = dict(
     attention=['attention_small_bfloat16_over_cvi_net'],
     startup=[
         'imports_over_pytorch_alone',
-        'config_texts_of_mmengine_over_formatted_once',
+        'config_texts_each_over_formatted_once',
     ],
 )
 

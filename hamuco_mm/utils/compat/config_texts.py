@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any
 
 import mmengine.config.config as configs
+from yapf.yapflib import yapf_api
 
 _MARK = '_hamuco_mm_formats_once'
 
@@ -15,8 +16,8 @@ def let_configs_be_formatted_once() -> None:
     folder and for the visualizer. Where it has long paths, yapf takes seconds each
     time. Can go when MMEngine keeps it.
     """
-    format_code = getattr(configs, 'FormatCode', None)
-    if format_code is None or hasattr(format_code, _MARK):
+    format_code = yapf_api.FormatCode
+    if hasattr(format_code, _MARK):
         return
     kept: dict[tuple[str, str], Any] = {}
 
@@ -30,4 +31,7 @@ def let_configs_be_formatted_once() -> None:
         return kept[key]
 
     setattr(format_once, _MARK, True)
-    configs.FormatCode = format_once
+    yapf_api.FormatCode = format_once
+    # the released MMEngine has it from there at its import, the fork at each use
+    if hasattr(configs, 'FormatCode'):
+        configs.FormatCode = format_once
