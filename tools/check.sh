@@ -4,7 +4,7 @@
 #   types       annotations
 #   imports     who may import whom: the floors in setup.cfg
 #   docs        the docs site, without a warning
-#   fast        tests without those marked slow, some ten minutes on 2 cores
+#   fast        tests without those marked slow, some 12 minutes on 2 cores
 #   tests       all tests
 #   benchmarks  each benchmark once, with small sizes
 # "fix" mends what lint can mend by itself. Makes the environment first if it is
