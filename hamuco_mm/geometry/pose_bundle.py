@@ -205,20 +205,16 @@ def _rigid_complement(shape: Tensor) -> Tensor:
 
 
 def _step(bundle: Bundle, system: tuple[Tensor, ...], damping: float) -> Bundle:
-    """Solve with the points eliminated, the first camera held.
-
-    Where there is no solution, the bundle is not finite.
-    """
+    """Solve with the points eliminated, the first camera held."""
     A, a, B, C, c = system
     num_views = len(A)
     A, C = _damped(A, damping), _damped(C, damping)
     camera = torch.block_diag(*A)[6:, 6:]
     B = B[:, 6:]
-    right = torch.cat([B.transpose(-1, -2), c[..., None]], -1)
-    solved = torch.linalg.solve_ex(C, right).result
+    solved = torch.linalg.solve(C, torch.cat([B.transpose(-1, -2), c[..., None]], -1))
     reduced = camera - (B @ solved[..., :-1]).sum(0)
     right = a.flatten()[6:] - (B @ solved[..., -1:]).sum(0)[:, 0]
-    move = torch.linalg.solve_ex(reduced, right).result
+    move = torch.linalg.solve(reduced, right)
     shift = solved[..., -1] - solved[..., :-1] @ move
     move = torch.cat([move.new_zeros(6), move]).view(num_views, 6)
     return Bundle(

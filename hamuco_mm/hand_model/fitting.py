@@ -16,6 +16,9 @@ _NUM_UNKNOWNS = _NUM_ANGLES + NUM_BETAS + 3
 # Levenberg-Marquardt: from this damping on, relative to the diagonal, divided or
 # multiplied by the factor after a step that helps or does not.
 _FIRST_DAMPING, _FACTOR = 1e-3, 10.0
+# What an unknown does to all vertices, metres by radian or unit of shape. Rounding makes
+# less of a direction of the shape that a model lacks, with zeros in its place.
+_NO_EFFECT = 1e-6
 _MAX_STEPS = 60
 # Radians, metres, units of shape.
 _TINY = 1e-7
@@ -87,16 +90,18 @@ def _fit(hand: MANOLayer, mesh: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]
 
     def jacobian_at(off: Tensor) -> Tensor:
         # by differences, of all unknowns at once: in float64 they are as good
-        return ((residual(_TINY * identity) - off) / _TINY).mT
+        columns = ((residual(_TINY * identity) - off) / _TINY).mT
+        return columns * (columns.norm(dim=0) > _NO_EFFECT)
 
     identity = torch.eye(_NUM_UNKNOWNS).double()
     off = residual(0 * identity[0])
     jacobian, damping = jacobian_at(off), _FIRST_DAMPING
     for _ in range(_MAX_STEPS):
         normal = jacobian.mT @ jacobian
-        damped = normal + damping * normal.diagonal().diag()
-        # where there is no solution it is not finite, and more damping is tried
-        step = torch.linalg.solve_ex(damped, -jacobian.mT @ off).result
+        diagonal = normal.diagonal()
+        # what has no effect stays as it is
+        damped = normal + torch.where(diagonal > 0, damping * diagonal, 1.0).diag()
+        step = torch.linalg.solve(damped, -jacobian.mT @ off)
         tried = residual(step)
         if tried.square().sum() < off.square().sum():
             rotations, betas, transl = moved(step)

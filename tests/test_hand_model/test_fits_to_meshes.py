@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from hand_model_files import write_hand_model
 from hand_parameters import random_parameters
 
 from hamuco_mm.hand_model import MANOLayer
@@ -19,6 +20,19 @@ def test_hands_of_the_model_are_found_again(side):
     np.testing.assert_allclose(found, vertices, atol=1e-5)
     assert fit.error.max() < 1e-6
     assert fit.hands.global_orient.norm(dim=-1).max() <= torch.pi + 1e-6
+
+
+def test_a_direction_of_the_shape_that_a_model_lacks(tmp_path):
+    """Files of fewer directions have zeros there."""
+    path = write_hand_model(tmp_path / 'MANO_RIGHT.npz')
+    with np.load(path) as content:
+        arrays = dict(content)
+    arrays['shapedirs'][..., 9] = 0
+    np.savez(path, **arrays)
+    hand = MANOLayer(str(path)).double()
+    fit = fit_hands(hand, random_parameters(2).mesh(hand).vertices)
+    assert fit.error.max() < 1e-6
+    assert (fit.hands.betas[:, 9] == 0).all()
 
 
 def test_what_is_no_hand_of_the_model_is_told():
