@@ -6,7 +6,13 @@ Calibration files of several programs are read as data, never as code.
 """
 
 from .arrays import intrinsic_matrix, pinhole_pixels, points_in_camera
-from .camera import Camera, rotation_of, stack_cameras, unstack_cameras
+from .camera import (
+    Camera,
+    calibrated_camera,
+    rotation_of,
+    stack_cameras,
+    unstack_cameras,
+)
 from .cameras import Cameras
 from .conventions import EXTRINSICS, Convention, parse_unit
 from .files.errors import CalibrationError, CalibrationWarning
@@ -31,6 +37,7 @@ __all__ = [
     'Cameras',
     'Convention',
     'Lens',
+    'calibrated_camera',
     'camera_of_images',
     'cameras_of_views',
     'intrinsic_matrix',

@@ -44,8 +44,8 @@ class Camera:
 
     @property
     def has_intrinsics(self) -> bool:
-        """Whether K is known."""
-        return bool(np.isfinite(self.K).all())
+        """Whether K is known; zeros stand for one that is not, as NaN does."""
+        return bool(np.isfinite(self.K).all() and self.K.any())
 
     @property
     def has_pose(self) -> bool:
@@ -257,6 +257,30 @@ class Camera:
             dist=self.dist if lens is None else lens.dist[: len(self.dist)].numpy(),
             image_size=image_size or self.image_size,
         )
+
+
+def calibrated_camera(
+    camera_param: Mapping[str, Any] | None, name: str = 'a view'
+) -> Camera | None:
+    """The camera of a data item, if all of it is known.
+
+    Args:
+        camera_param (Mapping | None): See :meth:`Camera.from_camera_param`;
+            None if the item has no camera.
+        name (str): Of the view, for messages.
+
+    Returns:
+        Camera | None: None where K, R or t is not known.
+
+    Raises:
+        ValueError: See :meth:`Camera.from_camera_param` and
+            :meth:`Camera.check_rotation`.
+    """
+    camera = Camera.from_camera_param(camera_param or {}, name)
+    if not (camera.has_intrinsics and camera.has_pose):
+        return None
+    camera.check_rotation(name)
+    return camera
 
 
 def rotation_of(

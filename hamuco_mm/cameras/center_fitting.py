@@ -165,8 +165,8 @@ class _Problem:
             normal, gradient = self._normal_equations(placement)
             diagonal = normal.diagonal(dim1=-2, dim2=-1)
             damped = normal + torch.diag_embed(diagonal * damping[..., None] + 1e-12)
-            # behind all cameras nothing may hold a placement: a step that has no
-            # solution is not finite, and does not lower the cost
+            # joints at one point leave scale and place open, so that there may be no
+            # solution: whatever stands in its place counts if it lowers the cost
             moved = placement - torch.linalg.solve_ex(damped, gradient).result
             moved = self._bounded(moved)
             moved_cost = self._cost(moved[..., None, :]).squeeze(-1)

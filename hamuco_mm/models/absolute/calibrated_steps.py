@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...cameras import Camera, Cameras, stack_cameras
+from ...cameras import Camera, Cameras, calibrated_camera, stack_cameras
 from ...structures import group_sizes
 
 # Fills the places without a view.
@@ -97,8 +97,4 @@ def _camera(metainfo: dict[str, Any]) -> Camera | None:
         f'the view frame_id={metainfo.get("frame_id")} '
         f'camera_id={metainfo.get("camera_id")}'
     )
-    camera = Camera.from_camera_param(metainfo.get('camera_param') or {}, name)
-    if not (camera.has_intrinsics and camera.has_pose):
-        return None
-    camera.check_rotation(name)
-    return camera
+    return calibrated_camera(metainfo.get('camera_param'), name)

@@ -1,12 +1,12 @@
 """What the cameras of a rig saw, as arrays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
-from ...cameras import Camera, Cameras, Lens
+from ...cameras import Camera, Cameras, Lens, calibrated_camera
 from ...cameras.cameras import ARRAY_SHAPES
 from ...hand_model import NUM_JOINTS
 from ...structures import camera_order
@@ -79,22 +79,24 @@ class RigObservations:
             ValueError: If no time step has two such views, or a camera has numbers
                 that are none of a camera.
         """
-        steps: dict[str, dict[int | str, dict]] = {}
+        steps: dict[str, dict[int | str, tuple[dict, Camera]]] = {}
         names: dict[int | str, str] = {}
         without_camera: dict[int | str, str] = {}
         for view in views:
             camera_id = view['camera_id']
             unnamed = camera_id if isinstance(camera_id, str) else f'cam{camera_id}'
             name = view.get('camera', unnamed)
-            param = view.get('camera_param') or {}
-            if not _has_camera(param):
+            camera = calibrated_camera(
+                view.get('camera_param'), f'{name} in {view["frame_id"]}'
+            )
+            if camera is None:
                 without_camera[camera_id] = name
                 continue
             names[camera_id] = name
-            steps.setdefault(view['frame_id'], {})[camera_id] = view
+            steps.setdefault(view['frame_id'], {})[camera_id] = view, camera
         ids = sorted(names, key=camera_order)
         labelled = sum(
-            sum(bool((v['keypoints_visible'] > 0).any()) for v in step.values()) >= 2
+            sum(bool((v['keypoints_visible'] > 0).any()) for v, _ in step.values()) >= 2
             for step in steps.values()
         )
         if not labelled:
@@ -114,15 +116,12 @@ class RigObservations:
         }
         sizes = np.full((len(ids), 2), np.nan)
         sequences, sides = [], []
-        for i, (frame_id, step) in enumerate(steps.items()):
-            first = next(iter(step.values()))
+        for i, step in enumerate(steps.values()):
+            first, _ = next(iter(step.values()))
             sequences.append(str(sequence_of_view(first)))
             sides.append(str(first.get('hand_side') or ''))
-            for camera_id, view in step.items():
+            for camera_id, (view, camera) in step.items():
                 v = ids.index(camera_id)
-                where = f'{names[camera_id]} in {frame_id}'
-                camera = Camera.from_camera_param(view['camera_param'], where)
-                camera.check_rotation(where)
                 for key, array in camera.as_arrays().items():
                     arrays[key][i, v] = array
                 known = view['keypoints_visible'][0] > 0
@@ -240,13 +239,6 @@ class RigObservations:
             points=np.where(known[..., None], points, 0),
             weights=self.weights * known,
         )
-
-
-def _has_camera(param: Mapping) -> bool:
-    """Zeros in place of K say that it is not known, as everywhere."""
-    if any(param.get(key) is None for key in ('K', 'R', 't')):
-        return False
-    return bool(np.any(param['K']))
 
 
 def _with_cameras_everywhere(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
