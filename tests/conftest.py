@@ -7,15 +7,14 @@ import signal
 import sys
 from pathlib import Path
 
-import mmengine.config.config as configs
 import pytest
 import torch
+from formatted_configs import format_configs_by
 from hanco_tree import HanCoTree
 from hand_samples import make_sample, posed_hands
 from hypothesis import settings
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
-from yapf.yapflib import yapf_api
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -35,9 +34,7 @@ def plain_texts_of_configs():
     """As they are before yapf puts in their lines, which takes seconds of each runner;
     commands in processes of their own have them as users do."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (yapf_api, configs):
-            if hasattr(module, 'FormatCode'):
-                patch.setattr(module, 'FormatCode', lambda text, **_: (text, True))
+        format_configs_by(patch, lambda text, **_: (text, True))
         yield
 
 

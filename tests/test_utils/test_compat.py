@@ -12,18 +12,17 @@ import threading
 import zipfile
 from collections import OrderedDict
 
-import mmengine.config.config as configs
 import numpy as np
 import pytest
 import torch
 import xtcocotools.coco
+from formatted_configs import format_configs_by
 from hostile_pickles import DAMAGED, HOSTILE, array, dtype, pickle_of
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader, load_checkpoint
 from mmengine.runner.checkpoint import _load_checkpoint
-from yapf.yapflib import yapf_api
 
 from hamuco_mm.utils import compat
 from hamuco_mm.utils.compat import absent_packages
@@ -286,9 +285,7 @@ def test_a_config_is_formatted_once(monkeypatch):
         texts.append(text)
         return text.replace('dict', 'dict '), True
 
-    for module in (yapf_api, configs):
-        if hasattr(module, 'FormatCode'):
-            monkeypatch.setattr(module, 'FormatCode', counted)
+    format_configs_by(monkeypatch, counted)
     cfg = Config(dict(model=dict(type='HaMuCo', head=dict(channels=[1, 2]))))
     expected = cfg.pretty_text
     for _ in range(2):  # however often it is applied
